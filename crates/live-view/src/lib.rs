@@ -1,0 +1,16 @@
+//! Server-rendered pages kept live over WebSockets, for axum applications.
+
+extern crate self as live_view;
+
+pub mod event;
+pub mod template;
+
+pub mod diff;
+
+pub mod wire;
+
+pub mod http;
+
+pub mod telemetry;
+
+pub use live_view_macros::{LiveEvent, live};
