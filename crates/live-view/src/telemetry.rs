@@ -32,8 +32,13 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 pub mod attribute;
 mod page_trace;
+mod request;
 
 pub use page_trace::PageTrace;
+pub(crate) use request::{
+    IncomingTrace, RequestIdentity, continue_trace, parse_traceparent, record_response,
+    request_span,
+};
 
 /// What every act of a view repeats about it.
 #[derive(Clone, Copy, Debug)]
