@@ -1,1 +1,3 @@
-//! Placeholder.
+//! How HTTP reaches the runtime. The only module that names axum.
+
+pub mod assets;
