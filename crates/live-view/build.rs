@@ -41,7 +41,10 @@ fn main() {
     }
     if let Err(error) = build() {
         if let ClientError::NpmFailed(words) = &error {
-            eprintln!("{words}");
+            // Standard error of a build script that exits cleanly is not shown.
+            words
+                .lines()
+                .for_each(|line| println!("cargo::error={line}"));
         }
         println!("cargo::error={error}");
     }

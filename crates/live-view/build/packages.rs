@@ -51,7 +51,7 @@ impl fmt::Display for ClientError {
                 f,
                 "LIVE_VIEW_CLIENT_DIR must name a folder that holds the npm packages phoenix \
                  and phoenix_live_view, but {} cannot be read: {source}",
-                file.display()
+                std::path::absolute(file).as_ref().unwrap_or(file).display()
             ),
             Self::WrongVersion {
                 package,
@@ -71,7 +71,8 @@ impl fmt::Display for ClientError {
 
 /// Returns a folder that holds both packages in the versions pinned by `client/package.json`.
 ///
-/// `given` is `LIVE_VIEW_CLIENT_DIR`; a folder whose `node_modules` holds them will do as well.
+/// `given` is `LIVE_VIEW_CLIENT_DIR`; a folder whose `node_modules` holds them will do as well. A
+/// relative one is relative to this crate, where cargo runs the script.
 pub(crate) fn locate(
     client: &Path,
     out_dir: &Path,
