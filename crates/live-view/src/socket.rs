@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::flash::Flash;
-use crate::live_view::LiveView;
+use crate::view::LiveView;
 use crate::navigation::{LocalPath, NotLocal};
 use crate::runtime::mailbox::Mailbox;
 use crate::telemetry::{PageTrace, ViewIdentity};

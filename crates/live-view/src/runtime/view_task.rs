@@ -18,7 +18,7 @@ use crate::error::CallbackError;
 use crate::event::{EventValue, LiveEvent};
 use crate::flash::with_flash;
 use crate::http::assets::CLIENT_VERSION;
-use crate::live_view::LiveView;
+use crate::view::LiveView;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::in_flight::Ticket;
