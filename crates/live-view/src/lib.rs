@@ -13,4 +13,8 @@ pub mod http;
 
 pub mod telemetry;
 
-pub use live_view_macros::{LiveEvent, live};
+#[doc(hidden)]
+pub mod __private;
+
+pub use event::LiveEvent;
+pub use live_view_macros::live;
