@@ -33,7 +33,8 @@ async fn tampered_foreign_and_missing_tokens_are_stale() {
             payload[key] = format!("{}{last}", &token[..token.len() - 1]).into();
         });
         assert_eq!(tampered.await, stale(), "{key}");
-        let foreign = of_other(&format!("data-phx-{key}"));
+        let name = format!("data-phx-{key}");
+        let foreign = of_other(&name);
         assert_eq!(refused(&mut view, |payload| payload[key] = foreign.into()).await, stale());
     }
     assert_eq!(refused(&mut view, |payload| payload["session"] = "".into()).await, stale());
