@@ -2,6 +2,7 @@
 
 mod list;
 mod node;
+mod table;
 
 use live_view::{
     diff::{Memory, diff, merge, to_html},
