@@ -1,5 +1,6 @@
 //! What travels, and that a browser that merges it shows what the server rendered.
 
+mod law;
 mod list;
 mod node;
 mod table;
