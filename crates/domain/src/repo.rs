@@ -18,6 +18,7 @@ pub use transaction::{Transaction, TransactionBody};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Instant;
 
 use diesel_async::RunQueryDsl;
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
@@ -252,24 +253,19 @@ impl Repo {
     }
 
     /// A connection with everything its queries need to be told apart in a trace.
-    fn check_out(
-        &self,
-        caller: &'static Location<'static>,
-    ) -> impl Future<Output = Result<Lease, QueryError>> + Send {
-        async move {
-            let started = std::time::Instant::now();
-            let raw = self
-                .pool
-                .get()
-                .await
-                .inspect_err(trace::record_no_connection)?;
-            let probe = Probe {
-                target: Arc::clone(&self.target),
-                count: self.count.clone(),
-                caller,
-                queue_time: Some(started.elapsed()),
-            };
-            Ok(raw.traced(probe))
-        }
+    async fn check_out(&self, caller: &'static Location<'static>) -> Result<Lease, QueryError> {
+        let started = Instant::now();
+        let checkout = self
+            .pool
+            .get()
+            .await
+            .inspect_err(trace::record_no_connection)?;
+        let probe = Probe {
+            target: Arc::clone(&self.target),
+            count: self.count.clone(),
+            caller,
+            queue_time: Some(started.elapsed()),
+        };
+        Ok(checkout.traced(probe))
     }
 }

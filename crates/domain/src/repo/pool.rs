@@ -97,14 +97,12 @@ fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::P
 }
 
 impl Pool {
-    pub(super) fn get(&self) -> impl Future<Output = Result<Checkout, ConnectError>> + Send {
-        async move {
-            match &self.connections {
-                Connections::Sqlite(pool) => pool.get().await.map(Checkout::Sqlite),
-                Connections::Postgres(pool) => pool.get().await.map(Checkout::Postgres),
-            }
-            .map_err(|error| self.error(error))
+    pub(super) async fn get(&self) -> Result<Checkout, ConnectError> {
+        match &self.connections {
+            Connections::Sqlite(pool) => pool.get().await.map(Checkout::Sqlite),
+            Connections::Postgres(pool) => pool.get().await.map(Checkout::Postgres),
         }
+        .map_err(|error| self.error(error))
     }
 
     fn error(&self, error: PoolError<ConnectError>) -> ConnectError {
