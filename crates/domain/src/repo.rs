@@ -22,6 +22,7 @@ use std::time::Instant;
 
 use diesel_async::RunQueryDsl;
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
+use futures_util::FutureExt as _;
 
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
@@ -128,8 +129,7 @@ impl Repo {
                 Connection::Sqlite(connection) => query.load(connection).await,
                 Connection::Postgres(connection) => query.load(connection).await,
             };
-            lease.give_back();
-            Ok(result?)
+            lease.settle(result)
         }
     }
 
@@ -147,8 +147,9 @@ impl Repo {
         Q: Rows<'query, T>,
         T: Send + 'query,
     {
-        let found = self.one_or_none(query);
-        async move { found.await?.ok_or(QueryError::NotFound) }
+        // Mapped rather than awaited: a future that awaits another holds it twice.
+        self.one_or_none(query)
+            .map(|row| row?.ok_or(QueryError::NotFound))
     }
 
     /// The first row of a query, if it has any.
@@ -166,8 +167,7 @@ impl Repo {
         T: Send + 'query,
     {
         // Reading to the end keeps the connection clean; queries for one row have one.
-        let rows = self.all(query);
-        async move { Ok(rows.await?.into_iter().next()) }
+        self.all(query).map(|rows| Ok(rows?.into_iter().next()))
     }
 
     /// Runs a statement and tells how many rows it changed.
@@ -190,8 +190,7 @@ impl Repo {
                 Connection::Sqlite(connection) => command.execute(connection).await,
                 Connection::Postgres(connection) => command.execute(connection).await,
             };
-            lease.give_back();
-            Ok(result?)
+            lease.settle(result)
         }
     }
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Object, PoolError, TimeoutType};
+use diesel::QueryResult;
 
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
 use crate::connection::postgres::{self, PostgresManager};
 use crate::connection::sqlite::{self, SqliteManager};
 use crate::database_url::DatabaseUrl;
+use crate::repo::QueryError;
 use crate::trace::{Probe, Target, Traced};
 
 /// A pooled SQLite connection whose queries are traced.
@@ -174,6 +176,17 @@ impl Lease {
             Connection::Sqlite(connection) => connection.set_caller(caller),
             Connection::Postgres(connection) => connection.set_caller(caller),
         }
+    }
+
+    /// Ends the loan with the outcome of the only query on it.
+    pub(super) fn settle<T>(self, result: QueryResult<T>) -> Result<T, QueryError> {
+        let result = result.map_err(QueryError::from);
+        // The pool learns of a closed connection from the task that drives it, which may end a
+        // moment after the query that noticed.
+        if !matches!(result, Err(QueryError::ConnectionLost(_))) {
+            self.give_back();
+        }
+        result
     }
 
     /// Returns the connection to the pool.
