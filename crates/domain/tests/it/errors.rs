@@ -47,7 +47,9 @@ async fn a_host_without_address_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_database_is_told_in_the_server_s_words() {
-    let Some(database) = TestDatabase::postgres("a_missing_database").await else {
+    let Some(database) =
+        TestDatabase::postgres("a_missing_database_is_told_in_the_server_s_words").await
+    else {
         return;
     };
     let url = database.url.replace("/test_", "/missing_");
@@ -123,7 +125,9 @@ async fn a_connection_that_the_server_closed_is_replaced() {
         #[diesel(sql_type = Integer)]
         pid: i32,
     }
-    let Some(database) = TestDatabase::postgres("a_connection_is_replaced").await else {
+    let Some(database) =
+        TestDatabase::postgres("a_connection_that_the_server_closed_is_replaced").await
+    else {
         return;
     };
     let config = DatabaseConfig {

@@ -43,25 +43,28 @@ async fn migrations_run_back_and_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn instances_that_start_together_migrate_once() {
-    testing::on_each_database("instances_that_start_together", async |database| {
-        let config = &database.config;
-        migrations::revert_all(config)
-            .await
-            .expect("they have a way back");
-        let instances = (0..4).map(|_| {
-            let config = config.clone();
-            tokio::spawn(async move { migrations::run(&config).await })
-        });
-        let mut n_run = 0;
-        for instance in instances.collect::<Vec<_>>() {
-            n_run += instance
+    testing::on_each_database(
+        "instances_that_start_together_migrate_once",
+        async |database| {
+            let config = &database.config;
+            migrations::revert_all(config)
                 .await
-                .expect("no panic")
-                .expect("no collision")
-                .len();
-        }
-        assert_eq!(n_run, 2);
-    })
+                .expect("they have a way back");
+            let instances = (0..4).map(|_| {
+                let config = config.clone();
+                tokio::spawn(async move { migrations::run(&config).await })
+            });
+            let mut n_run = 0;
+            for instance in instances.collect::<Vec<_>>() {
+                n_run += instance
+                    .await
+                    .expect("no panic")
+                    .expect("no collision")
+                    .len();
+            }
+            assert_eq!(n_run, 2);
+        },
+    )
     .await;
 }
 

@@ -45,17 +45,20 @@ async fn both_pages_show_the_same_table() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_sort_in_byte_order_then_by_identifier() {
-    testing::on_each_database("names_sort_in_byte_order", async |database| {
-        for name in ["émile", "bob", "Zoë", "alice", "Bob", "alice"] {
-            users::insert(&database.repo, person(name))
-                .await
-                .expect("inserted");
-        }
-        let list = users::list(&database.repo).await.expect("the users");
-        let names: Vec<_> = list.iter().map(|user| user.name.as_str()).collect();
-        assert_eq!(names, ["Bob", "Zoë", "alice", "alice", "bob", "émile"]);
-        assert!(list[2].id < list[3].id);
-    })
+    testing::on_each_database(
+        "names_sort_in_byte_order_then_by_identifier",
+        async |database| {
+            for name in ["émile", "bob", "Zoë", "alice", "Bob", "alice"] {
+                users::insert(&database.repo, person(name))
+                    .await
+                    .expect("inserted");
+            }
+            let list = users::list(&database.repo).await.expect("the users");
+            let names: Vec<_> = list.iter().map(|user| user.name.as_str()).collect();
+            assert_eq!(names, ["Bob", "Zoë", "alice", "alice", "bob", "émile"]);
+            assert!(list[2].id < list[3].id);
+        },
+    )
     .await;
 }
 
@@ -83,7 +86,9 @@ async fn thousands_of_people_are_the_same_ones_each_time() {
             .all(|(_, _, n_items)| (0..=10).contains(n_items))
     );
 
-    let Some(postgres) = TestDatabase::postgres("thousands_of_people").await else {
+    let Some(postgres) =
+        TestDatabase::postgres("thousands_of_people_are_the_same_ones_each_time").await
+    else {
         return;
     };
     seed::fill(&postgres.repo, 3_000).await.expect("seeded");

@@ -78,7 +78,7 @@ async fn values_never_enter_a_trace() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_connection_is_an_event_of_the_mount() {
-    testing::on_each_database("no_connection_is_an_event", async |database| {
+    testing::on_each_database("no_connection_is_an_event_of_the_mount", async |database| {
         let config = DatabaseConfig {
             max_connections: 1,
             wait_timeout: Duration::from_millis(20),
@@ -107,7 +107,9 @@ async fn no_connection_is_an_event_of_the_mount() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_whose_caller_went_away_is_cancelled() {
-    let Some(database) = TestDatabase::postgres("a_query_is_cancelled").await else {
+    let Some(database) =
+        TestDatabase::postgres("a_query_whose_caller_went_away_is_cancelled").await
+    else {
         return;
     };
     let config = DatabaseConfig {
@@ -135,38 +137,41 @@ async fn a_query_whose_caller_went_away_is_cancelled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_whose_caller_went_away_is_rolled_back() {
-    testing::on_each_database("a_transaction_is_rolled_back", async |database| {
-        let config = DatabaseConfig {
-            max_connections: 1,
-            ..database.config.clone()
-        };
-        let repo = Repo::connect(&config).await.expect("a connection");
-        let (entered, inside) = tokio::sync::oneshot::channel();
-        let writer = repo.clone();
-        let task = tokio::spawn(async move {
-            writer
-                .transaction(async move |transaction| {
-                    let statement = diesel::insert_into(domain::schema::users::table);
-                    let user = users::User {
-                        id: domain::UserId::new(),
-                        name: "Nobody".to_owned(),
-                        age: 1,
-                        inserted_at: chrono::Utc::now().naive_utc(),
-                        updated_at: chrono::Utc::now().naive_utc(),
-                    };
-                    transaction.run(statement.values(user)).await?;
-                    entered.send(()).expect("the test waits");
-                    std::future::pending::<Result<(), QueryError>>().await
-                })
+    testing::on_each_database(
+        "a_transaction_whose_caller_went_away_is_rolled_back",
+        async |database| {
+            let config = DatabaseConfig {
+                max_connections: 1,
+                ..database.config.clone()
+            };
+            let repo = Repo::connect(&config).await.expect("a connection");
+            let (entered, inside) = tokio::sync::oneshot::channel();
+            let writer = repo.clone();
+            let task = tokio::spawn(async move {
+                writer
+                    .transaction(async move |transaction| {
+                        let statement = diesel::insert_into(domain::schema::users::table);
+                        let user = users::User {
+                            id: domain::UserId::new(),
+                            name: "Nobody".to_owned(),
+                            age: 1,
+                            inserted_at: chrono::Utc::now().naive_utc(),
+                            updated_at: chrono::Utc::now().naive_utc(),
+                        };
+                        transaction.run(statement.values(user)).await?;
+                        entered.send(()).expect("the test waits");
+                        std::future::pending::<Result<(), QueryError>>().await
+                    })
+                    .await
+            });
+            inside.await.expect("the transaction is open");
+            task.abort();
+            task.await.expect_err("aborted");
+            users::insert(&repo, person("Somebody"))
                 .await
-        });
-        inside.await.expect("the transaction is open");
-        task.abort();
-        task.await.expect_err("aborted");
-        users::insert(&repo, person("Somebody"))
-            .await
-            .expect("no lock is left");
-        assert_eq!(users::count(&repo).await.expect("a count"), 1);
-    })
+                .expect("no lock is left");
+            assert_eq!(users::count(&repo).await.expect("a count"), 1);
+        },
+    )
     .await;
 }

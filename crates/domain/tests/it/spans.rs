@@ -5,7 +5,11 @@ use std::time::SystemTime;
 use domain::testing::{self, TestDatabase};
 use domain::trace::attributes;
 use domain::{DatabaseConfig, DatabaseUrl, QueryError, Repo, seed, users};
-use opentelemetry::trace::{SpanKind, Status, TraceContextExt, TracerProvider as _};
+use opentelemetry::Context;
+use opentelemetry::trace::{
+    FutureExt as _, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId,
+    TraceState, TracerProvider as _,
+};
 use tracing::Instrument as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -14,22 +18,25 @@ use crate::recording::{attribute, mount, names, provider, spans_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_fast_page_has_one_child_and_the_slow_one_more_for_each_user() {
-    testing::on_each_database("the_fast_page_has_one_child", async |database| {
-        seed::fill(&database.repo, 7).await.expect("seeded");
-        let (_, fast) = mount(users::list_with_todo_counts(&database.repo)).await;
-        assert_eq!(names(&fast.children), ["SELECT users"]);
+    testing::on_each_database(
+        "the_fast_page_has_one_child_and_the_slow_one_more_for_each_user",
+        async |database| {
+            seed::fill(&database.repo, 7).await.expect("seeded");
+            let (_, fast) = mount(users::list_with_todo_counts(&database.repo)).await;
+            assert_eq!(names(&fast.children), ["SELECT users"]);
 
-        let (_, slow) = mount(list_slowly(&database.repo)).await;
-        let mut expected = vec!["SELECT users"];
-        expected.extend(["SELECT todo_list_items"; 7]);
-        assert_eq!(names(&slow.children), expected);
-        let mut texts: Vec<_> = slow.children[1..]
-            .iter()
-            .map(|span| attribute(span, attributes::DB_QUERY_TEXT).expect("a text"))
-            .collect();
-        texts.dedup();
-        assert_eq!(texts.len(), 1, "the same text for every user");
-    })
+            let (_, slow) = mount(list_slowly(&database.repo)).await;
+            let mut expected = vec!["SELECT users"];
+            expected.extend(["SELECT todo_list_items"; 7]);
+            assert_eq!(names(&slow.children), expected);
+            let mut texts: Vec<_> = slow.children[1..]
+                .iter()
+                .map(|span| attribute(span, attributes::DB_QUERY_TEXT).expect("a text"))
+                .collect();
+            texts.dedup();
+            assert_eq!(texts.len(), 1, "the same text for every user");
+        },
+    )
     .await;
 }
 
@@ -180,10 +187,7 @@ async fn queries_below_a_tracing_span_are_its_children() {
     let span = tracing::info_span!("UsersFast mount");
     let context = async {
         users::list(&database.repo).await.expect("the users");
-        opentelemetry::Context::current()
-            .span()
-            .span_context()
-            .clone()
+        Context::current().span().span_context().clone()
     }
     .instrument(span)
     .await;
@@ -193,8 +197,29 @@ async fn queries_below_a_tracing_span_are_its_children() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_unsampled_page_has_no_spans() {
+    let database = TestDatabase::sqlite().await;
+    let mount = SpanContext::new(
+        TraceId::from(4_711),
+        SpanId::from(4_711),
+        TraceFlags::NOT_SAMPLED,
+        false,
+        TraceState::NONE,
+    );
+    let trace_id = mount.trace_id();
+    let context = Context::new().with_remote_span_context(mount);
+    let (repo, count) = database.repo.counted();
+    users::list(&repo)
+        .with_context(context)
+        .await
+        .expect("the users");
+    assert_eq!(count.queries(), 1);
+    assert!(spans_of(trace_id).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn queries_are_counted_without_any_span() {
-    testing::on_each_database("queries_are_counted", async |database| {
+    testing::on_each_database("queries_are_counted_without_any_span", async |database| {
         let (repo, count) = database.repo.counted();
         users::insert(&repo, person("Ada")).await.expect("inserted");
         users::insert(&repo, person(" "))

@@ -90,7 +90,9 @@ async fn sslmode_is_obeyed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_tls_is_refused_when_it_is_required() {
-    let Some(database) = TestDatabase::postgres("a_server_without_tls").await else {
+    let Some(database) =
+        TestDatabase::postgres("a_server_without_tls_is_refused_when_it_is_required").await
+    else {
         return;
     };
     assert!(
