@@ -42,9 +42,7 @@ fn generate(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> Toke
 
 /// `Event::SAVE` for each variant filled from a form.
 fn constants(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> Option<TokenStream> {
-    let forms = events
-        .iter()
-        .filter(|event| matches!(event.payload, Payload::Form(_)));
+    let forms = events.iter().filter(|event| matches!(event.payload, Payload::Form(_)));
     let constants: Vec<_> = forms
         .map(|event| {
             let (constant, wire_name) = (event.constant(), &event.wire_name);
@@ -153,9 +151,8 @@ fn render_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
             return quote!(Self::#variant { .. } => buffer.push_str(#wire_name),);
         };
         let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
-        let bindings: Vec<_> = (0..fields.len())
-            .map(|index| format_ident!("__field_{index}"))
-            .collect();
+        let bindings: Vec<_> =
+            (0..fields.len()).map(|index| format_ident!("__field_{index}")).collect();
         let writes = fields.iter().zip(&bindings).map(|(field, binding)| {
             let key = &field.key;
             quote_spanned!(field.ty.span()=> .field(#key, #binding))
@@ -167,11 +164,8 @@ fn render_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
         }
     });
     // An empty enum has no value to match by reference.
-    let body = if events.is_empty() {
-        quote!(match *self {})
-    } else {
-        quote!(match self { #(#arms)* })
-    };
+    let body =
+        if events.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms)* }) };
     quote! {
         #[automatically_derived]
         impl ::live_view::__private::maud::Render for #name {

@@ -46,7 +46,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod command;
+pub(crate) mod command;
 mod decode;
 mod error;
 mod form;
@@ -85,10 +85,7 @@ pub trait LiveEvent: Sized + Send + 'static {
     /// clients mint no names.
     #[must_use]
     fn declared_name(name: &str) -> Option<&'static str> {
-        Self::NAMES
-            .iter()
-            .copied()
-            .find(|declared| *declared == name)
+        Self::NAMES.iter().copied().find(|declared| *declared == name)
     }
 }
 

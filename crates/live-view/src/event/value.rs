@@ -42,9 +42,7 @@ impl EventValue {
     /// # Errors
     /// [`ValueError::Json`] beyond 128 levels of nesting.
     pub fn from_json(value: &RawValue) -> Result<Self, ValueError> {
-        serde_json::from_str(value.get())
-            .map(Self)
-            .map_err(ValueError::Json)
+        serde_json::from_str(value.get()).map(Self).map_err(ValueError::Json)
     }
 
     /// Reads a form: URL-encoded text with bracket nesting (`a[b]`, `a[]`, `a[b][]`; of repeated
@@ -77,9 +75,7 @@ impl EventValue {
     /// `value.text(&["key"])`. `None` when it is not there or no text.
     #[must_use]
     pub fn text(&self, path: &[&str]) -> Option<&str> {
-        path.iter()
-            .try_fold(&self.0, |value, key| value.get(key))?
-            .as_str()
+        path.iter().try_fold(&self.0, |value, key| value.get(key))?.as_str()
     }
 
     /// Reads the payload as the type of a declared event.
@@ -104,11 +100,7 @@ impl EventValue {
     pub fn read<T: DeserializeOwned>(&self, event: &'static str) -> Result<T, EventError> {
         T::deserialize(Lenient::new(&self.0)).map_err(|error| {
             let DecodeError { path, problem } = error;
-            EventError::Malformed {
-                event,
-                field: input_name(path),
-                problem,
-            }
+            EventError::Malformed { event, field: input_name(path), problem }
         })
     }
 }

@@ -15,10 +15,7 @@ pub(in crate::event) struct DecodeError {
 
 impl DecodeError {
     pub(super) const fn new(problem: FieldProblem) -> Self {
-        Self {
-            path: Vec::new(),
-            problem,
-        }
+        Self { path: Vec::new(), problem }
     }
 
     /// The same problem, seen from the value that holds `key`.
@@ -57,10 +54,7 @@ impl Error for DecodeError {
 
     fn unknown_variant(_variant: &str, expected: &'static [&'static str]) -> Self {
         let expected = format!("one of {expected:?}");
-        Self::new(FieldProblem::Type {
-            found: Found::Text,
-            expected,
-        })
+        Self::new(FieldProblem::Type { found: Found::Text, expected })
     }
 
     fn unknown_field(_field: &str, expected: &'static [&'static str]) -> Self {
