@@ -49,11 +49,13 @@
 pub(crate) mod command;
 mod decode;
 mod error;
+mod fields;
 mod form;
 mod name;
 mod value;
 
 pub use error::{EventError, FieldProblem, Found, ValueError};
+pub use fields::{EventField, EventFields, EventForm};
 pub use form::FormLimits;
 pub use name::EventName;
 pub use value::EventValue;

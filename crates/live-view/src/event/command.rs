@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use std::io;
 
 use maud::Escaper;
-use serde::Serialize;
+
+use super::EventField;
 
 /// Everything before the event's name. Quotes are escaped already, as they are in all constants
 /// here; names are identifiers and need no escaping.
@@ -49,7 +50,7 @@ impl<'a> PushCommand<'a> {
 
     /// Adds one field of its payload.
     #[must_use]
-    pub fn field<T: Serialize + ?Sized>(mut self, key: &'static str, value: &T) -> Self {
+    pub fn field<T: EventField>(mut self, key: &'static str, value: &T) -> Self {
         if self.fields == Fields::Failed {
             return self;
         }

@@ -19,8 +19,8 @@ use super::ValueError;
 /// Bounds on what one form event may make the server build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FormLimits {
-    /// Longest encoded text, in bytes. Default 256 KiB: a page of long text areas, and a quarter
-    /// of what a browser's form could send in one ordinary frame.
+    /// Longest encoded text, in bytes. Default 256 KiB, as long as the longest frame is by default,
+    /// so that a raised frame limit does not raise this one unseen.
     pub max_bytes: usize,
     /// Most `name=value` pairs, markers of unused fields included. Default 2,000: a table of 100
     /// rows with ten inputs each.
