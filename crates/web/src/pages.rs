@@ -1,0 +1,3 @@
+//! The pages, one file each: state, events, render, in that order.
+
+pub mod home;
