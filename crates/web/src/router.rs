@@ -27,6 +27,6 @@ pub fn app() -> Router {
 
 async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    security::set_headers(response.headers_mut());
+    security::add_security_headers(response.headers_mut());
     response
 }

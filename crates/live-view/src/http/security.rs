@@ -1,51 +1,32 @@
-//! The response headers every page goes out with: nothing inline, nothing from elsewhere.
-//!
-//! The dead render sets them on live pages; an application sets them on its other pages with
-//! [`set_headers`], so that both kinds follow one policy.
+//! Security headers: every page of the runtime goes out with them, and an application can add them
+//! to its own responses.
 
-use http::HeaderValue;
 use http::header::{
-    CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
-/// What a page may load, run and connect to: its own origin.
+/// Scripts, styles and connections of this origin only; nothing inline, no frames, no plug-ins.
 ///
-/// No inline script, style or style attribute runs under it. `connect-src 'self'` lets the socket
-/// through, because `'self'` matches `ws:` and `wss:` of the page's own host (Content Security
-/// Policy Level 3, §6.7.2.8). `blob:` images are the client's previews of files to upload.
-pub const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
-     connect-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; \
-     form-action 'self'; frame-ancestors 'none'";
+/// `connect-src 'self'` lets the socket through, because `'self'` matches `ws:` and `wss:` of the
+/// page's own host (Content Security Policy Level 3, §6.7.2.8). `blob:` images are the client's
+/// previews of files to upload.
+pub const CONTENT_SECURITY_POLICY_VALUE: &str = "default-src 'self'; script-src 'self'; \
+     style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// Header and value, in the order in which they are set.
 const HEADERS: [(HeaderName, &str); 5] = [
-    (CONTENT_SECURITY_POLICY, POLICY),
+    (CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_VALUE),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "strict-origin-when-cross-origin"),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(), payment=()",
-    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-/// Adds the security headers that `headers` does not have yet.
-///
-/// A header that is present stays, so a route can have a policy of its own.
-///
-/// ```
-/// let mut headers = http::HeaderMap::new();
-/// live_view::http::security::set_headers(&mut headers);
-/// assert_eq!(headers["x-content-type-options"], "nosniff");
-/// ```
-pub fn set_headers(headers: &mut HeaderMap) {
+/// Adds the security headers that `headers` does not set itself.
+pub fn add_security_headers(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
 }
 
@@ -54,19 +35,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_policy_of_a_route_stays() {
+    fn policy_of_a_route_stays() {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'"),
-        );
-        set_headers(&mut headers);
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+        add_security_headers(&mut headers);
         assert_eq!(headers[CONTENT_SECURITY_POLICY], "default-src 'none'");
         assert_eq!(headers.len(), HEADERS.len());
     }
 
     #[test]
-    fn policy_allows_nothing_inline() {
-        assert!(!POLICY.contains("unsafe") && !POLICY.contains("nonce"));
+    fn nothing_inline_is_allowed() {
+        assert!(!CONTENT_SECURITY_POLICY_VALUE.contains("unsafe"));
     }
 }
