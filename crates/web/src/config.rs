@@ -8,10 +8,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use domain::{DatabaseUrl, DatabaseUrlError};
+use live_view::SecretKeyBase;
 
 pub use listen::{Listen, ListenError};
 pub use public_url::{PublicUrl, PublicUrlError};
-pub use secret::{SecretError, SecretKeyBase};
+pub use secret::SecretError;
 
 /// Listed by `--help`. Every setting is an environment variable.
 pub const SETTINGS_HELP: &str = "\
@@ -34,7 +35,9 @@ Settings (environment variables):
   OTLP_ENDPOINT         A base URL to which /v1/traces is added; the OTEL_* ones win.
   TRUST_INCOMING_TRACE  Whether a request's `traceparent` becomes the parent of its
                         trace: true or false. [default: false]
-  RUST_LOG              What is logged, such as `info` or `web=debug`. [default: info]";
+  RUST_LOG              What is logged, such as `info` or `web=debug`. [default: info]
+  LOG_FORMAT            How: text or json. [default: text]
+  NO_COLOR              Set to anything, log lines are not coloured.";
 
 /// The database used when none is named.
 const DEFAULT_DATABASE: &str = "sqlite://data/live-view.sqlite3";
@@ -71,6 +74,9 @@ pub enum ConfigError {
     /// `PUBLIC_URL`.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),
+    /// One of `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG` or `LOG_FORMAT`.
+    #[error(transparent)]
+    Telemetry(#[from] telemetry::SettingsError),
     /// A variable that is either on or off.
     #[error("{name} is {value:?}; set it to true or false")]
     Switch {
@@ -138,8 +144,8 @@ impl Environment {
     /// one cannot be read or written.
     pub fn secret(&self, database: &DatabaseUrl) -> Result<SecretKeyBase, ConfigError> {
         Ok(match self.get("SECRET_KEY_BASE") {
-            Some(text) => SecretKeyBase::parse(text)?,
-            None if cfg!(debug_assertions) => SecretKeyBase::kept_in(&folder_of(database))?,
+            Some(text) => secret::parse(text)?,
+            None if cfg!(debug_assertions) => secret::kept_in(&folder_of(database))?,
             None => return Err(SecretError::Missing.into()),
         })
     }
@@ -160,6 +166,17 @@ impl Environment {
     /// [`ConfigError::Switch`] when it is neither true nor false.
     pub fn trust_incoming_trace(&self) -> Result<bool, ConfigError> {
         self.switch("TRUST_INCOMING_TRACE")
+    }
+
+    /// Where traces go and what is logged: `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG`, `LOG_FORMAT`,
+    /// `NO_COLOR`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Telemetry`] when one of them cannot be understood.
+    pub fn telemetry(&self, service_name: &str) -> Result<telemetry::Settings, ConfigError> {
+        let lookup = |name: &str| self.get(name).map(ToOwned::to_owned);
+        Ok(telemetry::Settings::from_vars(service_name, lookup)?)
     }
 
     fn switch(&self, name: &'static str) -> Result<bool, ConfigError> {

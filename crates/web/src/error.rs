@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use http::StatusCode;
-use maud::html;
+use maud::{Markup, PreEscaped, html};
 
 use crate::layout::{Page, layout};
 
@@ -53,22 +53,37 @@ impl PageError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let body = html! {
-            div .stack.error-page {
-                p .status { (self.status().as_u16()) }
-                h1 { (self.title()) }
-                p .lead { (self.advice()) }
-                p { a .button href="/" { "Go to the home page" } }
-            }
-        };
-        let page = Page {
-            title: Some(self.title()),
-            path: "",
-            csrf_token: None,
-            body: &body,
-        };
-        (self.status(), layout(&page)).into_response()
+        (self.status(), error_page(self.status(), self.title(), self.advice())).into_response()
     }
+}
+
+/// The page of a live view that refused to mount, as the runtime asks for it.
+#[must_use]
+pub fn live_page(status: StatusCode) -> Markup {
+    match status {
+        StatusCode::NOT_FOUND => {
+            error_page(status, PageError::NotFound.title(), PageError::NotFound.advice())
+        }
+        status if status.is_server_error() => {
+            error_page(status, PageError::Internal.title(), PageError::Internal.advice())
+        }
+        status => {
+            let title = status.canonical_reason().unwrap_or("Not possible");
+            error_page(status, title, "Start again from the home page.")
+        }
+    }
+}
+
+fn error_page(status: StatusCode, title: &str, advice: &str) -> Markup {
+    let body = html! {
+        div.stack.error-page {
+            p.status { (status.as_u16()) }
+            h1 { (title) }
+            p.lead { (advice) }
+            p { a.button href="/" { "Go to the home page" } }
+        }
+    };
+    layout(&Page { title: Some(title), path: "", csrf_token: None, body: PreEscaped(&body.0) })
 }
 
 /// Answers every address that no route has.

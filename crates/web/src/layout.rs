@@ -5,7 +5,7 @@
 //! the classes the client sets on the container beside them (`PROTOCOL.md` §1.7).
 
 use live_view::http::assets::{client_tags, script_tag};
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets::{APP_CSS, APP_JS};
 
@@ -33,7 +33,18 @@ pub struct Page<'a> {
     /// The token a live page's socket must show; plain pages open no socket.
     pub csrf_token: Option<&'a str>,
     /// A live view's container, or a plain page's markup.
-    pub body: &'a Markup,
+    pub body: PreEscaped<&'a str>,
+}
+
+/// The layout around a live view, as the runtime asks for it.
+#[must_use]
+pub fn live_page(page: &live_view::http::page::Page<'_>) -> Markup {
+    layout(&Page {
+        title: page.title,
+        path: page.path,
+        csrf_token: Some(page.csrf_token),
+        body: PreEscaped(page.view.0),
+    })
 }
 
 /// The complete document.

@@ -1,13 +1,16 @@
 //! The application: users and their todo lists as live pages, traced end to end.
 //!
-//! A request goes from [`router`] to a page in [`pages`], is wrapped by [`layout`], or ends in
-//! [`error`]. [`config`] reads the environment, [`server`] listens.
+//! The binary runs a [`command`], which reads [`config`], opens the [`database`] and [`server`].
+//! A request goes from [`router`] to one of the [`pages`] with the [`state`], is wrapped by
+//! [`layout`], or ends in [`error`].
 
+pub mod command;
 pub mod config;
-
+pub mod database;
 pub mod server;
 
 pub mod router;
+pub mod state;
 
 pub mod assets;
 pub mod health;

@@ -1,11 +1,11 @@
-//! The binary `web`: reads the command line and the environment, then serves, migrates or seeds.
+//! The binary `web`: reads the command line and runs one of the commands.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use web::config::{Environment, SETTINGS_HELP, SecretKeyBase};
-use web::server::{Listeners, stop_signal};
+use web::command::{self, CommandError};
+use web::config::{Environment, SETTINGS_HELP};
+use web::database::SAMPLE_USERS;
 
 /// Users and their todo lists as live pages, traced end to end
 #[derive(Parser)]
@@ -24,10 +24,14 @@ enum Command {
     /// Add sample users, each with up to ten todo items
     Seed {
         /// How many users to add
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        #[arg(
+            long,
+            default_value_t = SAMPLE_USERS,
+            value_parser = clap::value_parser!(u32).range(1..=100_000)
+        )]
         users: u32,
     },
-    /// Print a new secret for `SECRET_KEY_BASE`
+    /// Print a new secret for SECRET_KEY_BASE
     Secret,
 }
 
@@ -38,37 +42,17 @@ async fn main() -> ExitCode {
     match run(cli.command.unwrap_or(Command::Serve), &environment).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody reads this when standard error is closed; the exit code still tells.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> {
+async fn run(command: Command, environment: &Environment) -> Result<(), CommandError> {
     match command {
-        Command::Serve => serve(environment).await,
-        Command::Migrate => Ok(()),
-        Command::Seed { users } => say(&format!("{users}")),
-        Command::Secret => say(SecretKeyBase::generate().expose()),
+        Command::Serve => command::serve(environment).await,
+        Command::Migrate => command::migrate(environment).await,
+        Command::Seed { users } => command::seed(environment, users).await,
+        Command::Secret => command::secret(),
     }
-}
-
-async fn serve(environment: &Environment) -> anyhow::Result<()> {
-    let listen = environment.listen()?;
-    let database = environment.database()?;
-    let _secret = environment.secret(&database)?;
-    let stop = stop_signal()?;
-    let listeners = Listeners::bind(&listen).await?;
-    say(&format!(
-        "\n  Open      {}\n  Database  {database}\n",
-        listeners.local_url(),
-    ))?;
-    listeners.serve(web::router::app(), stop).await?;
-    Ok(())
-}
-
-fn say(text: &str) -> anyhow::Result<()> {
-    writeln!(std::io::stdout(), "{text}")?;
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `/`: what this is, where the pages are, how to read their traces. Not live.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use crate::layout::{Page, layout};
 
