@@ -17,6 +17,8 @@ mod trace;
 mod upgrade;
 mod websocket;
 
+#[cfg(feature = "testing")]
+pub(crate) use client::client_of;
 pub use live_route::{LiveRouter, is_join};
 pub use live_socket::LiveSocket;
 pub use trace::{TraceLayer, TraceOptions, TraceService, trace_layer};

@@ -31,6 +31,8 @@ pub mod http;
 // Cross-cutting.
 mod config;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use config::{HoldLimits, LiveConfig};
 pub use error::{CallbackError, MountError, Result};

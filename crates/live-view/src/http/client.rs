@@ -11,7 +11,7 @@ use crate::runtime::client::{Client, CompactHeaders};
 use crate::wire::token::CsrfToken;
 
 /// The client of an accepted upgrade. `csrf_token` is what the page's script sent with it.
-pub(super) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&str>) -> Client {
+pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&str>) -> Client {
     let session = Session::of(&parts.headers, &runtime.keys);
     let belongs = |id| {
         csrf_token.is_some_and(|token| CsrfToken::verify(token, &id, &runtime.keys).is_ok())

@@ -54,6 +54,11 @@ impl LiveSocket {
         self.runtime.drain().await;
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn runtime(&self) -> &Arc<Runtime> {
+        &self.runtime
+    }
+
     /// Frames that no well-behaved client sends, counted since the start.
     #[must_use]
     pub fn protocol_errors(&self) -> u64 {

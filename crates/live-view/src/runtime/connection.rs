@@ -108,6 +108,7 @@ impl<T: Transport> Connection<T> {
                 Flow::Continue
             }
             Incoming::Alive => Flow::Continue,
+            Incoming::Closed => Flow::Stop,
             Incoming::TooBig => {
                 self.runtime.protocol_error("frame too large");
                 self.close(CloseReason::TooBig).await

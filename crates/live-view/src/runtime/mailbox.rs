@@ -17,9 +17,9 @@ use crate::socket::SendError;
 /// One thing for a view to handle.
 pub(crate) enum Mail<M> {
     /// A frame of the joined client on this view's topic, unparsed beyond its address.
-    Frame { text: Text, ticket: Ticket },
+    Frame(Text),
     /// Sent by the server side.
-    Message { message: M, ticket: Ticket },
+    Message(M),
     /// A browser joins, for the first time or again.
     Attach(Box<Attachment>),
     /// The incarnation with this number lost its browser.
@@ -69,7 +69,8 @@ pub(crate) struct Mailbox<M> {
 }
 
 struct State<M> {
-    queue: VecDeque<Mail<M>>,
+    /// Each with the ticket of the work it stands for.
+    queue: VecDeque<(Mail<M>, Ticket)>,
     /// Of the view task, while it waits for mail or for its frame to be taken.
     reader: Option<Waker>,
     /// A frame of this view waits for the socket.
@@ -93,14 +94,13 @@ impl<M> Mailbox<M> {
         } else if state.queue.len() >= self.capacity {
             Err(SendError::Full(message))
         } else {
-            let ticket = self.in_flight.ticket();
-            push(state, Mail::Message { message, ticket });
+            push(state, Mail::Message(message), self.in_flight.ticket());
             Ok(())
         }
     }
 
     /// The next mail, in order of arrival. Cancel safe: nothing is taken until it is returned.
-    pub(crate) async fn next(&self) -> Mail<M> {
+    pub(crate) async fn next(&self) -> (Mail<M>, Ticket) {
         poll_fn(|context| {
             let mut state = self.lock();
             match state.queue.pop_front() {
@@ -118,7 +118,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn next_message(&self) -> Option<(M, Ticket)> {
         let mut state = self.lock();
         match state.queue.pop_front() {
-            Some(Mail::Message { message, ticket }) => Some((message, ticket)),
+            Some((Mail::Message(message), ticket)) => Some((message, ticket)),
             Some(other) => {
                 state.queue.push_front(other);
                 None
@@ -143,7 +143,7 @@ impl<M> Mailbox<M> {
 
     /// Either mail or, when `dirty`, a free frame slot: `None` says that the view may render.
     /// Cancel safe.
-    pub(crate) async fn next_or_slot(&self, dirty: bool) -> Option<Mail<M>> {
+    pub(crate) async fn next_or_slot(&self, dirty: bool) -> Option<(Mail<M>, Ticket)> {
         if !dirty {
             return Some(self.next().await);
         }
@@ -188,7 +188,7 @@ impl<M: Send> Inbox for Mailbox<M> {
         } else if state.queue.len() >= self.capacity {
             Err(Refused::Full)
         } else {
-            push(state, Mail::Frame { text, ticket });
+            push(state, Mail::Frame(text), ticket);
             Ok(())
         }
     }
@@ -200,7 +200,7 @@ impl<M: Send> Inbox for Mailbox<M> {
         }
         // Whatever the view last sent went to a socket that this join replaces.
         state.frame_waiting = false;
-        push(state, Mail::Attach(attachment));
+        push(state, Mail::Attach(attachment), self.in_flight.ticket());
         Ok(())
     }
 
@@ -209,14 +209,14 @@ impl<M: Send> Inbox for Mailbox<M> {
         // A frame that the lost socket never took must not keep the view from rendering again.
         state.frame_waiting = false;
         if !state.closed {
-            push(state, Mail::Detach { incarnation, cause });
+            push(state, Mail::Detach { incarnation, cause }, self.in_flight.ticket());
         }
     }
 
     fn evict(&self) {
         let state = self.lock();
         if !state.closed {
-            push(state, Mail::Evict);
+            push(state, Mail::Evict, self.in_flight.ticket());
         }
     }
 
@@ -237,8 +237,8 @@ impl<M> fmt::Debug for Mailbox<M> {
 }
 
 /// Appends `mail` and wakes the reader after the lock is released.
-fn push<M>(mut state: MutexGuard<'_, State<M>>, mail: Mail<M>) {
-    state.queue.push_back(mail);
+fn push<M>(mut state: MutexGuard<'_, State<M>>, mail: Mail<M>, ticket: Ticket) {
+    state.queue.push_back((mail, ticket));
     let reader = state.reader.take();
     drop(state);
     if let Some(reader) = reader {

@@ -17,6 +17,8 @@ pub(crate) enum Incoming {
     Binary(Vec<u8>),
     /// A ping or pong: the client is alive and there is nothing to do.
     Alive,
+    /// The client says goodbye.
+    Closed,
     /// A frame above the size limit; nothing more can be read.
     TooBig,
 }

@@ -101,6 +101,8 @@ struct ViewTask<V: LiveView> {
     joining: bool,
     /// State may have changed since the last render.
     dirty: bool,
+    /// Of the mail being handled; kept while a render is due, and until a panic was reported.
+    busy: Option<Ticket>,
     /// The session ended: nothing is kept once the browser is gone.
     evicted: bool,
 }
@@ -125,6 +127,7 @@ impl<V: LiveView> ViewTask<V> {
             channel: None,
             joining: false,
             dirty: false,
+            busy: None,
             evicted: false,
         }
     }
@@ -151,7 +154,9 @@ impl<V: LiveView> ViewTask<V> {
 
     async fn serve(&mut self, first: Box<Attachment>) {
         let mut grace_ends = None;
+        self.busy = Some(self.runtime.in_flight.ticket());
         self.attach(first).await;
+        self.busy = None;
         loop {
             let mail = match grace_ends {
                 None => self.socket.mailbox.next_or_slot(self.dirty).await,
@@ -161,9 +166,15 @@ impl<V: LiveView> ViewTask<V> {
                 },
             };
             let flow = match mail {
-                Some(mail) => self.handle(mail).await,
+                Some((mail, ticket)) => {
+                    self.busy = Some(ticket);
+                    self.handle(mail).await
+                }
                 None => self.push(),
             };
+            if !self.dirty {
+                self.busy = None;
+            }
             if flow == Flow::Stop {
                 return self.terminate().await;
             }
@@ -177,8 +188,8 @@ impl<V: LiveView> ViewTask<V> {
 
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
         match mail {
-            Mail::Frame { text, ticket } => self.frame(&text, ticket).await,
-            Mail::Message { message, ticket } => self.messages(message, ticket).await,
+            Mail::Frame(text) => self.frame(&text).await,
+            Mail::Message(message) => self.messages(message).await,
             Mail::Attach(attachment) => {
                 self.attach(attachment).await;
                 Flow::Continue
@@ -259,9 +270,9 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Handles a message and those that wait behind it; the next free frame slot renders once for
     /// all of them.
-    async fn messages(&mut self, first: V::Message, ticket: Ticket) -> Flow {
-        let mut next = Some((first, ticket));
-        while let Some((message, _ticket)) = next {
+    async fn messages(&mut self, first: V::Message) -> Flow {
+        let mut next = Some(first);
+        while let Some(message) = next {
             let span = telemetry::act_span(&self.identity(), Act::Message);
             async {
                 let result = self.view.handle_message(message, &mut self.socket).await;
@@ -270,13 +281,16 @@ impl<V: LiveView> ViewTask<V> {
             .instrument(span)
             .await;
             self.dirty = self.channel.is_some();
-            next = self.socket.mailbox.next_message();
+            next = self.socket.mailbox.next_message().map(|(message, ticket)| {
+                self.busy = Some(ticket);
+                message
+            });
         }
         Flow::Continue
     }
 
     /// Handles one frame of the client, and answers it.
-    async fn frame(&mut self, text: &Text, _ticket: Ticket) -> Flow {
+    async fn frame(&mut self, text: &Text) -> Flow {
         let Ok(frame) = Frame::from_text(text.as_str()) else { return Flow::Continue };
         let current = self.channel.as_ref().is_some_and(|channel| {
             frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *channel.join_ref)
