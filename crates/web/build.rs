@@ -1,12 +1,6 @@
 //! Embeds the application's script and style sheet, precompressed, under hashed names.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "cargo speaks to a build script by environment"
-)]
-#![expect(
-    clippy::print_stdout,
-    reason = "a build script speaks to cargo by standard output"
-)]
+#![expect(clippy::disallowed_methods, reason = "cargo speaks to a build script by environment")]
+#![expect(clippy::print_stdout, reason = "a build script speaks to cargo by standard output")]
 
 #[path = "../live-view/build/embed.rs"]
 mod embed;
@@ -25,22 +19,12 @@ fn main() -> io::Result<()> {
     }
     let out_dir = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     let script = read("js/app.js")?;
-    let styles = STYLES
-        .into_iter()
-        .map(read)
-        .collect::<io::Result<Vec<_>>>()?
-        .join("\n");
+    let styles = STYLES.into_iter().map(read).collect::<io::Result<Vec<_>>>()?.join("\n");
 
     let mut text = String::new();
     for (constant, extension, content) in [("APP_JS", "js", script), ("APP_CSS", "css", styles)] {
         let bytes = content.as_bytes();
-        let source = Source {
-            constant,
-            folder: "/assets/",
-            stem: "app",
-            extension,
-            bytes,
-        };
+        let source = Source { constant, folder: "/assets/", stem: "app", extension, bytes };
         text.push_str(&embed::embed(&out_dir, &source)?);
     }
     fs::write(out_dir.join("assets.rs"), text)

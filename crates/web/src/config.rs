@@ -99,10 +99,7 @@ impl Environment {
 
     /// An environment of the given variables, for tests.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let variables = pairs
-            .into_iter()
-            .filter(|(_, value)| !value.trim().is_empty())
-            .collect();
+        let variables = pairs.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
         Self { variables }
     }
 
@@ -127,10 +124,7 @@ impl Environment {
     ///
     /// [`ConfigError::Database`] when it names no supported database.
     pub fn database(&self) -> Result<DatabaseUrl, ConfigError> {
-        Ok(self
-            .get("DATABASE_URL")
-            .unwrap_or(DEFAULT_DATABASE)
-            .parse()?)
+        Ok(self.get("DATABASE_URL").unwrap_or(DEFAULT_DATABASE).parse()?)
     }
 
     /// The secret that signs cookies and tokens: `SECRET_KEY_BASE`.
@@ -183,10 +177,7 @@ impl Environment {
         match self.get(name).map(str::to_ascii_lowercase).as_deref() {
             None | Some("false" | "0" | "no" | "off") => Ok(false),
             Some("true" | "1" | "yes" | "on") => Ok(true),
-            Some(value) => Err(ConfigError::Switch {
-                name,
-                value: value.to_owned(),
-            }),
+            Some(value) => Err(ConfigError::Switch { name, value: value.to_owned() }),
         }
     }
 }

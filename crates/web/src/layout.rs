@@ -146,13 +146,8 @@ mod tests {
 
     fn page(title: Option<&str>) -> String {
         let body = html! { p { "content" } };
-        layout(&Page {
-            title,
-            path: "/counter",
-            csrf_token: Some("t\"k"),
-            body: &body,
-        })
-        .into_string()
+        layout(&Page { title, path: "/counter", csrf_token: Some("t\"k"), body: &body })
+            .into_string()
     }
 
     #[test]

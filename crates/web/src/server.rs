@@ -68,10 +68,7 @@ impl Listeners {
     ///
     /// [`ServeError`] for the first address that cannot be had.
     pub async fn bind(listen: &Listen) -> Result<Self, ServeError> {
-        let mut bound = Self {
-            listeners: Vec::new(),
-            addresses: Vec::new(),
-        };
+        let mut bound = Self { listeners: Vec::new(), addresses: Vec::new() };
         for mut address in listen.addresses() {
             if let Some(first) = bound.addresses.first() {
                 address.set_port(first.port());
@@ -135,10 +132,7 @@ impl Listeners {
             stop.await;
             drop(stopping);
             tokio::time::sleep(DRAIN).await;
-            tracing::warn!(
-                seconds = DRAIN.as_secs(),
-                "requests were still under way and are cut"
-            );
+            tracing::warn!(seconds = DRAIN.as_secs(), "requests were still under way and are cut");
         };
         tokio::select! {
             served = servers => served.map(|_| ()).map_err(ServeError::Stopped),
@@ -157,10 +151,8 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
     {
         use tokio::signal::unix::{SignalKind, signal};
 
-        let (mut interrupt, mut terminate) = (
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-        );
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         Ok(async move {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
             tracing::info!("stopping; requests under way are finished first");
@@ -177,10 +169,8 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported
-    ) || error.raw_os_error() == Some(97) // EAFNOSUPPORT on Linux, of no stable kind in std
+    matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
+        || error.raw_os_error() == Some(97) // EAFNOSUPPORT on Linux, of no stable kind in std
 }
 
 fn listen_error(address: SocketAddr, source: io::Error) -> ServeError {

@@ -49,17 +49,13 @@ impl Listen {
             Some(text) => {
                 // URLs write an IPv6 address in brackets; people copy it so.
                 let address = text.trim_start_matches('[').trim_end_matches(']');
-                let address = address
-                    .parse()
-                    .map_err(|_| ListenError::Host(text.to_owned()))?;
+                let address = address.parse().map_err(|_| ListenError::Host(text.to_owned()))?;
                 Host::Address(address)
             }
         };
         let port = match port {
             None => DEFAULT_PORT,
-            Some(text) => text
-                .parse()
-                .map_err(|_| ListenError::Port(text.to_owned()))?,
+            Some(text) => text.parse().map_err(|_| ListenError::Port(text.to_owned()))?,
         };
         Ok(Self { host, port })
     }
@@ -70,10 +66,7 @@ impl Listen {
         let with_port = |address: IpAddr| SocketAddr::new(address, self.port);
         match self.host {
             Host::Loopback => {
-                vec![
-                    with_port(Ipv4Addr::LOCALHOST.into()),
-                    with_port(Ipv6Addr::LOCALHOST.into()),
-                ]
+                vec![with_port(Ipv4Addr::LOCALHOST.into()), with_port(Ipv6Addr::LOCALHOST.into())]
             }
             Host::Address(address) => vec![with_port(address)],
         }

@@ -24,21 +24,12 @@ impl PublicUrl {
     pub fn parse(text: &str) -> Result<Self, PublicUrlError> {
         let error = || PublicUrlError(text.to_owned());
         let uri: Uri = text.parse().map_err(|_| error())?;
-        let scheme = uri
-            .scheme_str()
-            .filter(|scheme| matches!(*scheme, "http" | "https"));
-        let authority = uri
-            .authority()
-            .filter(|authority| !authority.as_str().contains('@'));
-        match (
-            scheme,
-            authority,
-            uri.path_and_query().map_or("/", |path| path.as_str()),
-        ) {
-            (Some(scheme), Some(authority), "/") => Ok(Self(format!(
-                "{scheme}://{}",
-                authority.as_str().to_ascii_lowercase()
-            ))),
+        let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
+        match (scheme, authority, uri.path_and_query().map_or("/", |path| path.as_str())) {
+            (Some(scheme), Some(authority), "/") => {
+                Ok(Self(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase())))
+            }
             _ => Err(error()),
         }
     }

@@ -3,11 +3,7 @@
 use super::*;
 
 fn environment(pairs: &[(&str, &str)]) -> Environment {
-    Environment::from_pairs(
-        pairs
-            .iter()
-            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned())),
-    )
+    Environment::from_pairs(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())))
 }
 
 fn addresses(pairs: &[(&str, &str)]) -> Vec<String> {
@@ -18,76 +14,40 @@ fn addresses(pairs: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn default_is_both_loopback_addresses() {
     assert_eq!(addresses(&[]), ["127.0.0.1:4000", "[::1]:4000"]);
-    assert_eq!(
-        addresses(&[("HOST", ""), ("PORT", " 80 ")]),
-        ["127.0.0.1:80", "[::1]:80"]
-    );
-    assert_eq!(
-        addresses(&[("HOST", "localhost")]),
-        ["127.0.0.1:4000", "[::1]:4000"]
-    );
+    assert_eq!(addresses(&[("HOST", ""), ("PORT", " 80 ")]), ["127.0.0.1:80", "[::1]:80"]);
+    assert_eq!(addresses(&[("HOST", "localhost")]), ["127.0.0.1:4000", "[::1]:4000"]);
 }
 
 #[test]
 fn host_is_an_address() {
     assert_eq!(addresses(&[("HOST", "::")]), ["[::]:4000"]);
     assert_eq!(addresses(&[("HOST", "[::]")]), ["[::]:4000"]);
-    assert_eq!(
-        addresses(&[("HOST", "0.0.0.0"), ("PORT", "0")]),
-        ["0.0.0.0:0"]
-    );
+    assert_eq!(addresses(&[("HOST", "0.0.0.0"), ("PORT", "0")]), ["0.0.0.0:0"]);
 }
 
 #[test]
 fn wrong_values_say_what_to_do() {
     let listen = |pairs: &[(&str, &str)]| environment(pairs).listen().expect_err("").to_string();
     let host = listen(&[("HOST", "example.org")]);
-    assert!(
-        host.contains("\"example.org\"") && host.contains("HOST=::"),
-        "{host}"
-    );
+    assert!(host.contains("\"example.org\"") && host.contains("HOST=::"), "{host}");
     let port = listen(&[("PORT", "65536")]);
-    assert!(
-        port.contains("\"65536\"") && port.contains("PORT=4000"),
-        "{port}"
-    );
+    assert!(port.contains("\"65536\"") && port.contains("PORT=4000"), "{port}");
 
-    let database = environment(&[("DATABASE_URL", "mysql://x")])
-        .database()
-        .expect_err("");
-    assert!(
-        database.to_string().starts_with("DATABASE_URL: "),
-        "{database}"
-    );
+    let database = environment(&[("DATABASE_URL", "mysql://x")]).database().expect_err("");
+    assert!(database.to_string().starts_with("DATABASE_URL: "), "{database}");
     let switch = environment(&[("TRUST_INCOMING_TRACE", "maybe")]);
     let switch = switch.trust_incoming_trace().expect_err("").to_string();
-    assert_eq!(
-        switch,
-        "TRUST_INCOMING_TRACE is \"maybe\"; set it to true or false"
-    );
+    assert_eq!(switch, "TRUST_INCOMING_TRACE is \"maybe\"; set it to true or false");
 }
 
 #[test]
 fn public_url_is_an_origin() {
     let parse = |text| environment(&[("PUBLIC_URL", text)]).public_url();
-    let origin = |text| {
-        parse(text)
-            .expect("valid")
-            .expect("set")
-            .origin()
-            .to_owned()
-    };
+    let origin = |text| parse(text).expect("valid").expect("set").origin().to_owned();
     assert_eq!(origin("https://Users.example/"), "https://users.example");
     assert_eq!(origin("http://localhost:4000"), "http://localhost:4000");
     assert!(environment(&[]).public_url().expect("valid").is_none());
-    for wrong in [
-        "users.example",
-        "ftp://a",
-        "https://a/b",
-        "https://a?b",
-        "https://u@a",
-        "x",
-    ] {
+    for wrong in ["users.example", "ftp://a", "https://a/b", "https://a?b", "https://u@a", "x"] {
         assert!(parse(wrong).is_err(), "{wrong}");
     }
 }
