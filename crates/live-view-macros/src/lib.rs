@@ -3,6 +3,7 @@
 //! Depend on `live-view`, which re-exports both; the expansions name `::live_view` and `::maud`.
 
 mod live;
+mod live_event;
 
 use proc_macro::TokenStream;
 
@@ -19,8 +20,22 @@ pub fn live(input: TokenStream) -> TokenStream {
     live::expand(input.into()).into()
 }
 
-/// Placeholder.
-#[proc_macro_derive(LiveEvent, attributes(event))]
-pub fn derive_live_event(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+/// Makes an enum the events of a live view: one variant per event, named on the wire in snake_case.
+///
+/// | Variant | Its payload | In a template |
+/// |---|---|---|
+/// | `Refresh` | none | `phx-click=(Event::Refresh)` |
+/// | `Delete { id: UserId }` | an object with these fields | `phx-click=(Event::Delete { id })` |
+/// | `Save(UserForm)` | the type itself, from a form | `phx-submit=(Event::SAVE)` |
+///
+/// A variant with fields renders as the client's `push` command with the payload in it; its field
+/// types need `Serialize` and `Deserialize`. Of a variant filled from a form a template needs only
+/// the name, so each has a constant of type `EventName`, its wire name in capitals; its type needs
+/// `Deserialize`. How text is read as numbers, booleans, options and lists is documented on
+/// `EventValue::read`.
+///
+/// Generic enums, tuples of more than one field and two variants of one wire name do not compile.
+#[proc_macro_derive(LiveEvent)]
+pub fn derive_live_event(input: TokenStream) -> TokenStream {
+    live_event::expand(input.into()).into()
 }

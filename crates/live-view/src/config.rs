@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use maud::Markup;
 
+use crate::event::FormLimits;
 use crate::http::page::{Page, default_error_page, default_layout};
 use crate::wire::token::SecretKeyBase;
 
@@ -37,6 +38,8 @@ pub struct LiveConfig {
     /// Most frames read from one socket in a second; reading then pauses for its rest.
     /// Default: 500.
     pub max_frames_per_second: u32,
+    /// Bounds on the forms that events carry.
+    pub form_limits: FormLimits,
     /// Most topics joined on one socket. Default: 100.
     pub max_joins_per_socket: usize,
     /// Most frames and messages waiting for one view. Default: 256, which no page reaches: its
@@ -79,6 +82,7 @@ impl LiveConfig {
             reconnect_limits: HoldLimits::default(),
             max_frame_bytes: 256 * 1024,
             max_frames_per_second: 500,
+            form_limits: FormLimits::default(),
             max_joins_per_socket: 100,
             mailbox_capacity: 256,
             idle_timeout: Duration::from_secs(60),

@@ -6,6 +6,8 @@ extern crate self as live_view;
 
 // What an author writes.
 mod error;
+#[doc(hidden)]
+pub mod __private;
 pub mod event;
 mod flash;
 
@@ -39,7 +41,7 @@ pub use error::{CallbackError, MountError, Result};
 pub use event::LiveEvent;
 pub use flash::{Flash, flash};
 pub use http::{LiveRouter, LiveSocket, is_join};
-pub use live_view_macros::{LiveEvent, live};
+pub use live_view_macros::live;
 pub use maud;
 pub use navigation::{LocalPath, NotLocal};
 pub use socket::{MessageSender, SendError, Socket};

@@ -1,27 +1,26 @@
 //! What an upgrade request says about the browser behind it.
 
 use axum::extract::{MatchedPath, OriginalUri};
-use http::header::{self, HeaderName, HeaderValue};
+use http::header::{self, HeaderName};
 use http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 
 use crate::http::session::Session;
 use crate::runtime::Runtime;
 use crate::runtime::client::{Client, CompactHeaders};
-use crate::wire::token::CsrfToken;
+use crate::wire::token::{CsrfToken, SessionId};
 
 /// The client of an accepted upgrade. `csrf_token` is what the page's script sent with it.
 pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&str>) -> Client {
     let session = Session::of(&parts.headers, &runtime.keys);
-    let belongs = |id| {
-        csrf_token.is_some_and(|token| CsrfToken::verify(token, &id, &runtime.keys).is_ok())
+    let belongs = |id: &SessionId| {
+        csrf_token.is_some_and(|token| CsrfToken::verify(token, id, &runtime.keys).is_ok())
     };
     let mut extensions = parts.extensions.clone();
     extensions.remove::<MatchedPath>();
     extensions.remove::<OriginalUri>();
     extensions.remove::<OnUpgrade>();
-    let mut headers = CompactHeaders::new(&parts.headers, is_about_the_client);
-    headers.append(header::ACCEPT, &HeaderValue::from_static("text/html"));
+    let headers = CompactHeaders::new(&parts.headers, is_about_the_client);
     Client {
         session: match session {
             Session::Known(id) if belongs(&id) => Some(id),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::extract::FromRequestParts;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
@@ -53,7 +53,7 @@ where
         None => render_page::<V, S>(runtime, parts, state, session_id).await,
     };
     let mut response = match rendered {
-        Ok(page) => page.into_response(),
+        Ok(page) => Html(page.0).into_response(),
         Err(refusal) => refusal,
     };
     let headers = response.headers_mut();
@@ -206,7 +206,7 @@ pub(super) fn location(to: &str) -> Option<HeaderValue> {
 
 fn error_page(runtime: &Runtime, status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, (runtime.config.error_page)(status)).into_response()
+    (status, Html((runtime.config.error_page)(status).0)).into_response()
 }
 
 /// Whether a browser is likely to join this page; others hold no view.

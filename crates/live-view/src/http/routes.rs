@@ -7,7 +7,7 @@ use std::pin::Pin;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use http::{Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use tower::ServiceExt;
 
 use crate::http::join_route::is_marked;
@@ -40,6 +40,7 @@ fn internal_request(client: &Client, ask: &JoinAsk) -> Option<Request<Body>> {
     *request.method_mut() = Method::GET;
     *request.uri_mut() = ask.url().as_str().parse().ok()?;
     *request.headers_mut() = client.headers.to_map();
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("text/html"));
     *request.extensions_mut() = client.extensions.clone();
     request.extensions_mut().insert(ask.clone());
     Some(request)

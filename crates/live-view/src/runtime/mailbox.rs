@@ -88,7 +88,7 @@ impl<M> Mailbox<M> {
 
     /// Queues a message from the server side.
     pub(crate) fn post_message(&self, message: M) -> Result<(), SendError<M>> {
-        let mut state = self.lock();
+        let state = self.lock();
         if state.closed {
             Err(SendError::Ended(message))
         } else if state.queue.len() >= self.capacity {

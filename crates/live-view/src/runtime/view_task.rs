@@ -15,7 +15,7 @@ use tracing::{Instrument, Span};
 
 use crate::diff::{self, Memory};
 use crate::error::CallbackError;
-use crate::event::{EventValue, LiveEvent};
+use crate::event::{EventError, EventValue, LiveEvent};
 use crate::flash::with_flash;
 use crate::http::assets::CLIENT_VERSION;
 use crate::view::LiveView;
@@ -321,7 +321,8 @@ impl<V: LiveView> ViewTask<V> {
         if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
             return self.reserved_event(payload, message_ref);
         }
-        let decoded = EventValue::of(payload)
+        let decoded = EventValue::from_payload(payload, &self.runtime.config.form_limits)
+            .map_err(EventError::from)
             .and_then(|value| V::Event::decode(&payload.event, &value));
         let event = match decoded {
             Ok(event) => event,

@@ -9,6 +9,7 @@ use crate::testing::app::{HOST, TestApp, TestPage};
 use crate::testing::dom::{Dom, event_of, text_of};
 use crate::testing::transport::{BrowserEnd, Sent};
 use crate::wire::keys;
+use crate::wire::token::{PageToken, SessionId};
 
 /// What became of the page, besides its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -194,6 +195,11 @@ impl TestView {
         self.send_text(frame.to_string()).await;
     }
 
+    /// Sends a frame on any topic, and waits until everything is quiet.
+    pub async fn send_any(&mut self, frame: Value) {
+        self.send_text(frame.to_string()).await;
+    }
+
     /// Sends a frame as it is, and waits until everything is quiet.
     pub async fn send_text(&mut self, text: String) {
         let ticket = self.app.runtime.in_flight.ticket();
@@ -277,6 +283,19 @@ impl TestView {
         self.tree.is_some() && self.outcome == Outcome::Open
     }
 
+    /// The session that the page was rendered for.
+    ///
+    /// # Panics
+    ///
+    /// When the page's token is not this application's.
+    #[must_use]
+    pub fn session(&self) -> SessionId {
+        let now = std::time::SystemTime::now();
+        PageToken::verify(&self.session, &self.app.runtime.keys, now)
+            .expect("the page carries this application's token")
+            .session_id
+    }
+
     /// The topic that this page joins.
     #[must_use]
     pub fn topic(&self) -> &str {
@@ -290,14 +309,15 @@ impl TestView {
 
     fn receive(&mut self, text: &str) {
         self.received_bytes = text.len();
-        let (join_ref, message_ref, _topic, event, payload): (
+        let (join_ref, message_ref, topic, event, payload): (
             Option<String>,
             Option<String>,
             String,
             String,
             Value,
         ) = serde_json::from_str(text).expect("the server sends five-element arrays");
-        if join_ref.as_ref().is_some_and(|join_ref| *join_ref != self.join_ref) {
+        let own = topic == self.topic;
+        if own && join_ref.as_ref().is_some_and(|join_ref| *join_ref != self.join_ref) {
             return;
         }
         match &*event {

@@ -44,6 +44,8 @@ pub const PROGRESS: &str = "progress";
 pub const DIFF: &str = "diff";
 /// Prefix of event names that belong to the runtime; no view may declare one.
 pub const RESERVED_EVENT_PREFIX: &str = "lv:";
+/// Dismiss one flash message, or all of them.
+pub const CLEAR_FLASH: &str = "lv:clear-flash";
 
 /// Reply: `"ok"` or `"error"`.
 pub const STATUS: &str = "status";

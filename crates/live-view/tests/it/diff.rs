@@ -1,7 +1,9 @@
 //! What travels, and that a browser that merges it shows what the server rendered.
 
+mod law;
 mod list;
 mod node;
+mod table;
 
 use live_view::{
     diff::{Memory, diff, merge, to_html},
