@@ -1,6 +1,5 @@
 //! Embeds the application's script and style sheet, precompressed, under hashed names.
 #![expect(clippy::disallowed_methods, reason = "cargo speaks to a build script by environment")]
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo by standard output")]
 
 #[path = "../live-view/build/embed.rs"]
 mod embed;

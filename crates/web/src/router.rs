@@ -47,7 +47,6 @@ impl Live {
 ///
 /// The layers next to the routes guard pages and joins alike. Those added to the result see no
 /// joins: they are what a response to a browser needs and a join does not.
-#[must_use]
 pub fn app(state: AppState, live: &Live, trust_incoming_trace: bool) -> Router {
     let options = TraceOptions {
         quiet_paths: vec!["/health/".into(), "/assets/".into(), "/live/".into()],

@@ -8,7 +8,7 @@ use live_view::{Render, live};
 
 /// The users of a page, each with the number of items on their list, and what loading them cost.
 #[derive(Debug)]
-pub struct UsersTable {
+pub(super) struct UsersTable {
     users: Vec<(User, i64)>,
     took: Duration,
     n_queries: u64,
@@ -17,12 +17,12 @@ pub struct UsersTable {
 impl UsersTable {
     /// The users and the cost of a load that began at `started` and ran the queries of `count`.
     #[must_use]
-    pub fn loaded(users: Vec<(User, i64)>, started: Instant, count: &QueryCount) -> Self {
+    pub(super) fn loaded(users: Vec<(User, i64)>, started: Instant, count: &QueryCount) -> Self {
         Self { users, took: started.elapsed(), n_queries: count.queries() }
     }
 
     /// Two figures and the table. `cost` decides the colour of the number of queries.
-    pub fn render(&self, cost: Cost) -> impl Render {
+    pub(super) fn render(&self, cost: Cost) -> impl Render {
         live! {
             dl.stats {
                 div class=(cost.class()) {
@@ -61,7 +61,7 @@ impl UsersTable {
 
 /// How the number of queries grows with the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cost {
+pub(super) enum Cost {
     /// Not at all.
     Constant,
     /// By one for every user.
