@@ -1,1 +1,28 @@
-//! Placeholder.
+//! OpenTelemetry for the application: settings, export, flush, and logs that name their trace.
+//!
+//! ```text
+//! environment ─▶ Settings ─▶ init ─▶ subscriber ─┬▶ log lines on stderr
+//!                                                └▶ spans ─▶ sampler ─▶ queue ─▶ OTLP collector
+//! ```
+//!
+//! [`Settings::from_vars`] maps the standard variables; reading the environment is the caller's.
+//! [`init`] installs the process-wide subscriber and tracer provider, [`Telemetry::shutdown`]
+//! flushes within [`FLUSH_TIMEOUT`]. With no collector named there is no exporter, no OpenTelemetry
+//! layer and no log line about it, and a span costs a few nanoseconds.
+//!
+//! | feature | what for |
+//! |---|---|
+//! | `testing` | [`testing`]: a process-wide recorder of spans, for the application's tests |
+
+mod export;
+mod logs;
+mod sampler;
+pub mod settings;
+mod setup;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use export::{Delivery, ExportError};
+pub use sampler::PageSampler;
+pub use settings::{Settings, SettingsError};
+pub use setup::{Extras, FLUSH_TIMEOUT, Telemetry, TelemetryError, build, init, init_with};

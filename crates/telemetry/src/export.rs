@@ -1,0 +1,312 @@
+//! From a finished span to the collector: a bounded queue, the exporter, and one line of log when
+//! the collector goes away or comes back.
+//!
+//! The SDK's batch processor keeps the queue and its own thread, and drives the exporter there,
+//! outside any async runtime. So the export runs as a task of the application's runtime and the
+//! thread merely waits for it: timers and sockets find their runtime, and a panic or the runtime's
+//! end is an ordinary failed batch.
+//!
+//! HTTP goes through a client of our own ([`client`]) on hyper-util and hyper-rustls, and gRPC
+//! through the same connector. The alternatives were weighed: the exporter's `hyper-client` feature
+//! panics on that thread, where all traces are lost without a word; reqwest works, but brings some
+//! thirty crates, its own idea of TLS roots, and hides why a connection failed.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use http::Uri;
+use opentelemetry::Context;
+use opentelemetry::context::FutureExt;
+use opentelemetry_otlp::{ExporterBuildError, WithExportConfig, WithHttpConfig, WithTonicConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::trace::{
+    BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor,
+};
+use tokio::runtime::Handle;
+use tracing::Dispatch;
+use tracing::dispatcher::WeakDispatch;
+
+use crate::settings::{Batch, Collector, Compression, Protocol};
+
+mod client;
+
+/// Why there can be no exporter.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The file of trusted authorities cannot be read, or holds none.
+    #[error("cannot read trusted certificates from {}", path.display())]
+    Authorities {
+        /// The file's path.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: rustls::pki_types::pem::Error,
+    },
+    /// A certificate of that file is malformed, or TLS cannot be set up.
+    #[error("cannot set up TLS")]
+    Tls(#[from] rustls::Error),
+    /// The address is none a gRPC channel can use.
+    #[error("cannot use the collector's address")]
+    Address(#[from] tonic::transport::Error),
+    /// The exporter refuses its configuration.
+    #[error("cannot build the exporter")]
+    Exporter(#[from] ExporterBuildError),
+}
+
+/// What became of the spans so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// Accepted by the collector.
+    pub delivered: u64,
+    /// Sent in vain: the collector was away or refused them.
+    pub lost: u64,
+    /// Never sent, because the queue was full.
+    pub overflowed: u64,
+}
+
+/// Counts, and whether the collector can be reached, shared by queue and exporter.
+#[derive(Debug, Default)]
+pub(crate) struct DeliveryState {
+    waiting: AtomicUsize,
+    delivered: AtomicU64,
+    lost: AtomicU64,
+    overflowed: AtomicU64,
+    is_away: AtomicBool,
+    lost_when_left: AtomicU64,
+    /// Cause of the latest failure, which the HTTP exporter does not pass on.
+    cause: Mutex<Option<String>>,
+    /// Whom to tell: the exporter's threads are not the ones a scoped subscriber is set for.
+    subscriber: OnceLock<WeakDispatch>,
+}
+
+impl DeliveryState {
+    pub(crate) fn snapshot(&self) -> Delivery {
+        Delivery {
+            delivered: self.delivered.load(Ordering::Relaxed),
+            lost: self.lost.load(Ordering::Relaxed),
+            overflowed: self.overflowed.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Names the subscriber that log lines about delivery go to.
+    pub(crate) fn report_to(&self, subscriber: &Dispatch) {
+        let _ = self.subscriber.set(subscriber.downgrade());
+    }
+
+    /// Runs `log` where its lines reach that subscriber.
+    pub(crate) fn report(&self, log: impl FnOnce()) {
+        if let Some(subscriber) = self.subscriber.get().and_then(WeakDispatch::upgrade) {
+            tracing::dispatcher::with_default(&subscriber, log);
+        }
+    }
+
+    fn missed(&self) -> u64 {
+        let Delivery {
+            lost, overflowed, ..
+        } = self.snapshot();
+        lost + overflowed
+    }
+
+    fn set_cause(&self, cause: Option<String>) {
+        *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = cause;
+    }
+
+    fn take_cause(&self) -> Option<String> {
+        self.cause
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// Counts a batch and says so when the collector's state changed.
+    fn finish(&self, endpoint: &str, spans: usize, outcome: &Result<(), String>) {
+        self.waiting.fetch_sub(spans, Ordering::AcqRel);
+        let spans = u64::try_from(spans).unwrap_or(u64::MAX);
+        match outcome {
+            Ok(()) => {
+                self.delivered.fetch_add(spans, Ordering::Relaxed);
+                if self.is_away.swap(false, Ordering::AcqRel) {
+                    let missed_spans = self.missed() - self.lost_when_left.load(Ordering::Relaxed);
+                    self.report(|| {
+                        tracing::info!(endpoint, missed_spans, "traces are delivered again");
+                    });
+                }
+            }
+            Err(cause) => {
+                if !self.is_away.swap(true, Ordering::AcqRel) {
+                    self.lost_when_left.store(self.missed(), Ordering::Relaxed);
+                    self.report(|| tracing::warn!(endpoint, cause, "traces cannot be delivered"));
+                }
+                self.lost.fetch_add(spans, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// The queue in front of an exporter to `collector`. To be called inside the runtime.
+pub(crate) fn processor(
+    collector: &Collector,
+    batch: Batch,
+    state: &Arc<DeliveryState>,
+    runtime: Handle,
+) -> Result<impl SpanProcessor + 'static, ExportError> {
+    let exporter = Exporter {
+        inner: Arc::new(otlp_exporter(collector, state)?),
+        endpoint: display_endpoint(&collector.endpoint),
+        timeout: collector.timeout,
+        state: Arc::clone(state),
+        runtime,
+    };
+    let config = BatchConfigBuilder::default()
+        .with_max_queue_size(batch.max_queue_spans)
+        .with_max_export_batch_size(batch.max_batch_spans.min(batch.max_queue_spans))
+        .with_scheduled_delay(batch.delay)
+        .build();
+    let batches = BatchSpanProcessor::builder(exporter)
+        .with_batch_config(config)
+        .build();
+    Ok(Queue {
+        batches,
+        max_spans: batch.max_queue_spans,
+        state: Arc::clone(state),
+    })
+}
+
+/// The collector's address without the credentials a URL may carry.
+pub(crate) fn display_endpoint(endpoint: &Uri) -> String {
+    let scheme = endpoint.scheme_str().unwrap_or("http");
+    let authority = endpoint
+        .authority()
+        .map_or("", http::uri::Authority::as_str);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{}", endpoint.path())
+}
+
+fn otlp_exporter(
+    collector: &Collector,
+    state: &Arc<DeliveryState>,
+) -> Result<opentelemetry_otlp::SpanExporter, ExportError> {
+    let compression = match collector.compression {
+        Compression::None => None,
+        Compression::Gzip => Some(opentelemetry_otlp::Compression::Gzip),
+    };
+    match collector.protocol {
+        Protocol::HttpProtobuf => {
+            let headers = collector.headers.iter().filter_map(|(name, value)| {
+                Some((name.to_string(), value.to_str().ok()?.to_owned()))
+            });
+            let mut builder = opentelemetry_otlp::SpanExporter::builder()
+                .with_http()
+                .with_http_client(client::OtlpHttp::new(collector, state)?)
+                .with_protocol(opentelemetry_otlp::Protocol::HttpBinary)
+                .with_endpoint(collector.endpoint.to_string())
+                .with_timeout(collector.timeout)
+                .with_headers(headers.collect());
+            if let Some(compression) = compression {
+                builder = builder.with_compression(compression);
+            }
+            Ok(builder.build()?)
+        }
+        Protocol::Grpc => {
+            let headers = collector.headers.iter().cloned().collect();
+            let mut builder = opentelemetry_otlp::SpanExporter::builder()
+                .with_tonic()
+                .with_channel(client::grpc_channel(collector)?)
+                .with_timeout(collector.timeout)
+                .with_metadata(tonic::metadata::MetadataMap::from_headers(headers));
+            if let Some(compression) = compression {
+                builder = builder.with_compression(compression);
+            }
+            Ok(builder.build()?)
+        }
+    }
+}
+
+/// The batch processor behind an exact count of what waits.
+///
+/// The processor's own queue drops without telling anyone but the log, so the bound is kept here,
+/// and the inner queue, as long as this one, is never full.
+#[derive(Debug)]
+struct Queue {
+    batches: BatchSpanProcessor,
+    max_spans: usize,
+    state: Arc<DeliveryState>,
+}
+
+impl SpanProcessor for Queue {
+    fn on_start(&self, span: &mut Span, context: &Context) {
+        self.batches.on_start(span, context);
+    }
+
+    fn on_end(&self, span: SpanData) {
+        if !span.span_context.is_sampled() {
+            return;
+        }
+        if self.state.waiting.fetch_add(1, Ordering::AcqRel) >= self.max_spans {
+            self.state.waiting.fetch_sub(1, Ordering::AcqRel);
+            self.state.overflowed.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        self.batches.on_end(span);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.batches.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.batches.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.batches.set_resource(resource);
+    }
+}
+
+/// The OTLP exporter, run on the application's runtime and watched.
+#[derive(Debug)]
+struct Exporter {
+    inner: Arc<opentelemetry_otlp::SpanExporter>,
+    endpoint: String,
+    timeout: Duration,
+    state: Arc<DeliveryState>,
+    runtime: Handle,
+}
+
+impl SpanExporter for Exporter {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let spans = batch.len();
+        let (inner, timeout) = (Arc::clone(&self.inner), self.timeout);
+        self.state.set_cause(None);
+        // The exporter's own time-out does not end a request under way.
+        let export = async move { tokio::time::timeout(timeout, inner.export(batch)).await };
+        let quiet = Context::current().with_telemetry_suppressed();
+        let outcome = match self.runtime.spawn(export.with_context(quiet)).await {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Err(error))) => Err(self.state.take_cause().unwrap_or(error.to_string())),
+            Ok(Err(_elapsed)) => {
+                let cause = self.state.take_cause();
+                Err(cause.unwrap_or_else(|| format!("no answer within {timeout:?}")))
+            }
+            Err(ended) if ended.is_panic() => Err("the exporter panicked".to_owned()),
+            Err(_) => Err("the runtime has ended".to_owned()),
+        };
+        self.state.finish(&self.endpoint, spans, &outcome);
+        outcome.map_err(OTelSdkError::InternalFailure)
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.inner.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        let inner = Arc::get_mut(&mut self.inner);
+        inner
+            .expect("the resource is set before the first export")
+            .set_resource(resource);
+    }
+}

@@ -1,0 +1,210 @@
+//! A process-wide recorder of finished spans, for tests.
+//!
+//! Tests run in parallel in one process and share the subscriber, so each reads only the traces it
+//! caused: it sends a [`Caller`]'s `traceparent` with its request, by which the server's trace is
+//! found, and from there the acts that link to it.
+//!
+//! ```
+//! # async fn example() {
+//! let recorder = telemetry::testing::recorder();
+//! let caller = telemetry::testing::Caller::new();
+//! // … a request with the header `traceparent: caller.traceparent()` …
+//! # tracing::Span::none().in_scope(|| ());
+//! let page = recorder.page_of(&caller, |spans| spans.len() >= 3).await;
+//! assert!(page.iter().any(|span| span.name == "UsersSlow mount"));
+//! # }
+//! ```
+
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use opentelemetry::trace::{SpanId, TraceId};
+use opentelemetry::{Context, Value};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{
+    IdGenerator, RandomIdGenerator, SdkTracerProvider, Span, SpanData, SpanProcessor,
+};
+use tokio::sync::watch;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::PageSampler;
+use crate::settings::Sampling;
+use crate::setup::span_layer;
+
+/// Longest a test waits for its spans before it fails.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// All spans that finished in this process since [`recorder`] was first called.
+#[derive(Debug)]
+pub struct Recorder {
+    traces: Mutex<HashMap<TraceId, Vec<SpanData>>>,
+    finished: watch::Sender<u64>,
+}
+
+/// The recorder, which the first call installs as the process's subscriber and tracer provider.
+///
+/// # Panics
+/// When the process has another subscriber, whose spans it would not see.
+pub fn recorder() -> &'static Recorder {
+    static RECORDER: OnceLock<Recorder> = OnceLock::new();
+    static INSTALLED: OnceLock<()> = OnceLock::new();
+    let recorder = RECORDER.get_or_init(|| Recorder {
+        traces: Mutex::default(),
+        finished: watch::Sender::new(0),
+    });
+    INSTALLED.get_or_init(|| {
+        let provider = SdkTracerProvider::builder()
+            .with_sampler(PageSampler::new(Sampling::default()))
+            .with_span_processor(Tap(recorder))
+            .build();
+        let subscriber = tracing_subscriber::registry().with(span_layer(&provider));
+        tracing::subscriber::set_global_default(subscriber)
+            .expect("no other subscriber is installed in a process that records spans");
+        opentelemetry::global::set_tracer_provider(provider);
+    });
+    recorder
+}
+
+impl Recorder {
+    /// The finished spans of one trace, in the order they ended.
+    #[must_use]
+    pub fn trace(&self, trace_id: TraceId) -> Vec<SpanData> {
+        self.traces().get(&trace_id).cloned().unwrap_or_default()
+    }
+
+    /// The finished spans of any trace that link into `trace_id`.
+    #[must_use]
+    pub fn linked_to(&self, trace_id: TraceId) -> Vec<SpanData> {
+        let links_there = |span: &&SpanData| {
+            span.links
+                .iter()
+                .any(|link| link.span_context.trace_id() == trace_id)
+        };
+        self.traces()
+            .values()
+            .flatten()
+            .filter(links_there)
+            .cloned()
+            .collect()
+    }
+
+    /// The whole trace of the request that carried the caller's `traceparent`, once its server span
+    /// has ended and `complete` says so.
+    ///
+    /// A response reaches its client a moment before the server's span ends, hence the wait.
+    ///
+    /// # Panics
+    /// When that does not happen within ten seconds, with the spans there are.
+    pub async fn page_of(
+        &self,
+        caller: &Caller,
+        complete: impl Fn(&[SpanData]) -> bool,
+    ) -> Vec<SpanData> {
+        self.until(|recorder| {
+            let server = recorder.linked_to(caller.trace_id).into_iter().next()?;
+            let spans = recorder.trace(server.span_context.trace_id());
+            complete(&spans).then_some(spans)
+        })
+        .await
+    }
+
+    /// What `find` finds, tried anew whenever a span has ended.
+    ///
+    /// # Panics
+    /// When it finds nothing within ten seconds.
+    pub async fn until<T>(&self, find: impl Fn(&Self) -> Option<T>) -> T {
+        let mut finished = self.finished.subscribe();
+        let search = async {
+            loop {
+                if let Some(found) = find(self) {
+                    return found;
+                }
+                finished
+                    .changed()
+                    .await
+                    .expect("the recorder lives as long as the process");
+            }
+        };
+        tokio::time::timeout(PATIENCE, search)
+            .await
+            .expect("the spans a test waits for end")
+    }
+
+    fn traces(&self) -> std::sync::MutexGuard<'_, HashMap<TraceId, Vec<SpanData>>> {
+        self.traces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A made-up client whose trace leads to the request it sends.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    trace_id: TraceId,
+    span_id: SpanId,
+}
+
+impl Caller {
+    /// A caller like no other.
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default would not be a new one each time"
+    )]
+    pub fn new() -> Self {
+        let ids = RandomIdGenerator::default();
+        Self {
+            trace_id: ids.new_trace_id(),
+            span_id: ids.new_span_id(),
+        }
+    }
+
+    /// The header to send.
+    #[must_use]
+    pub fn traceparent(&self) -> String {
+        format!("00-{}-{}-01", self.trace_id, self.span_id)
+    }
+
+    /// The caller's trace, which the server's becomes where it trusts its callers.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// The caller's span.
+    #[must_use]
+    pub fn span_id(&self) -> SpanId {
+        self.span_id
+    }
+}
+
+/// The value of a span's attribute.
+#[must_use]
+pub fn attribute<'a>(span: &'a SpanData, key: &str) -> Option<&'a Value> {
+    // The last one counts: recording an attribute again appends it.
+    let mut attributes = span.attributes.iter().rev();
+    attributes
+        .find(|attribute| attribute.key.as_str() == key)
+        .map(|attribute| &attribute.value)
+}
+
+/// Hands finished spans to the recorder.
+#[derive(Debug)]
+struct Tap(&'static Recorder);
+
+impl SpanProcessor for Tap {
+    fn on_start(&self, _span: &mut Span, _context: &Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        let trace_id = span.span_context.trace_id();
+        self.0.traces().entry(trace_id).or_default().push(span);
+        self.0.finished.send_modify(|count| *count += 1);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! Telemetry from the outside: what reaches a collector, what is logged, and what the runtime's
+//! spans look like.
+
+mod delivery;
+mod export;
+mod logs;
+mod receiver;
+mod requests;
+mod sampling;
+mod tls;
+mod views;
