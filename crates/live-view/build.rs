@@ -7,10 +7,6 @@
     clippy::disallowed_methods,
     reason = "cargo speaks to a build script by environment"
 )]
-#![expect(
-    clippy::print_stdout,
-    reason = "a build script speaks to cargo by standard output"
-)]
 
 #[path = "build/embed.rs"]
 mod embed;

@@ -37,13 +37,7 @@ pub(crate) struct Source<'a> {
 ///
 /// When `out_dir` cannot be written to.
 pub(crate) fn embed(out_dir: &Path, source: &Source<'_>) -> io::Result<String> {
-    let Source {
-        constant,
-        folder,
-        stem,
-        extension,
-        bytes,
-    } = source;
+    let Source { constant, folder, stem, extension, bytes } = source;
     let name = format!("{stem}-{}.{extension}", short_hash(bytes));
     fs::write(out_dir.join(&name), bytes)?;
     fs::write(out_dir.join(format!("{name}.gz")), gzip(bytes)?)?;
@@ -73,13 +67,10 @@ fn media_type(extension: &str) -> &'static str {
 }
 
 fn short_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .take(HASH_BYTES_IN_NAME)
-        .fold(String::new(), |mut hash, byte| {
-            let _ = write!(hash, "{byte:02x}");
-            hash
-        })
+    Sha256::digest(bytes).iter().take(HASH_BYTES_IN_NAME).fold(String::new(), |mut hash, byte| {
+        let _ = write!(hash, "{byte:02x}");
+        hash
+    })
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
