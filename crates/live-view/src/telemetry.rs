@@ -1,1 +1,274 @@
-//! Placeholder.
+//! Spans of the runtime: every name, attribute key and link, and the functions that build them.
+//!
+//! What lives here: the shape of a trace. What does not: exporting it (the `telemetry` crate of the
+//! application), or deciding when something happens (the runtime, which calls these functions).
+//!
+//! ```text
+//! GET /users-slow                      the page's trace: its duration is the page's cost
+//! ├─ UsersSlow mount                   ⊃ the queries of the mount
+//! └─ UsersSlow render
+//! UsersSlow join            ── link ─▶ UsersSlow mount      a trace of its own, as every later act
+//! └─ UsersSlow connected
+//! UsersSlow handle_event delete ─ link ─▶ UsersSlow mount
+//! └─ UsersSlow render
+//! ```
+//!
+//! Two kinds of span follow from it. An **act** ([`join_span`], [`act_span`]) is the root of a
+//! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
+//! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
+//! costs one comparison. A **callback** ([`remount_span`], [`params_span`], [`connected_span`],
+//! [`render_span`]) is a child of the current span and is none where there is nothing to be a child
+//! of; so work below a missing act is silent as well.
+//!
+//! Names are compile-time strings: what a client sends never becomes one. A span ends when it is
+//! last exited, so run the work with `.instrument(span)` or `span.in_scope(..)`; attributes and
+//! status may follow until it is dropped.
+
+use opentelemetry::trace::{Status, TraceContextExt};
+use opentelemetry::{Context, KeyValue};
+use tracing::field::Empty;
+use tracing::{Span, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+pub mod attribute;
+mod page_trace;
+mod request;
+
+pub use page_trace::PageTrace;
+pub(crate) use request::{
+    IncomingTrace, RequestIdentity, continue_trace, parse_traceparent, record_response,
+    request_span,
+};
+
+/// What every act of a view repeats about it.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewIdentity<'a> {
+    /// The view's type name, first word of its spans' names.
+    pub view: &'static str,
+    /// Template of the route that leads to the view: `/users/{id}`.
+    pub route: &'a str,
+    /// The topic the view answers on.
+    pub view_id: &'a str,
+    /// The page the view was first rendered in.
+    pub page: PageTrace,
+}
+
+/// What a view does after its page was served, one short trace each.
+///
+/// Names inside are the application's own declarations, never text from the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A declared event of the browser.
+    Event(&'static str),
+    /// A message from the server side.
+    Message,
+    /// A new URL of the same view.
+    Params,
+    /// The end of a piece of spawned work, by its name.
+    Async(&'static str),
+    /// A chunk or the end of an upload, by the upload's name.
+    Upload(&'static str),
+    /// The last callback of a view.
+    Terminate,
+}
+
+impl Act {
+    /// The middle of the span's name, a callback of the live view, and the name it handles.
+    fn parts(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Event(name) => ("handle_event", Some(name)),
+            Self::Message => ("handle_message", None),
+            Self::Params => ("handle_params", None),
+            Self::Async(name) => ("handle_async", Some(name)),
+            Self::Upload(name) => ("upload", Some(name)),
+            Self::Terminate => ("terminate", None),
+        }
+    }
+}
+
+/// `UsersSlow mount` of a page: child of the HTTP span, root where there is none.
+///
+/// Built even when its trace is not sampled, because [`PageTrace::of`] it is what tells the page's
+/// later acts so.
+#[must_use]
+pub fn mount_span(view: &'static str) -> Span {
+    mount(view, false)
+}
+
+/// `UsersSlow mount` within a join that found no view to adopt.
+#[must_use]
+pub fn remount_span(view: &'static str) -> Span {
+    within_recorded_work(|| mount(view, true))
+}
+
+fn mount(view: &'static str, connected: bool) -> Span {
+    info_span!(
+        "mount",
+        otel.name = format_args!("{view} mount"),
+        { attribute::VIEW } = view,
+        { attribute::CONNECTED } = connected,
+    )
+}
+
+/// `UsersSlow handle_params` within a page's first response or a join.
+#[must_use]
+pub fn params_span(view: &'static str) -> Span {
+    callback_span(view, "handle_params")
+}
+
+/// `UsersSlow connected` within a join.
+#[must_use]
+pub fn connected_span(view: &'static str) -> Span {
+    callback_span(view, "connected")
+}
+
+fn callback_span(view: &'static str, callback: &'static str) -> Span {
+    within_recorded_work(|| {
+        info_span!(
+            "callback",
+            otel.name = format_args!("{view} {callback}"),
+            { attribute::VIEW } = view,
+        )
+    })
+}
+
+/// `UsersSlow render`, to HTML or to a diff. [`record_render`] completes it.
+#[must_use]
+pub fn render_span(view: &'static str) -> Span {
+    within_recorded_work(|| {
+        info_span!(
+            "render",
+            otel.name = format_args!("{view} render"),
+            { attribute::VIEW } = view,
+            { attribute::DIFF_BYTES } = Empty,
+            { attribute::HOLES_CHANGED } = Empty,
+        )
+    })
+}
+
+/// Says on a [`render_span`] what the render wrote.
+pub fn record_render(span: &Span, bytes: usize, holes_changed: usize) {
+    span.record(attribute::DIFF_BYTES, integer(bytes));
+    span.record(attribute::HOLES_CHANGED, integer(holes_changed));
+}
+
+/// `UsersSlow join`: a browser attaches to the view. [`record_adopted`] completes it.
+#[must_use]
+pub fn join_span(identity: &ViewIdentity<'_>) -> Span {
+    linked_to_page(identity, || {
+        info_span!(
+            parent: None,
+            "join",
+            otel.name = format_args!("{} join", identity.view),
+            { attribute::VIEW } = identity.view,
+            { attribute::TOPIC } = identity.view_id,
+            { attribute::HTTP_ROUTE } = identity.route,
+            { attribute::PAGE_TRACE_ID } = Empty,
+            { attribute::PAGE_SPAN_ID } = Empty,
+            { attribute::ADOPTED } = Empty,
+        )
+    })
+}
+
+/// Says on a [`join_span`] whether the page's view was taken over.
+pub fn record_adopted(span: &Span, adopted: bool) {
+    span.record(attribute::ADOPTED, adopted);
+}
+
+/// `UsersSlow handle_event delete`, `UsersSlow handle_message`: one act of a view.
+#[must_use]
+pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
+    linked_to_page(identity, || {
+        let (callback, name) = act.parts();
+        let separator = if name.is_some() { " " } else { "" };
+        let event = if let Act::Event(event) = act {
+            Some(event)
+        } else {
+            None
+        };
+        info_span!(
+            parent: None,
+            "act",
+            otel.name = format_args!(
+                "{} {callback}{separator}{}",
+                identity.view,
+                name.unwrap_or_default()
+            ),
+            { attribute::VIEW } = identity.view,
+            { attribute::TOPIC } = identity.view_id,
+            { attribute::HTTP_ROUTE } = identity.route,
+            { attribute::EVENT } = event,
+            { attribute::PAGE_TRACE_ID } = Empty,
+            { attribute::PAGE_SPAN_ID } = Empty,
+        )
+    })
+}
+
+/// Links the act that handles a message to the work that published it, which said
+/// [`PageTrace::current`] then.
+///
+/// To be called before the act's span is entered, so that samplers see the link.
+pub fn link_publisher(span: &Span, publisher: PageTrace) {
+    link(span, publisher, attribute::LINK_PUBLISHER);
+}
+
+/// Marks a span as failed: error status with `message`, and `error.type`.
+///
+/// `error_type` has few distinct values (a type or variant name); `message` is for people and holds
+/// no secrets, since it leaves the process.
+pub fn fail(span: &Span, error_type: &str, message: &str) {
+    if span.is_disabled() {
+        return;
+    }
+    span.set_attribute(attribute::ERROR_TYPE, error_type.to_owned());
+    span.set_status(Status::error(message.to_owned()));
+}
+
+fn linked_to_page(identity: &ViewIdentity<'_>, build: impl FnOnce() -> Span) -> Span {
+    let page = identity.page;
+    if page.is_unsampled() {
+        return Span::none();
+    }
+    let span = build();
+    if !page.is_none() && !span.is_disabled() {
+        span.record(
+            attribute::PAGE_TRACE_ID,
+            tracing::field::display(page.trace_id()),
+        );
+        span.record(
+            attribute::PAGE_SPAN_ID,
+            tracing::field::display(page.span_id()),
+        );
+        link(&span, page, attribute::LINK_PAGE);
+    }
+    span
+}
+
+fn link(span: &Span, target: PageTrace, what: &'static str) {
+    if !target.is_none() && !span.is_disabled() {
+        let attributes = vec![KeyValue::new(attribute::LINK, what)];
+        span.add_link_with_attributes(target.span_context(), attributes);
+    }
+}
+
+/// Builds a child span only where it would be recorded: below a span, and below no unsampled one.
+fn within_recorded_work(build: impl FnOnce() -> Span) -> Span {
+    let has_parent =
+        tracing::dispatcher::get_default(|subscriber| subscriber.current_span().id().is_some());
+    let unsampled = || {
+        Context::map_current(|context| {
+            let span = context.span();
+            span.span_context().is_valid() && !span.span_context().is_sampled()
+        })
+    };
+    if has_parent && !unsampled() {
+        build()
+    } else {
+        Span::none()
+    }
+}
+
+/// The signed integer the OpenTelemetry layer records as a number; unsigned ones become text.
+fn integer(value: usize) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

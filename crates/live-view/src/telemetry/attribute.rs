@@ -1,0 +1,56 @@
+//! Attribute keys and their fixed values; the only place they are spelled.
+//!
+//! Keys under `live_view.` are the runtime's own. The others are OpenTelemetry's stable semantic
+//! conventions for HTTP servers and errors, written out here so that the runtime needs no crate of
+//! constants for a dozen strings.
+
+/// The view's type name: `UsersSlow`.
+pub const VIEW: &str = "live_view.name";
+/// The topic the view answers on: `lv:phx-…`. An identifier, not a measure: never a metric label.
+pub const TOPIC: &str = "live_view.topic";
+/// The declared name of the event an act handles; never text from the client.
+pub const EVENT: &str = "live_view.event";
+/// Whether a browser is joined to the view, as opposed to a first HTTP response being rendered.
+pub const CONNECTED: &str = "live_view.connected";
+/// Whether a join took over the view its page had mounted, instead of mounting anew.
+pub const ADOPTED: &str = "live_view.adopted";
+/// Bytes of HTML or of the diff's JSON that a render wrote.
+pub const DIFF_BYTES: &str = "live_view.diff_bytes";
+/// Dynamic places of the template whose text differs from the render before.
+pub const HOLES_CHANGED: &str = "live_view.holes_changed";
+/// Trace of the page a view belongs to, in hexadecimal; repeats the link for back ends without them.
+pub const PAGE_TRACE_ID: &str = "live_view.page.trace_id";
+/// Mount span of the page a view belongs to, in hexadecimal.
+pub const PAGE_SPAN_ID: &str = "live_view.page.span_id";
+
+/// On a link: what stands at its other end, one of the `LINK_*` values.
+pub const LINK: &str = "live_view.link";
+/// Value of [`LINK`]: the mount span of the page the view belongs to.
+pub const LINK_PAGE: &str = "page";
+/// Value of [`LINK`]: the act that published the message being handled.
+pub const LINK_PUBLISHER: &str = "publisher";
+/// Value of [`LINK`]: the client's span named by an incoming `traceparent`.
+pub const LINK_CLIENT: &str = "client";
+
+/// Kind of failure, few distinct values: an error type, or an HTTP status as text.
+pub const ERROR_TYPE: &str = "error.type";
+/// Template of the path that matched: `/users/{id}`.
+pub const HTTP_ROUTE: &str = "http.route";
+/// Method of the request, `_OTHER` when it is none of the registered ones.
+pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
+/// Status code of the response.
+pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
+/// Path of the request, without its query.
+pub const URL_PATH: &str = "url.path";
+/// `http` or `https`, as the client sees it.
+pub const URL_SCHEME: &str = "url.scheme";
+/// Host the client asked for.
+pub const SERVER_ADDRESS: &str = "server.address";
+/// Port the client asked for.
+pub const SERVER_PORT: &str = "server.port";
+/// Address of the client.
+pub const CLIENT_ADDRESS: &str = "client.address";
+/// The client's own description of itself.
+pub const USER_AGENT: &str = "user_agent.original";
+/// Version of HTTP: `1.1`, `2`.
+pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
