@@ -87,8 +87,8 @@ impl Body {
         if name.text == "key" && !matches!(value, Value::Empty) {
             context.error(
                 name.span,
-                "`live!` `key` is only allowed once, as `key=(…)`, on the single root element of \
-                 an `@for` body; where the row has none, write `@for item in items, key=(item.id)`",
+                "`key` is only allowed once, as `key=(…)`, on the single root element of an `@for` \
+                 body; where a row has none, write `@for item in items, key=(item.id)`",
             );
         }
         let tokens = &name.tokens;

@@ -52,7 +52,7 @@ pub(super) fn for_rows(rows: &For, context: &mut Context) -> TokenStream {
     } = rows;
     context.check_jumps(iterator);
     let list = rows_of(key.as_ref(), body, context);
-    list.around(&quote!(for #pattern in (#iterator)))
+    list.around(&quote!(for #pattern in #iterator))
 }
 
 pub(super) fn while_rows(

@@ -113,7 +113,7 @@ pub(super) fn run(markup: &Markup) -> TokenStream {
         }
         Markup::For(rows) => {
             let (pattern, iterator, body) = (&rows.pattern, &rows.iterator, run_all(&rows.body));
-            quote!(for #pattern in (#iterator) { #body })
+            quote!(for #pattern in #iterator { #body })
         }
         Markup::While { condition, body } => {
             let body = run_all(body);

@@ -104,6 +104,7 @@ impl Differ {
     }
 
     fn begin_entry(&mut self, key: u64) {
+        self.assert_within_list();
         self.tape.push(key);
         let place = self.place_row(key);
         let list = self
@@ -125,6 +126,18 @@ impl Differ {
             self.open_frames();
             self.n_sent += 1;
         }
+    }
+
+    /// The macro refuses a `continue` that leaves a row half written, unless another macro hides it.
+    fn assert_within_list(&self) {
+        let is_within = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.kind == FrameKind::List);
+        assert!(
+            is_within,
+            "`continue` or `break` left a row of `live!` half written"
+        );
     }
 
     /// Finds the row in the old list and goes to its slots. A key that a row before it has claimed
@@ -184,6 +197,7 @@ impl Differ {
     }
 
     pub(crate) fn end_list(&mut self) {
+        self.assert_within_list();
         let list = self.lists.pop().expect("every end has its begin");
         self.finish_old_rows(&list);
         if let Some(count) = self.tape.get_mut(list.at + 1) {
@@ -229,10 +243,9 @@ impl Differ {
         match &list.moves {
             Some(moves) => self.cursor = moves.end,
             None => {
+                let n_left = list.n_old_rows.saturating_sub(list.n_rows);
                 let n_holes = list.statics.fingerprint.n_holes;
-                for _ in list.n_rows..list.n_old_rows {
-                    self.cursor = tape::after_row(&self.old, self.cursor, n_holes);
-                }
+                self.cursor = tape::after_rows(&self.old, self.cursor, n_left, n_holes);
             }
         }
     }
@@ -254,13 +267,17 @@ impl Differ {
 }
 
 impl Moves {
+    pub(super) fn shrink_to(&mut self, bytes: usize) {
+        self.rows.shrink_to(bytes / size_of::<(u64, OldRow)>());
+    }
+
     /// The rows of `list` in the old tape, from its next one, which is at `at`.
     fn of(mut self, old: &[u64], mut at: usize, list: &List) -> Self {
         for index in list.n_rows..list.n_old_rows {
             if let Some(&key) = old.get(at) {
                 self.rows.entry(key).or_insert(OldRow { index, at });
             }
-            at = tape::after_row(old, at, list.statics.fingerprint.n_holes);
+            at = tape::after_rows(old, at, 1, list.statics.fingerprint.n_holes);
         }
         self.end = at;
         self

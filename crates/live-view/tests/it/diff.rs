@@ -1,5 +1,7 @@
 //! What travels, and that a browser that merges it shows what the server rendered.
 
+mod browser;
+mod duplicates;
 mod law;
 mod list;
 mod node;
@@ -52,7 +54,7 @@ impl Client {
 pub(crate) fn fresh_html(template: &(impl Render + ?Sized)) -> String {
     let mut client = Client::new();
     client.render(template);
-    to_html(&client.tree).unwrap()
+    to_html(&client.tree).expect("a full tree")
 }
 
 /// Checks what travels to a browser that has nothing, then from each template to the next.

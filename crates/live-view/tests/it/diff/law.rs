@@ -21,16 +21,16 @@ enum Tree {
     },
     If {
         branch: u8,
-        inner: Box<Tree>,
+        inner: Box<Self>,
     },
-    Pair(Box<Tree>, Box<Tree>),
+    Pair(Box<Self>, Box<Self>),
     /// Rows with a key on their root, which holds texts and a nested list.
     Rows(Vec<Row>),
     /// Rows that are components, with the key in the header.
-    Keyed(Vec<(u8, Tree)>),
-    Indexed(Vec<Tree>),
+    Keyed(Vec<(u8, Self)>),
+    Indexed(Vec<Self>),
     /// A `Vec` of templates, a nested `Option`.
-    Collection(Vec<Option<Tree>>),
+    Collection(Vec<Option<Self>>),
     /// A list in a list, `@while`, skipped rows.
     Grid(Vec<Vec<u8>>),
 }
@@ -86,7 +86,7 @@ fn live(tree: &Tree) -> Box<dyn Render + '_> {
                 tr key=(first) {
                     @for cell in row, key=(cell) { @if cell % 3 > 0 { td { (cell) } } }
                     @let mut left = row.len();
-                    @while left > 0 { (left) @let _ = left -= 1; }
+                    @while left > 0 { (left) @let () = left -= 1; }
                 }
             }
         }),

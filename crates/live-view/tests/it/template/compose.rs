@@ -30,7 +30,7 @@ fn card(title: String, content: impl Render) -> impl Render {
 
 struct Comment {
     text: &'static str,
-    replies: Vec<Comment>,
+    replies: Vec<Self>,
 }
 
 fn comment(comment: &Comment) -> Box<dyn Render + '_> {
