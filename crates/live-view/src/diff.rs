@@ -1,1 +1,83 @@
-//! Placeholder.
+//! What changed between two renders of a template, as the browser's client takes it.
+//!
+//! ```
+//! use live_view::{diff::{Memory, diff}, live};
+//!
+//! let count = |n: u32| live! { p { "Count: " (n) } };
+//! let mut memory = Memory::default();
+//!
+//! let mut first = String::new();
+//! diff(&count(1), &mut memory, &mut first);
+//! assert_eq!(first, r#""0":"1","s":["<p>Count: ","</p>"]"#);
+//!
+//! let mut second = String::new();
+//! diff(&count(2), &mut memory, &mut second);
+//! assert_eq!(second, r#""0":"2""#);
+//! ```
+//!
+//! A [`Differ`] stands behind the renderer: it hashes each hole's text, compares it with the word
+//! that the last render left for it, and writes JSON only for what differs, opening the enclosing
+//! objects at the first difference below them. What a render leaves is its *tape*, one word per
+//! hole (`tape`); a [`Memory`] is that tape. Node, list and text each have their file; a kind of
+//! hole that is still to come (component, stream, nested view) brings its own and a tag of the
+//! tape. `merge` and `expand` are the browser's side in Rust.
+
+mod differ;
+mod expand;
+mod hash;
+pub(crate) mod json;
+mod list;
+mod merge;
+mod node;
+mod tape;
+
+pub(crate) use differ::Differ;
+pub use expand::to_html;
+pub use merge::{MergeError, merge};
+
+use crate::template::{Render, Renderer};
+
+/// What the server remembers of the last render that a browser was sent: a hash per hole, the
+/// identity of each template and the key of each row, no text.
+///
+/// The default remembers nothing, as for a browser that has nothing: the next diff is the full
+/// tree. Equal hashes of different texts would hide a change; hashes have 62 bits and a random seed
+/// per process.
+#[derive(Debug, Default)]
+pub struct Memory(Box<[u64]>);
+
+impl Memory {
+    /// Heap bytes held.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.0)
+    }
+}
+
+/// How much a diff says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Places sent: changed texts, new nodes, lists and rows, moved rows, changed row counts. 0
+    /// means that the browser has it all and nothing was appended.
+    pub holes: usize,
+}
+
+/// Appends the members of the diff from what `memory` says the browser has to what `template` shows
+/// now, without the enclosing braces; then `memory` is of the new render.
+///
+/// Appends nothing when nothing changed. With empty memory it is the full tree, with its statics.
+/// The first member has no comma before it. A render that changes nothing allocates nothing beyond
+/// what the template's own expressions allocate.
+///
+/// # Panics
+///
+/// When an expression of the template does. `memory` then remembers nothing and `out` is empty;
+/// other renders on the thread are not affected.
+pub fn diff<T: Render + ?Sized>(template: &T, memory: &mut Memory, out: &mut String) -> Changes {
+    let (old, target) = (std::mem::take(&mut memory.0), std::mem::take(out));
+    let (tape, target, holes) =
+        Renderer::diff(template, |differ| differ.begin(old, target), Differ::finish);
+    memory.0 = tape;
+    *out = target;
+    Changes { holes }
+}

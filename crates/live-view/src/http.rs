@@ -1,5 +1,24 @@
-//! How HTTP reaches the runtime.
+//! How HTTP reaches the runtime. The only module that names axum.
+//!
+//! [`LiveRouter::live`] adds a page to a router; [`LiveSocket::serve`] adds the socket and the
+//! browser client, and from then on a join travels through that same router.
 
+pub mod assets;
+mod client;
+mod dead_render;
+mod join_route;
+mod live_route;
+mod live_socket;
+pub mod page;
+mod routes;
+pub mod security;
+mod session;
 mod trace;
+mod upgrade;
+mod websocket;
 
+#[cfg(feature = "testing")]
+pub(crate) use client::client_of;
+pub use live_route::{LiveRouter, is_join};
+pub use live_socket::LiveSocket;
 pub use trace::{TraceLayer, TraceOptions, TraceService, trace_layer};

@@ -1,16 +1,50 @@
 //! Server-rendered pages kept live over WebSockets, for axum applications.
+#![doc = include_str!("docs/guide.md")]
 
+// `live!` and `LiveEvent` expand to paths that begin with the crate's public name.
 extern crate self as live_view;
 
+// What an author writes.
+mod error;
+#[doc(hidden)]
+pub mod __private;
 pub mod event;
+mod flash;
+
+mod view;
+mod navigation;
+mod socket;
+
+// What a template is.
 pub mod template;
 
+// What changed.
 pub mod diff;
 
+// What travels.
 pub mod wire;
 
+// Who runs it.
+mod runtime;
+
+// How HTTP reaches it.
 pub mod http;
 
+// Cross-cutting.
+mod config;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 
-pub use live_view_macros::{LiveEvent, live};
+pub use config::{HoldLimits, LiveConfig};
+pub use error::{CallbackError, MountError, Result};
+pub use event::LiveEvent;
+pub use flash::{Flash, flash};
+pub use http::{LiveRouter, LiveSocket, is_join};
+pub use live_view_macros::live;
+pub use maud;
+pub use navigation::{LocalPath, NotLocal};
+pub use socket::{MessageSender, SendError, Socket};
+pub use template::Render;
+pub use view::LiveView;
+pub use wire::token::{SecretKeyBase, SessionId};

@@ -1,0 +1,56 @@
+// `/counter`: one number, two buttons.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hasText, startApp } from "./support/app.mjs";
+
+const app = await startApp();
+
+test("the number is in the first response", async () => {
+  const page = await app.open("/counter", { javaScriptEnabled: false });
+  assert.equal((await page.textContent("#count")).trim(), "0");
+  assert.equal(await page.title(), "Counter · live-view");
+});
+
+test("buttons change the number", async () => {
+  const page = await app.openLive("/counter");
+  await page.click("#inc");
+  await page.click("#inc");
+  await hasText(page, "#count", "2");
+  await page.click("#dec");
+  await hasText(page, "#count", "1");
+});
+
+test("every tab has a number of its own", async () => {
+  const first = await app.openLive("/counter");
+  await first.click("#inc");
+  await hasText(first, "#count", "1");
+  const second = await first.context().newPage();
+  await second.goto(first.url());
+  await hasText(second, "#count", "0");
+});
+
+test("the keyboard is enough", async () => {
+  const page = await app.openLive("/counter");
+  await page.focus("#dec");
+  await page.keyboard.press("Tab");
+  const focused = () => page.evaluate(() => document.activeElement.id);
+  const other = await focused();
+  assert.ok(["inc", "dec"].includes(other) || (await page.locator("#inc").count()) === 1);
+
+  await page.focus("#inc");
+  await page.keyboard.press("Enter");
+  await hasText(page, "#count", "1");
+  await page.keyboard.press("Space");
+  await hasText(page, "#count", "2");
+  assert.equal(await focused(), "inc", "the focus stays where it was");
+});
+
+test("the first stop of the keyboard leads to the content", async () => {
+  const page = await app.openLive("/counter");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to content");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.closest("main")?.id), "main");
+});

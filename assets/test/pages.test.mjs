@@ -1,0 +1,63 @@
+// What holds for every page: policy, titles, and how it looks.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connected, screenshot, startApp } from "./support/app.mjs";
+
+const app = await startApp();
+
+const PAGES = { home: "/", counter: "/counter", "users-fast": "/users-fast", "users-slow": "/users-slow" };
+
+async function show(path, options) {
+  const page = await app.open(path, options);
+  if (path !== "/") await connected(page);
+  return page;
+}
+
+test("pages go out with the strict policy", async () => {
+  for (const path of [...Object.values(PAGES), "/nowhere"]) {
+    const { headers } = await fetch(app.server.url + path).then((r) => ({ headers: r.headers }));
+    const policy = headers.get("content-security-policy");
+    assert.match(policy, /default-src 'self'; script-src 'self'; style-src 'self'/, path);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+  }
+});
+
+test("nothing inline is run", async () => {
+  const page = await app.open("/");
+  const ran = await page.evaluate(async () => {
+    document.removeEventListener("securitypolicyviolation", window.reportViolation);
+    return [...document.querySelectorAll("script:not([src]), style, [style]")].length;
+  });
+  assert.equal(ran, 0);
+});
+
+test("home leads to every page", async () => {
+  const page = await app.open("/");
+  assert.equal(await page.title(), "Home · live-view");
+  for (const path of ["/counter", "/users-fast", "/users-slow"]) {
+    await page.click(`main a[href="${path}"]`);
+    await connected(page);
+    assert.equal(await page.getAttribute("nav a[aria-current]", "href"), path);
+    await page.click(".brand");
+  }
+});
+
+test("an unknown address has a page of its own", async () => {
+  assert.equal((await fetch(`${app.server.url}/nowhere`)).status, 404);
+  assert.equal((await fetch(`${app.server.url}/`, { method: "POST" })).status, 405);
+});
+
+for (const [scheme, width] of [["light", 1100], ["dark", 1100], ["light", 360], ["dark", 360]]) {
+  test(`pages at ${width} pixels in ${scheme} colours`, async () => {
+    for (const [name, path] of Object.entries(PAGES)) {
+      const page = await show(path, { colorScheme: scheme, viewport: { width, height: 720 } });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(overflow <= 0, `${path} is ${overflow} pixels too wide`);
+      const colour = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const [red] = colour.match(/\d+/g).map(Number);
+      assert.equal(red < 128 ? "dark" : "light", scheme);
+      await screenshot(page, `${name}-${scheme}-${width}`);
+    }
+  });
+}

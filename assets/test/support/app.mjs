@@ -1,0 +1,104 @@
+// One server and one browser for the tests of a file, and a watch over every page they open.
+
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { after, afterEach } from "node:test";
+import { launch } from "./browser.mjs";
+import { Server } from "./server.mjs";
+
+const OUTPUT = new URL("../output/", import.meta.url).pathname;
+
+/** What Chromium itself writes to the console while there is no server. */
+const OUTAGE = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/;
+
+/** Starts both, and registers what has to happen after each test and after the last. */
+export async function startApp() {
+  const app = new App(await Server.start(), await launch());
+  afterEach(() => app.endTest());
+  after(() => app.close());
+  return app;
+}
+
+class App {
+  #browser;
+  #contexts = [];
+  #problems = [];
+
+  constructor(server, browser) {
+    this.server = server;
+    this.#browser = browser;
+  }
+
+  /**
+   * Opens a path in a browser of its own (cookies, storage) and returns Playwright's page.
+   *
+   * `context` are Playwright's options; with `outage` the test kills the server, and the console's
+   * words about that are expected. Any other error on the page fails the test at its end.
+   */
+  async open(path, { outage = false, ...context } = {}) {
+    const opened = await this.#browser.newContext(context);
+    this.#contexts.push(opened);
+    const page = await opened.newPage();
+    const report = (text) => {
+      if (!(outage && OUTAGE.test(text))) this.#problems.push(`${path}: ${text}`);
+    };
+    page.on("pageerror", (error) => report(`uncaught ${error.stack ?? error}`));
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") report(message.text());
+    });
+    await page.exposeFunction("reportViolation", report);
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => {
+        window.reportViolation(`refused by ${event.violatedDirective}: ${event.blockedURI}`);
+      });
+    });
+    page.response = await page.goto(this.server.url + path);
+    return page;
+  }
+
+  /** Opens a live page and waits until its view has joined. */
+  async openLive(path, options) {
+    const page = await this.open(path, options);
+    await connected(page);
+    return page;
+  }
+
+  async endTest() {
+    const problems = this.#problems.splice(0);
+    await Promise.all(this.#contexts.splice(0).map((context) => context.close()));
+    assert.deepEqual(problems, [], "errors in the browser's console");
+  }
+
+  async close() {
+    await this.#browser.close();
+    await this.server.close();
+  }
+}
+
+/** Waits until the page's live view has joined. */
+export async function connected(page) {
+  await page.locator("[data-phx-main].phx-connected").waitFor();
+}
+
+/** Waits until the element's text is exactly `text`. */
+export async function hasText(page, selector, text) {
+  await page.waitForFunction(
+    ([selector, text]) => document.querySelector(selector)?.textContent.trim() === text,
+    [selector, text],
+  );
+}
+
+/** Clicks and waits until the server has answered and the answer is on the page. */
+export async function click(page, selector) {
+  await page.click(selector);
+  await page.waitForFunction(
+    (selector) => !document.querySelector(selector).matches("[data-phx-ref-src]"),
+    selector,
+  );
+}
+
+/** Writes `assets/test/output/<name>.png`, for people to look at. */
+export async function screenshot(page, name) {
+  await mkdir(OUTPUT, { recursive: true });
+  await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true });
+}

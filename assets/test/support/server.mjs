@@ -1,0 +1,100 @@
+// Starts, kills and restarts the built `web` binary on a database of its own.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { once } from "node:events";
+
+/** The binary under test; `cargo test` sets it. */
+const BINARY = process.env.WEB_BINARY ?? new URL("../../../target/debug/web", import.meta.url).pathname;
+
+/** The line by which the server says that it listens, and where. */
+const READY = /http:\/\/localhost:(\d+)/;
+
+/** One server process after another, on one port and one database file. */
+export class Server {
+  #folder;
+  #port = 0;
+  #process = null;
+  #log = "";
+
+  /** A running server on a free port and a new database. */
+  static async start() {
+    const server = new Server();
+    server.#folder = await mkdtemp(join(tmpdir(), "web-"));
+    await server.#spawn();
+    return server;
+  }
+
+  get url() {
+    return `http://localhost:${this.#port}`;
+  }
+
+  /** Ends the process as a crash would: nothing is said to the browser. */
+  async kill() {
+    await this.#end("SIGKILL");
+  }
+
+  /** Starts the process again after `kill`, on the same port and database. */
+  async restart() {
+    await this.#spawn();
+  }
+
+  /** Runs another subcommand on the same database and waits for it. */
+  async run(...args) {
+    const child = spawn(BINARY, args, { env: this.#environment(), stdio: ["ignore", "pipe", "pipe"] });
+    this.#record(child);
+    const [code] = await once(child, "close");
+    if (code !== 0) throw new Error(`web ${args.join(" ")} ended with ${code}\n${this.#log}`);
+  }
+
+  /** Stops the process in an orderly way and removes the database. */
+  async close() {
+    await this.#end("SIGTERM");
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #spawn() {
+    const child = spawn(BINARY, ["serve"], { env: this.#environment(), stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = child;
+    this.#record(child);
+    const ready = (async () => {
+      for await (const line of createInterface({ input: child.stdout })) {
+        const port = READY.exec(line)?.[1];
+        if (port) return port;
+      }
+      throw new Error(`the server ended before it was ready\n${this.#log}`);
+    })();
+    const failed = once(child, "error").then(([error]) => Promise.reject(error));
+    this.#port = Number(await Promise.race([ready, failed]));
+    // The reader above stops at its line; nobody may be left blocked on a full pipe.
+    child.stdout.resume();
+  }
+
+  #record(child) {
+    child.stderr.setEncoding("utf8").on("data", (text) => (this.#log += text));
+  }
+
+  async #end(signal) {
+    const child = this.#process;
+    this.#process = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Everything of the caller's environment but what would change the server under test. */
+  #environment() {
+    const kept = Object.entries(process.env).filter(
+      ([name]) => !/^(OTEL_|OTLP_|HOST$|PUBLIC_URL$|SECRET_KEY_BASE$)/.test(name),
+    );
+    return {
+      ...Object.fromEntries(kept),
+      DATABASE_URL: `sqlite://${join(this.#folder, "test.sqlite3")}`,
+      PORT: String(this.#port),
+    };
+  }
+}

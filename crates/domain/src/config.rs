@@ -1,0 +1,51 @@
+//! How the database is used: which one, how many connections, how long to wait.
+//!
+//! A plain struct with defaults; the application fills it from its own configuration.
+
+use std::time::Duration;
+
+use crate::database_url::DatabaseUrl;
+
+/// Settings of a [`Repo`](crate::Repo). Any value is valid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DatabaseConfig {
+    /// Which database.
+    pub url: DatabaseUrl,
+    /// The largest number of open connections, at least one. Default 10.
+    ///
+    /// One connection serves a few hundred pages a second; more of them buy little but memory,
+    /// in SQLite (one writer at a time) even less.
+    pub max_connections: usize,
+    /// How long a query waits for a free connection before it fails. Default 5 s.
+    pub wait_timeout: Duration,
+    /// How long establishing one connection may take. Default 5 s.
+    pub connect_timeout: Duration,
+    /// How long PostgreSQL works on one statement before it cancels it; zero is no limit.
+    /// Default 30 s. SQLite knows no such limit.
+    pub statement_timeout: Duration,
+    /// How long SQLite waits for another writer to finish. Default 5 s.
+    pub busy_timeout: Duration,
+    /// A PostgreSQL connection older than this is replaced, so that a proxy or a fail-over behind
+    /// one name is followed. Default 10 min.
+    pub max_lifetime: Duration,
+    /// A PostgreSQL connection unused for longer than this is replaced rather than trusted.
+    /// Default 5 min.
+    pub max_idle: Duration,
+}
+
+impl DatabaseConfig {
+    /// The defaults for one database.
+    #[must_use]
+    pub fn new(url: DatabaseUrl) -> Self {
+        Self {
+            url,
+            max_connections: 10,
+            wait_timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+            busy_timeout: Duration::from_secs(5),
+            max_lifetime: Duration::from_secs(600),
+            max_idle: Duration::from_secs(300),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Why there is no connection, in words that say what to do about it.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// Why no connection could be had. No message holds a password.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    /// The directory of the SQLite file is missing and could not be made.
+    #[error(
+        "cannot create {} for the SQLite database: {source}; choose a writable place",
+        path.display()
+    )]
+    SqliteDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The SQLite file cannot be opened or is no database.
+    #[error(
+        "cannot open the SQLite database {}: {reason}; check that it is a database file that \
+         this user may read and write",
+        path.display()
+    )]
+    SqliteOpen {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        reason: String,
+    },
+    /// The SQLite file or its directory may be read but not written.
+    #[error(
+        "the SQLite database {} is read-only; make the file and its directory writable for this \
+         user",
+        path.display()
+    )]
+    SqliteReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No PostgreSQL server answered.
+    #[error(
+        "cannot reach PostgreSQL at {address}: {reason}; check that the server runs and that \
+         host and port in the database URL are right"
+    )]
+    PostgresUnreachable {
+        /// Host and port.
+        address: String,
+        /// What the network said.
+        reason: String,
+    },
+    /// The PostgreSQL server answered, and refused.
+    #[error(
+        "PostgreSQL at {address} refused the connection: {message} ({sql_state}); check user, \
+         password and database in the database URL"
+    )]
+    PostgresRefused {
+        /// Host and port.
+        address: String,
+        /// What the server said.
+        message: String,
+        /// PostgreSQL's five-letter code.
+        sql_state: String,
+    },
+    /// The connection could not be encrypted as asked.
+    #[error(
+        "no TLS connection to PostgreSQL at {address}: {reason}; check sslmode and sslrootcert in \
+         the database URL"
+    )]
+    PostgresTls {
+        /// Host and port.
+        address: String,
+        /// What went wrong in the handshake.
+        reason: String,
+    },
+    /// The trusted authorities could not be read.
+    #[error("cannot read trusted certificates from {from}: {reason}")]
+    RootCertificates {
+        /// The PEM file, or the operating system's store.
+        from: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Establishing a connection took too long.
+    #[error(
+        "connecting to {address} took longer than {waited:?}; check the network, or raise the \
+         connect time-out"
+    )]
+    TimedOut {
+        /// What was being connected to.
+        address: String,
+        /// The time-out.
+        waited: Duration,
+    },
+    /// Every connection stayed busy.
+    #[error(
+        "no database connection became free within {waited:?}; all {max_connections} are in use: \
+         look for slow queries, or raise the maximum"
+    )]
+    PoolExhausted {
+        /// The time-out.
+        waited: Duration,
+        /// The size of the pool.
+        max_connections: usize,
+    },
+}
+
+impl ConnectError {
+    /// The variant as a stable lower-case word, for the `error.type` attribute.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SqliteDirectory { .. } => "sqlite_directory",
+            Self::SqliteOpen { .. } => "sqlite_open",
+            Self::SqliteReadOnly { .. } => "sqlite_read_only",
+            Self::PostgresUnreachable { .. } => "postgres_unreachable",
+            Self::PostgresRefused { .. } => "postgres_refused",
+            Self::PostgresTls { .. } => "postgres_tls",
+            Self::RootCertificates { .. } => "root_certificates",
+            Self::TimedOut { .. } => "connect_timeout",
+            Self::PoolExhausted { .. } => "pool_exhausted",
+        }
+    }
+}

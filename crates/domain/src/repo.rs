@@ -1,0 +1,270 @@
+//! The way to the database: [`Repo`] runs queries, on whichever database was chosen.
+//!
+//! A query is written once, in plain Diesel, and must be valid on both databases; a query that is
+//! not does not compile. Which of the two runs is decided when the application starts. Queries
+//! themselves live beside their tables ([`crate::users`], [`crate::todo_list_items`]).
+
+mod count;
+mod error;
+mod pool;
+mod transaction;
+
+pub use count::QueryCount;
+pub use error::QueryError;
+pub(crate) use error::{describe, error_type};
+pub use pool::{PooledPostgres, PooledSqlite};
+pub use transaction::{Transaction, TransactionBody};
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Instant;
+
+use diesel_async::RunQueryDsl;
+use diesel_async::methods::{ExecuteDsl, LoadQuery};
+use futures_util::FutureExt as _;
+
+use crate::config::DatabaseConfig;
+use crate::connection::ConnectError;
+use crate::trace::{self, Probe, Target};
+pub(crate) use pool::Connection;
+use pool::{Lease, Pool};
+
+/// A query that gives rows of `T` on both databases. Implemented for every such Diesel query.
+pub trait Rows<'query, T>:
+    LoadQuery<'query, PooledSqlite, T> + LoadQuery<'query, PooledPostgres, T> + Send + 'query
+{
+}
+
+impl<'query, T, Q> Rows<'query, T> for Q where
+    Q: LoadQuery<'query, PooledSqlite, T> + LoadQuery<'query, PooledPostgres, T> + Send + 'query
+{
+}
+
+/// A statement that changes rows on both databases. Implemented for every such Diesel statement.
+pub trait Command<'query>:
+    ExecuteDsl<PooledSqlite> + ExecuteDsl<PooledPostgres> + Send + 'query
+{
+}
+
+impl<'query, Q> Command<'query> for Q where
+    Q: ExecuteDsl<PooledSqlite> + ExecuteDsl<PooledPostgres> + Send + 'query
+{
+}
+
+/// A handle to the database, cheap to clone; all clones share one pool of connections.
+///
+/// Methods are named as in Ecto rather than Diesel (`all`, not `load`), because diesel-async
+/// implements its own for every type. They are functions that return futures rather than
+/// `async fn`, which the compiler would fail to prove `Send` in a caller's task.
+#[derive(Clone)]
+pub struct Repo {
+    pool: Pool,
+    target: Arc<Target>,
+    count: Option<Arc<QueryCount>>,
+}
+
+impl fmt::Debug for Repo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Repo")
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Repo {
+    /// Opens the database: a missing SQLite file and its directory are made, a PostgreSQL server
+    /// is reached once, so that a mistake shows at the start and not on the first page.
+    ///
+    /// Migrations are not run; see [`crate::migrations`].
+    ///
+    /// # Errors
+    ///
+    /// When no connection can be had; each variant of [`ConnectError`] says what to do.
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self, ConnectError> {
+        let (pool, target) = pool::open(config)?;
+        let repo = Self {
+            pool,
+            target: Arc::new(target),
+            count: None,
+        };
+        drop(repo.pool.get().await?);
+        Ok(repo)
+    }
+
+    /// A clone whose queries are also counted, beside the count itself.
+    ///
+    /// The count is right whether or not anything is traced; queries that fail count too.
+    #[must_use]
+    pub fn counted(&self) -> (Self, Arc<QueryCount>) {
+        let count = Arc::new(QueryCount::default());
+        (
+            Self {
+                count: Some(Arc::clone(&count)),
+                ..self.clone()
+            },
+            count,
+        )
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    ///
+    /// When no connection could be had or the query failed.
+    #[track_caller]
+    pub fn all<'query, T, Q>(
+        &self,
+        query: Q,
+    ) -> impl Future<Output = Result<Vec<T>, QueryError>> + Send + use<'query, '_, T, Q>
+    where
+        Q: Rows<'query, T>,
+        T: Send + 'query,
+    {
+        let caller = Location::caller();
+        async move {
+            let mut lease = self.check_out(caller).await?;
+            let result = match lease.connection() {
+                Connection::Sqlite(connection) => query.load(connection).await,
+                Connection::Postgres(connection) => query.load(connection).await,
+            };
+            lease.settle(result)
+        }
+    }
+
+    /// The first row of a query that must have one.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::NotFound`] when there is no row; else as for [`all`](Self::all).
+    #[track_caller]
+    pub fn one<'query, T, Q>(
+        &self,
+        query: Q,
+    ) -> impl Future<Output = Result<T, QueryError>> + Send + use<'query, '_, T, Q>
+    where
+        Q: Rows<'query, T>,
+        T: Send + 'query,
+    {
+        // Mapped rather than awaited: a future that awaits another holds it twice.
+        self.one_or_none(query)
+            .map(|row| row?.ok_or(QueryError::NotFound))
+    }
+
+    /// The first row of a query, if it has any.
+    ///
+    /// # Errors
+    ///
+    /// As for [`all`](Self::all).
+    #[track_caller]
+    pub fn one_or_none<'query, T, Q>(
+        &self,
+        query: Q,
+    ) -> impl Future<Output = Result<Option<T>, QueryError>> + Send + use<'query, '_, T, Q>
+    where
+        Q: Rows<'query, T>,
+        T: Send + 'query,
+    {
+        // Reading to the end keeps the connection clean; queries for one row have one.
+        self.all(query).map(|rows| Ok(rows?.into_iter().next()))
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    ///
+    /// # Errors
+    ///
+    /// When no connection could be had or the statement failed.
+    #[track_caller]
+    pub fn run<'query, Q>(
+        &self,
+        command: Q,
+    ) -> impl Future<Output = Result<usize, QueryError>> + Send + use<'query, '_, Q>
+    where
+        Q: Command<'query>,
+    {
+        let caller = Location::caller();
+        async move {
+            let mut lease = self.check_out(caller).await?;
+            let result = match lease.connection() {
+                Connection::Sqlite(connection) => command.execute(connection).await,
+                Connection::Postgres(connection) => command.execute(connection).await,
+            };
+            lease.settle(result)
+        }
+    }
+
+    /// Runs several statements as one: all of them happen, or none.
+    ///
+    /// The transaction is committed when the body returns `Ok` and rolled back when it returns
+    /// `Err`. SQLite takes the write lock at once (`BEGIN IMMEDIATE`), since a transaction that
+    /// read before it writes could not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// The body's error, or that of beginning or committing.
+    ///
+    /// # Cancel safety
+    ///
+    /// A transaction whose future is dropped is rolled back by closing its connection.
+    ///
+    /// ```no_run
+    /// # async fn example(repo: &domain::Repo) -> Result<(), domain::QueryError> {
+    /// use diesel::prelude::*;
+    /// use domain::schema::users;
+    ///
+    /// repo.transaction(async |transaction| {
+    ///     transaction.run(diesel::update(users::table).set(users::age.eq(users::age + 1))).await?;
+    ///     transaction.run(diesel::delete(users::table.filter(users::age.gt(120)))).await
+    /// })
+    /// .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn transaction<'a, R, E, F>(
+        &'a self,
+        body: F,
+    ) -> impl Future<Output = Result<R, E>> + Send + 'a
+    where
+        F: for<'t> AsyncFnOnce(&'t mut Transaction) -> Result<R, E>
+            + for<'t> TransactionBody<&'t mut Transaction, Result<R, E>, Future: Send>
+            + Send
+            + 'a,
+        R: Send + 'a,
+        E: From<QueryError> + Send + 'a,
+    {
+        let caller = Location::caller();
+        async move {
+            let lease = self.check_out(caller).await.map_err(E::from)?;
+            let mut transaction = Transaction::begin(lease).await?;
+            match body(&mut transaction).await {
+                Ok(value) => {
+                    transaction.commit().await?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    transaction.rollback().await;
+                    Err(error)
+                }
+            }
+        }
+    }
+
+    /// A connection with everything its queries need to be told apart in a trace.
+    async fn check_out(&self, caller: &'static Location<'static>) -> Result<Lease, QueryError> {
+        let started = Instant::now();
+        let checkout = self
+            .pool
+            .get()
+            .await
+            .inspect_err(trace::record_no_connection)?;
+        let probe = Probe {
+            target: Arc::clone(&self.target),
+            count: self.count.clone(),
+            caller,
+            queue_time: Some(started.elapsed()),
+        };
+        Ok(checkout.traced(probe))
+    }
+}

@@ -1,0 +1,206 @@
+//! The two pools, behind one type.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::Runtime;
+use deadpool::managed::{self, Object, PoolError, TimeoutType};
+use diesel::QueryResult;
+
+use crate::config::DatabaseConfig;
+use crate::connection::ConnectError;
+use crate::connection::postgres::{self, PostgresManager};
+use crate::connection::sqlite::{self, SqliteManager};
+use crate::database_url::DatabaseUrl;
+use crate::repo::QueryError;
+use crate::trace::{Probe, Target, Traced};
+
+/// A pooled SQLite connection whose queries are traced.
+pub type PooledSqlite = Traced<Object<SqliteManager>>;
+/// A pooled PostgreSQL connection whose queries are traced.
+pub type PooledPostgres = Traced<Object<PostgresManager>>;
+
+/// A bounded set of connections to one database.
+#[derive(Clone)]
+pub(super) struct Pool {
+    connections: Connections,
+    limits: Arc<Limits>,
+}
+
+#[derive(Clone)]
+enum Connections {
+    Sqlite(managed::Pool<SqliteManager>),
+    Postgres(managed::Pool<PostgresManager>),
+}
+
+/// What an error about the pool has to tell.
+struct Limits {
+    address: String,
+    max_connections: usize,
+    wait_timeout: Duration,
+    connect_timeout: Duration,
+}
+
+/// Makes the pool without connecting, and describes the database for its spans.
+pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectError> {
+    let (connections, target, address) = match &config.url {
+        DatabaseUrl::Sqlite(path) => {
+            sqlite::create_directory(path)?;
+            let manager = SqliteManager::new(path.clone(), config.busy_timeout);
+            let target = Target {
+                system: "sqlite",
+                namespace: path.file_name().to_owned(),
+                server: None,
+            };
+            (
+                Connections::Sqlite(build(manager, config)),
+                target,
+                path.as_str().to_owned(),
+            )
+        }
+        DatabaseUrl::Postgres(url) => {
+            let manager = PostgresManager::new(url.clone(), config)?;
+            let target = Target {
+                system: "postgresql",
+                namespace: url.database().to_owned(),
+                server: Some((url.host(), url.port())),
+            };
+            (
+                Connections::Postgres(build(manager, config)),
+                target,
+                postgres::address(url),
+            )
+        }
+    };
+    let limits = Limits {
+        address,
+        max_connections: config.max_connections.max(1),
+        wait_timeout: config.wait_timeout,
+        connect_timeout: config.connect_timeout,
+    };
+    Ok((
+        Pool {
+            connections,
+            limits: Arc::new(limits),
+        },
+        target,
+    ))
+}
+
+fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::Pool<M> {
+    managed::Pool::builder(manager)
+        .max_size(config.max_connections.max(1))
+        .wait_timeout(Some(config.wait_timeout))
+        .create_timeout(Some(config.connect_timeout))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .expect("time-outs come with a runtime")
+}
+
+impl Pool {
+    pub(super) async fn get(&self) -> Result<Checkout, ConnectError> {
+        match &self.connections {
+            Connections::Sqlite(pool) => pool.get().await.map(Checkout::Sqlite),
+            Connections::Postgres(pool) => pool.get().await.map(Checkout::Postgres),
+        }
+        .map_err(|error| self.error(error))
+    }
+
+    fn error(&self, error: PoolError<ConnectError>) -> ConnectError {
+        let limits = &self.limits;
+        match error {
+            PoolError::Backend(error) => error,
+            PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
+                ConnectError::TimedOut {
+                    address: limits.address.clone(),
+                    waited: limits.connect_timeout,
+                }
+            }
+            // The pool is never closed, has its runtime, and no hooks.
+            PoolError::Timeout(TimeoutType::Wait)
+            | PoolError::Closed
+            | PoolError::NoRuntimeSpecified
+            | PoolError::PostCreateHook(_) => ConnectError::PoolExhausted {
+                waited: limits.wait_timeout,
+                max_connections: limits.max_connections,
+            },
+        }
+    }
+}
+
+/// A connection as it comes from the pool.
+pub(super) enum Checkout {
+    Sqlite(Object<SqliteManager>),
+    Postgres(Object<PostgresManager>),
+}
+
+impl Checkout {
+    pub(super) fn traced(self, probe: Probe) -> Lease {
+        Lease {
+            connection: Some(match self {
+                Self::Sqlite(connection) => Connection::Sqlite(Traced::new(connection, probe)),
+                Self::Postgres(connection) => Connection::Postgres(Traced::new(connection, probe)),
+            }),
+        }
+    }
+}
+
+/// A connection whose queries are traced.
+pub(crate) enum Connection {
+    Sqlite(PooledSqlite),
+    Postgres(PooledPostgres),
+}
+
+/// A connection on loan.
+///
+/// Dropped, it closes the connection, for then a caller went away in the middle of something: a
+/// query whose answer is still to come would delay the next one, an open transaction would hold
+/// its locks. Whoever is done gives it back.
+pub(super) struct Lease {
+    /// Empty once it was given back.
+    connection: Option<Connection>,
+}
+
+impl Lease {
+    /// The connection.
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        self.connection
+            .as_mut()
+            .expect("giving a lease back consumes it")
+    }
+
+    /// Who asks for the next queries.
+    pub(super) fn set_caller(&mut self, caller: &'static Location<'static>) {
+        match self.connection() {
+            Connection::Sqlite(connection) => connection.set_caller(caller),
+            Connection::Postgres(connection) => connection.set_caller(caller),
+        }
+    }
+
+    /// Ends the loan with the outcome of the only query on it.
+    pub(super) fn settle<T>(self, result: QueryResult<T>) -> Result<T, QueryError> {
+        let result = result.map_err(QueryError::from);
+        // The pool learns of a closed connection from the task that drives it, which may end a
+        // moment after the query that noticed.
+        if !matches!(result, Err(QueryError::ConnectionLost(_))) {
+            self.give_back();
+        }
+        result
+    }
+
+    /// Returns the connection to the pool.
+    pub(super) fn give_back(mut self) {
+        drop(self.connection.take());
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        match self.connection.take() {
+            Some(Connection::Sqlite(connection)) => drop(Object::take(connection.into_inner())),
+            Some(Connection::Postgres(connection)) => drop(Object::take(connection.into_inner())),
+            None => {}
+        }
+    }
+}

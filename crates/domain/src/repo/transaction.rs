@@ -1,0 +1,147 @@
+//! Several statements as one.
+
+use std::fmt;
+use std::panic::Location;
+
+use diesel::QueryResult;
+use diesel_async::RunQueryDsl;
+use futures_util::FutureExt as _;
+
+use crate::repo::pool::{Connection, Lease};
+use crate::repo::{Command, QueryError, Rows};
+use crate::trace::Control;
+
+/// An open transaction, given to the body of [`Repo::transaction`](crate::Repo::transaction).
+///
+/// Invariant: while it lives its connection is inside a transaction. Dropped without an end, it
+/// closes the connection, for only that is sure to roll back without waiting.
+pub struct Transaction {
+    lease: Lease,
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Transaction")
+            .finish_non_exhaustive()
+    }
+}
+
+/// The body of a transaction, an async closure whose future is `Send`.
+///
+/// Implemented for all of them. The compiler cannot name an async closure's future yet, so that
+/// it is `Send` has to be said through a trait.
+pub trait TransactionBody<Argument, Output>:
+    FnOnce(Argument) -> <Self as TransactionBody<Argument, Output>>::Future
+{
+    /// What the closure returns.
+    type Future: Future<Output = Output>;
+}
+
+impl<F, Argument, Output, Running> TransactionBody<Argument, Output> for F
+where
+    F: FnOnce(Argument) -> Running,
+    Running: Future<Output = Output>,
+{
+    type Future = Running;
+}
+
+impl Transaction {
+    pub(super) async fn begin(mut lease: Lease) -> Result<Self, QueryError> {
+        match lease.connection() {
+            Connection::Sqlite(connection) => connection.control(Control::BeginImmediate).await?,
+            Connection::Postgres(connection) => connection.control(Control::Begin).await?,
+        }
+        Ok(Self { lease })
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    ///
+    /// When the query failed. On PostgreSQL the transaction is then of no further use.
+    #[track_caller]
+    pub fn all<'query, T, Q>(
+        &mut self,
+        query: Q,
+    ) -> impl Future<Output = Result<Vec<T>, QueryError>> + Send + use<'query, '_, T, Q>
+    where
+        Q: Rows<'query, T>,
+        T: Send + 'query,
+    {
+        let connection = self.connection(Location::caller());
+        async move {
+            Ok(match connection {
+                Connection::Sqlite(connection) => query.load(connection).await?,
+                Connection::Postgres(connection) => query.load(connection).await?,
+            })
+        }
+    }
+
+    /// The first row of a query, if it has any.
+    ///
+    /// # Errors
+    ///
+    /// As for [`all`](Self::all).
+    #[track_caller]
+    pub fn one_or_none<'query, T, Q>(
+        &mut self,
+        query: Q,
+    ) -> impl Future<Output = Result<Option<T>, QueryError>> + Send + use<'query, '_, T, Q>
+    where
+        Q: Rows<'query, T>,
+        T: Send + 'query,
+    {
+        self.all(query).map(|rows| Ok(rows?.into_iter().next()))
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    ///
+    /// # Errors
+    ///
+    /// When the statement failed. On PostgreSQL the transaction is then of no further use.
+    #[track_caller]
+    pub fn run<'query, Q>(
+        &mut self,
+        command: Q,
+    ) -> impl Future<Output = Result<usize, QueryError>> + Send + use<'query, '_, Q>
+    where
+        Q: Command<'query>,
+    {
+        let connection = self.connection(Location::caller());
+        async move {
+            Ok(match connection {
+                Connection::Sqlite(connection) => command.execute(connection).await?,
+                Connection::Postgres(connection) => command.execute(connection).await?,
+            })
+        }
+    }
+
+    /// The open connection, for statements that one database alone can run.
+    pub(crate) fn connection(&mut self, caller: &'static Location<'static>) -> &mut Connection {
+        self.lease.set_caller(caller);
+        self.lease.connection()
+    }
+
+    pub(super) async fn commit(self) -> Result<(), QueryError> {
+        Ok(self.end(Control::Commit).await?)
+    }
+
+    /// Rolls back; when even that fails, closing the connection does it.
+    pub(super) async fn rollback(self) {
+        if let Err(error) = self.end(Control::Rollback).await {
+            let error = QueryError::from(error);
+            tracing::warn!(%error, "a transaction was rolled back by closing its connection");
+        }
+    }
+
+    /// Ends the transaction; on an error the lease is dropped, which closes the connection.
+    async fn end(mut self, control: Control) -> QueryResult<()> {
+        match self.lease.connection() {
+            Connection::Sqlite(connection) => connection.control(control).await?,
+            Connection::Postgres(connection) => connection.control(control).await?,
+        }
+        self.lease.give_back();
+        Ok(())
+    }
+}

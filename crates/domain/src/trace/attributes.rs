@@ -1,0 +1,40 @@
+//! Every attribute key and event name of a query span. Those of the OpenTelemetry conventions are
+//! spelled as there; durations carry their unit.
+
+/// `sqlite` or `postgresql`.
+pub const DB_SYSTEM_NAME: &str = "db.system.name";
+/// The name of the database; the file name for SQLite.
+pub const DB_NAMESPACE: &str = "db.namespace";
+/// The first table of the statement.
+pub const DB_COLLECTION_NAME: &str = "db.collection.name";
+/// The statement's first keyword.
+pub const DB_OPERATION_NAME: &str = "db.operation.name";
+/// The statement with placeholders, never with values.
+pub const DB_QUERY_TEXT: &str = "db.query.text";
+/// Operation and table, the same as the span's name.
+pub const DB_QUERY_SUMMARY: &str = "db.query.summary";
+/// How many rows came back.
+pub const DB_RESPONSE_RETURNED_ROWS: &str = "db.response.returned_rows";
+/// The host of the server.
+pub const SERVER_ADDRESS: &str = "server.address";
+/// The port of the server.
+pub const SERVER_PORT: &str = "server.port";
+/// The database's code for an error, or this crate's word for it.
+pub const ERROR_TYPE: &str = "error.type";
+/// The source file that asked for the query.
+pub const CODE_FILE_PATH: &str = "code.file.path";
+/// The line that asked for the query.
+pub const CODE_LINE_NUMBER: &str = "code.line.number";
+/// How long the query waited for a connection; on the first query after a check-out only.
+pub const QUEUE_TIME: &str = "queue_time_us";
+/// From sending the query to the database's answer.
+pub const QUERY_TIME: &str = "query_time_us";
+/// From the answer to the last row read and decoded.
+pub const DECODE_TIME: &str = "decode_time_us";
+/// All of these together.
+pub const TOTAL_TIME: &str = "total_time_us";
+
+/// `error.type` of a query whose caller went away before the answer.
+pub const CANCELLED: &str = "cancelled";
+/// The event on the caller's span when it got no connection.
+pub const NO_CONNECTION_EVENT: &str = "no database connection";

@@ -1,0 +1,186 @@
+//! People: the table `users`, its row, and its queries.
+
+use std::panic::Location;
+
+use chrono::{NaiveDateTime, SubsecRound, Utc};
+use diesel::prelude::*;
+
+use crate::id::binary_id;
+use crate::repo::{Connection, QueryError, Repo, Transaction};
+use crate::schema::{todo_list_items, users};
+
+binary_id! {
+    /// Identifies a user.
+    UserId
+}
+
+/// A row of `users`.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(
+    table_name = users,
+    treat_none_as_default_value = false,
+    check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg)
+)]
+pub struct User {
+    /// Identifier.
+    pub id: UserId,
+    /// Full name, not blank.
+    pub name: String,
+    /// Age in years, 0 to 150.
+    pub age: i32,
+    /// When the row was made, UTC, to the microsecond.
+    pub inserted_at: NaiveDateTime,
+    /// When the row last changed, UTC, to the microsecond.
+    pub updated_at: NaiveDateTime,
+}
+
+/// What a new user needs; the database checks the limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewUser {
+    /// Full name, not blank.
+    pub name: String,
+    /// Age in years, 0 to 150.
+    pub age: i32,
+}
+
+impl NewUser {
+    /// The row this will be, with an identifier and the time of now.
+    pub(crate) fn into_row(self) -> User {
+        let now = now();
+        User {
+            id: UserId::new(),
+            name: self.name,
+            age: self.age,
+            inserted_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// The current time in the precision that both databases keep.
+pub(crate) fn now() -> NaiveDateTime {
+    Utc::now().naive_utc().trunc_subsecs(6)
+}
+
+/// Everyone, ordered by name in byte order, then by identifier. One query.
+///
+/// # Errors
+///
+/// When the query fails.
+pub async fn list(repo: &Repo) -> Result<Vec<User>, QueryError> {
+    repo.all(users::table.order((users::name, users::id))).await
+}
+
+/// Everyone with the number of items on their list, in the order of [`list`]. One query, however
+/// many users there are.
+///
+/// # Errors
+///
+/// When the query fails.
+pub async fn list_with_todo_counts(repo: &Repo) -> Result<Vec<(User, i64)>, QueryError> {
+    repo.all(
+        users::table
+            .left_join(todo_list_items::table)
+            .group_by(users::id)
+            .select((
+                users::all_columns,
+                diesel::dsl::count(todo_list_items::id.nullable()),
+            ))
+            .order((users::name, users::id)),
+    )
+    .await
+}
+
+/// One user, if there is one with this identifier.
+///
+/// # Errors
+///
+/// When the query fails.
+pub async fn find(repo: &Repo, id: UserId) -> Result<Option<User>, QueryError> {
+    repo.one_or_none(users::table.find(id)).await
+}
+
+/// How many users there are.
+///
+/// # Errors
+///
+/// When the query fails.
+pub async fn count(repo: &Repo) -> Result<i64, QueryError> {
+    repo.one(users::table.count()).await
+}
+
+/// Whether there is no user at all, as on the first start.
+///
+/// # Errors
+///
+/// When the query fails.
+pub async fn is_empty(repo: &Repo) -> Result<bool, QueryError> {
+    let first: Option<UserId> = repo
+        .one_or_none(users::table.select(users::id).limit(1))
+        .await?;
+    Ok(first.is_none())
+}
+
+/// Adds a user.
+///
+/// # Errors
+///
+/// [`QueryError::CheckViolation`] when the name is blank or the age out of range; else when the
+/// query fails.
+pub async fn insert(repo: &Repo, user: NewUser) -> Result<User, QueryError> {
+    let user = user.into_row();
+    repo.run(diesel::insert_into(users::table).values(user.clone()))
+        .await?;
+    Ok(user)
+}
+
+/// Gives a user another name and age.
+///
+/// # Errors
+///
+/// [`QueryError::NotFound`] when there is no such user; else as for [`insert`].
+pub async fn update(repo: &Repo, id: UserId, user: NewUser) -> Result<(), QueryError> {
+    let changes = (
+        users::name.eq(user.name),
+        users::age.eq(user.age),
+        users::updated_at.eq(now()),
+    );
+    match repo
+        .run(diesel::update(users::table.find(id)).set(changes))
+        .await?
+    {
+        0 => Err(QueryError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+/// Deletes a user and, by the database's rule, the items of the user's list.
+///
+/// # Errors
+///
+/// [`QueryError::NotFound`] when there is no such user; else when the query fails.
+pub async fn delete(repo: &Repo, id: UserId) -> Result<(), QueryError> {
+    match repo.run(diesel::delete(users::table.find(id))).await? {
+        0 => Err(QueryError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+/// Adds many users: one statement on PostgreSQL, where each is a round trip; one per row on
+/// SQLite, where each is a function call.
+pub(crate) async fn insert_all(
+    transaction: &mut Transaction,
+    rows: &[User],
+) -> Result<(), QueryError> {
+    if let Connection::Postgres(connection) = transaction.connection(Location::caller()) {
+        let statement = diesel::insert_into(users::table).values(rows);
+        diesel_async::RunQueryDsl::execute(statement, connection).await?;
+        return Ok(());
+    }
+    for row in rows {
+        transaction
+            .run(diesel::insert_into(users::table).values(row))
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! One body of a template: the skeleton maud renders, and the code that fills its holes.
+//!
+//! Holes are numbered in the order in which maud prints and evaluates them, so the code runs from
+//! top to bottom and nothing is sorted while a page renders.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::LitStr;
+
+use super::{
+    ast::{Element, Markup, Splice},
+    control,
+    fill::{self, maud_path, node_variable, private, renderer},
+    jumps::Context,
+};
+
+/// Opens a mark; the number of its hole follows. A private-use character, which the author's own
+/// text may contain too.
+const MARK_START: char = '\u{E000}';
+
+/// How a hole's mark ends, which tells the splitter what to do with the text before it.
+#[derive(Clone, Copy)]
+pub(super) enum MarkEnd {
+    /// Leave it.
+    Keep,
+    /// Drop one space: the hole writes its own, or nothing.
+    EatSpace,
+}
+
+/// Skeleton and code under construction.
+#[derive(Default)]
+pub(super) struct Body {
+    skeleton: TokenStream,
+    code: TokenStream,
+    n_holes: usize,
+}
+
+/// A block that renders `markups` as one node, of type `Done`.
+pub(super) fn node(markups: &[Markup], context: &mut Context) -> TokenStream {
+    let mut body = Body::default();
+    body.markups(markups, context);
+    let (node, renderer) = (node_variable(), renderer());
+    let template = body.template();
+    let code = body.code;
+    quote! {{
+        let #node = { #template #renderer.node(&__LIVE_TEMPLATE) };
+        #code
+        #renderer.end_node(#node)
+    }}
+}
+
+/// A row's code, to follow `let node = renderer.entry(…)`, and the `static` of its template.
+pub(super) fn row(markups: &[Markup], context: &mut Context) -> (TokenStream, TokenStream) {
+    let mut body = Body::default();
+    context.in_row(|context| body.markups(markups, context));
+    let template = body.template();
+    (template, body.code)
+}
+
+/// What fills a hole with `markups`: a node of their own, or nothing when there are none.
+pub(super) fn branch(markups: &[Markup], context: &mut Context) -> TokenStream {
+    if markups.is_empty() {
+        let renderer = renderer();
+        return quote!(#renderer.empty(););
+    }
+    let node = node(markups, context);
+    quote!(#node;)
+}
+
+/// Whether text of the author's could be taken for a mark; such a literal is made a hole.
+pub(super) fn holds_mark_start(literal: &LitStr) -> bool {
+    literal.value().contains(MARK_START)
+}
+
+impl Body {
+    /// Adds a hole that `fill` fills; returns the mark to stand for it in the skeleton.
+    pub(super) fn hole(&mut self, end: MarkEnd, fill: &TokenStream) -> LitStr {
+        let (node, renderer) = (node_variable(), renderer());
+        let index = self.n_holes;
+        self.n_holes += 1;
+        self.code
+            .extend(quote! { #renderer.hole(#node, #index); #fill });
+        let end = match end {
+            MarkEnd::Keep => '\u{E001}',
+            MarkEnd::EatSpace => '\u{E002}',
+        };
+        let mark = format!("{MARK_START}{index}{end}");
+        LitStr::new(&mark, proc_macro2::Span::mixed_site())
+    }
+
+    /// Adds to the skeleton what has no hole.
+    pub(super) fn push_skeleton(&mut self, tokens: impl ToTokens) {
+        tokens.to_tokens(&mut self.skeleton);
+    }
+
+    /// The `static` that maud's rendering of the skeleton is split into, once per process.
+    fn template(&self) -> TokenStream {
+        let (private, maud) = (private(), maud_path());
+        let (skeleton, n_holes) = (&self.skeleton, self.n_holes);
+        quote! {
+            static __LIVE_TEMPLATE: #private::Template = #private::Template::new(
+                ::core::concat!(::core::file!(), ":", ::core::line!()),
+                #n_holes,
+                || #maud::html! { #skeleton }.into_string(),
+            );
+        }
+    }
+
+    fn markups(&mut self, markups: &[Markup], context: &mut Context) {
+        for markup in markups {
+            self.markup(markup, context);
+        }
+    }
+
+    fn markup(&mut self, markup: &Markup, context: &mut Context) {
+        let fill = match markup {
+            Markup::Literal(literal) if !holds_mark_start(literal) => {
+                return self.push_skeleton(literal);
+            }
+            Markup::Block(markups) => return self.block(markups, context),
+            Markup::Element(element) => return self.element(element, context),
+            Markup::Let(statement) => {
+                context.check_jumps(statement);
+                return statement.to_tokens(&mut self.code);
+            }
+            Markup::Literal(_) => fill::text(&fill::run(markup)),
+            Markup::Splice(splice) => self.splice(splice, context),
+            Markup::If(chain) => control::if_chain(chain, context),
+            Markup::For(rows) => control::for_rows(rows, context),
+            Markup::While { condition, body } => control::while_rows(condition, body, context),
+            Markup::Match { subject, arms } => control::match_arms(subject, arms, context),
+        };
+        let mark = self.hole(MarkEnd::Keep, &fill);
+        self.push_skeleton(mark);
+    }
+
+    fn splice(&self, splice: &Splice, context: &mut Context) -> TokenStream {
+        context.check_jumps(&splice.expression);
+        fill::splice(splice)
+    }
+
+    /// As in maud, bindings end with a block of their own, but not with an element.
+    fn block(&mut self, markups: &[Markup], context: &mut Context) {
+        let is_scope = markups
+            .iter()
+            .any(|markup| matches!(markup, Markup::Let(_)));
+        let outside = is_scope.then(|| std::mem::take(&mut self.code));
+        self.markups(markups, context);
+        if let Some(outside) = outside {
+            let inside = std::mem::replace(&mut self.code, outside);
+            self.code.extend(quote!({ #inside }));
+        }
+    }
+
+    fn element(&mut self, element: &Element, context: &mut Context) {
+        self.push_skeleton(&element.name);
+        self.attributes(&element.attributes, context);
+        let Some(markups) = &element.body else {
+            return self.push_skeleton(quote!(;));
+        };
+        let before = std::mem::take(&mut self.skeleton);
+        self.markups(markups, context);
+        let inner = std::mem::replace(&mut self.skeleton, before);
+        self.push_skeleton(quote!({ #inner }));
+    }
+}

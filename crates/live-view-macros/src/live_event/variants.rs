@@ -1,0 +1,190 @@
+//! The enum as a list of events, or everything that is wrong with it at once.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Data, DeriveInput, Error, Fields, Ident, Type, Variant};
+
+/// One event, from one variant.
+pub(super) struct Event<'a> {
+    pub(super) ident: &'a Ident,
+    /// The variant's name in snake_case.
+    pub(super) wire_name: String,
+    pub(super) payload: Payload<'a>,
+}
+
+impl Event<'_> {
+    /// The wire name in capitals: the constant that names the event in a template.
+    pub(super) fn constant(&self) -> Ident {
+        Ident::new(&self.wire_name.to_uppercase(), self.ident.span())
+    }
+}
+
+/// What comes with an event.
+pub(super) enum Payload<'a> {
+    /// Nothing: `Refresh`.
+    None,
+    /// An object: `Delete { id: UserId }`.
+    Fields(Vec<Field<'a>>),
+    /// One value, from a form: `Save(UserForm)`.
+    Form(&'a Type),
+}
+
+/// One field of a struct variant.
+pub(super) struct Field<'a> {
+    pub(super) ident: &'a Ident,
+    /// Its name on the wire, without a raw identifier's `r#`.
+    pub(super) key: String,
+    pub(super) ty: &'a Type,
+}
+
+pub(super) fn events(input: &DeriveInput) -> Result<Vec<Event<'_>>, Error> {
+    let Data::Enum(data) = &input.data else {
+        return Err(Error::new(
+            input.ident.span(),
+            "`LiveEvent` is derived for an enum\n\
+             help: make it an enum with one variant per event, such as `Refresh` or `Delete { id: UserId }`",
+        ));
+    };
+    let mut errors = Errors::default();
+    errors.extend(generics(input));
+    let mut events = Vec::new();
+    let mut spans: HashMap<String, Span> = HashMap::new();
+    for variant in &data.variants {
+        match event(variant) {
+            Ok(event) => {
+                if let Some(first) = spans.insert(event.wire_name.clone(), variant.ident.span()) {
+                    errors.extend(Some(duplicate(&event, first)));
+                }
+                events.push(event);
+            }
+            Err(error) => errors.extend(Some(error)),
+        }
+    }
+    errors.into_result().map(|()| events)
+}
+
+fn generics(input: &DeriveInput) -> Option<Error> {
+    (!input.generics.params.is_empty()).then(|| {
+        Error::new(
+            input.generics.span(),
+            "events cannot be generic: what a browser may send is fixed when the server is built\n\
+             help: write the types out; a payload borrows nothing, so use `String` rather than `&str`",
+        )
+    })
+}
+
+fn event(variant: &Variant) -> Result<Event<'_>, Error> {
+    let ident = &variant.ident;
+    let payload = match &variant.fields {
+        Fields::Unit => Payload::None,
+        Fields::Named(fields) => Payload::Fields(fields.named.iter().filter_map(field).collect()),
+        Fields::Unnamed(fields) => match fields.unnamed.first() {
+            Some(form) if fields.unnamed.len() == 1 => Payload::Form(&form.ty),
+            _ => return Err(tuple(variant)),
+        },
+    };
+    let event = Event { ident, wire_name: snake_case(&ident.unraw().to_string()), payload };
+    if matches!(event.payload, Payload::Form(_)) && event.constant() == *ident {
+        return Err(Error::new(
+            ident.span(),
+            format!(
+                "the constant that names this event in a template would be `{ident}` as well\n\
+                 help: give the variant a longer name in CamelCase"
+            ),
+        ));
+    }
+    Ok(event)
+}
+
+fn field(field: &syn::Field) -> Option<Field<'_>> {
+    let ident = field.ident.as_ref()?;
+    Some(Field { ident, key: ident.unraw().to_string(), ty: &field.ty })
+}
+
+fn tuple(variant: &Variant) -> Error {
+    let ident = &variant.ident;
+    let found = variant.fields.len();
+    Error::new(
+        variant.fields.span(),
+        format!(
+            "an event has named fields, or one type filled from a form; this tuple has {found}\n\
+             help: name them, `{ident} {{ id: … }}`, or gather them in one type, `{ident}({ident}Form)`"
+        ),
+    )
+}
+
+fn duplicate(event: &Event<'_>, first: Span) -> Error {
+    let wire_name = &event.wire_name;
+    let mut error = Error::new(
+        event.ident.span(),
+        format!(
+            "two variants have the wire name `{wire_name}`\n\
+             help: rename one so that they differ in more than capitals and underscores"
+        ),
+    );
+    error.combine(Error::new(first, format!("`{wire_name}` is this variant's name first")));
+    error
+}
+
+/// `SaveUser` as `save_user`, `URLChanged` as `url_changed`, `Step2` as `step2`.
+fn snake_case(name: &str) -> String {
+    let characters: Vec<char> = name.chars().collect();
+    let mut snake = String::with_capacity(name.len() + 4);
+    for (index, &character) in characters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| characters.get(before));
+        let after = characters.get(index + 1);
+        let starts_word = character.is_uppercase()
+            && before.is_some_and(|before| {
+                let ends_capitals = after.is_some_and(|after| after.is_lowercase());
+                *before != '_' && (!before.is_uppercase() || ends_capitals)
+            });
+        if starts_word {
+            snake.push('_');
+        }
+        snake.extend(character.to_lowercase());
+    }
+    snake
+}
+
+/// Every mistake found so far, so that one never hides the next.
+#[derive(Default)]
+struct Errors(Option<Error>);
+
+impl Errors {
+    fn extend(&mut self, error: Option<Error>) {
+        match (&mut self.0, error) {
+            (Some(errors), Some(error)) => errors.combine(error),
+            (errors @ None, error) => *errors = error,
+            (Some(_), None) => {}
+        }
+    }
+
+    fn into_result(self) -> Result<(), Error> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wire_names_are_snake_case() {
+        for (name, expected) in [
+            ("Refresh", "refresh"),
+            ("SaveUser", "save_user"),
+            ("URLChanged", "url_changed"),
+            ("OpenURL", "open_url"),
+            ("Step2", "step2"),
+            ("Step2Done", "step2_done"),
+            ("A", "a"),
+            ("Already_Snaked", "already_snaked"),
+            ("Löschen", "löschen"),
+        ] {
+            assert_eq!(snake_case(name), expected);
+        }
+    }
+}

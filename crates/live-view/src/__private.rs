@@ -1,0 +1,6 @@
+//! What the code of this crate's macros names, so that an author's crate needs no dependency for
+//! it. No part of the public interface.
+
+pub use maud;
+
+pub use crate::event::command::PushCommand;

@@ -1,0 +1,92 @@
+//! Settings of the runtime: a plain struct with documented defaults.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use maud::Markup;
+
+use crate::event::FormLimits;
+use crate::http::page::{Page, default_error_page, default_layout};
+use crate::wire::token::SecretKeyBase;
+
+/// How the runtime behaves. [`LiveConfig::new`] gives the defaults; change the fields that differ.
+#[derive(Clone, Debug)]
+pub struct LiveConfig {
+    /// The secret from which the keys of cookies and tokens are derived; the same on every node.
+    pub secret_key_base: SecretKeyBase,
+    /// Scheme, host and port under which browsers reach the application, e.g.
+    /// `https://example.org`. Sockets are accepted from pages of this origin only. Default: the
+    /// host of each request, which suits a server without a proxy or one that keeps `Host`.
+    pub public_url: Option<String>,
+    /// The page around a live view. Default: a bare page with the client's scripts.
+    pub layout: fn(&Page<'_>) -> Markup,
+    /// The page shown when a view refuses to mount. Default: the status in words.
+    pub error_page: fn(StatusCode) -> Markup,
+    /// Hashed URL paths of the application's own scripts and styles that carry
+    /// `phx-track-static`; a page that shows others is told to reload when it reconnects.
+    pub tracked_assets: Vec<String>,
+    /// How long a view waits between its page and the browser's join. Default: 10 s.
+    pub page_hold: Duration,
+    /// Most views waiting for their join. Default: 10,000 in all, 50 for each session.
+    pub page_hold_limits: HoldLimits,
+    /// How long a view outlives a lost socket. Default: 60 s.
+    pub reconnect_grace: Duration,
+    /// Most views without a browser. Default: 10,000 in all, 50 for each session.
+    pub reconnect_limits: HoldLimits,
+    /// Largest frame read, in bytes. Default: 256 KiB.
+    pub max_frame_bytes: usize,
+    /// Most frames read from one socket in a second; reading then pauses for its rest.
+    /// Default: 500.
+    pub max_frames_per_second: u32,
+    /// Bounds on the forms that events carry.
+    pub form_limits: FormLimits,
+    /// Most topics joined on one socket. Default: 100.
+    pub max_joins_per_socket: usize,
+    /// Most frames and messages waiting for one view. Default: 256, which no page reaches: its
+    /// elements are locked until answered.
+    pub mailbox_capacity: usize,
+    /// A socket silent for this long is closed. Default: 60 s, twice the client's heartbeat.
+    pub idle_timeout: Duration,
+    /// A socket that takes nothing for this long is closed. Default: 30 s.
+    pub send_timeout: Duration,
+}
+
+/// A bound on views kept without a browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldLimits {
+    /// In the whole process.
+    pub total: usize,
+    /// For each session, so that one visitor cannot push out all others.
+    pub per_session: usize,
+}
+
+impl Default for HoldLimits {
+    fn default() -> Self {
+        Self { total: 10_000, per_session: 50 }
+    }
+}
+
+impl LiveConfig {
+    /// The defaults, with this secret.
+    #[must_use]
+    pub fn new(secret_key_base: SecretKeyBase) -> Self {
+        Self {
+            secret_key_base,
+            public_url: None,
+            layout: default_layout,
+            error_page: default_error_page,
+            tracked_assets: Vec::new(),
+            page_hold: Duration::from_secs(10),
+            page_hold_limits: HoldLimits::default(),
+            reconnect_grace: Duration::from_secs(60),
+            reconnect_limits: HoldLimits::default(),
+            max_frame_bytes: 256 * 1024,
+            max_frames_per_second: 500,
+            form_limits: FormLimits::default(),
+            max_joins_per_socket: 100,
+            mailbox_capacity: 256,
+            idle_timeout: Duration::from_secs(60),
+            send_timeout: Duration::from_secs(30),
+        }
+    }
+}

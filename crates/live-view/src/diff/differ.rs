@@ -1,0 +1,186 @@
+//! The state of one diff: a walk over the old tape beside the new render, and the JSON so far.
+
+use super::{
+    hash::Hashing,
+    json,
+    list::{List, Moves, Place},
+    tape,
+};
+
+/// Compares a render, hole by hole, with the tape of the last one.
+#[derive(Debug, Default)]
+pub(crate) struct Differ {
+    /// The hole being filled, of the innermost frame.
+    pub(crate) hole: usize,
+    /// The frame under way; the diff's members start at `start`.
+    pub(super) out: String,
+    start: usize,
+    pub(super) old: Box<[u64]>,
+    /// In `old`: the slot of the hole being filled. Meaningless while `is_fresh`.
+    pub(super) cursor: usize,
+    /// The browser has nothing of what is being rendered: everything travels, with its statics.
+    pub(super) is_fresh: bool,
+    /// The tape of this render.
+    pub(super) tape: Vec<u64>,
+    /// Nodes, lists and entries around the hole being filled, outermost first.
+    pub(super) frames: Vec<Frame>,
+    /// How many of `frames` have been opened in `out`; the others hold no change yet.
+    pub(super) n_open: usize,
+    pub(super) lists: Vec<List>,
+    /// Maps of moved rows, kept for reuse.
+    pub(super) spare_moves: Vec<Moves>,
+    /// Keys of every list of this render, by the list's place in the tape; only filled in debug
+    /// builds, to report duplicates.
+    pub(super) seen_keys: foldhash::HashSet<(usize, u64)>,
+    pub(super) n_sent: usize,
+    pub(super) hashing: Hashing,
+}
+
+/// A JSON object that is open or may have to be opened.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// Its name in the enclosing object: hole or index.
+    pub(super) name: usize,
+    pub(super) kind: FrameKind,
+    /// Where the old tape goes on when this frame is the one that has no counterpart in it.
+    pub(super) resume: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum FrameKind {
+    /// The message itself: its braces are the caller's.
+    Root,
+    Node,
+    List,
+    Entry(Place),
+}
+
+impl Differ {
+    pub(super) fn begin(&mut self, old: Box<[u64]>, out: String) {
+        self.start = out.len();
+        self.out = out;
+        self.is_fresh = old.is_empty();
+        self.old = old;
+        self.cursor = 0;
+        self.tape.clear();
+        self.frames.clear();
+        self.n_open = 0;
+        self.lists.clear();
+        self.seen_keys.clear();
+        self.n_sent = 0;
+    }
+
+    /// The new tape, the frame with the members appended, and how many places were sent.
+    pub(super) fn finish(&mut self) -> (Box<[u64]>, String, usize) {
+        let mut tape = std::mem::take(&mut self.old);
+        if self.n_sent > 0 {
+            if tape.len() == self.tape.len() {
+                tape.copy_from_slice(&self.tape);
+            } else {
+                tape = self.tape.as_slice().into();
+            }
+        }
+        (tape, std::mem::take(&mut self.out), self.n_sent)
+    }
+
+    pub(crate) fn shrink_to(&mut self, bytes: usize) {
+        self.tape.shrink_to(bytes / size_of::<u64>());
+    }
+
+    pub(crate) fn is_at_root(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Fills the hole with a text.
+    pub(crate) fn text(&mut self, text: &str) {
+        let word = tape::text(self.hashing.text(text));
+        self.tape.push(word);
+        if !self.is_fresh {
+            if self.old_word() == word {
+                self.cursor += 1;
+                return;
+            }
+            self.cursor = tape::after_slot(&self.old, self.cursor);
+        }
+        self.send_text(self.hole, text);
+    }
+
+    pub(super) fn send_text(&mut self, name: usize, text: &str) {
+        self.open_frames();
+        self.member(name);
+        json::string(&mut self.out, text);
+        self.n_sent += 1;
+    }
+
+    /// The old word at the cursor; one that no slot has when the tape is at its end.
+    pub(super) fn old_word(&self) -> u64 {
+        self.old.get(self.cursor).copied().unwrap_or(u64::MAX)
+    }
+
+    /// Matches the hole's slot with `word`, the head of a node or list. When the old slot is
+    /// another, what follows is fresh; returns where the old tape then goes on.
+    pub(super) fn enter(&mut self, word: u64) -> Option<usize> {
+        if self.is_fresh || self.old_word() == word {
+            return None;
+        }
+        self.is_fresh = true;
+        Some(tape::after_slot(&self.old, self.cursor))
+    }
+
+    /// Undoes `enter` when the frame is done.
+    pub(super) fn leave(&mut self, resume: Option<usize>) {
+        if let Some(cursor) = resume {
+            self.is_fresh = false;
+            self.cursor = cursor;
+        }
+    }
+
+    /// Opens every object around the hole being filled that is not open yet.
+    pub(super) fn open_frames(&mut self) {
+        while let Some(frame) = self.frames.get(self.n_open) {
+            let (name, kind) = (frame.name, frame.kind);
+            self.n_open += 1;
+            if kind == FrameKind::Root {
+                continue;
+            }
+            self.member(name);
+            match kind {
+                FrameKind::List => self.out.push_str("{\"k\":{"),
+                FrameKind::Entry(Place::Moved { from }) => {
+                    self.out.push('[');
+                    json::number(&mut self.out, from);
+                    self.out.push_str(",{");
+                }
+                _ => self.out.push('{'),
+            }
+        }
+    }
+
+    /// Takes the innermost frame off; says whether it was opened.
+    pub(super) fn close_frame(&mut self) -> (Frame, bool) {
+        let frame = self.frames.pop().expect("every end has its begin");
+        let is_open = self.n_open > self.frames.len();
+        self.n_open = self.n_open.min(self.frames.len());
+        (frame, is_open)
+    }
+
+    /// Starts the member `"name":` of the object that is open.
+    pub(super) fn member(&mut self, name: usize) {
+        self.separate();
+        self.out.push('"');
+        json::number(&mut self.out, name);
+        self.out.push_str("\":");
+    }
+
+    /// Starts the member `key` (quoted, with its colon) of the object that is open.
+    pub(super) fn named_member(&mut self, key: &str) {
+        self.separate();
+        self.out.push_str(key);
+    }
+
+    fn separate(&mut self) {
+        if self.out.len() > self.start && !self.out.ends_with(['{', '[']) {
+            self.out.push(',');
+        }
+    }
+}

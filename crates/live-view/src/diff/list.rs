@@ -1,0 +1,268 @@
+//! Lists: rows of one template, known by key.
+//!
+//! Rows that stand where they stood cost one comparison each. The map from key to old place is
+//! made at the first row that does not, and only for the rows from there on.
+
+use foldhash::HashMap;
+
+use super::{
+    differ::{Differ, Frame, FrameKind},
+    json, tape,
+};
+use crate::template::{Key, Statics};
+
+/// A list being rendered.
+#[derive(Debug)]
+pub(super) struct List {
+    statics: &'static Statics,
+    /// Its head in the new tape.
+    at: usize,
+    /// Its slot in the old tape, when there is one: whatever stood there.
+    old_at: Option<usize>,
+    n_rows: usize,
+    n_old_rows: usize,
+    /// Set once a row was not where it stood.
+    moves: Option<Moves>,
+    has_moved: bool,
+}
+
+/// The old rows that no new row has claimed, from the first that did not stand in its place.
+#[derive(Debug, Default)]
+pub(super) struct Moves {
+    rows: HashMap<u64, OldRow>,
+    /// Where the old tape goes on after the list.
+    end: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct OldRow {
+    index: usize,
+    /// Its key's place in the old tape.
+    at: usize,
+}
+
+/// Where a row was in the list that the browser has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Place {
+    Same,
+    Moved { from: usize },
+    New,
+}
+
+impl Differ {
+    /// Fills the hole with a list whose rows follow.
+    pub(crate) fn begin_list(&mut self, statics: &'static Statics) {
+        let word = tape::list(statics.fingerprint);
+        let at = self.tape.len();
+        self.tape.extend([word, 0]);
+        let old_at = (!self.is_fresh).then_some(self.cursor);
+        let resume = self.enter(word);
+        let n_old_rows = if self.is_fresh {
+            0
+        } else {
+            tape::n_rows(&self.old, self.cursor)
+        };
+        self.cursor += tape::LIST_HEAD;
+        self.frames.push(Frame {
+            name: self.hole,
+            kind: FrameKind::List,
+            resume,
+        });
+        self.lists.push(List {
+            statics,
+            at,
+            old_at,
+            n_rows: 0,
+            n_old_rows,
+            moves: None,
+            has_moved: false,
+        });
+    }
+
+    pub(crate) fn begin_keyed_entry<K: Key + ?Sized>(&mut self, row: &Statics, key: &K) {
+        let hash = self.hashing.key(key);
+        if cfg!(debug_assertions) {
+            self.report_duplicate(row, hash, key);
+        }
+        self.begin_entry(hash);
+    }
+
+    pub(crate) fn begin_indexed_entry(&mut self) {
+        let index = self.lists.last().map_or(0, |list| list.n_rows);
+        self.begin_entry(index as u64);
+    }
+
+    fn report_duplicate<K: Key + ?Sized>(&mut self, row: &Statics, hash: u64, key: &K) {
+        let list = self.lists.last().map_or(0, |list| list.at);
+        if !self.seen_keys.insert((list, hash)) {
+            tracing::error!(
+                template = row.location,
+                ?key,
+                "two rows of one `@for` have the same key; the second is sent anew when it moves"
+            );
+        }
+    }
+
+    fn begin_entry(&mut self, key: u64) {
+        self.tape.push(key);
+        let place = self.place_row(key);
+        let list = self
+            .lists
+            .last_mut()
+            .expect("an entry stands within a list");
+        let name = list.n_rows;
+        list.n_rows += 1;
+        list.has_moved |= matches!(place, Place::Moved { .. });
+        let is_first_fresh = place == Place::New && !self.is_fresh;
+        let resume = is_first_fresh.then_some(self.cursor);
+        self.is_fresh |= is_first_fresh;
+        self.frames.push(Frame {
+            name,
+            kind: FrameKind::Entry(place),
+            resume,
+        });
+        if place == Place::New {
+            self.open_frames();
+            self.n_sent += 1;
+        }
+    }
+
+    /// Finds the row in the old list and goes to its slots. A key that a row before it has claimed
+    /// is not found again: the second is new, and so complete.
+    fn place_row(&mut self, key: u64) -> Place {
+        let list = self
+            .lists
+            .last_mut()
+            .expect("an entry stands within a list");
+        if self.is_fresh {
+            return Place::New;
+        }
+        if list.moves.is_none() {
+            if list.n_rows >= list.n_old_rows {
+                return Place::New;
+            }
+            if self.old.get(self.cursor) == Some(&key) {
+                self.cursor += 1;
+                return Place::Same;
+            }
+            let moves = self.spare_moves.pop().unwrap_or_default();
+            list.moves = Some(moves.of(&self.old, self.cursor, list));
+        }
+        let Some(row) = list
+            .moves
+            .as_mut()
+            .and_then(|moves| moves.rows.remove(&key))
+        else {
+            return Place::New;
+        };
+        self.cursor = row.at + 1;
+        if row.index == list.n_rows {
+            Place::Same
+        } else {
+            Place::Moved { from: row.index }
+        }
+    }
+
+    pub(crate) fn end_entry(&mut self) {
+        let (frame, is_open) = self.close_frame();
+        let from = match frame.kind {
+            FrameKind::Entry(Place::Moved { from }) => Some(from),
+            _ => None,
+        };
+        match from {
+            Some(_) if is_open => self.out.push_str("}]"),
+            Some(from) => {
+                self.open_frames();
+                self.member(frame.name);
+                json::number(&mut self.out, from);
+                self.n_sent += 1;
+            }
+            None if is_open => self.out.push('}'),
+            None => {}
+        }
+        self.leave(frame.resume);
+    }
+
+    pub(crate) fn end_list(&mut self) {
+        let list = self.lists.pop().expect("every end has its begin");
+        self.finish_old_rows(&list);
+        if let Some(count) = self.tape.get_mut(list.at + 1) {
+            *count = list.n_rows as u64;
+        }
+        if self.is_fresh && list.n_rows == 0 {
+            return self.end_list_as_nothing(&list);
+        }
+        if !self.is_fresh && list.n_rows != list.n_old_rows {
+            self.open_frames();
+            self.n_sent += 1;
+        }
+        let (frame, is_open) = self.close_frame();
+        if is_open {
+            self.close_list(&list);
+        }
+        self.leave(frame.resume);
+        if let Some(mut moves) = list.moves {
+            moves.rows.clear();
+            self.spare_moves.push(moves);
+        }
+    }
+
+    fn close_list(&mut self, list: &List) {
+        self.named_member("\"kc\":");
+        json::number(&mut self.out, list.n_rows);
+        if list.has_moved {
+            self.out.push_str(",\"km\":true");
+        }
+        self.out.push('}');
+        if self.is_fresh {
+            self.out.push_str(",\"s\":");
+            self.out.push_str(list.statics.json());
+        }
+        self.out.push('}');
+    }
+
+    /// Goes past the old rows that this render did not visit.
+    fn finish_old_rows(&mut self, list: &List) {
+        if self.is_fresh {
+            return;
+        }
+        match &list.moves {
+            Some(moves) => self.cursor = moves.end,
+            None => {
+                let n_holes = list.statics.fingerprint.n_holes;
+                for _ in list.n_rows..list.n_old_rows {
+                    self.cursor = tape::after_row(&self.old, self.cursor, n_holes);
+                }
+            }
+        }
+    }
+
+    /// A list that appears without rows is the text "" until it has some.
+    fn end_list_as_nothing(&mut self, list: &List) {
+        let (frame, _) = self.close_frame();
+        self.leave(frame.resume);
+        let word = tape::text(self.hashing.text(""));
+        self.tape.truncate(list.at);
+        self.tape.push(word);
+        let was_nothing = list
+            .old_at
+            .is_some_and(|at| self.old.get(at) == Some(&word));
+        if !was_nothing {
+            self.send_text(frame.name, "");
+        }
+    }
+}
+
+impl Moves {
+    /// The rows of `list` in the old tape, from its next one, which is at `at`.
+    fn of(mut self, old: &[u64], mut at: usize, list: &List) -> Self {
+        for index in list.n_rows..list.n_old_rows {
+            if let Some(&key) = old.get(at) {
+                self.rows.entry(key).or_insert(OldRow { index, at });
+            }
+            at = tape::after_row(old, at, list.statics.fingerprint.n_holes);
+        }
+        self.end = at;
+        self
+    }
+}

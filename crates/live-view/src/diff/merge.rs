@@ -1,0 +1,171 @@
+//! The browser's merge of a diff into the tree it has.
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// Why a diff or a tree is not one that a browser can show.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MergeError {
+    /// A tree, node or entry is not a JSON object.
+    #[error("expected an object, found {found}")]
+    NotAnObject {
+        /// What stands there.
+        found: Value,
+    },
+    /// A comprehension has no usable `kc`.
+    #[error("a comprehension has no count of its entries")]
+    MissingCount,
+    /// An entry moved and `km` is not set.
+    #[error("entry {index} moved, but the comprehension does not say that entries moved")]
+    UnannouncedMove {
+        /// The entry's new index.
+        index: String,
+    },
+    /// An entry is taken from a place where there was none.
+    #[error("there was no entry {from} to move")]
+    UnknownEntry {
+        /// The index it was said to be at.
+        from: String,
+    },
+    /// An entry is neither an object, nor an index, nor an index with an object.
+    #[error("entry {index} is not an entry: {found}")]
+    MalformedEntry {
+        /// The entry's index.
+        index: String,
+        /// What stands there.
+        found: Value,
+    },
+    /// Nothing stands where an entry below the count belongs.
+    #[error("entry {index} is missing")]
+    MissingEntry {
+        /// The entry's index.
+        index: usize,
+    },
+    /// A node without usable statics.
+    #[error("a node has no statics")]
+    MissingStatics,
+    /// A hole that has never been filled.
+    #[error("hole {hole} is missing")]
+    MissingHole {
+        /// Its number.
+        hole: usize,
+    },
+    /// A hole holds what is neither text nor a node.
+    #[error("hole {hole} cannot be shown: {found}")]
+    MalformedHole {
+        /// Its number.
+        hole: usize,
+        /// What stands there.
+        found: Value,
+    },
+}
+
+/// Merges `diff` into `tree`, as the browser does.
+///
+/// A node with statics replaces what stood in its place; without, its members are merged one by
+/// one. Entries of a list move from where they were before this diff.
+///
+/// # Errors
+///
+/// When a browser would throw or show nonsense; `tree` is then of no use.
+pub fn merge(tree: &mut Value, diff: Value) -> Result<(), MergeError> {
+    match diff {
+        Value::Object(diff) if replaces(&diff) => *tree = Value::Object(diff),
+        Value::Object(diff) => merge_node(object(tree)?, diff)?,
+        found => return Err(MergeError::NotAnObject { found }),
+    }
+    Ok(())
+}
+
+/// Statics mean a new node.
+fn replaces(node: &Map<String, Value>) -> bool {
+    node.contains_key("s")
+}
+
+fn object(value: &mut Value) -> Result<&mut Map<String, Value>, MergeError> {
+    match value {
+        Value::Object(object) => Ok(object),
+        found => Err(MergeError::NotAnObject {
+            found: found.take(),
+        }),
+    }
+}
+
+fn merge_node(
+    target: &mut Map<String, Value>,
+    source: Map<String, Value>,
+) -> Result<(), MergeError> {
+    for (name, value) in source {
+        match (value, target.get_mut(&name)) {
+            (Value::Object(entries), Some(Value::Object(known))) if name == "k" => {
+                merge_entries(known, entries)?;
+            }
+            (Value::Object(node), Some(Value::Object(known))) if !replaces(&node) => {
+                merge_node(known, node)?;
+            }
+            (value, _) => {
+                target.insert(name, value);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Indices of moved entries are those before the message, so all are taken from a copy.
+fn merge_entries(
+    target: &mut Map<String, Value>,
+    source: Map<String, Value>,
+) -> Result<(), MergeError> {
+    let n_entries = count(&source)?;
+    let has_moved = source.get("km") == Some(&Value::Bool(true));
+    let before = if has_moved {
+        target.clone()
+    } else {
+        Map::new()
+    };
+    for (index, entry) in source {
+        let (from, changes) = match entry {
+            _ if index == "kc" || index == "km" => continue,
+            Value::Object(changes) => {
+                let entry = target
+                    .entry(index)
+                    .or_insert_with(|| Value::Object(Map::new()));
+                merge_node(object(entry)?, changes)?;
+                continue;
+            }
+            Value::Number(from) => (from.to_string(), Map::new()),
+            Value::Array(mut pair) => match (pair.len(), pair.pop(), pair.pop()) {
+                (2, Some(Value::Object(changes)), Some(Value::Number(from))) => {
+                    (from.to_string(), changes)
+                }
+                _ => {
+                    return Err(MergeError::MalformedEntry {
+                        index,
+                        found: Value::Array(pair),
+                    });
+                }
+            },
+            found => return Err(MergeError::MalformedEntry { index, found }),
+        };
+        if !has_moved {
+            return Err(MergeError::UnannouncedMove { index });
+        }
+        let Some(mut entry) = before.get(&from).cloned() else {
+            return Err(MergeError::UnknownEntry { from });
+        };
+        merge_node(object(&mut entry)?, changes)?;
+        target.insert(index, entry);
+    }
+    target.retain(|index, _| index.parse().is_ok_and(|index: usize| index < n_entries));
+    target.insert("kc".into(), n_entries.into());
+    Ok(())
+}
+
+/// The number of entries of a comprehension.
+pub(super) fn count(entries: &Map<String, Value>) -> Result<usize, MergeError> {
+    entries
+        .get("kc")
+        .and_then(Value::as_u64)
+        .and_then(|count| usize::try_from(count).ok())
+        .ok_or(MergeError::MissingCount)
+}

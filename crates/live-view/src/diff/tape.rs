@@ -1,0 +1,76 @@
+//! The words of a tape and how to walk it.
+//!
+//! A tape is a render in order, outermost first; the slot of a hole is one of
+//!
+//! ```text
+//! text   hash…hash 00                          an empty hole is the text ""
+//! node   template id · holes 01                then the slots of its holes
+//! list   row template id · holes 10, count     then per row its key's hash and its slots
+//! other  … kind 11                             not yet used: component, stream, nested view
+//! ```
+//!
+//! There are no lengths: a subtree is skipped by walking it.
+
+use crate::template::Fingerprint;
+
+const TAG_BITS: u32 = 2;
+const TAG_MASK: u64 = (1 << TAG_BITS) - 1;
+const TAG_TEXT: u64 = 0;
+const TAG_NODE: u64 = 1;
+const TAG_LIST: u64 = 2;
+
+/// Where the template's id starts in a word.
+const ID_SHIFT: u32 = 32;
+const HOLES_MASK: u64 = (1 << (ID_SHIFT - TAG_BITS)) - 1;
+
+/// Words of a list before its first row.
+pub(super) const LIST_HEAD: usize = 2;
+
+pub(super) fn text(hash: u64) -> u64 {
+    (hash & !TAG_MASK) | TAG_TEXT
+}
+
+pub(super) fn node(template: Fingerprint) -> u64 {
+    identity(template) | TAG_NODE
+}
+
+pub(super) fn list(row: Fingerprint) -> u64 {
+    identity(row) | TAG_LIST
+}
+
+fn identity(Fingerprint { id, n_holes }: Fingerprint) -> u64 {
+    (u64::from(id) << ID_SHIFT) | ((n_holes as u64 & HOLES_MASK) << TAG_BITS)
+}
+
+fn n_holes(word: u64) -> usize {
+    ((word >> TAG_BITS) & HOLES_MASK) as usize
+}
+
+/// The number of rows of the list at `at`.
+pub(super) fn n_rows(tape: &[u64], at: usize) -> usize {
+    tape.get(at + 1).map_or(0, |&count| count as usize)
+}
+
+/// The place after the slot at `at`.
+pub(super) fn after_slot(tape: &[u64], at: usize) -> usize {
+    let Some(&word) = tape.get(at) else {
+        return at;
+    };
+    match word & TAG_MASK {
+        TAG_NODE => after_slots(tape, at + 1, n_holes(word)),
+        TAG_LIST => {
+            let first = at + LIST_HEAD;
+            (0..n_rows(tape, at)).fold(first, |row, _| after_row(tape, row, n_holes(word)))
+        }
+        _ => at + 1,
+    }
+}
+
+/// The place after the row at `at`: its key and its slots.
+pub(super) fn after_row(tape: &[u64], at: usize, n_holes: usize) -> usize {
+    after_slots(tape, at + 1, n_holes)
+}
+
+fn after_slots(tape: &[u64], first: usize, n_slots: usize) -> usize {
+    (0..n_slots).fold(first, |slot, _| after_slot(tape, slot))
+}

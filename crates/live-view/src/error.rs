@@ -1,0 +1,114 @@
+//! How a callback fails.
+//!
+//! [`MountError`] is the author's answer to "this page cannot be shown"; [`CallbackError`] is the
+//! one boxed error of the crate: whatever a later callback propagates with `?`. Neither implements
+//! [`std::error::Error`], which is what lets `?` accept every type that does. What the browser is
+//! told of each is decided in `http` and `runtime`.
+
+use std::error::Error;
+use std::fmt;
+
+use http::StatusCode;
+
+/// What the callbacks after `mount` return.
+pub type Result<T = (), E = CallbackError> = std::result::Result<T, E>;
+
+/// Any error of a callback after `mount`: the view lives on with the state it has.
+///
+/// The runtime marks the callback's span, logs the error once and hands it to
+/// [`LiveView::handle_error`](crate::LiveView::handle_error).
+#[derive(Debug)]
+pub struct CallbackError(Box<dyn Error + Send + Sync>);
+
+impl CallbackError {
+    /// The error that the callback propagated.
+    #[must_use]
+    pub fn cause(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+impl fmt::Display for CallbackError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_chain(formatter, &*self.0)
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for CallbackError {
+    fn from(cause: E) -> Self {
+        Self(cause.into())
+    }
+}
+
+/// Why a view was not mounted.
+///
+/// On the page this is an HTTP answer; at a join it becomes the reply that makes the browser load
+/// the page again and see that answer.
+#[derive(Debug)]
+pub enum MountError {
+    /// The page answers with this status, e.g. 404.
+    Status(StatusCode),
+    /// The browser is sent to this local path, e.g. `/login`.
+    Redirect(String),
+    /// Something failed: the page answers 500 and the cause is logged, never shown.
+    Failed(CallbackError),
+}
+
+impl MountError {
+    /// There is no such page for this visitor: 404.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::Status(StatusCode::NOT_FOUND)
+    }
+
+    /// This visitor may not see the page: 403.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::Status(StatusCode::FORBIDDEN)
+    }
+
+    /// Send the browser to `to`, a path of this application.
+    #[must_use]
+    pub fn redirect(to: impl Into<String>) -> Self {
+        Self::Redirect(to.into())
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for MountError {
+    fn from(cause: E) -> Self {
+        Self::Failed(CallbackError::from(cause))
+    }
+}
+
+/// One line for an error and what caused it: `loading users: connection refused`.
+fn write_chain(formatter: &mut fmt::Formatter<'_>, error: &dyn Error) -> fmt::Result {
+    write!(formatter, "{error}")?;
+    let mut source = error.source();
+    while let Some(cause) = source {
+        write!(formatter, ": {cause}")?;
+        source = cause.source();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("loading users")]
+    struct Loading(#[source] std::fmt::Error);
+
+    #[test]
+    fn question_mark_takes_any_error_and_keeps_its_causes() {
+        fn callback() -> Result {
+            Err(Loading(std::fmt::Error))?;
+            Ok(())
+        }
+        let error = callback().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "loading users: an error occurred when formatting an argument"
+        );
+    }
+}

@@ -1,0 +1,246 @@
+//! Reading typed events from values that were typed by users.
+//!
+//! A serde deserializer over borrowed JSON that takes text for numbers, booleans and lists where
+//! the type asks for them. Its rules are documented on [`super::EventValue::read`].
+
+mod access;
+mod error;
+#[cfg(test)]
+mod tests;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{Deserializer, Expected, IntoDeserializer, Visitor};
+use serde_json::Value;
+
+use access::{Items, Members, Variant, list_of};
+
+use super::{FieldProblem, Found};
+pub(super) use error::DecodeError;
+
+/// A value being read leniently.
+#[derive(Clone, Copy)]
+pub(super) enum Lenient<'de> {
+    /// Text, be it a JSON string or an object's key.
+    Text(&'de str),
+    /// Any JSON but a string.
+    Other(&'de Value),
+}
+
+impl<'de> Lenient<'de> {
+    pub(super) fn new(value: &'de Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(text),
+            other => Self::Other(other),
+        }
+    }
+
+    const fn found(self) -> Found {
+        match self {
+            Self::Text(_) => Found::Text,
+            Self::Other(Value::Null) => Found::Null,
+            Self::Other(Value::Bool(_)) => Found::Boolean,
+            Self::Other(Value::Number(_)) => Found::Number,
+            Self::Other(Value::String(_)) => Found::Text,
+            Self::Other(Value::Array(_)) => Found::List,
+            Self::Other(Value::Object(_)) => Found::Object,
+        }
+    }
+
+    pub(super) fn unexpected(self, expected: &dyn Expected) -> DecodeError {
+        let (found, expected) = (self.found(), expected.to_string());
+        DecodeError::new(FieldProblem::Type { found, expected })
+    }
+
+    fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let Self::Text(text) = self else {
+            return self.deserialize_any(visitor);
+        };
+        let text = text.trim();
+        if let Ok(number) = text.parse::<u64>() {
+            visitor.visit_u64(number)
+        } else if let Ok(number) = text.parse::<i64>() {
+            visitor.visit_i64(number)
+        } else if let Ok(number) = text.parse::<u128>() {
+            visitor.visit_u128(number)
+        } else if let Ok(number) = text.parse::<i128>() {
+            visitor.visit_i128(number)
+        } else {
+            Err(self.unexpected(&visitor))
+        }
+    }
+
+    fn float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let Self::Text(text) = self else {
+            return self.deserialize_any(visitor);
+        };
+        // The parser would take `inf` and `NaN`, which no number input sends.
+        match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => visitor.visit_f64(number),
+            Ok(_) | Err(_) => Err(self.unexpected(&visitor)),
+        }
+    }
+
+    fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self {
+            Self::Text(text) => visitor.visit_borrowed_str(text),
+            Self::Other(Value::Number(number)) => visitor.visit_string(number.to_string()),
+            Self::Other(_) => Err(self.unexpected(&visitor)),
+        }
+    }
+
+    fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let items = match self {
+            Self::Text("") => Some(Items::default()),
+            Self::Text(_) => None,
+            Self::Other(value) => list_of(value),
+        };
+        match items {
+            Some(items) => visitor.visit_seq(items),
+            None => Err(self.unexpected(&visitor)),
+        }
+    }
+
+    fn object<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self {
+            Self::Other(Value::Object(object)) => visitor.visit_map(Members::new(object)),
+            Self::Text(_) | Self::Other(_) => Err(self.unexpected(&visitor)),
+        }
+    }
+}
+
+/// Methods of [`Deserializer`] that read alike.
+macro_rules! alike {
+    ($($method:ident => $reader:ident,)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+            self.$reader(visitor)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Lenient<'de> {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self {
+            Self::Text(text) => visitor.visit_borrowed_str(text),
+            Self::Other(Value::Null) => visitor.visit_unit(),
+            Self::Other(Value::Bool(flag)) => visitor.visit_bool(*flag),
+            Self::Other(Value::Number(number)) => {
+                if let Some(number) = number.as_u64() {
+                    visitor.visit_u64(number)
+                } else if let Some(number) = number.as_i64() {
+                    visitor.visit_i64(number)
+                } else {
+                    visitor.visit_f64(number.as_f64().unwrap_or(f64::NAN))
+                }
+            }
+            Self::Other(Value::String(text)) => visitor.visit_borrowed_str(text),
+            Self::Other(Value::Array(_)) => self.list(visitor),
+            Self::Other(Value::Object(_)) => self.object(visitor),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self {
+            Self::Text("true" | "on" | "1") => visitor.visit_bool(true),
+            Self::Text("false" | "off" | "0" | "") => visitor.visit_bool(false),
+            Self::Text(_) => Err(self.unexpected(&visitor)),
+            Self::Other(_) => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self {
+            Self::Text("") | Self::Other(Value::Null) => visitor.visit_none(),
+            Self::Text(_) | Self::Other(_) => visitor.visit_some(self),
+        }
+    }
+
+    alike! {
+        deserialize_i8 => integer,
+        deserialize_i16 => integer,
+        deserialize_i32 => integer,
+        deserialize_i64 => integer,
+        deserialize_i128 => integer,
+        deserialize_u8 => integer,
+        deserialize_u16 => integer,
+        deserialize_u32 => integer,
+        deserialize_u64 => integer,
+        deserialize_u128 => integer,
+        deserialize_f32 => float,
+        deserialize_f64 => float,
+        deserialize_char => text,
+        deserialize_str => text,
+        deserialize_string => text,
+        deserialize_bytes => text,
+        deserialize_byte_buf => text,
+        deserialize_identifier => text,
+        deserialize_unit => deserialize_any,
+        deserialize_seq => list,
+        deserialize_map => object,
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.list(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.list(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.object(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        match self {
+            Self::Text(text) => {
+                let variant: StrDeserializer<'de, DecodeError> = text.into_deserializer();
+                visitor.visit_enum(variant)
+            }
+            Self::Other(value) => match Variant::of(value) {
+                Some(variant) => visitor.visit_enum(variant),
+                None => Err(self.unexpected(&visitor)),
+            },
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_unit()
+    }
+}

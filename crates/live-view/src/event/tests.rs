@@ -1,0 +1,142 @@
+use maud::{Render, html};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Value, json};
+
+use super::*;
+
+#[derive(LiveEvent, Debug, PartialEq)]
+enum Event {
+    Refresh,
+    Delete { id: u32 },
+    RenameUser { id: Option<u32>, name: String, r#type: Kind },
+    Save(UserForm),
+    Broken { broken: Broken },
+}
+
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Admin,
+}
+
+#[derive(Deserialize, Debug, PartialEq)]
+struct UserForm {
+    name: String,
+}
+
+#[derive(Deserialize, Debug, PartialEq)]
+struct Broken;
+
+impl Serialize for Broken {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("broken on purpose"))
+    }
+}
+
+fn value(json: &Value) -> EventValue {
+    EventValue::from_json(serde_json::from_str(&json.to_string()).unwrap()).unwrap()
+}
+
+/// What the browser sees in an attribute.
+fn unescaped(event: &Event) -> String {
+    let html = event.render().0;
+    html.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+#[test]
+fn names_are_declared_in_order() {
+    assert_eq!(Event::NAMES, ["refresh", "delete", "rename_user", "save", "broken"]);
+    assert_eq!(Event::Refresh.name(), "refresh");
+    assert_eq!(Event::Delete { id: 1 }.name(), "delete");
+    assert_eq!(Event::declared_name("save"), Some("save"));
+    assert_eq!(Event::declared_name("mint"), None);
+}
+
+#[test]
+fn events_are_read_from_what_the_client_sends() {
+    let click = value(&json!({"value": ""}));
+    assert_eq!(Event::decode("refresh", &click).unwrap(), Event::Refresh);
+    let click = value(&json!({"id": "7", "value": ""}));
+    assert_eq!(Event::decode("delete", &click).unwrap(), Event::Delete { id: 7 });
+    let form = EventValue::from_form("name=Ann", None, &FormLimits::default()).unwrap();
+    let saved = Event::Save(UserForm { name: "Ann".into() });
+    assert_eq!(Event::decode("save", &form).unwrap(), saved);
+}
+
+#[test]
+fn an_unknown_event_says_what_is_declared() {
+    let error = Event::decode("delte", &value(&json!({}))).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#"unknown event "delte", declared are ["refresh", "delete", "rename_user", "save", "broken"]"#
+    );
+    assert_eq!((error.reason(), error.event()), ("unknown_event", None));
+    let long = Event::decode(&"é".repeat(500), &value(&json!({}))).unwrap_err();
+    assert!(matches!(long, EventError::Unknown { name, .. } if name.chars().count() == 64));
+}
+
+#[test]
+fn a_malformed_event_says_what_is_missing() {
+    let error = Event::decode("delete", &value(&json!({"value": ""}))).unwrap_err();
+    assert_eq!(error.to_string(), "event `delete`: field `id` is missing");
+    assert_eq!((error.reason(), error.event()), ("malformed_event", Some("delete")));
+    let error = Event::decode("delete", &value(&json!({"id": "x"}))).unwrap_err();
+    assert_eq!(error.to_string(), "event `delete`: field `id` is text, expected u32");
+    let error = Event::decode("delete", &value(&json!(null))).unwrap_err();
+    assert_eq!(error.to_string(), "event `delete`: the payload is null, expected an object");
+}
+
+#[test]
+fn an_event_without_fields_renders_its_name() {
+    assert_eq!(
+        html!(button phx-click=(Event::Refresh) {}).0,
+        r#"<button phx-click="refresh"></button>"#
+    );
+    assert_eq!(html!(form phx-submit=(Event::SAVE) {}).0, r#"<form phx-submit="save"></form>"#);
+    assert_eq!(Event::Save(UserForm { name: String::new() }).render().0, "save");
+    assert_eq!(Event::SAVE.to_string(), Event::SAVE.as_str());
+}
+
+#[test]
+fn an_event_with_fields_renders_a_push_command() {
+    assert_eq!(
+        html!(button phx-click=(Event::Delete { id: 7 }) {}).0,
+        "<button phx-click=\"[[&quot;push&quot;,{&quot;event&quot;:&quot;delete&quot;,\
+         &quot;value&quot;:{&quot;id&quot;:7}}]]\"></button>"
+    );
+    let rename = Event::RenameUser { id: None, name: "<\"&'>".into(), r#type: Kind::Admin };
+    assert_eq!(
+        unescaped(&rename),
+        r#"[["push",{"event":"rename_user","value":{"id":null,"name":"<\"&'>","type":"admin"}}]]"#
+    );
+    assert!(!rename.render().0.contains(['<', '>', '"']));
+}
+
+#[test]
+fn a_field_that_cannot_be_serialised_leaves_the_bare_name() {
+    assert_eq!(html!(b a=(Event::Broken { broken: Broken }) {}).0, r#"<b a="broken"></b>"#);
+}
+
+#[test]
+fn no_events_decode_nothing() {
+    assert!(<()>::NAMES.is_empty());
+    assert!(matches!(
+        <()>::decode("", &value(&json!({}))),
+        Err(EventError::Unknown { declared: [], .. })
+    ));
+}
+
+proptest! {
+    /// What a template says is what the view receives, with the client's own `value` key added.
+    #[test]
+    fn a_rendered_event_comes_back(id: Option<u32>, name: String) {
+        let event = Event::RenameUser { id, name, r#type: Kind::Admin };
+        let command: Value = serde_json::from_str(&unescaped(&event)).unwrap();
+        let push = &command[0][1];
+        let mut sent = push["value"].clone();
+        sent["value"] = json!("");
+        let name = push["event"].as_str().unwrap();
+        prop_assert_eq!(Event::decode(name, &value(&sent)).unwrap(), event);
+    }
+}

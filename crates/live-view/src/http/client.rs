@@ -1,0 +1,60 @@
+//! What an upgrade request says about the browser behind it.
+
+use axum::extract::{MatchedPath, OriginalUri};
+use http::header::{self, HeaderName};
+use http::request::Parts;
+use hyper::upgrade::OnUpgrade;
+
+use crate::http::session::Session;
+use crate::runtime::Runtime;
+use crate::runtime::client::{Client, CompactHeaders};
+use crate::wire::token::{CsrfToken, SessionId};
+
+/// The client of an accepted upgrade. `csrf_token` is what the page's script sent with it.
+pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&str>) -> Client {
+    let session = Session::of(&parts.headers, &runtime.keys);
+    let belongs = |id: &SessionId| {
+        csrf_token.is_some_and(|token| CsrfToken::verify(token, id, &runtime.keys).is_ok())
+    };
+    let mut extensions = parts.extensions.clone();
+    extensions.remove::<MatchedPath>();
+    extensions.remove::<OriginalUri>();
+    extensions.remove::<OnUpgrade>();
+    let headers = CompactHeaders::new(&parts.headers, is_about_the_client);
+    Client {
+        session: match session {
+            Session::Known(id) if belongs(&id) => Some(id),
+            Session::Known(_) | Session::Invalid | Session::Absent => None,
+        },
+        without_cookie: session == Session::Absent,
+        headers,
+        extensions,
+    }
+}
+
+/// Whether a header says something about the browser rather than about this one request.
+fn is_about_the_client(name: &HeaderName) -> bool {
+    let hop_by_hop = [
+        header::CONNECTION,
+        header::UPGRADE,
+        header::TE,
+        header::TRAILER,
+        header::TRANSFER_ENCODING,
+        header::PROXY_AUTHORIZATION,
+    ];
+    let of_the_request = [
+        header::ACCEPT,
+        header::ACCEPT_ENCODING,
+        header::CACHE_CONTROL,
+        header::CONTENT_LENGTH,
+        header::ORIGIN,
+        header::PRAGMA,
+        header::RANGE,
+    ];
+    let name_text = name.as_str();
+    !hop_by_hop.contains(name)
+        && !of_the_request.contains(name)
+        && !name_text.starts_with("sec-websocket-")
+        && !name_text.starts_with("if-")
+        && !matches!(name_text, "keep-alive" | "traceparent" | "tracestate")
+}

@@ -1,0 +1,73 @@
+//! A live view as a route: one handler that answers the page's `GET` with HTML and a join's
+//! internal `GET` with the view.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::request::Parts;
+use http::{Extensions, StatusCode};
+
+use crate::http::{dead_render, join_route};
+use crate::view::LiveView;
+use crate::runtime::Runtime;
+use crate::runtime::join::JoinAsk;
+
+/// Adds live views to an axum router.
+pub trait LiveRouter<S> {
+    /// Serves the live view `V` at `path`: the page, its joins and its events.
+    ///
+    /// The router's layers, added before [`LiveSocket::serve`](crate::LiveSocket::serve), guard
+    /// the page and the join alike.
+    #[must_use]
+    fn live<V>(self, path: &str) -> Self
+    where
+        V: LiveView,
+        V::Extract: FromRequestParts<S>;
+}
+
+impl<S: Clone + Send + Sync + 'static> LiveRouter<S> for Router<S> {
+    fn live<V>(self, path: &str) -> Self
+    where
+        V: LiveView,
+        V::Extract: FromRequestParts<S>,
+    {
+        self.route(path, get(live_handler::<V, S>))
+    }
+}
+
+/// Whether a request is a join's internal `GET` and not a browser's, for layers that count or log
+/// requests. Takes the request's extensions.
+#[must_use]
+pub fn is_join(extensions: &Extensions) -> bool {
+    extensions.get::<JoinAsk>().is_some()
+}
+
+/// The matched route, e.g. `/users/{id}`; the path itself outside of a router.
+pub(super) fn route_of(parts: &Parts) -> Arc<str> {
+    let matched = parts.extensions.get::<MatchedPath>();
+    matched.map_or_else(|| parts.uri.path(), MatchedPath::as_str).into()
+}
+
+async fn live_handler<V, S>(State(state): State<S>, request: Request) -> Response
+where
+    V: LiveView,
+    V::Extract: FromRequestParts<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    let (mut parts, _body) = request.into_parts();
+    let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
+        tracing::error!(
+            view = V::name(),
+            "a live view was requested, but its router is not served by a `LiveSocket`; \
+             wrap it: `LiveSocket::new(config).serve(router)`"
+        );
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    match parts.extensions.remove::<JoinAsk>() {
+        Some(ask) => join_route::answer::<V, S>(&runtime, &ask, &mut parts, &state).await,
+        None => dead_render::answer::<V, S>(&runtime, &mut parts, &state).await,
+    }
+}

@@ -1,0 +1,103 @@
+//! The runtime's cookies: the signed session id, and what the browser client leaves for the next
+//! page.
+
+use std::time::SystemTime;
+
+use http::header::{COOKIE, HeaderMap, HeaderValue};
+
+use crate::flash::Flash;
+use crate::wire::token::{FlashToken, Keys, ReloadToken, SessionId};
+
+/// Holds the signed session id and nothing else.
+const SESSION_COOKIE: &str = "_live_view_session";
+/// Set by the client: the flash of a redirect.
+const FLASH_COOKIE: &str = "__phoenix_flash__";
+/// Set by the client: the status of a refused join.
+const RELOAD_COOKIE: &str = "__phoenix_reload_status__";
+
+/// The session of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Session {
+    /// A cookie that this server signed.
+    Known(SessionId),
+    /// A cookie, but none that can be trusted.
+    Invalid,
+    /// No cookie at all.
+    Absent,
+}
+
+impl Session {
+    pub(super) fn of(headers: &HeaderMap, keys: &Keys) -> Self {
+        match cookie(headers, SESSION_COOKIE) {
+            None => Self::Absent,
+            Some(value) => SessionId::verify(value, keys, SystemTime::now())
+                .map_or(Self::Invalid, Self::Known),
+        }
+    }
+
+    /// The id, or a new one.
+    pub(super) fn or_new(self) -> SessionId {
+        match self {
+            Self::Known(id) => id,
+            Self::Invalid | Self::Absent => SessionId::random(),
+        }
+    }
+}
+
+/// The `Set-Cookie` value that gives a browser this session.
+pub(super) fn session_cookie(id: SessionId, keys: &Keys, secure: bool) -> Option<HeaderValue> {
+    let token = id.sign(keys, SystemTime::now());
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::try_from(cookie).ok()
+}
+
+/// The flash that a redirect left, and whether its cookie is there to be deleted.
+pub(super) fn flash_of(headers: &HeaderMap, keys: &Keys) -> Flash {
+    cookie(headers, FLASH_COOKIE)
+        .and_then(|value| FlashToken::verify(value, keys, SystemTime::now()).ok())
+        .map(|token| Flash::from_pairs(token.flash))
+        .unwrap_or_default()
+}
+
+/// The status of a refused join, which the page now answers with; 500 when it is not ours.
+pub(super) fn reload_status(headers: &HeaderMap, keys: &Keys) -> Option<u16> {
+    let value = cookie(headers, RELOAD_COOKIE)?;
+    let token = ReloadToken::verify(value, keys, SystemTime::now());
+    Some(token.map_or(500, |token| token.status))
+}
+
+/// `Set-Cookie` values that delete what the client left for this one page.
+pub(super) fn used_cookies(headers: &HeaderMap) -> impl Iterator<Item = HeaderValue> {
+    let delete = |name: &'static str| {
+        let value = format!("{name}=; Path=/; Max-Age=0; SameSite=Strict");
+        cookie(headers, name).and_then(|_| HeaderValue::try_from(value).ok())
+    };
+    [delete(FLASH_COOKIE), delete(RELOAD_COOKIE)].into_iter().flatten()
+}
+
+/// The value of a cookie.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_among_others_and_in_repeated_headers() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("a=1; bb=2"));
+        headers.append(COOKIE, HeaderValue::from_static("b=3"));
+        assert_eq!(cookie(&headers, "bb"), Some("2"));
+        assert_eq!(cookie(&headers, "b"), Some("3"));
+        assert_eq!(cookie(&headers, "c"), None);
+    }
+}

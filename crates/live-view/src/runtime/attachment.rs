@@ -1,0 +1,114 @@
+//! How a view and a browser come together: the join that a view task is asked to answer, and the
+//! channel it then writes to.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tracing::Span;
+
+use crate::navigation::LocalPath;
+use crate::runtime::in_flight::{InFlight, Ticket};
+use crate::runtime::mailbox::Inbox;
+use crate::runtime::outbox::{Outbox, Outgoing};
+use crate::wire::reply::{self, Address, Status};
+use crate::wire::response::JoinRefusal;
+
+/// One incarnation of a topic on one connection.
+pub(crate) struct Channel {
+    /// Number of this join, unique in the process.
+    pub(crate) incarnation: u64,
+    pub(crate) topic: Box<str>,
+    /// Chosen by the client; every frame of this incarnation carries it.
+    pub(crate) join_ref: Box<str>,
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) in_flight: Arc<InFlight>,
+}
+
+impl Channel {
+    pub(crate) fn address(&self) -> Address<'_> {
+        Address { join_ref: Some(&self.join_ref), topic: &self.topic }
+    }
+
+    /// Hands a frame to the connection; `view` is told when the socket has taken it.
+    pub(crate) fn send(&self, text: String, view: Option<Arc<dyn Inbox>>) {
+        self.outbox.push(Outgoing::Frame { text, view, ticket: self.in_flight.ticket() });
+    }
+
+    /// Answers the join with an error and frees the topic.
+    pub(crate) fn refuse_join(&self, refusal: &JoinRefusal<'_>) {
+        let mut text = String::new();
+        let join_ref = Some(&*self.join_ref);
+        reply::write_reply(&mut text, &self.address(), join_ref, Status::Error, |out| {
+            refusal.write(out);
+        });
+        self.send(text, None);
+        self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
+    }
+
+    /// Ends this incarnation: the client has left, is leaving, or was just sent elsewhere.
+    pub(crate) fn close(&self) {
+        let mut text = String::new();
+        reply::write_close(&mut text, &self.address());
+        self.send(text, None);
+        self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
+    }
+
+    /// Ends this incarnation after a crash: the client joins again.
+    pub(crate) fn crashed(&self) {
+        let mut text = String::new();
+        reply::write_error(&mut text, &self.address());
+        self.send(text, None);
+        self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
+    }
+}
+
+/// A join on its way to the view that will answer it.
+pub(crate) struct Attachment {
+    /// Taken by the view that accepts the join; until then dropping the attachment refuses it.
+    channel: Option<Channel>,
+    /// Path and query of the page.
+    pub(crate) url: LocalPath,
+    /// `UsersSlow join`, set by the prepared view: open until the reply is written.
+    pub(crate) span: Span,
+    /// The client's assets are not the ones served now.
+    pub(crate) assets_changed: bool,
+    pub(crate) _ticket: Ticket,
+}
+
+impl Attachment {
+    pub(crate) fn new(
+        channel: Channel,
+        url: LocalPath,
+        assets_changed: bool,
+        ticket: Ticket,
+    ) -> Self {
+        Self { channel: Some(channel), url, span: Span::none(), assets_changed, _ticket: ticket }
+    }
+
+    /// The channel, for the view that takes the join over and answers it.
+    pub(crate) fn take_channel(&mut self) -> Option<Channel> {
+        self.channel.take()
+    }
+
+    /// Answers the join with an error.
+    pub(crate) fn refuse(mut self, refusal: &JoinRefusal<'_>) {
+        if let Some(channel) = self.channel.take() {
+            channel.refuse_join(refusal);
+        }
+    }
+}
+
+impl Drop for Attachment {
+    /// A join that nobody answered, because its view or its task died: the client is told.
+    fn drop(&mut self) {
+        if let Some(channel) = self.channel.take() {
+            channel.refuse_join(&JoinRefusal::Crashed);
+        }
+    }
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Attachment").field("url", &self.url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,373 @@
+//! One connection: reads frames, routes them to views by topic, writes what views answer.
+//!
+//! Heartbeats, leaves and unknown topics are answered here, so they never wait for a view; joins
+//! run in tasks of their own (`runtime::join`). A view that crashes or falls silent costs the
+//! connection nothing.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+
+use crate::runtime::Runtime;
+use crate::runtime::attachment::Channel;
+use crate::runtime::client::Client;
+use crate::runtime::in_flight::Ticket;
+use crate::runtime::join::{self, JoinRequest};
+use crate::runtime::mailbox::{Detached, Inbox, Refused};
+use crate::runtime::outbox::{CloseReason, Outbox, Outgoing};
+use crate::runtime::transport::{Gone, Incoming, Text, Transport};
+use crate::wire::frame::Frame;
+use crate::wire::keys;
+use crate::wire::message::ClientMessage;
+use crate::wire::reply::{self, Address, Status};
+use crate::wire::response::JoinRefusal;
+
+/// The window over which incoming frames are counted.
+const RATE_WINDOW: Duration = Duration::from_secs(1);
+
+/// One socket and the views joined over it.
+pub(crate) struct Connection<T> {
+    transport: T,
+    runtime: Arc<Runtime>,
+    /// What the upgrade request said, shared with the joins.
+    client: Arc<Client>,
+    /// Filled by views and joins; this connection is its only reader.
+    outbox: Arc<Outbox>,
+    /// By topic; bounded by `max_joins_per_socket`.
+    channels: HashMap<Box<str>, OpenChannel>,
+    pace: Pace,
+}
+
+/// A topic that is joined or being joined.
+struct OpenChannel {
+    incarnation: u64,
+    join_ref: Box<str>,
+    state: ChannelState,
+}
+
+enum ChannelState {
+    /// The join's task.
+    Joining(AbortHandle),
+    /// The view's mailbox.
+    Joined(Arc<dyn Inbox>),
+}
+
+/// Whether the connection goes on.
+enum Flow {
+    Continue,
+    Stop,
+}
+
+impl<T: Transport> Connection<T> {
+    pub(crate) fn new(transport: T, runtime: Arc<Runtime>, client: Arc<Client>) -> Self {
+        let outbox = Arc::<Outbox>::default();
+        let pace = Pace::new(runtime.config.max_frames_per_second, runtime.config.idle_timeout);
+        Self { transport, runtime, client, outbox, channels: HashMap::new(), pace }
+    }
+
+    /// Serves the socket until either side ends it.
+    pub(crate) async fn run(mut self) {
+        let _registered = self.runtime.register(&self.client, &self.outbox);
+        loop {
+            let flow = tokio::select! {
+                biased;
+                outgoing = self.outbox.next() => self.write(outgoing).await,
+                incoming = self.transport.receive(), if !self.pace.paused => match incoming {
+                    Some(incoming) => self.read(incoming).await,
+                    None => Flow::Stop,
+                },
+                () = &mut self.pace.timer => match self.pace.tick() {
+                    Some(reason) => self.close(reason).await,
+                    None => Flow::Continue,
+                },
+            };
+            if matches!(flow, Flow::Stop) {
+                return;
+            }
+        }
+    }
+
+    async fn read(&mut self, incoming: Incoming) -> Flow {
+        self.pace.count();
+        match incoming {
+            Incoming::Text(text, ticket) => {
+                let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
+                match self.read_text(&text, ticket) {
+                    Ok(()) => Flow::Continue,
+                    Err(reason) => self.close(reason).await,
+                }
+            }
+            Incoming::Binary(bytes) => {
+                // Only upload channels take binary frames, and none can be open.
+                let kind = Frame::from_binary(&bytes).err().map_or("binary", |error| error.reason());
+                self.runtime.protocol_error(kind);
+                Flow::Continue
+            }
+            Incoming::Alive => Flow::Continue,
+            Incoming::Closed => Flow::Stop,
+            Incoming::TooBig => {
+                self.runtime.protocol_error("frame too large");
+                self.close(CloseReason::TooBig).await
+            }
+        }
+    }
+
+    /// Routes one text frame. A frame that cannot be read concerns no view: it is counted and
+    /// dropped, and the views go on.
+    fn read_text(&mut self, text: &Text, ticket: Ticket) -> Result<(), CloseReason> {
+        let frame = match Frame::from_text(text.as_str()) {
+            Ok(frame) => frame,
+            Err(error) => {
+                self.runtime.protocol_error(error.reason());
+                return Ok(());
+            }
+        };
+        if &*frame.topic == keys::TOPIC_HEARTBEAT {
+            self.heartbeat(frame.message_ref.as_deref(), ticket);
+            return Ok(());
+        }
+        match &*frame.event {
+            keys::JOIN => self.join(&frame, ticket),
+            keys::LEAVE => self.leave(&frame, ticket),
+            _ => return self.forward(&frame, text, ticket),
+        }
+        Ok(())
+    }
+
+    fn heartbeat(&self, message_ref: Option<&str>, ticket: Ticket) {
+        let mut text = String::new();
+        reply::write_heartbeat_reply(&mut text, message_ref);
+        self.outbox.push(Outgoing::Frame { text, view: None, ticket });
+    }
+
+    /// Hands the frame to the view of its topic.
+    fn forward(&self, frame: &Frame<'_>, text: &Text, ticket: Ticket) -> Result<(), CloseReason> {
+        let open = self.channels.get(&*frame.topic);
+        let current = |open: &OpenChannel| frame.join_ref.as_ref().is_none_or(|r| **r == *open.join_ref);
+        match open {
+            Some(open) if !current(open) => Ok(()),
+            Some(OpenChannel { state: ChannelState::Joined(inbox), .. }) => {
+                match inbox.post_frame(text.clone(), ticket) {
+                    Ok(()) | Err(Refused::Ended) => Ok(()),
+                    Err(Refused::Full) => {
+                        self.runtime.protocol_error("mailbox full");
+                        Err(CloseReason::Overload)
+                    }
+                }
+            }
+            Some(_) | None => {
+                self.answer(frame, Status::Error, ticket, |out| {
+                    JoinRefusal::UnmatchedTopic.write(out);
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// Starts a join in a task of its own, ending an earlier incarnation of the topic.
+    fn join(&mut self, frame: &Frame<'_>, ticket: Ticket) {
+        self.replace(&frame.topic);
+        let refusal = if !frame.topic.starts_with(keys::TOPIC_VIEW_PREFIX) {
+            Some(JoinRefusal::UnmatchedTopic)
+        } else if self.channels.len() >= self.runtime.config.max_joins_per_socket {
+            Some(JoinRefusal::TooManyJoins)
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
+            self.runtime.join_refused(refusal.reason());
+            self.answer(frame, Status::Error, ticket, |out| refusal.write(out));
+            return;
+        }
+        let join_ref = frame.join_ref.as_ref().or(frame.message_ref.as_ref());
+        let channel = Channel {
+            incarnation: self.runtime.next_incarnation(),
+            topic: Box::from(&*frame.topic),
+            join_ref: join_ref.map_or_else(Box::default, |join_ref| Box::from(&**join_ref)),
+            outbox: Arc::clone(&self.outbox),
+            in_flight: Arc::clone(&self.runtime.in_flight),
+        };
+        let (incarnation, join_ref) = (channel.incarnation, channel.join_ref.clone());
+        match frame.message() {
+            Ok(ClientMessage::Join(payload)) => {
+                let request = JoinRequest::new(channel, &payload, ticket);
+                let runtime = Arc::clone(&self.runtime);
+                let task = tokio::spawn(join::run(runtime, Arc::clone(&self.client), request));
+                let state = ChannelState::Joining(task.abort_handle());
+                let open = OpenChannel { incarnation, join_ref, state };
+                self.channels.insert(Box::from(&*frame.topic), open);
+            }
+            Ok(_) | Err(_) => {
+                self.runtime.join_refused("malformed");
+                channel.refuse_join(&JoinRefusal::Stale);
+            }
+        }
+    }
+
+    /// Ends the incarnation of a topic that is being joined again. Its view keeps its state for
+    /// the new join to adopt.
+    fn replace(&mut self, topic: &str) {
+        if let Some(open) = self.channels.remove(topic) {
+            open.end(Detached::Lost);
+            let mut text = String::new();
+            reply::write_close(&mut text, &Address { join_ref: Some(&open.join_ref), topic });
+            let ticket = self.runtime.in_flight.ticket();
+            self.outbox.push(Outgoing::Frame { text, view: None, ticket });
+        }
+    }
+
+    fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {
+        let current = self.channels.get(&*frame.topic).is_some_and(|open| {
+            frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *open.join_ref)
+        });
+        let left = if current { self.channels.remove(&*frame.topic) } else { None };
+        self.answer(frame, Status::Ok, ticket, |out| out.push_str("{}"));
+        if let Some(open) = left {
+            open.end(Detached::Left);
+            let mut text = String::new();
+            let address = Address { join_ref: Some(&open.join_ref), topic: &frame.topic };
+            reply::write_close(&mut text, &address);
+            let ticket = self.runtime.in_flight.ticket();
+            self.outbox.push(Outgoing::Frame { text, view: None, ticket });
+        }
+    }
+
+    /// Replies to a frame that no view sees.
+    fn answer(
+        &self,
+        frame: &Frame<'_>,
+        status: Status,
+        ticket: Ticket,
+        response: impl FnOnce(&mut String),
+    ) {
+        let mut text = String::new();
+        let address = Address { join_ref: frame.join_ref.as_deref(), topic: &frame.topic };
+        reply::write_reply(&mut text, &address, frame.message_ref.as_deref(), status, response);
+        self.outbox.push(Outgoing::Frame { text, view: None, ticket });
+    }
+
+    /// Writes `first` and whatever else waits, then flushes once.
+    async fn write(&mut self, first: Outgoing) -> Flow {
+        let limit = self.runtime.config.send_timeout;
+        match timeout(limit, self.write_waiting(first)).await {
+            Ok(Ok(None)) => Flow::Continue,
+            Ok(Ok(Some(reason))) => self.close(reason).await,
+            Ok(Err(Gone)) | Err(_) => Flow::Stop,
+        }
+    }
+
+    /// Returns the reason when one of the items asks to close the socket.
+    async fn write_waiting(&mut self, first: Outgoing) -> Result<Option<CloseReason>, Gone> {
+        let mut next = Some(first);
+        while let Some(outgoing) = next {
+            match outgoing {
+                Outgoing::Frame { text, view, ticket } => {
+                    self.transport.send(text).await?;
+                    if let Some(view) = view {
+                        view.frame_taken();
+                    }
+                    drop(ticket);
+                }
+                Outgoing::Joined { incarnation, inbox } => self.joined(incarnation, inbox),
+                Outgoing::Ended { incarnation } => {
+                    self.channels.retain(|_, open| open.incarnation != incarnation);
+                }
+                Outgoing::Close(reason) => {
+                    self.transport.flush().await?;
+                    return Ok(Some(reason));
+                }
+            }
+            next = self.outbox.try_next();
+        }
+        self.transport.flush().await?;
+        Ok(None)
+    }
+
+    fn joined(&mut self, incarnation: u64, inbox: Arc<dyn Inbox>) {
+        let open = self.channels.values_mut().find(|open| open.incarnation == incarnation);
+        match open {
+            Some(open) => open.state = ChannelState::Joined(inbox),
+            // Left or joined again while the join was under way.
+            None => inbox.detach(incarnation, Detached::Lost),
+        }
+    }
+
+    async fn close(&mut self, reason: CloseReason) -> Flow {
+        let limit = self.runtime.config.send_timeout;
+        // A client that no longer reads misses the goodbye.
+        let _ = timeout(limit, self.transport.close(reason)).await;
+        Flow::Stop
+    }
+}
+
+impl<T> Drop for Connection<T> {
+    /// However the connection ends, its views learn that they have lost their browser.
+    fn drop(&mut self) {
+        self.outbox.close();
+        for (_, open) in self.channels.drain() {
+            open.end(Detached::Lost);
+        }
+    }
+}
+
+impl OpenChannel {
+    /// Stops a join under way, or tells the view.
+    fn end(&self, cause: Detached) {
+        match &self.state {
+            ChannelState::Joining(task) => task.abort(),
+            ChannelState::Joined(inbox) => inbox.detach(self.incarnation, cause),
+        }
+    }
+}
+
+/// How fast a client may send, and how long it may be silent.
+struct Pace {
+    max_frames: u32,
+    idle_timeout: Duration,
+    /// Start of the window being counted.
+    window: Instant,
+    frames: u32,
+    last_heard: Instant,
+    /// Reading waits for the next window. Shorter than a heartbeat's limit by far.
+    paused: bool,
+    /// When to look again, at the pause's end or the earliest end of the silence.
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Pace {
+    fn new(max_frames: u32, idle_timeout: Duration) -> Self {
+        let now = Instant::now();
+        let timer = Box::pin(sleep_until(now + idle_timeout));
+        Self { max_frames, idle_timeout, window: now, frames: 0, last_heard: now, paused: false, timer }
+    }
+
+    /// Counts one frame, and pauses reading when it was the window's last.
+    fn count(&mut self) {
+        let now = Instant::now();
+        self.last_heard = now;
+        if now.duration_since(self.window) >= RATE_WINDOW {
+            self.window = now;
+            self.frames = 0;
+        }
+        self.frames += 1;
+        if self.frames >= self.max_frames {
+            self.paused = true;
+            self.timer.as_mut().reset(self.window + RATE_WINDOW);
+        }
+    }
+
+    /// The timer went off. Returns why to close, when the client has been silent for too long.
+    fn tick(&mut self) -> Option<CloseReason> {
+        self.paused = false;
+        let silent_until = self.last_heard + self.idle_timeout;
+        if Instant::now() >= silent_until {
+            return Some(CloseReason::GoingAway);
+        }
+        self.timer.as_mut().reset(silent_until);
+        None
+    }
+}

@@ -1,0 +1,264 @@
+//! The mailbox of one view: the closed list of what can wake its task.
+//!
+//! A plain queue behind a short lock instead of a tokio channel, because it costs nothing until
+//! used: thousands of idle views each own one. The view task is its only reader.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use crate::runtime::attachment::Attachment;
+use crate::runtime::in_flight::{InFlight, Ticket};
+use crate::runtime::transport::Text;
+use crate::socket::SendError;
+
+/// One thing for a view to handle.
+pub(crate) enum Mail<M> {
+    /// A frame of the joined client on this view's topic, unparsed beyond its address.
+    Frame(Text),
+    /// Sent by the server side.
+    Message(M),
+    /// A browser joins, for the first time or again.
+    Attach(Box<Attachment>),
+    /// The incarnation with this number lost its browser.
+    Detach { incarnation: u64, cause: Detached },
+    /// The hold is given up: others need the room, or the session ended.
+    Evict,
+}
+
+/// Why a view has no browser any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detached {
+    /// The socket closed or the topic was joined anew: keep the view for its grace period.
+    Lost,
+    /// The client said that it leaves: the view ends.
+    Left,
+}
+
+/// The mailbox did not take the frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The view has ended.
+    Ended,
+    /// At its bound.
+    Full,
+}
+
+/// What the connection and the registry may do with a view whose type they do not know.
+pub(crate) trait Inbox: Send + Sync {
+    /// Queues a client frame.
+    fn post_frame(&self, text: Text, ticket: Ticket) -> Result<(), Refused>;
+    /// Queues a join; `Err` gives it back when the view has ended. Never refused for fullness.
+    fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
+    /// Queues the loss of the browser. Never refused for fullness.
+    fn detach(&self, incarnation: u64, cause: Detached);
+    /// Queues the end of the hold.
+    fn evict(&self);
+    /// The socket has taken this view's last frame.
+    fn frame_taken(&self);
+}
+
+/// A bounded queue with one reader.
+pub(crate) struct Mailbox<M> {
+    state: Mutex<State<M>>,
+    /// Most frames and messages waiting at once; what holds a view to a browser does not count.
+    capacity: usize,
+    in_flight: Arc<InFlight>,
+}
+
+struct State<M> {
+    /// Each with the ticket of the work it stands for, once there is a task to do it.
+    queue: VecDeque<(Mail<M>, Option<Ticket>)>,
+    /// Of the view task, while it waits for mail or for its frame to be taken.
+    reader: Option<Waker>,
+    /// A frame of this view waits for the socket.
+    frame_waiting: bool,
+    /// A view task reads; until then messages wait for a browser, which is no work under way.
+    started: bool,
+    /// The reader is gone; nothing is taken any more.
+    closed: bool,
+}
+
+impl<M> Mailbox<M> {
+    pub(crate) fn new(capacity: usize, in_flight: Arc<InFlight>) -> Self {
+        let state = State {
+            queue: VecDeque::new(),
+            reader: None,
+            frame_waiting: false,
+            started: false,
+            closed: false,
+        };
+        Self { state: Mutex::new(state), capacity, in_flight }
+    }
+
+    /// A view task begins to read: what waits is work from now on.
+    pub(crate) fn start(&self) {
+        let mut state = self.lock();
+        state.started = true;
+        for (_, ticket) in &mut state.queue {
+            ticket.get_or_insert_with(|| self.in_flight.ticket());
+        }
+    }
+
+    /// Queues a message from the server side.
+    pub(crate) fn post_message(&self, message: M) -> Result<(), SendError<M>> {
+        let state = self.lock();
+        if state.closed {
+            Err(SendError::Ended(message))
+        } else if state.queue.len() >= self.capacity {
+            Err(SendError::Full(message))
+        } else {
+            let ticket = state.started.then(|| self.in_flight.ticket());
+            push(state, Mail::Message(message), ticket);
+            Ok(())
+        }
+    }
+
+    /// The next mail, in order of arrival. Cancel safe: nothing is taken until it is returned.
+    pub(crate) async fn next(&self) -> (Mail<M>, Option<Ticket>) {
+        poll_fn(|context| {
+            let mut state = self.lock();
+            match state.queue.pop_front() {
+                Some(mail) => Poll::Ready(mail),
+                None => {
+                    state.reader = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// The next mail if it is a message that waits already.
+    pub(crate) fn next_message(&self) -> Option<(M, Option<Ticket>)> {
+        let mut state = self.lock();
+        match state.queue.pop_front() {
+            Some((Mail::Message(message), ticket)) => Some((message, ticket)),
+            Some(other) => {
+                state.queue.push_front(other);
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Returns when the socket has taken the last frame of this view. Cancel safe.
+    pub(crate) async fn frame_slot(&self) {
+        poll_fn(|context| {
+            let mut state = self.lock();
+            if state.frame_waiting {
+                state.reader = Some(context.waker().clone());
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
+    }
+
+    /// Either mail or, when `dirty`, a free frame slot: `None` says that the view may render.
+    /// Cancel safe.
+    pub(crate) async fn next_or_slot(&self, dirty: bool) -> Option<(Mail<M>, Option<Ticket>)> {
+        if !dirty {
+            return Some(self.next().await);
+        }
+        tokio::select! {
+            biased;
+            () = self.frame_slot() => None,
+            mail = self.next() => Some(mail),
+        }
+    }
+
+    /// Notes that a frame of this view has been handed to the connection.
+    pub(crate) fn frame_sent(&self) {
+        self.lock().frame_waiting = true;
+    }
+
+    /// Takes nothing more and drops what waits.
+    pub(crate) fn close(&self) {
+        let dropped = {
+            let mut state = self.lock();
+            state.closed = true;
+            state.reader = None;
+            std::mem::take(&mut state.queue)
+        };
+        drop(dropped);
+    }
+
+    /// Messages waiting; a hold whose mailbox is at its bound has lost one.
+    pub(crate) fn is_full(&self) -> bool {
+        self.lock().queue.len() >= self.capacity
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<M>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<M: Send> Inbox for Mailbox<M> {
+    fn post_frame(&self, text: Text, ticket: Ticket) -> Result<(), Refused> {
+        let state = self.lock();
+        if state.closed {
+            Err(Refused::Ended)
+        } else if state.queue.len() >= self.capacity {
+            Err(Refused::Full)
+        } else {
+            push(state, Mail::Frame(text), Some(ticket));
+            Ok(())
+        }
+    }
+
+    fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(attachment);
+        }
+        // Whatever the view last sent went to a socket that this join replaces.
+        state.frame_waiting = false;
+        push(state, Mail::Attach(attachment), Some(self.in_flight.ticket()));
+        Ok(())
+    }
+
+    fn detach(&self, incarnation: u64, cause: Detached) {
+        let mut state = self.lock();
+        // A frame that the lost socket never took must not keep the view from rendering again.
+        state.frame_waiting = false;
+        if !state.closed {
+            push(state, Mail::Detach { incarnation, cause }, Some(self.in_flight.ticket()));
+        }
+    }
+
+    fn evict(&self) {
+        let state = self.lock();
+        if !state.closed {
+            push(state, Mail::Evict, Some(self.in_flight.ticket()));
+        }
+    }
+
+    fn frame_taken(&self) {
+        let mut state = self.lock();
+        state.frame_waiting = false;
+        if let Some(reader) = state.reader.take() {
+            drop(state);
+            reader.wake();
+        }
+    }
+}
+
+impl<M> fmt::Debug for Mailbox<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Mailbox").field("capacity", &self.capacity).finish_non_exhaustive()
+    }
+}
+
+/// Appends `mail` and wakes the reader after the lock is released.
+fn push<M>(mut state: MutexGuard<'_, State<M>>, mail: Mail<M>, ticket: Option<Ticket>) {
+    state.queue.push_back((mail, ticket));
+    let reader = state.reader.take();
+    drop(state);
+    if let Some(reader) = reader {
+        reader.wake();
+    }
+}

@@ -1,0 +1,131 @@
+//! The outbox of one connection: the closed list of what views and the runtime hand to it.
+//!
+//! Needs no numeric bound: each view has at most one frame waiting (`runtime::mailbox`), plus the
+//! reply to its join and its end, and the number of views on a connection is bounded.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use crate::runtime::in_flight::Ticket;
+use crate::runtime::mailbox::Inbox;
+
+/// One thing for a connection to carry out, in the order handed over.
+pub(crate) enum Outgoing {
+    /// Send this text; then tell `view` that its frame is gone.
+    Frame { text: String, view: Option<Arc<dyn Inbox>>, ticket: Ticket },
+    /// The join with this number succeeded: frames of its topic go to `inbox` from now on.
+    Joined { incarnation: u64, inbox: Arc<dyn Inbox> },
+    /// The channel with this number is over: its topic is free.
+    Ended { incarnation: u64 },
+    /// Close the socket.
+    Close(CloseReason),
+}
+
+/// Why the server closes a socket. Never 1000, which makes the client load the page anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CloseReason {
+    /// 1012: this server goes away; the client reconnects at once.
+    Restart,
+    /// 1001: the session ended or nothing was heard for too long; the client reconnects.
+    GoingAway,
+    /// 1009: a frame above the size limit.
+    TooBig,
+    /// 1013: a view cannot keep up with its client.
+    Overload,
+}
+
+impl CloseReason {
+    /// The close code of RFC 6455.
+    pub(crate) fn code(self) -> u16 {
+        match self {
+            Self::GoingAway => 1001,
+            Self::TooBig => 1009,
+            Self::Restart => 1012,
+            Self::Overload => 1013,
+        }
+    }
+
+    /// The words beside the code.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::GoingAway => "going away",
+            Self::TooBig => "frame too large",
+            Self::Restart => "server restart",
+            Self::Overload => "overloaded",
+        }
+    }
+}
+
+/// A queue with one reader, the connection.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Outgoing>,
+    /// Of the connection task, while it waits.
+    reader: Option<Waker>,
+    /// The connection is over; what is handed in is dropped.
+    closed: bool,
+}
+
+impl Outbox {
+    /// Hands `outgoing` over; dropped when the connection is over.
+    pub(crate) fn push(&self, outgoing: Outgoing) {
+        let mut state = self.lock();
+        if state.closed {
+            return;
+        }
+        state.queue.push_back(outgoing);
+        let reader = state.reader.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// The next item. Cancel safe.
+    pub(crate) async fn next(&self) -> Outgoing {
+        poll_fn(|context| {
+            let mut state = self.lock();
+            match state.queue.pop_front() {
+                Some(outgoing) => Poll::Ready(outgoing),
+                None => {
+                    state.reader = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// The next item if one waits.
+    pub(crate) fn try_next(&self) -> Option<Outgoing> {
+        self.lock().queue.pop_front()
+    }
+
+    /// Takes nothing more and drops what waits.
+    pub(crate) fn close(&self) {
+        let dropped = {
+            let mut state = self.lock();
+            state.closed = true;
+            std::mem::take(&mut state.queue)
+        };
+        drop(dropped);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Outbox").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,504 @@
+//! The task that owns one view: takes its mail in order, runs its callbacks, renders, answers.
+//!
+//! A view renders only when the socket has taken its last frame, so at most one frame of a view
+//! waits and messages meanwhile only mark it dirty. A panic in a callback ends this view and
+//! nothing else: the client joins again.
+
+use std::any::TypeId;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use futures_util::FutureExt;
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, Span};
+
+use crate::diff::{self, Memory};
+use crate::error::CallbackError;
+use crate::event::{EventError, EventValue, LiveEvent};
+use crate::flash::with_flash;
+use crate::http::assets::CLIENT_VERSION;
+use crate::view::LiveView;
+use crate::runtime::Runtime;
+use crate::runtime::attachment::{Attachment, Channel};
+use crate::runtime::in_flight::Ticket;
+use crate::runtime::join::PreparedView;
+use crate::runtime::mailbox::{Detached, Inbox, Mail};
+use crate::runtime::outbox::Outgoing;
+use crate::runtime::transport::Text;
+use crate::runtime::views::Claim;
+use crate::socket::Socket;
+use crate::telemetry::{self, Act, ViewIdentity};
+use crate::wire::frame::Frame;
+use crate::wire::keys;
+use crate::wire::message::{ClientMessage, EventPayload};
+use crate::wire::reply::{self, Status};
+use crate::wire::response;
+
+/// A mounted view and its socket, from the page's request on.
+pub(crate) struct ViewState<V: LiveView> {
+    pub(crate) view: V,
+    pub(crate) socket: Socket<V>,
+}
+
+impl<V: LiveView> ViewState<V> {
+    /// What a join must agree with to adopt this view.
+    pub(crate) fn claim(&self) -> Claim {
+        Claim {
+            session: self.socket.identity.session,
+            view: TypeId::of::<V>(),
+            url: self.socket.identity.url.clone(),
+        }
+    }
+}
+
+/// A view without a task, ready for its first join.
+pub(crate) struct IdleView<V: LiveView> {
+    pub(crate) state: ViewState<V>,
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) join_span: Span,
+}
+
+impl<V: LiveView> PreparedView for IdleView<V> {
+    fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
+        let Self { state, runtime, join_span } = *self;
+        attachment.span = join_span;
+        let task = runtime.next_incarnation();
+        let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
+        let topic = state.socket.identity.topic.clone();
+        runtime.views.started(topic, state.claim(), task, inbox);
+        let task = ViewTask::new(state, runtime, task);
+        tokio::spawn(task.run(attachment));
+    }
+}
+
+/// A view whose task runs already: held for a reconnect, or still on another socket.
+pub(crate) struct RunningView {
+    pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) join_span: Span,
+}
+
+impl PreparedView for RunningView {
+    fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
+        attachment.span = self.join_span;
+        // A view that ended this moment gives the attachment back; dropping it refuses the join.
+        drop(self.inbox.attach(attachment));
+    }
+}
+
+/// The owner of one view's state.
+struct ViewTask<V: LiveView> {
+    view: V,
+    socket: Socket<V>,
+    runtime: Arc<Runtime>,
+    /// Distinguishes this task in the registry.
+    number: u64,
+    /// What the client holds of the last render.
+    memory: Memory,
+    /// The browser, while there is one.
+    channel: Option<Channel>,
+    /// The join on `channel` has not been answered yet.
+    joining: bool,
+    /// State may have changed since the last render.
+    dirty: bool,
+    /// Of the mail being handled; kept while a render is due, and until a panic was reported.
+    busy: Option<Ticket>,
+    /// The session ended: nothing is kept once the browser is gone.
+    evicted: bool,
+}
+
+/// Whether the task goes on.
+#[derive(PartialEq, Eq)]
+enum Flow {
+    Continue,
+    /// The browser is gone for good.
+    Stop,
+}
+
+impl<V: LiveView> ViewTask<V> {
+    fn new(state: ViewState<V>, runtime: Arc<Runtime>, number: u64) -> Self {
+        let ViewState { view, socket } = state;
+        Self {
+            view,
+            socket,
+            runtime,
+            number,
+            memory: Memory::default(),
+            channel: None,
+            joining: false,
+            dirty: false,
+            busy: None,
+            evicted: false,
+        }
+    }
+
+    /// Serves the view to its end.
+    async fn run(mut self, first: Box<Attachment>) {
+        let served = AssertUnwindSafe(self.serve(first)).catch_unwind().await;
+        self.socket.mailbox.close();
+        self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        if served.is_err() {
+            tracing::error!(
+                view = V::name(),
+                "a live view panicked; its state is lost and its browser joins anew"
+            );
+            match self.channel.take() {
+                Some(channel) if self.joining => {
+                    channel.refuse_join(&response::JoinRefusal::Crashed);
+                }
+                Some(channel) => channel.crashed(),
+                None => {}
+            }
+        }
+    }
+
+    async fn serve(&mut self, first: Box<Attachment>) {
+        let mut grace_ends = None;
+        self.socket.mailbox.start();
+        self.busy = Some(self.runtime.in_flight.ticket());
+        self.attach(first).await;
+        self.busy = None;
+        loop {
+            let mail = match grace_ends {
+                None => self.socket.mailbox.next_or_slot(self.dirty).await,
+                Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
+                    Ok(mail) => Some(mail),
+                    Err(_) => return self.terminate().await,
+                },
+            };
+            let flow = match mail {
+                Some((mail, ticket)) => {
+                    self.busy = ticket;
+                    self.handle(mail).await
+                }
+                None => self.push(),
+            };
+            if !self.dirty {
+                self.busy = None;
+            }
+            if flow == Flow::Stop {
+                return self.terminate().await;
+            }
+            grace_ends = match (&self.channel, grace_ends) {
+                (Some(_), _) => None,
+                (None, Some(end)) => Some(end),
+                (None, None) => Some(Instant::now() + self.runtime.config.reconnect_grace),
+            };
+        }
+    }
+
+    async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
+        match mail {
+            Mail::Frame(text) => self.frame(&text).await,
+            Mail::Message(message) => self.messages(message).await,
+            Mail::Attach(attachment) => {
+                self.attach(attachment).await;
+                Flow::Continue
+            }
+            Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
+            Mail::Evict => {
+                self.evicted = true;
+                if self.channel.is_some() { Flow::Continue } else { Flow::Stop }
+            }
+        }
+    }
+
+    /// Answers a join with the whole tree. A browser that was still attached is let go.
+    async fn attach(&mut self, mut attachment: Box<Attachment>) {
+        let Some(channel) = attachment.take_channel() else { return };
+        if let Some(replaced) = self.channel.take() {
+            replaced.close();
+        }
+        let topic = &self.socket.identity.topic;
+        self.runtime.views.attached(topic, self.number);
+        let inbox = Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>;
+        channel.outbox.push(Outgoing::Joined { incarnation: channel.incarnation, inbox });
+        self.channel = Some(channel);
+        self.joining = true;
+        self.memory = Memory::default();
+        self.socket.pending.title = self.socket.title.is_some();
+        if attachment.assets_changed {
+            // The payload is a constant, so writing it as JSON cannot fail.
+            let _ = self.socket.push_event("live_view:assets_changed", &serde_json::json!({}));
+        }
+        let span = attachment.span.clone();
+        async {
+            let connected = telemetry::connected_span(V::name());
+            let result = self.view.connected(&mut self.socket).instrument(connected.clone()).await;
+            self.settle_result(result, &connected);
+            self.answer_join();
+        }
+        .instrument(span)
+        .await;
+    }
+
+    fn answer_join(&mut self) {
+        self.dirty = false;
+        let Self { view, socket, memory, channel: Some(channel), .. } = self else { return };
+        let mut text = String::new();
+        let join_ref = Some(&*channel.join_ref);
+        reply::write_reply(&mut text, &channel.address(), join_ref, Status::Ok, |out| {
+            response::write_joined(out, CLIENT_VERSION, None, |out| {
+                write_diff(view, socket, memory, out);
+            });
+        });
+        self.joining = false;
+        self.send(text);
+    }
+
+    /// The browser of `incarnation` is gone.
+    fn detach(&mut self, incarnation: u64, cause: Detached) -> Flow {
+        let current = self.channel.as_ref().is_some_and(|own| own.incarnation == incarnation);
+        if !current {
+            return Flow::Continue;
+        }
+        self.channel = None;
+        self.memory = Memory::default();
+        if cause == Detached::Left || self.evicted {
+            return Flow::Stop;
+        }
+        let limits = self.runtime.config.reconnect_limits;
+        let kept = self.runtime.views.detached(&self.socket.identity.topic, self.number, limits);
+        if kept { Flow::Continue } else { Flow::Stop }
+    }
+
+    async fn terminate(&mut self) {
+        // Nobody can adopt a view whose last callback runs.
+        self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        let span = telemetry::act_span(&self.identity(), Act::Terminate);
+        self.view.terminate(&mut self.socket).instrument(span).await;
+    }
+
+    /// Handles a message and those that wait behind it; the next free frame slot renders once for
+    /// all of them.
+    async fn messages(&mut self, first: V::Message) -> Flow {
+        let mut next = Some(first);
+        while let Some(message) = next {
+            let span = telemetry::act_span(&self.identity(), Act::Message);
+            async {
+                let result = self.view.handle_message(message, &mut self.socket).await;
+                self.settle_result(result, &Span::current());
+            }
+            .instrument(span)
+            .await;
+            self.dirty = self.channel.is_some();
+            next = self.socket.mailbox.next_message().map(|(message, ticket)| {
+                self.busy = ticket;
+                message
+            });
+        }
+        Flow::Continue
+    }
+
+    /// Handles one frame of the client, and answers it.
+    async fn frame(&mut self, text: &Text) -> Flow {
+        let Ok(frame) = Frame::from_text(text.as_str()) else { return Flow::Continue };
+        let current = self.channel.as_ref().is_some_and(|channel| {
+            frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *channel.join_ref)
+        });
+        if !current {
+            return Flow::Continue;
+        }
+        let message_ref = frame.message_ref.as_deref();
+        match frame.message() {
+            Ok(ClientMessage::Event(payload)) => self.event(&payload, message_ref).await,
+            Ok(ClientMessage::LivePatch { .. }) => {
+                self.reply(message_ref, response::write_link_redirect)
+            }
+            Ok(ClientMessage::CidsDestroyed(_)) => {
+                self.reply(message_ref, |out| response::write_cids(out, &[]))
+            }
+            Ok(ClientMessage::CidsWillDestroy(_)) => self.acknowledge(message_ref),
+            Ok(_) => self.protocol_error("unexpected message", message_ref),
+            Err(error) => self.protocol_error(error.reason(), message_ref),
+        }
+    }
+
+    async fn event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
+        if payload.cid.is_some() {
+            // A component that is gone is an ordinary race; this view has none.
+            return self.acknowledge(message_ref);
+        }
+        if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
+            return self.reserved_event(payload, message_ref);
+        }
+        let decoded = EventValue::from_payload(payload, &self.runtime.config.form_limits)
+            .map_err(EventError::from)
+            .and_then(|value| V::Event::decode(&payload.event, &value));
+        let event = match decoded {
+            Ok(event) => event,
+            Err(error) => {
+                tracing::warn!(view = V::name(), %error, "event ignored");
+                return self.protocol_error(error.reason(), message_ref);
+            }
+        };
+        self.socket.mailbox.frame_slot().await;
+        let span = telemetry::act_span(&self.identity(), Act::Event(event.name()));
+        async {
+            let result = self.view.handle_event(event, &mut self.socket).await;
+            self.settle_result(result, &Span::current());
+            self.reply_rendered(message_ref)
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// An event of the client itself.
+    fn reserved_event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
+        if &*payload.event != keys::CLEAR_FLASH {
+            return self.protocol_error("unknown reserved event", message_ref);
+        }
+        let value: serde_json::Value =
+            serde_json::from_str(payload.value.get()).unwrap_or_default();
+        match value.get("key").and_then(serde_json::Value::as_str) {
+            Some(kind) => self.socket.flash.clear(kind),
+            None => self.socket.flash.clear_all(),
+        }
+        self.reply_rendered(message_ref)
+    }
+
+    /// Logs the error of a callback once, marks its span, and lets the view show it.
+    fn settle_result(&mut self, result: Result<(), CallbackError>, span: &Span) {
+        if let Err(error) = result {
+            tracing::error!(view = V::name(), %error, "a callback failed");
+            telemetry::fail(span, "callback", &error.to_string());
+            self.view.handle_error(&error, &mut self.socket);
+        }
+    }
+
+    fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
+        self.runtime.protocol_error(kind);
+        self.acknowledge(message_ref)
+    }
+
+    fn acknowledge(&mut self, message_ref: Option<&str>) -> Flow {
+        self.reply(message_ref, |out| out.push_str("{}"))
+    }
+
+    /// Answers a request; never with status `error`, which would leave the page's elements locked.
+    fn reply(&mut self, message_ref: Option<&str>, response: impl FnOnce(&mut String)) -> Flow {
+        if let Some(channel) = &self.channel {
+            let mut text = String::new();
+            reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, response);
+            self.send(text);
+        }
+        Flow::Continue
+    }
+
+    /// Answers a request with what has changed, and with where the view sends the browser.
+    fn reply_rendered(&mut self, message_ref: Option<&str>) -> Flow {
+        if let Some(redirect) = self.redirect() {
+            self.reply(message_ref, |out| {
+                out.push('{');
+                redirect.navigation().write_member(out);
+                out.push('}');
+            });
+            return self.sent_elsewhere();
+        }
+        self.dirty = false;
+        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+            return Flow::Continue;
+        };
+        let mut text = String::new();
+        reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, |out| {
+            out.push_str("{\"diff\":");
+            if !write_diff(view, socket, memory, out) {
+                out.truncate(out.len() - "\"diff\":".len());
+            }
+            out.push('}');
+        });
+        self.send(text);
+        Flow::Continue
+    }
+
+    /// Sends what messages have changed.
+    fn push(&mut self) -> Flow {
+        let redirect = self.redirect();
+        self.dirty = false;
+        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+            return Flow::Continue;
+        };
+        let mut text = String::new();
+        if let Some(redirect) = redirect {
+            reply::write_push(&mut text, &channel.address(), keys::REDIRECT, |out| {
+                redirect.navigation().write(out);
+            });
+            self.send(text);
+            return self.sent_elsewhere();
+        }
+        let mut changed = false;
+        reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
+            changed = write_diff(view, socket, memory, out);
+        });
+        if changed {
+            self.send(text);
+        }
+        Flow::Continue
+    }
+
+    /// A browser that was sent elsewhere has left this view.
+    fn sent_elsewhere(&mut self) -> Flow {
+        if let Some(channel) = self.channel.take() {
+            channel.close();
+        }
+        Flow::Stop
+    }
+
+    fn redirect(&mut self) -> Option<Redirect> {
+        let to = self.socket.pending.redirect.take()?;
+        let flash = std::mem::take(&mut self.socket.flash);
+        let flash = (!flash.is_empty()).then(|| {
+            let token = crate::wire::token::FlashToken { flash: flash.into_pairs() };
+            token.sign(&self.runtime.keys, SystemTime::now())
+        });
+        Some(Redirect { to: to.to_string(), flash })
+    }
+
+    fn send(&self, text: String) {
+        if let Some(channel) = &self.channel {
+            self.socket.mailbox.frame_sent();
+            channel.send(text, Some(Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>));
+        }
+    }
+
+    fn identity(&self) -> ViewIdentity<'_> {
+        self.socket.identity.for_spans::<V>()
+    }
+}
+
+/// Appends a diff object with everything the browser does not have yet. False, and nothing
+/// appended, when it has everything.
+fn write_diff<V: LiveView>(
+    view: &V,
+    socket: &mut Socket<V>,
+    memory: &mut Memory,
+    out: &mut String,
+) -> bool {
+    let span = telemetry::render_span(V::name());
+    let start = out.len();
+    out.push('{');
+    let changes = span.in_scope(|| {
+        with_flash(&socket.flash, || diff::diff(&view.render(), memory, out))
+    });
+    socket.write_pending(out);
+    let changed = out.len() > start + 1;
+    if changed {
+        out.push('}');
+    } else {
+        out.truncate(start);
+    }
+    telemetry::record_render(&span, out.len() - start, changes.holes);
+    changed
+}
+
+/// Where a view sends its browser.
+struct Redirect {
+    to: String,
+    flash: Option<String>,
+}
+
+impl Redirect {
+    fn navigation(&self) -> response::Navigation<'_> {
+        response::Navigation::Redirect { to: &self.to, flash: self.flash.as_deref() }
+    }
+}

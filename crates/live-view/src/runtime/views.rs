@@ -1,0 +1,249 @@
+//! Every view this process knows: held since its page, running with a browser, or running without
+//! one for its grace period; and who may take which over.
+//!
+//! All access goes through one short lock; nothing here runs an author's code while holding it.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::config::HoldLimits;
+use crate::navigation::LocalPath;
+use crate::runtime::mailbox::Inbox;
+use crate::wire::token::SessionId;
+
+use waiting::Waiting;
+
+mod waiting;
+
+/// What must agree for a join to adopt a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) session: SessionId,
+    pub(crate) view: TypeId,
+    /// The URL that the view shows now.
+    pub(crate) url: LocalPath,
+}
+
+/// The registry, by topic.
+#[derive(Default)]
+pub(crate) struct Views {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Mounted for a page whose browser has not joined yet.
+    pages: HashMap<Box<str>, HeldPage>,
+    /// The order of `pages`; all have the same time to live.
+    waiting_pages: Waiting,
+    /// Views whose task runs.
+    running: HashMap<Box<str>, Running>,
+    /// Those of `running` that have lost their browser.
+    waiting_views: Waiting,
+    /// A task waits for the oldest page to expire.
+    sweeping: bool,
+}
+
+struct HeldPage {
+    claim: Claim,
+    expires: Instant,
+    /// Place in `waiting_pages`.
+    ticket: u64,
+    /// The view's state, of the type that `claim` names.
+    state: Box<dyn Any + Send>,
+}
+
+struct Running {
+    claim: Claim,
+    /// Distinguishes the task from a later one under the same topic.
+    task: u64,
+    inbox: Arc<dyn Inbox>,
+    /// Place in `waiting_views`, while the view has no browser.
+    ticket: Option<u64>,
+}
+
+impl Views {
+    /// Keeps the view of a page until its browser joins, for at most `ttl`. The oldest holds go
+    /// when a bound is reached.
+    pub(crate) fn hold_page(
+        self: &Arc<Self>,
+        topic: Box<str>,
+        claim: Claim,
+        state: Box<dyn Any + Send>,
+        ttl: Duration,
+        limits: HoldLimits,
+    ) {
+        let mut evicted = Vec::new();
+        let sweeping = {
+            let mut views = self.lock();
+            let session = claim.session;
+            evicted.extend(views.remove_page(&topic));
+            let ticket = views.waiting_pages.insert(topic.clone(), session);
+            let page = HeldPage { claim, expires: Instant::now() + ttl, ticket, state };
+            views.pages.insert(topic, page);
+            while let Some(oldest) = views.waiting_pages.beyond(limits, session) {
+                evicted.extend(views.remove_page(&oldest));
+            }
+            std::mem::replace(&mut views.sweeping, true)
+        };
+        if !sweeping {
+            tokio::spawn(sweep_pages(Arc::clone(self)));
+        }
+    }
+
+    /// Takes the held view of a page over, if everything in `claim` agrees.
+    pub(crate) fn claim_page(&self, topic: &str, claim: &Claim) -> Option<Box<dyn Any + Send>> {
+        let mut views = self.lock();
+        if views.pages.get(topic)?.claim != *claim {
+            return None;
+        }
+        views.remove_page(topic).map(|page| page.state)
+    }
+
+    /// The mailbox of a running view, if everything in `claim` agrees. One that still has a browser
+    /// is given only to a reconnect, whose old socket has not been noticed as dead.
+    pub(crate) fn claim_running(
+        &self,
+        topic: &str,
+        claim: &Claim,
+        reconnect: bool,
+    ) -> Option<Arc<dyn Inbox>> {
+        let views = self.lock();
+        let running = views.running.get(topic)?;
+        let free = running.ticket.is_some() || reconnect;
+        (free && running.claim == *claim).then(|| Arc::clone(&running.inbox))
+    }
+
+    /// A view's task has begun, with a browser.
+    pub(crate) fn started(&self, topic: Box<str>, claim: Claim, task: u64, inbox: Arc<dyn Inbox>) {
+        let replaced = {
+            let mut views = self.lock();
+            let replaced = views.remove_running(&topic);
+            views.running.insert(topic, Running { claim, task, inbox, ticket: None });
+            replaced
+        };
+        drop(replaced);
+    }
+
+    /// A running view has a browser again.
+    pub(crate) fn attached(&self, topic: &str, task: u64) {
+        let mut views = self.lock();
+        let ticket = views.of_task(topic, task).and_then(|running| running.ticket.take());
+        if let Some(ticket) = ticket {
+            views.waiting_views.remove(ticket);
+        }
+    }
+
+    /// A running view lost its browser. False when it is not to be kept, because another view has
+    /// taken its topic and nothing could adopt it.
+    pub(crate) fn detached(&self, topic: &str, task: u64, limits: HoldLimits) -> bool {
+        let mut evicted = Vec::new();
+        let kept = {
+            let mut views = self.lock();
+            let Some(session) = views.of_task(topic, task).map(|view| view.claim.session) else {
+                return false;
+            };
+            let ticket = views.waiting_views.insert(topic.into(), session);
+            if let Some(running) = views.of_task(topic, task) {
+                running.ticket = Some(ticket);
+            }
+            while let Some(oldest) = views.waiting_views.beyond(limits, session) {
+                evicted.extend(views.remove_running(&oldest));
+            }
+            views.of_task(topic, task).is_some()
+        };
+        for running in evicted {
+            running.inbox.evict();
+        }
+        kept
+    }
+
+    /// A view's task is over.
+    pub(crate) fn ended(&self, topic: &str, task: u64) {
+        let ended = {
+            let mut views = self.lock();
+            match views.of_task(topic, task) {
+                Some(_) => views.remove_running(topic),
+                None => None,
+            }
+        };
+        drop(ended);
+    }
+
+    /// Drops every hold of a session; views with a browser end when they lose it.
+    pub(crate) fn end_session(&self, session: SessionId) {
+        let (pages, running) = {
+            let mut views = self.lock();
+            let held = views.pages.iter().filter(|(_, page)| page.claim.session == session);
+            let topics: Vec<_> = held.map(|(topic, _)| topic.clone()).collect();
+            let pages: Vec<_> =
+                topics.iter().filter_map(|topic| views.remove_page(topic)).collect();
+            let running = views.running.values().filter(|view| view.claim.session == session);
+            (pages, running.map(|view| Arc::clone(&view.inbox)).collect::<Vec<_>>())
+        };
+        drop(pages);
+        for inbox in running {
+            inbox.evict();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn remove_page(&mut self, topic: &str) -> Option<HeldPage> {
+        let page = self.pages.remove(topic)?;
+        self.waiting_pages.remove(page.ticket);
+        Some(page)
+    }
+
+    fn remove_running(&mut self, topic: &str) -> Option<Running> {
+        let running = self.running.remove(topic)?;
+        if let Some(ticket) = running.ticket {
+            self.waiting_views.remove(ticket);
+        }
+        Some(running)
+    }
+
+    /// The running view of this topic, unless a later task has taken its place.
+    fn of_task(&mut self, topic: &str, task: u64) -> Option<&mut Running> {
+        self.running.get_mut(topic).filter(|running| running.task == task)
+    }
+
+    /// Removes the pages that have expired by `now`.
+    fn expire(&mut self, now: Instant) -> Vec<HeldPage> {
+        let mut expired = Vec::new();
+        while let Some(topic) = self.waiting_pages.oldest().map(Box::<str>::from) {
+            if self.pages.get(&topic).is_some_and(|page| page.expires > now) {
+                break;
+            }
+            expired.extend(self.remove_page(&topic));
+        }
+        expired
+    }
+}
+
+/// Drops held pages as they expire; ends when none is left.
+async fn sweep_pages(views: Arc<Views>) {
+    loop {
+        let (expired, next) = {
+            let mut state = views.lock();
+            let expired = state.expire(Instant::now());
+            let oldest = state.waiting_pages.oldest().and_then(|topic| state.pages.get(topic));
+            let next = oldest.map(|page| page.expires);
+            state.sweeping = next.is_some();
+            (expired, next)
+        };
+        drop(expired);
+        match next {
+            Some(expires) => sleep_until(expires).await,
+            None => return,
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! [`Socket`]: what a callback may ask of the runtime.
+//!
+//! Requests are noted here and carried out by the view task after the callback, in the frame that
+//! answers it. Nothing here touches the network.
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::flash::Flash;
+use crate::view::LiveView;
+use crate::navigation::{LocalPath, NotLocal};
+use crate::runtime::mailbox::Mailbox;
+use crate::telemetry::{PageTrace, ViewIdentity};
+use crate::wire::json::write_json_string;
+use crate::wire::keys;
+use crate::wire::token::SessionId;
+
+/// The handle given to every callback of a view.
+pub struct Socket<V: LiveView> {
+    /// Where the server side and the connection put what this view has to handle.
+    pub(crate) mailbox: Arc<Mailbox<V::Message>>,
+    pub(crate) identity: Identity,
+    pub(crate) flash: Flash,
+    pub(crate) title: Option<String>,
+    pub(crate) pending: Pending,
+}
+
+/// Who a view is: fixed from the page's request to the end of the view.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    /// `lv:` and the container's id.
+    pub(crate) topic: Box<str>,
+    pub(crate) session: SessionId,
+    /// The route template, e.g. `/users/{id}`.
+    pub(crate) route: Arc<str>,
+    /// Path and query the view shows now.
+    pub(crate) url: LocalPath,
+    /// The page's mount span.
+    pub(crate) page: PageTrace,
+}
+
+/// What the next frame carries beside the diff.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    pub(crate) title: bool,
+    /// Pushed events as JSON pairs, comma-separated: `["saved",{"id":1}],["done",null]`.
+    pub(crate) events: String,
+    /// The answer to the hook that sent the event being handled, as JSON.
+    pub(crate) reply: Option<String>,
+    pub(crate) redirect: Option<LocalPath>,
+}
+
+impl Identity {
+    /// What every span of a view `V` repeats.
+    pub(crate) fn for_spans<V: LiveView>(&self) -> ViewIdentity<'_> {
+        ViewIdentity { view: V::name(), route: &self.route, view_id: &self.topic, page: self.page }
+    }
+}
+
+impl<V: LiveView> Socket<V> {
+    pub(crate) fn new(mailbox: Arc<Mailbox<V::Message>>, identity: Identity, flash: Flash) -> Self {
+        Self { mailbox, identity, flash, title: None, pending: Pending::default() }
+    }
+
+    /// Sets the page's title: in the first response, and in the browser's window from then on.
+    pub fn set_title(&mut self, title: impl Into<String>) {
+        let title = title.into();
+        if self.title.as_ref() != Some(&title) {
+            self.title = Some(title);
+            self.pending.title = true;
+        }
+    }
+
+    /// Shows `text` as the flash message of this kind, e.g. `info` or `error`, replacing an
+    /// earlier one. It is visible where the template splices [`flash`](crate::flash()).
+    pub fn put_flash(&mut self, kind: impl Into<String>, text: impl Into<String>) {
+        self.flash.put(kind.into(), text.into());
+    }
+
+    /// The flash messages now shown.
+    #[must_use]
+    pub fn flash(&self) -> &Flash {
+        &self.flash
+    }
+
+    /// Sends an event to the browser: scripts hear it as a window event named `phx:` and `name`,
+    /// with `payload` as its detail, after the page has been updated.
+    ///
+    /// # Errors
+    ///
+    /// When `payload` cannot be written as JSON.
+    pub fn push_event(
+        &mut self,
+        name: &str,
+        payload: &impl Serialize,
+    ) -> Result<(), serde_json::Error> {
+        let event = serde_json::to_string(&(name, payload))?;
+        if !self.pending.events.is_empty() {
+            self.pending.events.push(',');
+        }
+        self.pending.events.push_str(&event);
+        Ok(())
+    }
+
+    /// Answers the hook that pushed the event being handled; its promise resolves with `value`.
+    ///
+    /// # Errors
+    ///
+    /// When `value` cannot be written as JSON.
+    pub fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.pending.reply = Some(serde_json::to_string(value)?);
+        Ok(())
+    }
+
+    /// Sends the browser to another page of this application by a full load, with the flash shown
+    /// now. The view ends.
+    ///
+    /// # Errors
+    ///
+    /// [`NotLocal`] when `to` is not a path of this application.
+    pub fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
+        self.pending.redirect = Some(LocalPath::new(to)?);
+        Ok(())
+    }
+
+    /// A handle by which other tasks send messages to this view.
+    #[must_use]
+    pub fn sender(&self) -> MessageSender<V::Message> {
+        MessageSender { mailbox: Arc::clone(&self.mailbox) }
+    }
+
+    /// Appends what is pending as members of a diff object: title, events, reply.
+    pub(crate) fn write_pending(&mut self, out: &mut String) {
+        let mut member = |key: &str, value: &mut dyn FnMut(&mut String)| {
+            if !out.ends_with('{') {
+                out.push(',');
+            }
+            let _ = write!(out, "\"{key}\":");
+            value(out);
+        };
+        if std::mem::take(&mut self.pending.title) {
+            let title = self.title.as_deref().unwrap_or_default();
+            member(keys::TITLE, &mut |out| write_json_string(out, title));
+        }
+        let events = std::mem::take(&mut self.pending.events);
+        if !events.is_empty() {
+            member(keys::EVENTS, &mut |out| {
+                let _ = write!(out, "[{events}]");
+            });
+        }
+        if let Some(reply) = self.pending.reply.take() {
+            member(keys::REPLY_VALUE, &mut |out| out.push_str(&reply));
+        }
+    }
+
+    /// The path and query that the page shows.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.identity.url.as_str()
+    }
+}
+
+impl<V: LiveView> Drop for Socket<V> {
+    /// The view is gone: senders learn it, and what still waits is dropped.
+    fn drop(&mut self) {
+        self.mailbox.close();
+    }
+}
+
+impl<V: LiveView> fmt::Debug for Socket<V> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Socket")
+            .field("view", &V::name())
+            .field("topic", &self.identity.topic)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sends messages to one view; each is handled by its `handle_message`, in the order sent.
+///
+/// Cheap to clone, and harmless once the view has ended.
+pub struct MessageSender<M> {
+    mailbox: Arc<Mailbox<M>>,
+}
+
+/// Why a message was not taken; it holds the message.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError<M> {
+    /// The view has ended.
+    #[error("the view has ended")]
+    Ended(M),
+    /// The view's mailbox is at its bound ([`LiveConfig::mailbox_capacity`](crate::LiveConfig)).
+    #[error("the view's mailbox is full")]
+    Full(M),
+}
+
+impl<M: Send + 'static> MessageSender<M> {
+    /// Puts `message` into the view's mailbox, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] when the view has ended or is too far behind; the message comes back.
+    pub fn send(&self, message: M) -> Result<(), SendError<M>> {
+        self.mailbox.post_message(message)
+    }
+}
+
+impl<M> Clone for MessageSender<M> {
+    fn clone(&self) -> Self {
+        Self { mailbox: Arc::clone(&self.mailbox) }
+    }
+}
+
+impl<M> fmt::Debug for MessageSender<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("MessageSender").finish_non_exhaustive()
+    }
+}

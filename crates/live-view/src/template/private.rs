@@ -1,0 +1,36 @@
+//! What the expansion of `live!` names. Not part of the API: it changes with the macro.
+
+use std::fmt;
+
+use super::{Render, Renderer};
+pub use super::{
+    pick::{Pick, ViaDisplay, ViaLive, ViaMaud, ViaNeither},
+    renderer::{Done, Node},
+    statics::Template,
+};
+
+/// A template as the closure that walks its holes.
+pub struct Live<F>(F);
+
+/// Makes a template of the closure that `live!` wrote.
+pub fn live<F: Fn(&mut Renderer) -> Done>(walk: F) -> Live<F> {
+    Live(walk)
+}
+
+impl<F: Fn(&mut Renderer) -> Done> Render for Live<F> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        (self.0)(renderer);
+    }
+}
+
+impl<F> fmt::Debug for Live<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Live(..)")
+    }
+}
+
+/// A whole template as one hole, for input that maud understands and `live!` does not.
+#[must_use]
+pub fn markup(markup: maud::Markup) -> impl Render {
+    live(move |renderer| renderer.markup(&markup))
+}

@@ -1,0 +1,106 @@
+//! What is a live template.
+
+use std::{fmt::Debug, hash::Hash, rc::Rc, sync::Arc};
+
+use super::{Renderer, private::Template};
+
+/// A live template: what `live!` yields.
+///
+/// Return `impl Render` from a function and splice it as a component; use `Box<dyn Render>` where a
+/// component contains itself. `Option` shows nothing when `None`. A `Vec` or slice is a list whose
+/// items are told apart by their index; `@for` with a key knows an item that moved.
+///
+/// An implementation by hand renders exactly one other template:
+///
+/// ```
+/// use live_view::{live, template::{Render, Renderer, to_html}};
+///
+/// struct Badge(u32);
+///
+/// impl Render for Badge {
+///     fn render_to(&self, renderer: &mut Renderer) {
+///         live! { b.badge { (self.0) } }.render_to(renderer);
+///     }
+/// }
+///
+/// assert_eq!(to_html(&live! { p { (Badge(3)) } }), r#"<p><b class="badge">3</b></p>"#);
+/// ```
+///
+/// One that renders nothing leaves its place empty; one that renders two templates panics, since
+/// the browser has one place for it.
+pub trait Render {
+    /// Renders the template once.
+    fn render_to(&self, renderer: &mut Renderer);
+}
+
+impl<T: Render + ?Sized> Render for &T {
+    fn render_to(&self, renderer: &mut Renderer) {
+        T::render_to(self, renderer);
+    }
+}
+
+impl<T: Render + ?Sized> Render for Box<T> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        T::render_to(self, renderer);
+    }
+}
+
+impl<T: Render + ?Sized> Render for Rc<T> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        T::render_to(self, renderer);
+    }
+}
+
+impl<T: Render + ?Sized> Render for Arc<T> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        T::render_to(self, renderer);
+    }
+}
+
+impl<T: Render> Render for Option<T> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        match self {
+            Some(template) => template.render_to(renderer),
+            None => renderer.empty(),
+        }
+    }
+}
+
+impl<T: Render> Render for [T] {
+    fn render_to(&self, renderer: &mut Renderer) {
+        // Items may be of several templates (`Vec<Box<dyn Render>>`), so each is a node in a row
+        // of nothing else.
+        static ITEM: Template = Template::one_hole();
+        renderer.list(&ITEM);
+        for template in self {
+            let row = renderer.entry_at_index();
+            renderer.hole(row, 0);
+            renderer.live(template);
+            renderer.end_entry(row);
+        }
+        renderer.end_list();
+    }
+}
+
+impl<T: Render> Render for Vec<T> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        self.as_slice().render_to(renderer);
+    }
+}
+
+impl<T: Render, const N: usize> Render for [T; N] {
+    fn render_to(&self, renderer: &mut Renderer) {
+        self.as_slice().render_to(renderer);
+    }
+}
+
+/// What may be the key of a row: an id, a string, a tuple of such; anything with `Hash` and
+/// `Debug`. Keys of one list are different; they stay on the server.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the key of a row in `live!`",
+    label = "not both `Hash` and `Debug`",
+    note = "take a number, a string or an id of your own with `#[derive(Hash, Debug)]`"
+)]
+pub trait Key: Hash + Debug {}
+
+impl<T: Hash + Debug + ?Sized> Key for T {}

@@ -1,0 +1,265 @@
+//! The one thing every template writes to: HTML, or the diff to what a browser has.
+//!
+//! A *hole* is filled once: by a text, a node, a list, or nothing. Calls nest as the template does:
+//!
+//! ```text
+//! node(T) · hole(0) begin_text … end_text · hole(1) list(R) · entry(key) · hole(0) … · end_entry
+//!                                                    · entry(key) · … · end_list · end_node
+//! ```
+
+use std::{cell::Cell, fmt};
+
+use super::{Key, Render, private::Template, statics::Statics};
+use crate::diff::Differ;
+
+/// Capacity that a thread's renderer keeps between renders, per buffer. A page beyond it, which is
+/// rare, pays for its own growth.
+const KEPT_BYTES: usize = 256 * 1024;
+
+/// Writes one render of a template, as HTML or as a diff.
+///
+/// Made by [`to_html`](super::to_html) and [`diff`](crate::diff::diff), one per thread, reused;
+/// authors only pass it on.
+#[derive(Default)]
+pub struct Renderer {
+    mode: Mode,
+    /// HTML: the page so far. Diff: the text of the hole being filled.
+    text: String,
+    /// Rows' statics of the lists being rendered, outermost first.
+    lists: Vec<&'static Statics>,
+    /// Whether the hole being filled, or the root, has what belongs into it.
+    is_filled: bool,
+    /// Whether the root, which must be a node, was made one around a list.
+    is_wrapped: bool,
+    pub(crate) differ: Differ,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Mode {
+    #[default]
+    Html,
+    Diff,
+}
+
+/// A node or row whose holes are being filled.
+#[derive(Clone, Copy, Debug)]
+pub struct Node(&'static Statics);
+
+/// Proof that a walk came to its end: a `return` within a template does not type-check.
+#[derive(Debug)]
+pub struct Done(());
+
+thread_local! {
+    /// The renderer of this thread while no render runs. A render that panics leaves nothing here,
+    /// and one within another finds nothing: both make do with a new one.
+    static SPARE: Cell<Option<Box<Renderer>>> = const { Cell::new(None) };
+}
+
+impl Renderer {
+    /// Renders `template` and gives its HTML to `take`.
+    pub(crate) fn html<T: Render + ?Sized, R>(template: &T, take: impl FnOnce(&str) -> R) -> R {
+        Self::scoped(Mode::Html, |renderer| {
+            renderer.live(template);
+            take(&renderer.text)
+        })
+    }
+
+    /// Renders `template` as a diff; `prepare` and `finish` set up and read the differ.
+    pub(crate) fn diff<T: Render + ?Sized, R>(
+        template: &T,
+        prepare: impl FnOnce(&mut Differ),
+        finish: impl FnOnce(&mut Differ) -> R,
+    ) -> R {
+        Self::scoped(Mode::Diff, |renderer| {
+            prepare(&mut renderer.differ);
+            renderer.live(template);
+            finish(&mut renderer.differ)
+        })
+    }
+
+    fn scoped<R>(mode: Mode, render: impl FnOnce(&mut Self) -> R) -> R {
+        let mut renderer = SPARE.take().unwrap_or_default();
+        renderer.mode = mode;
+        renderer.text.clear();
+        renderer.is_filled = false;
+        let rendered = render(&mut renderer);
+        renderer.text.clear();
+        renderer.text.shrink_to(KEPT_BYTES);
+        renderer.differ.shrink_to(KEPT_BYTES);
+        SPARE.set(Some(renderer));
+        rendered
+    }
+
+    /// Fills the hole with a template's own node or list, or with nothing when it renders none.
+    pub(crate) fn live<T: Render + ?Sized>(&mut self, template: &T) {
+        template.render_to(self);
+        if !self.is_filled {
+            self.empty();
+        }
+    }
+
+    fn begin_fill(&mut self) {
+        assert!(
+            !self.is_filled,
+            "`Render::render_to` rendered more than one template"
+        );
+    }
+}
+
+/// Called by the expansion of `live!`.
+#[doc(hidden)]
+impl Renderer {
+    /// Fills the hole with a node; its own holes follow, then `end_node`.
+    pub fn node(&mut self, template: &'static Template) -> Node {
+        self.begin_fill();
+        let statics = template.statics();
+        if self.mode == Mode::Diff {
+            self.differ.begin_node(statics);
+        }
+        Node(statics)
+    }
+
+    /// Goes to hole `index` of `node`: holes are visited in order, each once.
+    pub fn hole(&mut self, node: Node, index: usize) {
+        self.is_filled = false;
+        match self.mode {
+            Mode::Html => self.text.push_str(node.0.part(index)),
+            Mode::Diff => self.differ.hole = index,
+        }
+    }
+
+    pub fn end_node(&mut self, node: Node) -> Done {
+        match self.mode {
+            Mode::Html => self.text.push_str(node.0.part(node.0.fingerprint.n_holes)),
+            Mode::Diff => self.differ.end_node(node.0),
+        }
+        self.is_filled = true;
+        Done(())
+    }
+
+    /// Fills the hole with what is written to `text` until `end_text`.
+    pub fn begin_text(&mut self) {
+        self.begin_fill();
+        if self.mode == Mode::Diff {
+            self.text.clear();
+        }
+    }
+
+    pub fn text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    pub fn end_text(&mut self) {
+        if self.mode == Mode::Diff {
+            self.differ.text(&self.text);
+        }
+        self.is_filled = true;
+    }
+
+    /// Fills the hole with nothing.
+    pub fn empty(&mut self) {
+        self.begin_fill();
+        if self.mode == Mode::Diff {
+            let wrapper = self.wrap_root();
+            self.differ.text("");
+            self.unwrap_root(wrapper);
+        }
+        self.is_filled = true;
+    }
+
+    /// Fills the hole with a list of rows of one template; entries follow, then `end_list`.
+    pub fn list(&mut self, row: &'static Template) {
+        self.begin_fill();
+        let statics = row.statics();
+        if self.mode == Mode::Diff {
+            if self.lists.is_empty() {
+                self.is_wrapped = self.wrap_root();
+            }
+            self.differ.begin_list(statics);
+        }
+        self.lists.push(statics);
+    }
+
+    /// Begins a row that is known by its key; its holes follow, then `end_entry`.
+    pub fn entry<K: Key + ?Sized>(&mut self, key: &K) -> Node {
+        let row = self.row();
+        if self.mode == Mode::Diff {
+            self.differ.begin_keyed_entry(row.0, key);
+        }
+        row
+    }
+
+    /// Begins a row that is known by its place.
+    pub fn entry_at_index(&mut self) -> Node {
+        if self.mode == Mode::Diff {
+            self.differ.begin_indexed_entry();
+        }
+        self.row()
+    }
+
+    fn row(&self) -> Node {
+        Node(self.lists.last().expect("an entry stands within a list"))
+    }
+
+    pub fn end_entry(&mut self, row: Node) {
+        match self.mode {
+            Mode::Html => self.text.push_str(row.0.part(row.0.fingerprint.n_holes)),
+            Mode::Diff => self.differ.end_entry(),
+        }
+    }
+
+    pub fn end_list(&mut self) {
+        self.lists.pop();
+        if self.mode == Mode::Diff {
+            self.differ.end_list();
+            if self.lists.is_empty() {
+                let is_wrapped = std::mem::take(&mut self.is_wrapped);
+                self.unwrap_root(is_wrapped);
+            }
+        }
+        self.is_filled = true;
+    }
+
+    /// A whole template of ready markup.
+    pub fn markup(&mut self, markup: &maud::Markup) -> Done {
+        let node = self.node(&WRAPPER);
+        self.hole(node, 0);
+        super::pick::Maud.splice(markup, self);
+        self.end_node(node)
+    }
+
+    /// A template that shows nothing.
+    pub fn nothing(&mut self) -> Done {
+        self.empty();
+        Done(())
+    }
+}
+
+static WRAPPER: Template = Template::one_hole();
+
+impl Renderer {
+    /// The root of a diff is a node: makes one around a list or nothing. Says whether it did.
+    fn wrap_root(&mut self) -> bool {
+        let is_root = self.differ.is_at_root();
+        if is_root {
+            self.differ.begin_node(WRAPPER.statics());
+            self.differ.hole = 0;
+        }
+        is_root
+    }
+
+    fn unwrap_root(&mut self, is_wrapped: bool) {
+        if is_wrapped {
+            self.differ.end_node(WRAPPER.statics());
+        }
+    }
+}
+
+impl fmt::Debug for Renderer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Renderer")
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,54 @@
+//! A browser without a browser: opens pages, joins, merges diffs as the client does, clicks.
+//!
+//! Everything below the transport is the real thing: the application's router and its layers,
+//! joins, mailboxes, view tasks, diffs. Nothing here waits on a clock: [`TestView::settle`] returns
+//! when no work is under way.
+//!
+//! ```
+//! use axum::Router;
+//! use live_view::testing::TestApp;
+//! use live_view::{LiveConfig, LiveEvent, LiveRouter, LiveSocket, LiveView, MountError, Render};
+//! use live_view::{Result, SecretKeyBase, Socket, live};
+//!
+//! struct Counter(i64);
+//!
+//! #[derive(LiveEvent)]
+//! enum Event { Inc }
+//!
+//! impl LiveView for Counter {
+//!     type Extract = ();
+//!     type Event = Event;
+//!     type Message = ();
+//!
+//!     async fn mount(_: (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+//!         Ok(Self(0))
+//!     }
+//!
+//!     async fn handle_event(&mut self, event: Event, _: &mut Socket<Self>) -> Result {
+//!         match event { Event::Inc => self.0 += 1 }
+//!         Ok(())
+//!     }
+//!
+//!     fn render(&self) -> impl Render {
+//!         live! { output { (self.0) } button phx-click=(Event::Inc) { "+" } }
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! let secret = SecretKeyBase::new(&"x".repeat(64)).expect("64 bytes are enough");
+//! let live = LiveSocket::new(LiveConfig::new(secret));
+//! let app = TestApp::new(&live, Router::new().live::<Counter>("/counter"));
+//!
+//! let mut counter = app.get("/counter").await.join().await;
+//! counter.click("button").await;
+//! assert_eq!(counter.text("output"), "1");
+//! # }
+//! ```
+
+mod app;
+mod dom;
+mod transport;
+mod view;
+
+pub use app::{TestApp, TestPage};
+pub use view::{Outcome, TestView};

@@ -1,0 +1,71 @@
+//! Finding elements in HTML, and what the client would send for them.
+
+use scraper::{ElementRef, Html, Selector};
+use serde_json::{Map, Value};
+
+/// One element, as a test sees it.
+pub(super) struct Dom(Html);
+
+impl Dom {
+    pub(super) fn of(html: &str) -> Self {
+        Self(Html::parse_document(html))
+    }
+
+    /// The only element that matches.
+    pub(super) fn one(&self, selector: &str) -> ElementRef<'_> {
+        let parsed = parse(selector);
+        let mut matches = self.0.select(&parsed);
+        let element = matches.next().unwrap_or_else(|| {
+            panic!("no element matches `{selector}` in:\n{}", self.0.root_element().html())
+        });
+        let more = matches.count();
+        assert!(more == 0, "{} elements match `{selector}`, one was expected", more + 1);
+        element
+    }
+
+    /// The text of every element that matches, in document order.
+    pub(super) fn texts(&self, selector: &str) -> Vec<String> {
+        self.0.select(&parse(selector)).map(text_of).collect()
+    }
+}
+
+/// Text content with white space folded, as a reader sees it.
+pub(super) fn text_of(element: ElementRef<'_>) -> String {
+    let text: String = element.text().collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Name and value of the event that the client sends for an element's binding.
+pub(super) fn event_of(element: ElementRef<'_>, binding: &str) -> (String, Map<String, Value>) {
+    let attribute = element.attr(binding).unwrap_or_else(|| {
+        panic!("the element has no `{binding}`: {}", element.html());
+    });
+    let mut value = Map::new();
+    for (name, text) in element.value().attrs() {
+        if let Some(key) = name.strip_prefix("phx-value-") {
+            value.insert(key.to_owned(), text.into());
+        }
+    }
+    if matches!(element.value().name(), "button" | "input" | "option" | "select" | "textarea") {
+        let own = element.attr("value").unwrap_or_default();
+        value.insert("value".to_owned(), own.into());
+    }
+    if !attribute.starts_with('[') {
+        return (attribute.to_owned(), value);
+    }
+    let commands: Vec<(String, Map<String, Value>)> = serde_json::from_str(attribute)
+        .unwrap_or_else(|error| panic!("`{binding}` holds no commands: {error}: {attribute}"));
+    let push = commands.into_iter().find(|(command, _)| command == "push");
+    let (_, mut arguments) =
+        push.unwrap_or_else(|| panic!("`{binding}` pushes no event: {attribute}"));
+    if let Some(Value::Object(pushed)) = arguments.remove("value") {
+        value.extend(pushed);
+    }
+    let event = arguments.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
+    (event, value)
+}
+
+fn parse(selector: &str) -> Selector {
+    Selector::parse(selector)
+        .unwrap_or_else(|error| panic!("`{selector}` is no CSS selector: {error}"))
+}

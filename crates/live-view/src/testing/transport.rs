@@ -1,0 +1,55 @@
+//! The two queues that stand for a socket.
+
+use tokio::sync::mpsc;
+
+use crate::runtime::outbox::CloseReason;
+use crate::runtime::transport::{Gone, Incoming, Transport};
+
+/// Frames that may wait in one direction; far more than any test leaves unread.
+const CAPACITY: usize = 4096;
+
+/// What the server sent.
+#[derive(Debug)]
+pub(super) enum Sent {
+    Text(String),
+    Closed(u16),
+}
+
+/// The server's end.
+#[derive(Debug)]
+pub(super) struct QueueTransport {
+    incoming: mpsc::Receiver<Incoming>,
+    outgoing: mpsc::Sender<Sent>,
+}
+
+/// The browser's end. Dropping it is a lost connection.
+#[derive(Debug)]
+pub(super) struct BrowserEnd {
+    pub(super) to_server: mpsc::Sender<Incoming>,
+    pub(super) from_server: mpsc::Receiver<Sent>,
+}
+
+pub(super) fn pair() -> (QueueTransport, BrowserEnd) {
+    let (to_server, incoming) = mpsc::channel(CAPACITY);
+    let (outgoing, from_server) = mpsc::channel(CAPACITY);
+    (QueueTransport { incoming, outgoing }, BrowserEnd { to_server, from_server })
+}
+
+impl Transport for QueueTransport {
+    async fn receive(&mut self) -> Option<Incoming> {
+        self.incoming.recv().await
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), Gone> {
+        self.outgoing.send(Sent::Text(text)).await.map_err(|_| Gone)
+    }
+
+    async fn flush(&mut self) -> Result<(), Gone> {
+        Ok(())
+    }
+
+    async fn close(&mut self, reason: CloseReason) {
+        // A browser that is gone needs no goodbye.
+        let _ = self.outgoing.send(Sent::Closed(reason.code())).await;
+    }
+}

@@ -1,0 +1,383 @@
+//! [`TestView`]: a joined page, as its visitor sees it.
+
+use serde_json::{Map, Value, json};
+
+use crate::diff;
+use crate::runtime::in_flight::InFlight;
+use crate::runtime::transport::Incoming;
+use crate::testing::app::{HOST, TestApp, TestPage};
+use crate::testing::dom::{Dom, event_of, text_of};
+use crate::testing::transport::{BrowserEnd, Sent};
+use crate::wire::keys;
+use crate::wire::token::{PageToken, SessionId};
+
+/// What became of the page, besides its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// Never joined, or joined and well.
+    #[default]
+    Open,
+    /// The join was refused with this response.
+    Refused(Value),
+    /// The view crashed; the client would join again.
+    Crashed,
+    /// The server closed this topic.
+    Closed,
+    /// The server sent the browser to this path by a full load.
+    Redirected(String),
+    /// The server closed the socket with this code.
+    Disconnected(u16),
+}
+
+/// A page with an open socket.
+#[derive(Debug)]
+pub struct TestView {
+    app: TestApp,
+    browser: BrowserEnd,
+    url: String,
+    csrf_token: String,
+    topic: String,
+    session: String,
+    statics: String,
+    tracked: Vec<String>,
+    mounts: u32,
+    next_ref: u64,
+    join_ref: String,
+    tree: Option<Value>,
+    title: Option<String>,
+    events: Vec<(String, Value)>,
+    replies: Vec<Value>,
+    received_bytes: usize,
+    outcome: Outcome,
+}
+
+impl TestView {
+    pub(super) async fn open(page: TestPage) -> Self {
+        let attribute = |selector: &str, name: &str| {
+            page.attribute(selector, name).unwrap_or_default()
+        };
+        let csrf_token = attribute("meta[name='csrf-token']", "content");
+        let browser = page.app.connect(Some(&csrf_token));
+        Self {
+            url: format!("http://{HOST}{}", page.path),
+            topic: format!("lv:{}", attribute("[data-phx-main]", "id")),
+            session: attribute("[data-phx-main]", "data-phx-session"),
+            statics: attribute("[data-phx-main]", "data-phx-static"),
+            csrf_token,
+            browser,
+            app: page.app,
+            tracked: Vec::new(),
+            mounts: 0,
+            next_ref: 4,
+            join_ref: String::new(),
+            tree: None,
+            title: None,
+            events: Vec::new(),
+            replies: Vec::new(),
+            received_bytes: 0,
+            outcome: Outcome::Open,
+        }
+    }
+
+    /// Joins, or joins again on the same socket.
+    pub async fn join(&mut self) {
+        self.join_with(|_| {}).await;
+    }
+
+    /// Joins with a payload that `change` has altered, as a hostile client would.
+    pub async fn join_with(&mut self, change: impl FnOnce(&mut Value)) {
+        let mut payload = json!({
+            "url": self.url,
+            "params": {
+                "_csrf_token": self.csrf_token,
+                "_mounts": self.mounts,
+                "_mount_attempts": 0,
+                "_track_static": self.tracked,
+            },
+            "session": self.session,
+            "static": self.statics,
+            "sticky": false,
+        });
+        change(&mut payload);
+        self.outcome = Outcome::Open;
+        self.join_ref = self.next_ref().to_string();
+        let frame = json!([self.join_ref, self.join_ref, self.topic, keys::JOIN, payload]);
+        self.send_text(frame.to_string()).await;
+    }
+
+    /// Loses the connection, opens a new one and joins again, as the client does by itself.
+    pub async fn reconnect(&mut self) {
+        self.disconnect().await;
+        self.browser = self.app.connect(Some(&self.csrf_token));
+        self.join().await;
+    }
+
+    /// Loses the connection.
+    pub async fn disconnect(&mut self) {
+        // A socket that the server has closed already needs no goodbye.
+        let _ = self.browser.to_server.send(Incoming::Closed).await;
+        self.browser.to_server.closed().await;
+        self.settle().await;
+    }
+
+    /// The assets that the page's elements with `phx-track-static` name.
+    pub fn track_assets(&mut self, urls: &[&str]) {
+        self.tracked = urls.iter().map(ToString::to_string).collect();
+    }
+
+    /// Clicks the only element that matches, and waits until everything is quiet.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match, or the element has no `phx-click`.
+    pub async fn click(&mut self, selector: &str) {
+        let dom = Dom::of(&self.html());
+        let (event, value) = event_of(dom.one(selector), "phx-click");
+        drop(dom);
+        self.send_event("click", &event, Value::Object(value), None).await;
+    }
+
+    /// Submits the only form that matches with these fields.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match, or the form has no `phx-submit`.
+    pub async fn submit(&mut self, selector: &str, fields: &[(&str, &str)]) {
+        self.form_event(selector, "phx-submit", fields, Map::new()).await;
+    }
+
+    /// Tells the only form that matches that `target` has changed, with these fields.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match, or the form has no `phx-change`.
+    pub async fn change(&mut self, selector: &str, target: &str, fields: &[(&str, &str)]) {
+        let meta = Map::from_iter([(keys::FORM_TARGET.to_owned(), Value::from(target))]);
+        self.form_event(selector, "phx-change", fields, meta).await;
+    }
+
+    async fn form_event(
+        &mut self,
+        selector: &str,
+        binding: &str,
+        fields: &[(&str, &str)],
+        mut meta: Map<String, Value>,
+    ) {
+        let dom = Dom::of(&self.html());
+        let (event, values) = event_of(dom.one(selector), binding);
+        drop(dom);
+        meta.extend(values);
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let (value, meta) = (Value::from(form.finish()), Value::Object(meta));
+        self.send_event("form", &event, value, Some(meta)).await;
+    }
+
+    /// Sends an event that need not come from an element, and waits until everything is quiet.
+    pub async fn send_event(
+        &mut self,
+        kind: &str,
+        event: &str,
+        value: Value,
+        meta: Option<Value>,
+    ) {
+        let mut payload = json!({ "type": kind, "event": event, "value": value });
+        if let Some(meta) = meta {
+            payload["meta"] = meta;
+        }
+        self.send("event", payload).await;
+    }
+
+    /// Sends a message on this view's topic, and waits until everything is quiet.
+    pub async fn send(&mut self, event: &str, payload: Value) {
+        let message_ref = self.next_ref().to_string();
+        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]);
+        self.send_text(frame.to_string()).await;
+    }
+
+    /// Sends a frame on any topic, and waits until everything is quiet.
+    pub async fn send_any(&mut self, frame: Value) {
+        self.send_text(frame.to_string()).await;
+    }
+
+    /// Sends a frame as it is, and waits until everything is quiet.
+    pub async fn send_text(&mut self, text: String) {
+        let ticket = self.app.runtime.in_flight.ticket();
+        let frame = Incoming::Text(text.into(), Some(ticket));
+        // A socket that the server has closed takes nothing, as in a browser.
+        let _ = self.browser.to_server.send(frame).await;
+        self.settle().await;
+    }
+
+    /// Waits until no work is under way, then applies what the server sent.
+    pub async fn settle(&mut self) {
+        InFlight::settled(&self.app.runtime.in_flight).await;
+        while let Ok(sent) = self.browser.from_server.try_recv() {
+            match sent {
+                Sent::Text(text) => self.receive(&text),
+                Sent::Closed(code) => self.outcome = Outcome::Disconnected(code),
+            }
+        }
+    }
+
+    /// The view's HTML, as the client builds it from what it was sent.
+    ///
+    /// # Panics
+    ///
+    /// When the view is not joined, or the tree cannot be rendered.
+    #[must_use]
+    pub fn html(&self) -> String {
+        let tree = self.tree.as_ref().expect("the view is joined");
+        diff::to_html(tree).expect("the server keeps the tree well-formed")
+    }
+
+    /// Text of the only element that matches a CSS selector.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match.
+    #[must_use]
+    pub fn text(&self, selector: &str) -> String {
+        text_of(Dom::of(&self.html()).one(selector))
+    }
+
+    /// Text of every element that matches a CSS selector, in document order.
+    #[must_use]
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        Dom::of(&self.html()).texts(selector)
+    }
+
+    /// The title that the server last sent.
+    #[must_use]
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    /// The events pushed to the browser, in order.
+    #[must_use]
+    pub fn events(&self) -> &[(String, Value)] {
+        &self.events
+    }
+
+    /// The replies received since the join, in order: `{"status":…,"response":…}`.
+    #[must_use]
+    pub fn replies(&self) -> &[Value] {
+        &self.replies
+    }
+
+    /// Bytes of the last frame received.
+    #[must_use]
+    pub fn last_frame_bytes(&self) -> usize {
+        self.received_bytes
+    }
+
+    /// What became of the page.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Whether a join has succeeded and nothing has ended it.
+    #[must_use]
+    pub fn is_joined(&self) -> bool {
+        self.tree.is_some() && self.outcome == Outcome::Open
+    }
+
+    /// The session that the page was rendered for.
+    ///
+    /// # Panics
+    ///
+    /// When the page's token is not this application's.
+    #[must_use]
+    pub fn session(&self) -> SessionId {
+        let now = std::time::SystemTime::now();
+        PageToken::verify(&self.session, &self.app.runtime.keys, now)
+            .expect("the page carries this application's token")
+            .session_id
+    }
+
+    /// The topic that this page joins.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    fn next_ref(&mut self) -> u64 {
+        self.next_ref += 1;
+        self.next_ref
+    }
+
+    fn receive(&mut self, text: &str) {
+        self.received_bytes = text.len();
+        let (join_ref, message_ref, topic, event, payload): (
+            Option<String>,
+            Option<String>,
+            String,
+            String,
+            Value,
+        ) = serde_json::from_str(text).expect("the server sends five-element arrays");
+        let own = topic == self.topic;
+        if own && join_ref.as_ref().is_some_and(|join_ref| *join_ref != self.join_ref) {
+            return;
+        }
+        match &*event {
+            keys::REPLY if message_ref.as_ref() == Some(&self.join_ref) => self.joined(payload),
+            keys::REPLY => {
+                self.apply_response(&payload["response"]);
+                self.replies.push(payload);
+            }
+            keys::DIFF => self.apply(payload),
+            keys::REDIRECT => self.redirected(&payload),
+            keys::ERROR => self.outcome = Outcome::Crashed,
+            keys::CLOSE if self.outcome == Outcome::Open => self.outcome = Outcome::Closed,
+            _ => {}
+        }
+    }
+
+    fn joined(&mut self, mut payload: Value) {
+        if payload["status"] != "ok" {
+            self.outcome = Outcome::Refused(payload["response"].take());
+            return;
+        }
+        self.mounts += 1;
+        self.replies.clear();
+        self.tree = Some(Value::Object(Map::new()));
+        self.apply(payload["response"]["rendered"].take());
+    }
+
+    fn apply_response(&mut self, response: &Value) {
+        if let Some(diff) = response.get(keys::DIFF) {
+            self.apply(diff.clone());
+        }
+        if let Some(redirect) = response.get(keys::REDIRECT) {
+            self.redirected(redirect);
+        }
+    }
+
+    fn redirected(&mut self, redirect: &Value) {
+        let text = |key| redirect.get(key).and_then(Value::as_str);
+        if let Some(flash) = text(keys::FLASH) {
+            self.app.set_cookie("__phoenix_flash__", flash);
+        }
+        self.outcome = Outcome::Redirected(text(keys::TO).unwrap_or_default().to_owned());
+    }
+
+    fn apply(&mut self, mut diff: Value) {
+        if let Some(Value::String(title)) = take(&mut diff, keys::TITLE) {
+            self.title = Some(title);
+        }
+        if let Some(Value::Array(events)) = take(&mut diff, keys::EVENTS) {
+            for mut event in events {
+                let name = event[0].as_str().unwrap_or_default().to_owned();
+                self.events.push((name, event[1].take()));
+            }
+        }
+        take(&mut diff, keys::REPLY_VALUE);
+        let tree = self.tree.as_mut().expect("diffs follow a join");
+        diff::merge(tree, diff).expect("the server sends diffs of the tree it sent");
+    }
+}
+
+fn take(diff: &mut Value, key: &str) -> Option<Value> {
+    diff.as_object_mut().and_then(|members| members.remove(key))
+}

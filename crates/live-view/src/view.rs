@@ -1,0 +1,96 @@
+//! The trait an author implements: one page's state and its callbacks.
+//!
+//! No transport here: which task runs a view, who holds it and how its frames travel is `runtime`.
+
+use std::future::Future;
+
+use crate::error::{CallbackError, MountError, Result};
+use crate::event::LiveEvent;
+use crate::socket::Socket;
+use crate::template::Render;
+
+/// A page whose state lives on the server, in one task per browser tab.
+#[doc = include_str!("docs/live_view.md")]
+pub trait LiveView: Sized + Send + 'static {
+    /// What [`mount`](Self::mount) is given: any axum `FromRequestParts`, a tuple of several, or
+    /// `()`. It is extracted for the page and again for the join, so an extractor that refuses
+    /// a visitor refuses both.
+    type Extract: Send + 'static;
+
+    /// What the page's elements may ask for; `()` for a page without events.
+    type Event: LiveEvent;
+
+    /// What the rest of the server may send to this view; `()` when nothing does.
+    type Message: Send + 'static;
+
+    /// Builds the state. Runs once per visit: the page is rendered from it, and the browser's join
+    /// adopts the same view.
+    ///
+    /// # Errors
+    ///
+    /// [`MountError`] says what the visitor gets instead of the page; any other error becomes 500.
+    fn mount(
+        extract: Self::Extract,
+        socket: &mut Socket<Self>,
+    ) -> impl Future<Output = Result<Self, MountError>> + Send;
+
+    /// The page as the state describes it. Pure: no query, no lock, no clock.
+    fn render(&self) -> impl Render;
+
+    /// A browser has joined, for the first time or again after its connection was lost. Timers and
+    /// pushed events belong here, since only now is anybody listening.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to [`handle_error`](Self::handle_error); the join succeeds all the same.
+    fn connected(&mut self, socket: &mut Socket<Self>) -> impl Future<Output = Result> + Send {
+        let _ = socket;
+        std::future::ready(Ok(()))
+    }
+
+    /// An element of the page asked for something.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to [`handle_error`](Self::handle_error); the view keeps its state.
+    fn handle_event(
+        &mut self,
+        event: Self::Event,
+        socket: &mut Socket<Self>,
+    ) -> impl Future<Output = Result> + Send;
+
+    /// The server side sent something, through a [`MessageSender`](crate::MessageSender).
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to [`handle_error`](Self::handle_error); the view keeps its state.
+    fn handle_message(
+        &mut self,
+        message: Self::Message,
+        socket: &mut Socket<Self>,
+    ) -> impl Future<Output = Result> + Send {
+        let _ = (message, socket);
+        std::future::ready(Ok(()))
+    }
+
+    /// A callback failed; the error is already logged and on its span. The default shows an error
+    /// flash, visible where the template splices [`flash`](crate::flash()).
+    fn handle_error(&mut self, error: &CallbackError, socket: &mut Socket<Self>) {
+        let _ = error;
+        socket.put_flash("error", "Something went wrong. Please try again.");
+    }
+
+    /// The browser left the page, or did not come back in time. Not called after a panic.
+    fn terminate(&mut self, socket: &mut Socket<Self>) -> impl Future<Output = ()> + Send {
+        let _ = socket;
+        std::future::ready(())
+    }
+
+    /// The name of this view in spans, logs and tokens: the type's own name by default.
+    #[must_use]
+    fn name() -> &'static str {
+        let path = std::any::type_name::<Self>();
+        let without_generics = path.split_once('<').map_or(path, |(head, _)| head);
+        without_generics.rsplit_once("::").map_or(without_generics, |(_, name)| name)
+    }
+}

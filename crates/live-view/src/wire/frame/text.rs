@@ -1,0 +1,95 @@
+//! Text frames: a JSON array of five elements.
+//!
+//! The array is walked once with every element left raw, so that each element that is wrong has
+//! its own error; the four short strings are then unquoted in place, and the payload is never
+//! parsed into a value.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Frame, FrameElement, FrameError, MAX_ELEMENT_BYTES, Payload};
+
+/// Elements of a text frame.
+const N_ELEMENTS: usize = 5;
+
+pub(super) fn parse(text: &str) -> Result<Frame<'_>, FrameError> {
+    let elements = elements(text)?;
+    let found = elements.iter().flatten().count();
+    let [Some(join_ref), Some(message_ref), Some(topic), Some(event), Some(payload)] = elements
+    else {
+        return Err(FrameError::TooFewElements { found });
+    };
+    Ok(Frame {
+        join_ref: optional_string(join_ref, FrameElement::JoinRef)?,
+        message_ref: optional_string(message_ref, FrameElement::MessageRef)?,
+        topic: string(topic, FrameElement::Topic)?,
+        event: string(event, FrameElement::Event)?,
+        payload: Payload::Json(payload),
+    })
+}
+
+type Elements<'a> = [Option<&'a RawValue>; N_ELEMENTS];
+
+fn elements(text: &str) -> Result<Elements<'_>, FrameError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let elements = deserializer.deserialize_seq(ElementsVisitor).and_then(|elements| {
+        deserializer.end()?;
+        Ok(elements)
+    });
+    // Raw elements fail by syntax only, so an error of type is the outer value's.
+    elements.map_err(
+        |error| {
+            if error.is_data() { FrameError::NotAnArray } else { FrameError::Json(error) }
+        },
+    )
+}
+
+struct ElementsVisitor;
+
+impl<'de> Visitor<'de> for ElementsVisitor {
+    type Value = Elements<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of five elements")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut elements = [None; N_ELEMENTS];
+        for element in &mut elements {
+            *element = sequence.next_element::<&'de RawValue>()?;
+        }
+        while sequence.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(elements)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Err(E::invalid_type(serde::de::Unexpected::Unit, &self))
+    }
+}
+
+fn optional_string(
+    raw: &RawValue,
+    element: FrameElement,
+) -> Result<Option<Cow<'_, str>>, FrameError> {
+    if raw.get() == "null" { Ok(None) } else { string(raw, element).map(Some) }
+}
+
+fn string(raw: &RawValue, element: FrameElement) -> Result<Cow<'_, str>, FrameError> {
+    let json = raw.get();
+    let Some(body) = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return Err(FrameError::NotAString { element });
+    };
+    let string = if body.contains('\\') {
+        let unescaped = serde_json::from_str(json);
+        Cow::Owned(unescaped.map_err(|source| FrameError::BrokenEscape { element, source })?)
+    } else {
+        Cow::Borrowed(body)
+    };
+    match string.len() {
+        n_bytes if n_bytes > MAX_ELEMENT_BYTES => Err(FrameError::TooLong { element, n_bytes }),
+        _ => Ok(string),
+    }
+}

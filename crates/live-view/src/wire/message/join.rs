@@ -1,0 +1,141 @@
+//! Payload of `phx_join`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::text;
+
+/// Payload of `phx_join`. The tokens in it are unverified text.
+///
+/// ```json
+/// {"url":"https://ex.test/users?page=2",
+///  "params":{"_csrf_token":"c…","_track_static":["https://ex.test/app.css"],"_mounts":0,"_mount_attempts":0},
+///  "session":"S…","static":"T…","flash":"F…","sticky":false}
+/// ```
+#[derive(Deserialize)]
+pub struct JoinPayload<'a> {
+    /// Absolute URL shown, of a root view joined from the page it was rendered on.
+    #[serde(borrow, default, deserialize_with = "text::optional")]
+    pub url: Option<Cow<'a, str>>,
+    /// Absolute target URL, of a root view created by live navigation, also when it joins again.
+    #[serde(borrow, default, deserialize_with = "text::optional")]
+    pub redirect: Option<Cow<'a, str>>,
+    /// The container's page token; empty when the page has none.
+    #[serde(borrow)]
+    pub session: Cow<'a, str>,
+    /// The container's static token; absent after a connected render. Key `static`.
+    #[serde(rename = "static", borrow, default, deserialize_with = "text::optional")]
+    pub static_token: Option<Cow<'a, str>>,
+    /// Flash token of a live redirect that carried one.
+    #[serde(borrow, default, deserialize_with = "text::optional")]
+    pub flash: Option<Cow<'a, str>>,
+    /// Whether the view outlives live navigation.
+    #[serde(default)]
+    pub sticky: bool,
+    /// Connect parameters; the reserved ones are read, the application's ignored.
+    #[serde(borrow, default)]
+    pub params: JoinParams<'a>,
+}
+
+/// Reserved connect parameters of a join.
+#[derive(Deserialize, Default)]
+pub struct JoinParams<'a> {
+    /// The page's CSRF token, unverified. Key `_csrf_token`.
+    #[serde(rename = "_csrf_token", borrow, default, deserialize_with = "text::optional")]
+    pub csrf_token: Option<Cow<'a, str>>,
+    /// Completed mounts of this view on this page, 0 the first time. Key `_mounts`.
+    #[serde(rename = "_mounts", default, deserialize_with = "count")]
+    pub mounts: u32,
+    /// Failed attempts since the last success. Key `_mount_attempts`.
+    #[serde(rename = "_mount_attempts", default, deserialize_with = "count")]
+    pub mount_attempts: u32,
+    /// URL navigated from. Key `_live_referer`.
+    #[serde(rename = "_live_referer", borrow, default, deserialize_with = "text::optional")]
+    pub live_referer: Option<Cow<'a, str>>,
+    /// Resolved URLs of the page's tracked assets. Key `_track_static`.
+    #[serde(rename = "_track_static", borrow, default, deserialize_with = "text::list")]
+    pub track_static: Vec<Cow<'a, str>>,
+}
+
+impl fmt::Debug for JoinPayload<'_> {
+    /// Shows which tokens there are, never their text.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("JoinPayload")
+            .field("url", &self.url)
+            .field("redirect", &self.redirect)
+            .field("has_session", &!self.session.is_empty())
+            .field("has_static_token", &self.static_token.is_some())
+            .field("has_flash", &self.flash.is_some())
+            .field("sticky", &self.sticky)
+            .field("params", &self.params)
+            .finish()
+    }
+}
+
+impl fmt::Debug for JoinParams<'_> {
+    /// Shows whether there is a CSRF token, never its text.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("JoinParams")
+            .field("has_csrf_token", &self.csrf_token.is_some())
+            .field("mounts", &self.mounts)
+            .field("mount_attempts", &self.mount_attempts)
+            .field("live_referer", &self.live_referer)
+            .field("track_static", &self.track_static)
+            .finish()
+    }
+}
+
+/// A count as number or string, 0 when it is anything else: it comes from browser storage and
+/// decides nothing but whether this is the first mount.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    deserializer.deserialize_any(CountVisitor)
+}
+
+struct CountVisitor;
+
+impl<'de> Visitor<'de> for CountVisitor {
+    type Value = u32;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a count")
+    }
+
+    fn visit_u64<E: Error>(self, count: u64) -> Result<u32, E> {
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    fn visit_i64<E: Error>(self, _negative: i64) -> Result<u32, E> {
+        Ok(0)
+    }
+
+    fn visit_f64<E: Error>(self, _fraction: f64) -> Result<u32, E> {
+        Ok(0)
+    }
+
+    fn visit_bool<E: Error>(self, _flag: bool) -> Result<u32, E> {
+        Ok(0)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<u32, E> {
+        Ok(0)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<u32, E> {
+        Ok(text.parse().unwrap_or(0))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<u32, A::Error> {
+        while sequence.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(0)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u32, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(0)
+    }
+}

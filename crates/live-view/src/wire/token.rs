@@ -1,0 +1,48 @@
+//! Signed tokens: what the server hands to a browser and believes again when it comes back.
+//!
+//! Each purpose has its own key, derived from one secret, so no token serves as another:
+//!
+//! | Type | Carried by | Believed for |
+//! |---|---|---|
+//! | [`SessionId`] | session cookie | 400 days, renewed on sign-in |
+//! | [`PageToken`] | `data-phx-session` of a view's container | 14 days |
+//! | [`StaticToken`] | `data-phx-static` of a view's container | 14 days |
+//! | [`CsrfToken`] | `<meta name="csrf-token">`, join params, forms | as long as its session |
+//! | [`FlashToken`] | `flash` of a redirect, cookie `__phoenix_flash__` | 60 s |
+//! | [`ReloadToken`] | cookie `__phoenix_reload_status__` | 60 s |
+//!
+//! A token is base64url text without padding, safe in attributes, JSON, cookies and URLs. Under it:
+//!
+//! ```text
+//! version  issued at      payload          tag
+//! 1 byte   4 bytes, BE    see each type    16 bytes: HMAC-SHA256 of all before it, truncated
+//! ```
+//!
+//! `issued at` counts seconds from the Unix epoch (until 2106). Texts in a payload have their
+//! length in front (LEB128). Tokens are signed, not encrypted: nothing secret goes into one.
+//!
+//! Verification goes signature, version, age, content, and every comparison of secrets takes
+//! constant time. The clock is an argument; an issue time in the future (clocks of nodes differ)
+//! reads as now.
+//!
+//! Source of the rules: protocol sections "What the tokens carry" and "Security: at join".
+
+mod csrf;
+mod envelope;
+mod error;
+mod flash;
+mod keys;
+mod page;
+mod payload;
+mod reload;
+mod session;
+#[cfg(test)]
+mod tests;
+
+pub use csrf::CsrfToken;
+pub use error::{SecretError, TokenError};
+pub use flash::{FlashToken, StaticToken};
+pub use keys::{Keys, MIN_SECRET_BYTES, SecretKeyBase};
+pub use page::{PageToken, TRACE_BYTES};
+pub use reload::ReloadToken;
+pub use session::SessionId;

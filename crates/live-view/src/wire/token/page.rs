@@ -1,0 +1,60 @@
+//! The page token: proof that this server rendered this view for this session.
+
+use std::time::{Duration, SystemTime};
+
+use super::envelope::{open, seal};
+use super::keys::{Keys, Purpose};
+use super::payload::{Reader, write_text};
+use super::{SessionId, TokenError};
+
+/// Bytes of a trace context: trace id 16, span id 8, flags 1.
+pub const TRACE_BYTES: usize = 25;
+
+/// Pages stay open for days and join again with the token they were rendered with.
+pub(super) const MAX_AGE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// What `data-phx-session` of a view's container says, which every join of the page repeats.
+///
+/// The verifier still has to compare: `view_id` with the topic, `view_name` with what the route
+/// yields now, `session_id` with the upgrade's cookie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageToken {
+    /// DOM id of the container; the topic is `lv:` and this.
+    pub view_id: String,
+    /// Name of the view's type; compared, never looked up.
+    pub view_name: String,
+    /// Session the page was rendered for.
+    pub session_id: SessionId,
+    /// The page's trace context, opaque here: all zero when there is none.
+    pub trace: [u8; TRACE_BYTES],
+    /// When the page was rendered; the token keeps whole seconds.
+    pub issued_at: SystemTime,
+}
+
+impl PageToken {
+    /// The token's text: 64 bytes and the two names, so about 110 characters.
+    #[must_use]
+    pub fn sign(&self, keys: &Keys) -> String {
+        let mut payload = Vec::with_capacity(64 + self.view_id.len() + self.view_name.len());
+        payload.extend_from_slice(self.session_id.as_bytes());
+        payload.extend_from_slice(&self.trace);
+        write_text(&mut payload, &self.view_id);
+        write_text(&mut payload, &self.view_name);
+        seal(keys, Purpose::Page, self.issued_at, &payload)
+    }
+
+    /// Reads a token that came back in a join.
+    ///
+    /// # Errors
+    /// See [`TokenError`]; a page token is believed for 14 days.
+    pub fn verify(text: &str, keys: &Keys, now: SystemTime) -> Result<Self, TokenError> {
+        let opened = open(keys, Purpose::Page, text, now, MAX_AGE)?;
+        let mut reader = Reader(&opened.payload);
+        let session_id = SessionId::from_bytes(reader.array()?);
+        let trace = reader.array()?;
+        let view_id = reader.text()?.to_owned();
+        let view_name = reader.text()?.to_owned();
+        reader.end()?;
+        Ok(Self { view_id, view_name, session_id, trace, issued_at: opened.issued_at })
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of the runtime through what it offers, in one binary.
+
+mod diff;
+mod hostile;
+mod lifecycle;
+mod reconnect;
+mod template;
+mod views;

@@ -1,0 +1,39 @@
+//! One tiny live view per behaviour, and the application that serves them.
+
+use axum::Router;
+use live_view::testing::TestApp;
+use live_view::{LiveConfig, LiveRouter, LiveSocket, SecretKeyBase};
+
+mod counter;
+mod inbox;
+mod troubled;
+
+pub(crate) use counter::Counter;
+pub(crate) use inbox::{Inbox, Senders};
+pub(crate) use troubled::Troubled;
+
+/// The configuration of every test, with a fixed secret.
+pub(crate) fn config() -> LiveConfig {
+    LiveConfig::new(SecretKeyBase::new(&"s".repeat(64)).expect("64 bytes are enough"))
+}
+
+/// All views of this module behind their routes.
+pub(crate) fn router(senders: Senders) -> Router {
+    Router::new()
+        .live::<Counter>("/counter")
+        .live::<Counter>("/counter/{start}")
+        .live::<Inbox>("/inbox")
+        .live::<Troubled>("/troubled/{trouble}")
+        .route("/plain", axum::routing::get(|| async { "plain" }))
+        .with_state(senders)
+}
+
+/// A visitor of the application with the default configuration.
+pub(crate) fn app() -> TestApp {
+    app_with(config())
+}
+
+/// A visitor of the application with this configuration.
+pub(crate) fn app_with(config: LiveConfig) -> TestApp {
+    TestApp::new(&LiveSocket::new(config), router(Senders::default()))
+}

@@ -1,0 +1,126 @@
+//! What the subcommands do. The binary only chooses among them.
+
+use std::io::{self, Write as _};
+
+use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed};
+use live_view::SecretKeyBase;
+use telemetry::{Telemetry, TelemetryError};
+
+use crate::config::{ConfigError, Environment};
+use crate::database::{self, DatabaseError};
+use crate::router::{self, Live};
+use crate::server::{Listeners, ServeError, stop_signal};
+use crate::state::AppState;
+
+/// The service's name in traces, when the environment gives none.
+const SERVICE_NAME: &str = "live-view-web";
+
+/// Why a subcommand failed. Each text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database cannot be used for serving.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The migrations failed.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// The sample users could not be added.
+    #[error("the users could not be added: {0}")]
+    Seed(#[from] QueryError),
+    /// The port cannot be had, or was lost.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// Traces cannot be exported.
+    #[error("telemetry: {0}")]
+    Telemetry(#[from] TelemetryError),
+    /// Signals or standard output do not work.
+    #[error("input and output failed: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// `web serve`: serves the pages until the process is told to stop.
+///
+/// The end goes from the outside in: no new connection, requests under way, live views, waiting
+/// spans.
+///
+/// # Errors
+///
+/// [`CommandError`] for whatever keeps it from starting, or a socket that fails later.
+pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
+    let listen = environment.listen()?;
+    let database = DatabaseConfig::new(environment.database()?);
+    let live = Live::new(environment.secret(&database.url)?, environment.public_url()?);
+    let trust_incoming_trace = environment.trust_incoming_trace()?;
+    let telemetry = start_telemetry(environment)?;
+    // Before anything is made: a port in use leaves no new database behind.
+    let listeners = Listeners::bind(&listen).await?;
+    let opened = database::open(&database).await?;
+    let stop = stop_signal()?;
+
+    let note = opened.note.map(|note| format!(" ({note})")).unwrap_or_default();
+    say(&format!(
+        "\n  Open      {}\n  Database  {}{note}\n  Traces    {}\n",
+        listeners.local_url(),
+        database.url,
+        telemetry.description().trim_start_matches("traces").trim_start_matches([':', ' ']),
+    ))?;
+    let app = router::app(AppState { repo: opened.repo }, &live, trust_incoming_trace);
+    let served = listeners.serve(app, stop).await;
+    live.drain().await;
+    telemetry.shutdown().await;
+    Ok(served?)
+}
+
+/// `web migrate`: brings the tables up to date.
+///
+/// # Errors
+///
+/// [`CommandError`] when the database cannot be reached or a migration fails.
+pub async fn migrate(environment: &Environment) -> Result<(), CommandError> {
+    let config = DatabaseConfig::new(environment.database()?);
+    let telemetry = start_telemetry(environment)?;
+    let names = migrations::run(&config).await?;
+    for name in &names {
+        say(&format!("ran {name}"))?;
+    }
+    if names.is_empty() {
+        say(&format!("{} is up to date", config.url))?;
+    }
+    telemetry.shutdown().await;
+    Ok(())
+}
+
+/// `web seed`: adds sample users to an existing database.
+///
+/// # Errors
+///
+/// [`CommandError`] when the database cannot be used; then nothing was added.
+pub async fn seed(environment: &Environment, n_users: u32) -> Result<(), CommandError> {
+    let config = DatabaseConfig::new(environment.database()?);
+    let telemetry = start_telemetry(environment)?;
+    let repo = Repo::connect(&config).await.map_err(DatabaseError::from)?;
+    seed::fill(&repo, n_users as usize).await?;
+    say(&format!("added {n_users} users to {}", config.url))?;
+    telemetry.shutdown().await;
+    Ok(())
+}
+
+/// `web secret`: prints a new secret.
+///
+/// # Errors
+///
+/// [`CommandError::Io`] when standard output is closed.
+pub fn secret() -> Result<(), CommandError> {
+    say(&SecretKeyBase::generate())
+}
+
+fn start_telemetry(environment: &Environment) -> Result<Telemetry, CommandError> {
+    Ok(telemetry::init(&environment.telemetry(SERVICE_NAME)?)?)
+}
+
+fn say(text: &str) -> Result<(), CommandError> {
+    Ok(writeln!(io::stdout(), "{text}")?)
+}

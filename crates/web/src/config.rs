@@ -1,0 +1,194 @@
+//! The settings, read from the environment here and nowhere else, into types that cannot be wrong.
+
+mod listen;
+mod public_url;
+mod secret;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use domain::{DatabaseUrl, DatabaseUrlError};
+use live_view::SecretKeyBase;
+
+pub use listen::{Listen, ListenError};
+pub use public_url::{PublicUrl, PublicUrlError};
+pub use secret::SecretError;
+
+/// Listed by `--help`. Every setting is an environment variable.
+pub const SETTINGS_HELP: &str = "\
+Settings (environment variables):
+  HOST                  Address to listen on: an IP address, or `localhost` for
+                        both loopback addresses. `::` in a container.
+                        [default: localhost]
+  PORT                  Port to listen on; 0 takes a free one. [default: 4000]
+  DATABASE_URL          A file path or sqlite://<path>, or postgres://<host>/<name>.
+                        A SQLite file that does not exist is created and filled.
+                        [default: sqlite://data/live-view.sqlite3]
+  SECRET_KEY_BASE       At least 64 bytes that sign cookies and tokens; make one
+                        with `web secret`. A debug build keeps its own beside the
+                        database file; a release build does not start without.
+  PUBLIC_URL            Scheme and host under which browsers reach the server, when
+                        a proxy changes them. [default: the request's own host]
+  OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_*
+                        Where traces go and how, as OpenTelemetry defines them.
+                        Without an endpoint nothing is exported.
+  OTLP_ENDPOINT         A base URL to which /v1/traces is added; the OTEL_* ones win.
+  TRUST_INCOMING_TRACE  Whether a request's `traceparent` becomes the parent of its
+                        trace: true or false. [default: false]
+  RUST_LOG              What is logged, such as `info` or `web=debug`. [default: info]
+  LOG_FORMAT            How: text or json. [default: text]
+  NO_COLOR              Set to anything, log lines are not coloured.";
+
+/// The database used when none is named.
+const DEFAULT_DATABASE: &str = "sqlite://data/live-view.sqlite3";
+
+/// Where a debug build keeps its secret when the database is no file of ours.
+const DEFAULT_FOLDER: &str = "data";
+
+/// The environment at start-up, from which each subcommand takes the settings it needs.
+///
+/// A variable that is set to nothing counts as not set, as container tools like to pass them on.
+pub struct Environment {
+    variables: HashMap<String, String>,
+}
+
+impl std::fmt::Debug for Environment {
+    /// Names only: values may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+/// A variable whose value cannot be used. The text says which, and what would do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// `HOST` or `PORT`.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// `DATABASE_URL`.
+    #[error("DATABASE_URL: {0}")]
+    Database(#[from] DatabaseUrlError),
+    /// `SECRET_KEY_BASE`.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// `PUBLIC_URL`.
+    #[error(transparent)]
+    PublicUrl(#[from] PublicUrlError),
+    /// One of `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG` or `LOG_FORMAT`.
+    #[error(transparent)]
+    Telemetry(#[from] telemetry::SettingsError),
+    /// A variable that is either on or off.
+    #[error("{name} is {value:?}; set it to true or false")]
+    Switch {
+        /// The variable.
+        name: &'static str,
+        /// What it was set to.
+        value: String,
+    },
+}
+
+impl Environment {
+    /// The process's own environment; variables that are not UTF-8 are left out.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self::from_pairs(std::env::vars_os().filter_map(text))
+    }
+
+    /// An environment of the given variables, for tests.
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let variables = pairs.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
+        Self { variables }
+    }
+
+    /// The value of one variable.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(|value| value.trim())
+    }
+
+    /// Where to listen: `HOST` and `PORT`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Listen`] when either is not what it should be.
+    pub fn listen(&self) -> Result<Listen, ConfigError> {
+        Ok(Listen::parse(self.get("HOST"), self.get("PORT"))?)
+    }
+
+    /// Which database: `DATABASE_URL`, or the embedded default.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Database`] when it names no supported database.
+    pub fn database(&self) -> Result<DatabaseUrl, ConfigError> {
+        Ok(self.get("DATABASE_URL").unwrap_or(DEFAULT_DATABASE).parse()?)
+    }
+
+    /// The secret that signs cookies and tokens: `SECRET_KEY_BASE`.
+    ///
+    /// In a debug build a missing one is made once and kept beside the database file, so that open
+    /// pages survive a rebuild.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Secret`] when it is missing in a release build, too short, or when the kept
+    /// one cannot be read or written.
+    pub fn secret(&self, database: &DatabaseUrl) -> Result<SecretKeyBase, ConfigError> {
+        Ok(match self.get("SECRET_KEY_BASE") {
+            Some(text) => secret::parse(text)?,
+            None if cfg!(debug_assertions) => secret::kept_in(&folder_of(database))?,
+            None => return Err(SecretError::Missing.into()),
+        })
+    }
+
+    /// What browsers call this server: `PUBLIC_URL`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::PublicUrl`] when it is not scheme and host.
+    pub fn public_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
+        Ok(self.get("PUBLIC_URL").map(PublicUrl::parse).transpose()?)
+    }
+
+    /// Whether to continue traces begun by callers: `TRUST_INCOMING_TRACE`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Switch`] when it is neither true nor false.
+    pub fn trust_incoming_trace(&self) -> Result<bool, ConfigError> {
+        self.switch("TRUST_INCOMING_TRACE")
+    }
+
+    /// Where traces go and what is logged: `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG`, `LOG_FORMAT`,
+    /// `NO_COLOR`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Telemetry`] when one of them cannot be understood.
+    pub fn telemetry(&self, service_name: &str) -> Result<telemetry::Settings, ConfigError> {
+        let lookup = |name: &str| self.get(name).map(ToOwned::to_owned);
+        Ok(telemetry::Settings::from_vars(service_name, lookup)?)
+    }
+
+    fn switch(&self, name: &'static str) -> Result<bool, ConfigError> {
+        match self.get(name).map(str::to_ascii_lowercase).as_deref() {
+            None | Some("false" | "0" | "no" | "off") => Ok(false),
+            Some("true" | "1" | "yes" | "on") => Ok(true),
+            Some(value) => Err(ConfigError::Switch { name, value: value.to_owned() }),
+        }
+    }
+}
+
+fn folder_of(database: &DatabaseUrl) -> PathBuf {
+    let folder = match database {
+        DatabaseUrl::Sqlite(path) => path.as_path().parent(),
+        DatabaseUrl::Postgres(_) => Some(Path::new(DEFAULT_FOLDER)),
+    };
+    folder.unwrap_or(Path::new("")).to_owned()
+}
+
+#[cfg(test)]
+mod tests;

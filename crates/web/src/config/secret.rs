@@ -1,0 +1,74 @@
+//! `SECRET_KEY_BASE`: the one secret, from which the runtime derives a key for each purpose.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use live_view::SecretKeyBase;
+
+/// The shortest text taken: 64 bytes, so that even a hexadecimal one carries 256 bits.
+const MIN_BYTES: usize = 64;
+
+/// Name of the file in which a debug build keeps its secret.
+const FILE_NAME: &str = "secret_key_base";
+
+/// Why there is no secret to start with.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// A release build was given none.
+    #[error(
+        "SECRET_KEY_BASE is not set: make one with `web secret`, keep it, and set it on every \
+         start, or everybody's pages and cookies become invalid each time"
+    )]
+    Missing,
+    /// Short enough to be guessed.
+    #[error("SECRET_KEY_BASE has {0} bytes and needs at least 64: make one with `web secret`")]
+    TooShort(usize),
+    /// The kept secret cannot be read, or not be written.
+    #[error(
+        "the secret of this debug build cannot be kept in {}: {source}; make the folder writable \
+         or set SECRET_KEY_BASE (`web secret` prints one)", file.display()
+    )]
+    File {
+        /// The file that was tried.
+        file: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Somebody shortened the kept secret.
+    #[error("{} holds no secret of at least 64 bytes: delete it, and a new one is made", .0.display())]
+    Spoilt(PathBuf),
+}
+
+/// Takes a secret that somebody chose.
+pub(super) fn parse(text: &str) -> Result<SecretKeyBase, SecretError> {
+    match SecretKeyBase::new(text) {
+        Ok(secret) if text.len() >= MIN_BYTES => Ok(secret),
+        _ => Err(SecretError::TooShort(text.len())),
+    }
+}
+
+/// The secret kept in a folder, made there first if there is none. Only the owner may read it.
+pub(super) fn kept_in(folder: &Path) -> Result<SecretKeyBase, SecretError> {
+    let file = folder.join(FILE_NAME);
+    let file_error = |source| SecretError::File { file: file.clone(), source };
+    let text = match fs::read_to_string(&file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder).map_err(file_error)?;
+            let text = SecretKeyBase::generate();
+            write_private(&file, &text).map_err(file_error)?;
+            text
+        }
+        read => read.map_err(file_error)?,
+    };
+    parse(text.trim()).map_err(|_| SecretError::Spoilt(file))
+}
+
+fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?.write_all(text.as_bytes())
+}

@@ -1,0 +1,179 @@
+//! The root layout: everything around a page's own content. It is not live.
+//!
+//! A live page's container and CSRF token are handed in by the runtime; plain pages hand in their
+//! markup and no token. The connection messages at the end are shown by the style sheet alone, from
+//! the classes the client sets on the container beside them (`PROTOCOL.md` §1.7).
+
+use live_view::http::assets::{client_tags, script_tag};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::assets::{APP_CSS, APP_JS};
+
+/// What follows a page's own title, as the client repeats it when the title changes.
+const TITLE_SUFFIX: &str = " · live-view";
+
+/// The title of a page that has none of its own.
+const DEFAULT_TITLE: &str = "Live pages";
+
+/// Path and name of each page in the navigation.
+const PAGES: [(&str, &str); 4] = [
+    ("/", "Home"),
+    ("/counter", "Counter"),
+    ("/users-fast", "Users, fast"),
+    ("/users-slow", "Users, slow"),
+];
+
+/// What the layout is wrapped around.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// The page's own title, without the suffix.
+    pub title: Option<&'a str>,
+    /// The path of the page, which is marked in the navigation.
+    pub path: &'a str,
+    /// The token a live page's socket must show; plain pages open no socket.
+    pub csrf_token: Option<&'a str>,
+    /// A live view's container, or a plain page's markup.
+    pub body: PreEscaped<&'a str>,
+}
+
+/// The layout around a live view, as the runtime asks for it.
+#[must_use]
+pub fn live_page(page: &live_view::http::page::Page<'_>) -> Markup {
+    layout(&Page {
+        title: page.title,
+        path: page.path,
+        csrf_token: Some(page.csrf_token),
+        body: PreEscaped(page.view.0),
+    })
+}
+
+/// The complete document.
+#[must_use]
+pub fn layout(page: &Page<'_>) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(page))
+            body {
+                a .skip-link href="#main" { "Skip to content" }
+                (header(page.path))
+                main #main tabindex="-1" {
+                    (page.body)
+                    (connection())
+                }
+                (footer())
+            }
+        }
+    }
+}
+
+fn head(page: &Page<'_>) -> Markup {
+    let title = page.title.unwrap_or(DEFAULT_TITLE);
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            @if let Some(token) = page.csrf_token {
+                meta name="csrf-token" content=(token);
+            }
+            title data-default=(DEFAULT_TITLE) data-suffix=(TITLE_SUFFIX) {
+                (title) (TITLE_SUFFIX)
+            }
+            // An empty icon, so that browsers do not ask for /favicon.ico.
+            link rel="icon" href="data:,";
+            link rel="stylesheet" phx-track-static href=(APP_CSS.path);
+            (client_tags())
+            (script_tag(APP_JS.path))
+        }
+    }
+}
+
+fn header(current: &str) -> Markup {
+    html! {
+        header .site-header {
+            div {
+                a .brand href="/" { (logo()) "live-view" }
+                nav aria-label="Pages" {
+                    ul {
+                        @for (path, name) in PAGES {
+                            li {
+                                a href=(path) aria-current=[(path == current).then_some("page")] {
+                                    (name)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A beating heart line: the page is alive.
+fn logo() -> Markup {
+    html! {
+        svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2.4"
+            stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" {
+            path d="M2 13h4.5L9.5 5l5 14 3-6H22" {}
+        }
+    }
+}
+
+fn connection() -> Markup {
+    html! {
+        div .connection role="status" aria-live="polite" {
+            p #connection-lost .lost { "Connection lost. Reconnecting…" }
+            p #connection-failed .failed { "Something went wrong on the server. Trying again…" }
+        }
+    }
+}
+
+fn footer() -> Markup {
+    html! {
+        footer .site-footer {
+            div {
+                "Rendered on the server by Rust, kept live over one WebSocket. "
+                a href="/live/client/LICENSES.txt" { "Licences of the browser client" }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(title: Option<&str>) -> String {
+        let body = PreEscaped("<p>content</p>");
+        let page = Page { title, path: "/counter", csrf_token: Some("t\"k"), body };
+        layout(&page).into_string()
+    }
+
+    #[test]
+    fn title_has_the_suffix_the_client_repeats() {
+        let title = "<title data-default=\"Live pages\" data-suffix=\" · live-view\">";
+        assert!(page(Some("Users")).contains(&format!("{title}Users · live-view</title>")));
+        assert!(page(None).contains(&format!("{title}Live pages · live-view</title>")));
+    }
+
+    #[test]
+    fn token_is_escaped_in_the_head() {
+        assert!(page(None).contains("<meta name=\"csrf-token\" content=\"t&quot;k\">"));
+    }
+
+    #[test]
+    fn current_page_is_marked_once() {
+        let page = page(None);
+        assert_eq!(page.matches("aria-current").count(), 1);
+        assert!(page.contains("<a href=\"/counter\" aria-current=\"page\">"));
+    }
+
+    #[test]
+    fn nothing_is_inline() {
+        let page = page(None);
+        assert!(
+            !page.contains("style=") && !page.contains("<script>") && !page.contains("onclick")
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! The pages, one file each: state, events, render, in that order.
+
+pub mod counter;
+pub mod home;
+pub mod users_fast;
+pub mod users_slow;
+mod users_table;

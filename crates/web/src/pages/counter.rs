@@ -1,0 +1,51 @@
+//! `/counter`: one number, two buttons.
+
+use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+
+/// The page's state.
+#[derive(Debug)]
+pub struct Counter {
+    count: i64,
+}
+
+/// What its buttons ask for.
+#[derive(Debug, LiveEvent)]
+pub enum Event {
+    /// One more.
+    Inc,
+    /// One less.
+    Dec,
+}
+
+impl LiveView for Counter {
+    type Extract = ();
+    type Event = Event;
+    type Message = ();
+
+    async fn mount((): (), socket: &mut Socket<Self>) -> Result<Self, MountError> {
+        socket.set_title("Counter");
+        Ok(Self { count: 0 })
+    }
+
+    async fn handle_event(&mut self, event: Event, _socket: &mut Socket<Self>) -> Result {
+        match event {
+            Event::Inc => self.count = self.count.saturating_add(1),
+            Event::Dec => self.count = self.count.saturating_sub(1),
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            (flash())
+            h1 { "Counter" }
+            div.card.counter {
+                output id="count" aria-live="polite" { (self.count) }
+                div {
+                    button type="button" id="dec" aria-label="One less" phx-click=(Event::Dec) { "−" }
+                    button type="button" id="inc" aria-label="One more" phx-click=(Event::Inc) { "+" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `/users-fast`: users with their number of todo items, in one query however many there are.
+
+use std::time::Instant;
+
+use axum::extract::State;
+use domain::{QueryError, Repo, users};
+use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+
+use crate::pages::users_table::{Cost, UsersTable};
+
+/// The page's state.
+#[derive(Debug)]
+pub struct UsersFast {
+    repo: Repo,
+    table: UsersTable,
+}
+
+/// What its button asks for.
+#[derive(Debug, LiveEvent)]
+pub enum Event {
+    /// Load the users again.
+    Refresh,
+}
+
+impl LiveView for UsersFast {
+    type Extract = State<Repo>;
+    type Event = Event;
+    type Message = ();
+
+    async fn mount(
+        State(repo): State<Repo>,
+        socket: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        socket.set_title("Users, fast");
+        let table = load(&repo).await?;
+        Ok(Self { repo, table })
+    }
+
+    async fn handle_event(&mut self, event: Event, _socket: &mut Socket<Self>) -> Result {
+        match event {
+            Event::Refresh => self.table = load(&self.repo).await?,
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            (flash())
+            div.page-head {
+                div {
+                    h1 { "Users, fast" }
+                    p.lead { "One query, in which the database counts the todo items of everyone." }
+                }
+                button type="button" id="refresh" phx-click=(Event::Refresh) { "Refresh" }
+            }
+            (self.table.render(Cost::Constant))
+        }
+    }
+}
+
+async fn load(repo: &Repo) -> Result<UsersTable, QueryError> {
+    let (repo, count) = repo.counted();
+    let started = Instant::now();
+    let users = users::list_with_todo_counts(&repo).await?;
+    Ok(UsersTable::loaded(users, started, &count))
+}

@@ -1,0 +1,72 @@
+//! `/users-slow`: the table of `/users-fast`, with one query more for every user.
+//!
+//! The infamous N+1, on purpose: [`users_fast`](super::users_fast) shows how to do it.
+
+use std::time::Instant;
+
+use axum::extract::State;
+use domain::{QueryError, Repo, todo_list_items, users};
+use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+
+use crate::pages::users_table::{Cost, UsersTable};
+
+/// The page's state.
+#[derive(Debug)]
+pub struct UsersSlow {
+    repo: Repo,
+    table: UsersTable,
+}
+
+/// What its button asks for.
+#[derive(Debug, LiveEvent)]
+pub enum Event {
+    /// Load the users again.
+    Refresh,
+}
+
+impl LiveView for UsersSlow {
+    type Extract = State<Repo>;
+    type Event = Event;
+    type Message = ();
+
+    async fn mount(
+        State(repo): State<Repo>,
+        socket: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        socket.set_title("Users, slow");
+        let table = load(&repo).await?;
+        Ok(Self { repo, table })
+    }
+
+    async fn handle_event(&mut self, event: Event, _socket: &mut Socket<Self>) -> Result {
+        match event {
+            Event::Refresh => self.table = load(&self.repo).await?,
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            (flash())
+            div.page-head {
+                div {
+                    h1 { "Users, slow" }
+                    p.lead { "One query for the users, and then one more for each of them." }
+                }
+                button type="button" id="refresh" phx-click=(Event::Refresh) { "Refresh" }
+            }
+            (self.table.render(Cost::PerUser))
+        }
+    }
+}
+
+async fn load(repo: &Repo) -> Result<UsersTable, QueryError> {
+    let (repo, count) = repo.counted();
+    let started = Instant::now();
+    let mut rows = Vec::new();
+    for user in users::list(&repo).await? {
+        let n_items = todo_list_items::count_of_user(&repo, user.id).await?;
+        rows.push((user, n_items));
+    }
+    Ok(UsersTable::loaded(rows, started, &count))
+}

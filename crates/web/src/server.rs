@@ -1,0 +1,182 @@
+//! Listening and serving, until the process is told to stop.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use futures_util::future::try_join_all;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::config::Listen;
+
+/// How long requests under way may go on after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Sockets that listen, not yet served.
+#[derive(Debug)]
+pub struct Listeners {
+    listeners: Vec<TcpListener>,
+    addresses: Vec<SocketAddr>,
+}
+
+/// Why the server could not listen or stopped listening.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Another program has the port.
+    #[error(
+        "port {} is already in use on {}: stop the program that has it, or choose another port, \
+         such as PORT={}", address.port(), address.ip(), address.port().wrapping_add(1).max(1024)
+    )]
+    PortInUse {
+        /// The address that was tried.
+        address: SocketAddr,
+    },
+    /// The system refuses the port to this user.
+    #[error(
+        "port {} needs more rights than this user has: choose one from 1024 on, such as PORT=4000",
+        address.port()
+    )]
+    PortForbidden {
+        /// The address that was tried.
+        address: SocketAddr,
+    },
+    /// The address is not one of this machine, or another failure of the system.
+    #[error("cannot listen on {address}: {source}; HOST must be an address of this machine")]
+    Listen {
+        /// The address that was tried.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A listening socket failed later.
+    #[error("the server stopped listening: {0}")]
+    Stopped(#[from] io::Error),
+}
+
+impl Listeners {
+    /// Binds every address of `listen`.
+    ///
+    /// Of the two loopback addresses the IPv6 one may be missing on a machine without IPv6. With
+    /// port 0 the first address decides the port and the second follows.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`] for the first address that cannot be had.
+    pub async fn bind(listen: &Listen) -> Result<Self, ServeError> {
+        let mut bound = Self { listeners: Vec::new(), addresses: Vec::new() };
+        for mut address in listen.addresses() {
+            if let Some(first) = bound.addresses.first() {
+                address.set_port(first.port());
+            }
+            match TcpListener::bind(address).await {
+                Ok(listener) => {
+                    bound.addresses.push(listener.local_addr()?);
+                    bound.listeners.push(listener);
+                }
+                Err(error) if !bound.listeners.is_empty() && is_absent(&error) => {
+                    tracing::debug!(%address, %error, "address is not available and left out");
+                }
+                Err(source) => return Err(listen_error(address, source)),
+            }
+        }
+        Ok(bound)
+    }
+
+    /// The address to open in a browser on this machine.
+    #[must_use]
+    pub fn local_url(&self) -> String {
+        match self.addresses.first() {
+            Some(address) if address.ip().is_loopback() || address.ip().is_unspecified() => {
+                format!("http://localhost:{}", address.port())
+            }
+            Some(address) => format!("http://{address}"),
+            None => String::new(),
+        }
+    }
+
+    /// Serves `app` on every address until `stop` is ready.
+    ///
+    /// Then no new connection is taken, requests under way have ten seconds, and the call returns;
+    /// what is left by then is dropped with the runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Stopped`] when a socket fails while serving.
+    pub async fn serve(
+        self,
+        app: Router,
+        stop: impl Future<Output = ()> + Send,
+    ) -> Result<(), ServeError> {
+        let (stopping, stopped) = watch::channel(());
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
+        let servers = self.listeners.into_iter().map(|listener| {
+            let mut stopped = stopped.clone();
+            let listener = listener.tap_io(|stream| {
+                // Frames are small and wait for no other; a socket without the option is slower,
+                // not wrong.
+                let _ = stream.set_nodelay(true);
+            });
+            axum::serve(listener, app.clone())
+                .with_graceful_shutdown(async move {
+                    let _ = stopped.changed().await;
+                })
+                .into_future()
+        });
+        let servers = try_join_all(servers);
+        let drained = async {
+            stop.await;
+            drop(stopping);
+            tokio::time::sleep(DRAIN).await;
+            tracing::warn!(seconds = DRAIN.as_secs(), "requests were still under way and are cut");
+        };
+        tokio::select! {
+            served = servers => served.map(|_| ()).map_err(ServeError::Stopped),
+            () = drained => Ok(()),
+        }
+    }
+}
+
+/// Ready at the first SIGINT or SIGTERM. A second one ends the process at once.
+///
+/// # Errors
+///
+/// When the system refuses to watch for signals.
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            tracing::info!("stopping; requests under way are finished first");
+            tokio::spawn(async move {
+                tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+                std::process::exit(130);
+            });
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
+        || error.raw_os_error() == Some(97) // EAFNOSUPPORT on Linux, of no stable kind in std
+}
+
+fn listen_error(address: SocketAddr, source: io::Error) -> ServeError {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => ServeError::PortInUse { address },
+        io::ErrorKind::PermissionDenied => ServeError::PortForbidden { address },
+        _ => ServeError::Listen { address, source },
+    }
+}

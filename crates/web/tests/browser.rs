@@ -1,0 +1,83 @@
+//! Runs the browser tests of `assets/` against this build of the binary, as part of `cargo test`.
+//!
+//! They need Node.js with npm and Chromium. Where one is missing the test says so and passes; with
+//! `CI` set it fails.
+
+use std::env;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Where Chromium is looked for, after `CHROMIUM`; the same list as `support/browser.mjs`.
+const CHROMIUM: [&str; 4] = [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+#[test]
+fn pages_work_in_chromium() {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
+    for (tool, is_there) in
+        [("chromium", chromium().is_some()), ("node", answers("node")), ("npm", answers("npm"))]
+    {
+        if !is_there {
+            return skip(tool);
+        }
+    }
+    install(&assets);
+
+    let tests = fs::read_dir(assets.join("test")).expect("assets/test");
+    let mut files: Vec<PathBuf> = tests.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    files.sort();
+    let output = Command::new("node")
+        .args(["--test", "--test-reporter=spec"])
+        .args(files)
+        .current_dir(&assets)
+        .env("WEB_BINARY", env!("CARGO_BIN_EXE_web"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("node starts");
+    assert!(
+        output.status.success(),
+        "browser tests failed\n{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+}
+
+/// Installs what the tests need, unless it was installed from the same lock file.
+fn install(assets: &Path) {
+    let lock = fs::read(assets.join("package-lock.json")).expect("a lock file");
+    let installed = assets.join("node_modules/.installed.lock");
+    if fs::read(&installed).is_ok_and(|last| last == lock) {
+        return;
+    }
+    let output = Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"])
+        .current_dir(assets)
+        .output()
+        .expect("npm starts");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "npm ci in assets failed\n{words}");
+    fs::write(installed, lock).expect("assets/node_modules is writable");
+}
+
+fn chromium() -> Option<PathBuf> {
+    let given = env::var_os("CHROMIUM").map(PathBuf::from);
+    given.into_iter().chain(CHROMIUM.map(PathBuf::from)).find(|path| path.exists())
+}
+
+fn answers(program: &str) -> bool {
+    let version = Command::new(program).arg("--version").output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+/// Says so where the harness cannot hide it.
+fn skip(tool: &str) {
+    assert!(env::var_os("CI").is_none(), "CI must run the browser tests, but {tool} is missing");
+    let _ = writeln!(io::stderr(), "SKIPPED browser: {tool}");
+}
