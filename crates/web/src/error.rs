@@ -12,16 +12,13 @@ use maud::{Markup, PreEscaped, html};
 use crate::layout::{Page, layout};
 
 /// What a person sees instead of the page they asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageError {
     /// No page at this address.
-    #[error("there is no page at this address")]
     NotFound,
     /// A page is here, but not for this method.
-    #[error("this page cannot be used that way")]
     MethodNotAllowed,
     /// Our own fault; the log says more.
-    #[error("something went wrong on the server")]
     Internal,
 }
 
