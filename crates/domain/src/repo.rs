@@ -18,9 +18,11 @@ pub use transaction::{Transaction, TransactionBody};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Instant;
 
 use diesel_async::RunQueryDsl;
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
+use futures_util::FutureExt as _;
 
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
@@ -127,8 +129,7 @@ impl Repo {
                 Connection::Sqlite(connection) => query.load(connection).await,
                 Connection::Postgres(connection) => query.load(connection).await,
             };
-            lease.give_back();
-            Ok(result?)
+            lease.settle(result)
         }
     }
 
@@ -146,8 +147,9 @@ impl Repo {
         Q: Rows<'query, T>,
         T: Send + 'query,
     {
-        let found = self.one_or_none(query);
-        async move { found.await?.ok_or(QueryError::NotFound) }
+        // Mapped rather than awaited: a future that awaits another holds it twice.
+        self.one_or_none(query)
+            .map(|row| row?.ok_or(QueryError::NotFound))
     }
 
     /// The first row of a query, if it has any.
@@ -165,8 +167,7 @@ impl Repo {
         T: Send + 'query,
     {
         // Reading to the end keeps the connection clean; queries for one row have one.
-        let rows = self.all(query);
-        async move { Ok(rows.await?.into_iter().next()) }
+        self.all(query).map(|rows| Ok(rows?.into_iter().next()))
     }
 
     /// Runs a statement and tells how many rows it changed.
@@ -189,8 +190,7 @@ impl Repo {
                 Connection::Sqlite(connection) => command.execute(connection).await,
                 Connection::Postgres(connection) => command.execute(connection).await,
             };
-            lease.give_back();
-            Ok(result?)
+            lease.settle(result)
         }
     }
 
@@ -252,24 +252,19 @@ impl Repo {
     }
 
     /// A connection with everything its queries need to be told apart in a trace.
-    fn check_out(
-        &self,
-        caller: &'static Location<'static>,
-    ) -> impl Future<Output = Result<Lease, QueryError>> + Send {
-        async move {
-            let started = std::time::Instant::now();
-            let raw = self
-                .pool
-                .get()
-                .await
-                .inspect_err(trace::record_no_connection)?;
-            let probe = Probe {
-                target: Arc::clone(&self.target),
-                count: self.count.clone(),
-                caller,
-                queue_time: Some(started.elapsed()),
-            };
-            Ok(raw.traced(probe))
-        }
+    async fn check_out(&self, caller: &'static Location<'static>) -> Result<Lease, QueryError> {
+        let started = Instant::now();
+        let checkout = self
+            .pool
+            .get()
+            .await
+            .inspect_err(trace::record_no_connection)?;
+        let probe = Probe {
+            target: Arc::clone(&self.target),
+            count: self.count.clone(),
+            caller,
+            queue_time: Some(started.elapsed()),
+        };
+        Ok(checkout.traced(probe))
     }
 }

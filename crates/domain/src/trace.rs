@@ -3,7 +3,7 @@
 //! The span is written once, when the query is over, with its true start and end, through the
 //! OpenTelemetry API: `tracing` could neither parent it to the task that asked nor end it in the
 //! past. When the caller's span is not recorded nothing is built at all. Bind values never come
-//! near a span; names come from [`shape`] only, keys from [`attributes`] only.
+//! near a span; names come from `shape` only, keys from [`attributes`] only.
 
 pub mod attributes;
 mod recorder;

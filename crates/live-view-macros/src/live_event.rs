@@ -1,16 +1,16 @@
 //! `#[derive(LiveEvent)]`: an enum becomes the typed events of a view.
 //!
 //! Parsing (`variants`) turns the enum into events with everything checked; expansion here writes
-//! the trait, the payload types serde reads, and the rendering for templates.
+//! the trait and the rendering for templates.
 
 mod variants;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{DeriveInput, Ident, Visibility};
+use syn::{DeriveInput, Ident, Type, Visibility};
 
-use variants::{Event, Payload};
+use variants::{Event, Field, Payload};
 
 /// The derive's output, or a compile error for each mistake found.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -26,25 +26,18 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 
 fn generate(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> TokenStream {
     let constants = constants(name, visibility, events);
-    let payloads = events.iter().filter_map(payload_type);
     let live_event = live_event_impl(name, events);
     let render = render_impl(name, events);
-    // One anonymous constant keeps the payload types out of the author's names.
     quote! {
         #constants
-        const _: () = {
-            #(#payloads)*
-            #live_event
-            #render
-        };
+        #live_event
+        #render
     }
 }
 
 /// `Event::SAVE` for each variant filled from a form.
 fn constants(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> Option<TokenStream> {
-    let forms = events
-        .iter()
-        .filter(|event| matches!(event.payload, Payload::Form(_)));
+    let forms = events.iter().filter(|event| matches!(event.payload, Payload::Form(_)));
     let constants: Vec<_> = forms
         .map(|event| {
             let (constant, wire_name) = (event.constant(), &event.wire_name);
@@ -66,28 +59,6 @@ fn constants(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> Opt
             }
         }
     })
-}
-
-/// The fields of a struct variant as a struct that serde can read.
-fn payload_type(event: &Event<'_>) -> Option<TokenStream> {
-    let Payload::Fields(fields) = &event.payload else {
-        return None;
-    };
-    let payload = payload_ident(event);
-    let names = fields.iter().map(|field| &field.ident);
-    let types = fields.iter().map(|field| &field.ty);
-    let expecting = format!("the fields of event `{}`", event.wire_name);
-    Some(quote! {
-        #[derive(::live_view::__private::serde::Deserialize)]
-        #[serde(crate = "::live_view::__private::serde", expecting = #expecting)]
-        struct #payload {
-            #(#names: #types,)*
-        }
-    })
-}
-
-fn payload_ident(event: &Event<'_>) -> Ident {
-    format_ident!("__LiveEvent{}", event.ident)
 }
 
 fn live_event_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
@@ -127,20 +98,23 @@ fn decode_arm(event: &Event<'_>) -> TokenStream {
     let (variant, wire_name) = (event.ident, &event.wire_name);
     match &event.payload {
         Payload::None => quote!(#wire_name => ::core::result::Result::Ok(Self::#variant),),
+        Payload::Fields(fields) if fields.is_empty() => {
+            quote!(#wire_name => ::core::result::Result::Ok(Self::#variant {}),)
+        }
         Payload::Fields(fields) => {
-            let payload = payload_ident(event);
-            let names = fields.iter().map(|field| &field.ident);
-            let values = names.clone();
+            let reads = fields.iter().map(|Field { ident, key, ty }| {
+                let read = quote_spanned!(at(ty)=> fields.read::<#ty>(#key));
+                quote!(#ident: #read?)
+            });
             quote! {
                 #wire_name => {
-                    let fields = payload.read::<#payload>(#wire_name)?;
-                    ::core::result::Result::Ok(Self::#variant { #(#names: fields.#values,)* })
+                    let fields = payload.fields(#wire_name)?;
+                    ::core::result::Result::Ok(Self::#variant { #(#reads,)* })
                 }
             }
         }
         Payload::Form(form) => {
-            // Spanned at the type, so that a missing `Deserialize` is reported there.
-            let read = quote_spanned!(form.span()=> payload.read::<#form>(#wire_name));
+            let read = quote_spanned!(at(form)=> payload.form::<#form>(#wire_name));
             quote!(#wire_name => ::core::result::Result::Ok(Self::#variant(#read?)),)
         }
     }
@@ -153,12 +127,11 @@ fn render_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
             return quote!(Self::#variant { .. } => buffer.push_str(#wire_name),);
         };
         let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
-        let bindings: Vec<_> = (0..fields.len())
-            .map(|index| format_ident!("__field_{index}"))
-            .collect();
+        let bindings: Vec<_> =
+            (0..fields.len()).map(|index| format_ident!("__field_{index}")).collect();
         let writes = fields.iter().zip(&bindings).map(|(field, binding)| {
             let key = &field.key;
-            quote_spanned!(field.ty.span()=> .field(#key, #binding))
+            quote_spanned!(at(field.ty)=> .field(#key, #binding))
         });
         quote! {
             Self::#variant { #(#names: #bindings,)* } => {
@@ -167,11 +140,8 @@ fn render_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
         }
     });
     // An empty enum has no value to match by reference.
-    let body = if events.is_empty() {
-        quote!(match *self {})
-    } else {
-        quote!(match self { #(#arms)* })
-    };
+    let body =
+        if events.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms)* }) };
     quote! {
         #[automatically_derived]
         impl ::live_view::__private::maud::Render for #name {
@@ -180,4 +150,9 @@ fn render_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
             }
         }
     }
+}
+
+/// Where an error about a type is reported: at the type, with names resolved as in the expansion.
+fn at(ty: &Type) -> Span {
+    ty.span().resolved_at(Span::call_site())
 }

@@ -2,6 +2,5 @@
 //! it. No part of the public interface.
 
 pub use maud;
-pub use serde;
 
 pub use crate::event::command::PushCommand;

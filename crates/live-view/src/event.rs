@@ -46,14 +46,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod command;
+pub(crate) mod command;
 mod decode;
 mod error;
+mod fields;
 mod form;
 mod name;
 mod value;
 
 pub use error::{EventError, FieldProblem, Found, ValueError};
+pub use fields::{EventField, EventFields, EventForm};
 pub use form::FormLimits;
 pub use name::EventName;
 pub use value::EventValue;
@@ -85,10 +87,7 @@ pub trait LiveEvent: Sized + Send + 'static {
     /// clients mint no names.
     #[must_use]
     fn declared_name(name: &str) -> Option<&'static str> {
-        Self::NAMES
-            .iter()
-            .copied()
-            .find(|declared| *declared == name)
+        Self::NAMES.iter().copied().find(|declared| *declared == name)
     }
 }
 

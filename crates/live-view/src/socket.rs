@@ -162,6 +162,13 @@ impl<V: LiveView> Socket<V> {
     }
 }
 
+impl<V: LiveView> Drop for Socket<V> {
+    /// The view is gone: senders learn it, and what still waits is dropped.
+    fn drop(&mut self) {
+        self.mailbox.close();
+    }
+}
+
 impl<V: LiveView> fmt::Debug for Socket<V> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -7,7 +7,7 @@
 //!
 //! [`Settings::from_vars`] maps the standard variables; reading the environment is the caller's.
 //! [`init`] installs the process-wide subscriber and tracer provider, [`Telemetry::shutdown`]
-//! flushes within [`FLUSH_TIMEOUT`]. With no collector named there is no exporter, no OpenTelemetry
+//! flushes within [`Settings::flush_timeout`]. With no collector named there is no exporter, no OpenTelemetry
 //! layer and no log line about it, and a span costs a few nanoseconds.
 //!
 //! | feature | what for |
@@ -25,4 +25,4 @@ pub mod testing;
 pub use export::{Delivery, ExportError};
 pub use sampler::PageSampler;
 pub use settings::{Settings, SettingsError};
-pub use setup::{Extras, FLUSH_TIMEOUT, Telemetry, TelemetryError, build, init, init_with};
+pub use setup::{Extras, Telemetry, TelemetryError, build, init, init_with};

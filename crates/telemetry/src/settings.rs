@@ -27,6 +27,9 @@ pub struct Settings {
     pub resource: Vec<(String, String)>,
     /// How spans wait for the exporter.
     pub batch: Batch,
+    /// Longest that shutting down waits for the last spans. Default five seconds: platforms give a
+    /// process some ten between asking it to stop and stopping it, and connections need theirs.
+    pub flush_timeout: Duration,
     /// `RUST_LOG`, as `tracing_subscriber::filter::Targets` reads it. Default: `info`.
     ///
     /// It chooses log lines, not spans: less logging does not mean fewer traces.
@@ -130,6 +133,7 @@ impl Settings {
             sampling: Sampling::default(),
             resource: vec![(SERVICE_NAME.to_owned(), service_name.to_owned())],
             batch: Batch::default(),
+            flush_timeout: FLUSH_TIMEOUT,
             log_filter: Targets::new().with_default(LevelFilter::INFO),
             log_format: LogFormat::default(),
             log_colour: true,
@@ -167,6 +171,7 @@ impl Settings {
                     .milliseconds("OTEL_BSP_SCHEDULE_DELAY")?
                     .unwrap_or(defaults.delay),
             },
+            flush_timeout: FLUSH_TIMEOUT,
             log_filter: log_filter(&vars)?,
             log_format: log_format(&vars)?,
             log_colour: vars.get("NO_COLOR").is_none(),
@@ -223,6 +228,7 @@ impl<F: Fn(&str) -> Option<String>> Vars<F> {
     }
 }
 
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 const SERVICE_NAME: &str = "service.name";
 
 fn sampling<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<Sampling, SettingsError> {

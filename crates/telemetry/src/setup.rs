@@ -23,12 +23,6 @@ use crate::export::{self, Delivery, DeliveryState, ExportError};
 use crate::settings::Settings;
 use crate::{PageSampler, logs};
 
-/// Longest that [`Telemetry::shutdown`] takes.
-///
-/// Platforms give a process some ten seconds between asking it to stop and stopping it, and the
-/// server's connections need their share.
-pub const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// Name of the instrumentation scope of spans that come through `tracing`.
 const SCOPE: &str = "tracing";
 
@@ -91,6 +85,7 @@ pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
     delivery: Arc<DeliveryState>,
     description: String,
+    flush_timeout: Duration,
 }
 
 /// Installs the process-wide subscriber and tracer provider.
@@ -124,11 +119,13 @@ pub fn build(settings: &Settings, extras: Extras) -> Result<(Telemetry, Dispatch
     let subscriber = subscriber(settings, provider.as_ref(), extras.log_writer);
     delivery.report_to(&subscriber);
     let description = describe(settings);
+    let flush_timeout = settings.flush_timeout;
     Ok((
         Telemetry {
             provider,
             delivery,
             description,
+            flush_timeout,
         },
         subscriber,
     ))
@@ -179,7 +176,7 @@ impl Telemetry {
         self.provider.as_ref()
     }
 
-    /// Sends what waits, for at most [`FLUSH_TIMEOUT`], and stops recording.
+    /// Sends what waits, for at most [`Settings::flush_timeout`], and stops recording.
     ///
     /// To be called after the server has drained and before the runtime ends, since the runtime
     /// carries the last batches. Logs a warning when spans were not delivered.
@@ -191,14 +188,15 @@ impl Telemetry {
             // A thread of its own: the flush blocks, and a runtime that ends waits for its
             // blocking tasks however long they take.
             let (done, flushed) = tokio::sync::oneshot::channel();
+            let timeout = self.flush_timeout;
             let flush = move || {
-                let _ = done.send(provider.shutdown_with_timeout(FLUSH_TIMEOUT));
+                let _ = done.send(provider.shutdown_with_timeout(timeout));
             };
             let thread = std::thread::Builder::new()
                 .name("telemetry-flush".to_owned())
                 .spawn(flush);
             if thread.is_ok() {
-                let _ = tokio::time::timeout(FLUSH_TIMEOUT, flushed).await;
+                let _ = tokio::time::timeout(timeout, flushed).await;
             }
         }
         let delivery = self.delivery.snapshot();
@@ -207,7 +205,11 @@ impl Telemetry {
                 lost, overflowed, ..
             } = delivery;
             self.delivery.report(|| {
-                tracing::warn!(lost, overflowed, "not all spans were delivered");
+                tracing::warn!(
+                    lost_spans = lost,
+                    overflowed_spans = overflowed,
+                    "not all spans were delivered"
+                );
             });
         }
         delivery

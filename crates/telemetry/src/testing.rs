@@ -38,7 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// All spans that finished in this process since [`recorder`] was first called.
 #[derive(Debug)]
 pub struct Recorder {
-    traces: Mutex<HashMap<TraceId, Vec<SpanData>>>,
+    /// Each with its place in the order of ending.
+    traces: Mutex<HashMap<TraceId, Vec<(u64, SpanData)>>>,
     finished: watch::Sender<u64>,
 }
 
@@ -70,23 +71,28 @@ impl Recorder {
     /// The finished spans of one trace, in the order they ended.
     #[must_use]
     pub fn trace(&self, trace_id: TraceId) -> Vec<SpanData> {
-        self.traces().get(&trace_id).cloned().unwrap_or_default()
+        let traces = self.traces();
+        let spans = traces.get(&trace_id).into_iter().flatten();
+        spans.map(|(_, span)| span.clone()).collect()
     }
 
-    /// The finished spans of any trace that link into `trace_id`.
+    /// The finished spans of any trace that link into `trace_id`, in the order they ended.
     #[must_use]
     pub fn linked_to(&self, trace_id: TraceId) -> Vec<SpanData> {
-        let links_there = |span: &&SpanData| {
+        let links_there = |span: &SpanData| {
             span.links
                 .iter()
                 .any(|link| link.span_context.trace_id() == trace_id)
         };
-        self.traces()
+        let mut spans: Vec<_> = self
+            .traces()
             .values()
             .flatten()
-            .filter(links_there)
+            .filter(|(_, span)| links_there(span))
             .cloned()
-            .collect()
+            .collect();
+        spans.sort_by_key(|(place, _)| *place);
+        spans.into_iter().map(|(_, span)| span).collect()
     }
 
     /// The whole trace of the request that carried the caller's `traceparent`, once its server span
@@ -131,7 +137,7 @@ impl Recorder {
             .expect("the spans a test waits for end")
     }
 
-    fn traces(&self) -> std::sync::MutexGuard<'_, HashMap<TraceId, Vec<SpanData>>> {
+    fn traces(&self) -> std::sync::MutexGuard<'_, HashMap<TraceId, Vec<(u64, SpanData)>>> {
         self.traces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -196,7 +202,10 @@ impl SpanProcessor for Tap {
 
     fn on_end(&self, span: SpanData) {
         let trace_id = span.span_context.trace_id();
-        self.0.traces().entry(trace_id).or_default().push(span);
+        let mut traces = self.0.traces();
+        let place = *self.0.finished.borrow();
+        traces.entry(trace_id).or_default().push((place, span));
+        // Told while the map is locked, so that places are never taken twice.
         self.0.finished.send_modify(|count| *count += 1);
     }
 

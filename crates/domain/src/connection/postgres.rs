@@ -133,11 +133,13 @@ impl fmt::Debug for PostgresManager {
 }
 
 impl Manager for PostgresManager {
-    type Type = PostgresConnection;
+    // Boxed, because pages hold connections in their futures.
+    type Type = Box<PostgresConnection>;
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Self::Type, Self::Error> {
-        let mut connection = self.connect().await?;
+        // Boxed, because every query's future holds this one, and it is large and rarely runs.
+        let mut connection = Box::new(Box::pin(self.connect()).await?);
         let limit = format!(
             "SET statement_timeout = {}",
             self.statement_timeout.as_millis()

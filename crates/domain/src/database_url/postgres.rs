@@ -17,7 +17,7 @@ const DEFAULT_PORT: u16 = 5432;
 /// [`tls`](Self::tls).
 #[derive(Debug, Clone, PartialEq)]
 pub struct PostgresUrl {
-    config: tokio_postgres::Config,
+    config: Box<tokio_postgres::Config>,
     tls: TlsMode,
 }
 
@@ -76,7 +76,10 @@ impl PostgresUrl {
             TlsMode::Prefer => SslMode::Prefer,
             TlsMode::Require | TlsMode::VerifyFull(_) => SslMode::Require,
         });
-        Ok(Self { config, tls })
+        Ok(Self {
+            config: Box::new(config),
+            tls,
+        })
     }
 
     /// How the connection is encrypted.

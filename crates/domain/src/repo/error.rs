@@ -108,6 +108,8 @@ fn from_message(message: String) -> QueryError {
         QueryError::StatementCancelled(message)
     } else if has("deadlock detected") {
         QueryError::Serialization
+    } else if has("terminating connection") {
+        QueryError::ConnectionLost(message)
     } else {
         QueryError::Refused(message)
     }
@@ -141,6 +143,7 @@ pub(crate) fn error_type(error: &Error) -> &'static str {
             QueryError::SchemaOutdated(_) => "schema_outdated",
             QueryError::StatementCancelled(_) => "57014",
             QueryError::Serialization => "40P01",
+            QueryError::ConnectionLost(_) => "connection_lost",
             _ => "_OTHER",
         },
     }
@@ -152,5 +155,64 @@ pub(crate) fn describe(error: &Error) -> Cow<'static, str> {
         Error::DatabaseError(_, information) => Cow::Owned(information.message().to_owned()),
         Error::DeserializationError(_) => Cow::Borrowed("a row does not fit its type"),
         _ => Cow::Owned(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(kind: DatabaseErrorKind, message: &str) -> (QueryError, &'static str) {
+        let error = Error::DatabaseError(kind, Box::new(message.to_owned()));
+        let kind = error_type(&error);
+        (QueryError::from(error), kind)
+    }
+
+    /// What cannot be brought about on a healthy machine, in the words of SQLite and PostgreSQL.
+    #[test]
+    fn messages_are_told_apart() {
+        let unknown = |message| told(DatabaseErrorKind::Unknown, message);
+        assert!(matches!(
+            unknown("database or disk is full"),
+            (QueryError::DiskFull, "53100")
+        ));
+        let full = "could not extend file \"base/1/2\": No space left on device";
+        assert!(matches!(unknown(full), (QueryError::DiskFull, "53100")));
+        let read_only = "attempt to write a readonly database";
+        assert!(matches!(
+            unknown(read_only),
+            (QueryError::ReadOnly, "25006")
+        ));
+        assert!(matches!(
+            unknown("database is locked"),
+            (QueryError::Locked, "locked")
+        ));
+        let cancelled = "canceling statement due to statement timeout";
+        assert!(matches!(
+            unknown(cancelled),
+            (QueryError::StatementCancelled(_), "57014")
+        ));
+        assert!(matches!(
+            unknown("deadlock detected"),
+            (QueryError::Serialization, "40P01")
+        ));
+        let shutdown = "terminating connection due to administrator command";
+        assert!(matches!(
+            unknown(shutdown),
+            (QueryError::ConnectionLost(_), "connection_lost")
+        ));
+        assert!(matches!(
+            unknown("something else"),
+            (QueryError::Refused(_), "_OTHER")
+        ));
+    }
+
+    #[test]
+    fn a_lost_connection_is_told_apart() {
+        let lost = told(DatabaseErrorKind::UnableToSendCommand, "connection closed");
+        assert!(matches!(
+            lost,
+            (QueryError::ConnectionLost(_), "connection_lost")
+        ));
     }
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Object, PoolError, TimeoutType};
+use diesel::QueryResult;
 
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
 use crate::connection::postgres::{self, PostgresManager};
 use crate::connection::sqlite::{self, SqliteManager};
 use crate::database_url::DatabaseUrl;
+use crate::repo::QueryError;
 use crate::trace::{Probe, Target, Traced};
 
 /// A pooled SQLite connection whose queries are traced.
@@ -97,14 +99,12 @@ fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::P
 }
 
 impl Pool {
-    pub(super) fn get(&self) -> impl Future<Output = Result<Checkout, ConnectError>> + Send {
-        async move {
-            match &self.connections {
-                Connections::Sqlite(pool) => pool.get().await.map(Checkout::Sqlite),
-                Connections::Postgres(pool) => pool.get().await.map(Checkout::Postgres),
-            }
-            .map_err(|error| self.error(error))
+    pub(super) async fn get(&self) -> Result<Checkout, ConnectError> {
+        match &self.connections {
+            Connections::Sqlite(pool) => pool.get().await.map(Checkout::Sqlite),
+            Connections::Postgres(pool) => pool.get().await.map(Checkout::Postgres),
         }
+        .map_err(|error| self.error(error))
     }
 
     fn error(&self, error: PoolError<ConnectError>) -> ConnectError {
@@ -176,6 +176,17 @@ impl Lease {
             Connection::Sqlite(connection) => connection.set_caller(caller),
             Connection::Postgres(connection) => connection.set_caller(caller),
         }
+    }
+
+    /// Ends the loan with the outcome of the only query on it.
+    pub(super) fn settle<T>(self, result: QueryResult<T>) -> Result<T, QueryError> {
+        let result = result.map_err(QueryError::from);
+        // The pool learns of a closed connection from the task that drives it, which may end a
+        // moment after the query that noticed.
+        if !matches!(result, Err(QueryError::ConnectionLost(_))) {
+            self.give_back();
+        }
+        result
     }
 
     /// Returns the connection to the pool.

@@ -5,6 +5,7 @@ use std::panic::Location;
 
 use diesel::QueryResult;
 use diesel_async::RunQueryDsl;
+use futures_util::FutureExt as _;
 
 use crate::repo::pool::{Connection, Lease};
 use crate::repo::{Command, QueryError, Rows};
@@ -91,8 +92,7 @@ impl Transaction {
         Q: Rows<'query, T>,
         T: Send + 'query,
     {
-        let rows = self.all(query);
-        async move { Ok(rows.await?.into_iter().next()) }
+        self.all(query).map(|rows| Ok(rows?.into_iter().next()))
     }
 
     /// Runs a statement and tells how many rows it changed.

@@ -111,7 +111,7 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         // A caller that has the rows it wanted drops the rest while nothing is being waited for.
         let cancelled = self.open.as_ref().is_some_and(|open| open.waiting);
-        self.end(cancelled.then(|| Failure {
+        self.end(cancelled.then_some(Failure {
             kind: attributes::CANCELLED,
             message: Cow::Borrowed("the caller went away before the query was answered"),
         }));

@@ -86,11 +86,7 @@ fn event(variant: &Variant) -> Result<Event<'_>, Error> {
             _ => return Err(tuple(variant)),
         },
     };
-    let event = Event {
-        ident,
-        wire_name: snake_case(&ident.unraw().to_string()),
-        payload,
-    };
+    let event = Event { ident, wire_name: snake_case(&ident.unraw().to_string()), payload };
     if matches!(event.payload, Payload::Form(_)) && event.constant() == *ident {
         return Err(Error::new(
             ident.span(),
@@ -105,11 +101,7 @@ fn event(variant: &Variant) -> Result<Event<'_>, Error> {
 
 fn field(field: &syn::Field) -> Option<Field<'_>> {
     let ident = field.ident.as_ref()?;
-    Some(Field {
-        ident,
-        key: ident.unraw().to_string(),
-        ty: &field.ty,
-    })
+    Some(Field { ident, key: ident.unraw().to_string(), ty: &field.ty })
 }
 
 fn tuple(variant: &Variant) -> Error {
@@ -133,10 +125,7 @@ fn duplicate(event: &Event<'_>, first: Span) -> Error {
              help: rename one so that they differ in more than capitals and underscores"
         ),
     );
-    error.combine(Error::new(
-        first,
-        format!("`{wire_name}` is this variant's name first"),
-    ));
+    error.combine(Error::new(first, format!("`{wire_name}` is this variant's name first")));
     error
 }
 
@@ -145,9 +134,7 @@ fn snake_case(name: &str) -> String {
     let characters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
     for (index, &character) in characters.iter().enumerate() {
-        let before = index
-            .checked_sub(1)
-            .and_then(|before| characters.get(before));
+        let before = index.checked_sub(1).and_then(|before| characters.get(before));
         let after = characters.get(index + 1);
         let starts_word = character.is_uppercase()
             && before.is_some_and(|before| {

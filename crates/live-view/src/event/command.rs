@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use std::io;
 
 use maud::Escaper;
-use serde::Serialize;
+
+use super::EventField;
 
 /// Everything before the event's name. Quotes are escaped already, as they are in all constants
 /// here; names are identifiers and need no escaping.
@@ -44,25 +45,16 @@ impl<'a> PushCommand<'a> {
         out.push_str(HEAD);
         out.push_str(event);
         out.push_str(VALUE);
-        Self {
-            out,
-            start,
-            event,
-            fields: Fields::None,
-        }
+        Self { out, start, event, fields: Fields::None }
     }
 
     /// Adds one field of its payload.
     #[must_use]
-    pub fn field<T: Serialize + ?Sized>(mut self, key: &'static str, value: &T) -> Self {
+    pub fn field<T: EventField>(mut self, key: &'static str, value: &T) -> Self {
         if self.fields == Fields::Failed {
             return self;
         }
-        self.out.push_str(if self.fields == Fields::Some {
-            ",&quot;"
-        } else {
-            "&quot;"
-        });
+        self.out.push_str(if self.fields == Fields::Some { ",&quot;" } else { "&quot;" });
         self.out.push_str(key);
         self.out.push_str("&quot;:");
         self.fields = match serde_json::to_writer(EscapedWriter(self.out), value) {
@@ -90,9 +82,7 @@ impl io::Write for EscapedWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // The serialiser hands over whole characters, so this fails for none of its output.
         let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
-        Escaper::new(self.0)
-            .write_str(text)
-            .map_err(io::Error::other)?;
+        Escaper::new(self.0).write_str(text).map_err(io::Error::other)?;
         Ok(bytes.len())
     }
 

@@ -46,7 +46,7 @@ impl<'de> Lenient<'de> {
         }
     }
 
-    fn unexpected(self, expected: &dyn Expected) -> DecodeError {
+    pub(super) fn unexpected(self, expected: &dyn Expected) -> DecodeError {
         let (found, expected) = (self.found(), expected.to_string());
         DecodeError::new(FieldProblem::Type { found, expected })
     }

@@ -41,10 +41,7 @@ impl EventError {
     /// A name that `E` does not declare.
     #[must_use]
     pub fn unknown<E: LiveEvent>(name: &str) -> Self {
-        Self::Unknown {
-            name: name.chars().take(MAX_NAME_CHARS).collect(),
-            declared: E::NAMES,
-        }
+        Self::Unknown { name: name.chars().take(MAX_NAME_CHARS).collect(), declared: E::NAMES }
     }
 
     /// The declared event it was about, if it got that far.

@@ -19,8 +19,8 @@ use super::ValueError;
 /// Bounds on what one form event may make the server build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FormLimits {
-    /// Longest encoded text, in bytes. Default 256 KiB: a page of long text areas, and a quarter
-    /// of what a browser's form could send in one ordinary frame.
+    /// Longest encoded text, in bytes. Default 256 KiB, as long as the longest frame is by default,
+    /// so that a raised frame limit does not raise this one unseen.
     pub max_bytes: usize,
     /// Most `name=value` pairs, markers of unused fields included. Default 2,000: a table of 100
     /// rows with ten inputs each.
@@ -31,21 +31,13 @@ pub struct FormLimits {
 
 impl Default for FormLimits {
     fn default() -> Self {
-        Self {
-            max_bytes: 256 * 1024,
-            max_fields: 2000,
-            max_depth: 16,
-        }
+        Self { max_bytes: 256 * 1024, max_fields: 2000, max_depth: 16 }
     }
 }
 
 /// Reads a whole form.
 pub(super) fn parse(encoded: &str, limits: &FormLimits) -> Result<Map<String, Value>, ValueError> {
-    let FormLimits {
-        max_bytes,
-        max_fields,
-        max_depth,
-    } = *limits;
+    let FormLimits { max_bytes, max_fields, max_depth } = *limits;
     match encoded.len() {
         n_bytes if n_bytes > max_bytes => {
             return Err(ValueError::FormTooLong { n_bytes, max_bytes });
@@ -93,11 +85,7 @@ fn insert(fields: &mut Map<String, Value>, path: &[&str], value: String) {
     };
     let mut slot = member(fields, head);
     for key in rest {
-        slot = if key.is_empty() {
-            push(slot)
-        } else {
-            member(as_object(slot), key)
-        };
+        slot = if key.is_empty() { push(slot) } else { member(as_object(slot), key) };
     }
     *slot = Value::String(value);
 }
@@ -110,8 +98,7 @@ fn as_object(slot: &mut Value) -> &mut Map<String, Value> {
     if !slot.is_object() {
         *slot = Value::Object(Map::new());
     }
-    slot.as_object_mut()
-        .expect("the slot was made an object above")
+    slot.as_object_mut().expect("the slot was made an object above")
 }
 
 fn push(slot: &mut Value) -> &mut Value {

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::decode::{DecodeError, Lenient};
-use super::{EventError, FormLimits, ValueError, form};
+use super::decode::Lenient;
+use super::{EventError, EventFields, EventForm, FormLimits, ValueError, form};
 use crate::wire::keys::{FORM_TARGET, FORM_TARGET_NAMELESS};
 use crate::wire::{EventKind, EventPayload};
 
@@ -42,9 +42,7 @@ impl EventValue {
     /// # Errors
     /// [`ValueError::Json`] beyond 128 levels of nesting.
     pub fn from_json(value: &RawValue) -> Result<Self, ValueError> {
-        serde_json::from_str(value.get())
-            .map(Self)
-            .map_err(ValueError::Json)
+        serde_json::from_str(value.get()).map(Self).map_err(ValueError::Json)
     }
 
     /// Reads a form: URL-encoded text with bracket nesting (`a[b]`, `a[]`, `a[b][]`; of repeated
@@ -77,9 +75,7 @@ impl EventValue {
     /// `value.text(&["key"])`. `None` when it is not there or no text.
     #[must_use]
     pub fn text(&self, path: &[&str]) -> Option<&str> {
-        path.iter()
-            .try_fold(&self.0, |value, key| value.get(key))?
-            .as_str()
+        path.iter().try_fold(&self.0, |value, key| value.get(key))?.as_str()
     }
 
     /// Reads the payload as the type of a declared event.
@@ -102,14 +98,26 @@ impl EventValue {
     /// # Errors
     /// [`EventError::Malformed`], naming the field.
     pub fn read<T: DeserializeOwned>(&self, event: &'static str) -> Result<T, EventError> {
-        T::deserialize(Lenient::new(&self.0)).map_err(|error| {
-            let DecodeError { path, problem } = error;
-            EventError::Malformed {
-                event,
-                field: input_name(path),
-                problem,
-            }
-        })
+        T::deserialize(Lenient::new(&self.0)).map_err(|error| error.of_event(event))
+    }
+
+    /// Reads the payload as a form's type; as [`Self::read`], with a compile error of its own.
+    ///
+    /// # Errors
+    /// [`EventError::Malformed`], naming the field.
+    pub fn form<T: EventForm>(&self, event: &'static str) -> Result<T, EventError> {
+        self.read(event)
+    }
+
+    /// The payload as the fields of a declared event, to be read one by one.
+    ///
+    /// # Errors
+    /// [`EventError::Malformed`] when it is no object.
+    pub fn fields(&self, event: &'static str) -> Result<EventFields<'_>, EventError> {
+        match &self.0 {
+            Value::Object(object) => Ok(EventFields::new(event, object)),
+            other => Err(Lenient::new(other).unexpected(&"an object").of_event(event)),
+        }
     }
 }
 
@@ -128,18 +136,6 @@ fn name_to_path(target: &mut Value) {
     };
     let keys = path.into_iter().filter(|key| !key.is_empty());
     *target = keys.map(|key| Value::String(key.to_owned())).collect();
-}
-
-/// Writes a path, innermost key first, as the name of a form's input: `user[tags][0]`.
-fn input_name(path: Vec<String>) -> String {
-    let mut keys = path.into_iter().rev();
-    let mut name = keys.next().unwrap_or_default();
-    for key in keys {
-        name.push('[');
-        name.push_str(&key);
-        name.push(']');
-    }
-    name
 }
 
 #[cfg(test)]

@@ -69,21 +69,37 @@ pub(crate) struct Mailbox<M> {
 }
 
 struct State<M> {
-    /// Each with the ticket of the work it stands for.
-    queue: VecDeque<(Mail<M>, Ticket)>,
+    /// Each with the ticket of the work it stands for, once there is a task to do it.
+    queue: VecDeque<(Mail<M>, Option<Ticket>)>,
     /// Of the view task, while it waits for mail or for its frame to be taken.
     reader: Option<Waker>,
     /// A frame of this view waits for the socket.
     frame_waiting: bool,
+    /// A view task reads; until then messages wait for a browser, which is no work under way.
+    started: bool,
     /// The reader is gone; nothing is taken any more.
     closed: bool,
 }
 
 impl<M> Mailbox<M> {
     pub(crate) fn new(capacity: usize, in_flight: Arc<InFlight>) -> Self {
-        let state =
-            State { queue: VecDeque::new(), reader: None, frame_waiting: false, closed: false };
+        let state = State {
+            queue: VecDeque::new(),
+            reader: None,
+            frame_waiting: false,
+            started: false,
+            closed: false,
+        };
         Self { state: Mutex::new(state), capacity, in_flight }
+    }
+
+    /// A view task begins to read: what waits is work from now on.
+    pub(crate) fn start(&self) {
+        let mut state = self.lock();
+        state.started = true;
+        for (_, ticket) in &mut state.queue {
+            ticket.get_or_insert_with(|| self.in_flight.ticket());
+        }
     }
 
     /// Queues a message from the server side.
@@ -94,13 +110,14 @@ impl<M> Mailbox<M> {
         } else if state.queue.len() >= self.capacity {
             Err(SendError::Full(message))
         } else {
-            push(state, Mail::Message(message), self.in_flight.ticket());
+            let ticket = state.started.then(|| self.in_flight.ticket());
+            push(state, Mail::Message(message), ticket);
             Ok(())
         }
     }
 
     /// The next mail, in order of arrival. Cancel safe: nothing is taken until it is returned.
-    pub(crate) async fn next(&self) -> (Mail<M>, Ticket) {
+    pub(crate) async fn next(&self) -> (Mail<M>, Option<Ticket>) {
         poll_fn(|context| {
             let mut state = self.lock();
             match state.queue.pop_front() {
@@ -115,7 +132,7 @@ impl<M> Mailbox<M> {
     }
 
     /// The next mail if it is a message that waits already.
-    pub(crate) fn next_message(&self) -> Option<(M, Ticket)> {
+    pub(crate) fn next_message(&self) -> Option<(M, Option<Ticket>)> {
         let mut state = self.lock();
         match state.queue.pop_front() {
             Some((Mail::Message(message), ticket)) => Some((message, ticket)),
@@ -143,7 +160,7 @@ impl<M> Mailbox<M> {
 
     /// Either mail or, when `dirty`, a free frame slot: `None` says that the view may render.
     /// Cancel safe.
-    pub(crate) async fn next_or_slot(&self, dirty: bool) -> Option<(Mail<M>, Ticket)> {
+    pub(crate) async fn next_or_slot(&self, dirty: bool) -> Option<(Mail<M>, Option<Ticket>)> {
         if !dirty {
             return Some(self.next().await);
         }
@@ -188,7 +205,7 @@ impl<M: Send> Inbox for Mailbox<M> {
         } else if state.queue.len() >= self.capacity {
             Err(Refused::Full)
         } else {
-            push(state, Mail::Frame(text), ticket);
+            push(state, Mail::Frame(text), Some(ticket));
             Ok(())
         }
     }
@@ -200,7 +217,7 @@ impl<M: Send> Inbox for Mailbox<M> {
         }
         // Whatever the view last sent went to a socket that this join replaces.
         state.frame_waiting = false;
-        push(state, Mail::Attach(attachment), self.in_flight.ticket());
+        push(state, Mail::Attach(attachment), Some(self.in_flight.ticket()));
         Ok(())
     }
 
@@ -209,14 +226,14 @@ impl<M: Send> Inbox for Mailbox<M> {
         // A frame that the lost socket never took must not keep the view from rendering again.
         state.frame_waiting = false;
         if !state.closed {
-            push(state, Mail::Detach { incarnation, cause }, self.in_flight.ticket());
+            push(state, Mail::Detach { incarnation, cause }, Some(self.in_flight.ticket()));
         }
     }
 
     fn evict(&self) {
         let state = self.lock();
         if !state.closed {
-            push(state, Mail::Evict, self.in_flight.ticket());
+            push(state, Mail::Evict, Some(self.in_flight.ticket()));
         }
     }
 
@@ -237,7 +254,7 @@ impl<M> fmt::Debug for Mailbox<M> {
 }
 
 /// Appends `mail` and wakes the reader after the lock is released.
-fn push<M>(mut state: MutexGuard<'_, State<M>>, mail: Mail<M>, ticket: Ticket) {
+fn push<M>(mut state: MutexGuard<'_, State<M>>, mail: Mail<M>, ticket: Option<Ticket>) {
     state.queue.push_back((mail, ticket));
     let reader = state.reader.take();
     drop(state);

@@ -154,6 +154,7 @@ impl<V: LiveView> ViewTask<V> {
 
     async fn serve(&mut self, first: Box<Attachment>) {
         let mut grace_ends = None;
+        self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
         self.attach(first).await;
         self.busy = None;
@@ -167,7 +168,7 @@ impl<V: LiveView> ViewTask<V> {
             };
             let flow = match mail {
                 Some((mail, ticket)) => {
-                    self.busy = Some(ticket);
+                    self.busy = ticket;
                     self.handle(mail).await
                 }
                 None => self.push(),
@@ -282,7 +283,7 @@ impl<V: LiveView> ViewTask<V> {
             .await;
             self.dirty = self.channel.is_some();
             next = self.socket.mailbox.next_message().map(|(message, ticket)| {
-                self.busy = Some(ticket);
+                self.busy = ticket;
                 message
             });
         }

@@ -47,18 +47,12 @@ fn first_special(bytes: &[u8]) -> Option<usize> {
     let mut start = 0;
     for stride in strides.by_ref() {
         // Without an early exit the compiler turns this into vector compares.
-        if stride
-            .iter()
-            .fold(false, |found, &byte| found | is_special(byte))
-        {
+        if stride.iter().fold(false, |found, &byte| found | is_special(byte)) {
             break;
         }
         start += STRIDE;
     }
-    bytes[start..]
-        .iter()
-        .position(|&byte| is_special(byte))
-        .map(|at| start + at)
+    bytes[start..].iter().position(|&byte| is_special(byte)).map(|at| start + at)
 }
 
 const fn is_special(byte: u8) -> bool {

@@ -94,11 +94,7 @@ pub enum EventKind {
 impl<'de> Deserialize<'de> for EventKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = text::optional(deserializer)?;
-        Ok(if name.as_deref() == Some("form") {
-            Self::Form
-        } else {
-            Self::Other
-        })
+        Ok(if name.as_deref() == Some("form") { Self::Form } else { Self::Other })
     }
 }
 

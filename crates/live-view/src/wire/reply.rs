@@ -21,15 +21,12 @@ pub struct Address<'a> {
 
 impl Address<'static> {
     /// Where heartbeats are answered.
-    pub const HEARTBEAT: Self = Self {
-        join_ref: None,
-        topic: keys::TOPIC_HEARTBEAT,
-    };
+    pub const HEARTBEAT: Self = Self { join_ref: None, topic: keys::TOPIC_HEARTBEAT };
 }
 
 /// Whether a request was granted.
 ///
-/// ▲ An `Error` does not unlock the elements that wait for the reply: `event`, `live_patch` and
+/// An `Error` does not unlock the elements that wait for the reply: `event`, `live_patch` and
 /// `progress` are always answered `Ok`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -97,7 +94,7 @@ pub fn write_push(
 
 /// Appends `phx_close`: the topic has ended and the client left it or is about to.
 ///
-/// ▲ The client never joins a closed topic again; anything that should come back is
+/// The client never joins a closed topic again; anything that should come back is
 /// [`write_error`].
 pub fn write_close(out: &mut String, address: &Address<'_>) {
     write_head(out, address, address.join_ref, keys::CLOSE);
@@ -118,9 +115,7 @@ pub fn write_error(out: &mut String, address: &Address<'_>) {
 ///
 /// `[null,"9","phoenix","phx_reply",{"status":"ok","response":{}}]`
 pub fn write_heartbeat_reply(out: &mut String, message_ref: Option<&str>) {
-    write_reply(out, &Address::HEARTBEAT, message_ref, Status::Ok, |out| {
-        out.push_str("{}")
-    });
+    write_reply(out, &Address::HEARTBEAT, message_ref, Status::Ok, |out| out.push_str("{}"));
 }
 
 /// Everything up to the payload, its comma included.

@@ -178,7 +178,7 @@ impl Navigation<'_> {
     }
 }
 
-/// What a navigation does to the browser's history. ▲ The client throws on any other word.
+/// What a navigation does to the browser's history. The client throws on any other word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HistoryKind {
     /// A new entry: `"push"`.

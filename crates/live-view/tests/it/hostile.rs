@@ -25,7 +25,7 @@ async fn tampered_foreign_and_missing_tokens_are_stale() {
     let app = app();
     let mut view = app.get("/counter").await.open().await;
     let other = app.get("/counter").await;
-    let of_other = |name| other.attribute("[data-phx-main]", name).unwrap();
+    let of_other = |name: String| other.attribute("[data-phx-main]", &name).unwrap();
     for key in ["session", "static"] {
         let tampered = refused(&mut view, |payload| {
             let token = payload[key].as_str().unwrap();
@@ -33,8 +33,7 @@ async fn tampered_foreign_and_missing_tokens_are_stale() {
             payload[key] = format!("{}{last}", &token[..token.len() - 1]).into();
         });
         assert_eq!(tampered.await, stale(), "{key}");
-        let name = format!("data-phx-{key}");
-        let foreign = of_other(&name);
+        let foreign = of_other(format!("data-phx-{key}"));
         assert_eq!(refused(&mut view, |payload| payload[key] = foreign.into()).await, stale());
     }
     assert_eq!(refused(&mut view, |payload| payload["session"] = "".into()).await, stale());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use live_view::testing::{Outcome, TestApp};
-use live_view::{HoldLimits, LiveSocket};
+use live_view::{HoldLimits, LiveSocket, SendError};
 use serde_json::json;
 
 use crate::views::{Senders, app, app_with, config, router};
@@ -76,9 +76,9 @@ async fn a_page_that_nobody_joins_is_dropped_after_its_hold() {
     let page = app.get("/inbox").await;
     let sender = senders.0.lock().unwrap()[0].clone();
     tokio::time::sleep(Duration::from_secs(11)).await;
+    assert_eq!(sender.send("late".to_owned()), Err(SendError::Ended("late".to_owned())));
     let _inbox = page.join().await;
     assert_eq!(senders.0.lock().unwrap().len(), 2, "mounted anew");
-    drop(sender);
 }
 
 #[tokio::test]

@@ -8,17 +8,17 @@ mod counter;
 mod inbox;
 mod troubled;
 
-pub use counter::Counter;
-pub use inbox::{Inbox, Senders};
-pub use troubled::Troubled;
+pub(crate) use counter::Counter;
+pub(crate) use inbox::{Inbox, Senders};
+pub(crate) use troubled::Troubled;
 
 /// The configuration of every test, with a fixed secret.
-pub fn config() -> LiveConfig {
+pub(crate) fn config() -> LiveConfig {
     LiveConfig::new(SecretKeyBase::new(&"s".repeat(64)).expect("64 bytes are enough"))
 }
 
 /// All views of this module behind their routes.
-pub fn router(senders: Senders) -> Router {
+pub(crate) fn router(senders: Senders) -> Router {
     Router::new()
         .live::<Counter>("/counter")
         .live::<Counter>("/counter/{start}")
@@ -29,11 +29,11 @@ pub fn router(senders: Senders) -> Router {
 }
 
 /// A visitor of the application with the default configuration.
-pub fn app() -> TestApp {
+pub(crate) fn app() -> TestApp {
     app_with(config())
 }
 
 /// A visitor of the application with this configuration.
-pub fn app_with(config: LiveConfig) -> TestApp {
+pub(crate) fn app_with(config: LiveConfig) -> TestApp {
     TestApp::new(&LiveSocket::new(config), router(Senders::default()))
 }

@@ -95,3 +95,40 @@ fn a_ratio_samples_its_share_of_roots() {
     let share = sampled.count();
     assert!((900..=1100).contains(&share), "{share} of 4000");
 }
+
+/// The tracing layer hands links that were added before the first entry to the sampler; this is
+/// what the inheritance rests on.
+#[tokio::test]
+async fn through_the_layer_an_act_of_a_sampled_page_is_recorded_though_the_ratio_is_zero() {
+    use live_view::telemetry::{Act, PageTrace, ViewIdentity, act_span};
+
+    let mut receiver = crate::receiver::Receiver::start(Default::default()).await;
+    let url = receiver.url();
+    let vars = [
+        ("OTLP_ENDPOINT", url.as_str()),
+        ("OTEL_TRACES_SAMPLER", "parentbased_always_off"),
+    ];
+    let (telemetry, subscriber) = crate::export::start(&vars);
+    let page = PageTrace::from_bytes([1; PageTrace::LEN]);
+    let identity = ViewIdentity {
+        view: "Users",
+        route: "/users",
+        view_id: "lv:phx-1",
+        page,
+    };
+    tracing::dispatcher::with_default(&subscriber, || {
+        tracing::info_span!("root").in_scope(|| ());
+        act_span(&identity, Act::Message).in_scope(|| ());
+        let unlinked = ViewIdentity {
+            page: PageTrace::NONE,
+            ..identity
+        };
+        act_span(&unlinked, Act::Message).in_scope(|| ());
+    });
+    assert_eq!(telemetry.shutdown().await.delivered, 1);
+    let [act] = &receiver.batch().await.spans()[..] else {
+        panic!("one span")
+    };
+    assert_eq!(act.name, "Users handle_message");
+    assert_eq!(act.links[0].trace_id, [1; 16]);
+}

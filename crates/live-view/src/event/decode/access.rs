@@ -26,17 +26,11 @@ pub(super) fn list_of(value: &Value) -> Option<Items<'_>> {
                 .map(|(key, item)| Some((key.parse::<u64>().ok()?, key.as_str(), item)))
                 .collect::<Option<Vec<_>>>()?;
             numbered.sort_by_key(|(number, ..)| *number);
-            numbered
-                .into_iter()
-                .map(|(_, key, item)| (Some(key), item))
-                .collect()
+            numbered.into_iter().map(|(_, key, item)| (Some(key), item)).collect()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
     };
-    Some(Items {
-        items: items.into_iter(),
-        index: 0,
-    })
+    Some(Items { items: items.into_iter(), index: 0 })
 }
 
 impl<'de> SeqAccess<'de> for Items<'de> {
@@ -51,12 +45,10 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         };
         let index = self.index;
         self.index += 1;
-        seed.deserialize(Lenient::new(item))
-            .map(Some)
-            .map_err(|error| match key {
-                Some(key) => error.within(key),
-                None => error.within(index.to_string()),
-            })
+        seed.deserialize(Lenient::new(item)).map(Some).map_err(|error| match key {
+            Some(key) => error.within(key),
+            None => error.within(index.to_string()),
+        })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -73,10 +65,7 @@ pub(super) struct Members<'de> {
 
 impl<'de> Members<'de> {
     pub(super) fn new(object: &'de Map<String, Value>) -> Self {
-        Self {
-            members: object.iter(),
-            current: None,
-        }
+        Self { members: object.iter(), current: None }
     }
 }
 
@@ -91,9 +80,7 @@ impl<'de> MapAccess<'de> for Members<'de> {
         let Some((key, _)) = self.current else {
             return Ok(None);
         };
-        seed.deserialize(Lenient::Text(key))
-            .map(Some)
-            .map_err(|error| error.within(key))
+        seed.deserialize(Lenient::Text(key)).map(Some).map_err(|error| error.within(key))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(
@@ -101,8 +88,7 @@ impl<'de> MapAccess<'de> for Members<'de> {
         seed: V,
     ) -> Result<V::Value, DecodeError> {
         let (key, value) = self.current.expect("serde asks for a value after its key");
-        seed.deserialize(Lenient::new(value))
-            .map_err(|error| error.within(key))
+        seed.deserialize(Lenient::new(value)).map_err(|error| error.within(key))
     }
 }
 
@@ -155,9 +141,7 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         _len: usize,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        Lenient::new(self.value)
-            .list(visitor)
-            .map_err(|error| error.within(self.name))
+        Lenient::new(self.value).list(visitor).map_err(|error| error.within(self.name))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -165,8 +149,6 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        Lenient::new(self.value)
-            .object(visitor)
-            .map_err(|error| error.within(self.name))
+        Lenient::new(self.value).object(visitor).map_err(|error| error.within(self.name))
     }
 }

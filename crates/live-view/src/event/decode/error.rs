@@ -4,27 +4,37 @@ use std::fmt::{self, Display};
 
 use serde::de::{Error, Expected, Unexpected};
 
-use crate::event::{FieldProblem, Found};
+use crate::event::{EventError, FieldProblem, Found};
 
 /// A problem and the keys that lead to it, innermost first.
 #[derive(Debug)]
 pub(in crate::event) struct DecodeError {
-    pub(in crate::event) path: Vec<String>,
-    pub(in crate::event) problem: FieldProblem,
+    path: Vec<String>,
+    problem: FieldProblem,
 }
 
 impl DecodeError {
     pub(super) const fn new(problem: FieldProblem) -> Self {
-        Self {
-            path: Vec::new(),
-            problem,
-        }
+        Self { path: Vec::new(), problem }
     }
 
     /// The same problem, seen from the value that holds `key`.
-    pub(super) fn within(mut self, key: impl Into<String>) -> Self {
+    pub(in crate::event) fn within(mut self, key: impl Into<String>) -> Self {
         self.path.push(key.into());
         self
+    }
+
+    /// The problem as the author sees it, the field written as the name of a form's input:
+    /// `user[tags][0]`.
+    pub(in crate::event) fn of_event(self, event: &'static str) -> EventError {
+        let mut keys = self.path.into_iter().rev();
+        let mut field = keys.next().unwrap_or_default();
+        for key in keys {
+            field.push('[');
+            field.push_str(&key);
+            field.push(']');
+        }
+        EventError::Malformed { event, field, problem: self.problem }
     }
 }
 
@@ -57,10 +67,7 @@ impl Error for DecodeError {
 
     fn unknown_variant(_variant: &str, expected: &'static [&'static str]) -> Self {
         let expected = format!("one of {expected:?}");
-        Self::new(FieldProblem::Type {
-            found: Found::Text,
-            expected,
-        })
+        Self::new(FieldProblem::Type { found: Found::Text, expected })
     }
 
     fn unknown_field(_field: &str, expected: &'static [&'static str]) -> Self {

@@ -26,27 +26,14 @@ fn read<T: DeserializeOwned>(value: Value) -> T {
 
 /// The field and what is wrong with it.
 fn refused<T: DeserializeOwned + fmt::Debug>(value: Value) -> (String, FieldProblem) {
-    match self::value(&value)
-        .read::<T>("e")
-        .expect_err("the value is malformed")
-    {
-        EventError::Malformed {
-            event: "e",
-            field,
-            problem,
-        } => (field, problem),
+    match self::value(&value).read::<T>("e").expect_err("the value is malformed") {
+        EventError::Malformed { event: "e", field, problem } => (field, problem),
         other => panic!("{other}"),
     }
 }
 
 fn wrong_type(field: &str, found: Found, expected: &str) -> (String, FieldProblem) {
-    (
-        field.to_owned(),
-        FieldProblem::Type {
-            found,
-            expected: expected.to_owned(),
-        },
-    )
+    (field.to_owned(), FieldProblem::Type { found, expected: expected.to_owned() })
 }
 
 #[derive(Deserialize, Debug, PartialEq)]
@@ -62,14 +49,8 @@ struct Scalars {
 #[test]
 fn scalars_are_read_from_text() {
     let scalars = form("count=7&offset=+-3&ratio=1.5&done=on&name=Ann&initial=A&value=");
-    let expected = Scalars {
-        count: 7,
-        offset: -3,
-        ratio: 1.5,
-        done: true,
-        name: "Ann".into(),
-        initial: 'A',
-    };
+    let expected =
+        Scalars { count: 7, offset: -3, ratio: 1.5, done: true, name: "Ann".into(), initial: 'A' };
     assert_eq!(read::<Scalars>(scalars), expected);
     let json = json!({"count": 7, "offset": -3, "ratio": 1.5, "done": true, "name": "Ann",
         "initial": "A"});
@@ -89,42 +70,20 @@ fn flags_have_the_words_of_check_boxes() {
     ] {
         assert_eq!(read::<bool>(json!(text)), expected, "{text}");
     }
-    assert_eq!(
-        refused::<bool>(json!("yes")),
-        wrong_type("", Found::Text, "a boolean")
-    );
-    assert_eq!(
-        refused::<bool>(json!(1)),
-        wrong_type("", Found::Number, "a boolean")
-    );
+    assert_eq!(refused::<bool>(json!("yes")), wrong_type("", Found::Text, "a boolean"));
+    assert_eq!(refused::<bool>(json!(1)), wrong_type("", Found::Number, "a boolean"));
     assert!(read::<HashMap<String, bool>>(form("done=false&done=true"))["done"]);
 }
 
 #[test]
 fn numbers_out_of_range_or_out_of_this_world_are_refused() {
-    assert_eq!(
-        refused::<u8>(json!("300")),
-        wrong_type("", Found::Number, "u8")
-    );
-    assert_eq!(
-        refused::<u8>(json!(-1)),
-        wrong_type("", Found::Number, "u8")
-    );
-    assert_eq!(
-        refused::<u8>(json!(1.5)),
-        wrong_type("", Found::Number, "u8")
-    );
-    assert_eq!(
-        refused::<u8>(json!("1.5")),
-        wrong_type("", Found::Text, "u8")
-    );
+    assert_eq!(refused::<u8>(json!("300")), wrong_type("", Found::Number, "u8"));
+    assert_eq!(refused::<u8>(json!(-1)), wrong_type("", Found::Number, "u8"));
+    assert_eq!(refused::<u8>(json!(1.5)), wrong_type("", Found::Number, "u8"));
+    assert_eq!(refused::<u8>(json!("1.5")), wrong_type("", Found::Text, "u8"));
     assert_eq!(refused::<u8>(json!("")), wrong_type("", Found::Text, "u8"));
     for text in ["NaN", "inf", "-infinity", "1e999", "x"] {
-        assert_eq!(
-            refused::<f64>(json!(text)),
-            wrong_type("", Found::Text, "f64"),
-            "{text}"
-        );
+        assert_eq!(refused::<f64>(json!(text)), wrong_type("", Found::Text, "f64"), "{text}");
     }
     assert_eq!(read::<i128>(json!(i128::MIN.to_string())), i128::MIN);
     assert_eq!(read::<u128>(json!(u128::MAX.to_string())), u128::MAX);
@@ -144,9 +103,7 @@ impl FromStr for UserId {
 
 impl<'de> Deserialize<'de> for UserId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -159,10 +116,7 @@ fn ids_are_read_by_their_own_type() {
     assert_eq!(read::<UserId>(json!("user-7")), UserId(7));
     let (field, problem) = refused::<HashMap<String, UserId>>(json!({"id": "7"}));
     assert_eq!(field, "id");
-    assert_eq!(
-        problem.to_string(),
-        "was refused: cannot parse integer from empty string"
-    );
+    assert_eq!(problem.to_string(), "was refused: cannot parse integer from empty string");
 }
 
 #[derive(Deserialize, Debug, PartialEq)]
@@ -183,12 +137,7 @@ struct Person {
 
 #[test]
 fn an_option_is_none_when_missing_null_or_empty() {
-    let none = Person {
-        name: "Ann".into(),
-        age: None,
-        note: None,
-        tags: vec![],
-    };
+    let none = Person { name: "Ann".into(), age: None, note: None, tags: vec![] };
     for value in [
         form("name=Ann"),
         form("name=Ann&age=&note=&tags="),
@@ -214,10 +163,7 @@ fn a_problem_names_the_input() {
         refused::<Nested>(form("user[age]=1")),
         ("user[name]".into(), FieldProblem::Missing)
     );
-    assert_eq!(
-        refused::<Nested>(form("")),
-        ("user".into(), FieldProblem::Missing)
-    );
+    assert_eq!(refused::<Nested>(form("")), ("user".into(), FieldProblem::Missing));
     assert_eq!(
         refused::<Nested>(form("user[name]=Ann&user[age]=old")),
         wrong_type("user[age]", Found::Text, "u8")
@@ -234,27 +180,18 @@ fn a_problem_names_the_input() {
         refused::<Nested>(form("user=Ann")),
         wrong_type("user", Found::Text, "struct Person")
     );
-    assert_eq!(
-        refused::<Person>(json!(null)),
-        wrong_type("", Found::Null, "struct Person")
-    );
+    assert_eq!(refused::<Person>(json!(null)), wrong_type("", Found::Null, "struct Person"));
 }
 
 #[test]
 fn a_list_is_read_from_an_index_map_in_the_order_of_its_numbers() {
-    assert_eq!(
-        read::<Vec<u8>>(form("10=3&9=2&0=1&_unused_9=&_persistent_id=x")),
-        [1, 2, 3]
-    );
+    assert_eq!(read::<Vec<u8>>(form("10=3&9=2&0=1&_unused_9=&_persistent_id=x")), [1, 2, 3]);
     assert_eq!(read::<(u8, String)>(json!(["1", 2])), (1, "2".into()));
     assert_eq!(
         refused::<Vec<u8>>(form("0=1&x=2")).1,
         wrong_type("", Found::Object, "a sequence").1
     );
-    assert_eq!(
-        refused::<Vec<u8>>(json!("7")).1,
-        wrong_type("", Found::Text, "a sequence").1
-    );
+    assert_eq!(refused::<Vec<u8>>(json!("7")).1, wrong_type("", Found::Text, "a sequence").1);
 }
 
 #[derive(Deserialize, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -273,18 +210,9 @@ fn an_enum_is_a_name_or_an_object_of_one_member() {
     assert_eq!(read::<Shape>(form("circle=3")), Shape::Circle(3));
     assert_eq!(read::<Shape>(form("box[width]=3")), Shape::Box { width: 3 });
     assert_eq!(read::<Shape>(form("line[]=3&line[]=4")), Shape::Line(3, 4));
-    assert_eq!(
-        refused::<Shape>(form("box[width]=x")),
-        wrong_type("box[width]", Found::Text, "u8")
-    );
-    assert!(matches!(
-        refused::<Shape>(json!("secret")).1,
-        FieldProblem::Type { .. }
-    ));
-    assert_eq!(
-        refused::<Shape>(json!({})),
-        wrong_type("", Found::Object, "enum Shape")
-    );
+    assert_eq!(refused::<Shape>(form("box[width]=x")), wrong_type("box[width]", Found::Text, "u8"));
+    assert!(matches!(refused::<Shape>(json!("secret")).1, FieldProblem::Type { .. }));
+    assert_eq!(refused::<Shape>(json!({})), wrong_type("", Found::Object, "enum Shape"));
     let keyed: BTreeMap<u8, bool> = read(form("1=on&20=0"));
     assert_eq!(keyed, BTreeMap::from([(1, true), (20, false)]));
 }
@@ -292,9 +220,7 @@ fn an_enum_is_a_name_or_an_object_of_one_member() {
 #[test]
 fn no_message_repeats_what_the_user_typed() {
     let messages = [
-        value(&form("user[name]=Ann&user[age]=hunter2"))
-            .read::<Nested>("e")
-            .unwrap_err(),
+        value(&form("user[name]=Ann&user[age]=hunter2")).read::<Nested>("e").unwrap_err(),
         value(&json!("hunter2")).read::<Shape>("e").unwrap_err(),
         value(&json!("hunter2")).read::<char>("e").unwrap_err(),
         value(&json!("hunter2")).read::<u8>("e").unwrap_err(),
@@ -302,10 +228,7 @@ fn no_message_repeats_what_the_user_typed() {
     for error in messages {
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
     }
-    assert_eq!(
-        format!("{:?}", value(&json!("hunter2"))),
-        "EventValue(redacted)"
-    );
+    assert_eq!(format!("{:?}", value(&json!("hunter2"))), "EventValue(redacted)");
 }
 
 proptest! {

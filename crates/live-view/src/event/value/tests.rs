@@ -6,16 +6,12 @@ use serde_json::json;
 use super::*;
 
 fn form(encoded: &str) -> Value {
-    EventValue::from_form(encoded, None, &FormLimits::default())
-        .unwrap()
-        .0
+    EventValue::from_form(encoded, None, &FormLimits::default()).unwrap().0
 }
 
 fn with_meta(encoded: &str, meta: &str) -> Value {
     let meta = serde_json::from_str(meta).unwrap();
-    EventValue::from_form(encoded, Some(meta), &FormLimits::default())
-        .unwrap()
-        .0
+    EventValue::from_form(encoded, Some(meta), &FormLimits::default()).unwrap().0
 }
 
 #[test]
@@ -27,14 +23,8 @@ fn brackets_nest() {
     );
     assert_eq!(form("tags[]=x&tags[]=y"), json!({"tags": ["x", "y"]}));
     assert_eq!(form("a[b][]=1&a[b][]=2"), json!({"a": {"b": ["1", "2"]}}));
-    assert_eq!(
-        form("a[][b]=1&a[][b]=2"),
-        json!({"a": [{"b": "1"}, {"b": "2"}]})
-    );
-    assert_eq!(
-        form("i[0][n]=x&i[1][n]=y"),
-        json!({"i": {"0": {"n": "x"}, "1": {"n": "y"}}})
-    );
+    assert_eq!(form("a[][b]=1&a[][b]=2"), json!({"a": [{"b": "1"}, {"b": "2"}]}));
+    assert_eq!(form("i[0][n]=x&i[1][n]=y"), json!({"i": {"0": {"n": "x"}, "1": {"n": "y"}}}));
     assert_eq!(form(""), json!({}));
     assert_eq!(form("a&=b&&"), json!({"a": "", "": "b"}));
 }
@@ -85,39 +75,20 @@ fn a_target_becomes_its_keys() {
         let value = with_meta("", &format!(r#"{{"_target":{name}}}"#));
         assert_eq!(value, json!({ "_target": expected }));
     }
-    assert_eq!(
-        form("_target=user%5Bname%5D"),
-        json!({"_target": ["user", "name"]})
-    );
+    assert_eq!(form("_target=user%5Bname%5D"), json!({"_target": ["user", "name"]}));
 }
 
 #[test]
 fn a_form_beyond_a_limit_is_refused() {
-    let limits = FormLimits {
-        max_bytes: 20,
-        max_fields: 3,
-        max_depth: 2,
-    };
+    let limits = FormLimits { max_bytes: 20, max_fields: 3, max_depth: 2 };
     let parse = |encoded: &str| EventValue::from_form(encoded, None, &limits);
     assert!(parse("a[b]=1&b=2&cccccc=33").is_ok());
     assert!(matches!(
         parse("a[b]=1&b=2&cccccc=333"),
-        Err(ValueError::FormTooLong {
-            n_bytes: 21,
-            max_bytes: 20
-        })
+        Err(ValueError::FormTooLong { n_bytes: 21, max_bytes: 20 })
     ));
-    assert!(matches!(
-        parse("a&b&c&d"),
-        Err(ValueError::TooManyFields { max_fields: 3 })
-    ));
-    assert!(matches!(
-        parse("a[b][c]"),
-        Err(ValueError::TooDeep {
-            depth: 3,
-            max_depth: 2
-        })
-    ));
+    assert!(matches!(parse("a&b&c&d"), Err(ValueError::TooManyFields { max_fields: 3 })));
+    assert!(matches!(parse("a[b][c]"), Err(ValueError::TooDeep { depth: 3, max_depth: 2 })));
 }
 
 #[test]
@@ -134,11 +105,7 @@ fn a_payload_is_read_as_its_kind_says() {
     assert!(matches!(not_text, Err(ValueError::FormNotText)));
     let meta = read(r#"{"type":"form","event":"e","value":"","meta":[]}"#);
     assert!(matches!(meta, Err(ValueError::MetaNotObject)));
-    let deep = format!(
-        r#"{{"event":"e","value":{}{}}}"#,
-        "[".repeat(500),
-        "]".repeat(500)
-    );
+    let deep = format!(r#"{{"event":"e","value":{}{}}}"#, "[".repeat(500), "]".repeat(500));
     assert!(matches!(read(&deep), Err(ValueError::Json(_))));
 }
 

@@ -22,9 +22,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
         return Err(FrameError::BinaryKind(kind));
     }
     let Some((&[join_ref, message_ref, topic, event], rest)) = rest.split_first_chunk::<4>() else {
-        return Err(FrameError::Truncated {
-            element: FrameElement::Header,
-        });
+        return Err(FrameError::Truncated { element: FrameElement::Header });
     };
     let (join_ref, rest) = name(rest, join_ref, FrameElement::JoinRef)?;
     let (message_ref, rest) = name(rest, message_ref, FrameElement::MessageRef)?;
@@ -40,9 +38,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
 }
 
 fn name(bytes: &[u8], n_bytes: u8, element: FrameElement) -> Result<(&str, &[u8]), FrameError> {
-    let (name, rest) = bytes
-        .split_at_checked(usize::from(n_bytes))
-        .ok_or(FrameError::Truncated { element })?;
+    let (name, rest) =
+        bytes.split_at_checked(usize::from(n_bytes)).ok_or(FrameError::Truncated { element })?;
     let name =
         std::str::from_utf8(name).map_err(|source| FrameError::NotUtf8 { element, source })?;
     Ok((name, rest))

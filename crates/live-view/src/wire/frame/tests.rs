@@ -49,14 +49,7 @@ fn plain_text_is_borrowed_and_escaped_text_unescaped() {
 
 #[test]
 fn what_is_not_json_is_refused() {
-    for text in [
-        "",
-        "x",
-        "[",
-        r#"["1","2","t","e",{}"#,
-        r#"["1","2","t","e",{}]]"#,
-        "[1,]",
-    ] {
+    for text in ["", "x", "[", r#"["1","2","t","e",{}"#, r#"["1","2","t","e",{}]]"#, "[1,]"] {
         assert!(matches!(text_error(text), FrameError::Json(_)), "{text}");
     }
 }
@@ -91,13 +84,7 @@ fn an_element_that_is_no_string_is_refused_by_name() {
 #[test]
 fn a_lone_surrogate_is_refused() {
     let error = text_error(r#"["1","2","t","\ud800",{}]"#);
-    assert!(matches!(
-        error,
-        FrameError::BrokenEscape {
-            element: FrameElement::Event,
-            ..
-        }
-    ));
+    assert!(matches!(error, FrameError::BrokenEscape { element: FrameElement::Event, .. }));
 }
 
 #[test]
@@ -105,22 +92,12 @@ fn an_element_ends_at_255_bytes() {
     let frame = |n: usize| format!(r#"["{}","2","t","e",{{}}]"#, "x".repeat(n));
     assert!(Frame::from_text(&frame(255)).is_ok());
     let error = text_error(&frame(256));
-    assert!(matches!(
-        error,
-        FrameError::TooLong {
-            element: FrameElement::JoinRef,
-            n_bytes: 256
-        }
-    ));
+    assert!(matches!(error, FrameError::TooLong { element: FrameElement::JoinRef, n_bytes: 256 }));
 }
 
 #[test]
 fn deep_nesting_in_a_payload_is_not_walked_by_recursion() {
-    let deep = format!(
-        r#"["1","2","t","e",{}{}]"#,
-        "[".repeat(200_000),
-        "]".repeat(200_000)
-    );
+    let deep = format!(r#"["1","2","t","e",{}{}]"#, "[".repeat(200_000), "]".repeat(200_000));
     assert!(Frame::from_text(&deep).is_ok());
 }
 
@@ -149,16 +126,10 @@ fn names_of_a_binary_frame_may_have_any_length() {
 #[test]
 fn a_malformed_binary_frame_is_refused() {
     assert!(matches!(binary_error(b""), FrameError::EmptyBinary));
-    assert!(matches!(
-        binary_error(b"\x01\0\0\0\0"),
-        FrameError::BinaryKind(1)
-    ));
+    assert!(matches!(binary_error(b"\x01\0\0\0\0"), FrameError::BinaryKind(1)));
     assert!(matches!(
         binary_error(b"\0\x01\0\0\0\xff"),
-        FrameError::NotUtf8 {
-            element: FrameElement::JoinRef,
-            ..
-        }
+        FrameError::NotUtf8 { element: FrameElement::JoinRef, .. }
     ));
 }
 

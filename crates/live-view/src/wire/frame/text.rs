@@ -18,13 +18,7 @@ const N_ELEMENTS: usize = 5;
 pub(super) fn parse(text: &str) -> Result<Frame<'_>, FrameError> {
     let elements = elements(text)?;
     let found = elements.iter().flatten().count();
-    let [
-        Some(join_ref),
-        Some(message_ref),
-        Some(topic),
-        Some(event),
-        Some(payload),
-    ] = elements
+    let [Some(join_ref), Some(message_ref), Some(topic), Some(event), Some(payload)] = elements
     else {
         return Err(FrameError::TooFewElements { found });
     };
@@ -41,20 +35,16 @@ type Elements<'a> = [Option<&'a RawValue>; N_ELEMENTS];
 
 fn elements(text: &str) -> Result<Elements<'_>, FrameError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let elements = deserializer
-        .deserialize_seq(ElementsVisitor)
-        .and_then(|elements| {
-            deserializer.end()?;
-            Ok(elements)
-        });
+    let elements = deserializer.deserialize_seq(ElementsVisitor).and_then(|elements| {
+        deserializer.end()?;
+        Ok(elements)
+    });
     // Raw elements fail by syntax only, so an error of type is the outer value's.
-    elements.map_err(|error| {
-        if error.is_data() {
-            FrameError::NotAnArray
-        } else {
-            FrameError::Json(error)
-        }
-    })
+    elements.map_err(
+        |error| {
+            if error.is_data() { FrameError::NotAnArray } else { FrameError::Json(error) }
+        },
+    )
 }
 
 struct ElementsVisitor;
@@ -84,19 +74,12 @@ fn optional_string(
     raw: &RawValue,
     element: FrameElement,
 ) -> Result<Option<Cow<'_, str>>, FrameError> {
-    if raw.get() == "null" {
-        Ok(None)
-    } else {
-        string(raw, element).map(Some)
-    }
+    if raw.get() == "null" { Ok(None) } else { string(raw, element).map(Some) }
 }
 
 fn string(raw: &RawValue, element: FrameElement) -> Result<Cow<'_, str>, FrameError> {
     let json = raw.get();
-    let Some(body) = json
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    else {
+    let Some(body) = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return Err(FrameError::NotAString { element });
     };
     let string = if body.contains('\\') {

@@ -27,12 +27,7 @@ pub struct JoinPayload<'a> {
     #[serde(borrow)]
     pub session: Cow<'a, str>,
     /// The container's static token; absent after a connected render. Key `static`.
-    #[serde(
-        rename = "static",
-        borrow,
-        default,
-        deserialize_with = "text::optional"
-    )]
+    #[serde(rename = "static", borrow, default, deserialize_with = "text::optional")]
     pub static_token: Option<Cow<'a, str>>,
     /// Flash token of a live redirect that carried one.
     #[serde(borrow, default, deserialize_with = "text::optional")]
@@ -49,12 +44,7 @@ pub struct JoinPayload<'a> {
 #[derive(Deserialize, Default)]
 pub struct JoinParams<'a> {
     /// The page's CSRF token, unverified. Key `_csrf_token`.
-    #[serde(
-        rename = "_csrf_token",
-        borrow,
-        default,
-        deserialize_with = "text::optional"
-    )]
+    #[serde(rename = "_csrf_token", borrow, default, deserialize_with = "text::optional")]
     pub csrf_token: Option<Cow<'a, str>>,
     /// Completed mounts of this view on this page, 0 the first time. Key `_mounts`.
     #[serde(rename = "_mounts", default, deserialize_with = "count")]
@@ -63,20 +53,10 @@ pub struct JoinParams<'a> {
     #[serde(rename = "_mount_attempts", default, deserialize_with = "count")]
     pub mount_attempts: u32,
     /// URL navigated from. Key `_live_referer`.
-    #[serde(
-        rename = "_live_referer",
-        borrow,
-        default,
-        deserialize_with = "text::optional"
-    )]
+    #[serde(rename = "_live_referer", borrow, default, deserialize_with = "text::optional")]
     pub live_referer: Option<Cow<'a, str>>,
     /// Resolved URLs of the page's tracked assets. Key `_track_static`.
-    #[serde(
-        rename = "_track_static",
-        borrow,
-        default,
-        deserialize_with = "text::list"
-    )]
+    #[serde(rename = "_track_static", borrow, default, deserialize_with = "text::list")]
     pub track_static: Vec<Cow<'a, str>>,
 }
 

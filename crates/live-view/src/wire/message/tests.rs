@@ -15,10 +15,7 @@ fn check(text: &str, assert: impl FnOnce(ClientMessage<'_>)) {
 
 fn refused(event: &str, payload: &str) -> String {
     let text = text(event, payload);
-    let error = Frame::from_text(&text)
-        .unwrap()
-        .message()
-        .expect_err("the payload is malformed");
+    let error = Frame::from_text(&text).unwrap().message().expect_err("the payload is malformed");
     assert!(matches!(error, MessageError::Payload { .. }));
     error.source().unwrap().to_string()
 }
@@ -40,9 +37,7 @@ fn a_join_carries_tokens_and_reserved_params() {
         "_mount_attempts":"3","_live_referer":"https://ex.test/","mine":{"deep":[1]}},
         "session":"S","static":"T","flash":"F","sticky":false}"#;
     check(&text("phx_join", payload), |message| {
-        let ClientMessage::Join(join) = message else {
-            panic!("a join")
-        };
+        let ClientMessage::Join(join) = message else { panic!("a join") };
         assert_eq!(join.url.as_deref(), Some("https://ex.test/users?page=2"));
         assert_eq!(join.redirect, None);
         assert_eq!(join.session, "S");
@@ -51,42 +46,26 @@ fn a_join_carries_tokens_and_reserved_params() {
         assert!(!join.sticky);
         assert_eq!(join.params.csrf_token.as_deref(), Some("c"));
         assert_eq!((join.params.mounts, join.params.mount_attempts), (2, 3));
-        assert_eq!(
-            join.params.live_referer.as_deref(),
-            Some("https://ex.test/")
-        );
+        assert_eq!(join.params.live_referer.as_deref(), Some("https://ex.test/"));
         assert_eq!(join.params.track_static, ["a.css", "b .js"]);
     });
 }
 
 #[test]
 fn texts_of_a_join_borrow_from_the_frame() {
-    check(
-        &text("phx_join", r#"{"session":"S","static":"T","params":{}}"#),
-        |message| {
-            let ClientMessage::Join(join) = message else {
-                panic!("a join")
-            };
-            assert!(matches!(join.session, Cow::Borrowed(_)));
-            assert!(matches!(join.static_token, Some(Cow::Borrowed(_))));
-        },
-    );
+    check(&text("phx_join", r#"{"session":"S","static":"T","params":{}}"#), |message| {
+        let ClientMessage::Join(join) = message else { panic!("a join") };
+        assert!(matches!(join.session, Cow::Borrowed(_)));
+        assert!(matches!(join.static_token, Some(Cow::Borrowed(_))));
+    });
 }
 
 #[test]
 fn a_join_needs_only_its_session() {
-    check(
-        &text("phx_join", r#"{"session":"","static":null,"url":null}"#),
-        |message| {
-            let ClientMessage::Join(join) = message else {
-                panic!("a join")
-            };
-            assert_eq!(
-                (join.url, join.static_token, join.params.mounts),
-                (None, None, 0)
-            );
-        },
-    );
+    check(&text("phx_join", r#"{"session":"","static":null,"url":null}"#), |message| {
+        let ClientMessage::Join(join) = message else { panic!("a join") };
+        assert_eq!((join.url, join.static_token, join.params.mounts), (None, None, 0));
+    });
     assert!(refused("phx_join", r#"{"static":null}"#).contains("missing field `session`"));
     assert!(refused("phx_join", r#"{"session":7}"#).contains("expected a string"));
     assert!(refused("phx_join", "null").contains("null"));
@@ -107,9 +86,7 @@ fn a_count_that_is_none_reads_as_zero() {
     ] {
         let payload = format!(r#"{{"session":"S","params":{{"_mounts":{count}}}}}"#);
         check(&text("phx_join", &payload), |message| {
-            let ClientMessage::Join(join) = message else {
-                panic!("a join")
-            };
+            let ClientMessage::Join(join) = message else { panic!("a join") };
             assert_eq!(join.params.mounts, expected, "{count}");
         });
     }
@@ -128,9 +105,7 @@ fn tokens_are_not_shown_by_debug() {
 fn a_click_leaves_its_value_raw() {
     let payload = r#"{"type":"click","event":"save","value":{"id":"7"},"cid":2}"#;
     check(&text("event", payload), |message| {
-        let ClientMessage::Event(event) = message else {
-            panic!("an event")
-        };
+        let ClientMessage::Event(event) = message else { panic!("an event") };
         assert_eq!(event.kind, EventKind::Other);
         assert_eq!(event.event, "save");
         assert_eq!(event.value.get(), r#"{"id":"7"}"#);
@@ -144,9 +119,7 @@ fn a_form_event_has_meta_and_uploads() {
     let payload = r#"{"type":"form","event":"validate","value":"a=b","meta":{"_target":"a"},
         "uploads":{"phx-U1":[]}}"#;
     check(&text("event", payload), |message| {
-        let ClientMessage::Event(event) = message else {
-            panic!("an event")
-        };
+        let ClientMessage::Event(event) = message else { panic!("an event") };
         assert_eq!(event.kind, EventKind::Form);
         assert_eq!(event.meta.unwrap().get(), r#"{"_target":"a"}"#);
         assert_eq!(event.uploads.unwrap().get(), r#"{"phx-U1":[]}"#);
@@ -158,16 +131,12 @@ fn a_type_outside_the_known_set_is_accepted() {
     for kind in ["null", r#""js""#, r#""made up""#] {
         let payload = format!(r#"{{"type":{kind},"event":"e","value":{{}},"cid":null}}"#);
         check(&text("event", &payload), |message| {
-            let ClientMessage::Event(event) = message else {
-                panic!("an event")
-            };
+            let ClientMessage::Event(event) = message else { panic!("an event") };
             assert_eq!((event.kind, event.cid), (EventKind::Other, None));
         });
     }
     check(&text("event", r#"{"event":"e"}"#), |message| {
-        let ClientMessage::Event(event) = message else {
-            panic!("an event")
-        };
+        let ClientMessage::Event(event) = message else { panic!("an event") };
         assert_eq!(event.value.get(), "null");
     });
 }
@@ -181,17 +150,10 @@ fn a_malformed_event_names_its_field() {
 
 #[test]
 fn the_other_messages_are_read() {
-    check(&text("phx_leave", "[1]"), |message| {
-        assert!(matches!(message, ClientMessage::Leave))
+    check(&text("phx_leave", "[1]"), |message| assert!(matches!(message, ClientMessage::Leave)));
+    check(&text("live_patch", r#"{"url":"https://ex.test/"}"#), |message| {
+        assert!(matches!(message, ClientMessage::LivePatch { url } if url == "https://ex.test/"));
     });
-    check(
-        &text("live_patch", r#"{"url":"https://ex.test/"}"#),
-        |message| {
-            assert!(
-                matches!(message, ClientMessage::LivePatch { url } if url == "https://ex.test/")
-            );
-        },
-    );
     check(&text("cids_will_destroy", r#"{"cids":[3,4]}"#), |message| {
         assert!(matches!(message, ClientMessage::CidsWillDestroy(cids) if cids == [3, 4]));
     });
@@ -217,10 +179,7 @@ fn the_other_messages_are_read() {
 fn a_binary_payload_is_refused_where_json_belongs() {
     let bytes = b"\0\x01\x01\x04\x0512lv:xevent{}";
     let frame = Frame::from_binary(bytes).unwrap();
-    assert!(matches!(
-        frame.message(),
-        Err(MessageError::Binary { event: "event" })
-    ));
+    assert!(matches!(frame.message(), Err(MessageError::Binary { event: "event" })));
 }
 
 proptest! {

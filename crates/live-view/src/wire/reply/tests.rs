@@ -7,10 +7,7 @@ use crate::wire::{ClientMessage, Frame, Payload};
 /// Frames between the official client and the reference server: `client <frame>`, `server <frame>`.
 const REFERENCE: &str = include_str!("reference_frames.txt");
 
-const ADDRESS: Address<'_> = Address {
-    join_ref: Some("4"),
-    topic: "lv:phx-XXXXXXXXXXXXXXXX",
-};
+const ADDRESS: Address<'_> = Address { join_ref: Some("4"), topic: "lv:phx-XXXXXXXXXXXXXXXX" };
 
 fn written(write: impl FnOnce(&mut String)) -> String {
     let mut out = String::new();
@@ -19,31 +16,22 @@ fn written(write: impl FnOnce(&mut String)) -> String {
 }
 
 fn frames(side: &str) -> impl Iterator<Item = &'static str> {
-    REFERENCE
-        .lines()
-        .filter_map(move |line| line.strip_prefix(side)?.strip_prefix(' '))
+    REFERENCE.lines().filter_map(move |line| line.strip_prefix(side)?.strip_prefix(' '))
 }
 
 /// Writes a frame of the reference server anew from its parts.
 fn rewrite(text: &str) -> String {
     let frame = Frame::from_text(text).unwrap();
-    let Payload::Json(payload) = frame.payload else {
-        panic!("a text frame")
-    };
+    let Payload::Json(payload) = frame.payload else { panic!("a text frame") };
     let payload = payload.get();
-    let address = Address {
-        join_ref: frame.join_ref.as_deref(),
-        topic: &frame.topic,
-    };
+    let address = Address { join_ref: frame.join_ref.as_deref(), topic: &frame.topic };
     written(|out| match &*frame.event {
         keys::REPLY => {
             let (status, head) = match payload.starts_with(r#"{"status":"ok""#) {
                 true => (Status::Ok, r#"{"status":"ok","response":"#),
                 false => (Status::Error, r#"{"status":"error","response":"#),
             };
-            let response = payload
-                .strip_prefix(head)
-                .and_then(|rest| rest.strip_suffix('}'));
+            let response = payload.strip_prefix(head).and_then(|rest| rest.strip_suffix('}'));
             let response = response.expect("a reply has a status, then a response");
             write_reply(out, &address, frame.message_ref.as_deref(), status, |out| {
                 out.push_str(response);
@@ -90,10 +78,7 @@ fn a_granted_join_begins_with_version_and_tree() {
     };
     let plain = r#"{"liveview_version":"1.2.12","rendered":{"s":[""]}}"#;
     assert_eq!(write(None), plain);
-    let patched = Navigation::Patch {
-        to: "/users?page=1",
-        kind: HistoryKind::Replace,
-    };
+    let patched = Navigation::Patch { to: "/users?page=1", kind: HistoryKind::Replace };
     assert_eq!(
         write(Some(&patched)),
         format!(
@@ -107,24 +92,13 @@ fn a_granted_join_begins_with_version_and_tree() {
 fn refusals_of_a_join_are_those_of_the_reference_server() {
     for refusal in [JoinRefusal::Stale, JoinRefusal::Unauthorized] {
         let reply = written(|out| {
-            write_reply(out, &ADDRESS, Some("4"), Status::Error, |out| {
-                refusal.write(out)
-            });
+            write_reply(out, &ADDRESS, Some("4"), Status::Error, |out| refusal.write(out));
         });
         assert!(frames("server").any(|frame| frame == reply), "{reply}");
     }
-    let reload = JoinRefusal::Reload {
-        status: 404,
-        token: "T",
-    };
-    assert_eq!(
-        written(|out| reload.write(out)),
-        r#"{"reason":"reload","status":404,"token":"T"}"#
-    );
-    let redirect = Navigation::Redirect {
-        to: "/login",
-        flash: Some("F"),
-    };
+    let reload = JoinRefusal::Reload { status: 404, token: "T" };
+    assert_eq!(written(|out| reload.write(out)), r#"{"reason":"reload","status":404,"token":"T"}"#);
+    let redirect = Navigation::Redirect { to: "/login", flash: Some("F") };
     assert_eq!(
         written(|out| JoinRefusal::Navigate(redirect).write(out)),
         r#"{"redirect":{"to":"/login","flash":"F"}}"#
@@ -135,18 +109,11 @@ fn refusals_of_a_join_are_those_of_the_reference_server() {
 
 #[test]
 fn navigation_is_that_of_the_reference_server() {
-    let patch = Navigation::Patch {
-        to: "/samples/two?q=1",
-        kind: HistoryKind::Push,
-    };
+    let patch = Navigation::Patch { to: "/samples/two?q=1", kind: HistoryKind::Push };
     let push = written(|out| write_push(out, &ADDRESS, patch.key(), |out| patch.write(out)));
     assert!(frames("server").any(|frame| frame == push), "{push}");
 
-    let navigate = Navigation::Navigate {
-        to: "/counter",
-        kind: HistoryKind::Push,
-        flash: None,
-    };
+    let navigate = Navigation::Navigate { to: "/counter", kind: HistoryKind::Push, flash: None };
     let reply = written(|out| {
         write_reply(out, &ADDRESS, Some("5"), Status::Ok, |out| {
             out.push('{');
@@ -160,10 +127,7 @@ fn navigation_is_that_of_the_reference_server() {
 #[test]
 fn small_responses_are_written() {
     assert_eq!(written(|out| write_cids(out, &[])), r#"{"cids":[]}"#);
-    assert_eq!(
-        written(|out| write_cids(out, &[3, 14])),
-        r#"{"cids":[3,14]}"#
-    );
+    assert_eq!(written(|out| write_cids(out, &[3, 14])), r#"{"cids":[3,14]}"#);
     assert_eq!(written(write_link_redirect), r#"{"link_redirect":true}"#);
 }
 
@@ -183,14 +147,9 @@ fn a_crash_repeats_the_join_ref() {
 
 #[test]
 fn hostile_refs_and_topics_cannot_leave_their_strings() {
-    let address = Address {
-        join_ref: Some("\"]"),
-        topic: "lv:\\\"\n",
-    };
+    let address = Address { join_ref: Some("\"]"), topic: "lv:\\\"\n" };
     let reply = written(|out| {
-        write_reply(out, &address, Some("\u{1}"), Status::Ok, |out| {
-            out.push_str("{}")
-        });
+        write_reply(out, &address, Some("\u{1}"), Status::Ok, |out| out.push_str("{}"));
     });
     let frame = Frame::from_text(&reply).unwrap();
     assert_eq!(frame.join_ref.as_deref(), Some("\"]"));

@@ -44,14 +44,10 @@ impl CsrfToken {
             Ok(_) | Err(_) => return Err(TokenError::Malformed),
         }
         let (nonce, tag) = bytes.split_at(NONCE_BYTES);
-        mac(keys, nonce, session_id)
-            .verify_truncated_left(tag)
-            .map_err(|_| TokenError::Signature)
+        mac(keys, nonce, session_id).verify_truncated_left(tag).map_err(|_| TokenError::Signature)
     }
 }
 
 fn mac(keys: &Keys, nonce: &[u8], session_id: &SessionId) -> Hmac<Sha256> {
-    keys.mac(Purpose::Csrf)
-        .chain_update(nonce)
-        .chain_update(session_id.as_bytes())
+    keys.mac(Purpose::Csrf).chain_update(nonce).chain_update(session_id.as_bytes())
 }

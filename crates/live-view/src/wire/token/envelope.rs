@@ -42,11 +42,7 @@ pub(super) fn seal_version(
     bytes.push(version);
     bytes.extend_from_slice(&to_seconds(issued_at).to_be_bytes());
     bytes.extend_from_slice(payload);
-    let tag = keys
-        .mac(purpose)
-        .chain_update(&bytes)
-        .finalize()
-        .into_bytes();
+    let tag = keys.mac(purpose).chain_update(&bytes).finalize().into_bytes();
     bytes.extend_from_slice(&tag[..TAG_BYTES]);
     URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -60,13 +56,8 @@ pub(super) fn open(
     max_age: Duration,
 ) -> Result<Opened, TokenError> {
     // The engine refuses padding and stray trailing bits, so each token has one spelling.
-    let mut bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| TokenError::Malformed)?;
-    let n_signed = bytes
-        .len()
-        .checked_sub(TAG_BYTES)
-        .ok_or(TokenError::Malformed)?;
+    let mut bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed)?;
+    let n_signed = bytes.len().checked_sub(TAG_BYTES).ok_or(TokenError::Malformed)?;
     let (signed, tag) = bytes.split_at(n_signed);
     keys.mac(purpose)
         .chain_update(signed)
@@ -84,10 +75,7 @@ pub(super) fn open(
     }
     bytes.truncate(n_signed);
     bytes.drain(..HEADER_BYTES);
-    Ok(Opened {
-        payload: bytes,
-        issued_at,
-    })
+    Ok(Opened { payload: bytes, issued_at })
 }
 
 /// Seconds from the Unix epoch, saturating at both ends of what four bytes can say.

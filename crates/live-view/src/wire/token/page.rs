@@ -55,12 +55,6 @@ impl PageToken {
         let view_id = reader.text()?.to_owned();
         let view_name = reader.text()?.to_owned();
         reader.end()?;
-        Ok(Self {
-            view_id,
-            view_name,
-            session_id,
-            trace,
-            issued_at: opened.issued_at,
-        })
+        Ok(Self { view_id, view_name, session_id, trace, issued_at: opened.issued_at })
     }
 }

@@ -55,10 +55,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn text(&mut self) -> Result<&'a str, TokenError> {
         let n_bytes = self.length()?;
-        let (text, rest) = self
-            .0
-            .split_at_checked(n_bytes)
-            .ok_or(TokenError::Payload)?;
+        let (text, rest) = self.0.split_at_checked(n_bytes).ok_or(TokenError::Payload)?;
         self.0 = rest;
         std::str::from_utf8(text).map_err(|_| TokenError::Payload)
     }
@@ -74,10 +71,6 @@ impl<'a> Reader<'a> {
 
     /// Refuses bytes that no field claimed.
     pub(super) const fn end(&self) -> Result<(), TokenError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(TokenError::Payload)
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(TokenError::Payload) }
     }
 }

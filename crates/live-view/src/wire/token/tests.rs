@@ -12,24 +12,12 @@ type Verify = fn(&str, &Keys, SystemTime) -> Result<(), TokenError>;
 
 /// Every kind of token: its name, how it is verified.
 const KINDS: [(&str, Verify); 6] = [
-    ("session", |text, keys, now| {
-        SessionId::verify(text, keys, now).map(drop)
-    }),
-    ("page", |text, keys, now| {
-        PageToken::verify(text, keys, now).map(drop)
-    }),
-    ("static", |text, keys, now| {
-        StaticToken::verify(text, keys, now).map(drop)
-    }),
-    ("flash", |text, keys, now| {
-        FlashToken::verify(text, keys, now).map(drop)
-    }),
-    ("reload", |text, keys, now| {
-        ReloadToken::verify(text, keys, now).map(drop)
-    }),
-    ("csrf", |text, keys, _| {
-        CsrfToken::verify(text, &session(), keys)
-    }),
+    ("session", |text, keys, now| SessionId::verify(text, keys, now).map(drop)),
+    ("page", |text, keys, now| PageToken::verify(text, keys, now).map(drop)),
+    ("static", |text, keys, now| StaticToken::verify(text, keys, now).map(drop)),
+    ("flash", |text, keys, now| FlashToken::verify(text, keys, now).map(drop)),
+    ("reload", |text, keys, now| ReloadToken::verify(text, keys, now).map(drop)),
+    ("csrf", |text, keys, _| CsrfToken::verify(text, &session(), keys)),
 ];
 
 fn keys() -> Keys {
@@ -59,10 +47,7 @@ fn page() -> PageToken {
 }
 
 fn flash() -> Vec<(String, String)> {
-    vec![
-        ("info".to_owned(), "Saved “Ann”".to_owned()),
-        (String::new(), "x".repeat(300)),
-    ]
+    vec![("info".to_owned(), "Saved “Ann”".to_owned()), (String::new(), "x".repeat(300))]
 }
 
 /// One valid token of each kind, in the order of [`KINDS`].
@@ -70,11 +55,7 @@ fn tokens(keys: &Keys) -> [String; 6] {
     [
         session().sign(keys, now()),
         page().sign(keys),
-        StaticToken {
-            view_id: "phx-K1a9".to_owned(),
-            flash: flash(),
-        }
-        .sign(keys, now()),
+        StaticToken { view_id: "phx-K1a9".to_owned(), flash: flash() }.sign(keys, now()),
         FlashToken { flash: flash() }.sign(keys, now()),
         ReloadToken { status: 404 }.sign(keys, now()),
         CsrfToken::issue(&session(), keys),
@@ -84,35 +65,13 @@ fn tokens(keys: &Keys) -> [String; 6] {
 #[test]
 fn what_was_signed_is_read_back() {
     let keys = keys();
-    let [
-        session_cookie,
-        page_token,
-        static_token,
-        flash_token,
-        reload,
-        csrf,
-    ] = tokens(&keys);
-    assert_eq!(
-        SessionId::verify(&session_cookie, &keys, now()),
-        Ok(session())
-    );
+    let [session_cookie, page_token, static_token, flash_token, reload, csrf] = tokens(&keys);
+    assert_eq!(SessionId::verify(&session_cookie, &keys, now()), Ok(session()));
     assert_eq!(PageToken::verify(&page_token, &keys, now()), Ok(page()));
-    let expected = StaticToken {
-        view_id: "phx-K1a9".to_owned(),
-        flash: flash(),
-    };
-    assert_eq!(
-        StaticToken::verify(&static_token, &keys, now()),
-        Ok(expected)
-    );
-    assert_eq!(
-        FlashToken::verify(&flash_token, &keys, now()),
-        Ok(FlashToken { flash: flash() })
-    );
-    assert_eq!(
-        ReloadToken::verify(&reload, &keys, now()),
-        Ok(ReloadToken { status: 404 })
-    );
+    let expected = StaticToken { view_id: "phx-K1a9".to_owned(), flash: flash() };
+    assert_eq!(StaticToken::verify(&static_token, &keys, now()), Ok(expected));
+    assert_eq!(FlashToken::verify(&flash_token, &keys, now()), Ok(FlashToken { flash: flash() }));
+    assert_eq!(ReloadToken::verify(&reload, &keys, now()), Ok(ReloadToken { status: 404 }));
     assert_eq!(CsrfToken::verify(&csrf, &session(), &keys), Ok(()));
 }
 
@@ -124,11 +83,7 @@ fn tokens_are_short_and_safe_in_attributes_cookies_and_urls() {
     assert_eq!(tokens[4].len(), 31);
     assert_eq!(tokens[5].len(), 43);
     for token in tokens {
-        assert!(
-            token
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        );
+        assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
     }
 }
 
@@ -137,11 +92,7 @@ fn a_token_of_one_purpose_never_serves_another() {
     let keys = keys();
     for (signed, token) in tokens(&keys).iter().enumerate() {
         for (read, (name, verify)) in KINDS.iter().enumerate() {
-            assert_eq!(
-                verify(token, &keys, now()).is_ok(),
-                signed == read,
-                "{signed} as {name}"
-            );
+            assert_eq!(verify(token, &keys, now()).is_ok(), signed == read, "{signed} as {name}");
         }
     }
 }
@@ -156,11 +107,7 @@ fn a_change_of_any_bit_of_any_byte_is_refused() {
                 let mut changed = bytes.clone();
                 changed[at] ^= 1 << bit;
                 let changed = URL_SAFE_NO_PAD.encode(changed);
-                assert_eq!(
-                    verify(&changed, &keys, now()),
-                    Err(TokenError::Signature),
-                    "{name}"
-                );
+                assert_eq!(verify(&changed, &keys, now()), Err(TokenError::Signature), "{name}");
             }
         }
     }
@@ -174,21 +121,12 @@ fn a_change_of_any_character_is_refused() {
             for other in "AQgwB_-=+/ ".chars() {
                 let changed = format!("{}{other}{}", &token[..at], &token[at + 1..]);
                 if changed != *token {
-                    assert!(
-                        verify(&changed, &keys, now()).is_err(),
-                        "{name} {at} {other}"
-                    );
+                    assert!(verify(&changed, &keys, now()).is_err(), "{name} {at} {other}");
                 }
             }
-            assert!(
-                verify(&token[..at], &keys, now()).is_err(),
-                "{name} cut at {at}"
-            );
+            assert!(verify(&token[..at], &keys, now()).is_err(), "{name} cut at {at}");
         }
-        assert!(
-            verify(&format!("{token}A"), &keys, now()).is_err(),
-            "{name}"
-        );
+        assert!(verify(&format!("{token}A"), &keys, now()).is_err(), "{name}");
     }
 }
 
@@ -196,11 +134,7 @@ fn a_change_of_any_character_is_refused() {
 fn another_secret_does_not_verify() {
     let other = Keys::derive(&SecretKeyBase::new(&"x".repeat(32)).unwrap());
     for (token, (name, verify)) in tokens(&keys()).iter().zip(KINDS) {
-        assert_eq!(
-            verify(token, &other, now()),
-            Err(TokenError::Signature),
-            "{name}"
-        );
+        assert_eq!(verify(token, &other, now()), Err(TokenError::Signature), "{name}");
     }
 }
 
@@ -210,11 +144,7 @@ fn a_token_lives_to_the_second_of_its_age() {
     let max_ages = [400 * 86_400, 14 * 86_400, 14 * 86_400, 60, 60];
     for ((token, (name, verify)), max_age) in tokens(&keys).iter().zip(KINDS).zip(max_ages) {
         assert_eq!(verify(token, &keys, after(max_age)), Ok(()), "{name}");
-        assert_eq!(
-            verify(token, &keys, after(max_age + 1)),
-            Err(TokenError::Expired),
-            "{name}"
-        );
+        assert_eq!(verify(token, &keys, after(max_age + 1)), Err(TokenError::Expired), "{name}");
     }
 }
 
@@ -222,24 +152,15 @@ fn a_token_lives_to_the_second_of_its_age() {
 fn a_clock_that_runs_behind_is_no_expiry() {
     let keys = keys();
     let earlier = now() - Duration::from_secs(90);
-    assert_eq!(
-        PageToken::verify(&page().sign(&keys), &keys, earlier),
-        Ok(page())
-    );
+    assert_eq!(PageToken::verify(&page().sign(&keys), &keys, earlier), Ok(page()));
 }
 
 #[test]
 fn the_issue_time_keeps_whole_seconds_and_saturates() {
     let keys = keys();
     let read_back = |issued_at| {
-        let token = PageToken {
-            issued_at,
-            ..page()
-        }
-        .sign(&keys);
-        PageToken::verify(&token, &keys, issued_at)
-            .unwrap()
-            .issued_at
+        let token = PageToken { issued_at, ..page() }.sign(&keys);
+        PageToken::verify(&token, &keys, issued_at).unwrap().issued_at
     };
     assert_eq!(read_back(now() + Duration::from_millis(900)), now());
     assert_eq!(read_back(UNIX_EPOCH - Duration::from_secs(1)), UNIX_EPOCH);
@@ -250,17 +171,11 @@ fn signature_comes_before_version_and_version_before_age() {
     let keys = keys();
     let long_ago = UNIX_EPOCH;
     let token = seal_version(&keys, Purpose::Flash, long_ago, b"\x00", 9);
-    assert_eq!(
-        FlashToken::verify(&token, &keys, now()),
-        Err(TokenError::Version(9))
-    );
+    assert_eq!(FlashToken::verify(&token, &keys, now()), Err(TokenError::Version(9)));
     let mut forged = token.clone().into_bytes();
     forged[0] = b'A';
     let forged = String::from_utf8(forged).unwrap();
-    assert_eq!(
-        FlashToken::verify(&forged, &keys, now()),
-        Err(TokenError::Signature)
-    );
+    assert_eq!(FlashToken::verify(&forged, &keys, now()), Err(TokenError::Signature));
 }
 
 #[test]
@@ -276,10 +191,7 @@ fn a_signed_payload_of_the_wrong_shape_is_refused() {
         b"\xff\xff\xff\xff\x0f",
     ] {
         let token = seal(&keys, Purpose::Flash, now(), payload);
-        assert_eq!(
-            FlashToken::verify(&token, &keys, now()),
-            Err(TokenError::Payload)
-        );
+        assert_eq!(FlashToken::verify(&token, &keys, now()), Err(TokenError::Payload));
     }
 }
 
@@ -288,11 +200,7 @@ fn what_is_too_short_to_be_signed_is_malformed() {
     let keys = keys();
     for (name, verify) in KINDS {
         for text in ["", "A", "AAAA", "????", "ä", "AAAAAAAAAAAAAAAAAAAA"] {
-            assert_eq!(
-                verify(text, &keys, now()),
-                Err(TokenError::Malformed),
-                "{name} {text}"
-            );
+            assert_eq!(verify(text, &keys, now()), Err(TokenError::Malformed), "{name} {text}");
         }
     }
 }
@@ -300,16 +208,11 @@ fn what_is_too_short_to_be_signed_is_malformed() {
 #[test]
 fn csrf_tokens_differ_each_time_and_belong_to_one_session() {
     let keys = keys();
-    let (first, second) = (
-        CsrfToken::issue(&session(), &keys),
-        CsrfToken::issue(&session(), &keys),
-    );
+    let (first, second) =
+        (CsrfToken::issue(&session(), &keys), CsrfToken::issue(&session(), &keys));
     assert_ne!(first, second);
     let other = SessionId::random();
-    assert_eq!(
-        CsrfToken::verify(&first, &other, &keys),
-        Err(TokenError::Signature)
-    );
+    assert_eq!(CsrfToken::verify(&first, &other, &keys), Err(TokenError::Signature));
 }
 
 #[test]
@@ -327,10 +230,7 @@ fn a_secret_below_32_bytes_is_refused() {
     assert!(SecretKeyBase::new(&"x".repeat(32)).is_ok());
     let error = SecretKeyBase::new(&"x".repeat(31)).expect_err("too short");
     assert_eq!(error, SecretError::TooShort { n_bytes: 31 });
-    assert_eq!(
-        error.to_string(),
-        "the secret key base has 31 bytes, at least 32 are needed"
-    );
+    assert_eq!(error.to_string(), "the secret key base has 31 bytes, at least 32 are needed");
 }
 
 proptest! {

@@ -2,12 +2,12 @@ use axum::extract::Path;
 use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 
 /// One number, up and down; starts where the path says.
-pub struct Counter {
+pub(crate) struct Counter {
     count: i64,
 }
 
 #[derive(LiveEvent)]
-pub enum Event {
+pub(crate) enum Event {
     Inc,
     Dec,
     Add { amount: i64 },

@@ -4,14 +4,14 @@ use axum::extract::State;
 use live_view::{LiveView, MessageSender, MountError, Render, Result, Socket, live};
 
 /// Shows the messages it was sent, and how often a browser has joined.
-pub struct Inbox {
+pub(crate) struct Inbox {
     texts: Vec<String>,
     joins: u32,
 }
 
 /// A sender to every inbox mounted, in order.
 #[derive(Clone, Default)]
-pub struct Senders(pub Arc<Mutex<Vec<MessageSender<String>>>>);
+pub(crate) struct Senders(pub(crate) Arc<Mutex<Vec<MessageSender<String>>>>);
 
 impl LiveView for Inbox {
     type Extract = State<Senders>;

@@ -3,13 +3,13 @@ use http::StatusCode;
 use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
 
 /// Fails in the way that its path names.
-pub struct Troubled {
+pub(crate) struct Troubled {
     clicks: u32,
     panic_in_render: bool,
 }
 
 #[derive(LiveEvent)]
-pub enum Event {
+pub(crate) enum Event {
     Ok,
     Fail,
     Panic,

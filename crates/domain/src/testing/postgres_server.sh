@@ -1,0 +1,43 @@
+# Runs a PostgreSQL server until standard input ends, which it does with the process that started
+# this, however that ends. Says "ready" when the server accepts connections.
+# Arguments: folder of PostgreSQL's programs, port, and for TLS a certificate and its key in PEM.
+set -eu
+trap '' HUP INT TERM
+bin=$1 port=$2
+prefix="${TMPDIR:-/tmp}/live-view-postgres"
+
+# Servers whose keeper was killed, from earlier runs.
+for old in "$prefix".*; do
+    if [ -O "$old/keeper" ] && ! kill -0 "$(cat "$old/keeper")" 2>/dev/null; then
+        "$bin/pg_ctl" stop -D "$old/data" -m immediate >/dev/null 2>&1 || true
+        rm -rf "$old"
+    fi
+done
+
+directory=$(mktemp -d "$prefix.XXXXXX")
+trap 'rm -rf "$directory"' EXIT
+echo $$ >"$directory/keeper"
+data="$directory/data"
+log="$directory/log"
+"$bin/initdb" -D "$data" -A trust -U postgres -E UTF8 --locale=C --no-sync >"$log" 2>&1 ||
+    { cat "$log" >&2; exit 1; }
+{
+    echo "port = $port"
+    echo "listen_addresses = '127.0.0.1'"
+    echo "unix_socket_directories = ''"
+    echo "max_connections = 200"
+    echo "shared_buffers = 32MB"
+    echo "fsync = off"
+    echo "synchronous_commit = off"
+    echo "full_page_writes = off"
+} >>"$data/postgresql.conf"
+if [ $# -ge 4 ]; then
+    umask 077
+    printf '%s' "$3" >"$data/server.crt"
+    printf '%s' "$4" >"$data/server.key"
+    echo "ssl = on" >>"$data/postgresql.conf"
+fi
+"$bin/pg_ctl" start -D "$data" -w -l "$log" >/dev/null 2>&1 || { cat "$log" >&2; exit 1; }
+echo ready
+cat >/dev/null
+"$bin/pg_ctl" stop -D "$data" -m immediate >/dev/null 2>&1 || true

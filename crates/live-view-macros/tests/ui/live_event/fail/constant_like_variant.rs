@@ -1,0 +1,8 @@
+use live_view::LiveEvent;
+
+#[derive(LiveEvent)]
+enum Event {
+    SAVE(String),
+}
+
+fn main() {}

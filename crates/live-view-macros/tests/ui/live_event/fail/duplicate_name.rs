@@ -1,0 +1,9 @@
+use live_view::LiveEvent;
+
+#[derive(LiveEvent)]
+enum Event {
+    OpenURL,
+    OpenUrl { id: u32 },
+}
+
+fn main() {}

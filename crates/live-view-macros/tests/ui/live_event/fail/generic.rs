@@ -1,0 +1,8 @@
+use live_view::LiveEvent;
+
+#[derive(LiveEvent)]
+enum Event<'a, T> {
+    Rename { name: &'a str, value: T },
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use live_view::LiveEvent;
+
+#[derive(LiveEvent)]
+struct Refresh;
+
+fn main() {}
