@@ -1,5 +1,6 @@
 //! Tests of the runtime through what it offers, in one binary.
 
+mod client_packages;
 mod diff;
 mod hostile;
 mod lifecycle;

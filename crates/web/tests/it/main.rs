@@ -1,0 +1,4 @@
+//! The application over HTTP, and its binary, without a browser.
+
+mod binary;
+mod http;
