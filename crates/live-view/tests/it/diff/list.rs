@@ -78,10 +78,7 @@ fn rows_without_keys_are_known_by_their_place() {
     let mut client = Client::new();
     let page = |n: u32| live! { @let mut i = 0; @while i < n { (i) @let () = i += 1; } };
     client.render(&page(2));
-    assert_eq!(
-        client.render(&page(3)),
-        r#"{"0":{"k":{"2":{"0":"2"},"kc":3}}}"#
-    );
+    assert_eq!(client.render(&page(3)), r#"{"0":{"k":{"2":{"0":"2"},"kc":3}}}"#);
 }
 
 /// Rows with a nested template and a nested list, whose statics a new row must carry.
@@ -148,8 +145,5 @@ fn a_row_may_be_skipped_before_it_begins() {
     };
     let mut client = Client::new();
     client.render(&page(9));
-    assert_eq!(
-        client.render(&page(1)),
-        r#"{"0":{"k":{"1":2,"2":3,"kc":3,"km":true}}}"#
-    );
+    assert_eq!(client.render(&page(1)), r#"{"0":{"k":{"1":2,"2":3,"kc":3,"km":true}}}"#);
 }
