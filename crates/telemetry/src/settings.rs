@@ -27,6 +27,9 @@ pub struct Settings {
     pub resource: Vec<(String, String)>,
     /// How spans wait for the exporter.
     pub batch: Batch,
+    /// `N_PLUS_ONE_THRESHOLD`: how often the same `SELECT` runs within one callback until the
+    /// callback is flagged, at least 2. Default 3.
+    pub n_plus_one_threshold: u32,
     /// Longest that shutting down waits for the last spans. Default five seconds: platforms give a
     /// process some ten between asking it to stop and stopping it, and connections need theirs.
     pub flush_timeout: Duration,
@@ -126,6 +129,7 @@ impl Settings {
             sampling: Sampling::default(),
             resource: vec![(SERVICE_NAME.to_owned(), service_name.to_owned())],
             batch: Batch::default(),
+            n_plus_one_threshold: N_PLUS_ONE_THRESHOLD,
             flush_timeout: FLUSH_TIMEOUT,
             log_filter: Targets::new().with_default(LevelFilter::INFO),
             log_format: LogFormat::default(),
@@ -160,6 +164,9 @@ impl Settings {
                     .unwrap_or(defaults.max_batch_spans),
                 delay: vars.milliseconds("OTEL_BSP_SCHEDULE_DELAY")?.unwrap_or(defaults.delay),
             },
+            n_plus_one_threshold: vars
+                .parsed("N_PLUS_ONE_THRESHOLD", "a number of queries from 2 on", |n| *n >= 2)?
+                .unwrap_or(N_PLUS_ONE_THRESHOLD),
             flush_timeout: FLUSH_TIMEOUT,
             log_filter: log_filter(&vars)?,
             log_format: log_format(&vars)?,
@@ -211,6 +218,8 @@ impl<F: Fn(&str) -> Option<String>> Vars<F> {
 }
 
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+/// Twice happens: a query and the same after a change. Three times is a loop.
+pub(crate) const N_PLUS_ONE_THRESHOLD: u32 = 3;
 const SERVICE_NAME: &str = "service.name";
 
 fn sampling<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<Sampling, SettingsError> {

@@ -9,7 +9,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
-use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
+use opentelemetry_sdk::trace::{SdkTracerProvider, SpanProcessor};
 use tokio::runtime::Handle;
 use tracing::level_filters::LevelFilter;
 use tracing::{Dispatch, Subscriber};
@@ -21,7 +21,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::export::{self, Delivery, DeliveryState, ExportError};
 use crate::settings::Settings;
-use crate::{PageSampler, logs};
+use crate::{Detector, PageSampler, logs};
 
 /// Name of the instrumentation scope of spans that come through `tracing`.
 const SCOPE: &str = "tracing";
@@ -47,7 +47,8 @@ pub enum TelemetryError {
 /// What [`init_with`] adds to the settings.
 pub struct Extras {
     /// Further receivers of finished spans, such as an inspector's store. One is enough for the
-    /// OpenTelemetry layer to be installed, whether or not a collector is set.
+    /// OpenTelemetry layer to be installed, whether or not a collector is set. Like the exporter
+    /// they stand behind the [`Detector`], so they see what it found.
     pub processors: Vec<Box<dyn SpanProcessor>>,
     /// Where log lines go. Default: stderr.
     pub log_writer: BoxMakeWriter,
@@ -194,7 +195,7 @@ impl Telemetry {
 
 fn tracer_provider(
     settings: &Settings,
-    processors: Vec<Box<dyn SpanProcessor>>,
+    mut processors: Vec<Box<dyn SpanProcessor>>,
     delivery: &Arc<DeliveryState>,
 ) -> Result<Option<SdkTracerProvider>, TelemetryError> {
     if settings.disabled || (settings.collector.is_none() && processors.is_empty()) {
@@ -205,18 +206,17 @@ fn tracer_provider(
         .with_detector(Box::new(TelemetryResourceDetector))
         .with_attributes(attributes.map(|(key, value)| KeyValue::new(key, value)))
         .build();
-    let mut builder = SdkTracerProvider::builder()
-        .with_sampler(PageSampler::new(settings.sampling))
-        .with_resource(resource);
-    for processor in processors {
-        builder = builder.with_span_processor(Boxed(processor));
-    }
     if let Some(collector) = &settings.collector {
         let runtime = Handle::try_current().map_err(|_| TelemetryError::NoRuntime)?;
         let exporter = export::processor(collector, settings.batch, delivery, runtime)?;
-        builder = builder.with_span_processor(exporter);
+        processors.push(Box::new(exporter));
     }
-    Ok(Some(builder.build()))
+    let provider = SdkTracerProvider::builder()
+        .with_sampler(PageSampler::new(settings.sampling))
+        .with_resource(resource)
+        .with_span_processor(Detector::new(settings.n_plus_one_threshold, processors))
+        .build();
+    Ok(Some(provider))
 }
 
 /// `tracing` spans as OpenTelemetry spans, without the attributes that cost most and say least.
@@ -243,31 +243,5 @@ fn describe(settings: &Settings) -> String {
             let endpoint = export::display_endpoint(&collector.endpoint);
             format!("traces → {endpoint} ({})", collector.protocol.as_str())
         }
-    }
-}
-
-/// A processor whose type is not known here; the SDK's builder takes none of those.
-#[derive(Debug)]
-struct Boxed(Box<dyn SpanProcessor>);
-
-impl SpanProcessor for Boxed {
-    fn on_start(&self, span: &mut Span, context: &opentelemetry::Context) {
-        self.0.on_start(span, context);
-    }
-
-    fn on_end(&self, span: SpanData) {
-        self.0.on_end(span);
-    }
-
-    fn force_flush(&self) -> opentelemetry_sdk::error::OTelSdkResult {
-        self.0.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> opentelemetry_sdk::error::OTelSdkResult {
-        self.0.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.0.set_resource(resource);
     }
 }

@@ -28,9 +28,9 @@ use opentelemetry_sdk::trace::{
 use tokio::sync::watch;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::PageSampler;
-use crate::settings::Sampling;
+use crate::settings::{N_PLUS_ONE_THRESHOLD, Sampling};
 use crate::setup::span_layer;
+use crate::{Detector, PageSampler};
 
 /// Longest a test waits for its spans before it fails.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -55,7 +55,7 @@ pub fn recorder() -> &'static Recorder {
     INSTALLED.get_or_init(|| {
         let provider = SdkTracerProvider::builder()
             .with_sampler(PageSampler::new(Sampling::default()))
-            .with_span_processor(Tap(recorder))
+            .with_span_processor(Detector::new(N_PLUS_ONE_THRESHOLD, vec![Box::new(Tap(recorder))]))
             .build();
         let subscriber = tracing_subscriber::registry().with(span_layer(&provider));
         tracing::subscriber::set_global_default(subscriber)

@@ -6,6 +6,7 @@
 mod delivery;
 mod export;
 mod logs;
+mod n_plus_one;
 mod receiver;
 mod requests;
 mod sampling;
