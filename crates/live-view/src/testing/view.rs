@@ -1,15 +1,16 @@
 //! [`TestView`]: a joined page, as its visitor sees it.
 
+use opentelemetry::TraceId;
 use serde_json::{Map, Value, json};
 
 use crate::diff;
 use crate::runtime::in_flight::InFlight;
 use crate::runtime::transport::Incoming;
-use crate::testing::app::{HOST, TestApp, TestPage};
+use crate::testing::app::{HOST, TestApp, TestPage, page_token, trace_of};
 use crate::testing::dom::{Dom, event_of, text_of};
 use crate::testing::transport::{BrowserEnd, Sent};
 use crate::wire::keys;
-use crate::wire::token::{PageToken, SessionId};
+use crate::wire::token::SessionId;
 
 /// What became of the page, besides its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,7 @@ pub struct TestView {
     events: Vec<(String, Value)>,
     replies: Vec<Value>,
     received_bytes: usize,
+    last_diff: Option<Value>,
     outcome: Outcome,
 }
 
@@ -74,6 +76,7 @@ impl TestView {
             events: Vec::new(),
             replies: Vec::new(),
             received_bytes: 0,
+            last_diff: None,
             outcome: Outcome::Open,
         }
     }
@@ -264,6 +267,12 @@ impl TestView {
         self.received_bytes
     }
 
+    /// The last diff received, the one of the join included: `{"0":"12"}`.
+    #[must_use]
+    pub fn last_diff(&self) -> Option<&Value> {
+        self.last_diff.as_ref()
+    }
+
     /// What became of the page.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
@@ -283,10 +292,18 @@ impl TestView {
     /// When the page's token is not this application's.
     #[must_use]
     pub fn session(&self) -> SessionId {
-        let now = std::time::SystemTime::now();
-        PageToken::verify(&self.session, &self.app.runtime.keys, now)
-            .expect("the page carries this application's token")
-            .session_id
+        page_token(&self.app.runtime, &self.session).session_id
+    }
+
+    /// The trace of the page: zero when tracing was off. Joins and events have traces of their own
+    /// that link to it.
+    ///
+    /// # Panics
+    ///
+    /// When the page's token is not this application's.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        trace_of(&page_token(&self.app.runtime, &self.session))
     }
 
     /// The topic that this page joins.
@@ -356,6 +373,7 @@ impl TestView {
     }
 
     fn apply(&mut self, mut diff: Value) {
+        self.last_diff = Some(diff.clone());
         if let Some(Value::String(title)) = take(&mut diff, keys::TITLE) {
             self.title = Some(title);
         }

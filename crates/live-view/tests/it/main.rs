@@ -2,6 +2,7 @@
 
 mod client_packages;
 mod diff;
+mod diff_bytes;
 mod hostile;
 mod lifecycle;
 mod reconnect;

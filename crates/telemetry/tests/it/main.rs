@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helper may panic as a test may")]
 
+mod assertions;
 mod delivery;
 mod export;
 mod logs;

@@ -54,7 +54,12 @@ impl Bench {
     }
 }
 
-fn query(tracer: &impl Tracer, operation: &'static str, table: &'static str, text: &str) {
+pub(crate) fn query(
+    tracer: &impl Tracer,
+    operation: &'static str,
+    table: &'static str,
+    text: &str,
+) {
     let attributes = vec![
         KeyValue::new("db.operation.name", operation),
         KeyValue::new("db.collection.name", table),
@@ -66,7 +71,7 @@ fn query(tracer: &impl Tracer, operation: &'static str, table: &'static str, tex
     tracer.build_with_context(builder, &Context::current()).end();
 }
 
-const COUNT_ITEMS: &str = r#"SELECT count(*) FROM "items" WHERE "items"."user_id" = $1"#;
+pub(crate) const COUNT_ITEMS: &str = r#"SELECT count(*) FROM "items" WHERE "items"."user_id" = $1"#;
 
 /// The page that this project warns of: one query for the users, then one for each of them.
 fn users_slow(bench: &Bench) {
