@@ -1,4 +1,4 @@
-//! Lists: `PROTOCOL.md` §5.4 and §5.11.
+//! Lists.
 
 use live_view::{live, template::Render};
 
