@@ -112,7 +112,13 @@ async fn mount<V: LiveView>(
     let flash = flash_of(&parts.headers, &runtime.keys);
     let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
     let mounting = V::mount(extract, &mut socket).instrument(span.clone());
-    match AssertUnwindSafe(mounting).catch_unwind().await {
+    let mounted = AssertUnwindSafe(mounting).catch_unwind().await;
+    let error_type = match &mounted {
+        Ok(mounted) => mounted.as_ref().err().map(MountError::kind),
+        Err(_) => Some("panic"),
+    };
+    runtime.metrics.mounted(V::name(), false, error_type);
+    match mounted {
         Ok(Ok(view)) => Ok(ViewState { view, socket }),
         Ok(Err(error)) => Err(refusal::<V>(runtime, error, span)),
         Err(_) => {

@@ -18,7 +18,7 @@ use crate::runtime::mailbox::Mailbox;
 use crate::runtime::view_task::{IdleView, RunningView, ViewState};
 use crate::runtime::views::Claim;
 use crate::socket::{Identity, Socket};
-use crate::telemetry::{self, PageTrace};
+use crate::telemetry::{self, Hold, HoldOutcome, PageTrace};
 use crate::view::LiveView;
 use crate::wire::keys;
 
@@ -90,6 +90,7 @@ where
     let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, ask.flash().clone());
     let mount_span = telemetry::remount_span(V::name());
     let mounted = V::mount(extract, &mut socket).instrument(mount_span.clone()).await;
+    runtime.metrics.mounted(V::name(), true, mounted.as_ref().err().map(MountError::kind));
     let view = mounted.map_err(|error| refusal::<V>(error, &mount_span))?;
     let state = ViewState { view, socket };
     Ok(Box::new(IdleView { state, runtime: Arc::clone(runtime), join_span }))
@@ -111,10 +112,12 @@ fn adopt<V: LiveView>(
             // A message may have been lost while the view waited: its state cannot be trusted.
             return None;
         }
+        runtime.metrics.holds_ended(Hold::Page, HoldOutcome::Adopted, 1);
         return Some(Box::new(IdleView { state, runtime: Arc::clone(runtime), join_span }));
     }
     let reconnect = ask.mounts() > 0;
     let inbox = runtime.views.claim_running(&identity.topic, &claim, reconnect)?;
+    runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Adopted, 1);
     Some(Box::new(RunningView { inbox, join_span }))
 }
 

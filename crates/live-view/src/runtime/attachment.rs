@@ -10,6 +10,7 @@ use crate::navigation::LocalPath;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::outbox::{Outbox, Outgoing};
+use crate::telemetry::ConnectedView;
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
 
@@ -22,6 +23,8 @@ pub(crate) struct Channel {
     pub(crate) join_ref: Box<str>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) in_flight: Arc<InFlight>,
+    /// Set by the view that has accepted the join.
+    pub(crate) connected: Option<ConnectedView>,
 }
 
 impl Channel {

@@ -7,6 +7,7 @@
 use std::any::TypeId;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time;
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
@@ -19,12 +20,12 @@ use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::PreparedView;
-use crate::runtime::mailbox::{Detached, Inbox, Mail};
+use crate::runtime::mailbox::{Detached, Envelope, Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::transport::Text;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
-use crate::telemetry::{self, Act, ViewIdentity};
+use crate::telemetry::{self, Act, EventOutcome, Hold, HoldOutcome, ViewIdentity};
 use crate::view::LiveView;
 use crate::wire::frame::Frame;
 use crate::wire::keys;
@@ -32,6 +33,7 @@ use crate::wire::message::{ClientMessage, EventPayload};
 use crate::wire::response;
 
 mod answer;
+mod measure;
 
 /// A mounted view and its socket, from the page's request on.
 pub(crate) struct ViewState<V: LiveView> {
@@ -161,7 +163,10 @@ impl<V: LiveView> ViewTask<V> {
                 None => self.socket.mailbox.next_or_slot(self.dirty).await,
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
-                    Err(_) => return self.terminate().await,
+                    Err(_) => {
+                        self.runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Expired, 1);
+                        return self.terminate().await;
+                    }
                 },
             };
             let flow = match mail {
@@ -187,8 +192,8 @@ impl<V: LiveView> ViewTask<V> {
 
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
         match mail {
-            Mail::Frame(text) => self.frame(&text).await,
-            Mail::Message(message) => self.messages(message).await,
+            Mail::Frame { text, queued } => self.frame(&text, queued).await,
+            Mail::Message(envelope) => self.messages(envelope).await,
             Mail::Attach(attachment) => {
                 self.attach(attachment).await;
                 Flow::Continue
@@ -203,7 +208,8 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Answers a join with the whole tree. A browser that was still attached is let go.
     async fn attach(&mut self, mut attachment: Box<Attachment>) {
-        let Some(channel) = attachment.take_channel() else { return };
+        let Some(mut channel) = attachment.take_channel() else { return };
+        channel.connected = Some(self.runtime.metrics.connected(V::name()));
         if let Some(replaced) = self.channel.take() {
             replaced.close();
         }
@@ -255,10 +261,12 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Handles a message and those that wait behind it; the next free frame slot renders once for
     /// all of them.
-    async fn messages(&mut self, first: V::Message) -> Flow {
+    async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
         let mut next = Some(first);
-        while let Some(message) = next {
+        while let Some(Envelope { message, publisher, queued }) = next {
             let span = telemetry::act_span(&self.identity(), Act::Message);
+            telemetry::link_publisher(&span, publisher);
+            self.callback_starts(&span, queued);
             async {
                 let result = self.view.handle_message(message, &mut self.socket).await;
                 self.settle_result(result, &Span::current());
@@ -266,16 +274,16 @@ impl<V: LiveView> ViewTask<V> {
             .instrument(span)
             .await;
             self.dirty = self.channel.is_some();
-            next = self.socket.mailbox.next_message().map(|(message, ticket)| {
+            next = self.socket.mailbox.next_message().map(|(envelope, ticket)| {
                 self.busy = ticket;
-                message
+                envelope
             });
         }
         Flow::Continue
     }
 
     /// Handles one frame of the client, and answers it.
-    async fn frame(&mut self, text: &Text) -> Flow {
+    async fn frame(&mut self, text: &Text, queued: time::Instant) -> Flow {
         let Ok(frame) = Frame::from_text(text.as_str()) else { return Flow::Continue };
         let current = self.channel.as_ref().is_some_and(|channel| {
             frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *channel.join_ref)
@@ -285,7 +293,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let message_ref = frame.message_ref.as_deref();
         match frame.message() {
-            Ok(ClientMessage::Event(payload)) => self.event(&payload, message_ref).await,
+            Ok(ClientMessage::Event(payload)) => self.event(&payload, message_ref, queued).await,
             Ok(ClientMessage::LivePatch { .. }) => {
                 self.reply(message_ref, response::write_link_redirect)
             }
@@ -298,7 +306,12 @@ impl<V: LiveView> ViewTask<V> {
         }
     }
 
-    async fn event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
+    async fn event(
+        &mut self,
+        payload: &EventPayload<'_>,
+        message_ref: Option<&str>,
+        queued: time::Instant,
+    ) -> Flow {
         if payload.cid.is_some() {
             // A component that is gone is an ordinary race; this view has none.
             return self.acknowledge(message_ref);
@@ -313,18 +326,24 @@ impl<V: LiveView> ViewTask<V> {
             Ok(event) => event,
             Err(error) => {
                 tracing::warn!(view = V::name(), %error, "event ignored");
+                self.runtime.metrics.event_ignored(V::name());
                 return self.protocol_error(error.reason(), message_ref);
             }
         };
         self.socket.mailbox.frame_slot().await;
-        let span = telemetry::act_span(&self.identity(), Act::Event(event.name()));
-        async {
+        let (name, started) = (event.name(), time::Instant::now());
+        let span = telemetry::act_span(&self.identity(), Act::Event(name));
+        self.callback_starts(&span, queued);
+        let (flow, outcome) = async {
             let result = self.view.handle_event(event, &mut self.socket).await;
+            let outcome = EventOutcome::of(&result);
             self.settle_result(result, &Span::current());
-            self.reply_rendered(message_ref)
+            (self.reply_rendered(message_ref), outcome)
         }
         .instrument(span)
-        .await
+        .await;
+        self.event_ends(name, outcome, started.elapsed());
+        flow
     }
 
     /// An event of the client itself.

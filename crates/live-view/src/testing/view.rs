@@ -191,6 +191,15 @@ impl TestView {
         self.send_text(frame.to_string()).await;
     }
 
+    /// Sends a message on this view's topic without waiting for anything, for work that never ends
+    /// by itself.
+    pub async fn send_now(&mut self, event: &str, payload: Value) {
+        let message_ref = self.next_ref().to_string();
+        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]);
+        // As in `send_text`.
+        let _ = self.browser.to_server.send(Incoming::Text(frame.to_string().into(), None)).await;
+    }
+
     /// Sends a frame on any topic, and waits until everything is quiet.
     pub async fn send_any(&mut self, frame: Value) {
         self.send_text(frame.to_string()).await;

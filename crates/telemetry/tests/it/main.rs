@@ -6,6 +6,7 @@
 mod assertions;
 mod delivery;
 mod export;
+mod live;
 mod logs;
 mod n_plus_one;
 mod receiver;

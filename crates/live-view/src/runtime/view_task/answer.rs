@@ -9,7 +9,7 @@ use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::Socket;
-use crate::telemetry;
+use crate::telemetry::{self, Metrics};
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::reply::{self, Status};
@@ -19,12 +19,14 @@ use crate::wire::token::FlashToken;
 impl<V: LiveView> ViewTask<V> {
     pub(super) fn answer_join(&mut self) {
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else { return };
+        let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
+            return;
+        };
         let mut text = String::new();
         let join_ref = Some(&*channel.join_ref);
         reply::write_reply(&mut text, &channel.address(), join_ref, Status::Ok, |out| {
             response::write_joined(out, CLIENT_VERSION, None, |out| {
-                write_diff(view, socket, memory, out);
+                write_diff(view, socket, memory, &runtime.metrics, out);
             });
         });
         self.joining = false;
@@ -60,13 +62,13 @@ impl<V: LiveView> ViewTask<V> {
             return self.sent_elsewhere();
         }
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+        let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
             return Flow::Continue;
         };
         let mut text = String::new();
         reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, |out| {
             out.push_str("{\"diff\":");
-            if !write_diff(view, socket, memory, out) {
+            if !write_diff(view, socket, memory, &runtime.metrics, out) {
                 out.truncate(out.len() - "\"diff\":".len());
             }
             out.push('}');
@@ -79,7 +81,7 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) fn push(&mut self) -> Flow {
         let redirect = self.redirect();
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+        let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
             return Flow::Continue;
         };
         let mut text = String::new();
@@ -92,7 +94,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let mut changed = false;
         reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
-            changed = write_diff(view, socket, memory, out);
+            changed = write_diff(view, socket, memory, &runtime.metrics, out);
         });
         if changed {
             self.send(text);
@@ -132,6 +134,7 @@ fn write_diff<V: LiveView>(
     view: &V,
     socket: &mut Socket<V>,
     memory: &mut Memory,
+    metrics: &Metrics,
     out: &mut String,
 ) -> bool {
     let span = telemetry::render_span(V::name());
@@ -147,6 +150,7 @@ fn write_diff<V: LiveView>(
         out.truncate(start);
     }
     telemetry::record_render(&span, out.len() - start, changes.holes);
+    metrics.diff(V::name(), out.len() - start);
     changed
 }
 
