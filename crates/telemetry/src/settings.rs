@@ -12,13 +12,15 @@ mod collector;
 #[cfg(test)]
 mod tests;
 
-pub use collector::{Collector, Compression, Protocol};
+pub use collector::{Collector, Compression, Metrics, Protocol};
 
 /// Everything telemetry is set up from.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where spans go; `None` exports nothing.
     pub collector: Option<Collector>,
+    /// Where metrics go; `None` exports none.
+    pub metrics: Option<Metrics>,
     /// `OTEL_SDK_DISABLED`: no OpenTelemetry at all, whatever else is set.
     pub disabled: bool,
     /// `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. Default: every trace.
@@ -125,6 +127,7 @@ impl Settings {
     pub fn new(service_name: &str) -> Self {
         Self {
             collector: None,
+            metrics: None,
             disabled: false,
             sampling: Sampling::default(),
             resource: vec![(SERVICE_NAME.to_owned(), service_name.to_owned())],
@@ -152,6 +155,7 @@ impl Settings {
         let defaults = Batch::default();
         Ok(Self {
             collector: collector::from_vars(&vars)?,
+            metrics: collector::metrics_from_vars(&vars)?,
             disabled: vars.get("OTEL_SDK_DISABLED").is_some_and(|v| v.eq_ignore_ascii_case("true")),
             sampling: sampling(&vars)?,
             resource: resource(&vars, service_name)?,

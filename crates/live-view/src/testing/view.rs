@@ -186,18 +186,14 @@ impl TestView {
 
     /// Sends a message on this view's topic, and waits until everything is quiet.
     pub async fn send(&mut self, event: &str, payload: Value) {
-        let message_ref = self.next_ref().to_string();
-        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]);
-        self.send_text(frame.to_string()).await;
+        let frame = self.frame(event, &payload);
+        self.send_text(frame).await;
     }
 
-    /// Sends a message on this view's topic without waiting for anything, for work that never ends
-    /// by itself.
+    /// Sends a message on this view's topic without waiting, for work that never ends by itself.
     pub async fn send_now(&mut self, event: &str, payload: Value) {
-        let message_ref = self.next_ref().to_string();
-        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]);
-        // As in `send_text`.
-        let _ = self.browser.to_server.send(Incoming::Text(frame.to_string().into(), None)).await;
+        let frame = self.frame(event, &payload).into();
+        let _ = self.browser.to_server.send(Incoming::Text(frame, None)).await;
     }
 
     /// Sends a frame on any topic, and waits until everything is quiet.
@@ -304,8 +300,7 @@ impl TestView {
         page_token(&self.app.runtime, &self.session).session_id
     }
 
-    /// The trace of the page: zero when tracing was off. Joins and events have traces of their own
-    /// that link to it.
+    /// The trace of the page, to which those of joins and events link; zero when tracing was off.
     ///
     /// # Panics
     ///
@@ -319,6 +314,11 @@ impl TestView {
     #[must_use]
     pub fn topic(&self) -> &str {
         &self.topic
+    }
+
+    fn frame(&mut self, event: &str, payload: &Value) -> String {
+        let message_ref = self.next_ref().to_string();
+        json!([self.join_ref, message_ref, self.topic, event, payload]).to_string()
     }
 
     fn next_ref(&mut self) -> u64 {

@@ -8,6 +8,8 @@ mod delivery;
 mod export;
 mod live;
 mod logs;
+mod meters;
+mod metrics_export;
 mod n_plus_one;
 mod receiver;
 mod requests;
