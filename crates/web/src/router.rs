@@ -10,6 +10,7 @@ use live_view::http::{TraceOptions, trace_layer};
 use live_view::{LiveConfig, LiveRouter as _, LiveSocket, SecretKeyBase};
 
 use crate::config::PublicUrl;
+use crate::health::Readiness;
 use crate::pages::counter::Counter;
 use crate::pages::home;
 use crate::pages::users_fast::UsersFast;
@@ -41,6 +42,12 @@ impl Live {
     pub async fn drain(&self) {
         self.socket.drain().await;
     }
+
+    /// Whether the server is going away.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.socket.is_draining()
+    }
 }
 
 /// The whole application; the server and the tests use the same.
@@ -53,13 +60,14 @@ pub fn app(state: AppState, live: &Live, trust_incoming_trace: bool) -> Router {
         skip: live_view::is_join,
         trust_incoming_trace,
     };
+    let readiness = Readiness { repo: state.repo.clone(), live: live.clone() };
     let pages = Router::new()
         .route("/", get(home::home))
         .live::<Counter>("/counter")
         .live::<UsersFast>("/users-fast")
         .live::<UsersSlow>("/users-slow")
         .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
+        .route("/health/ready", get(health::ready).with_state(readiness))
         .merge(assets::router())
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)

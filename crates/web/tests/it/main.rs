@@ -1,4 +1,6 @@
-//! The application over HTTP, and its binary, without a browser.
+//! The application over HTTP, its binary and what it is deployed with, without a browser.
 
 mod binary;
 mod http;
+mod ops;
+mod stop;
