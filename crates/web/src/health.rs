@@ -3,8 +3,7 @@
 use axum::extract::State;
 use domain::{Repo, users};
 use http::StatusCode;
-
-use crate::router::Live;
+use live_view::LiveSocket;
 
 /// What readiness depends on.
 #[derive(Debug, Clone)]
@@ -12,7 +11,7 @@ pub struct Readiness {
     /// The database, which must answer.
     pub repo: Repo,
     /// The live runtime, which must not be going away.
-    pub live: Live,
+    pub live: LiveSocket,
 }
 
 /// `GET /health/live`: the process answers.

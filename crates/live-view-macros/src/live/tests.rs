@@ -8,19 +8,12 @@ use super::expand;
 fn skeletons(template: &str) -> Vec<String> {
     let expanded = expand(template.parse::<TokenStream>().expect("tokens")).to_string();
     let parts = expanded.split("|| :: maud :: html ! {").skip(1);
-    let skeleton = |part: &str| {
-        part.split(" } . into_string")
-            .next()
-            .unwrap_or("")
-            .trim()
-            .to_owned()
-    };
+    let skeleton =
+        |part: &str| part.split(" } . into_string").next().unwrap_or("").trim().to_owned();
     parts
         .map(skeleton)
         .map(|text| {
-            text.replace(r"\u{e000}", "⟨")
-                .replace(r"\u{e001}", "⟩")
-                .replace(r"\u{e002}", "⟩←")
+            text.replace(r"\u{e000}", "⟨").replace(r"\u{e001}", "⟩").replace(r"\u{e002}", "⟩←")
         })
         .collect()
 }
@@ -38,18 +31,9 @@ fn is_left_to_maud(template: &str) -> bool {
 #[test]
 fn dynamic_places_become_marks() {
     check(r#"p { "Hello " (name) }"#, &[r#"p { "Hello " "⟨0⟩" }"#]);
-    check(
-        r#"a href={ "/u/" (id) } {}"#,
-        &[r#"a href = { "/u/" "⟨0⟩" } { }"#],
-    );
-    check(
-        r#"p hidden[on] title=[title] {}"#,
-        &[r#"p "⟨0⟩←" "⟨1⟩←" { }"#],
-    );
-    check(
-        r#"p class=@if on { "a" } @else { (b) } {}"#,
-        &[r#"p class = "⟨0⟩" { }"#],
-    );
+    check(r#"a href={ "/u/" (id) } {}"#, &[r#"a href = { "/u/" "⟨0⟩" } { }"#]);
+    check(r#"p hidden[on] title=[title] {}"#, &[r#"p "⟨0⟩←" "⟨1⟩←" { }"#]);
+    check(r#"p class=@if on { "a" } @else { (b) } {}"#, &[r#"p class = "⟨0⟩" { }"#]);
 }
 
 #[test]
@@ -80,14 +64,7 @@ fn a_key_and_bindings_are_not_in_the_skeleton() {
 
 #[test]
 fn what_the_walk_does_not_know_is_left_to_maud() {
-    for mistake in [
-        "p { if a {} }",
-        "p title=1 {}",
-        "@else {}",
-        "p",
-        "p key",
-        "@for a b {}",
-    ] {
+    for mistake in ["p { if a {} }", "p title=1 {}", "@else {}", "p", "p key", "@for a b {}"] {
         assert!(is_left_to_maud(mistake), "{mistake}");
     }
 }

@@ -85,9 +85,7 @@ fn replaces(node: &Map<String, Value>) -> bool {
 fn object(value: &mut Value) -> Result<&mut Map<String, Value>, MergeError> {
     match value {
         Value::Object(object) => Ok(object),
-        found => Err(MergeError::NotAnObject {
-            found: found.take(),
-        }),
+        found => Err(MergeError::NotAnObject { found: found.take() }),
     }
 }
 
@@ -118,18 +116,12 @@ fn merge_entries(
 ) -> Result<(), MergeError> {
     let n_entries = count(&source)?;
     let has_moved = source.get("km") == Some(&Value::Bool(true));
-    let before = if has_moved {
-        target.clone()
-    } else {
-        Map::new()
-    };
+    let before = if has_moved { target.clone() } else { Map::new() };
     for (index, entry) in source {
         let (from, changes) = match entry {
             _ if index == "kc" || index == "km" => continue,
             Value::Object(changes) => {
-                let entry = target
-                    .entry(index)
-                    .or_insert_with(|| Value::Object(Map::new()));
+                let entry = target.entry(index).or_insert_with(|| Value::Object(Map::new()));
                 merge_node(object(entry)?, changes)?;
                 continue;
             }
@@ -160,17 +152,11 @@ fn moved_and_changed(
         Ok([Value::Number(from), Value::Object(changes)]) => Ok((from.to_string(), changes)),
         Ok(pair) => {
             let found = Value::Array(pair.into());
-            Err(MergeError::MalformedEntry {
-                index: index.into(),
-                found,
-            })
+            Err(MergeError::MalformedEntry { index: index.into(), found })
         }
         Err(found) => {
             let found = Value::Array(found);
-            Err(MergeError::MalformedEntry {
-                index: index.into(),
-                found,
-            })
+            Err(MergeError::MalformedEntry { index: index.into(), found })
         }
     }
 }

@@ -18,7 +18,6 @@ use crate::error::CallbackError;
 use crate::event::{EventError, EventValue, LiveEvent};
 use crate::flash::with_flash;
 use crate::http::assets::CLIENT_VERSION;
-use crate::view::LiveView;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::in_flight::Ticket;
@@ -29,6 +28,7 @@ use crate::runtime::transport::Text;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, ViewIdentity};
+use crate::view::LiveView;
 use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::message::{ClientMessage, EventPayload};
@@ -477,9 +477,8 @@ fn write_diff<V: LiveView>(
     let span = telemetry::render_span(V::name());
     let start = out.len();
     out.push('{');
-    let changes = span.in_scope(|| {
-        with_flash(&socket.flash, || diff::diff(&view.render(), memory, out))
-    });
+    let changes =
+        span.in_scope(|| with_flash(&socket.flash, || diff::diff(&view.render(), memory, out)));
     socket.write_pending(out);
     let changed = out.len() > start + 1;
     if changed {

@@ -30,10 +30,10 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// A visitor of `router`, served by `live`.
+    /// A visitor of the application that `live` serves; `router` is what
+    /// [`LiveSocket::serve`] returned, with whatever was added to it.
     #[must_use]
     pub fn new(live: &LiveSocket, router: Router) -> Self {
-        let router = live.clone().serve(router);
         Self { router, runtime: Arc::clone(live.runtime()), cookies: Arc::default() }
     }
 

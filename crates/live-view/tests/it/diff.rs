@@ -22,10 +22,7 @@ pub(crate) struct Client {
 impl Client {
     /// A browser that has nothing.
     pub(crate) fn new() -> Self {
-        Self {
-            memory: Memory::default(),
-            tree: Value::Object(Map::new()),
-        }
+        Self { memory: Memory::default(), tree: Value::Object(Map::new()) }
     }
 
     /// Sends the next render; returns the diff, after checking that the browser now shows it.
@@ -41,11 +38,7 @@ impl Client {
             "merged {sent}"
         );
         let mut again = String::new();
-        assert_eq!(
-            diff(template, &mut self.memory, &mut again).holes,
-            0,
-            "sent twice: {again}"
-        );
+        assert_eq!(diff(template, &mut self.memory, &mut again).holes, 0, "sent twice: {again}");
         sent
     }
 }

@@ -5,11 +5,11 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use live_view::testing::{Outcome, TestApp, TestView};
+use live_view::testing::{Outcome, TestView};
 use live_view::{LiveRouter, LiveSocket, is_join};
 use serde_json::{Value, json};
 
-use crate::views::{Counter, Senders, app, app_with, config, router};
+use crate::views::{Counter, Senders, app, app_with, config, router, served};
 
 fn stale() -> Outcome {
     Outcome::Refused(json!({"reason": "stale"}))
@@ -124,7 +124,7 @@ async fn refuse_joins(request: Request, next: Next) -> Response {
 async fn a_layer_that_refuses_is_obeyed_even_after_the_handler_has_run() {
     let routes = Router::new().live::<Counter>("/before").live::<Counter>("/after");
     let router = routes.layer(middleware::from_fn(refuse_joins));
-    let app = TestApp::new(&LiveSocket::new(config()), router);
+    let app = served(LiveSocket::new(config()), router);
     for path in ["/before", "/after"] {
         let mut view = app.get(path).await.open().await;
         let outcome = refused(&mut view, |_| {}).await;
@@ -136,7 +136,7 @@ async fn a_layer_that_refuses_is_obeyed_even_after_the_handler_has_run() {
 #[tokio::test]
 async fn malformed_frames_and_events_leave_every_view_alive() {
     let live = LiveSocket::new(config());
-    let app = TestApp::new(&live, router(Senders::default()));
+    let app = served(live.clone(), router(Senders::default()));
     let mut counter = app.get("/counter").await.join().await;
     for text in ["", "null", "{}", "[]", "[1,2]", "[\"4\",\"5\",\"lv:x\"]", "\u{0}", "[[[["] {
         counter.send_text(text.to_owned()).await;

@@ -5,5 +5,6 @@ mod diff;
 mod hostile;
 mod lifecycle;
 mod reconnect;
+mod socket;
 mod template;
 mod views;

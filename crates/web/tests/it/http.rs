@@ -5,17 +5,17 @@ use axum::body::Body;
 use domain::DatabaseConfig;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use live_view::SecretKeyBase;
+use live_view::{LiveSocket, SecretKeyBase};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use web::router::{self, Live};
+use web::router;
 use web::state::AppState;
 use web::{assets, database};
 
 /// The application on a database of its own, which lives as long as this.
 pub(crate) struct App {
     pub(crate) router: Router,
-    pub(crate) live: Live,
+    pub(crate) live: LiveSocket,
     _folder: TempDir,
 }
 
@@ -26,7 +26,7 @@ impl App {
         let url = domain::DatabaseUrl::sqlite(path).expect("a path");
         let opened = database::open(&DatabaseConfig::new(url)).await.expect("a database");
         let secret = SecretKeyBase::new(&SecretKeyBase::generate()).expect("long enough");
-        let live = Live::new(secret, None);
+        let live = router::live_socket(secret, None);
         let router = router::app(AppState { repo: opened.repo }, &live, false);
         Self { router, live, _folder: folder }
     }

@@ -44,10 +44,7 @@ fn a_new_entry_merges_into_the_old_occupant() {
 fn diffs_that_a_browser_cannot_merge_are_refused() {
     let refused = |diff: Value| merged(rows(), diff).unwrap_err();
     let index = || "0".to_owned();
-    assert_eq!(
-        refused(json!(1)),
-        MergeError::NotAnObject { found: json!(1) }
-    );
+    assert_eq!(refused(json!(1)), MergeError::NotAnObject { found: json!(1) });
     assert_eq!(refused(json!({ "k": {} })), MergeError::MissingCount);
     assert_eq!(
         refused(json!({ "k": { "0": 1, "kc": 2 } })),
@@ -59,39 +56,24 @@ fn diffs_that_a_browser_cannot_merge_are_refused() {
     );
     assert_eq!(
         refused(json!({ "k": { "0": [1], "kc": 2, "km": true } })),
-        MergeError::MalformedEntry {
-            index: index(),
-            found: json!([1])
-        }
+        MergeError::MalformedEntry { index: index(), found: json!([1]) }
     );
     assert_eq!(
         refused(json!({ "k": { "0": "a", "kc": 2 } })),
-        MergeError::MalformedEntry {
-            index: index(),
-            found: json!("a")
-        }
+        MergeError::MalformedEntry { index: index(), found: json!("a") }
     );
 }
 
 #[test]
 fn trees_that_a_browser_cannot_show_are_refused() {
     let refused = |tree: Value| to_html(&tree).unwrap_err();
-    assert_eq!(
-        refused(json!("a")),
-        MergeError::NotAnObject { found: json!("a") }
-    );
+    assert_eq!(refused(json!("a")), MergeError::NotAnObject { found: json!("a") });
     assert_eq!(refused(json!({})), MergeError::MissingStatics);
     assert_eq!(refused(json!({ "s": [] })), MergeError::MissingStatics);
-    assert_eq!(
-        refused(json!({ "s": ["", ""] })),
-        MergeError::MissingHole { hole: 0 }
-    );
+    assert_eq!(refused(json!({ "s": ["", ""] })), MergeError::MissingHole { hole: 0 });
     assert_eq!(
         refused(json!({ "s": ["", ""], "0": 1 })),
-        MergeError::MalformedHole {
-            hole: 0,
-            found: json!(1)
-        }
+        MergeError::MalformedHole { hole: 0, found: json!(1) }
     );
     assert_eq!(
         refused(json!({ "s": [""], "k": { "0": {}, "kc": 2 } })),

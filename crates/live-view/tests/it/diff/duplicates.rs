@@ -54,19 +54,12 @@ fn a_duplicate_key_is_reported_with_its_template() {
     tracing::subscriber::with_default(log.clone(), || {
         let mut client = Client::new();
         client.render(&page(&["a", "b"]));
-        assert_eq!(
-            *log.0.lock().expect("no panic"),
-            "",
-            "different keys are no mistake"
-        );
+        assert_eq!(*log.0.lock().expect("no panic"), "", "different keys are no mistake");
         client.render(&page(&["a", "b", "a"]));
     });
     let log = log.0.lock().expect("no panic");
     assert!(log.starts_with("ERROR "), "{log}");
-    assert!(
-        log.contains("two rows of one `@for` have the same key"),
-        "{log}"
-    );
+    assert!(log.contains("two rows of one `@for` have the same key"), "{log}");
     assert!(log.contains(r#"key="a""#), "{log}");
     assert!(log.contains("tests/it/diff/duplicates.rs:"), "{log}");
 }

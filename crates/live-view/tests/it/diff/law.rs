@@ -46,11 +46,7 @@ struct Row {
 fn live(tree: &Tree) -> Box<dyn Render + '_> {
     match tree {
         Tree::Text(text) => Box::new(live! { p { (text) "!" } }),
-        Tree::Attributes {
-            on: [a, b, c],
-            title,
-            id,
-        } => Box::new(live! {
+        Tree::Attributes { on: [a, b, c], title, id } => Box::new(live! {
             i title=[title] .a[*a] .b hidden[*b] #{ "i" (id) } .{ "c" (id) }[*c] lang={ (id) "-" (id) } {}
         }),
         Tree::If { branch, inner } => Box::new(live! {
@@ -96,11 +92,7 @@ fn live(tree: &Tree) -> Box<dyn Render + '_> {
 fn markup(tree: &Tree) -> Markup {
     match tree {
         Tree::Text(text) => html! { p { (text) "!" } },
-        Tree::Attributes {
-            on: [a, b, c],
-            title,
-            id,
-        } => html! {
+        Tree::Attributes { on: [a, b, c], title, id } => html! {
             i title=[title] .a[*a] .b hidden[*b] #{ "i" (id) } .{ "c" (id) }[*c] lang={ (id) "-" (id) } {}
         },
         Tree::If { branch, inner } => html! {
@@ -139,11 +131,7 @@ fn markup(tree: &Tree) -> Markup {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![
-        Just(String::new()),
-        "[ab]",
-        "[<&\"'\\\\\n\u{e000}\u{1}é]{0,3}"
-    ]
+    prop_oneof![Just(String::new()), "[ab]", "[<&\"'\\\\\n\u{e000}\u{1}é]{0,3}"]
 }
 
 fn row() -> impl Strategy<Value = Row> {
