@@ -172,10 +172,7 @@ fn what_follows_a_list_is_found_again_after_its_rows_moved() {
         client.render(&page(&["b", "a"], 1)),
         r#"{"0":{"k":{"0":1,"1":0,"kc":2,"km":true}}}"#
     );
-    assert_eq!(
-        client.render(&page(&["a"], 2)),
-        r#"{"0":{"k":{"0":1,"kc":1,"km":true}},"1":"2"}"#
-    );
+    assert_eq!(client.render(&page(&["a"], 2)), r#"{"0":{"k":{"0":1,"kc":1,"km":true}},"1":"2"}"#);
 }
 
 #[test]
