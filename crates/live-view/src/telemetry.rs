@@ -220,6 +220,26 @@ pub fn fail(span: &Span, error_type: &str, message: &str) {
     span.set_status(Status::error(message.to_owned()));
 }
 
+/// Marks a span as failed when the work it stands for panics.
+#[derive(Debug)]
+pub struct FailOnPanic<'a>(&'a Span);
+
+impl<'a> FailOnPanic<'a> {
+    /// Watches until it is dropped.
+    #[must_use]
+    pub fn new(span: &'a Span) -> Self {
+        Self(span)
+    }
+}
+
+impl Drop for FailOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            fail(self.0, "panic", "the callback panicked");
+        }
+    }
+}
+
 fn linked_to_page(identity: &ViewIdentity<'_>, build: impl FnOnce() -> Span) -> Span {
     let page = identity.page;
     if page.is_unsampled() {

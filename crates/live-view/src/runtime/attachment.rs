@@ -66,12 +66,16 @@ impl Channel {
 pub(crate) struct Attachment {
     /// Taken by the view that accepts the join; until then dropping the attachment refuses it.
     channel: Option<Channel>,
+    /// What the client is told when nobody answers.
+    unanswered: JoinRefusal<'static>,
     /// Path and query of the page.
     pub(crate) url: LocalPath,
     /// `UsersSlow join`, set by the prepared view: open until the reply is written.
     pub(crate) span: Span,
     /// The client's assets are not the ones served now.
     pub(crate) assets_changed: bool,
+    /// The client has joined this view before.
+    pub(crate) rejoin: bool,
     pub(crate) _ticket: Ticket,
 }
 
@@ -80,9 +84,24 @@ impl Attachment {
         channel: Channel,
         url: LocalPath,
         assets_changed: bool,
+        rejoin: bool,
         ticket: Ticket,
     ) -> Self {
-        Self { channel: Some(channel), url, span: Span::none(), assets_changed, _ticket: ticket }
+        Self {
+            channel: Some(channel),
+            unanswered: JoinRefusal::Crashed,
+            url,
+            span: Span::none(),
+            assets_changed,
+            rejoin,
+            _ticket: ticket,
+        }
+    }
+
+    /// The join goes to a view that may be ending: should it not answer, the client loads the page
+    /// at once instead of waiting as after a crash.
+    pub(crate) fn hand_to_running_view(&mut self) {
+        self.unanswered = JoinRefusal::Stale;
     }
 
     /// The channel, for the view that takes the join over and answers it.
@@ -102,7 +121,7 @@ impl Drop for Attachment {
     /// A join that nobody answered, because its view or its task died: the client is told.
     fn drop(&mut self) {
         if let Some(channel) = self.channel.take() {
-            channel.refuse_join(&JoinRefusal::Crashed);
+            channel.refuse_join(&self.unanswered);
         }
     }
 }

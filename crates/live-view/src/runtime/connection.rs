@@ -5,12 +5,10 @@
 //! connection nothing.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::timeout;
 
 use crate::runtime::Runtime;
 use crate::runtime::attachment::Channel;
@@ -19,15 +17,13 @@ use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::{self, JoinRequest};
 use crate::runtime::mailbox::{Detached, Inbox, Refused};
 use crate::runtime::outbox::{CloseReason, Outbox, Outgoing};
+use crate::runtime::pace::Pace;
 use crate::runtime::transport::{Gone, Incoming, Text, Transport};
 use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::message::ClientMessage;
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
-
-/// The window over which incoming frames are counted.
-const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 /// One socket and the views joined over it.
 pub(crate) struct Connection<T> {
@@ -39,6 +35,8 @@ pub(crate) struct Connection<T> {
     outbox: Arc<Outbox>,
     /// By topic; bounded by `max_joins_per_socket`.
     channels: HashMap<Box<str>, OpenChannel>,
+    /// Joins under way that the client has left; their views end as soon as they say `Joined`.
+    left: Vec<u64>,
     pace: Pace,
 }
 
@@ -66,7 +64,15 @@ impl<T: Transport> Connection<T> {
     pub(crate) fn new(transport: T, runtime: Arc<Runtime>, client: Arc<Client>) -> Self {
         let outbox = Arc::<Outbox>::default();
         let pace = Pace::new(runtime.config.max_frames_per_second, runtime.config.idle_timeout);
-        Self { transport, runtime, client, outbox, channels: HashMap::new(), pace }
+        Self {
+            transport,
+            runtime,
+            client,
+            outbox,
+            channels: HashMap::new(),
+            left: Vec::new(),
+            pace,
+        }
     }
 
     /// Serves the socket until either side ends it.
@@ -148,10 +154,8 @@ impl<T: Transport> Connection<T> {
     /// Hands the frame to the view of its topic.
     fn forward(&self, frame: &Frame<'_>, text: &Text, ticket: Ticket) -> Result<(), CloseReason> {
         let open = self.channels.get(&*frame.topic);
-        let current =
-            |open: &OpenChannel| frame.join_ref.as_ref().is_none_or(|r| **r == *open.join_ref);
         match open {
-            Some(open) if !current(open) => Ok(()),
+            Some(open) if !is_current(frame, open) => Ok(()),
             Some(OpenChannel { state: ChannelState::Joined(inbox), .. }) => {
                 match inbox.post_frame(text.clone(), ticket) {
                     Ok(()) | Err(Refused::Ended) => Ok(()),
@@ -223,12 +227,16 @@ impl<T: Transport> Connection<T> {
     }
 
     fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {
-        let current = self.channels.get(&*frame.topic).is_some_and(|open| {
-            frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *open.join_ref)
-        });
-        let left = if current { self.channels.remove(&*frame.topic) } else { None };
+        let open = self.channels.get(&*frame.topic);
+        if open.is_some_and(|open| !is_current(frame, open)) {
+            return;
+        }
+        let left = self.channels.remove(&*frame.topic);
         self.answer(frame, Status::Ok, ticket, |out| out.push_str("{}"));
         if let Some(open) = left {
+            if matches!(open.state, ChannelState::Joining(_)) {
+                self.left.push(open.incarnation);
+            }
             open.end(Detached::Left);
             let mut text = String::new();
             let address = Address { join_ref: Some(&open.join_ref), topic: &frame.topic };
@@ -277,6 +285,7 @@ impl<T: Transport> Connection<T> {
                 Outgoing::Joined { incarnation, inbox } => self.joined(incarnation, inbox),
                 Outgoing::Ended { incarnation } => {
                     self.channels.retain(|_, open| open.incarnation != incarnation);
+                    self.left.retain(|left| *left != incarnation);
                 }
                 Outgoing::Close(reason) => {
                     self.transport.flush().await?;
@@ -293,7 +302,11 @@ impl<T: Transport> Connection<T> {
         let open = self.channels.values_mut().find(|open| open.incarnation == incarnation);
         match open {
             Some(open) => open.state = ChannelState::Joined(inbox),
-            // Left or joined again while the join was under way.
+            None if self.left.contains(&incarnation) => {
+                self.left.retain(|left| *left != incarnation);
+                inbox.detach(incarnation, Detached::Left);
+            }
+            // Joined again while the join was under way.
             None => inbox.detach(incarnation, Detached::Lost),
         }
     }
@@ -326,58 +339,7 @@ impl OpenChannel {
     }
 }
 
-/// How fast a client may send, and how long it may be silent.
-struct Pace {
-    max_frames: u32,
-    idle_timeout: Duration,
-    /// Start of the window being counted.
-    window: Instant,
-    frames: u32,
-    last_heard: Instant,
-    /// Reading waits for the next window. Shorter than a heartbeat's limit by far.
-    paused: bool,
-    /// When to look again, at the pause's end or the earliest end of the silence.
-    timer: Pin<Box<Sleep>>,
-}
-
-impl Pace {
-    fn new(max_frames: u32, idle_timeout: Duration) -> Self {
-        let now = Instant::now();
-        let timer = Box::pin(sleep_until(now + idle_timeout));
-        Self {
-            max_frames,
-            idle_timeout,
-            window: now,
-            frames: 0,
-            last_heard: now,
-            paused: false,
-            timer,
-        }
-    }
-
-    /// Counts one frame, and pauses reading when it was the window's last.
-    fn count(&mut self) {
-        let now = Instant::now();
-        self.last_heard = now;
-        if now.duration_since(self.window) >= RATE_WINDOW {
-            self.window = now;
-            self.frames = 0;
-        }
-        self.frames += 1;
-        if self.frames >= self.max_frames {
-            self.paused = true;
-            self.timer.as_mut().reset(self.window + RATE_WINDOW);
-        }
-    }
-
-    /// The timer went off. Returns why to close, when the client has been silent for too long.
-    fn tick(&mut self) -> Option<CloseReason> {
-        self.paused = false;
-        let silent_until = self.last_heard + self.idle_timeout;
-        if Instant::now() >= silent_until {
-            return Some(CloseReason::GoingAway);
-        }
-        self.timer.as_mut().reset(silent_until);
-        None
-    }
+/// Whether a frame belongs to the live incarnation of its topic.
+fn is_current(frame: &Frame<'_>, open: &OpenChannel) -> bool {
+    frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *open.join_ref)
 }

@@ -77,6 +77,8 @@ struct State<M> {
     frame_waiting: bool,
     /// A view task reads; until then messages wait for a browser, which is no work under way.
     started: bool,
+    /// A message was refused for fullness.
+    overflowed: bool,
     /// The reader is gone; nothing is taken any more.
     closed: bool,
 }
@@ -88,6 +90,7 @@ impl<M> Mailbox<M> {
             reader: None,
             frame_waiting: false,
             started: false,
+            overflowed: false,
             closed: false,
         };
         Self { state: Mutex::new(state), capacity, in_flight }
@@ -104,10 +107,11 @@ impl<M> Mailbox<M> {
 
     /// Queues a message from the server side.
     pub(crate) fn post_message(&self, message: M) -> Result<(), SendError<M>> {
-        let state = self.lock();
+        let mut state = self.lock();
         if state.closed {
             Err(SendError::Ended(message))
         } else if state.queue.len() >= self.capacity {
+            state.overflowed = true;
             Err(SendError::Full(message))
         } else {
             let ticket = state.started.then(|| self.in_flight.ticket());
@@ -158,6 +162,11 @@ impl<M> Mailbox<M> {
         .await;
     }
 
+    /// Mails waiting.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().queue.len()
+    }
+
     /// Either mail or, when `dirty`, a free frame slot: `None` says that the view may render.
     /// Cancel safe.
     pub(crate) async fn next_or_slot(&self, dirty: bool) -> Option<(Mail<M>, Option<Ticket>)> {
@@ -187,9 +196,9 @@ impl<M> Mailbox<M> {
         drop(dropped);
     }
 
-    /// Messages waiting; a hold whose mailbox is at its bound has lost one.
-    pub(crate) fn is_full(&self) -> bool {
-        self.lock().queue.len() >= self.capacity
+    /// Whether a message was ever refused; the state of a hold that lost one cannot be trusted.
+    pub(crate) fn has_overflowed(&self) -> bool {
+        self.lock().overflowed
     }
 
     fn lock(&self) -> MutexGuard<'_, State<M>> {

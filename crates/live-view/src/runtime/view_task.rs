@@ -79,6 +79,7 @@ pub(crate) struct RunningView {
 impl PreparedView for RunningView {
     fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
         attachment.span = self.join_span;
+        attachment.hand_to_running_view();
         // A view that ended this moment gives the attachment back; dropping it refuses the join.
         drop(self.inbox.attach(attachment));
     }
@@ -99,6 +100,8 @@ struct ViewTask<V: LiveView> {
     joining: bool,
     /// State may have changed since the last render.
     dirty: bool,
+    /// The act that made the state dirty; the render belongs to it.
+    dirtied_by: Span,
     /// Of the mail being handled; kept while a render is due, and until a panic was reported.
     busy: Option<Ticket>,
     /// The session ended: nothing is kept once the browser is gone.
@@ -125,6 +128,7 @@ impl<V: LiveView> ViewTask<V> {
             channel: None,
             joining: false,
             dirty: false,
+            dirtied_by: Span::none(),
             busy: None,
             evicted: false,
         }
@@ -154,11 +158,14 @@ impl<V: LiveView> ViewTask<V> {
         let mut grace_ends = None;
         self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
-        self.attach(first).await;
+        if self.attach(first).await == Flow::Stop {
+            return self.terminate().await;
+        }
         self.busy = None;
         loop {
             let mail = match grace_ends {
                 None => self.socket.mailbox.next_or_slot(self.dirty).await,
+                Some(end) if Instant::now() >= end => return self.terminate().await,
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
                     Err(_) => return self.terminate().await,
@@ -189,10 +196,7 @@ impl<V: LiveView> ViewTask<V> {
         match mail {
             Mail::Frame(text) => self.frame(&text).await,
             Mail::Message(message) => self.messages(message).await,
-            Mail::Attach(attachment) => {
-                self.attach(attachment).await;
-                Flow::Continue
-            }
+            Mail::Attach(attachment) => self.attach(attachment).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
             Mail::Evict => {
                 self.evicted = true;
@@ -202,8 +206,8 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Answers a join with the whole tree. A browser that was still attached is let go.
-    async fn attach(&mut self, mut attachment: Box<Attachment>) {
-        let Some(channel) = attachment.take_channel() else { return };
+    async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
+        let Some(channel) = attachment.take_channel() else { return Flow::Continue };
         if let Some(replaced) = self.channel.take() {
             replaced.close();
         }
@@ -215,19 +219,22 @@ impl<V: LiveView> ViewTask<V> {
         self.joining = true;
         self.memory = Memory::default();
         self.socket.pending.title = self.socket.title.is_some();
-        if attachment.assets_changed {
+        // A first join shows what its page was given a moment ago, by another release perhaps while
+        // servers are being replaced: loading it again would change nothing.
+        if attachment.assets_changed && attachment.rejoin {
             // The payload is a constant, so writing it as JSON cannot fail.
             let _ = self.socket.push_event("live_view:assets_changed", &serde_json::json!({}));
         }
         let span = attachment.span.clone();
         async {
+            let _panic = telemetry::FailOnPanic::new(&span);
             let connected = telemetry::connected_span(V::name());
             let result = self.view.connected(&mut self.socket).instrument(connected.clone()).await;
             self.settle_result(result, &connected);
-            self.answer_join();
+            self.answer_join()
         }
-        .instrument(span)
-        .await;
+        .instrument(span.clone())
+        .await
     }
 
     /// The browser of `incarnation` is gone.
@@ -249,23 +256,36 @@ impl<V: LiveView> ViewTask<V> {
     async fn terminate(&mut self) {
         // Nobody can adopt a view whose last callback runs.
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        self.socket.mailbox.close();
         let span = telemetry::act_span(&self.identity(), Act::Terminate);
-        self.view.terminate(&mut self.socket).instrument(span).await;
+        async {
+            let _panic = telemetry::FailOnPanic::new(&span);
+            self.view.terminate(&mut self.socket).await;
+        }
+        .instrument(span.clone())
+        .await;
     }
 
-    /// Handles a message and those that wait behind it; the next free frame slot renders once for
-    /// all of them.
+    /// Handles a message and those that waited behind it when it came; the next free frame slot
+    /// renders once for all of them. Later ones wait for that, so a busy publisher delays no render.
     async fn messages(&mut self, first: V::Message) -> Flow {
         let mut next = Some(first);
+        let mut waiting = self.socket.mailbox.len();
         while let Some(message) = next {
             let span = telemetry::act_span(&self.identity(), Act::Message);
             async {
+                let _panic = telemetry::FailOnPanic::new(&span);
                 let result = self.view.handle_message(message, &mut self.socket).await;
-                self.settle_result(result, &Span::current());
+                self.settle_result(result, &span);
             }
-            .instrument(span)
+            .instrument(span.clone())
             .await;
             self.dirty = self.channel.is_some();
+            self.dirtied_by = span;
+            if waiting == 0 {
+                break;
+            }
+            waiting -= 1;
             next = self.socket.mailbox.next_message().map(|(message, ticket)| {
                 self.busy = ticket;
                 message
@@ -283,6 +303,8 @@ impl<V: LiveView> ViewTask<V> {
         if !current {
             return Flow::Continue;
         }
+        // One frame of a view waits at most, whatever it answers.
+        self.socket.mailbox.frame_slot().await;
         let message_ref = frame.message_ref.as_deref();
         match frame.message() {
             Ok(ClientMessage::Event(payload)) => self.event(&payload, message_ref).await,
@@ -312,18 +334,18 @@ impl<V: LiveView> ViewTask<V> {
         let event = match decoded {
             Ok(event) => event,
             Err(error) => {
-                tracing::warn!(view = V::name(), %error, "event ignored");
+                tracing::debug!(view = V::name(), %error, "event ignored");
                 return self.protocol_error(error.reason(), message_ref);
             }
         };
-        self.socket.mailbox.frame_slot().await;
         let span = telemetry::act_span(&self.identity(), Act::Event(event.name()));
         async {
+            let _panic = telemetry::FailOnPanic::new(&span);
             let result = self.view.handle_event(event, &mut self.socket).await;
-            self.settle_result(result, &Span::current());
+            self.settle_result(result, &span);
             self.reply_rendered(message_ref)
         }
-        .instrument(span)
+        .instrument(span.clone())
         .await
     }
 

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tracing::Span;
+
 use crate::diff::{self, Memory};
 use crate::flash::with_flash;
 use crate::http::assets::CLIENT_VERSION;
@@ -17,9 +19,18 @@ use crate::wire::response;
 use crate::wire::token::FlashToken;
 
 impl<V: LiveView> ViewTask<V> {
-    pub(super) fn answer_join(&mut self) {
+    /// Answers the join with the whole tree, or with where the view sends the browser.
+    pub(super) fn answer_join(&mut self) -> Flow {
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else { return };
+        self.socket.pending.reply = None;
+        if let (Some(redirect), Some(channel)) = (self.redirect(), &self.channel) {
+            channel.refuse_join(&response::JoinRefusal::Navigate(redirect.navigation()));
+            self.channel = None;
+            return Flow::Stop;
+        }
+        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+            return Flow::Stop;
+        };
         let mut text = String::new();
         let join_ref = Some(&*channel.join_ref);
         reply::write_reply(&mut text, &channel.address(), join_ref, Status::Ok, |out| {
@@ -29,6 +40,7 @@ impl<V: LiveView> ViewTask<V> {
         });
         self.joining = false;
         self.send(text);
+        Flow::Continue
     }
 
     pub(super) fn acknowledge(&mut self, message_ref: Option<&str>) -> Flow {
@@ -52,6 +64,7 @@ impl<V: LiveView> ViewTask<V> {
     /// Answers a request with what has changed, and with where the view sends the browser.
     pub(super) fn reply_rendered(&mut self, message_ref: Option<&str>) -> Flow {
         if let Some(redirect) = self.redirect() {
+            self.push_pending();
             self.reply(message_ref, |out| {
                 out.push('{');
                 redirect.navigation().write_member(out);
@@ -75,10 +88,18 @@ impl<V: LiveView> ViewTask<V> {
         Flow::Continue
     }
 
-    /// Sends what messages have changed.
+    /// Sends what messages have changed; the render belongs to the last of them.
     pub(super) fn push(&mut self) -> Flow {
+        std::mem::replace(&mut self.dirtied_by, Span::none()).in_scope(|| self.push_rendered())
+    }
+
+    fn push_rendered(&mut self) -> Flow {
         let redirect = self.redirect();
         self.dirty = false;
+        self.socket.pending.reply = None;
+        if redirect.is_some() {
+            self.push_pending();
+        }
         let Self { view, socket, memory, channel: Some(channel), .. } = self else {
             return Flow::Continue;
         };
@@ -98,6 +119,20 @@ impl<V: LiveView> ViewTask<V> {
             self.send(text);
         }
         Flow::Continue
+    }
+
+    /// Sends title and events that must not be lost to a redirect.
+    fn push_pending(&mut self) {
+        let mut members = String::from("{");
+        self.socket.write_pending(&mut members);
+        members.push('}');
+        if let (true, Some(channel)) = (members.len() > 2, &self.channel) {
+            let mut text = String::new();
+            reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
+                out.push_str(&members);
+            });
+            self.send(text);
+        }
     }
 
     /// A browser that was sent elsewhere has left this view.
