@@ -37,10 +37,27 @@ test("a table survives the outage", async () => {
   assert.equal(await page.innerText("table#users"), before);
 });
 
-test("changed files reload the page", async () => {
-  const page = await app.openLive("/counter");
+test("an orderly restart is hardly noticed", async () => {
+  const page = await app.openLive("/counter", { outage: true });
   await page.evaluate(() => (window.before = true));
-  await page.evaluate(() => window.dispatchEvent(new Event("phx:live_view:assets_changed")));
+  await app.server.stop();
+  await app.server.restart();
+  await connected(page);
+  await page.click("#inc");
+  await page.waitForFunction(() => document.querySelector("#count").textContent !== "0");
+  assert.ok(await page.evaluate(() => window.before), "the page was not loaded again");
+});
+
+test("a page with files of another build reloads when it reconnects", async () => {
+  const page = await app.openLive("/counter", { outage: true });
+  await page.evaluate(() => {
+    window.before = true;
+    const script = document.querySelector("script[src^='/assets/app-']");
+    script.setAttribute("src", "/assets/app-0000000000000000.js");
+  });
+  await app.server.kill();
+  await app.server.restart();
   await page.waitForFunction(() => !window.before);
   await connected(page);
+  assert.ok(await page.locator("script[src^='/assets/app-']:not([src*='-0000'])").count());
 });

@@ -3,10 +3,7 @@
 //! The packages come from `LIVE_VIEW_CLIENT_DIR` when it is set, else from `npm ci` in `OUT_DIR`,
 //! run again only when `client/package-lock.json` changed. A documentation build (`DOCS_RS`) needs
 //! neither and embeds empty files.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "cargo speaks to a build script by environment"
-)]
+#![expect(clippy::disallowed_methods, reason = "cargo speaks to a build script by environment")]
 
 #[path = "build/embed.rs"]
 mod embed;
@@ -19,6 +16,9 @@ use std::path::{Path, PathBuf};
 
 use embed::Source;
 use packages::{ClientError, PACKAGES};
+
+/// The program that fetches the packages.
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 /// The client's files, as read or, for a documentation build, empty.
 #[derive(Default)]
@@ -38,9 +38,7 @@ fn main() {
     if let Err(error) = build() {
         if let ClientError::NpmFailed(words) = &error {
             // Standard error of a build script that exits cleanly is not shown.
-            words
-                .lines()
-                .for_each(|line| println!("cargo::error={line}"));
+            words.lines().for_each(|line| println!("cargo::error={line}"));
         }
         println!("cargo::error={error}");
     }
@@ -55,11 +53,7 @@ fn build() -> Result<(), ClientError> {
         Client::default()
     } else {
         let given = env::var_os("LIVE_VIEW_CLIENT_DIR").filter(|folder| !folder.is_empty());
-        read_client(&packages::locate(
-            &source,
-            &out_dir,
-            given.map(PathBuf::from),
-        )?)?
+        read_client(&packages::locate(&source, &out_dir, given.map(PathBuf::from), NPM)?)?
     };
     let bootstrap = read(&source.join("bootstrap.js"))?;
     write_constants(&out_dir, &version, &client, bootstrap.as_bytes())
@@ -76,11 +70,7 @@ fn read_client(folder: &Path) -> Result<Client, ClientError> {
         licenses.push_str(&format!("{package}\n\n{}\n\n", read(&licence)?.trim()));
     }
     let [phoenix, live_view] = bundles.try_into().expect("there are two packages");
-    Ok(Client {
-        phoenix,
-        live_view,
-        licenses,
-    })
+    Ok(Client { phoenix, live_view, licenses })
 }
 
 fn write_constants(
@@ -90,10 +80,7 @@ fn write_constants(
     bootstrap: &[u8],
 ) -> Result<(), ClientError> {
     let file = out_dir.join("client.rs");
-    let file_error = |source| ClientError::File {
-        file: file.clone(),
-        source,
-    };
+    let file_error = |source| ClientError::File { file: file.clone(), source };
     let mut text = format!(
         "pub(crate) const VERSION: &str = {version:?};\n\
          pub(crate) const LICENSES: &str = {:?};\n",
@@ -104,21 +91,12 @@ fn write_constants(
         ("PHOENIX_LIVE_VIEW", "phoenix_live_view", &client.live_view),
         ("BOOTSTRAP", "bootstrap", bootstrap),
     ] {
-        let source = Source {
-            constant,
-            folder: "/live/client/",
-            stem,
-            extension: "js",
-            bytes,
-        };
+        let source = Source { constant, folder: "/live/client/", stem, extension: "js", bytes };
         text.push_str(&embed::embed(out_dir, &source).map_err(file_error)?);
     }
     fs::write(&file, text).map_err(file_error)
 }
 
 fn read(file: &Path) -> Result<String, ClientError> {
-    fs::read_to_string(file).map_err(|source| ClientError::File {
-        file: file.to_owned(),
-        source,
-    })
+    fs::read_to_string(file).map_err(|source| ClientError::File { file: file.to_owned(), source })
 }

@@ -11,6 +11,9 @@ const OUTPUT = new URL("../output/", import.meta.url).pathname;
 /** What Chromium itself writes to the console while there is no server. */
 const OUTAGE = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/;
 
+/** What Chromium writes about a page that is answered with 404. */
+const MISSING = /status of 404/;
+
 /** Starts both, and registers what has to happen after each test and after the last. */
 export async function startApp() {
   const app = new App(await Server.start(), await launch());
@@ -33,14 +36,16 @@ class App {
    * Opens a path in a browser of its own (cookies, storage) and returns Playwright's page.
    *
    * `context` are Playwright's options; with `outage` the test kills the server, and the console's
-   * words about that are expected. Any other error on the page fails the test at its end.
+   * words about that are expected, and with `missing` those about a page that is not there. Any
+   * other error on the page fails the test at its end.
    */
-  async open(path, { outage = false, ...context } = {}) {
+  async open(path, { outage = false, missing = false, ...context } = {}) {
     const opened = await this.#browser.newContext(context);
     this.#contexts.push(opened);
     const page = await opened.newPage();
     const report = (text) => {
-      if (!(outage && OUTAGE.test(text))) this.#problems.push(`${path}: ${text}`);
+      const expected = (outage && OUTAGE.test(text)) || (missing && MISSING.test(text));
+      if (!expected) this.#problems.push(`${path}: ${text}`);
     };
     page.on("pageerror", (error) => report(`uncaught ${error.stack ?? error}`));
     page.on("console", (message) => {
@@ -99,6 +104,10 @@ export async function click(page, selector) {
 
 /** Writes `assets/test/output/<name>.png`, for people to look at. */
 export async function screenshot(page, name) {
+  await page.evaluate(() => {
+    const finite = (one) => one.effect.getComputedTiming().iterations !== Infinity;
+    return Promise.all(document.getAnimations().filter(finite).map((one) => one.finished));
+  });
   await mkdir(OUTPUT, { recursive: true });
   await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true });
 }

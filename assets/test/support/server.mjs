@@ -1,14 +1,18 @@
 // Starts, kills and restarts the built `web` binary on a database of its own.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { once } from "node:events";
 
 /** The binary under test; `cargo test` sets it. */
-const BINARY = process.env.WEB_BINARY ?? new URL("../../../target/debug/web", import.meta.url).pathname;
+const BINARY =
+  process.env.WEB_BINARY ?? new URL("../../../target/debug/web", import.meta.url).pathname;
+
+/** Input and output of the processes: what they say is read, and they are told nothing. */
+const STDIO = ["ignore", "pipe", "pipe"];
 
 /** The line by which the server says that it listens, and where. */
 const READY = /http:\/\/localhost:(\d+)/;
@@ -37,27 +41,33 @@ export class Server {
     await this.#end("SIGKILL");
   }
 
-  /** Starts the process again after `kill`, on the same port and database. */
+  /** Asks the process to stop, as a deployment would, and waits until it has. */
+  async stop() {
+    await this.#end("SIGTERM");
+  }
+
+  /** Starts the process again after `kill` or `stop`, on the same port and database. */
   async restart() {
     await this.#spawn();
   }
 
   /** Runs another subcommand on the same database and waits for it. */
   async run(...args) {
-    const child = spawn(BINARY, args, { env: this.#environment(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(BINARY, args, { env: this.#environment(), stdio: STDIO });
     this.#record(child);
+    child.stdout.resume();
     const [code] = await once(child, "close");
     if (code !== 0) throw new Error(`web ${args.join(" ")} ended with ${code}\n${this.#log}`);
   }
 
   /** Stops the process in an orderly way and removes the database. */
   async close() {
-    await this.#end("SIGTERM");
+    await this.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #spawn() {
-    const child = spawn(BINARY, ["serve"], { env: this.#environment(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(BINARY, ["serve"], { env: this.#environment(), stdio: STDIO });
     this.#process = child;
     this.#record(child);
     const ready = (async () => {

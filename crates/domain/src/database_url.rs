@@ -42,9 +42,7 @@ impl DatabaseUrl {
     /// As for parsing: an empty path, `:memory:`, or one that is not UTF-8.
     pub fn sqlite(path: impl AsRef<Path>) -> Result<Self, DatabaseUrlError> {
         let path = path.as_ref();
-        let text = path
-            .to_str()
-            .ok_or_else(|| DatabaseUrlError::PathNotUtf8(path.to_owned()))?;
+        let text = path.to_str().ok_or_else(|| DatabaseUrlError::PathNotUtf8(path.to_owned()))?;
         Ok(Self::Sqlite(SqlitePath::parse(text)?))
     }
 }
@@ -96,11 +94,7 @@ impl SqlitePath {
         }
         // SQLite reads `file:…` as a URI of its own; a leading `./` keeps every path a path.
         let needs_prefix = text.starts_with("file:") || text.starts_with(':');
-        Ok(Self(if needs_prefix {
-            format!("./{text}")
-        } else {
-            text.to_owned()
-        }))
+        Ok(Self(if needs_prefix { format!("./{text}") } else { text.to_owned() }))
     }
 
     /// The path as text.
@@ -118,10 +112,7 @@ impl SqlitePath {
     /// The last component of the path, which names the database in traces.
     #[must_use]
     pub fn file_name(&self) -> &str {
-        self.as_path()
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or(&self.0)
+        self.as_path().file_name().and_then(|name| name.to_str()).unwrap_or(&self.0)
     }
 }
 

@@ -132,18 +132,12 @@ async fn perform_postgres(
             .map_err(|error| MigrationError::Failed(error.into()))?;
         runtime.block_on(async move {
             let connected = tokio::time::timeout(connect_timeout, manager.connect()).await;
-            let mut connection = connected.map_err(|_| ConnectError::TimedOut {
-                address,
-                waited: connect_timeout,
-            })??;
+            let mut connection = connected
+                .map_err(|_| ConnectError::TimedOut { address, waited: connect_timeout })??;
             if action != Action::ListPending {
                 lock(&mut connection).await?;
             }
-            act(
-                &mut AsyncMigrationHarness::new(connection),
-                POSTGRES,
-                action,
-            )
+            act(&mut AsyncMigrationHarness::new(connection), POSTGRES, action)
         })
     })
     .await
@@ -156,10 +150,7 @@ async fn lock(connection: &mut PostgresConnection) -> Result<(), MigrationError>
         "SET lock_timeout = {}; SELECT pg_advisory_lock({ADVISORY_LOCK}); SET lock_timeout = 0",
         LOCK_TIMEOUT.as_millis()
     );
-    connection
-        .batch_execute(&sql)
-        .await
-        .map_err(|error| MigrationError::Locked(error.into()))
+    connection.batch_execute(&sql).await.map_err(|error| MigrationError::Locked(error.into()))
 }
 
 fn act<DB, H>(
@@ -173,12 +164,9 @@ where
     EmbeddedMigrations: MigrationSource<DB>,
 {
     match action {
-        Action::ListPending => harness.pending_migrations(migrations).map(|pending| {
-            pending
-                .iter()
-                .map(|migration| migration.name().to_string())
-                .collect()
-        }),
+        Action::ListPending => harness
+            .pending_migrations(migrations)
+            .map(|pending| pending.iter().map(|migration| migration.name().to_string()).collect()),
         Action::RunPending => harness
             .run_pending_migrations(migrations)
             .map(|versions| versions.iter().map(ToString::to_string).collect()),

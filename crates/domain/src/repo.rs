@@ -66,10 +66,7 @@ pub struct Repo {
 
 impl fmt::Debug for Repo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Repo")
-            .field("target", &self.target)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Repo").field("target", &self.target).finish_non_exhaustive()
     }
 }
 
@@ -84,11 +81,7 @@ impl Repo {
     /// When no connection can be had; each variant of [`ConnectError`] says what to do.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, ConnectError> {
         let (pool, target) = pool::open(config)?;
-        let repo = Self {
-            pool,
-            target: Arc::new(target),
-            count: None,
-        };
+        let repo = Self { pool, target: Arc::new(target), count: None };
         drop(repo.pool.get().await?);
         Ok(repo)
     }
@@ -99,13 +92,7 @@ impl Repo {
     #[must_use]
     pub fn counted(&self) -> (Self, Arc<QueryCount>) {
         let count = Arc::new(QueryCount::default());
-        (
-            Self {
-                count: Some(Arc::clone(&count)),
-                ..self.clone()
-            },
-            count,
-        )
+        (Self { count: Some(Arc::clone(&count)), ..self.clone() }, count)
     }
 
     /// All rows of a query.
@@ -148,8 +135,7 @@ impl Repo {
         T: Send + 'query,
     {
         // Mapped rather than awaited: a future that awaits another holds it twice.
-        self.one_or_none(query)
-            .map(|row| row?.ok_or(QueryError::NotFound))
+        self.one_or_none(query).map(|row| row?.ok_or(QueryError::NotFound))
     }
 
     /// The first row of a query, if it has any.
@@ -254,11 +240,7 @@ impl Repo {
     /// A connection with everything its queries need to be told apart in a trace.
     async fn check_out(&self, caller: &'static Location<'static>) -> Result<Lease, QueryError> {
         let started = Instant::now();
-        let checkout = self
-            .pool
-            .get()
-            .await
-            .inspect_err(trace::record_no_connection)?;
+        let checkout = self.pool.get().await.inspect_err(trace::record_no_connection)?;
         let probe = Probe {
             target: Arc::clone(&self.target),
             count: self.count.clone(),

@@ -10,10 +10,7 @@ use diesel::sql_types::SqlType;
 /// The object ids are PostgreSQL's own for `uuid` and `uuid[]`; naming them saves a look-up
 /// query on every new connection.
 #[derive(Debug, Clone, Copy, SqlType, diesel::query_builder::QueryId)]
-#[diesel(
-    postgres_type(oid = 2950, array_oid = 2951),
-    sqlite_type(name = "Binary")
-)]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
 pub struct BinaryId;
 
 diesel::table! {

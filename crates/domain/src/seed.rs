@@ -51,17 +51,10 @@ pub async fn fill(repo: &Repo, n_users: usize) -> Result<(), QueryError> {
 }
 
 fn new_user(random: &mut StdRng) -> NewUser {
-    NewUser {
-        name: Name().fake_with_rng(random),
-        age: random.random_range(18..=90),
-    }
+    NewUser { name: Name().fake_with_rng(random), age: random.random_range(18..=90) }
 }
 
 fn new_item(random: &mut StdRng, user_id: users::UserId) -> NewTodoListItem {
     let words: Vec<String> = Words(2..5).fake_with_rng(random);
-    NewTodoListItem {
-        task: words.join(" "),
-        completed: random.random_bool(0.5),
-        user_id,
-    }
+    NewTodoListItem { task: words.join(" "), completed: random.random_bool(0.5), user_id }
 }

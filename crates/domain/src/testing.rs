@@ -54,10 +54,7 @@ pub struct TestDatabase {
 
 impl fmt::Debug for TestDatabase {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("TestDatabase")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
+        formatter.debug_struct("TestDatabase").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -71,15 +68,8 @@ impl TestDatabase {
         let directory = TempDir::with_prefix("live-view-sqlite-").expect("a temporary directory");
         let path = directory.path().join("test.sqlite3");
         let config = small(DatabaseUrl::sqlite(&path).expect("temporary paths are UTF-8"));
-        migrations::run(&config)
-            .await
-            .expect("the migrations run on SQLite");
-        Self::open(
-            config,
-            format!("sqlite://{}", path.display()),
-            Some(directory),
-        )
-        .await
+        migrations::run(&config).await.expect("the migrations run on SQLite");
+        Self::open(config, format!("sqlite://{}", path.display()), Some(directory)).await
     }
 
     /// A database on this process's PostgreSQL server; the first call starts it.
@@ -98,43 +88,23 @@ impl TestDatabase {
             return None;
         };
         let name = format!("test_{}", NEXT_DATABASE.fetch_add(1, Ordering::Relaxed));
-        execute(
-            server,
-            &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"),
-        )
-        .await;
+        execute(server, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
         let url = server.url(&name);
         let config = small(url.parse().expect("the server's URL is valid"));
         Some(Self::open(config, url, None).await)
     }
 
     async fn open(config: DatabaseConfig, url: String, directory: Option<TempDir>) -> Self {
-        let repo = Repo::connect(&config)
-            .await
-            .expect("the test database accepts connections");
-        Self {
-            repo,
-            config,
-            url,
-            directory,
-        }
+        let repo = Repo::connect(&config).await.expect("the test database accepts connections");
+        Self { repo, config, url, directory }
     }
 
     /// Removes the database at once, whoever is still connected.
     pub async fn close(self) {
-        let Self {
-            repo,
-            config,
-            directory,
-            ..
-        } = self;
+        let Self { repo, config, directory, .. } = self;
         drop((repo, directory));
         if let (DatabaseUrl::Postgres(url), Some(Some(server))) = (&config.url, SERVER.get()) {
-            execute(
-                server,
-                &format!("DROP DATABASE {} WITH (FORCE)", url.database()),
-            )
-            .await;
+            execute(server, &format!("DROP DATABASE {} WITH (FORCE)", url.database())).await;
         }
     }
 }
@@ -162,19 +132,13 @@ pub async fn on_each_database(test: &str, body: impl AsyncFn(&TestDatabase)) {
 ///
 /// When the environment variable `CI` is set: there, everything must be installed.
 pub fn skipped(test: &str, tool: &str) {
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "{test} needs {tool}, which CI must have"
-    );
+    assert!(std::env::var_os("CI").is_none(), "{test} needs {tool}, which CI must have");
     // A test that cannot say that it was skipped has nobody to say it to.
     let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {tool}");
 }
 
 fn small(url: DatabaseUrl) -> DatabaseConfig {
-    DatabaseConfig {
-        max_connections: 4,
-        ..DatabaseConfig::new(url)
-    }
+    DatabaseConfig { max_connections: 4, ..DatabaseConfig::new(url) }
 }
 
 /// The server of this process with its migrated template.
@@ -187,13 +151,8 @@ async fn server() -> Option<&'static PostgresServer> {
             Err(error) => panic!("{error}"),
         };
         execute(&server, &format!("CREATE DATABASE {TEMPLATE}")).await;
-        let url = server
-            .url(TEMPLATE)
-            .parse()
-            .expect("the server's URL is valid");
-        migrations::run(&small(url))
-            .await
-            .expect("the migrations run on PostgreSQL");
+        let url = server.url(TEMPLATE).parse().expect("the server's URL is valid");
+        migrations::run(&small(url)).await.expect("the migrations run on PostgreSQL");
         Some(server)
     });
     server.await.as_ref()
@@ -206,12 +165,6 @@ async fn execute(server: &PostgresServer, sql: &str) {
     };
     let config = small(DatabaseUrl::Postgres(url.clone()));
     let manager = PostgresManager::new(url, &config).expect("no certificates are needed");
-    let mut connection = manager
-        .connect()
-        .await
-        .expect("the test server accepts connections");
-    connection
-        .batch_execute(sql)
-        .await
-        .expect("an administrator's statement");
+    let mut connection = manager.connect().await.expect("the test server accepts connections");
+    connection.batch_execute(sql).await.expect("an administrator's statement");
 }

@@ -103,8 +103,7 @@ pub async fn count(repo: &Repo) -> Result<i64, QueryError> {
 /// [`QueryError::CheckViolation`] when the task is blank; else when the query fails.
 pub async fn insert(repo: &Repo, item: NewTodoListItem) -> Result<TodoListItem, QueryError> {
     let item = item.into_row();
-    repo.run(diesel::insert_into(todo_list_items::table).values(item.clone()))
-        .await?;
+    repo.run(diesel::insert_into(todo_list_items::table).values(item.clone())).await?;
     Ok(item)
 }
 
@@ -119,13 +118,8 @@ pub async fn set_completed(
     id: TodoListItemId,
     completed: bool,
 ) -> Result<(), QueryError> {
-    let item = todo_list_items::table
-        .find(id)
-        .filter(todo_list_items::user_id.eq(user_id));
-    let changes = (
-        todo_list_items::completed.eq(completed),
-        todo_list_items::updated_at.eq(now()),
-    );
+    let item = todo_list_items::table.find(id).filter(todo_list_items::user_id.eq(user_id));
+    let changes = (todo_list_items::completed.eq(completed), todo_list_items::updated_at.eq(now()));
     match repo.run(diesel::update(item).set(changes)).await? {
         0 => Err(QueryError::NotFound),
         _ => Ok(()),
@@ -138,9 +132,7 @@ pub async fn set_completed(
 ///
 /// [`QueryError::NotFound`] when the user has no such item; else when the query fails.
 pub async fn delete(repo: &Repo, user_id: UserId, id: TodoListItemId) -> Result<(), QueryError> {
-    let item = todo_list_items::table
-        .find(id)
-        .filter(todo_list_items::user_id.eq(user_id));
+    let item = todo_list_items::table.find(id).filter(todo_list_items::user_id.eq(user_id));
     match repo.run(diesel::delete(item)).await? {
         0 => Err(QueryError::NotFound),
         _ => Ok(()),
@@ -158,9 +150,7 @@ pub(crate) async fn insert_all(
         return Ok(());
     }
     for row in rows {
-        transaction
-            .run(diesel::insert_into(todo_list_items::table).values(row))
-            .await?;
+        transaction.run(diesel::insert_into(todo_list_items::table).values(row)).await?;
     }
     Ok(())
 }

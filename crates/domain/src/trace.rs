@@ -129,10 +129,7 @@ where
     {
         let query = source.as_query();
         let recorder = Recorder::start(&mut self.probe, || shape::of::<C::Backend, _>(&query));
-        TracedLoad {
-            inner: self.inner.load(query),
-            recorder: Some(recorder),
-        }
+        TracedLoad { inner: self.inner.load(query), recorder: Some(recorder) }
     }
 
     fn execute_returning_count<'conn, 'query, T>(
@@ -143,10 +140,7 @@ where
         T: QueryFragment<Self::Backend> + QueryId + 'query,
     {
         let recorder = Recorder::start(&mut self.probe, || shape::of::<C::Backend, _>(&source));
-        TracedExecute {
-            inner: self.inner.execute_returning_count(source),
-            recorder,
-        }
+        TracedExecute { inner: self.inner.execute_returning_count(source), recorder }
     }
 }
 
@@ -190,17 +184,11 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = ready!(this.inner.poll(context));
-        let mut recorder = this
-            .recorder
-            .take()
-            .expect("a future is not polled after it is ready");
+        let mut recorder = this.recorder.take().expect("a future is not polled after it is ready");
         Poll::Ready(match result {
             Ok(rows) => {
                 recorder.answered();
-                Ok(TracedRows {
-                    inner: rows,
-                    recorder,
-                })
+                Ok(TracedRows { inner: rows, recorder })
             }
             Err(error) => {
                 recorder.finish(Some(&error));

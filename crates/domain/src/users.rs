@@ -82,10 +82,7 @@ pub async fn list_with_todo_counts(repo: &Repo) -> Result<Vec<(User, i64)>, Quer
         users::table
             .left_join(todo_list_items::table)
             .group_by(users::id)
-            .select((
-                users::all_columns,
-                diesel::dsl::count(todo_list_items::id.nullable()),
-            ))
+            .select((users::all_columns, diesel::dsl::count(todo_list_items::id.nullable())))
             .order((users::name, users::id)),
     )
     .await
@@ -115,9 +112,7 @@ pub async fn count(repo: &Repo) -> Result<i64, QueryError> {
 ///
 /// When the query fails.
 pub async fn is_empty(repo: &Repo) -> Result<bool, QueryError> {
-    let first: Option<UserId> = repo
-        .one_or_none(users::table.select(users::id).limit(1))
-        .await?;
+    let first: Option<UserId> = repo.one_or_none(users::table.select(users::id).limit(1)).await?;
     Ok(first.is_none())
 }
 
@@ -129,8 +124,7 @@ pub async fn is_empty(repo: &Repo) -> Result<bool, QueryError> {
 /// query fails.
 pub async fn insert(repo: &Repo, user: NewUser) -> Result<User, QueryError> {
     let user = user.into_row();
-    repo.run(diesel::insert_into(users::table).values(user.clone()))
-        .await?;
+    repo.run(diesel::insert_into(users::table).values(user.clone())).await?;
     Ok(user)
 }
 
@@ -140,15 +134,8 @@ pub async fn insert(repo: &Repo, user: NewUser) -> Result<User, QueryError> {
 ///
 /// [`QueryError::NotFound`] when there is no such user; else as for [`insert`].
 pub async fn update(repo: &Repo, id: UserId, user: NewUser) -> Result<(), QueryError> {
-    let changes = (
-        users::name.eq(user.name),
-        users::age.eq(user.age),
-        users::updated_at.eq(now()),
-    );
-    match repo
-        .run(diesel::update(users::table.find(id)).set(changes))
-        .await?
-    {
+    let changes = (users::name.eq(user.name), users::age.eq(user.age), users::updated_at.eq(now()));
+    match repo.run(diesel::update(users::table.find(id)).set(changes)).await? {
         0 => Err(QueryError::NotFound),
         _ => Ok(()),
     }
@@ -178,9 +165,7 @@ pub(crate) async fn insert_all(
         return Ok(());
     }
     for row in rows {
-        transaction
-            .run(diesel::insert_into(users::table).values(row))
-            .await?;
+        transaction.run(diesel::insert_into(users::table).values(row)).await?;
     }
     Ok(())
 }

@@ -58,3 +58,5 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         })
     }
 }
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ pub(crate) const PACKAGES: [(&str, &str); 2] = [
 ];
 
 /// Why there is no browser client to embed. Each is one sentence that says what to do.
+#[derive(Debug)]
 pub(crate) enum ClientError {
     /// No program called `npm` on the path.
     NpmMissing,
@@ -23,12 +24,7 @@ pub(crate) enum ClientError {
     /// The folder does not hold the package, or not all of it.
     Incomplete { file: PathBuf, source: io::Error },
     /// The folder holds another version than the one `package.json` pins.
-    WrongVersion {
-        package: &'static str,
-        found: String,
-        wanted: String,
-        folder: PathBuf,
-    },
+    WrongVersion { package: &'static str, found: String, wanted: String, folder: PathBuf },
     /// A file of the build could not be read or written.
     File { file: PathBuf, source: io::Error },
 }
@@ -53,12 +49,7 @@ impl fmt::Display for ClientError {
                  and phoenix_live_view, but {} cannot be read: {source}",
                 std::path::absolute(file).as_ref().unwrap_or(file).display()
             ),
-            Self::WrongVersion {
-                package,
-                found,
-                wanted,
-                folder,
-            } => write!(
+            Self::WrongVersion { package, found, wanted, folder } => write!(
                 f,
                 "this live-view needs {package} {wanted}, but {} has {found}: install the \
                  versions of crates/live-view/client/package.json there",
@@ -72,28 +63,25 @@ impl fmt::Display for ClientError {
 /// Returns a folder that holds both packages in the versions pinned by `client/package.json`.
 ///
 /// `given` is `LIVE_VIEW_CLIENT_DIR`; a folder whose `node_modules` holds them will do as well. A
-/// relative one is relative to this crate, where cargo runs the script.
+/// relative one is relative to this crate, where cargo runs the script. `npm` is the program that
+/// installs them otherwise.
 pub(crate) fn locate(
     client: &Path,
     out_dir: &Path,
     given: Option<PathBuf>,
+    npm: &str,
 ) -> Result<PathBuf, ClientError> {
     let folder = match given {
         Some(folder) if folder.join("node_modules").is_dir() => folder.join("node_modules"),
         Some(folder) => folder,
-        None => install(client, &out_dir.join("npm"))?,
+        None => install(client, &out_dir.join("npm"), npm)?,
     };
     for (package, bundle) in PACKAGES {
         let wanted = pinned_version(client, package)?;
         let manifest = read(folder.join(package).join("package.json"))?;
         let found = json_string(&manifest, "version").unwrap_or_default();
         if found != wanted {
-            return Err(ClientError::WrongVersion {
-                package,
-                found,
-                wanted,
-                folder,
-            });
+            return Err(ClientError::WrongVersion { package, found, wanted, folder });
         }
         read(folder.join(package).join(bundle))?;
     }
@@ -103,10 +91,8 @@ pub(crate) fn locate(
 /// The version of `package` that `client/package.json` pins.
 pub(crate) fn pinned_version(client: &Path, package: &str) -> Result<String, ClientError> {
     let file = client.join("package.json");
-    let manifest = fs::read_to_string(&file).map_err(|source| ClientError::File {
-        file: file.clone(),
-        source,
-    })?;
+    let manifest = fs::read_to_string(&file)
+        .map_err(|source| ClientError::File { file: file.clone(), source })?;
     json_string(&manifest, package).ok_or_else(|| ClientError::File {
         file,
         source: io::Error::other(format!("no version of {package}")),
@@ -114,11 +100,8 @@ pub(crate) fn pinned_version(client: &Path, package: &str) -> Result<String, Cli
 }
 
 /// Runs `npm ci` in `folder`, unless it last succeeded there with the same lock file.
-fn install(client: &Path, folder: &Path) -> Result<PathBuf, ClientError> {
-    let file_error = |file: &Path, source| ClientError::File {
-        file: file.to_owned(),
-        source,
-    };
+fn install(client: &Path, folder: &Path, npm: &str) -> Result<PathBuf, ClientError> {
+    let file_error = |file: &Path, source| ClientError::File { file: file.to_owned(), source };
     let lock_file = client.join("package-lock.json");
     let lock = fs::read(&lock_file).map_err(|source| file_error(&lock_file, source))?;
     // Written last, so an interrupted installation is done again.
@@ -132,21 +115,14 @@ fn install(client: &Path, folder: &Path) -> Result<PathBuf, ClientError> {
         let copy = folder.join(name);
         fs::copy(client.join(name), &copy).map_err(|source| file_error(&copy, source))?;
     }
-    run_npm(folder)?;
+    run_npm(npm, folder)?;
     fs::write(&installed, lock).map_err(|source| file_error(&installed, source))?;
     Ok(folder.join("node_modules"))
 }
 
-fn run_npm(folder: &Path) -> Result<(), ClientError> {
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+fn run_npm(npm: &str, folder: &Path) -> Result<(), ClientError> {
     let output = Command::new(npm)
-        .args([
-            "ci",
-            "--ignore-scripts",
-            "--omit=dev",
-            "--no-audit",
-            "--no-fund",
-        ])
+        .args(["ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"])
         .arg("--prefer-offline")
         .current_dir(folder)
         .output()
@@ -157,9 +133,7 @@ fn run_npm(folder: &Path) -> Result<(), ClientError> {
     if output.status.success() {
         return Ok(());
     }
-    Err(ClientError::NpmFailed(
-        String::from_utf8_lossy(&output.stderr).into_owned(),
-    ))
+    Err(ClientError::NpmFailed(String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
 fn read(file: PathBuf) -> Result<String, ClientError> {
@@ -172,10 +146,6 @@ fn read(file: PathBuf) -> Result<String, ClientError> {
 /// itself wrote in this shape.
 fn json_string(json: &str, key: &str) -> Option<String> {
     let (_, rest) = json.split_once(&format!("\"{key}\""))?;
-    let rest = rest
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start()
-        .strip_prefix('"')?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
     Some(rest.split_once('"')?.0.to_owned())
 }

@@ -15,7 +15,7 @@
 //! assert_eq!(second, r#""0":"2""#);
 //! ```
 //!
-//! A [`Differ`] stands behind the renderer: it hashes each hole's text, compares it with the word
+//! A `Differ` stands behind the renderer: it hashes each hole's text, compares it with the word
 //! that the last render left for it, and writes JSON only for what differs, opening the enclosing
 //! objects at the first difference below them. What a render leaves is its *tape*, one word per
 //! hole (`tape`); a [`Memory`] is that tape. Node, list and text each have their file; a kind of

@@ -5,15 +5,15 @@
 extern crate self as live_view;
 
 // What an author writes.
-mod error;
 #[doc(hidden)]
 pub mod __private;
+mod error;
 pub mod event;
 mod flash;
 
-mod view;
 mod navigation;
 mod socket;
+mod view;
 
 // What a template is.
 pub mod template;

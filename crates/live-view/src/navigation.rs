@@ -14,7 +14,9 @@ pub struct LocalPath(String);
 
 /// The target is not a path of this application.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a local path: it must start with a single `/` and hold no backslash or control character")]
+#[error(
+    "`{0}` is not a local path: it must start with a single `/` and hold no backslash or control character"
+)]
 pub struct NotLocal(String);
 
 impl LocalPath {
@@ -77,7 +79,17 @@ mod tests {
 
     #[test]
     fn addresses_of_other_sites_are_refused() {
-        for hostile in ["//evil.test", "/\\evil.test", "\\evil", "https:/evil", "evil", "", "/\t/evil", "/%09/evil", "/%0A/evil"] {
+        for hostile in [
+            "//evil.test",
+            "/\\evil.test",
+            "\\evil",
+            "https:/evil",
+            "evil",
+            "",
+            "/\t/evil",
+            "/%09/evil",
+            "/%0A/evil",
+        ] {
             assert!(LocalPath::new(hostile).is_err(), "{hostile:?}");
         }
     }

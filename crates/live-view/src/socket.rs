@@ -9,10 +9,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::flash::Flash;
-use crate::view::LiveView;
 use crate::navigation::{LocalPath, NotLocal};
 use crate::runtime::mailbox::Mailbox;
 use crate::telemetry::{PageTrace, ViewIdentity};
+use crate::view::LiveView;
 use crate::wire::json::write_json_string;
 use crate::wire::keys;
 use crate::wire::token::SessionId;

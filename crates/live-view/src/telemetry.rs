@@ -181,11 +181,7 @@ pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
     linked_to_page(identity, || {
         let (callback, name) = act.parts();
         let separator = if name.is_some() { " " } else { "" };
-        let event = if let Act::Event(event) = act {
-            Some(event)
-        } else {
-            None
-        };
+        let event = if let Act::Event(event) = act { Some(event) } else { None };
         info_span!(
             parent: None,
             "act",
@@ -231,14 +227,8 @@ fn linked_to_page(identity: &ViewIdentity<'_>, build: impl FnOnce() -> Span) -> 
     }
     let span = build();
     if !page.is_none() && !span.is_disabled() {
-        span.record(
-            attribute::PAGE_TRACE_ID,
-            tracing::field::display(page.trace_id()),
-        );
-        span.record(
-            attribute::PAGE_SPAN_ID,
-            tracing::field::display(page.span_id()),
-        );
+        span.record(attribute::PAGE_TRACE_ID, tracing::field::display(page.trace_id()));
+        span.record(attribute::PAGE_SPAN_ID, tracing::field::display(page.span_id()));
         link(&span, page, attribute::LINK_PAGE);
     }
     span
@@ -261,11 +251,7 @@ fn within_recorded_work(build: impl FnOnce() -> Span) -> Span {
             span.span_context().is_valid() && !span.span_context().is_sampled()
         })
     };
-    if has_parent && !unsampled() {
-        build()
-    } else {
-        Span::none()
-    }
+    if has_parent && !unsampled() { build() } else { Span::none() }
 }
 
 /// The signed integer the OpenTelemetry layer records as a number; unsigned ones become text.

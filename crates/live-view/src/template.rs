@@ -23,7 +23,7 @@
 //! and no hole. A browser that has the statics is sent a hole's new text and nothing else; which
 //! holes changed is the business of [`diff`](crate::diff).
 //!
-//! What the macro leaves at run time, in the order in which data flows: a [`private::Template`]
+//! What the macro leaves at run time, in the order in which data flows: a `Template`
 //! per body, a `static` that has maud render the skeleton once and splits it at its marks; a
 //! closure that walks the holes; a [`Renderer`] that the closure writes to, which makes either HTML
 //! or a diff of it; and the choice of how a spliced value is written (`pick`).

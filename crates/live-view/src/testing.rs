@@ -37,7 +37,8 @@
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
 //! let secret = SecretKeyBase::new(&"x".repeat(64)).expect("64 bytes are enough");
 //! let live = LiveSocket::new(LiveConfig::new(secret));
-//! let app = TestApp::new(&live, Router::new().live::<Counter>("/counter"));
+//! let router = live.clone().serve(Router::new().live::<Counter>("/counter"));
+//! let app = TestApp::new(&live, router);
 //!
 //! let mut counter = app.get("/counter").await.join().await;
 //! counter.click("button").await;

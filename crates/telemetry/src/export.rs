@@ -103,9 +103,7 @@ impl DeliveryState {
     }
 
     fn missed(&self) -> u64 {
-        let Delivery {
-            lost, overflowed, ..
-        } = self.snapshot();
+        let Delivery { lost, overflowed, .. } = self.snapshot();
         lost + overflowed
     }
 
@@ -114,10 +112,7 @@ impl DeliveryState {
     }
 
     fn take_cause(&self) -> Option<String> {
-        self.cause
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.cause.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Counts a batch and says so when the collector's state changed.
@@ -164,25 +159,15 @@ pub(crate) fn processor(
         .with_max_export_batch_size(batch.max_batch_spans.min(batch.max_queue_spans))
         .with_scheduled_delay(batch.delay)
         .build();
-    let batches = BatchSpanProcessor::builder(exporter)
-        .with_batch_config(config)
-        .build();
-    Ok(Queue {
-        batches,
-        max_spans: batch.max_queue_spans,
-        state: Arc::clone(state),
-    })
+    let batches = BatchSpanProcessor::builder(exporter).with_batch_config(config).build();
+    Ok(Queue { batches, max_spans: batch.max_queue_spans, state: Arc::clone(state) })
 }
 
 /// The collector's address without the credentials a URL may carry.
 pub(crate) fn display_endpoint(endpoint: &Uri) -> String {
     let scheme = endpoint.scheme_str().unwrap_or("http");
-    let authority = endpoint
-        .authority()
-        .map_or("", http::uri::Authority::as_str);
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let authority = endpoint.authority().map_or("", http::uri::Authority::as_str);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     format!("{scheme}://{host}{}", endpoint.path())
 }
 
@@ -305,8 +290,6 @@ impl SpanExporter for Exporter {
 
     fn set_resource(&mut self, resource: &Resource) {
         let inner = Arc::get_mut(&mut self.inner);
-        inner
-            .expect("the resource is set before the first export")
-            .set_resource(resource);
+        inner.expect("the resource is set before the first export").set_resource(resource);
     }
 }

@@ -10,6 +10,16 @@
 //! flushes within [`Settings::flush_timeout`]. With no collector named there is no exporter, no OpenTelemetry
 //! layer and no log line about it, and a span costs a few nanoseconds.
 //!
+//! ```no_run
+//! # async fn run(environment: impl Fn(&str) -> Option<String>) -> Result<(), Box<dyn std::error::Error>> {
+//! let telemetry = telemetry::init(&telemetry::Settings::from_vars("web", environment)?)?;
+//! println!("{}", telemetry.description());
+//! // … serve, and when the last connection has ended:
+//! telemetry.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! | feature | what for |
 //! |---|---|
 //! | `testing` | [`testing`]: a process-wide recorder of spans, for the application's tests |

@@ -72,14 +72,9 @@ where
             return self.0.format_event(context, writer, event);
         };
         let mut line = String::new();
-        self.0
-            .format_event(context, Writer::new(&mut line), event)?;
+        self.0.format_event(context, Writer::new(&mut line), event)?;
         let (trace_id, span_id) = (trace.trace_id(), trace.span_id());
-        writeln!(
-            writer,
-            "{} trace_id={trace_id} span_id={span_id}",
-            line.trim_end()
-        )
+        writeln!(writer, "{} trace_id={trace_id} span_id={span_id}", line.trim_end())
     }
 }
 
@@ -101,18 +96,14 @@ where
             return self.0.format_event(context, writer, event);
         };
         let mut line = String::new();
-        self.0
-            .format_event(context, Writer::new(&mut line), event)?;
+        self.0.format_event(context, Writer::new(&mut line), event)?;
         // The formatter has no way to add a member, but its output always ends with the object's
         // brace; ids are hexadecimal and need no escaping.
         let Some(open_object) = line.trim_end().strip_suffix('}') else {
             return writer.write_str(&line);
         };
         let (trace_id, span_id) = (trace.trace_id(), trace.span_id());
-        writeln!(
-            writer,
-            r#"{open_object},"trace_id":"{trace_id}","span_id":"{span_id}"}}"#
-        )
+        writeln!(writer, r#"{open_object},"trace_id":"{trace_id}","span_id":"{span_id}"}}"#)
     }
 }
 
@@ -120,8 +111,6 @@ where
 fn current_trace() -> Option<SpanContext> {
     Context::map_current(|context| {
         let span = context.span();
-        Some(span.span_context())
-            .filter(|span| span.is_valid() && span.is_sampled())
-            .cloned()
+        Some(span.span_context()).filter(|span| span.is_valid() && span.is_sampled()).cloned()
     })
 }

@@ -30,11 +30,7 @@ impl PageSampler {
         } else {
             Sampler::TraceIdRatioBased(sampling.ratio)
         };
-        let other = if sampling.parent_based {
-            Sampler::ParentBased(Box::new(root))
-        } else {
-            root
-        };
+        let other = if sampling.parent_based { Sampler::ParentBased(Box::new(root)) } else { root };
         Self { other }
     }
 }

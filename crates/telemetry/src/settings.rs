@@ -51,10 +51,7 @@ pub struct Sampling {
 
 impl Default for Sampling {
     fn default() -> Self {
-        Self {
-            ratio: 1.0,
-            parent_based: true,
-        }
+        Self { ratio: 1.0, parent_based: true }
     }
 }
 
@@ -73,11 +70,7 @@ pub struct Batch {
 
 impl Default for Batch {
     fn default() -> Self {
-        Self {
-            max_queue_spans: 2048,
-            max_batch_spans: 512,
-            delay: Duration::from_secs(1),
-        }
+        Self { max_queue_spans: 2048, max_batch_spans: 512, delay: Duration::from_secs(1) }
     }
 }
 
@@ -155,9 +148,7 @@ impl Settings {
         let defaults = Batch::default();
         Ok(Self {
             collector: collector::from_vars(&vars)?,
-            disabled: vars
-                .get("OTEL_SDK_DISABLED")
-                .is_some_and(|v| v.eq_ignore_ascii_case("true")),
+            disabled: vars.get("OTEL_SDK_DISABLED").is_some_and(|v| v.eq_ignore_ascii_case("true")),
             sampling: sampling(&vars)?,
             resource: resource(&vars, service_name)?,
             batch: Batch {
@@ -167,9 +158,7 @@ impl Settings {
                 max_batch_spans: vars
                     .positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE")?
                     .unwrap_or(defaults.max_batch_spans),
-                delay: vars
-                    .milliseconds("OTEL_BSP_SCHEDULE_DELAY")?
-                    .unwrap_or(defaults.delay),
+                delay: vars.milliseconds("OTEL_BSP_SCHEDULE_DELAY")?.unwrap_or(defaults.delay),
             },
             flush_timeout: FLUSH_TIMEOUT,
             log_filter: log_filter(&vars)?,
@@ -192,9 +181,7 @@ impl<F: Fn(&str) -> Option<String>> Vars<F> {
 
     /// The first that is set, with its name.
     fn first(&self, variables: &[&'static str]) -> Option<(&'static str, String)> {
-        variables
-            .iter()
-            .find_map(|variable| Some((*variable, self.get(variable)?)))
+        variables.iter().find_map(|variable| Some((*variable, self.get(variable)?)))
     }
 
     fn parsed<T: FromStr>(
@@ -208,11 +195,7 @@ impl<F: Fn(&str) -> Option<String>> Vars<F> {
         };
         match value.parse().ok().filter(accept) {
             Some(parsed) => Ok(Some(parsed)),
-            None => Err(SettingsError::Unsupported {
-                variable,
-                value,
-                expected,
-            }),
+            None => Err(SettingsError::Unsupported { variable, value, expected }),
         }
     }
 
@@ -221,9 +204,8 @@ impl<F: Fn(&str) -> Option<String>> Vars<F> {
     }
 
     fn milliseconds(&self, variable: &'static str) -> Result<Option<Duration>, SettingsError> {
-        let number = self.parsed(variable, "a positive number of milliseconds", |n: &u64| {
-            *n > 0
-        })?;
+        let number =
+            self.parsed(variable, "a positive number of milliseconds", |n: &u64| *n > 0)?;
         Ok(number.map(Duration::from_millis))
     }
 }
@@ -235,9 +217,8 @@ fn sampling<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<Sampling, S
     const VARIABLE: &str = "OTEL_TRACES_SAMPLER";
     let argument = || {
         let expected = "a ratio from 0 to 1";
-        let ratio = vars.parsed("OTEL_TRACES_SAMPLER_ARG", expected, |r: &f64| {
-            (0.0..=1.0).contains(r)
-        })?;
+        let ratio =
+            vars.parsed("OTEL_TRACES_SAMPLER_ARG", expected, |r: &f64| (0.0..=1.0).contains(r))?;
         Ok(ratio.unwrap_or(1.0))
     };
     let Some(value) = vars.get(VARIABLE) else {
@@ -259,10 +240,7 @@ fn sampling<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<Sampling, S
             });
         }
     };
-    Ok(Sampling {
-        ratio,
-        parent_based,
-    })
+    Ok(Sampling { ratio, parent_based })
 }
 
 fn resource<F: Fn(&str) -> Option<String>>(
@@ -284,26 +262,16 @@ fn resource<F: Fn(&str) -> Option<String>>(
 
 /// A list `key=value,key=value` whose values are percent-encoded.
 fn pairs(variable: &'static str, list: &str) -> Result<Vec<(String, String)>, SettingsError> {
-    let entries = list
-        .split(',')
-        .enumerate()
-        .filter(|(_, entry)| !entry.trim().is_empty());
+    let entries = list.split(',').enumerate().filter(|(_, entry)| !entry.trim().is_empty());
     entries
         .map(|(index, entry)| {
-            let malformed = || SettingsError::Entry {
-                variable,
-                entry: index + 1,
-            };
+            let malformed = || SettingsError::Entry { variable, entry: index + 1 };
             let (key, value) = entry.split_once('=').ok_or_else(malformed)?;
             let key = key.trim();
             let value = percent_encoding::percent_decode_str(value.trim())
                 .decode_utf8()
                 .map_err(|_| malformed())?;
-            if key.is_empty() {
-                Err(malformed())
-            } else {
-                Ok((key.to_owned(), value.into_owned()))
-            }
+            if key.is_empty() { Err(malformed()) } else { Ok((key.to_owned(), value.into_owned())) }
         })
         .collect()
 }

@@ -27,16 +27,8 @@ use crate::{PageSampler, logs};
 const SCOPE: &str = "tracing";
 
 /// Crates that trace their own work, among them the exporter, whose spans would be exported in turn.
-const UNTRACED: [&str; 8] = [
-    "h2",
-    "hyper",
-    "hyper_util",
-    "opentelemetry",
-    "rustls",
-    "tokio",
-    "tonic",
-    "tower",
-];
+const UNTRACED: [&str; 8] =
+    ["h2", "hyper", "hyper_util", "opentelemetry", "rustls", "tokio", "tonic", "tower"];
 
 /// Why telemetry cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -63,18 +55,13 @@ pub struct Extras {
 
 impl Default for Extras {
     fn default() -> Self {
-        Self {
-            processors: Vec::new(),
-            log_writer: BoxMakeWriter::new(std::io::stderr),
-        }
+        Self { processors: Vec::new(), log_writer: BoxMakeWriter::new(std::io::stderr) }
     }
 }
 
 impl fmt::Debug for Extras {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Extras")
-            .field("processors", &self.processors)
-            .finish_non_exhaustive()
+        f.debug_struct("Extras").field("processors", &self.processors).finish_non_exhaustive()
     }
 }
 
@@ -120,15 +107,7 @@ pub fn build(settings: &Settings, extras: Extras) -> Result<(Telemetry, Dispatch
     delivery.report_to(&subscriber);
     let description = describe(settings);
     let flush_timeout = settings.flush_timeout;
-    Ok((
-        Telemetry {
-            provider,
-            delivery,
-            description,
-            flush_timeout,
-        },
-        subscriber,
-    ))
+    Ok((Telemetry { provider, delivery, description, flush_timeout }, subscriber))
 }
 
 /// Without a provider there is no span layer, and the log filter is the whole subscriber's: as a
@@ -192,18 +171,15 @@ impl Telemetry {
             let flush = move || {
                 let _ = done.send(provider.shutdown_with_timeout(timeout));
             };
-            let thread = std::thread::Builder::new()
-                .name("telemetry-flush".to_owned())
-                .spawn(flush);
+            let thread =
+                std::thread::Builder::new().name("telemetry-flush".to_owned()).spawn(flush);
             if thread.is_ok() {
                 let _ = tokio::time::timeout(timeout, flushed).await;
             }
         }
         let delivery = self.delivery.snapshot();
         if delivery.lost + delivery.overflowed > 0 {
-            let Delivery {
-                lost, overflowed, ..
-            } = delivery;
+            let Delivery { lost, overflowed, .. } = delivery;
             self.delivery.report(|| {
                 tracing::warn!(
                     lost_spans = lost,
@@ -249,9 +225,7 @@ where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     let untraced = UNTRACED.map(|target| (target, LevelFilter::OFF));
-    let filter = Targets::new()
-        .with_default(LevelFilter::INFO)
-        .with_targets(untraced);
+    let filter = Targets::new().with_default(LevelFilter::INFO).with_targets(untraced);
     tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(SCOPE))
         .with_location(false)

@@ -50,10 +50,8 @@ pub struct Recorder {
 pub fn recorder() -> &'static Recorder {
     static RECORDER: OnceLock<Recorder> = OnceLock::new();
     static INSTALLED: OnceLock<()> = OnceLock::new();
-    let recorder = RECORDER.get_or_init(|| Recorder {
-        traces: Mutex::default(),
-        finished: watch::Sender::new(0),
-    });
+    let recorder = RECORDER
+        .get_or_init(|| Recorder { traces: Mutex::default(), finished: watch::Sender::new(0) });
     INSTALLED.get_or_init(|| {
         let provider = SdkTracerProvider::builder()
             .with_sampler(PageSampler::new(Sampling::default()))
@@ -80,9 +78,7 @@ impl Recorder {
     #[must_use]
     pub fn linked_to(&self, trace_id: TraceId) -> Vec<SpanData> {
         let links_there = |span: &SpanData| {
-            span.links
-                .iter()
-                .any(|link| link.span_context.trace_id() == trace_id)
+            span.links.iter().any(|link| link.span_context.trace_id() == trace_id)
         };
         let mut spans: Vec<_> = self
             .traces()
@@ -126,15 +122,10 @@ impl Recorder {
                 if let Some(found) = find(self) {
                     return found;
                 }
-                finished
-                    .changed()
-                    .await
-                    .expect("the recorder lives as long as the process");
+                finished.changed().await.expect("the recorder lives as long as the process");
             }
         };
-        tokio::time::timeout(PATIENCE, search)
-            .await
-            .expect("the spans a test waits for end")
+        tokio::time::timeout(PATIENCE, search).await.expect("the spans a test waits for end")
     }
 
     fn traces(&self) -> std::sync::MutexGuard<'_, HashMap<TraceId, Vec<(u64, SpanData)>>> {
@@ -152,16 +143,10 @@ pub struct Caller {
 impl Caller {
     /// A caller like no other.
     #[must_use]
-    #[expect(
-        clippy::new_without_default,
-        reason = "a default would not be a new one each time"
-    )]
+    #[expect(clippy::new_without_default, reason = "a default would not be a new one each time")]
     pub fn new() -> Self {
         let ids = RandomIdGenerator::default();
-        Self {
-            trace_id: ids.new_trace_id(),
-            span_id: ids.new_span_id(),
-        }
+        Self { trace_id: ids.new_trace_id(), span_id: ids.new_span_id() }
     }
 
     /// The header to send.
@@ -188,9 +173,7 @@ impl Caller {
 pub fn attribute<'a>(span: &'a SpanData, key: &str) -> Option<&'a Value> {
     // The last one counts: recording an attribute again appends it.
     let mut attributes = span.attributes.iter().rev();
-    attributes
-        .find(|attribute| attribute.key.as_str() == key)
-        .map(|attribute| &attribute.value)
+    attributes.find(|attribute| attribute.key.as_str() == key).map(|attribute| &attribute.value)
 }
 
 /// Hands finished spans to the recorder.

@@ -12,16 +12,13 @@ use maud::{Markup, PreEscaped, html};
 use crate::layout::{Page, layout};
 
 /// What a person sees instead of the page they asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageError {
     /// No page at this address.
-    #[error("there is no page at this address")]
     NotFound,
     /// A page is here, but not for this method.
-    #[error("this page cannot be used that way")]
     MethodNotAllowed,
     /// Our own fault; the log says more.
-    #[error("something went wrong on the server")]
     Internal,
 }
 
@@ -107,5 +104,34 @@ pub async fn catch_panic(request: Request, next: Next) -> Response {
             tracing::error!("a request handler panicked; the panic's own message is above");
             PageError::Internal.into_response()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_page() {
+        async fn broken() -> &'static str {
+            panic!("on purpose")
+        }
+        let app: Router = Router::new().route("/", get(broken)).layer(from_fn(catch_panic));
+        let request = Request::get("/").body(Body::empty()).expect("a valid request");
+        let response = app.oneshot(request).await.expect("a router cannot fail");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[test]
+    fn a_refused_view_says_what_its_status_means() {
+        assert!(live_page(StatusCode::NOT_FOUND).0.contains("Page not found"));
+        assert!(live_page(StatusCode::BAD_GATEWAY).0.contains("Something went wrong"));
+        assert!(live_page(StatusCode::FORBIDDEN).0.contains("Forbidden"));
     }
 }

@@ -46,9 +46,7 @@ impl DerefMut for PostgresConnection {
 
 impl fmt::Debug for PostgresConnection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("PostgresConnection")
-            .finish_non_exhaustive()
+        formatter.debug_struct("PostgresConnection").finish_non_exhaustive()
     }
 }
 
@@ -111,9 +109,7 @@ impl PostgresManager {
             };
         }
         let kind = error.to_string();
-        let reason = error
-            .source()
-            .map_or_else(|| kind.clone(), ToString::to_string);
+        let reason = error.source().map_or_else(|| kind.clone(), ToString::to_string);
         // The driver does not tell its kinds apart in any other way.
         if kind.contains("TLS") {
             ConnectError::PostgresTls { address, reason }
@@ -125,10 +121,7 @@ impl PostgresManager {
 
 impl fmt::Debug for PostgresManager {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("PostgresManager")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
+        formatter.debug_struct("PostgresManager").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -140,10 +133,7 @@ impl Manager for PostgresManager {
     async fn create(&self) -> Result<Self::Type, Self::Error> {
         // Boxed, because every query's future holds this one, and it is large and rarely runs.
         let mut connection = Box::new(Box::pin(self.connect()).await?);
-        let limit = format!(
-            "SET statement_timeout = {}",
-            self.statement_timeout.as_millis()
-        );
+        let limit = format!("SET statement_timeout = {}", self.statement_timeout.as_millis());
         connection.batch_execute(&limit).await.map_err(|error| {
             ConnectError::PostgresUnreachable {
                 address: address(&self.url),
@@ -186,12 +176,7 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     if let Err(error) = connection.await {
-        let reason = error
-            .source()
-            .map_or_else(|| error.to_string(), ToString::to_string);
-        tracing::warn!(
-            reason,
-            "a PostgreSQL connection ended; the pool opens another"
-        );
+        let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        tracing::warn!(reason, "a PostgreSQL connection ended; the pool opens another");
     }
 }

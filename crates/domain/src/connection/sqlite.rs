@@ -81,17 +81,12 @@ impl Manager for SqliteManager {
 
 /// Makes the directory of the file; the file itself is made by opening it.
 pub(crate) fn create_directory(path: &SqlitePath) -> Result<(), ConnectError> {
-    let Some(directory) = path
-        .as_path()
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
+    let Some(directory) = path.as_path().parent().filter(|parent| !parent.as_os_str().is_empty())
     else {
         return Ok(());
     };
-    std::fs::create_dir_all(directory).map_err(|source| ConnectError::SqliteDirectory {
-        path: directory.to_owned(),
-        source,
-    })
+    std::fs::create_dir_all(directory)
+        .map_err(|source| ConnectError::SqliteDirectory { path: directory.to_owned(), source })
 }
 
 /// Opens the file, makes it when it is missing, and sets it up.
@@ -108,9 +103,7 @@ pub(crate) fn open(
          PRAGMA foreign_keys = ON;",
         busy_timeout.as_millis()
     );
-    connection
-        .batch_execute(&pragmas)
-        .map_err(|error| open_error(path, &error.to_string()))?;
+    connection.batch_execute(&pragmas).map_err(|error| open_error(path, &error.to_string()))?;
     Ok(connection)
 }
 
@@ -119,9 +112,6 @@ fn open_error(path: &SqlitePath, reason: &str) -> ConnectError {
     if reason.contains("readonly database") {
         ConnectError::SqliteReadOnly { path }
     } else {
-        ConnectError::SqliteOpen {
-            path,
-            reason: reason.to_owned(),
-        }
+        ConnectError::SqliteOpen { path, reason: reason.to_owned() }
     }
 }

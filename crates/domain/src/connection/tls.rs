@@ -27,9 +27,9 @@ pub(crate) fn connector(mode: &TlsMode) -> Result<Option<MakeRustlsConnect>, Con
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate(provider)))
             .with_no_client_auth(),
-        TlsMode::VerifyFull(roots) => builder
-            .with_root_certificates(load_roots(roots)?)
-            .with_no_client_auth(),
+        TlsMode::VerifyFull(roots) => {
+            builder.with_root_certificates(load_roots(roots)?).with_no_client_auth()
+        }
     };
     Ok(Some(MakeRustlsConnect::new(config)))
 }
@@ -42,10 +42,7 @@ fn load_roots(roots: &RootCertificates) -> Result<RootCertStore, ConnectError> {
     let mut store = RootCertStore::empty();
     let (n_added, _) = store.add_parsable_certificates(certificates);
     if n_added == 0 {
-        return Err(ConnectError::RootCertificates {
-            from,
-            reason: "it holds none".to_owned(),
-        });
+        return Err(ConnectError::RootCertificates { from, reason: "it holds none".to_owned() });
     }
     Ok(store)
 }
@@ -62,12 +59,12 @@ fn load_system_roots() -> Result<Vec<CertificateDer<'static>>, ConnectError> {
 }
 
 fn load_root_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, ConnectError> {
-    CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
-        .map_err(|error| ConnectError::RootCertificates {
+    CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| {
+        ConnectError::RootCertificates {
             from: path.display().to_string(),
             reason: error.to_string(),
-        })
+        }
+    })
 }
 
 /// Encrypts without asking who is at the other end, which is what `sslmode=require` means.

@@ -53,10 +53,7 @@ impl PostgresUrl {
         let mut mode = None;
         let mut roots = None;
         let mut kept = Vec::new();
-        for parameter in parameters
-            .split('&')
-            .filter(|parameter| !parameter.is_empty())
-        {
+        for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             match parameter.split_once('=') {
                 Some(("sslmode", value)) => mode = Some(value),
                 Some(("sslrootcert", value)) => roots = Some(parse_roots(value)),
@@ -76,10 +73,7 @@ impl PostgresUrl {
             TlsMode::Prefer => SslMode::Prefer,
             TlsMode::Require | TlsMode::VerifyFull(_) => SslMode::Require,
         });
-        Ok(Self {
-            config: Box::new(config),
-            tls,
-        })
+        Ok(Self { config: Box::new(config), tls })
     }
 
     /// How the connection is encrypted.
@@ -102,20 +96,13 @@ impl PostgresUrl {
     /// The first host's port.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.config
-            .get_ports()
-            .first()
-            .copied()
-            .unwrap_or(DEFAULT_PORT)
+        self.config.get_ports().first().copied().unwrap_or(DEFAULT_PORT)
     }
 
     /// The name of the database, by default that of the user.
     #[must_use]
     pub fn database(&self) -> &str {
-        self.config
-            .get_dbname()
-            .or_else(|| self.config.get_user())
-            .unwrap_or("postgres")
+        self.config.get_dbname().or_else(|| self.config.get_user()).unwrap_or("postgres")
     }
 
     pub(crate) fn driver_config(&self) -> &tokio_postgres::Config {
@@ -130,13 +117,7 @@ impl fmt::Display for PostgresUrl {
         if let Some(user) = self.config.get_user() {
             write!(formatter, "{user}@")?;
         }
-        write!(
-            formatter,
-            "{}:{}/{}",
-            self.host(),
-            self.port(),
-            self.database()
-        )
+        write!(formatter, "{}:{}/{}", self.host(), self.port(), self.database())
     }
 }
 
@@ -197,17 +178,11 @@ fn parse_tls(
         Some("prefer") => TlsMode::Prefer,
         Some("require") => TlsMode::Require,
         Some("verify-full") => {
-            return Ok(TlsMode::VerifyFull(
-                roots.unwrap_or(RootCertificates::System),
-            ));
+            return Ok(TlsMode::VerifyFull(roots.unwrap_or(RootCertificates::System)));
         }
         Some(other) => return Err(PostgresUrlError::SslMode(other.to_owned())),
     };
-    if roots.is_some() {
-        Err(PostgresUrlError::RootsUnused)
-    } else {
-        Ok(tls)
-    }
+    if roots.is_some() { Err(PostgresUrlError::RootsUnused) } else { Ok(tls) }
 }
 
 /// PostgreSQL 16 and later write `system` for the operating system's own.

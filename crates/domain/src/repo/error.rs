@@ -172,47 +172,23 @@ mod tests {
     #[test]
     fn messages_are_told_apart() {
         let unknown = |message| told(DatabaseErrorKind::Unknown, message);
-        assert!(matches!(
-            unknown("database or disk is full"),
-            (QueryError::DiskFull, "53100")
-        ));
+        assert!(matches!(unknown("database or disk is full"), (QueryError::DiskFull, "53100")));
         let full = "could not extend file \"base/1/2\": No space left on device";
         assert!(matches!(unknown(full), (QueryError::DiskFull, "53100")));
         let read_only = "attempt to write a readonly database";
-        assert!(matches!(
-            unknown(read_only),
-            (QueryError::ReadOnly, "25006")
-        ));
-        assert!(matches!(
-            unknown("database is locked"),
-            (QueryError::Locked, "locked")
-        ));
+        assert!(matches!(unknown(read_only), (QueryError::ReadOnly, "25006")));
+        assert!(matches!(unknown("database is locked"), (QueryError::Locked, "locked")));
         let cancelled = "canceling statement due to statement timeout";
-        assert!(matches!(
-            unknown(cancelled),
-            (QueryError::StatementCancelled(_), "57014")
-        ));
-        assert!(matches!(
-            unknown("deadlock detected"),
-            (QueryError::Serialization, "40P01")
-        ));
+        assert!(matches!(unknown(cancelled), (QueryError::StatementCancelled(_), "57014")));
+        assert!(matches!(unknown("deadlock detected"), (QueryError::Serialization, "40P01")));
         let shutdown = "terminating connection due to administrator command";
-        assert!(matches!(
-            unknown(shutdown),
-            (QueryError::ConnectionLost(_), "connection_lost")
-        ));
-        assert!(matches!(
-            unknown("something else"),
-            (QueryError::Refused(_), "_OTHER")
-        ));
+        assert!(matches!(unknown(shutdown), (QueryError::ConnectionLost(_), "connection_lost")));
+        assert!(matches!(unknown("something else"), (QueryError::Refused(_), "_OTHER")));
     }
 
     #[test]
     fn a_lost_connection_is_told_apart() {
         let lost = told(DatabaseErrorKind::UnableToSendCommand, "connection closed");
-        assert!(matches!(
-            lost,
-            (QueryError::ConnectionLost(_), "connection_lost")
-        ));
+        assert!(matches!(lost, (QueryError::ConnectionLost(_), "connection_lost")));
     }
 }

@@ -48,16 +48,9 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
         DatabaseUrl::Sqlite(path) => {
             sqlite::create_directory(path)?;
             let manager = SqliteManager::new(path.clone(), config.busy_timeout);
-            let target = Target {
-                system: "sqlite",
-                namespace: path.file_name().to_owned(),
-                server: None,
-            };
-            (
-                Connections::Sqlite(build(manager, config)),
-                target,
-                path.as_str().to_owned(),
-            )
+            let target =
+                Target { system: "sqlite", namespace: path.file_name().to_owned(), server: None };
+            (Connections::Sqlite(build(manager, config)), target, path.as_str().to_owned())
         }
         DatabaseUrl::Postgres(url) => {
             let manager = PostgresManager::new(url.clone(), config)?;
@@ -66,11 +59,7 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
                 namespace: url.database().to_owned(),
                 server: Some((url.host(), url.port())),
             };
-            (
-                Connections::Postgres(build(manager, config)),
-                target,
-                postgres::address(url),
-            )
+            (Connections::Postgres(build(manager, config)), target, postgres::address(url))
         }
     };
     let limits = Limits {
@@ -79,13 +68,7 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
         wait_timeout: config.wait_timeout,
         connect_timeout: config.connect_timeout,
     };
-    Ok((
-        Pool {
-            connections,
-            limits: Arc::new(limits),
-        },
-        target,
-    ))
+    Ok((Pool { connections, limits: Arc::new(limits) }, target))
 }
 
 fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::Pool<M> {
@@ -165,9 +148,7 @@ pub(super) struct Lease {
 impl Lease {
     /// The connection.
     pub(super) fn connection(&mut self) -> &mut Connection {
-        self.connection
-            .as_mut()
-            .expect("giving a lease back consumes it")
+        self.connection.as_mut().expect("giving a lease back consumes it")
     }
 
     /// Who asks for the next queries.

@@ -21,9 +21,7 @@ pub struct Transaction {
 
 impl fmt::Debug for Transaction {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Transaction")
-            .finish_non_exhaustive()
+        formatter.debug_struct("Transaction").finish_non_exhaustive()
     }
 }
 

@@ -105,32 +105,20 @@ fn start_on_free_port(
         .stderr(Stdio::piped())
         .spawn()?;
     wait_until_ready(&mut child)?;
-    let input = child
-        .stdin
-        .take()
-        .expect("standard input was asked to be a pipe");
-    Ok(PostgresServer {
-        port,
-        _input: input,
-    })
+    let input = child.stdin.take().expect("standard input was asked to be a pipe");
+    Ok(PostgresServer { port, _input: input })
 }
 
 /// The keeper says one word when the server accepts connections, or ends.
 fn wait_until_ready(child: &mut Child) -> Result<(), StartError> {
-    let output = child
-        .stdout
-        .take()
-        .expect("standard output was asked to be a pipe");
+    let output = child.stdout.take().expect("standard output was asked to be a pipe");
     let mut line = String::new();
     BufReader::new(output).read_line(&mut line)?;
     if line.trim_end() == "ready" {
         return Ok(());
     }
     let mut log = String::new();
-    let mut errors = child
-        .stderr
-        .take()
-        .expect("standard error was asked to be a pipe");
+    let mut errors = child.stderr.take().expect("standard error was asked to be a pipe");
     errors.read_to_string(&mut log)?;
     child.wait()?;
     Err(StartError::Failed(log))
@@ -143,11 +131,7 @@ fn keeper_command() -> Result<Command, StartError> {
         shell.args(["-c", KEEPER, "keeper"]);
         return Ok(shell);
     }
-    let user = if id(&["-u", "postgres"])?.is_some() {
-        "postgres"
-    } else {
-        "nobody"
-    };
+    let user = if id(&["-u", "postgres"])?.is_some() { "postgres" } else { "nobody" };
     if find_in_path("setpriv").is_some() {
         let group = id(&["-g", user])?.unwrap_or_else(|| "65534".to_owned());
         let mut shell = Command::new("setpriv");
@@ -162,10 +146,7 @@ fn keeper_command() -> Result<Command, StartError> {
 
 /// What `id` prints, or none when there is no such user.
 fn id(arguments: &[&str]) -> Result<Option<String>, StartError> {
-    let output = Command::new("id")
-        .args(arguments)
-        .stderr(Stdio::null())
-        .output()?;
+    let output = Command::new("id").args(arguments).stderr(Stdio::null()).output()?;
     let printed = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     Ok(output.status.success().then_some(printed))
 }
@@ -175,10 +156,7 @@ fn find_programs() -> Option<PathBuf> {
     if let Some(program) = find_in_path("initdb") {
         // A link elsewhere would miss its neighbours.
         let real = program.canonicalize().ok()?;
-        return real
-            .parent()
-            .filter(|folder| folder.join("pg_ctl").exists())
-            .map(Path::to_owned);
+        return real.parent().filter(|folder| folder.join("pg_ctl").exists()).map(Path::to_owned);
     }
     let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir(VERSIONS)
         .ok()?
@@ -195,7 +173,5 @@ fn find_programs() -> Option<PathBuf> {
 
 fn find_in_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }

@@ -43,10 +43,7 @@ impl Recorder {
     /// Starts the clock; the shape is only asked for when there will be a span.
     pub(crate) fn start(probe: &mut Probe, shape: impl FnOnce() -> Arc<Shape>) -> Self {
         let queue_time = probe.queue_time.take();
-        let count = probe
-            .count
-            .as_ref()
-            .map(|count| (Arc::clone(count), Instant::now()));
+        let count = probe.count.as_ref().map(|count| (Arc::clone(count), Instant::now()));
         let parent = Context::current();
         let open = parent.span().is_recording().then(|| {
             Box::new(Open {
@@ -150,37 +147,19 @@ impl Open {
         let (target, shape) = (&self.target, &self.shape);
         let mut values = Vec::with_capacity(16);
         values.push(KeyValue::new(attributes::DB_SYSTEM_NAME, target.system));
-        values.push(KeyValue::new(
-            attributes::DB_NAMESPACE,
-            target.namespace.clone(),
-        ));
-        values.push(KeyValue::new(
-            attributes::DB_OPERATION_NAME,
-            shape.operation,
-        ));
+        values.push(KeyValue::new(attributes::DB_NAMESPACE, target.namespace.clone()));
+        values.push(KeyValue::new(attributes::DB_OPERATION_NAME, shape.operation));
         values.push(KeyValue::new(attributes::DB_QUERY_TEXT, shape.text.clone()));
-        values.push(KeyValue::new(
-            attributes::DB_QUERY_SUMMARY,
-            shape.name.clone(),
-        ));
+        values.push(KeyValue::new(attributes::DB_QUERY_SUMMARY, shape.name.clone()));
         if let Some(collection) = &shape.collection {
-            values.push(KeyValue::new(
-                attributes::DB_COLLECTION_NAME,
-                collection.clone(),
-            ));
+            values.push(KeyValue::new(attributes::DB_COLLECTION_NAME, collection.clone()));
         }
         if let Some((address, port)) = &target.server {
             values.push(KeyValue::new(attributes::SERVER_ADDRESS, address.clone()));
             values.push(KeyValue::new(attributes::SERVER_PORT, i64::from(*port)));
         }
-        values.push(KeyValue::new(
-            attributes::CODE_FILE_PATH,
-            self.caller.file(),
-        ));
-        values.push(KeyValue::new(
-            attributes::CODE_LINE_NUMBER,
-            i64::from(self.caller.line()),
-        ));
+        values.push(KeyValue::new(attributes::CODE_FILE_PATH, self.caller.file()));
+        values.push(KeyValue::new(attributes::CODE_LINE_NUMBER, i64::from(self.caller.line())));
         values
     }
 
@@ -192,17 +171,11 @@ impl Open {
             KeyValue::new(attributes::TOTAL_TIME, microseconds(total_time)),
         ];
         if let Some(queue_time) = self.queue_time {
-            values.push(KeyValue::new(
-                attributes::QUEUE_TIME,
-                microseconds(queue_time),
-            ));
+            values.push(KeyValue::new(attributes::QUEUE_TIME, microseconds(queue_time)));
         }
         if let Some(answered) = self.answered {
             let decode_time = took.saturating_sub(answered);
-            values.push(KeyValue::new(
-                attributes::DECODE_TIME,
-                microseconds(decode_time),
-            ));
+            values.push(KeyValue::new(attributes::DECODE_TIME, microseconds(decode_time)));
         }
         values
     }

@@ -68,10 +68,8 @@ impl Shape {
         let collection = collection(operation, words)
             .filter(|table| origin == Origin::Type || TABLES.contains(table));
         Self {
-            name: collection.map_or_else(
-                || operation.to_owned(),
-                |table| format!("{operation} {table}"),
-            ),
+            name: collection
+                .map_or_else(|| operation.to_owned(), |table| format!("{operation} {table}")),
             operation,
             collection: collection.map(ToOwned::to_owned),
             text: shortened(sql),
@@ -92,14 +90,10 @@ fn collection<'sql>(
         // Diesel wraps the sides of a join in brackets.
         words.find(|word| word.chars().any(|letter| letter != '('))?
     };
-    let name = word
-        .trim_start_matches('(')
-        .trim_end_matches([')', ',', ';']);
+    let name = word.trim_start_matches('(').trim_end_matches([')', ',', ';']);
     let name = name.rsplit('.').next()?.trim_matches(['"', '`']);
-    let is_identifier = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_identifier =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     is_identifier.then_some(name)
 }
 
@@ -150,10 +144,7 @@ where
         return build(Origin::RunTime);
     };
     let key = (query_id, TypeId::of::<DB>());
-    let cached = SHAPES
-        .read()
-        .ok()
-        .and_then(|shapes| shapes.get(&key).map(Arc::clone));
+    let cached = SHAPES.read().ok().and_then(|shapes| shapes.get(&key).map(Arc::clone));
     cached.unwrap_or_else(|| {
         let shape = build(Origin::Type);
         if let Ok(mut shapes) = SHAPES.write() {
@@ -174,14 +165,8 @@ mod tests {
     #[test]
     fn name_is_operation_and_first_table() {
         let cases = [
-            (
-                r#"SELECT "users"."id" FROM "users" WHERE "a" = $1"#,
-                "SELECT users",
-            ),
-            (
-                "SELECT `users`.`id` FROM (`users` LEFT OUTER JOIN `items` ON 1)",
-                "SELECT users",
-            ),
+            (r#"SELECT "users"."id" FROM "users" WHERE "a" = $1"#, "SELECT users"),
+            ("SELECT `users`.`id` FROM (`users` LEFT OUTER JOIN `items` ON 1)", "SELECT users"),
             (r#"SELECT 1 FROM ("a" INNER JOIN "b" ON true)"#, "SELECT a"),
             (r#"INSERT INTO "users" ("id") VALUES ($1)"#, "INSERT users"),
             ("UPDATE `users` SET `name` = ?", "UPDATE users"),

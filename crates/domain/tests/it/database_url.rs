@@ -3,8 +3,7 @@
 use domain::{DatabaseUrl, RootCertificates, TlsMode};
 
 fn parsed(text: &str) -> DatabaseUrl {
-    text.parse()
-        .unwrap_or_else(|error| panic!("{text} is valid: {error}"))
+    text.parse().unwrap_or_else(|error| panic!("{text} is valid: {error}"))
 }
 
 fn refused(text: &str) -> String {
@@ -27,10 +26,7 @@ fn sqlite_paths_are_read_with_and_without_scheme() {
         ("data/app.sqlite3", "sqlite://data/app.sqlite3"),
         ("/var/lib/app.sqlite3", "sqlite:///var/lib/app.sqlite3"),
         ("sqlite://data/app.sqlite3", "sqlite://data/app.sqlite3"),
-        (
-            "sqlite:///var/lib/app.sqlite3",
-            "sqlite:///var/lib/app.sqlite3",
-        ),
+        ("sqlite:///var/lib/app.sqlite3", "sqlite:///var/lib/app.sqlite3"),
         ("sqlite:data/app.sqlite3", "sqlite://data/app.sqlite3"),
         ("  data/app.sqlite3\n", "sqlite://data/app.sqlite3"),
         ("sqlite://file:x", "sqlite://./file:x"),
@@ -44,15 +40,9 @@ fn sqlite_paths_are_read_with_and_without_scheme() {
 fn postgres_urls_are_shown_without_password_and_parameters() {
     let cases = [
         ("postgres://app:secret@db/app", "postgres://app@db:5432/app"),
-        (
-            "postgresql://app:secret@db:6543/app?sslmode=require",
-            "postgres://app@db:6543/app",
-        ),
+        ("postgresql://app:secret@db:6543/app?sslmode=require", "postgres://app@db:6543/app"),
         ("postgres://app:a%40b@db/app", "postgres://app@db:5432/app"),
-        (
-            "postgres://app:what?@db/app?sslmode=disable",
-            "postgres://app@db:5432/app",
-        ),
+        ("postgres://app:what?@db/app?sslmode=disable", "postgres://app@db:5432/app"),
         ("postgres://app@db", "postgres://app@db:5432/app"),
     ];
     for (text, expected) in cases {
@@ -86,22 +76,13 @@ fn refusals_say_what_is_supported() {
     let cases = [
         ("", "empty"),
         ("sqlite://", "empty"),
-        (
-            "mysql://db/app",
-            "\"mysql\" is not supported; supported are sqlite://",
-        ),
+        ("mysql://db/app", "\"mysql\" is not supported; supported are sqlite://"),
         (":memory:", "memory"),
         ("sqlite::memory:", "memory"),
         ("sqlite://app.sqlite3?mode=ro", "no parameters"),
         ("postgres:///app", "names no host"),
-        (
-            "postgres://db/app?sslmode=verify-ca",
-            "sslmode=verify-ca is not supported",
-        ),
-        (
-            "postgres://db/app?sslmode=require&sslrootcert=/ca.pem",
-            "sslmode=verify-full",
-        ),
+        ("postgres://db/app?sslmode=verify-ca", "sslmode=verify-ca is not supported"),
+        ("postgres://db/app?sslmode=require&sslrootcert=/ca.pem", "sslmode=verify-full"),
         ("postgres://db/app?gssencmode=disable", "gssencmode"),
         ("postgres://db:port/app", "port"),
     ];

@@ -20,29 +20,17 @@ async fn refusal(url: &str) -> ConnectError {
 #[tokio::test]
 async fn an_unreachable_server_is_named_without_the_password() {
     let error = refusal("postgres://app:secret@127.0.0.1:1/app").await;
-    assert!(
-        matches!(error, ConnectError::PostgresUnreachable { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, ConnectError::PostgresUnreachable { .. }), "{error:?}");
     let words = format!("{error} {error:?}");
-    assert!(
-        words.contains("127.0.0.1:1") && words.contains("refused"),
-        "{words}"
-    );
+    assert!(words.contains("127.0.0.1:1") && words.contains("refused"), "{words}");
     assert!(!words.contains("secret"), "{words}");
 }
 
 #[tokio::test]
 async fn a_host_without_address_is_named() {
     let error = refusal("postgres://nowhere.invalid/app").await;
-    assert!(
-        matches!(error, ConnectError::PostgresUnreachable { .. }),
-        "{error:?}"
-    );
-    assert!(
-        error.to_string().contains("nowhere.invalid:5432"),
-        "{error}"
-    );
+    assert!(matches!(error, ConnectError::PostgresUnreachable { .. }), "{error:?}");
+    assert!(error.to_string().contains("nowhere.invalid:5432"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,10 +53,7 @@ async fn a_directory_that_cannot_be_made_is_named() {
     let file = directory.path().join("file");
     std::fs::write(&file, "").expect("a file");
     let error = refusal(&format!("sqlite://{}/data/app.sqlite3", file.display())).await;
-    assert!(
-        matches!(error, ConnectError::SqliteDirectory { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, ConnectError::SqliteDirectory { .. }), "{error:?}");
     assert!(error.to_string().contains("file/data"), "{error}");
 }
 
@@ -78,25 +63,17 @@ async fn a_file_that_is_no_database_is_named() {
     let file = directory.path().join("notes.txt");
     std::fs::write(&file, "Not a database at all. ".repeat(100)).expect("a file");
     let error = refusal(&format!("sqlite://{}", file.display())).await;
-    assert!(
-        matches!(error, ConnectError::SqliteOpen { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, ConnectError::SqliteOpen { .. }), "{error:?}");
     assert!(error.to_string().contains("not a database"), "{error}");
     let error = refusal(&format!("sqlite://{}", directory.path().display())).await;
-    assert!(
-        error.to_string().contains("unable to open database file"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("unable to open database file"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_file_is_told_apart() {
     let database = TestDatabase::sqlite().await;
-    let config = DatabaseConfig {
-        busy_timeout: Duration::from_millis(10),
-        ..database.config.clone()
-    };
+    let config =
+        DatabaseConfig { busy_timeout: Duration::from_millis(10), ..database.config.clone() };
     let hasty = Repo::connect(&config).await.expect("a connection");
     let outcome = database
         .repo
@@ -130,21 +107,12 @@ async fn a_connection_that_the_server_closed_is_replaced() {
     else {
         return;
     };
-    let config = DatabaseConfig {
-        max_connections: 1,
-        ..database.config.clone()
-    };
+    let config = DatabaseConfig { max_connections: 1, ..database.config.clone() };
     let repo = Repo::connect(&config).await.expect("a connection");
-    let backend: Backend = repo
-        .one(sql_query("SELECT pg_backend_pid() AS pid"))
-        .await
-        .expect("its process");
+    let backend: Backend =
+        repo.one(sql_query("SELECT pg_backend_pid() AS pid")).await.expect("its process");
     let terminate = format!("SELECT pg_terminate_backend({})", backend.pid);
-    database
-        .repo
-        .run(sql_query(terminate))
-        .await
-        .expect("terminated");
+    database.repo.run(sql_query(terminate)).await.expect("terminated");
     // The news may arrive while the next query is under way; never later.
     if let Err(error) = users::count(&repo).await {
         assert!(!matches!(error, QueryError::Connect(_)), "{error}");

@@ -3,10 +3,8 @@
 use domain::testing::{self, TestDatabase};
 use domain::{DatabaseConfig, DatabaseUrl, MigrationError, QueryError, migrations, users};
 
-const NAMES: [&str; 2] = [
-    "2026-11-22-000001_create_users",
-    "2026-11-22-000002_create_todo_list_items",
-];
+const NAMES: [&str; 2] =
+    ["2026-11-22-000001_create_users", "2026-11-22-000002_create_todo_list_items"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_run_back_and_again() {
@@ -14,74 +12,42 @@ async fn migrations_run_back_and_again() {
         let TestDatabase { config, repo, .. } = database;
         assert_eq!(pending(config).await, [""; 0]);
 
-        assert_eq!(
-            migrations::revert_all(config)
-                .await
-                .expect("they have a way back")
-                .len(),
-            2
-        );
+        assert_eq!(migrations::revert_all(config).await.expect("they have a way back").len(), 2);
         assert_eq!(pending(config).await, NAMES);
         let error = users::count(repo).await.expect_err("the table is gone");
         assert!(matches!(error, QueryError::SchemaOutdated(_)), "{error}");
 
-        assert_eq!(
-            migrations::run(config).await.expect("they run again").len(),
-            2
-        );
+        assert_eq!(migrations::run(config).await.expect("they run again").len(), 2);
         assert_eq!(pending(config).await, [""; 0]);
         assert_eq!(users::count(repo).await.expect("the table is back"), 0);
-        assert!(
-            migrations::run(config)
-                .await
-                .expect("nothing to do")
-                .is_empty()
-        );
+        assert!(migrations::run(config).await.expect("nothing to do").is_empty());
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn instances_that_start_together_migrate_once() {
-    testing::on_each_database(
-        "instances_that_start_together_migrate_once",
-        async |database| {
-            let config = &database.config;
-            migrations::revert_all(config)
-                .await
-                .expect("they have a way back");
-            let instances = (0..4).map(|_| {
-                let config = config.clone();
-                tokio::spawn(async move { migrations::run(&config).await })
-            });
-            let mut n_run = 0;
-            for instance in instances.collect::<Vec<_>>() {
-                n_run += instance
-                    .await
-                    .expect("no panic")
-                    .expect("no collision")
-                    .len();
-            }
-            assert_eq!(n_run, 2);
-        },
-    )
+    testing::on_each_database("instances_that_start_together_migrate_once", async |database| {
+        let config = &database.config;
+        migrations::revert_all(config).await.expect("they have a way back");
+        let instances = (0..4).map(|_| {
+            let config = config.clone();
+            tokio::spawn(async move { migrations::run(&config).await })
+        });
+        let mut n_run = 0;
+        for instance in instances.collect::<Vec<_>>() {
+            n_run += instance.await.expect("no panic").expect("no collision").len();
+        }
+        assert_eq!(n_run, 2);
+    })
     .await;
 }
 
 #[tokio::test]
 async fn a_current_thread_runtime_can_migrate() {
     testing::on_each_database("a_current_thread_runtime_can_migrate", async |database| {
-        assert_eq!(
-            migrations::revert_all(&database.config)
-                .await
-                .expect("reverted")
-                .len(),
-            2
-        );
-        assert_eq!(
-            migrations::run(&database.config).await.expect("run").len(),
-            2
-        );
+        assert_eq!(migrations::revert_all(&database.config).await.expect("reverted").len(), 2);
+        assert_eq!(migrations::run(&database.config).await.expect("run").len(), 2);
         assert!(users::is_empty(&database.repo).await.expect("a query"));
     })
     .await;
@@ -99,15 +65,11 @@ async fn listing_what_is_pending_makes_no_file() {
 #[tokio::test]
 async fn an_unreachable_server_is_named() {
     let config = DatabaseConfig::new("postgres://127.0.0.1:1/app".parse().expect("a URL"));
-    let error = migrations::pending(&config)
-        .await
-        .expect_err("nobody listens there");
+    let error = migrations::pending(&config).await.expect_err("nobody listens there");
     assert!(matches!(error, MigrationError::Connect(_)), "{error}");
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
 }
 
 async fn pending(config: &DatabaseConfig) -> Vec<String> {
-    migrations::pending(config)
-        .await
-        .expect("the names of the migrations")
+    migrations::pending(config).await.expect("the names of the migrations")
 }

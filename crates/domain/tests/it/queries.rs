@@ -6,19 +6,14 @@ use domain::users::{NewUser, User};
 use domain::{QueryError, Repo, UserId, seed, todo_list_items, users};
 
 pub(crate) fn person(name: &str) -> NewUser {
-    NewUser {
-        name: name.to_owned(),
-        age: 40,
-    }
+    NewUser { name: name.to_owned(), age: 40 }
 }
 
 /// The slow page: one query for the users, and one more for each of them.
 pub(crate) async fn list_slowly(repo: &Repo) -> Vec<(User, i64)> {
     let mut table = Vec::new();
     for user in users::list(repo).await.expect("the users") {
-        let n_items = todo_list_items::count_of_user(repo, user.id)
-            .await
-            .expect("a count");
+        let n_items = todo_list_items::count_of_user(repo, user.id).await.expect("a count");
         table.push((user, n_items));
     }
     table
@@ -29,9 +24,7 @@ async fn both_pages_show_the_same_table() {
     testing::on_each_database("both_pages_show_the_same_table", async |database| {
         seed::fill(&database.repo, 50).await.expect("seeded");
         let (repo, count) = database.repo.counted();
-        let fast = users::list_with_todo_counts(&repo)
-            .await
-            .expect("the fast page");
+        let fast = users::list_with_todo_counts(&repo).await.expect("the fast page");
         assert_eq!(count.queries(), 1);
         let (repo, count) = database.repo.counted();
         let slow = list_slowly(&repo).await;
@@ -45,20 +38,15 @@ async fn both_pages_show_the_same_table() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_sort_in_byte_order_then_by_identifier() {
-    testing::on_each_database(
-        "names_sort_in_byte_order_then_by_identifier",
-        async |database| {
-            for name in ["émile", "bob", "Zoë", "alice", "Bob", "alice"] {
-                users::insert(&database.repo, person(name))
-                    .await
-                    .expect("inserted");
-            }
-            let list = users::list(&database.repo).await.expect("the users");
-            let names: Vec<_> = list.iter().map(|user| user.name.as_str()).collect();
-            assert_eq!(names, ["Bob", "Zoë", "alice", "alice", "bob", "émile"]);
-            assert!(list[2].id < list[3].id);
-        },
-    )
+    testing::on_each_database("names_sort_in_byte_order_then_by_identifier", async |database| {
+        for name in ["émile", "bob", "Zoë", "alice", "Bob", "alice"] {
+            users::insert(&database.repo, person(name)).await.expect("inserted");
+        }
+        let list = users::list(&database.repo).await.expect("the users");
+        let names: Vec<_> = list.iter().map(|user| user.name.as_str()).collect();
+        assert_eq!(names, ["Bob", "Zoë", "alice", "alice", "bob", "émile"]);
+        assert!(list[2].id < list[3].id);
+    })
     .await;
 }
 
@@ -67,24 +55,14 @@ async fn thousands_of_people_are_the_same_ones_each_time() {
     let sqlite = TestDatabase::sqlite().await;
     seed::fill(&sqlite.repo, 3_000).await.expect("seeded");
     let names = |list: Vec<(User, i64)>| -> Vec<(String, i32, i64)> {
-        let mut names: Vec<_> = list
-            .into_iter()
-            .map(|(user, n_items)| (user.name, user.age, n_items))
-            .collect();
+        let mut names: Vec<_> =
+            list.into_iter().map(|(user, n_items)| (user.name, user.age, n_items)).collect();
         names.sort_unstable();
         names
     };
-    let on_sqlite = names(
-        users::list_with_todo_counts(&sqlite.repo)
-            .await
-            .expect("users"),
-    );
+    let on_sqlite = names(users::list_with_todo_counts(&sqlite.repo).await.expect("users"));
     assert_eq!(on_sqlite.len(), 3_000);
-    assert!(
-        on_sqlite
-            .iter()
-            .all(|(_, _, n_items)| (0..=10).contains(n_items))
-    );
+    assert!(on_sqlite.iter().all(|(_, _, n_items)| (0..=10).contains(n_items)));
 
     let Some(postgres) =
         TestDatabase::postgres("thousands_of_people_are_the_same_ones_each_time").await
@@ -92,11 +70,7 @@ async fn thousands_of_people_are_the_same_ones_each_time() {
         return;
     };
     seed::fill(&postgres.repo, 3_000).await.expect("seeded");
-    let on_postgres = names(
-        users::list_with_todo_counts(&postgres.repo)
-            .await
-            .expect("users"),
-    );
+    let on_postgres = names(users::list_with_todo_counts(&postgres.repo).await.expect("users"));
     assert_eq!(on_postgres, on_sqlite);
     postgres.close().await;
 }
@@ -108,39 +82,19 @@ async fn what_is_written_is_read_back() {
         async |TestDatabase { repo, .. }| {
             assert!(users::is_empty(repo).await.expect("a query"));
             let user = users::insert(repo, person("Ada")).await.expect("inserted");
-            assert_eq!(
-                users::find(repo, user.id).await.expect("a query"),
-                Some(user.clone())
-            );
-            users::update(
-                repo,
-                user.id,
-                NewUser {
-                    name: "Ada L.".into(),
-                    age: 36,
-                },
-            )
-            .await
-            .expect("updated");
-            let changed = users::find(repo, user.id)
+            assert_eq!(users::find(repo, user.id).await.expect("a query"), Some(user.clone()));
+            users::update(repo, user.id, NewUser { name: "Ada L.".into(), age: 36 })
                 .await
-                .expect("a query")
-                .expect("the user");
+                .expect("updated");
+            let changed = users::find(repo, user.id).await.expect("a query").expect("the user");
             assert_eq!((changed.name.as_str(), changed.age), ("Ada L.", 36));
             assert!(changed.updated_at > user.updated_at);
 
-            let item = NewTodoListItem {
-                task: "compute".into(),
-                completed: false,
-                user_id: user.id,
-            };
+            let item =
+                NewTodoListItem { task: "compute".into(), completed: false, user_id: user.id };
             let item = todo_list_items::insert(repo, item).await.expect("inserted");
-            todo_list_items::set_completed(repo, user.id, item.id, true)
-                .await
-                .expect("done");
-            let items = todo_list_items::list_of_user(repo, user.id)
-                .await
-                .expect("the items");
+            todo_list_items::set_completed(repo, user.id, item.id, true).await.expect("done");
+            let items = todo_list_items::list_of_user(repo, user.id).await.expect("the items");
             assert!(items[0].completed && items[0].id == item.id);
             assert!(!users::is_empty(repo).await.expect("a query"));
         },
@@ -155,15 +109,9 @@ async fn deleting_a_user_deletes_the_list() {
         seed::fill(repo, 20).await.expect("seeded");
         let table = users::list_with_todo_counts(repo).await.expect("users");
         let all: i64 = table.iter().map(|(_, n_items)| n_items).sum();
-        let (user, n_items) = table
-            .iter()
-            .max_by_key(|(_, n_items)| n_items)
-            .expect("a user");
+        let (user, n_items) = table.iter().max_by_key(|(_, n_items)| n_items).expect("a user");
         users::delete(repo, user.id).await.expect("deleted");
-        assert_eq!(
-            todo_list_items::count(repo).await.expect("a count"),
-            all - n_items
-        );
+        assert_eq!(todo_list_items::count(repo).await.expect("a count"), all - n_items);
         let again = users::delete(repo, user.id).await;
         assert!(matches!(again, Err(QueryError::NotFound)));
     })
@@ -174,25 +122,15 @@ async fn deleting_a_user_deletes_the_list() {
 async fn items_of_others_are_out_of_reach() {
     testing::on_each_database("items_of_others_are_out_of_reach", async |database| {
         let repo = &database.repo;
-        let owner = users::insert(repo, person("Owner"))
-            .await
-            .expect("inserted");
-        let other = users::insert(repo, person("Other"))
-            .await
-            .expect("inserted");
-        let item = NewTodoListItem {
-            task: "mine".into(),
-            completed: false,
-            user_id: owner.id,
-        };
+        let owner = users::insert(repo, person("Owner")).await.expect("inserted");
+        let other = users::insert(repo, person("Other")).await.expect("inserted");
+        let item = NewTodoListItem { task: "mine".into(), completed: false, user_id: owner.id };
         let item = todo_list_items::insert(repo, item).await.expect("inserted");
         let changed = todo_list_items::set_completed(repo, other.id, item.id, true).await;
         assert!(matches!(changed, Err(QueryError::NotFound)));
         let deleted = todo_list_items::delete(repo, other.id, item.id).await;
         assert!(matches!(deleted, Err(QueryError::NotFound)));
-        todo_list_items::delete(repo, owner.id, item.id)
-            .await
-            .expect("one's own can be deleted");
+        todo_list_items::delete(repo, owner.id, item.id).await.expect("one's own can be deleted");
     })
     .await;
 }
@@ -201,14 +139,9 @@ async fn items_of_others_are_out_of_reach() {
 async fn queries_can_be_spawned_and_are_small() {
     let database = TestDatabase::sqlite().await;
     let repo = database.repo.clone();
-    let sizes = [
-        size_of_val(&users::list_with_todo_counts(&repo)),
-        size_of_val(&list_slowly(&repo)),
-    ];
-    assert!(
-        sizes.iter().all(|size| *size < 4_096),
-        "{sizes:?} bytes in a view that loads"
-    );
+    let sizes =
+        [size_of_val(&users::list_with_todo_counts(&repo)), size_of_val(&list_slowly(&repo))];
+    assert!(sizes.iter().all(|size| *size < 4_096), "{sizes:?} bytes in a view that loads");
     let page = tokio::spawn(async move {
         let user = users::insert(&repo, person("Ada")).await?;
         seed::fill(&repo, 1).await?;

@@ -10,9 +10,7 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData
 
 static PROVIDER: LazyLock<(SdkTracerProvider, InMemorySpanExporter)> = LazyLock::new(|| {
     let exporter = InMemorySpanExporter::default();
-    let provider = SdkTracerProvider::builder()
-        .with_simple_exporter(exporter.clone())
-        .build();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     global::set_tracer_provider(provider.clone());
     (provider, exporter)
 });
@@ -35,20 +33,13 @@ pub(crate) async fn mount<T>(future: impl Future<Output = T>) -> (T, Recorded) {
     let context = Context::new().with_span(span);
     let value = future.with_context(context.clone()).await;
     context.span().end();
-    (
-        value,
-        recorded(span_context.trace_id(), span_context.span_id()),
-    )
+    (value, recorded(span_context.trace_id(), span_context.span_id()))
 }
 
 fn recorded(trace_id: TraceId, span_id: SpanId) -> Recorded {
-    let (mut mounts, children): (Vec<_>, Vec<_>) = spans_of(trace_id)
-        .into_iter()
-        .partition(|span| span.span_context.span_id() == span_id);
-    Recorded {
-        mount: mounts.pop().expect("the mount has ended"),
-        children,
-    }
+    let (mut mounts, children): (Vec<_>, Vec<_>) =
+        spans_of(trace_id).into_iter().partition(|span| span.span_context.span_id() == span_id);
+    Recorded { mount: mounts.pop().expect("the mount has ended"), children }
 }
 
 /// All finished spans of one trace.
@@ -65,10 +56,7 @@ pub(crate) fn names(spans: &[SpanData]) -> Vec<&str> {
 
 /// One attribute as text.
 pub(crate) fn attribute(span: &SpanData, key: &str) -> Option<String> {
-    let found = span
-        .attributes
-        .iter()
-        .find(|attribute| attribute.key.as_str() == key)?;
+    let found = span.attributes.iter().find(|attribute| attribute.key.as_str() == key)?;
     Some(match &found.value {
         Value::String(text) => text.to_string(),
         other => other.to_string(),

@@ -102,16 +102,13 @@ async fn described(repo: &Repo, table: &str, is_sqlite: bool) -> Vec<Described> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn schema_agrees_with_the_migrated_database() {
-    testing::on_each_database(
-        "schema_agrees_with_the_migrated_database",
-        async |database| {
-            let is_sqlite = matches!(database.config.url, DatabaseUrl::Sqlite(_));
-            for table in ["users", "todo_list_items"] {
-                let found = described(&database.repo, table, is_sqlite).await;
-                assert_eq!(found, expected(table, usize::from(!is_sqlite)), "{table}");
-            }
-        },
-    )
+    testing::on_each_database("schema_agrees_with_the_migrated_database", async |database| {
+        let is_sqlite = matches!(database.config.url, DatabaseUrl::Sqlite(_));
+        for table in ["users", "todo_list_items"] {
+            let found = described(&database.repo, table, is_sqlite).await;
+            assert_eq!(found, expected(table, usize::from(!is_sqlite)), "{table}");
+        }
+    })
     .await;
 }
 

@@ -21,29 +21,19 @@ async fn a_broken_rule_is_an_error_of_the_query() {
     testing::on_each_database(
         "a_broken_rule_is_an_error",
         async |TestDatabase { repo, .. }| {
-            let too_old = NewUser {
-                name: MARKER.to_owned(),
-                age: 4_711,
-            };
+            let too_old = NewUser { name: MARKER.to_owned(), age: 4_711 };
             let (outcome, trace) = mount(users::insert(repo, too_old)).await;
             let error = outcome.expect_err("nobody is that old");
             assert!(matches!(&error, QueryError::CheckViolation(_)), "{error}");
             assert!(error.to_string().contains("users_age_in_range"), "{error}");
             let span = &trace.children[0];
             assert_eq!(span.name, "INSERT users");
-            assert_eq!(
-                attribute(span, attributes::ERROR_TYPE).as_deref(),
-                Some("23514")
-            );
+            assert_eq!(attribute(span, attributes::ERROR_TYPE).as_deref(), Some("23514"));
             let Status::Error { description } = &span.status else {
                 panic!("the status is an error: {:?}", span.status)
             };
             assert!(description.contains("users_age_in_range"), "{description}");
-            assert_eq!(
-                trace.mount.status,
-                Status::Unset,
-                "the caller decides about its own"
-            );
+            assert_eq!(trace.mount.status, Status::Unset, "the caller decides about its own");
         },
     )
     .await;
@@ -60,9 +50,7 @@ async fn values_never_enter_a_trace() {
                 let twice = diesel::insert_into(domain::schema::users::table).values(user.clone());
                 let twice = repo.run(twice).await.expect_err("the identifier is taken");
                 assert!(matches!(twice, QueryError::UniqueViolation(_)), "{twice}");
-                users::update(repo, user.id, person(" "))
-                    .await
-                    .expect_err("a blank name");
+                users::update(repo, user.id, person(" ")).await.expect_err("a blank name");
                 user.id.to_string()
             })
             .await;
@@ -88,16 +76,9 @@ async fn no_connection_is_an_event_of_the_mount() {
         // The transaction has the only connection.
         let (outcome, trace) = mount(repo.transaction(async |_| users::list(&repo).await)).await;
         let error = outcome.expect_err("no connection is left");
-        let is_exhausted = matches!(
-            error,
-            QueryError::Connect(ConnectError::PoolExhausted { .. })
-        );
+        let is_exhausted = matches!(error, QueryError::Connect(ConnectError::PoolExhausted { .. }));
         assert!(is_exhausted, "{error}");
-        assert!(
-            matches!(trace.mount.status, Status::Error { .. }),
-            "{:?}",
-            trace.mount.status
-        );
+        assert!(matches!(trace.mount.status, Status::Error { .. }), "{:?}", trace.mount.status);
         let event = &trace.mount.events.events[0];
         assert_eq!(event.name, attributes::NO_CONNECTION_EVENT);
         assert_eq!(trace.children.len(), 2, "BEGIN and ROLLBACK");
@@ -112,10 +93,7 @@ async fn a_query_whose_caller_went_away_is_cancelled() {
     else {
         return;
     };
-    let config = DatabaseConfig {
-        max_connections: 1,
-        ..database.config.clone()
-    };
+    let config = DatabaseConfig { max_connections: 1, ..database.config.clone() };
     let repo = Repo::connect(&config).await.expect("a connection");
     let (repo, count) = repo.counted();
     let (_, trace) = mount(async {
@@ -124,10 +102,7 @@ async fn a_query_whose_caller_went_away_is_cancelled() {
     })
     .await;
     let span = &trace.children[0];
-    assert_eq!(
-        attribute(span, attributes::ERROR_TYPE).as_deref(),
-        Some(attributes::CANCELLED)
-    );
+    assert_eq!(attribute(span, attributes::ERROR_TYPE).as_deref(), Some(attributes::CANCELLED));
     assert!(matches!(span.status, Status::Error { .. }));
     assert_eq!(count.queries(), 1);
     // The busy connection is not handed to anybody else.
@@ -140,10 +115,7 @@ async fn a_transaction_whose_caller_went_away_is_rolled_back() {
     testing::on_each_database(
         "a_transaction_whose_caller_went_away_is_rolled_back",
         async |database| {
-            let config = DatabaseConfig {
-                max_connections: 1,
-                ..database.config.clone()
-            };
+            let config = DatabaseConfig { max_connections: 1, ..database.config.clone() };
             let repo = Repo::connect(&config).await.expect("a connection");
             let (entered, inside) = tokio::sync::oneshot::channel();
             let writer = repo.clone();
@@ -167,9 +139,7 @@ async fn a_transaction_whose_caller_went_away_is_rolled_back() {
             inside.await.expect("the transaction is open");
             task.abort();
             task.await.expect_err("aborted");
-            users::insert(&repo, person("Somebody"))
-                .await
-                .expect("no lock is left");
+            users::insert(&repo, person("Somebody")).await.expect("no lock is left");
             assert_eq!(users::count(&repo).await.expect("a count"), 1);
         },
     )

@@ -70,11 +70,7 @@ async fn a_query_is_described() {
                 is(attributes::SERVER_PORT, &url.port().to_string());
             }
         }
-        let times = [
-            attributes::QUEUE_TIME,
-            attributes::QUERY_TIME,
-            attributes::DECODE_TIME,
-        ];
+        let times = [attributes::QUEUE_TIME, attributes::QUERY_TIME, attributes::DECODE_TIME];
         let sum: i64 = times.iter().map(|key| number(span, key)).sum();
         assert!((number(span, attributes::TOTAL_TIME) - sum).abs() <= 3);
     })
@@ -82,99 +78,69 @@ async fn a_query_is_described() {
 }
 
 fn number(span: &opentelemetry_sdk::trace::SpanData, key: &str) -> i64 {
-    attribute(span, key)
-        .expect("a time")
-        .parse()
-        .expect("whole microseconds")
+    attribute(span, key).expect("a time").parse().expect("whole microseconds")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_mounts_keep_their_own_queries() {
-    testing::on_each_database(
-        "concurrent_mounts_keep_their_own_queries",
-        async |database| {
-            seed::fill(&database.repo, 3).await.expect("seeded");
-            let config = DatabaseConfig {
-                max_connections: 3,
-                wait_timeout: std::time::Duration::from_secs(60),
-                ..database.config.clone()
-            };
-            let repo = Repo::connect(&config).await.expect("a connection");
-            let mounts = (0..200).map(|index| {
-                let repo = repo.clone();
-                tokio::spawn(mount(async move {
-                    let is_slow = index % 2 == 0;
-                    if is_slow {
-                        list_slowly(&repo).await;
-                    } else {
-                        users::list_with_todo_counts(&repo)
-                            .await
-                            .expect("the fast page");
-                    }
-                    is_slow
-                }))
-            });
-            for task in mounts.collect::<Vec<_>>() {
-                let (is_slow, trace) = task.await.expect("no panic");
-                assert_eq!(trace.children.len(), if is_slow { 4 } else { 1 });
-                let within = |time: SystemTime| {
-                    trace.mount.start_time <= time && time <= trace.mount.end_time
-                };
-                for span in &trace.children {
-                    assert_eq!(span.parent_span_id, trace.mount.span_context.span_id());
-                    assert!(
-                        within(span.start_time) && within(span.end_time),
-                        "{}",
-                        span.name
-                    );
-                    assert!(attribute(span, attributes::QUEUE_TIME).is_some());
+    testing::on_each_database("concurrent_mounts_keep_their_own_queries", async |database| {
+        seed::fill(&database.repo, 3).await.expect("seeded");
+        let config = DatabaseConfig {
+            max_connections: 3,
+            wait_timeout: std::time::Duration::from_secs(60),
+            ..database.config.clone()
+        };
+        let repo = Repo::connect(&config).await.expect("a connection");
+        let mounts = (0..200).map(|index| {
+            let repo = repo.clone();
+            tokio::spawn(mount(async move {
+                let is_slow = index % 2 == 0;
+                if is_slow {
+                    list_slowly(&repo).await;
+                } else {
+                    users::list_with_todo_counts(&repo).await.expect("the fast page");
                 }
+                is_slow
+            }))
+        });
+        for task in mounts.collect::<Vec<_>>() {
+            let (is_slow, trace) = task.await.expect("no panic");
+            assert_eq!(trace.children.len(), if is_slow { 4 } else { 1 });
+            let within =
+                |time: SystemTime| trace.mount.start_time <= time && time <= trace.mount.end_time;
+            for span in &trace.children {
+                assert_eq!(span.parent_span_id, trace.mount.span_context.span_id());
+                assert!(within(span.start_time) && within(span.end_time), "{}", span.name);
+                assert!(attribute(span, attributes::QUEUE_TIME).is_some());
             }
-        },
-    )
+        }
+    })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn transactions_show_where_they_begin_and_end() {
-    testing::on_each_database(
-        "transactions_show",
-        async |TestDatabase { repo, .. }| {
-            let (_, trace) = mount(seed::fill(repo, 1)).await;
-            assert_eq!(trace.children.first().expect("spans").name, "BEGIN");
-            assert_eq!(trace.children.last().expect("spans").name, "COMMIT");
-            assert!(
-                trace
-                    .children
-                    .iter()
-                    .any(|span| span.name == "INSERT users")
-            );
-            let n_waits = trace
-                .children
-                .iter()
-                .filter(|span| attribute(span, attributes::QUEUE_TIME).is_some())
-                .count();
-            assert_eq!(n_waits, 1, "only the first query waited for the connection");
+    testing::on_each_database("transactions_show", async |TestDatabase { repo, .. }| {
+        let (_, trace) = mount(seed::fill(repo, 1)).await;
+        assert_eq!(trace.children.first().expect("spans").name, "BEGIN");
+        assert_eq!(trace.children.last().expect("spans").name, "COMMIT");
+        assert!(trace.children.iter().any(|span| span.name == "INSERT users"));
+        let n_waits = trace
+            .children
+            .iter()
+            .filter(|span| attribute(span, attributes::QUEUE_TIME).is_some())
+            .count();
+        assert_eq!(n_waits, 1, "only the first query waited for the connection");
 
-            let (outcome, trace) = mount(repo.transaction(async |transaction| {
-                transaction
-                    .run(diesel::delete(domain::schema::users::table))
-                    .await?;
-                Err::<(), _>(QueryError::NotFound)
-            }))
-            .await;
-            assert!(outcome.is_err());
-            assert_eq!(
-                names(&trace.children),
-                ["BEGIN", "DELETE users", "ROLLBACK"]
-            );
-            assert_eq!(
-                users::count(repo).await.expect("a count"),
-                1,
-                "nothing was deleted"
-            );
-        },
-    )
+        let (outcome, trace) = mount(repo.transaction(async |transaction| {
+            transaction.run(diesel::delete(domain::schema::users::table)).await?;
+            Err::<(), _>(QueryError::NotFound)
+        }))
+        .await;
+        assert!(outcome.is_err());
+        assert_eq!(names(&trace.children), ["BEGIN", "DELETE users", "ROLLBACK"]);
+        assert_eq!(users::count(repo).await.expect("a count"), 1, "nothing was deleted");
+    })
     .await;
 }
 
@@ -209,10 +175,7 @@ async fn an_unsampled_page_has_no_spans() {
     let trace_id = mount.trace_id();
     let context = Context::new().with_remote_span_context(mount);
     let (repo, count) = database.repo.counted();
-    users::list(&repo)
-        .with_context(context)
-        .await
-        .expect("the users");
+    users::list(&repo).with_context(context).await.expect("the users");
     assert_eq!(count.queries(), 1);
     assert!(spans_of(trace_id).is_empty());
 }
@@ -222,9 +185,7 @@ async fn queries_are_counted_without_any_span() {
     testing::on_each_database("queries_are_counted_without_any_span", async |database| {
         let (repo, count) = database.repo.counted();
         users::insert(&repo, person("Ada")).await.expect("inserted");
-        users::insert(&repo, person(" "))
-            .await
-            .expect_err("a blank name");
+        users::insert(&repo, person(" ")).await.expect_err("a blank name");
         users::list(&repo).await.expect("the users");
         assert_eq!(count.queries(), 3);
         users::list(&database.repo).await.expect("the users");

@@ -14,9 +14,7 @@ struct Encrypted {
 async fn connect(url: &str) -> Result<bool, ConnectError> {
     let repo = Repo::connect(&DatabaseConfig::new(url.parse().expect("a URL"))).await?;
     let state: Encrypted = repo
-        .one(sql_query(
-            "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
-        ))
+        .one(sql_query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
         .await
         .expect("the state of this connection");
     Ok(state.ssl)
@@ -55,37 +53,19 @@ async fn sslmode_is_obeyed() {
     let by_address = server.url("postgres");
     let by_name = by_address.replace("127.0.0.1", "localhost");
 
-    assert!(
-        !connect(&format!("{by_name}?sslmode=disable"))
-            .await
-            .expect("connected")
-    );
+    assert!(!connect(&format!("{by_name}?sslmode=disable")).await.expect("connected"));
     assert!(connect(&by_name).await.expect("connected"), "preferred");
-    assert!(
-        connect(&format!("{by_address}?sslmode=require"))
-            .await
-            .expect("connected")
-    );
+    assert!(connect(&format!("{by_address}?sslmode=require")).await.expect("connected"));
     let verified = format!("sslmode=verify-full&sslrootcert={roots}");
-    assert!(
-        connect(&format!("{by_name}?{verified}"))
-            .await
-            .expect("verified")
-    );
+    assert!(connect(&format!("{by_name}?{verified}")).await.expect("verified"));
 
     let wrong_name = connect(&format!("{by_address}?{verified}")).await;
     assert!(is_tls_error(wrong_name), "the certificate is for localhost");
     let untrusted = connect(&format!("{by_name}?sslmode=verify-full")).await;
-    assert!(
-        is_tls_error(untrusted),
-        "the system does not know the certificate"
-    );
+    assert!(is_tls_error(untrusted), "the system does not know the certificate");
     let no_file = format!("{by_name}?sslmode=verify-full&sslrootcert={roots}.missing");
     let error = connect(&no_file).await.expect_err("no such file");
-    assert!(
-        matches!(error, ConnectError::RootCertificates { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, ConnectError::RootCertificates { .. }), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,12 +75,7 @@ async fn a_server_without_tls_is_refused_when_it_is_required() {
     else {
         return;
     };
-    assert!(
-        !connect(&database.url).await.expect("connected"),
-        "preferred, but not offered"
-    );
-    assert!(is_tls_error(
-        connect(&format!("{}?sslmode=require", database.url)).await
-    ));
+    assert!(!connect(&database.url).await.expect("connected"), "preferred, but not offered");
+    assert!(is_tls_error(connect(&format!("{}?sslmode=require", database.url)).await));
     database.close().await;
 }

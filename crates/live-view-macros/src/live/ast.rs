@@ -18,15 +18,9 @@ pub(super) enum Markup {
     /// `@for`.
     For(For),
     /// `@while`, whose rows are told apart by their index.
-    While {
-        condition: TokenStream,
-        body: Vec<Self>,
-    },
+    While { condition: TokenStream, body: Vec<Self> },
     /// `@match`.
-    Match {
-        subject: TokenStream,
-        arms: Vec<Arm>,
-    },
+    Match { subject: TokenStream, arms: Vec<Arm> },
     /// `@let …;`, the whole Rust statement.
     Let(TokenStream),
 }
@@ -49,10 +43,7 @@ pub(super) struct Element {
 
 pub(super) enum Attribute {
     /// `.name` or `.name[toggle]`.
-    Class {
-        name: NameOrMarkup,
-        toggle: Option<Splice>,
-    },
+    Class { name: NameOrMarkup, toggle: Option<Splice> },
     /// `#name`.
     Id(NameOrMarkup),
     /// `name`, `name=…`, `name[…]`, `name=[…]`.

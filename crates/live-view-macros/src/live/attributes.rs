@@ -24,9 +24,7 @@ impl Body {
                 n_classes += usize::from(matches!(attribute, Attribute::Class { .. }));
             }
         }
-        skeletons
-            .into_iter()
-            .for_each(|skeleton| self.push_skeleton(skeleton));
+        skeletons.into_iter().for_each(|skeleton| self.push_skeleton(skeleton));
     }
 
     fn attribute(
@@ -40,10 +38,9 @@ impl Body {
                 let name = self.name_or_markup(name, context);
                 quote!(. #name)
             }
-            Attribute::Class {
-                name,
-                toggle: Some(toggle),
-            } => self.toggled_class(name, toggle, n_classes_before, context),
+            Attribute::Class { name, toggle: Some(toggle) } => {
+                self.toggled_class(name, toggle, n_classes_before, context)
+            }
             Attribute::Id(name) => {
                 let name = self.name_or_markup(name, context);
                 quote!(# #name)
@@ -69,10 +66,7 @@ impl Body {
             NameOrMarkup::Name(name) => fill::literal(&name.text),
             NameOrMarkup::Markup(markup) => fill::run(markup),
         };
-        let mark = self.hole(
-            end,
-            &fill::text(&fill::toggle(toggle, &quote!(#space #name))),
-        );
+        let mark = self.hole(end, &fill::text(&fill::toggle(toggle, &quote!(#space #name))));
         quote!(. #mark [true])
     }
 
@@ -87,8 +81,8 @@ impl Body {
         if name.text == "key" && !matches!(value, Value::Empty) {
             context.error(
                 name.span,
-                "`live!` `key` is only allowed once, as `key=(…)`, on the single root element of \
-                 an `@for` body; where the row has none, write `@for item in items, key=(item.id)`",
+                "`key` is only allowed once, as `key=(…)`, on the single root element of an `@for` \
+                 body; where a row has none, write `@for item in items, key=(item.id)`",
             );
         }
         let tokens = &name.tokens;
@@ -101,19 +95,13 @@ impl Body {
             Value::Toggle(toggle) => {
                 context.check_jumps(&toggle.expression);
                 let written = fill::literal(&format!(" {}", name.text));
-                self.hole(
-                    MarkEnd::EatSpace,
-                    &fill::text(&fill::toggle(toggle, &written)),
-                )
-                .into_token_stream()
+                self.hole(MarkEnd::EatSpace, &fill::text(&fill::toggle(toggle, &written)))
+                    .into_token_stream()
             }
             Value::Optional(option) => {
                 context.check_jumps(&option.expression);
-                self.hole(
-                    MarkEnd::EatSpace,
-                    &fill::text(&fill::optional(&name.text, option)),
-                )
-                .into_token_stream()
+                self.hole(MarkEnd::EatSpace, &fill::text(&fill::optional(&name.text, option)))
+                    .into_token_stream()
             }
         }
     }
@@ -124,10 +112,7 @@ impl Body {
             Markup::Block(markups)
                 if !markups.iter().any(|part| matches!(part, Markup::Let(_))) =>
             {
-                let parts: Vec<_> = markups
-                    .iter()
-                    .map(|part| self.value(part, context))
-                    .collect();
+                let parts: Vec<_> = markups.iter().map(|part| self.value(part, context)).collect();
                 quote!({ #(#parts)* })
             }
             Markup::Literal(literal) if !holds_mark_start(literal) => literal.to_token_stream(),
@@ -135,8 +120,7 @@ impl Body {
                 if let Markup::Splice(splice) = markup {
                     context.check_jumps(&splice.expression);
                 }
-                self.hole(MarkEnd::Keep, &fill::text(&fill::run(markup)))
-                    .into_token_stream()
+                self.hole(MarkEnd::Keep, &fill::text(&fill::run(markup))).into_token_stream()
             }
         }
     }
@@ -155,9 +139,7 @@ impl Kind {
     fn of(attribute: &Attribute) -> Self {
         match attribute {
             Attribute::Class { toggle: None, .. } => Self::PlainClass,
-            Attribute::Class {
-                toggle: Some(_), ..
-            } => Self::ToggledClass,
+            Attribute::Class { toggle: Some(_), .. } => Self::ToggledClass,
             Attribute::Id(_) => Self::Id,
             Attribute::Named { .. } => Self::Named,
         }

@@ -44,15 +44,10 @@ pub(super) fn match_arms(
 }
 
 pub(super) fn for_rows(rows: &For, context: &mut Context) -> TokenStream {
-    let For {
-        pattern,
-        iterator,
-        key,
-        body,
-    } = rows;
+    let For { pattern, iterator, key, body } = rows;
     context.check_jumps(iterator);
     let list = rows_of(key.as_ref(), body, context);
-    list.around(&quote!(for #pattern in (#iterator)))
+    list.around(&quote!(for #pattern in #iterator))
 }
 
 pub(super) fn while_rows(
@@ -74,10 +69,7 @@ struct Rows {
 /// Bindings before the row's first markup come before the row begins: its key may use them, and
 /// they may skip the row.
 fn rows_of(key: Option<&Splice>, body: &[Markup], context: &mut Context) -> Rows {
-    let n_bindings = body
-        .iter()
-        .take_while(|markup| matches!(markup, Markup::Let(_)))
-        .count();
+    let n_bindings = body.iter().take_while(|markup| matches!(markup, Markup::Let(_))).count();
     let (bindings, body) = body.split_at(n_bindings);
     let bindings = bindings.iter().filter_map(|markup| match markup {
         Markup::Let(statement) => Some(statement),

@@ -79,10 +79,7 @@ pub(super) fn optional(name: &str, option: &Splice) -> TokenStream {
     let Splice { expression, span } = option;
     let (span, renderer) = (spanned(*span), renderer());
     let start = literal(&format!(" {name}="));
-    let value = write(&Splice {
-        expression: quote_spanned!(span=> value),
-        span,
-    });
+    let value = write(&Splice { expression: quote_spanned!(span=> value), span });
     quote_spanned! {span=>
         if let ::core::option::Option::Some(value) = (#expression) {
             #start
@@ -113,7 +110,7 @@ pub(super) fn run(markup: &Markup) -> TokenStream {
         }
         Markup::For(rows) => {
             let (pattern, iterator, body) = (&rows.pattern, &rows.iterator, run_all(&rows.body));
-            quote!(for #pattern in (#iterator) { #body })
+            quote!(for #pattern in #iterator { #body })
         }
         Markup::While { condition, body } => {
             let body = run_all(body);

@@ -57,9 +57,9 @@ fn find(code: &TokenStream, words: &[&str]) -> Option<Span> {
     code.clone().into_iter().find_map(|token| match token {
         TokenTree::Group(group) => find(&group.stream(), words),
         TokenTree::Ident(ident) => words.iter().any(|word| ident == word).then(|| ident.span()),
-        TokenTree::Punct(punct) => words
-            .contains(&punct.as_char().to_string().as_str())
-            .then(|| punct.span()),
+        TokenTree::Punct(punct) => {
+            words.contains(&punct.as_char().to_string().as_str()).then(|| punct.span())
+        }
         TokenTree::Literal(_) => None,
     })
 }

@@ -78,19 +78,13 @@ fn block(input: ParseStream<'_>, place: Place) -> Result<Vec<Markup>> {
 fn parenthesised(input: ParseStream<'_>) -> Result<Splice> {
     let content;
     let span = parenthesized!(content in input).span.join();
-    Ok(Splice {
-        expression: content.parse()?,
-        span,
-    })
+    Ok(Splice { expression: content.parse()?, span })
 }
 
 fn bracketed(input: ParseStream<'_>) -> Result<Splice> {
     let content;
     let span = bracketed!(content in input).span.join();
-    Ok(Splice {
-        expression: content.parse()?,
-        span,
-    })
+    Ok(Splice { expression: content.parse()?, span })
 }
 
 fn element(input: ParseStream<'_>) -> Result<Element> {
@@ -109,11 +103,7 @@ fn element(input: ParseStream<'_>) -> Result<Element> {
     } else {
         Some(block(input, Place::Body)?)
     };
-    Ok(Element {
-        name,
-        attributes,
-        body,
-    })
+    Ok(Element { name, attributes, body })
 }
 
 fn starts_attribute(input: ParseStream<'_>) -> bool {
@@ -135,10 +125,7 @@ fn attribute(input: ParseStream<'_>) -> Result<Attribute> {
     if input.peek(Token![?]) {
         input.parse::<Token![?]>()?;
     }
-    Ok(Attribute::Named {
-        name,
-        value: value(input)?,
-    })
+    Ok(Attribute::Named { name, value: value(input)? })
 }
 
 fn value(input: ParseStream<'_>) -> Result<Value> {
@@ -214,10 +201,7 @@ fn control_flow(input: ParseStream<'_>, place: Place) -> Result<Markup> {
     if input.peek(Token![while]) {
         input.parse::<Token![while]>()?;
         let condition = condition(input)?;
-        return Ok(Markup::While {
-            condition,
-            body: block(input, place)?,
-        });
+        return Ok(Markup::While { condition, body: block(input, place)? });
     }
     if input.peek(Token![match]) {
         return match_arms(input, place);
@@ -230,9 +214,7 @@ fn control_flow(input: ParseStream<'_>, place: Place) -> Result<Markup> {
 }
 
 fn condition(input: ParseStream<'_>) -> Result<TokenStream> {
-    input
-        .call(Expr::parse_without_eager_brace)
-        .map(Expr::into_token_stream)
+    input.call(Expr::parse_without_eager_brace).map(Expr::into_token_stream)
 }
 
 fn if_chain(input: ParseStream<'_>, place: Place) -> Result<If> {
@@ -242,45 +224,29 @@ fn if_chain(input: ParseStream<'_>, place: Place) -> Result<If> {
         let condition = condition(input)?;
         branches.push((condition, block(input, place)?));
         if !(input.peek(Token![@]) && input.peek2(Token![else])) {
-            return Ok(If {
-                branches,
-                otherwise: None,
-            });
+            return Ok(If { branches, otherwise: None });
         }
         input.parse::<Token![@]>()?;
         input.parse::<Token![else]>()?;
         if !input.peek(Token![if]) {
             let otherwise = Some(block(input, place)?);
-            return Ok(If {
-                branches,
-                otherwise,
-            });
+            return Ok(If { branches, otherwise });
         }
     }
 }
 
 fn for_loop(input: ParseStream<'_>, place: Place) -> Result<For> {
     input.parse::<Token![for]>()?;
-    let pattern = input
-        .call(Pat::parse_multi_with_leading_vert)?
-        .into_token_stream();
+    let pattern = input.call(Pat::parse_multi_with_leading_vert)?.into_token_stream();
     input.parse::<Token![in]>()?;
     let iterator = condition(input)?;
-    let key = input
-        .peek(Token![,])
-        .then(|| header_key(input))
-        .transpose()?;
+    let key = input.peek(Token![,]).then(|| header_key(input)).transpose()?;
     let mut body = block(input, place)?;
     let key = match key {
         Some(key) => Some(key),
         None => take_root_key(&mut body),
     };
-    Ok(For {
-        pattern,
-        iterator,
-        key,
-        body,
-    })
+    Ok(For { pattern, iterator, key, body })
 }
 
 /// `, key=(…)` after the iterator.
@@ -297,18 +263,13 @@ fn header_key(input: ParseStream<'_>) -> Result<Splice> {
 /// Takes `key=(…)` off the row's root element. What is left elsewhere is reported when the
 /// attributes are generated.
 fn take_root_key(body: &mut [Markup]) -> Option<Splice> {
-    let mut roots = body
-        .iter_mut()
-        .filter(|markup| !matches!(markup, Markup::Let(_)));
+    let mut roots = body.iter_mut().filter(|markup| !matches!(markup, Markup::Let(_)));
     let (Some(Markup::Element(root)), None) = (roots.next(), roots.next()) else {
         return None;
     };
     let index = root.attributes.iter().position(is_key)?;
     match root.attributes.remove(index) {
-        Attribute::Named {
-            value: Value::Markup(Markup::Splice(key)),
-            ..
-        } => Some(key),
+        Attribute::Named { value: Value::Markup(Markup::Splice(key)), .. } => Some(key),
         _ => None,
     }
 }

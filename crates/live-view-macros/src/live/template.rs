@@ -78,8 +78,7 @@ impl Body {
         let (node, renderer) = (node_variable(), renderer());
         let index = self.n_holes;
         self.n_holes += 1;
-        self.code
-            .extend(quote! { #renderer.hole(#node, #index); #fill });
+        self.code.extend(quote! { #renderer.hole(#node, #index); #fill });
         let end = match end {
             MarkEnd::Keep => '\u{E001}',
             MarkEnd::EatSpace => '\u{E002}',
@@ -141,9 +140,7 @@ impl Body {
 
     /// As in maud, bindings end with a block of their own, but not with an element.
     fn block(&mut self, markups: &[Markup], context: &mut Context) {
-        let is_scope = markups
-            .iter()
-            .any(|markup| matches!(markup, Markup::Let(_)));
+        let is_scope = markups.iter().any(|markup| matches!(markup, Markup::Let(_)));
         let outside = is_scope.then(|| std::mem::take(&mut self.code));
         self.markups(markups, context);
         if let Some(outside) = outside {

@@ -83,8 +83,10 @@ impl Differ {
         (tape, std::mem::take(&mut self.out), self.n_sent)
     }
 
+    /// Gives back what an unusually large render left, down to `bytes` per buffer.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
         self.tape.shrink_to(bytes / size_of::<u64>());
+        self.spare_moves.iter_mut().for_each(|moves| moves.shrink_to(bytes));
     }
 
     pub(crate) fn is_at_root(&self) -> bool {

@@ -14,9 +14,7 @@ pub fn to_html(tree: &Value) -> Result<String, MergeError> {
     match tree {
         Value::Object(node) => push_node(&mut html, node)?,
         found => {
-            return Err(MergeError::NotAnObject {
-                found: found.clone(),
-            });
+            return Err(MergeError::NotAnObject { found: found.clone() });
         }
     }
     Ok(html)
@@ -28,9 +26,7 @@ fn push_node(html: &mut String, node: &Map<String, Value>) -> Result<(), MergeEr
         return push_holes(html, &statics, node);
     };
     let Value::Object(entries) = entries else {
-        return Err(MergeError::NotAnObject {
-            found: entries.clone(),
-        });
+        return Err(MergeError::NotAnObject { found: entries.clone() });
     };
     for index in 0..count(entries)? {
         match entries.get(&index.to_string()) {
@@ -63,10 +59,7 @@ fn push_holes(
             Some(Value::String(text)) => html.push_str(text),
             Some(Value::Object(node)) => push_node(html, node)?,
             Some(found) => {
-                return Err(MergeError::MalformedHole {
-                    hole,
-                    found: found.clone(),
-                });
+                return Err(MergeError::MalformedHole { hole, found: found.clone() });
             }
             None => return Err(MergeError::MissingHole { hole }),
         }

@@ -56,9 +56,7 @@ pub(super) fn number(out: &mut String, mut number: usize) {
             break;
         }
     }
-    digits[first..]
-        .iter()
-        .for_each(|&digit| out.push(char::from(digit)));
+    digits[first..].iter().for_each(|&digit| out.push(char::from(digit)));
 }
 
 #[cfg(test)]

@@ -57,17 +57,9 @@ impl Differ {
         self.tape.extend([word, 0]);
         let old_at = (!self.is_fresh).then_some(self.cursor);
         let resume = self.enter(word);
-        let n_old_rows = if self.is_fresh {
-            0
-        } else {
-            tape::n_rows(&self.old, self.cursor)
-        };
+        let n_old_rows = if self.is_fresh { 0 } else { tape::n_rows(&self.old, self.cursor) };
         self.cursor += tape::LIST_HEAD;
-        self.frames.push(Frame {
-            name: self.hole,
-            kind: FrameKind::List,
-            resume,
-        });
+        self.frames.push(Frame { name: self.hole, kind: FrameKind::List, resume });
         self.lists.push(List {
             statics,
             at,
@@ -104,36 +96,33 @@ impl Differ {
     }
 
     fn begin_entry(&mut self, key: u64) {
+        self.assert_within_list();
         self.tape.push(key);
         let place = self.place_row(key);
-        let list = self
-            .lists
-            .last_mut()
-            .expect("an entry stands within a list");
+        let list = self.lists.last_mut().expect("an entry stands within a list");
         let name = list.n_rows;
         list.n_rows += 1;
         list.has_moved |= matches!(place, Place::Moved { .. });
         let is_first_fresh = place == Place::New && !self.is_fresh;
         let resume = is_first_fresh.then_some(self.cursor);
         self.is_fresh |= is_first_fresh;
-        self.frames.push(Frame {
-            name,
-            kind: FrameKind::Entry(place),
-            resume,
-        });
+        self.frames.push(Frame { name, kind: FrameKind::Entry(place), resume });
         if place == Place::New {
             self.open_frames();
             self.n_sent += 1;
         }
     }
 
+    /// The macro refuses a `continue` that leaves a row half written, unless another macro hides it.
+    fn assert_within_list(&self) {
+        let is_within = self.frames.last().is_some_and(|frame| frame.kind == FrameKind::List);
+        assert!(is_within, "`continue` or `break` left a row of `live!` half written");
+    }
+
     /// Finds the row in the old list and goes to its slots. A key that a row before it has claimed
     /// is not found again: the second is new, and so complete.
     fn place_row(&mut self, key: u64) -> Place {
-        let list = self
-            .lists
-            .last_mut()
-            .expect("an entry stands within a list");
+        let list = self.lists.last_mut().expect("an entry stands within a list");
         if self.is_fresh {
             return Place::New;
         }
@@ -148,19 +137,11 @@ impl Differ {
             let moves = self.spare_moves.pop().unwrap_or_default();
             list.moves = Some(moves.of(&self.old, self.cursor, list));
         }
-        let Some(row) = list
-            .moves
-            .as_mut()
-            .and_then(|moves| moves.rows.remove(&key))
-        else {
+        let Some(row) = list.moves.as_mut().and_then(|moves| moves.rows.remove(&key)) else {
             return Place::New;
         };
         self.cursor = row.at + 1;
-        if row.index == list.n_rows {
-            Place::Same
-        } else {
-            Place::Moved { from: row.index }
-        }
+        if row.index == list.n_rows { Place::Same } else { Place::Moved { from: row.index } }
     }
 
     pub(crate) fn end_entry(&mut self) {
@@ -184,6 +165,7 @@ impl Differ {
     }
 
     pub(crate) fn end_list(&mut self) {
+        self.assert_within_list();
         let list = self.lists.pop().expect("every end has its begin");
         self.finish_old_rows(&list);
         if let Some(count) = self.tape.get_mut(list.at + 1) {
@@ -229,10 +211,9 @@ impl Differ {
         match &list.moves {
             Some(moves) => self.cursor = moves.end,
             None => {
+                let n_left = list.n_old_rows.saturating_sub(list.n_rows);
                 let n_holes = list.statics.fingerprint.n_holes;
-                for _ in list.n_rows..list.n_old_rows {
-                    self.cursor = tape::after_row(&self.old, self.cursor, n_holes);
-                }
+                self.cursor = tape::after_rows(&self.old, self.cursor, n_left, n_holes);
             }
         }
     }
@@ -244,9 +225,7 @@ impl Differ {
         let word = tape::text(self.hashing.text(""));
         self.tape.truncate(list.at);
         self.tape.push(word);
-        let was_nothing = list
-            .old_at
-            .is_some_and(|at| self.old.get(at) == Some(&word));
+        let was_nothing = list.old_at.is_some_and(|at| self.old.get(at) == Some(&word));
         if !was_nothing {
             self.send_text(frame.name, "");
         }
@@ -254,13 +233,16 @@ impl Differ {
 }
 
 impl Moves {
+    pub(super) fn shrink_to(&mut self, bytes: usize) {
+        self.rows.shrink_to(bytes / size_of::<(u64, OldRow)>());
+    }
+
     /// The rows of `list` in the old tape, from its next one, which is at `at`.
     fn of(mut self, old: &[u64], mut at: usize, list: &List) -> Self {
         for index in list.n_rows..list.n_old_rows {
-            if let Some(&key) = old.get(at) {
-                self.rows.entry(key).or_insert(OldRow { index, at });
-            }
-            at = tape::after_row(old, at, list.statics.fingerprint.n_holes);
+            let Some(&key) = old.get(at) else { break };
+            self.rows.entry(key).or_insert(OldRow { index, at });
+            at = tape::after_rows(old, at, 1, list.statics.fingerprint.n_holes);
         }
         self.end = at;
         self

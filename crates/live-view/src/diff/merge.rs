@@ -85,9 +85,7 @@ fn replaces(node: &Map<String, Value>) -> bool {
 fn object(value: &mut Value) -> Result<&mut Map<String, Value>, MergeError> {
     match value {
         Value::Object(object) => Ok(object),
-        found => Err(MergeError::NotAnObject {
-            found: found.take(),
-        }),
+        found => Err(MergeError::NotAnObject { found: found.take() }),
     }
 }
 
@@ -118,33 +116,17 @@ fn merge_entries(
 ) -> Result<(), MergeError> {
     let n_entries = count(&source)?;
     let has_moved = source.get("km") == Some(&Value::Bool(true));
-    let before = if has_moved {
-        target.clone()
-    } else {
-        Map::new()
-    };
+    let before = if has_moved { target.clone() } else { Map::new() };
     for (index, entry) in source {
         let (from, changes) = match entry {
             _ if index == "kc" || index == "km" => continue,
             Value::Object(changes) => {
-                let entry = target
-                    .entry(index)
-                    .or_insert_with(|| Value::Object(Map::new()));
+                let entry = target.entry(index).or_insert_with(|| Value::Object(Map::new()));
                 merge_node(object(entry)?, changes)?;
                 continue;
             }
             Value::Number(from) => (from.to_string(), Map::new()),
-            Value::Array(mut pair) => match (pair.len(), pair.pop(), pair.pop()) {
-                (2, Some(Value::Object(changes)), Some(Value::Number(from))) => {
-                    (from.to_string(), changes)
-                }
-                _ => {
-                    return Err(MergeError::MalformedEntry {
-                        index,
-                        found: Value::Array(pair),
-                    });
-                }
-            },
+            Value::Array(pair) => moved_and_changed(&index, pair)?,
             found => return Err(MergeError::MalformedEntry { index, found }),
         };
         if !has_moved {
@@ -159,6 +141,24 @@ fn merge_entries(
     target.retain(|index, _| index.parse().is_ok_and(|index: usize| index < n_entries));
     target.insert("kc".into(), n_entries.into());
     Ok(())
+}
+
+/// `[from, changes]`.
+fn moved_and_changed(
+    index: &str,
+    pair: Vec<Value>,
+) -> Result<(String, Map<String, Value>), MergeError> {
+    match <[Value; 2]>::try_from(pair) {
+        Ok([Value::Number(from), Value::Object(changes)]) => Ok((from.to_string(), changes)),
+        Ok(pair) => {
+            let found = Value::Array(pair.into());
+            Err(MergeError::MalformedEntry { index: index.into(), found })
+        }
+        Err(found) => {
+            let found = Value::Array(found);
+            Err(MergeError::MalformedEntry { index: index.into(), found })
+        }
+    }
 }
 
 /// The number of entries of a comprehension.

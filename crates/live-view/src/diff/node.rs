@@ -13,16 +13,8 @@ impl Differ {
         self.tape.push(word);
         let resume = self.enter(word);
         self.cursor += 1;
-        let kind = if self.is_at_root() {
-            FrameKind::Root
-        } else {
-            FrameKind::Node
-        };
-        self.frames.push(Frame {
-            name: self.hole,
-            kind,
-            resume,
-        });
+        let kind = if self.is_at_root() { FrameKind::Root } else { FrameKind::Node };
+        self.frames.push(Frame { name: self.hole, kind, resume });
         if self.is_fresh {
             self.open_frames();
             self.n_sent += 1;

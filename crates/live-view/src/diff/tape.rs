@@ -9,7 +9,8 @@
 //! other  … kind 11                             not yet used: component, stream, nested view
 //! ```
 //!
-//! There are no lengths: a subtree is skipped by walking it.
+//! There are no lengths: a subtree is skipped by walking it. A walk ends with the tape, whatever
+//! its counts say.
 
 use crate::template::Fingerprint;
 
@@ -58,19 +59,28 @@ pub(super) fn after_slot(tape: &[u64], at: usize) -> usize {
     };
     match word & TAG_MASK {
         TAG_NODE => after_slots(tape, at + 1, n_holes(word)),
-        TAG_LIST => {
-            let first = at + LIST_HEAD;
-            (0..n_rows(tape, at)).fold(first, |row, _| after_row(tape, row, n_holes(word)))
-        }
+        TAG_LIST => after_rows(tape, at + LIST_HEAD, n_rows(tape, at), n_holes(word)),
         _ => at + 1,
     }
 }
 
-/// The place after the row at `at`: its key and its slots.
-pub(super) fn after_row(tape: &[u64], at: usize, n_holes: usize) -> usize {
-    after_slots(tape, at + 1, n_holes)
+/// The place after `n_rows` rows from `at` on: each its key and its slots.
+pub(super) fn after_rows(tape: &[u64], mut at: usize, n_rows: usize, n_holes: usize) -> usize {
+    for _ in 0..n_rows {
+        if at >= tape.len() {
+            break;
+        }
+        at = after_slots(tape, at + 1, n_holes);
+    }
+    at
 }
 
-fn after_slots(tape: &[u64], first: usize, n_slots: usize) -> usize {
-    (0..n_slots).fold(first, |slot, _| after_slot(tape, slot))
+fn after_slots(tape: &[u64], mut at: usize, n_slots: usize) -> usize {
+    for _ in 0..n_slots {
+        if at >= tape.len() {
+            break;
+        }
+        at = after_slot(tape, at);
+    }
+    at
 }

@@ -38,7 +38,7 @@ mod encoding;
 
 /// Version of the `phoenix_live_view` bundle that is served, which every join reply repeats.
 ///
-/// The client logs a warning when the two differ (`PROTOCOL.md` §3.3).
+/// The client logs a warning when the two differ.
 pub const CLIENT_VERSION: &str = embedded::VERSION;
 
 /// Where the licence texts of the client's packages are served, as their licence asks.
@@ -79,10 +79,8 @@ impl std::fmt::Debug for Asset {
 impl Asset {
     /// Adds this file's route to `router`.
     pub fn route<S: Clone + Send + Sync + 'static>(&'static self, router: Router<S>) -> Router<S> {
-        router.route(
-            self.path,
-            get(move |headers: HeaderMap| async move { self.response(&headers) }),
-        )
+        router
+            .route(self.path, get(move |headers: HeaderMap| async move { self.response(&headers) }))
     }
 
     /// The answer to a request with these headers: the smallest encoding the client accepts.
@@ -130,14 +128,7 @@ pub struct ClientScript {
 /// [`bootstrap_script`] or the application's own.
 #[must_use]
 pub const fn client_scripts() -> [ClientScript; 2] {
-    [
-        ClientScript {
-            path: CLIENT[0].path,
-        },
-        ClientScript {
-            path: CLIENT[1].path,
-        },
-    ]
+    [ClientScript { path: CLIENT[0].path }, ClientScript { path: CLIENT[1].path }]
 }
 
 /// The script that connects a page to its live views, for applications without one of their own.
@@ -145,9 +136,7 @@ pub const fn client_scripts() -> [ClientScript; 2] {
 /// It reads the CSRF token from `<meta name="csrf-token">` and opens the socket at `/live`.
 #[must_use]
 pub const fn bootstrap_script() -> ClientScript {
-    ClientScript {
-        path: CLIENT[2].path,
-    }
+    ClientScript { path: CLIENT[2].path }
 }
 
 /// The `<script>` elements of [`client_scripts`], tracked so that a change can be noticed.
@@ -162,7 +151,7 @@ pub fn bootstrap_tag() -> Markup {
     script_tag(bootstrap_script().path)
 }
 
-/// A deferred, tracked `<script>` element (`PROTOCOL.md` §6.8).
+/// A deferred, tracked `<script>` element.
 ///
 /// `defer` keeps the order of the page, so an application's script may rely on the client's.
 #[must_use]
@@ -215,11 +204,7 @@ pub fn tracked_are_current<'a>(
     })
 }
 
-const CLIENT: &[Asset; 3] = &[
-    embedded::PHOENIX,
-    embedded::PHOENIX_LIVE_VIEW,
-    embedded::BOOTSTRAP,
-];
+const CLIENT: &[Asset; 3] = &[embedded::PHOENIX, embedded::PHOENIX_LIVE_VIEW, embedded::BOOTSTRAP];
 
 fn script(asset: &Asset, request: &HeaderMap) -> Response<Body> {
     let mut response = asset.response(request);

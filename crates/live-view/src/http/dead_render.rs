@@ -20,10 +20,7 @@ use crate::flash::with_flash;
 use crate::http::live_route::route_of;
 use crate::http::page::Page;
 use crate::http::security::add_security_headers;
-use crate::http::session::{
-    Session, flash_of, reload_status, session_cookie, used_cookies,
-};
-use crate::view::LiveView;
+use crate::http::session::{Session, flash_of, reload_status, session_cookie, used_cookies};
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::mailbox::Mailbox;
@@ -31,6 +28,7 @@ use crate::runtime::view_task::ViewState;
 use crate::socket::{Identity, Socket};
 use crate::telemetry::{self, PageTrace};
 use crate::template;
+use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::token::{CsrfToken, PageToken, SessionId, StaticToken};
 

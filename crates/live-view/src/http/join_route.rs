@@ -12,7 +12,6 @@ use tracing::{Instrument, Span};
 use crate::error::MountError;
 use crate::http::dead_render::location;
 use crate::http::live_route::route_of;
-use crate::view::LiveView;
 use crate::runtime::Runtime;
 use crate::runtime::join::{JoinAsk, PreparedView};
 use crate::runtime::mailbox::Mailbox;
@@ -20,6 +19,7 @@ use crate::runtime::view_task::{IdleView, RunningView, ViewState};
 use crate::runtime::views::Claim;
 use crate::socket::{Identity, Socket};
 use crate::telemetry::{self, PageTrace};
+use crate::view::LiveView;
 use crate::wire::keys;
 
 /// On a response's extensions: it comes from the live handler, and no layer has replaced it.
@@ -102,11 +102,8 @@ fn adopt<V: LiveView>(
     identity: &Identity,
     join_span: &Span,
 ) -> Option<Box<dyn PreparedView>> {
-    let claim = Claim {
-        session: identity.session,
-        view: TypeId::of::<V>(),
-        url: identity.url.clone(),
-    };
+    let claim =
+        Claim { session: identity.session, view: TypeId::of::<V>(), url: identity.url.clone() };
     let join_span = join_span.clone();
     if let Some(held) = runtime.views.claim_page(&identity.topic, &claim) {
         let state = *held.downcast::<ViewState<V>>().ok()?;
@@ -144,4 +141,3 @@ fn refusal<V: LiveView>(error: MountError, span: &Span) -> Response {
 pub(super) fn is_marked(response: &Response) -> bool {
     response.extensions().get::<LiveMark>().is_some()
 }
-

@@ -11,9 +11,9 @@ use http::request::Parts;
 use http::{Extensions, StatusCode};
 
 use crate::http::{dead_render, join_route};
-use crate::view::LiveView;
 use crate::runtime::Runtime;
 use crate::runtime::join::JoinAsk;
+use crate::view::LiveView;
 
 /// Adds live views to an axum router.
 pub trait LiveRouter<S> {

@@ -30,8 +30,9 @@ impl Session {
     pub(super) fn of(headers: &HeaderMap, keys: &Keys) -> Self {
         match cookie(headers, SESSION_COOKIE) {
             None => Self::Absent,
-            Some(value) => SessionId::verify(value, keys, SystemTime::now())
-                .map_or(Self::Invalid, Self::Known),
+            Some(value) => {
+                SessionId::verify(value, keys, SystemTime::now()).map_or(Self::Invalid, Self::Known)
+            }
         }
     }
 

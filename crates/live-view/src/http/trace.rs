@@ -42,11 +42,7 @@ pub struct TraceOptions {
 
 impl Default for TraceOptions {
     fn default() -> Self {
-        Self {
-            quiet_paths: Vec::new(),
-            skip: |_| false,
-            trust_incoming_trace: false,
-        }
+        Self { quiet_paths: Vec::new(), skip: |_| false, trust_incoming_trace: false }
     }
 }
 
@@ -65,9 +61,7 @@ impl Default for TraceOptions {
 /// ```
 #[must_use]
 pub fn trace_layer(options: TraceOptions) -> TraceLayer {
-    TraceLayer {
-        options: Arc::new(options),
-    }
+    TraceLayer { options: Arc::new(options) }
 }
 
 /// The layer [`trace_layer`] makes.
@@ -80,10 +74,7 @@ impl<S> Layer<S> for TraceLayer {
     type Service = TraceService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        TraceService {
-            inner,
-            options: Arc::clone(&self.options),
-        }
+        TraceService { inner, options: Arc::clone(&self.options) }
     }
 }
 
@@ -136,11 +127,8 @@ impl TraceOptions {
         }
         let caller = header(request, "traceparent").and_then(parse_traceparent);
         if let Some(caller) = caller {
-            let meaning = if self.trust_incoming_trace {
-                IncomingTrace::Parent
-            } else {
-                IncomingTrace::Link
-            };
+            let meaning =
+                if self.trust_incoming_trace { IncomingTrace::Parent } else { IncomingTrace::Link };
             continue_trace(&span, caller, meaning);
         }
         span
@@ -148,11 +136,7 @@ impl TraceOptions {
 
     fn is_quiet(&self, path: &str) -> bool {
         self.quiet_paths.iter().any(|quiet| {
-            if quiet.ends_with('/') {
-                path.starts_with(&**quiet)
-            } else {
-                path == quiet
-            }
+            if quiet.ends_with('/') { path.starts_with(&**quiet) } else { path == quiet }
         })
     }
 }
@@ -161,10 +145,7 @@ fn identity_of<B>(request: &Request<B>) -> RequestIdentity<'_> {
     let (host, port) = host_of(request);
     RequestIdentity {
         method: method_name(request.method()),
-        route: request
-            .extensions()
-            .get::<MatchedPath>()
-            .map(MatchedPath::as_str),
+        route: request.extensions().get::<MatchedPath>().map(MatchedPath::as_str),
         path: request.uri().path(),
         scheme: scheme_of(request),
         host,
@@ -197,15 +178,8 @@ fn method_name(method: &Method) -> &'static str {
 
 /// The scheme the client used, as a proxy in front reports it.
 fn scheme_of<B>(request: &Request<B>) -> &'static str {
-    let scheme = request
-        .uri()
-        .scheme_str()
-        .or_else(|| header(request, "x-forwarded-proto"));
-    if scheme == Some("https") {
-        "https"
-    } else {
-        "http"
-    }
+    let scheme = request.uri().scheme_str().or_else(|| header(request, "x-forwarded-proto"));
+    if scheme == Some("https") { "https" } else { "http" }
 }
 
 fn host_of<B>(request: &Request<B>) -> (Option<&str>, Option<u16>) {
@@ -227,9 +201,7 @@ fn host_of<B>(request: &Request<B>) -> (Option<&str>, Option<u16>) {
 }
 
 fn client_of(extensions: &Extensions) -> Option<IpAddr> {
-    extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|ConnectInfo(address)| address.ip())
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
 }
 
 fn shortened(user_agent: &str) -> &str {

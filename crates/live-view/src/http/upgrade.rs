@@ -152,7 +152,9 @@ mod tests {
     #[test]
     fn a_page_of_another_site_may_not_open_a_socket() {
         assert!(allowed("http://ex.test:4000", None));
-        for foreign in ["http://ex.test", "http://evil.test:4000", "null", "http://ex.test:4000.evil"] {
+        for foreign in
+            ["http://ex.test", "http://evil.test:4000", "null", "http://ex.test:4000.evil"]
+        {
             assert!(!allowed(foreign, None), "{foreign}");
         }
     }

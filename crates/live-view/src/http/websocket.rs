@@ -74,10 +74,8 @@ impl Transport for WebSocketTransport {
     }
 
     async fn close(&mut self, reason: CloseReason) {
-        let frame = CloseFrame {
-            code: CloseCode::from(reason.code()),
-            reason: reason.text().into(),
-        };
+        let frame =
+            CloseFrame { code: CloseCode::from(reason.code()), reason: reason.text().into() };
         // The client may be gone already, which is what closing is for.
         let _ = self.stream.close(Some(frame)).await;
     }

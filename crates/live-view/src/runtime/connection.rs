@@ -103,7 +103,8 @@ impl<T: Transport> Connection<T> {
             }
             Incoming::Binary(bytes) => {
                 // Only upload channels take binary frames, and none can be open.
-                let kind = Frame::from_binary(&bytes).err().map_or("binary", |error| error.reason());
+                let kind =
+                    Frame::from_binary(&bytes).err().map_or("binary", |error| error.reason());
                 self.runtime.protocol_error(kind);
                 Flow::Continue
             }
@@ -147,7 +148,8 @@ impl<T: Transport> Connection<T> {
     /// Hands the frame to the view of its topic.
     fn forward(&self, frame: &Frame<'_>, text: &Text, ticket: Ticket) -> Result<(), CloseReason> {
         let open = self.channels.get(&*frame.topic);
-        let current = |open: &OpenChannel| frame.join_ref.as_ref().is_none_or(|r| **r == *open.join_ref);
+        let current =
+            |open: &OpenChannel| frame.join_ref.as_ref().is_none_or(|r| **r == *open.join_ref);
         match open {
             Some(open) if !current(open) => Ok(()),
             Some(OpenChannel { state: ChannelState::Joined(inbox), .. }) => {
@@ -342,7 +344,15 @@ impl Pace {
     fn new(max_frames: u32, idle_timeout: Duration) -> Self {
         let now = Instant::now();
         let timer = Box::pin(sleep_until(now + idle_timeout));
-        Self { max_frames, idle_timeout, window: now, frames: 0, last_heard: now, paused: false, timer }
+        Self {
+            max_frames,
+            idle_timeout,
+            window: now,
+            frames: 0,
+            last_heard: now,
+            paused: false,
+            timer,
+        }
     }
 
     /// Counts one frame, and pauses reading when it was the window's last.

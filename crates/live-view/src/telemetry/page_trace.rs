@@ -19,11 +19,7 @@ impl PageTrace {
     pub const LEN: usize = 25;
 
     /// Tracing was off when the page was served.
-    pub const NONE: Self = Self {
-        trace_id: [0; 16],
-        span_id: [0; 8],
-        sampled: false,
-    };
+    pub const NONE: Self = Self { trace_id: [0; 16], span_id: [0; 8], sampled: false };
 
     /// The identity of `span`; [`NONE`](Self::NONE) when no OpenTelemetry layer saw it.
     ///
@@ -100,18 +96,8 @@ impl PageTrace {
     }
 
     pub(super) fn span_context(self) -> SpanContext {
-        let flags = if self.sampled {
-            TraceFlags::SAMPLED
-        } else {
-            TraceFlags::default()
-        };
-        SpanContext::new(
-            self.trace_id(),
-            self.span_id(),
-            flags,
-            true,
-            TraceState::default(),
-        )
+        let flags = if self.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
+        SpanContext::new(self.trace_id(), self.span_id(), flags, true, TraceState::default())
     }
 }
 
@@ -139,10 +125,7 @@ mod tests {
         no_span[16..24].fill(0);
         assert!(PageTrace::from_bytes(no_trace).is_none());
         assert!(PageTrace::from_bytes(no_span).is_none());
-        assert_eq!(
-            PageTrace::from_bytes(PageTrace::NONE.to_bytes()),
-            PageTrace::NONE
-        );
+        assert_eq!(PageTrace::from_bytes(PageTrace::NONE.to_bytes()), PageTrace::NONE);
     }
 
     #[test]

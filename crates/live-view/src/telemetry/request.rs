@@ -42,11 +42,7 @@ pub(crate) enum IncomingTrace {
 
 /// `GET /users-slow`, a span of kind server.
 pub(crate) fn request_span(request: &RequestIdentity<'_>) -> Span {
-    let verb = if request.method == "_OTHER" {
-        "HTTP"
-    } else {
-        request.method
-    };
+    let verb = if request.method == "_OTHER" { "HTTP" } else { request.method };
     let separator = if request.route.is_some() { " " } else { "" };
     info_span!(
         "request",
@@ -128,11 +124,7 @@ mod tests {
         assert_eq!(context.trace_id().to_string(), &IDS[..32]);
         assert_eq!(context.span_id().to_string(), &IDS[33..]);
         assert!(context.is_sampled() && context.is_remote());
-        assert!(
-            !parse_traceparent(&format!("00-{IDS}-02"))
-                .unwrap()
-                .is_sampled()
-        );
+        assert!(!parse_traceparent(&format!("00-{IDS}-02")).unwrap().is_sampled());
         assert!(parse_traceparent(&format!("cc-{IDS}-01-more")).is_some());
     }
 

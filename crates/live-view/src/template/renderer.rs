@@ -99,10 +99,7 @@ impl Renderer {
     }
 
     fn begin_fill(&mut self) {
-        assert!(
-            !self.is_filled,
-            "`Render::render_to` rendered more than one template"
-        );
+        assert!(!self.is_filled, "`Render::render_to` rendered more than one template");
     }
 }
 
@@ -257,9 +254,6 @@ impl Renderer {
 
 impl fmt::Debug for Renderer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Renderer")
-            .field("mode", &self.mode)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Renderer").field("mode", &self.mode).finish_non_exhaustive()
     }
 }

@@ -32,12 +32,7 @@ impl Template {
     /// `skeleton` prints the template with a mark for each of its `n_holes` holes.
     #[must_use]
     pub const fn new(location: &'static str, n_holes: usize, skeleton: fn() -> String) -> Self {
-        Self {
-            location,
-            n_holes,
-            skeleton,
-            statics: OnceLock::new(),
-        }
+        Self { location, n_holes, skeleton, statics: OnceLock::new() }
     }
 
     /// A template that is one hole and no text.
@@ -73,10 +68,7 @@ pub(crate) struct Fingerprint {
 impl Fingerprint {
     fn next(n_holes: usize) -> Self {
         static LAST: AtomicU32 = AtomicU32::new(0);
-        Self {
-            id: LAST.fetch_add(1, Ordering::Relaxed) + 1,
-            n_holes,
-        }
+        Self { id: LAST.fetch_add(1, Ordering::Relaxed) + 1, n_holes }
     }
 }
 

@@ -52,10 +52,9 @@ pub struct TestView {
 }
 
 impl TestView {
-    pub(super) async fn open(page: TestPage) -> Self {
-        let attribute = |selector: &str, name: &str| {
-            page.attribute(selector, name).unwrap_or_default()
-        };
+    pub(super) fn open(page: TestPage) -> Self {
+        let attribute =
+            |selector: &str, name: &str| page.attribute(selector, name).unwrap_or_default();
         let csrf_token = attribute("meta[name='csrf-token']", "content");
         let browser = page.app.connect(Some(&csrf_token));
         Self {
@@ -174,13 +173,7 @@ impl TestView {
     }
 
     /// Sends an event that need not come from an element, and waits until everything is quiet.
-    pub async fn send_event(
-        &mut self,
-        kind: &str,
-        event: &str,
-        value: Value,
-        meta: Option<Value>,
-    ) {
+    pub async fn send_event(&mut self, kind: &str, event: &str, value: Value, meta: Option<Value>) {
         let mut payload = json!({ "type": kind, "event": event, "value": value });
         if let Some(meta) = meta {
             payload["meta"] = meta;

@@ -1,5 +1,7 @@
 //! What travels, and that a browser that merges it shows what the server rendered.
 
+mod browser;
+mod duplicates;
 mod law;
 mod list;
 mod node;
@@ -20,10 +22,7 @@ pub(crate) struct Client {
 impl Client {
     /// A browser that has nothing.
     pub(crate) fn new() -> Self {
-        Self {
-            memory: Memory::default(),
-            tree: Value::Object(Map::new()),
-        }
+        Self { memory: Memory::default(), tree: Value::Object(Map::new()) }
     }
 
     /// Sends the next render; returns the diff, after checking that the browser now shows it.
@@ -39,11 +38,7 @@ impl Client {
             "merged {sent}"
         );
         let mut again = String::new();
-        assert_eq!(
-            diff(template, &mut self.memory, &mut again).holes,
-            0,
-            "sent twice: {again}"
-        );
+        assert_eq!(diff(template, &mut self.memory, &mut again).holes, 0, "sent twice: {again}");
         sent
     }
 }
@@ -52,7 +47,7 @@ impl Client {
 pub(crate) fn fresh_html(template: &(impl Render + ?Sized)) -> String {
     let mut client = Client::new();
     client.render(template);
-    to_html(&client.tree).unwrap()
+    to_html(&client.tree).expect("a full tree")
 }
 
 /// Checks what travels to a browser that has nothing, then from each template to the next.

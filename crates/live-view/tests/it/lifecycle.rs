@@ -1,10 +1,10 @@
 //! A view from its page to its end: mount once, adopt, events, messages, titles, failures.
 
-use live_view::testing::{Outcome, TestApp};
+use live_view::testing::Outcome;
 use live_view::{LiveSocket, SendError};
 use serde_json::json;
 
-use crate::views::{Senders, app, config, router};
+use crate::views::{Senders, app, config, router, served};
 
 #[tokio::test]
 async fn the_page_shows_the_view_before_any_script_runs() {
@@ -37,7 +37,7 @@ async fn a_click_that_changes_nothing_is_acknowledged_with_an_empty_reply() {
 #[tokio::test]
 async fn the_join_adopts_the_view_that_the_page_mounted() {
     let senders = Senders::default();
-    let app = TestApp::new(&LiveSocket::new(config()), router(senders.clone()));
+    let app = served(LiveSocket::new(config()), router(senders.clone()));
     let page = app.get("/inbox").await;
     let sender = senders.0.lock().unwrap()[0].clone();
     sender.send("while the page loads".to_owned()).unwrap();
@@ -52,7 +52,7 @@ async fn the_join_adopts_the_view_that_the_page_mounted() {
 #[tokio::test]
 async fn messages_reach_the_browser_in_order_and_end_with_the_view() {
     let senders = Senders::default();
-    let app = TestApp::new(&LiveSocket::new(config()), router(senders.clone()));
+    let app = served(LiveSocket::new(config()), router(senders.clone()));
     let mut inbox = app.get("/inbox").await.join().await;
     let sender = senders.0.lock().unwrap()[0].clone();
     for text in ["one", "two", "three"] {

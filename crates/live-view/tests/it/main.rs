@@ -1,8 +1,15 @@
 //! Tests of the runtime through what it offers, in one binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+mod client_packages;
 mod diff;
 mod hostile;
+mod http_client;
 mod lifecycle;
+mod outside;
 mod reconnect;
+mod socket;
 mod template;
+mod tidy;
 mod views;

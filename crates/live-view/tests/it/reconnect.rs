@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use live_view::testing::{Outcome, TestApp};
+use live_view::testing::Outcome;
 use live_view::{HoldLimits, LiveSocket, SendError};
 use serde_json::json;
 
-use crate::views::{Senders, app, app_with, config, router};
+use crate::views::{Senders, app, app_with, config, router, served};
 
 #[tokio::test(start_paused = true)]
 async fn a_reconnect_within_the_grace_period_finds_the_state() {
@@ -33,7 +33,7 @@ async fn a_reconnect_after_the_grace_period_mounts_anew() {
 #[tokio::test]
 async fn messages_sent_during_the_grace_period_are_shown_on_return() {
     let senders = Senders::default();
-    let app = TestApp::new(&LiveSocket::new(config()), router(senders.clone()));
+    let app = served(LiveSocket::new(config()), router(senders.clone()));
     let mut inbox = app.get("/inbox").await.join().await;
     inbox.disconnect().await;
     let sender = senders.0.lock().unwrap()[0].clone();
@@ -72,7 +72,7 @@ async fn a_second_tab_with_the_same_token_gets_a_view_of_its_own() {
 #[tokio::test(start_paused = true)]
 async fn a_page_that_nobody_joins_is_dropped_after_its_hold() {
     let senders = Senders::default();
-    let app = TestApp::new(&LiveSocket::new(config()), router(senders.clone()));
+    let app = served(LiveSocket::new(config()), router(senders.clone()));
     let page = app.get("/inbox").await;
     let sender = senders.0.lock().unwrap()[0].clone();
     tokio::time::sleep(Duration::from_secs(11)).await;
@@ -86,7 +86,7 @@ async fn the_oldest_holds_of_a_session_make_room_for_new_ones() {
     let mut config = config();
     config.page_hold_limits = HoldLimits { total: 100, per_session: 2 };
     let senders = Senders::default();
-    let app = TestApp::new(&LiveSocket::new(config), router(senders.clone()));
+    let app = served(LiveSocket::new(config), router(senders.clone()));
     let pages = [app.get("/inbox").await, app.get("/inbox").await, app.get("/inbox").await];
     let mounted = |senders: &Senders| senders.0.lock().unwrap().len();
     assert_eq!(mounted(&senders), 3);
@@ -103,7 +103,7 @@ async fn a_hold_whose_mailbox_overflowed_is_mounted_anew() {
     let mut config = config();
     config.mailbox_capacity = 2;
     let senders = Senders::default();
-    let app = TestApp::new(&LiveSocket::new(config), router(senders.clone()));
+    let app = served(LiveSocket::new(config), router(senders.clone()));
     let page = app.get("/inbox").await;
     let sender = senders.0.lock().unwrap()[0].clone();
     while sender.send("flood".to_owned()).is_ok() {}
@@ -115,7 +115,7 @@ async fn a_hold_whose_mailbox_overflowed_is_mounted_anew() {
 #[tokio::test]
 async fn a_changed_url_is_not_adopted() {
     let app = app();
-    let mut view = app.get("/counter/5").await.open().await;
+    let mut view = app.get("/counter/5").await.open();
     view.join_with(|payload| payload["url"] = "http://app.test/counter/6".into()).await;
     assert_eq!(view.text("output"), "6");
 }
@@ -123,7 +123,7 @@ async fn a_changed_url_is_not_adopted() {
 #[tokio::test]
 async fn draining_asks_every_browser_to_reconnect() {
     let live = LiveSocket::new(config());
-    let app = TestApp::new(&live, router(Senders::default()));
+    let app = served(live.clone(), router(Senders::default()));
     let mut counter = app.get("/counter").await.join().await;
     counter.click("#inc").await;
     live.drain().await;
@@ -134,7 +134,7 @@ async fn draining_asks_every_browser_to_reconnect() {
 #[tokio::test]
 async fn disconnecting_a_session_closes_its_sockets_and_drops_its_views() {
     let live = LiveSocket::new(config());
-    let app = TestApp::new(&live, router(Senders::default()));
+    let app = served(live.clone(), router(Senders::default()));
     let stranger = app.another_visitor();
     let mut counter = app.get("/counter").await.join().await;
     let mut other = stranger.get("/counter").await.join().await;
@@ -153,11 +153,11 @@ async fn a_page_with_outdated_assets_is_told_so() {
     let mut config = config();
     config.tracked_assets = vec!["/assets/app-0a1b2c3d4e5f6071.js".to_owned()];
     let app = app_with(config);
-    let mut current = app.get("/counter").await.open().await;
+    let mut current = app.get("/counter").await.open();
     current.track_assets(&["http://app.test/assets/app-0a1b2c3d4e5f6071.js"]);
     current.join().await;
     assert!(current.events().is_empty());
-    let mut outdated = app.get("/counter").await.open().await;
+    let mut outdated = app.get("/counter").await.open();
     outdated.track_assets(&["http://app.test/assets/app-ffffffffffffffff.js"]);
     outdated.join().await;
     assert_eq!(outdated.events(), [("live_view:assets_changed".to_owned(), json!({}))]);

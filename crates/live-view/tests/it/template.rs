@@ -12,11 +12,7 @@ pub(crate) fn check(template: &(impl Render + ?Sized), html: &str) {
     let mut page = "<!-- before -->".to_owned();
     append_html(template, &mut page);
     assert_eq!(page, format!("<!-- before -->{html}"));
-    assert_eq!(
-        crate::diff::fresh_html(template),
-        html,
-        "expanded from the full tree"
-    );
+    assert_eq!(crate::diff::fresh_html(template), html, "expanded from the full tree");
 }
 
 /// Checks that `live!` prints what `maud::html!` prints for the same text.

@@ -35,5 +35,10 @@ pub(crate) fn app() -> TestApp {
 
 /// A visitor of the application with this configuration.
 pub(crate) fn app_with(config: LiveConfig) -> TestApp {
-    TestApp::new(&LiveSocket::new(config), router(Senders::default()))
+    served(LiveSocket::new(config), router(Senders::default()))
+}
+
+/// A visitor of `router`, served by `live`.
+pub(crate) fn served(live: LiveSocket, router: Router) -> TestApp {
+    TestApp::new(&live, live.clone().serve(router))
 }

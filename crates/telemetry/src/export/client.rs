@@ -41,22 +41,12 @@ impl OtlpHttp {
         let builder = HttpsConnectorBuilder::new().with_tls_config(tls_config(collector)?);
         let connector = builder.https_or_http().enable_http1().wrap_connector(tcp());
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(Self {
-            client,
-            state: Arc::clone(state),
-        })
+        Ok(Self { client, state: Arc::clone(state) })
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let (head, body) = self
-            .client
-            .request(request.map(Full::new))
-            .await?
-            .into_parts();
-        let body = Limited::new(body, MAX_ANSWER_BYTES)
-            .collect()
-            .await?
-            .to_bytes();
+        let (head, body) = self.client.request(request.map(Full::new)).await?.into_parts();
+        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await?.to_bytes();
         Ok(Response::from_parts(head, body))
     }
 }
@@ -81,9 +71,7 @@ pub(super) fn grpc_channel(
     let builder = HttpsConnectorBuilder::new().with_tls_config(tls_config(collector)?);
     let connector = builder.https_or_http().enable_http2().wrap_connector(tcp());
     let endpoint = tonic::transport::Endpoint::new(collector.endpoint.clone())?;
-    Ok(endpoint
-        .timeout(collector.timeout)
-        .connect_with_connector_lazy(connector))
+    Ok(endpoint.timeout(collector.timeout).connect_with_connector_lazy(connector))
 }
 
 fn tcp() -> HttpConnector {
@@ -109,10 +97,7 @@ fn authorities(collector: &Collector) -> Result<RootCertStore, ExportError> {
         return Ok(roots);
     }
     if let Some(path) = &collector.authorities {
-        let unreadable = |source| ExportError::Authorities {
-            path: path.clone(),
-            source,
-        };
+        let unreadable = |source| ExportError::Authorities { path: path.clone(), source };
         for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
             roots.add(certificate.map_err(unreadable)?)?;
         }

@@ -115,19 +115,14 @@ fn exporter_is_otlp<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<boo
         None => Ok(true),
         Some(value) if value == "otlp" => Ok(true),
         Some(value) if value == "none" => Ok(false),
-        Some(value) => Err(SettingsError::Unsupported {
-            variable,
-            value,
-            expected: "`otlp` or `none`",
-        }),
+        Some(value) => {
+            Err(SettingsError::Unsupported { variable, value, expected: "`otlp` or `none`" })
+        }
     }
 }
 
 fn protocol<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<Protocol, SettingsError> {
-    let set = vars.first(&[
-        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-        "OTEL_EXPORTER_OTLP_PROTOCOL",
-    ]);
+    let set = vars.first(&["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]);
     let Some((variable, value)) = set else {
         return Ok(Protocol::default());
     };
@@ -163,21 +158,14 @@ fn endpoint<F: Fn(&str) -> Option<String>>(
     });
     match parsed {
         Some(uri) => Ok(Some(uri)),
-        None => Err(SettingsError::Unsupported {
-            variable,
-            value,
-            expected,
-        }),
+        None => Err(SettingsError::Unsupported { variable, value, expected }),
     }
 }
 
 fn headers<F: Fn(&str) -> Option<String>>(
     vars: &Vars<F>,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, SettingsError> {
-    let set = vars.first(&[
-        "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-        "OTEL_EXPORTER_OTLP_HEADERS",
-    ]);
+    let set = vars.first(&["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"]);
     let Some((variable, list)) = set else {
         return Ok(Vec::new());
     };
@@ -186,10 +174,7 @@ fn headers<F: Fn(&str) -> Option<String>>(
         .into_iter()
         .enumerate()
         .map(|(index, (name, value))| {
-            let malformed = SettingsError::Entry {
-                variable,
-                entry: index + 1,
-            };
+            let malformed = SettingsError::Entry { variable, entry: index + 1 };
             let (Ok(name), Ok(mut value)) =
                 (HeaderName::try_from(name), HeaderValue::try_from(value))
             else {
@@ -204,18 +189,14 @@ fn headers<F: Fn(&str) -> Option<String>>(
 fn compression<F: Fn(&str) -> Option<String>>(
     vars: &Vars<F>,
 ) -> Result<Compression, SettingsError> {
-    let set = vars.first(&[
-        "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-        "OTEL_EXPORTER_OTLP_COMPRESSION",
-    ]);
+    let set =
+        vars.first(&["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"]);
     match set {
         None => Ok(Compression::None),
         Some((_, value)) if value == "none" => Ok(Compression::None),
         Some((_, value)) if value == "gzip" => Ok(Compression::Gzip),
-        Some((variable, value)) => Err(SettingsError::Unsupported {
-            variable,
-            value,
-            expected: "`none` or `gzip`",
-        }),
+        Some((variable, value)) => {
+            Err(SettingsError::Unsupported { variable, value, expected: "`none` or `gzip`" })
+        }
     }
 }

@@ -6,9 +6,7 @@ use super::{Compression, LogFormat, Protocol, Sampling, Settings, SettingsError}
 
 fn read(vars: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     Settings::from_vars("web", |name| {
-        vars.iter()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| (*value).to_owned())
+        vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     })
 }
 
@@ -26,19 +24,10 @@ fn resource(vars: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn an_empty_environment_exports_nothing() {
-    for vars in [
-        &[][..],
-        &[("OTEL_EXPORTER_OTLP_ENDPOINT", " "), ("OTLP_ENDPOINT", "")],
-    ] {
+    for vars in [&[][..], &[("OTEL_EXPORTER_OTLP_ENDPOINT", " "), ("OTLP_ENDPOINT", "")]] {
         let settings = read(vars).unwrap();
         assert!(settings.collector.is_none() && !settings.disabled);
-        assert_eq!(
-            settings.sampling,
-            Sampling {
-                ratio: 1.0,
-                parent_based: true
-            }
-        );
+        assert_eq!(settings.sampling, Sampling { ratio: 1.0, parent_based: true });
         assert_eq!(settings.log_format, LogFormat::Text);
     }
 }
@@ -49,20 +38,14 @@ fn a_base_url_gets_the_path_of_traces_over_http() {
     for variable in ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTLP_ENDPOINT"] {
         assert_eq!(endpoint(&[(variable, "http://tempo:4318")]), expected);
         assert_eq!(endpoint(&[(variable, "http://tempo:4318/")]), expected);
-        assert_eq!(
-            endpoint(&[(variable, "https://host/otlp")]),
-            "https://host/otlp/v1/traces"
-        );
+        assert_eq!(endpoint(&[(variable, "https://host/otlp")]), "https://host/otlp/v1/traces");
     }
 }
 
 #[test]
 fn grpc_and_the_signals_own_endpoint_are_taken_as_they_are() {
     let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
-    assert_eq!(
-        endpoint(&[("OTLP_ENDPOINT", "http://[::1]:4317"), grpc]),
-        "http://[::1]:4317/"
-    );
+    assert_eq!(endpoint(&[("OTLP_ENDPOINT", "http://[::1]:4317"), grpc]), "http://[::1]:4317/");
     let signal = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://host:1/in");
     assert_eq!(endpoint(&[signal]), "http://host:1/in");
 }
@@ -79,19 +62,9 @@ fn otel_variables_win_over_otlp_endpoint_and_the_signals_own_over_all() {
 
 #[test]
 fn an_endpoint_that_is_no_http_url_is_refused() {
-    for url in [
-        "localhost:4318",
-        "tempo",
-        "ftp://host",
-        "http://",
-        "http:///path",
-        "http://a b",
-    ] {
+    for url in ["localhost:4318", "tempo", "ftp://host", "http://", "http:///path", "http://a b"] {
         let message = error(&[("OTLP_ENDPOINT", url)]);
-        assert!(
-            message.starts_with(&format!("OTLP_ENDPOINT is `{url}`")),
-            "{message}"
-        );
+        assert!(message.starts_with(&format!("OTLP_ENDPOINT is `{url}`")), "{message}");
     }
 }
 
@@ -106,36 +79,23 @@ fn other_protocols_are_refused_by_name() {
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
         ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc"),
     ]);
-    assert_eq!(
-        settings.unwrap().collector.unwrap().protocol,
-        Protocol::Grpc
-    );
+    assert_eq!(settings.unwrap().collector.unwrap().protocol, Protocol::Grpc);
 }
 
 #[test]
 fn headers_timeout_compression_and_authorities_are_read() {
     let settings = read(&[
         ("OTLP_ENDPOINT", "https://host"),
-        (
-            "OTEL_EXPORTER_OTLP_HEADERS",
-            "authorization=Basic%20YQ==, x-scope-orgid = 1,",
-        ),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Basic%20YQ==, x-scope-orgid = 1,"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "2500"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
         ("SSL_CERT_FILE", "/etc/ca.pem"),
     ]);
     let collector = settings.unwrap().collector.unwrap();
-    let headers: Vec<_> = collector
-        .headers
-        .iter()
-        .map(|(n, v)| (n.as_str(), v))
-        .collect();
+    let headers: Vec<_> = collector.headers.iter().map(|(n, v)| (n.as_str(), v)).collect();
     assert_eq!(headers[0].0, "authorization");
     assert_eq!(headers[0].1, "Basic YQ==");
-    assert_eq!(
-        (headers[1].0, headers[1].1.to_str().unwrap()),
-        ("x-scope-orgid", "1")
-    );
+    assert_eq!((headers[1].0, headers[1].1.to_str().unwrap()), ("x-scope-orgid", "1"));
     assert_eq!(collector.timeout, Duration::from_millis(2500));
     assert_eq!(collector.compression, Compression::Gzip);
     assert_eq!(collector.authorities.unwrap().to_str(), Some("/etc/ca.pem"));
@@ -144,17 +104,11 @@ fn headers_timeout_compression_and_authorities_are_read() {
 #[test]
 fn a_header_is_shown_neither_in_errors_nor_in_debug_output() {
     let endpoint = ("OTLP_ENDPOINT", "http://host");
-    let settings = read(&[
-        endpoint,
-        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hush"),
-    ]);
+    let settings = read(&[endpoint, ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hush")]);
     assert!(!format!("{:?}", settings.unwrap()).contains("hush"));
     for list in ["a=b,hush", "a=b,=hush", "a=b,hu sh=1", "a=b,c=hush%0a"] {
         let message = error(&[endpoint, ("OTEL_EXPORTER_OTLP_HEADERS", list)]);
-        assert!(
-            message.starts_with("entry 2 of OTEL_EXPORTER_OTLP_HEADERS"),
-            "{message}"
-        );
+        assert!(message.starts_with("entry 2 of OTEL_EXPORTER_OTLP_HEADERS"), "{message}");
         assert!(!message.contains("hush"), "{message}");
     }
 }
@@ -164,29 +118,17 @@ fn the_service_name_is_ours_only_where_the_environment_has_none() {
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     assert_eq!(resource(&[]), [pair("service.name", "web")]);
     let attributes = ("OTEL_RESOURCE_ATTRIBUTES", "a=1%2C2,service.name=listed");
-    assert_eq!(
-        resource(&[attributes]),
-        [pair("a", "1,2"), pair("service.name", "listed")]
-    );
+    assert_eq!(resource(&[attributes]), [pair("a", "1,2"), pair("service.name", "listed")]);
     let named = ("OTEL_SERVICE_NAME", "named");
     assert_eq!(resource(&[named]), [pair("service.name", "named")]);
-    assert_eq!(
-        resource(&[attributes, named])[1],
-        pair("service.name", "named")
-    );
+    assert_eq!(resource(&[attributes, named])[1], pair("service.name", "named"));
 }
 
 #[test]
 fn samplers_go_by_their_standard_names() {
     let sampling = |name, ratio| {
-        let vars = [
-            ("OTEL_TRACES_SAMPLER", name),
-            ("OTEL_TRACES_SAMPLER_ARG", ratio),
-        ];
-        let Sampling {
-            ratio,
-            parent_based,
-        } = read(&vars).unwrap().sampling;
+        let vars = [("OTEL_TRACES_SAMPLER", name), ("OTEL_TRACES_SAMPLER_ARG", ratio)];
+        let Sampling { ratio, parent_based } = read(&vars).unwrap().sampling;
         (ratio, parent_based)
     };
     assert_eq!(sampling("always_on", "0.5"), (1.0, false));
@@ -226,19 +168,13 @@ fn the_exporters_own_complaints_are_silenced_unless_asked_for() {
     };
     assert!(!error_shown(&[]));
     assert!(!error_shown(&[("RUST_LOG", "debug")]));
-    assert!(error_shown(&[(
-        "RUST_LOG",
-        "debug,opentelemetry_sdk=error"
-    )]));
+    assert!(error_shown(&[("RUST_LOG", "debug,opentelemetry_sdk=error")]));
 }
 
 #[test]
 fn telemetry_can_be_switched_off() {
     assert!(read(&[("OTEL_SDK_DISABLED", "TRUE")]).unwrap().disabled);
     assert!(!read(&[("OTEL_SDK_DISABLED", "1")]).unwrap().disabled);
-    let none = [
-        ("OTEL_TRACES_EXPORTER", "none"),
-        ("OTLP_ENDPOINT", "http://host"),
-    ];
+    let none = [("OTEL_TRACES_EXPORTER", "none"), ("OTLP_ENDPOINT", "http://host")];
     assert!(read(&none).unwrap().collector.is_none());
 }

@@ -16,15 +16,10 @@ use crate::receiver::{Options, Receiver};
 
 fn start(vars: &[(&str, &str)]) -> (Telemetry, Dispatch, Lines) {
     let settings = Settings::from_vars("web", |name| {
-        vars.iter()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| (*value).to_owned())
+        vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     });
     let (writer, lines) = Lines::new();
-    let extras = Extras {
-        log_writer: BoxMakeWriter::new(writer),
-        ..Extras::default()
-    };
+    let extras = Extras { log_writer: BoxMakeWriter::new(writer), ..Extras::default() };
     let (telemetry, subscriber) = telemetry::build(&settings.unwrap(), extras).unwrap();
     (telemetry, subscriber, lines)
 }
@@ -51,10 +46,7 @@ async fn a_dead_endpoint_is_reported_once_with_its_cause_and_delays_nothing() {
         (0..1000).for_each(|_| work(&subscriber));
         let elapsed = started.elapsed();
         // An export alone takes longer to fail than this; the margin is for a loaded machine.
-        assert!(
-            elapsed < Duration::from_secs(5),
-            "2000 spans took {elapsed:?}"
-        );
+        assert!(elapsed < Duration::from_secs(5), "2000 spans took {elapsed:?}");
         assert!(telemetry.delivery().overflowed > 0);
 
         let warning = lines.next().await;
@@ -66,10 +58,7 @@ async fn a_dead_endpoint_is_reported_once_with_its_cause_and_delays_nothing() {
         assert_eq!(delivery.delivered, 0);
         assert!(delivery.overflowed >= 1800, "{delivery:?}");
         let farewell = lines.next().await;
-        assert!(
-            farewell.contains("not all spans were delivered"),
-            "{farewell}"
-        );
+        assert!(farewell.contains("not all spans were delivered"), "{farewell}");
         assert!(lines.is_empty());
     }
 }
@@ -77,11 +66,7 @@ async fn a_dead_endpoint_is_reported_once_with_its_cause_and_delays_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_comes_back_is_reported_once() {
     let refusals = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].into();
-    let mut receiver = Receiver::start(Options {
-        refusals,
-        ..Options::default()
-    })
-    .await;
+    let mut receiver = Receiver::start(Options { refusals, ..Options::default() }).await;
     let (telemetry, subscriber, mut lines) = start(&[
         ("OTLP_ENDPOINT", &receiver.url()),
         ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1"),
@@ -89,10 +74,7 @@ async fn a_collector_that_comes_back_is_reported_once() {
     ]);
     work(&subscriber);
     let away = lines.next().await;
-    assert!(
-        away.contains("the collector answered 401 Unauthorized"),
-        "{away}"
-    );
+    assert!(away.contains("the collector answered 401 Unauthorized"), "{away}");
 
     work(&subscriber);
     let back = lines.next().await;
@@ -128,9 +110,7 @@ async fn shutdown_ends_in_time_when_the_collector_hangs() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = Settings {
         collector: Some(Collector::new(
-            format!("http://{}/v1/traces", listener.local_addr().unwrap())
-                .parse()
-                .unwrap(),
+            format!("http://{}/v1/traces", listener.local_addr().unwrap()).parse().unwrap(),
             Protocol::HttpProtobuf,
         )),
         flush_timeout: Duration::from_millis(50),
@@ -140,10 +120,7 @@ async fn shutdown_ends_in_time_when_the_collector_hangs() {
     work(&subscriber);
     // The collector's own ten seconds have not passed: nothing is counted as lost yet.
     let shutdown = tokio::time::timeout(Duration::from_secs(5), telemetry.shutdown());
-    assert_eq!(
-        shutdown.await.expect("shutdown is bounded"),
-        Delivery::default()
-    );
+    assert_eq!(shutdown.await.expect("shutdown is bounded"), Delivery::default());
 }
 
 #[tokio::test]
@@ -152,10 +129,7 @@ async fn an_export_after_the_runtimes_end_is_a_lost_batch() {
     let url = receiver.url();
     let outcome = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let vars = [
-            ("OTLP_ENDPOINT", url.as_str()),
-            ("OTEL_BSP_SCHEDULE_DELAY", "3600000"),
-        ];
+        let vars = [("OTLP_ENDPOINT", url.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "3600000")];
         let (telemetry, subscriber, mut lines) = runtime.block_on(async { start(&vars) });
         drop(runtime);
         with_default(&subscriber, || drop(tracing::info_span!("late")));

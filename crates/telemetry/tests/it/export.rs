@@ -9,9 +9,7 @@ use crate::receiver::{Options, Receiver};
 /// Telemetry set up from variables, without touching the process.
 pub(crate) fn start(vars: &[(&str, &str)]) -> (Telemetry, Dispatch) {
     let settings = Settings::from_vars("web", |name| {
-        vars.iter()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| (*value).to_owned())
+        vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     });
     telemetry::build(&settings.unwrap(), Extras::default()).unwrap()
 }
@@ -37,25 +35,13 @@ async fn spans_arrive_over_http() {
     let batch = receiver.batch().await;
     assert_eq!(batch.path, "/v1/traces");
     assert_eq!(batch.resource("service.name").as_deref(), Some("web"));
-    assert_eq!(
-        batch.resource("telemetry.sdk.language").as_deref(),
-        Some("rust")
-    );
+    assert_eq!(batch.resource("telemetry.sdk.language").as_deref(), Some("rust"));
     let spans = batch.spans();
-    let [inner, outer] = &spans[..] else {
-        panic!("two spans: {spans:?}")
-    };
-    assert_eq!(
-        (inner.name.as_str(), outer.name.as_str()),
-        ("inner", "outer")
-    );
+    let [inner, outer] = &spans[..] else { panic!("two spans: {spans:?}") };
+    assert_eq!((inner.name.as_str(), outer.name.as_str()), ("inner", "outer"));
     assert_eq!(inner.parent_span_id, outer.span_id);
     // Nothing is attached but what the author wrote, and the level.
-    let keys: Vec<_> = outer
-        .attributes
-        .iter()
-        .map(|attribute| attribute.key.as_str())
-        .collect();
+    let keys: Vec<_> = outer.attributes.iter().map(|attribute| attribute.key.as_str()).collect();
     assert_eq!(keys, ["answer"]);
 }
 
@@ -68,10 +54,7 @@ async fn spans_arrive_over_grpc() {
         ("OTEL_EXPORTER_OTLP_HEADERS", "x-scope-orgid=7"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
     ]);
-    assert_eq!(
-        telemetry.description(),
-        format!("traces → {}/ (grpc)", receiver.url())
-    );
+    assert_eq!(telemetry.description(), format!("traces → {}/ (grpc)", receiver.url()));
     work(&subscriber);
     telemetry.shutdown().await;
 
@@ -83,16 +66,11 @@ async fn spans_arrive_over_grpc() {
 
 #[tokio::test]
 async fn spans_arrive_over_ipv6() {
-    let localhost = Options {
-        address: Some("[::1]:0".parse().unwrap()),
-        ..Options::default()
-    };
+    let localhost = Options { address: Some("[::1]:0".parse().unwrap()), ..Options::default() };
     let mut receiver = Receiver::start(localhost).await;
     for protocol in ["http/protobuf", "grpc"] {
-        let (telemetry, subscriber) = start(&[
-            ("OTLP_ENDPOINT", &receiver.url()),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
-        ]);
+        let (telemetry, subscriber) =
+            start(&[("OTLP_ENDPOINT", &receiver.url()), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)]);
         work(&subscriber);
         telemetry.shutdown().await;
         assert_eq!(receiver.batch().await.spans().len(), 2, "{protocol}");
@@ -104,10 +82,7 @@ async fn headers_and_compression_reach_the_collector() {
     let mut receiver = Receiver::start(Options::default()).await;
     let (telemetry, subscriber) = start(&[
         ("OTLP_ENDPOINT", &receiver.url()),
-        (
-            "OTEL_EXPORTER_OTLP_HEADERS",
-            "authorization=Bearer%20abc,x-scope-orgid=7",
-        ),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20abc,x-scope-orgid=7"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
     ]);
     work(&subscriber);
@@ -123,19 +98,11 @@ async fn headers_and_compression_reach_the_collector() {
 async fn the_standard_variable_wins_over_ours() {
     let mut ours = Receiver::start(Options::default()).await;
     let mut standard = Receiver::start(Options::default()).await;
-    let (telemetry, subscriber) = start(&[
-        ("OTLP_ENDPOINT", &ours.url()),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", &standard.url()),
-    ]);
+    let (telemetry, subscriber) =
+        start(&[("OTLP_ENDPOINT", &ours.url()), ("OTEL_EXPORTER_OTLP_ENDPOINT", &standard.url())]);
     work(&subscriber);
     let delivery = telemetry.shutdown().await;
-    assert_eq!(
-        delivery,
-        Delivery {
-            delivered: 2,
-            ..Delivery::default()
-        }
-    );
+    assert_eq!(delivery, Delivery { delivered: 2, ..Delivery::default() });
     assert_eq!(standard.batch().await.spans().len(), 2);
     assert!(ours.is_idle());
 }
@@ -145,19 +112,13 @@ async fn the_environments_service_name_arrives() {
     let mut receiver = Receiver::start(Options::default()).await;
     let (telemetry, subscriber) = start(&[
         ("OTLP_ENDPOINT", &receiver.url()),
-        (
-            "OTEL_RESOURCE_ATTRIBUTES",
-            "service.name=shop,deployment.environment.name=test",
-        ),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=shop,deployment.environment.name=test"),
     ]);
     work(&subscriber);
     telemetry.shutdown().await;
     let batch = receiver.batch().await;
     assert_eq!(batch.resource("service.name").as_deref(), Some("shop"));
-    assert_eq!(
-        batch.resource("deployment.environment.name").as_deref(),
-        Some("test")
-    );
+    assert_eq!(batch.resource("deployment.environment.name").as_deref(), Some("test"));
 }
 
 #[tokio::test]
@@ -173,10 +134,7 @@ async fn spans_of_the_opentelemetry_interface_arrive_as_children() {
     telemetry.shutdown().await;
     let spans = receiver.batch().await.spans();
     let mount = spans.iter().find(|span| span.name == "mount").unwrap();
-    let query = spans
-        .iter()
-        .find(|span| span.name == "SELECT users")
-        .unwrap();
+    let query = spans.iter().find(|span| span.name == "SELECT users").unwrap();
     assert_eq!(query.parent_span_id, mount.span_id);
 }
 
@@ -184,10 +142,8 @@ async fn spans_of_the_opentelemetry_interface_arrive_as_children() {
 async fn the_last_spans_are_delivered_at_shutdown() {
     let mut receiver = Receiver::start(Options::default()).await;
     // No batch would leave by itself before the test's patience ends.
-    let (telemetry, subscriber) = start(&[
-        ("OTLP_ENDPOINT", &receiver.url()),
-        ("OTEL_BSP_SCHEDULE_DELAY", "3600000"),
-    ]);
+    let (telemetry, subscriber) =
+        start(&[("OTLP_ENDPOINT", &receiver.url()), ("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
     work(&subscriber);
     assert_eq!(telemetry.delivery(), Delivery::default());
     assert_eq!(telemetry.shutdown().await.delivered, 2);
@@ -199,19 +155,10 @@ async fn the_last_spans_are_delivered_at_shutdown() {
 
 #[test]
 fn without_a_collector_spans_are_off_and_no_runtime_is_needed() {
-    for vars in [
-        &[][..],
-        &[
-            ("OTLP_ENDPOINT", "http://host"),
-            ("OTEL_SDK_DISABLED", "true"),
-        ],
-    ] {
+    for vars in [&[][..], &[("OTLP_ENDPOINT", "http://host"), ("OTEL_SDK_DISABLED", "true")]] {
         let (telemetry, subscriber) = start(vars);
         assert!(telemetry.provider().is_none());
-        assert!(
-            telemetry.description().starts_with("traces: off, "),
-            "{vars:?}"
-        );
+        assert!(telemetry.description().starts_with("traces: off, "), "{vars:?}");
         with_default(&subscriber, || {
             assert!(tracing::info_span!("work").is_disabled());
             assert!(tracing::error_span!("work").is_disabled());
@@ -225,8 +172,5 @@ fn export_without_a_runtime_is_an_error() {
         (name == "OTLP_ENDPOINT").then(|| "http://localhost:4318".to_owned())
     });
     let error = telemetry::build(&settings.unwrap(), Extras::default()).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "traces can only be exported from within a tokio runtime"
-    );
+    assert_eq!(error.to_string(), "traces can only be exported from within a tokio runtime");
 }

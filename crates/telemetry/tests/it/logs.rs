@@ -27,8 +27,7 @@ impl Lines {
 
     pub(crate) async fn next(&mut self) -> String {
         let line = tokio::time::timeout(PATIENCE, self.0.recv()).await;
-        line.expect("a line is written in time")
-            .expect("the subscriber lives")
+        line.expect("a line is written in time").expect("the subscriber lives")
     }
 
     pub(crate) fn try_next(&mut self) -> Option<String> {
@@ -42,9 +41,7 @@ impl Lines {
 
 impl io::Write for LineWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0
-            .try_send(String::from_utf8_lossy(line).into_owned())
-            .map_err(io::Error::other)?;
+        self.0.try_send(String::from_utf8_lossy(line).into_owned()).map_err(io::Error::other)?;
         Ok(line.len())
     }
 
@@ -69,10 +66,7 @@ async fn two_lines(format: &str, collector: Option<&str>) -> (String, String) {
         _ => None,
     });
     let (writer, mut lines) = Lines::new();
-    let extras = Extras {
-        log_writer: BoxMakeWriter::new(writer),
-        ..Extras::default()
-    };
+    let extras = Extras { log_writer: BoxMakeWriter::new(writer), ..Extras::default() };
     let (telemetry, subscriber) = telemetry::build(&settings.unwrap(), extras).unwrap();
     with_default(&subscriber, || {
         tracing::info_span!("mount").in_scope(|| tracing::info!(users = 3, "loaded"));
@@ -90,21 +84,9 @@ async fn a_line_names_the_trace_it_was_written_in() {
     let mut receiver = crate::receiver::Receiver::start(Default::default()).await;
     let (inside, outside) = two_lines("text", Some(&receiver.url())).await;
     let span = receiver.batch().await.spans().remove(0);
-    let hex = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
-    let ids = format!(
-        " trace_id={} span_id={}\n",
-        hex(&span.trace_id),
-        hex(&span.span_id)
-    );
-    assert!(
-        inside.contains("INFO") && inside.contains("loaded users=3"),
-        "{inside}"
-    );
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let ids = format!(" trace_id={} span_id={}\n", hex(&span.trace_id), hex(&span.span_id));
+    assert!(inside.contains("INFO") && inside.contains("loaded users=3"), "{inside}");
     assert!(inside.ends_with(&ids), "{inside}");
     assert!(outside.ends_with("loaded users=4\n"), "{outside}");
 }

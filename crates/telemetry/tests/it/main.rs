@@ -1,10 +1,7 @@
 //! Telemetry from the outside: what reaches a collector, what is logged, and what the runtime's
 //! spans look like.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test's helper may panic as a test may"
-)]
+#![expect(clippy::unwrap_used, reason = "a test's helper may panic as a test may")]
 
 mod delivery;
 mod export;

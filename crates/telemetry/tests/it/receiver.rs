@@ -40,11 +40,7 @@ pub(crate) struct Batch {
 
 impl Batch {
     pub(crate) fn spans(&self) -> Vec<Span> {
-        let scopes = self
-            .request
-            .resource_spans
-            .iter()
-            .flat_map(|resource| &resource.scope_spans);
+        let scopes = self.request.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
         scopes.flat_map(|scope| scope.spans.clone()).collect()
     }
 
@@ -52,10 +48,7 @@ impl Batch {
     pub(crate) fn resource(&self, key: &str) -> Option<String> {
         use opentelemetry_proto::tonic::common::v1::any_value::Value;
         let resource = self.request.resource_spans.first()?.resource.as_ref()?;
-        let attribute = resource
-            .attributes
-            .iter()
-            .find(|attribute| attribute.key == key)?;
+        let attribute = resource.attributes.iter().find(|attribute| attribute.key == key)?;
         match attribute.value.as_ref()?.value.as_ref()? {
             Value::StringValue(text) => Some(text.clone()),
             other => panic!("{key} is no text: {other:?}"),
@@ -84,10 +77,7 @@ impl Receiver {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, batches) = mpsc::channel(64);
-        let app = router(Inbox {
-            sender,
-            refusals: Arc::new(Mutex::new(options.refusals)),
-        });
+        let app = router(Inbox { sender, refusals: Arc::new(Mutex::new(options.refusals)) });
         tokio::spawn(accept(listener, options.tls, app));
         Self { address, batches }
     }
@@ -98,9 +88,7 @@ impl Receiver {
 
     pub(crate) async fn batch(&mut self) -> Batch {
         let batch = tokio::time::timeout(PATIENCE, self.batches.recv()).await;
-        batch
-            .expect("a batch arrives in time")
-            .expect("the receiver runs")
+        batch.expect("a batch arrives in time").expect("the receiver runs")
     }
 
     /// Whether nothing arrived since the last batch that was taken.
@@ -120,9 +108,7 @@ fn router(inbox: Inbox) -> Router {
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip);
     let http = Router::new().fallback(post(receive)).with_state(inbox);
-    let grpc = tonic::service::Routes::new(grpc)
-        .into_axum_router()
-        .reset_fallback();
+    let grpc = tonic::service::Routes::new(grpc).into_axum_router().reset_fallback();
     grpc.merge(http)
 }
 
@@ -136,27 +122,14 @@ async fn receive(
         return refusal;
     }
     let mut plain = Vec::new();
-    let body = if headers
-        .get("content-encoding")
-        .is_some_and(|coding| coding == "gzip")
-    {
-        flate2::read::GzDecoder::new(&*body)
-            .read_to_end(&mut plain)
-            .unwrap();
+    let body = if headers.get("content-encoding").is_some_and(|coding| coding == "gzip") {
+        flate2::read::GzDecoder::new(&*body).read_to_end(&mut plain).unwrap();
         &plain[..]
     } else {
         &body[..]
     };
     let request = ExportTraceServiceRequest::decode(body).unwrap();
-    inbox
-        .sender
-        .send(Batch {
-            path: uri.path().to_owned(),
-            headers,
-            request,
-        })
-        .await
-        .unwrap();
+    inbox.sender.send(Batch { path: uri.path().to_owned(), headers, request }).await.unwrap();
     StatusCode::OK
 }
 
@@ -167,11 +140,7 @@ impl TraceService for Inbox {
         request: tonic::Request<ExportTraceServiceRequest>,
     ) -> Result<tonic::Response<ExportTraceServiceResponse>, tonic::Status> {
         let headers = request.metadata().clone().into_headers();
-        let batch = Batch {
-            path: "grpc".to_owned(),
-            headers,
-            request: request.into_inner(),
-        };
+        let batch = Batch { path: "grpc".to_owned(), headers, request: request.into_inner() };
         self.sender.send(batch).await.unwrap();
         Ok(tonic::Response::new(ExportTraceServiceResponse::default()))
     }

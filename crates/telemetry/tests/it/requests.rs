@@ -21,9 +21,7 @@ struct Internal;
 
 fn app(options: TraceOptions) -> Router {
     let page = || async {
-        async { tokio::task::yield_now().await }
-            .instrument(mount_span("UsersSlow"))
-            .await;
+        async { tokio::task::yield_now().await }.instrument(mount_span("UsersSlow")).await;
         "page"
     };
     Router::new()
@@ -44,10 +42,7 @@ fn options() -> TraceOptions {
 
 fn request(path: &str, caller: &Caller) -> Request<Body> {
     let request = Request::get(path).header("traceparent", caller.traceparent());
-    request
-        .header("host", "shop.example:8443")
-        .body(Body::empty())
-        .unwrap()
+    request.header("host", "shop.example:8443").body(Body::empty()).unwrap()
 }
 
 async fn answer(options: TraceOptions, request: Request<Body>) -> StatusCode {
@@ -58,10 +53,7 @@ async fn answer(options: TraceOptions, request: Request<Body>) -> StatusCode {
 /// The server span of a caller's request, and its whole trace.
 async fn traced(caller: &Caller) -> (SpanData, Vec<SpanData>) {
     let spans = recorder().page_of(caller, |_| true).await;
-    let server = spans
-        .iter()
-        .find(|span| span.span_kind == SpanKind::Server)
-        .unwrap();
+    let server = spans.iter().find(|span| span.span_kind == SpanKind::Server).unwrap();
     (server.clone(), spans)
 }
 
@@ -73,14 +65,10 @@ fn text(span: &SpanData, key: &str) -> Option<String> {
 async fn a_request_has_a_server_span_named_by_method_and_route() {
     let caller = Caller::new();
     let mut page = request("/users/7?token=hush", &caller);
-    page.headers_mut()
-        .insert("user-agent", "x".repeat(1000).parse().unwrap());
-    page.headers_mut()
-        .insert("cookie", "session=hush".parse().unwrap());
-    page.headers_mut()
-        .insert("x-forwarded-proto", "https".parse().unwrap());
-    page.extensions_mut()
-        .insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 5000))));
+    page.headers_mut().insert("user-agent", "x".repeat(1000).parse().unwrap());
+    page.headers_mut().insert("cookie", "session=hush".parse().unwrap());
+    page.headers_mut().insert("x-forwarded-proto", "https".parse().unwrap());
+    page.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 5000))));
     answer(options(), page).await;
 
     let (server, spans) = traced(&caller).await;
@@ -99,19 +87,13 @@ async fn a_request_has_a_server_span_named_by_method_and_route() {
     for (key, value) in expected {
         assert_eq!(text(&server, key).as_deref(), Some(value), "{key}");
     }
-    assert_eq!(
-        testing::attribute(&server, attribute::SERVER_PORT),
-        Some(&8443_i64.into())
-    );
+    assert_eq!(testing::attribute(&server, attribute::SERVER_PORT), Some(&8443_i64.into()));
     assert_eq!(text(&server, attribute::USER_AGENT).unwrap().len(), 256);
     assert_eq!(server.attributes.len(), expected.len() + 1);
     assert!(!format!("{server:?}").contains("hush"));
     assert_eq!(server.status, Status::Unset);
 
-    let mount = spans
-        .iter()
-        .find(|span| span.name == "UsersSlow mount")
-        .unwrap();
+    let mount = spans.iter().find(|span| span.name == "UsersSlow mount").unwrap();
     assert_eq!(mount.parent_span_id, server.span_context.span_id());
     // The span covers the work inside it: neither cut off at a suspension nor drawn out.
     assert!(server.start_time <= mount.start_time && mount.end_time <= server.end_time);
@@ -120,10 +102,7 @@ async fn a_request_has_a_server_span_named_by_method_and_route() {
 #[tokio::test]
 async fn a_path_without_route_and_an_unknown_method_make_no_names() {
     let caller = Caller::new();
-    assert_eq!(
-        answer(options(), request("/wp-admin", &caller)).await,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(answer(options(), request("/wp-admin", &caller)).await, StatusCode::NOT_FOUND);
     let (server, _) = traced(&caller).await;
     assert_eq!(server.name, "GET");
     assert_eq!(text(&server, attribute::HTTP_ROUTE), None);
@@ -135,10 +114,7 @@ async fn a_path_without_route_and_an_unknown_method_make_no_names() {
     answer(options(), brewed).await;
     let (server, _) = traced(&caller).await;
     assert_eq!(server.name, "HTTP /users/{id}");
-    assert_eq!(
-        text(&server, attribute::HTTP_REQUEST_METHOD).as_deref(),
-        Some("_OTHER")
-    );
+    assert_eq!(text(&server, attribute::HTTP_REQUEST_METHOD).as_deref(), Some("_OTHER"));
 }
 
 #[tokio::test]
@@ -154,10 +130,7 @@ async fn only_a_server_error_is_an_error() {
 async fn quiet_paths_and_internal_requests_have_no_span() {
     let caller = Caller::new();
     for path in ["/healthz", "/assets/app.js"] {
-        assert_eq!(
-            answer(options(), request(path, &caller)).await,
-            StatusCode::OK
-        );
+        assert_eq!(answer(options(), request(path, &caller)).await, StatusCode::OK);
     }
     let mut internal = request("/broken", &caller);
     internal.extensions_mut().insert(Internal);
@@ -172,22 +145,13 @@ async fn a_callers_trace_is_a_link_and_only_when_trusted_the_parent() {
     let (server, _) = traced(&caller).await;
     assert_ne!(server.span_context.trace_id(), caller.trace_id());
     assert_eq!(server.parent_span_id, SpanId::INVALID);
-    assert_eq!(
-        server.links[0].attributes[0].value.as_str(),
-        attribute::LINK_CLIENT
-    );
+    assert_eq!(server.links[0].attributes[0].value.as_str(), attribute::LINK_CLIENT);
 
     let caller = Caller::new();
-    let trusting = TraceOptions {
-        trust_incoming_trace: true,
-        ..options()
-    };
+    let trusting = TraceOptions { trust_incoming_trace: true, ..options() };
     answer(trusting, request("/users/7", &caller)).await;
     let spans = recorder().trace(caller.trace_id());
-    let server = spans
-        .iter()
-        .find(|span| span.span_kind == SpanKind::Server)
-        .unwrap();
+    let server = spans.iter().find(|span| span.span_kind == SpanKind::Server).unwrap();
     assert_eq!(server.parent_span_id, caller.span_id());
     assert!(server.parent_span_is_remote && server.links.is_empty());
 }
@@ -199,10 +163,7 @@ async fn a_malformed_traceparent_is_ignored() {
     let mut page = request("/users/7", &caller);
     let broken = caller.traceparent().to_uppercase().parse().unwrap();
     page.headers_mut().insert("traceparent", broken);
-    let trusting = TraceOptions {
-        trust_incoming_trace: true,
-        ..options()
-    };
+    let trusting = TraceOptions { trust_incoming_trace: true, ..options() };
     assert_eq!(answer(trusting, page).await, StatusCode::OK);
     assert!(recorder().trace(caller.trace_id()).is_empty());
     assert!(recorder().linked_to(caller.trace_id()).is_empty());

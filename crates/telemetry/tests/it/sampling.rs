@@ -11,11 +11,7 @@ use telemetry::settings::Sampling;
 const TRACE: [u8; 16] = [1; 16];
 
 fn span_context(is_sampled: bool) -> SpanContext {
-    let flags = if is_sampled {
-        TraceFlags::SAMPLED
-    } else {
-        TraceFlags::default()
-    };
+    let flags = if is_sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
     let (trace_id, span_id) = (TraceId::from_bytes(TRACE), SpanId::from_bytes([2; 8]));
     SpanContext::new(trace_id, span_id, flags, true, TraceState::default())
 }
@@ -43,14 +39,8 @@ fn is_sampled(sampling: Sampling, parent: Option<bool>, kind: SpanKind, links: &
     result.decision == SamplingDecision::RecordAndSample
 }
 
-const ALL: Sampling = Sampling {
-    ratio: 1.0,
-    parent_based: true,
-};
-const NONE: Sampling = Sampling {
-    ratio: 0.0,
-    parent_based: true,
-};
+const ALL: Sampling = Sampling { ratio: 1.0, parent_based: true };
+const NONE: Sampling = Sampling { ratio: 0.0, parent_based: true };
 
 #[test]
 fn an_act_shares_its_pages_fate_whatever_the_ratio() {
@@ -70,19 +60,13 @@ fn a_request_decides_for_itself_whatever_its_caller_says() {
 fn a_child_follows_its_parent() {
     assert!(is_sampled(NONE, Some(true), SpanKind::Server, &[]));
     assert!(!is_sampled(ALL, Some(false), SpanKind::Internal, &[true]));
-    let regardless = Sampling {
-        ratio: 1.0,
-        parent_based: false,
-    };
+    let regardless = Sampling { ratio: 1.0, parent_based: false };
     assert!(is_sampled(regardless, Some(false), SpanKind::Internal, &[]));
 }
 
 #[test]
 fn a_ratio_samples_its_share_of_roots() {
-    let sampler = PageSampler::new(Sampling {
-        ratio: 0.25,
-        parent_based: true,
-    });
+    let sampler = PageSampler::new(Sampling { ratio: 0.25, parent_based: true });
     let sampled = (0..4000_u64).filter(|index| {
         let mut id = TRACE;
         // Multiplying by an odd constant spreads the counter over all 64 bits.
@@ -104,31 +88,18 @@ async fn through_the_layer_an_act_of_a_sampled_page_is_recorded_though_the_ratio
 
     let mut receiver = crate::receiver::Receiver::start(Default::default()).await;
     let url = receiver.url();
-    let vars = [
-        ("OTLP_ENDPOINT", url.as_str()),
-        ("OTEL_TRACES_SAMPLER", "parentbased_always_off"),
-    ];
+    let vars = [("OTLP_ENDPOINT", url.as_str()), ("OTEL_TRACES_SAMPLER", "parentbased_always_off")];
     let (telemetry, subscriber) = crate::export::start(&vars);
     let page = PageTrace::from_bytes([1; PageTrace::LEN]);
-    let identity = ViewIdentity {
-        view: "Users",
-        route: "/users",
-        view_id: "lv:phx-1",
-        page,
-    };
+    let identity = ViewIdentity { view: "Users", route: "/users", view_id: "lv:phx-1", page };
     tracing::dispatcher::with_default(&subscriber, || {
         tracing::info_span!("root").in_scope(|| ());
         act_span(&identity, Act::Message).in_scope(|| ());
-        let unlinked = ViewIdentity {
-            page: PageTrace::NONE,
-            ..identity
-        };
+        let unlinked = ViewIdentity { page: PageTrace::NONE, ..identity };
         act_span(&unlinked, Act::Message).in_scope(|| ());
     });
     assert_eq!(telemetry.shutdown().await.delivered, 1);
-    let [act] = &receiver.batch().await.spans()[..] else {
-        panic!("one span")
-    };
+    let [act] = &receiver.batch().await.spans()[..] else { panic!("one span") };
     assert_eq!(act.name, "Users handle_message");
     assert_eq!(act.links[0].trace_id, [1; 16]);
 }

@@ -18,10 +18,7 @@ fn server() -> (TlsAcceptor, String) {
 
     let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(names)
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
+    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
@@ -41,11 +38,7 @@ async fn spans_and_headers_arrive_over_https_by_either_protocol() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("authority.pem");
     std::fs::write(&file, authority).unwrap();
-    let mut receiver = Receiver::start(Options {
-        tls: Some(tls),
-        ..Options::default()
-    })
-    .await;
+    let mut receiver = Receiver::start(Options { tls: Some(tls), ..Options::default() }).await;
     let port = receiver.address.port();
     for protocol in ["http/protobuf", "grpc"] {
         for host in ["127.0.0.1", "localhost"] {
@@ -67,11 +60,7 @@ async fn spans_and_headers_arrive_over_https_by_either_protocol() {
 #[tokio::test]
 async fn an_unknown_authority_is_not_trusted() {
     let (tls, _) = server();
-    let mut receiver = Receiver::start(Options {
-        tls: Some(tls),
-        ..Options::default()
-    })
-    .await;
+    let mut receiver = Receiver::start(Options { tls: Some(tls), ..Options::default() }).await;
     for protocol in ["http/protobuf", "grpc"] {
         let (telemetry, subscriber) = start(&[
             ("OTLP_ENDPOINT", &format!("https://{}", receiver.address)),
@@ -100,9 +89,6 @@ async fn a_file_without_authorities_is_an_error_at_the_start() {
         let extras = telemetry::Extras::default();
         let error = telemetry::build(&settings.unwrap(), extras).unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
-        assert_eq!(
-            cause,
-            format!("cannot read trusted certificates from {path}")
-        );
+        assert_eq!(cause, format!("cannot read trusted certificates from {path}"));
     }
 }

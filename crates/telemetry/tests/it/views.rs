@@ -22,26 +22,17 @@ fn page(recorder: &Recorder) -> (PageTrace, Vec<SpanData>) {
         PageTrace::of(&mount)
     });
     drop(request);
-    let spans = recorder.trace(TraceId::from_bytes(
-        page.to_bytes()[..16].try_into().unwrap(),
-    ));
+    let spans = recorder.trace(TraceId::from_bytes(page.to_bytes()[..16].try_into().unwrap()));
     (page, spans)
 }
 
 fn identity(page: PageTrace) -> ViewIdentity<'static> {
-    ViewIdentity {
-        view: "UsersSlow",
-        route: "/users/{id}",
-        view_id: "lv:phx-1",
-        page,
-    }
+    ViewIdentity { view: "UsersSlow", route: "/users/{id}", view_id: "lv:phx-1", page }
 }
 
 /// The acts of a page, in the order they ended.
 fn acts(recorder: &Recorder, page: PageTrace) -> Vec<SpanData> {
-    recorder.linked_to(TraceId::from_bytes(
-        page.to_bytes()[..16].try_into().unwrap(),
-    ))
+    recorder.linked_to(TraceId::from_bytes(page.to_bytes()[..16].try_into().unwrap()))
 }
 
 fn text(span: &SpanData, key: &str) -> Option<String> {
@@ -50,10 +41,7 @@ fn text(span: &SpanData, key: &str) -> Option<String> {
 
 fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
     let names: Vec<_> = spans.iter().map(|span| &span.name).collect();
-    spans
-        .iter()
-        .find(|span| span.name == name)
-        .unwrap_or_else(|| panic!("{name} in {names:?}"))
+    spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name} in {names:?}"))
 }
 
 #[test]
@@ -64,24 +52,12 @@ fn a_page_mounts_and_renders_side_by_side_in_its_requests_trace() {
     let render = named(&spans, "UsersSlow render");
     assert_eq!(mount.parent_span_id, request.span_context.span_id());
     assert_eq!(render.parent_span_id, request.span_context.span_id());
-    assert_eq!(
-        mount.span_context.span_id().to_bytes(),
-        page.to_bytes()[16..24]
-    );
+    assert_eq!(mount.span_context.span_id().to_bytes(), page.to_bytes()[16..24]);
     assert_eq!(text(mount, attribute::VIEW).as_deref(), Some("UsersSlow"));
-    assert_eq!(
-        testing::attribute(mount, attribute::CONNECTED),
-        Some(&false.into())
-    );
+    assert_eq!(testing::attribute(mount, attribute::CONNECTED), Some(&false.into()));
     // Numbers arrive as numbers, so back ends can sum and compare them.
-    assert_eq!(
-        testing::attribute(render, attribute::DIFF_BYTES),
-        Some(&1200_i64.into())
-    );
-    assert_eq!(
-        testing::attribute(render, attribute::HOLES_CHANGED),
-        Some(&7_i64.into())
-    );
+    assert_eq!(testing::attribute(render, attribute::DIFF_BYTES), Some(&1200_i64.into()));
+    assert_eq!(testing::attribute(render, attribute::HOLES_CHANGED), Some(&7_i64.into()));
 }
 
 #[test]
@@ -89,19 +65,10 @@ fn spans_have_no_attributes_but_the_runtimes_own() {
     let (_, spans) = page(recorder());
     let keys = |name| {
         let attributes = named(&spans, name).attributes.iter();
-        attributes
-            .map(|attribute| attribute.key.as_str().to_owned())
-            .collect::<Vec<_>>()
+        attributes.map(|attribute| attribute.key.as_str().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(
-        keys("UsersSlow mount"),
-        [attribute::VIEW, attribute::CONNECTED]
-    );
-    let render = [
-        attribute::VIEW,
-        attribute::DIFF_BYTES,
-        attribute::HOLES_CHANGED,
-    ];
+    assert_eq!(keys("UsersSlow mount"), [attribute::VIEW, attribute::CONNECTED]);
+    let render = [attribute::VIEW, attribute::DIFF_BYTES, attribute::HOLES_CHANGED];
     assert_eq!(keys("UsersSlow render"), render);
 }
 
@@ -119,53 +86,29 @@ fn a_join_is_a_trace_of_its_own_linked_to_its_pages_mount() {
         });
         record_adopted(&join, false);
     });
-    let [join] = &acts(recorder, page)[..] else {
-        panic!("one act")
-    };
+    let [join] = &acts(recorder, page)[..] else { panic!("one act") };
     assert_eq!(join.name, "UsersSlow join");
     assert_eq!(join.span_kind, SpanKind::Internal);
     assert_eq!(join.parent_span_id, SpanId::INVALID);
-    assert_eq!(
-        testing::attribute(join, attribute::ADOPTED),
-        Some(&false.into())
-    );
+    assert_eq!(testing::attribute(join, attribute::ADOPTED), Some(&false.into()));
 
     let mount = &named(&spans, "UsersSlow mount").span_context;
-    let [link] = &join.links[..] else {
-        panic!("one link")
-    };
+    let [link] = &join.links[..] else { panic!("one link") };
     assert_eq!(link.span_context.span_id(), mount.span_id());
     assert_eq!(link.attributes[0].key.as_str(), attribute::LINK);
     assert_eq!(link.attributes[0].value.as_str(), attribute::LINK_PAGE);
     let page_trace_id = text(join, attribute::PAGE_TRACE_ID);
     assert_eq!(page_trace_id, Some(mount.trace_id().to_string()));
-    assert_eq!(
-        text(join, attribute::PAGE_SPAN_ID),
-        Some(mount.span_id().to_string())
-    );
+    assert_eq!(text(join, attribute::PAGE_SPAN_ID), Some(mount.span_id().to_string()));
     assert_eq!(text(join, attribute::TOPIC).as_deref(), Some("lv:phx-1"));
-    assert_eq!(
-        text(join, attribute::HTTP_ROUTE).as_deref(),
-        Some("/users/{id}")
-    );
+    assert_eq!(text(join, attribute::HTTP_ROUTE).as_deref(), Some("/users/{id}"));
 
     let trace = recorder.trace(join.span_context.trace_id());
-    for name in [
-        "UsersSlow mount",
-        "UsersSlow handle_params",
-        "UsersSlow connected",
-    ] {
-        assert_eq!(
-            named(&trace, name).parent_span_id,
-            join.span_context.span_id(),
-            "{name}"
-        );
+    for name in ["UsersSlow mount", "UsersSlow handle_params", "UsersSlow connected"] {
+        assert_eq!(named(&trace, name).parent_span_id, join.span_context.span_id(), "{name}");
     }
     let remount = named(&trace, "UsersSlow mount");
-    assert_eq!(
-        testing::attribute(remount, attribute::CONNECTED),
-        Some(&true.into())
-    );
+    assert_eq!(testing::attribute(remount, attribute::CONNECTED), Some(&true.into()));
     // The page's own trace has grown by nothing.
     assert_eq!(recorder.trace(mount.trace_id()).len(), spans.len());
 }
@@ -225,9 +168,7 @@ fn below_an_unsampled_request_only_the_mount_knows_its_page() {
     let (span_id, flags) = (SpanId::from_bytes([8; 8]), TraceFlags::default());
     let caller = SpanContext::new(trace_id, span_id, flags, true, TraceState::default());
     let request = tracing::info_span!("request");
-    request
-        .set_parent(opentelemetry::Context::new().with_remote_span_context(caller))
-        .unwrap();
+    request.set_parent(opentelemetry::Context::new().with_remote_span_context(caller)).unwrap();
     let page = request.in_scope(|| {
         assert!(render_span("UsersSlow").is_none());
         PageTrace::of(&mount_span("UsersSlow"))
@@ -244,9 +185,7 @@ fn an_act_of_a_page_served_without_tracing_stands_alone() {
     let trace = act.in_scope(PageTrace::current).to_bytes();
     drop(act);
     let trace_id = TraceId::from_bytes(trace[..16].try_into().unwrap());
-    let [act] = &recorder.trace(trace_id)[..] else {
-        panic!("one span")
-    };
+    let [act] = &recorder.trace(trace_id)[..] else { panic!("one span") };
     assert_eq!(act.name, "UsersSlow handle_event alone");
     assert!(act.links.is_empty());
     assert_eq!(text(act, attribute::PAGE_TRACE_ID), None);
@@ -266,9 +205,7 @@ fn a_message_links_to_its_publisher_after_its_page() {
     drop(handler);
     let acts = acts(recorder, page);
     let (save, message) = (&acts[0], &acts[1]);
-    let [_page, link] = &message.links[..] else {
-        panic!("two links")
-    };
+    let [_page, link] = &message.links[..] else { panic!("two links") };
     assert_eq!(link.span_context.span_id(), save.span_context.span_id());
     assert_eq!(link.attributes[0].value.as_str(), attribute::LINK_PUBLISHER);
 }
@@ -285,8 +222,5 @@ fn a_failure_marks_its_span() {
     fail(&Span::none(), "PoolTimeout", "nobody sees this");
     let act = &acts(recorder, page)[0];
     assert_eq!(act.status, Status::error("no connection within 5 s"));
-    assert_eq!(
-        text(act, attribute::ERROR_TYPE).as_deref(),
-        Some("PoolTimeout")
-    );
+    assert_eq!(text(act, attribute::ERROR_TYPE).as_deref(), Some("PoolTimeout"));
 }

@@ -26,15 +26,22 @@ const LIVE_PAGES: [(&str, &str, &str, &str); 3] = [
     ),
 ];
 
-/// The two traces side by side, as any viewer draws them.
-const TRACES: &str = "\
-GET /users-fast                        GET /users-slow
-├─ UsersFast mount                     ├─ UsersSlow mount
-│  └─ SELECT users                     │  ├─ SELECT users
-└─ UsersFast render                    │  ├─ SELECT todo_list_items
-                                       │  ├─ SELECT todo_list_items
-                                       │  └─ … once more for every user
-                                       └─ UsersSlow render";
+/// The trace of the fast page, as any viewer draws it.
+const FAST_TRACE: &str = "\
+GET /users-fast
+├─ UsersFast mount
+│  └─ SELECT users
+└─ UsersFast render";
+
+/// The trace of the slow page.
+const SLOW_TRACE: &str = "\
+GET /users-slow
+├─ UsersSlow mount
+│  ├─ SELECT users
+│  ├─ SELECT todo_list_items
+│  ├─ SELECT todo_list_items
+│  └─ … once more for every user
+└─ UsersSlow render";
 
 /// Answers `GET /`.
 pub async fn home() -> Markup {
@@ -80,7 +87,10 @@ fn traces() -> Markup {
                 "Open both users pages and search for their traces by the name of the request. \
                  The mount of each view contains the queries it ran:"
             }
-            pre tabindex="0" { code { (TRACES) } }
+            div.side-by-side {
+                pre tabindex="0" { code { (FAST_TRACE) } }
+                pre tabindex="0" { code { (SLOW_TRACE) } }
+            }
             p {
                 "Refresh on a page is a short trace of its own, linked to the page's mount. \
                  In Tempo, " code { "{ name = \"UsersSlow mount\" }" } " finds the slow ones."

@@ -38,10 +38,7 @@ pub(super) fn preferred(
     accept: GetAll<'_, HeaderValue>,
     is_prepared: impl Fn(Encoding) -> bool,
 ) -> Encoding {
-    let header: Vec<&str> = accept
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect();
+    let header: Vec<&str> = accept.iter().filter_map(|value| value.to_str().ok()).collect();
     [Encoding::Brotli, Encoding::Gzip]
         .into_iter()
         .filter(|encoding| is_prepared(*encoding))
@@ -57,25 +54,17 @@ pub(super) fn preferred(
 /// The weight of `encoding` in thousandths: its own entry's, else that of `*`, else 0.
 fn weight(header: &[&str], encoding: Encoding) -> u16 {
     let entry = |is_wanted: &dyn Fn(&str) -> bool| {
-        header
-            .iter()
-            .flat_map(|value| value.split(','))
-            .find_map(|item| {
-                let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
-                is_wanted(name.trim()).then(|| quality(parameters))
-            })
+        header.iter().flat_map(|value| value.split(',')).find_map(|item| {
+            let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
+            is_wanted(name.trim()).then(|| quality(parameters))
+        })
     };
-    entry(&|name| encoding.is_named(name))
-        .or_else(|| entry(&|name| name == "*"))
-        .unwrap_or(0)
+    entry(&|name| encoding.is_named(name)).or_else(|| entry(&|name| name == "*")).unwrap_or(0)
 }
 
 /// Reads `q=0.5` as 500; no or an unreadable quality counts as 1.
 fn quality(parameters: &str) -> u16 {
-    let value = parameters
-        .trim()
-        .strip_prefix(['q', 'Q'])
-        .map(str::trim_start);
+    let value = parameters.trim().strip_prefix(['q', 'Q']).map(str::trim_start);
     let Some(value) = value.and_then(|rest| rest.strip_prefix('=')) else {
         return 1000;
     };

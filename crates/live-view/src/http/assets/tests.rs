@@ -20,13 +20,7 @@ async fn get(path: &str, accept_encoding: Option<&str>) -> Response<Body> {
 }
 
 async fn body(response: Response<Body>) -> Vec<u8> {
-    response
-        .into_body()
-        .collect()
-        .await
-        .expect("a body in memory")
-        .to_bytes()
-        .to_vec()
+    response.into_body().collect().await.expect("a body in memory").to_bytes().to_vec()
 }
 
 fn live_view_path() -> &'static str {
@@ -39,10 +33,7 @@ async fn client_is_served_for_ever_under_its_hash() {
     assert_eq!(response.status(), StatusCode::OK);
     let headers = response.headers();
     assert_eq!(headers["content-type"], "text/javascript; charset=utf-8");
-    assert_eq!(
-        headers["cache-control"],
-        "public, max-age=31536000, immutable"
-    );
+    assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
     assert_eq!(headers["vary"], "accept-encoding");
     assert_eq!(headers["x-content-type-options"], "nosniff");
     assert!(!headers.contains_key(CONTENT_ENCODING));
@@ -67,10 +58,7 @@ async fn encoding_is_the_best_accepted_one() {
         (Some(""), None),
     ] {
         let response = get(live_view_path(), accepted).await;
-        let found = response
-            .headers()
-            .get(CONTENT_ENCODING)
-            .map(|v| v.to_str().expect("ascii"));
+        let found = response.headers().get(CONTENT_ENCODING).map(|v| v.to_str().expect("ascii"));
         assert_eq!(found, encoding, "accept-encoding: {accepted:?}");
     }
 }
@@ -80,19 +68,11 @@ async fn compressed_client_is_small_and_whole() {
     let plain = body(get(live_view_path(), None).await).await;
     let zipped = body(get(live_view_path(), Some("gzip")).await).await;
     let brotli = body(get(live_view_path(), Some("br")).await).await;
-    assert!(
-        zipped.len() < 39_000 && brotli.len() < 35_000,
-        "{} {}",
-        zipped.len(),
-        brotli.len()
-    );
+    assert!(zipped.len() < 39_000 && brotli.len() < 35_000, "{} {}", zipped.len(), brotli.len());
 
     let mut unzipped = Vec::new();
-    std::io::Read::read_to_end(
-        &mut flate2::read::GzDecoder::new(&zipped[..]),
-        &mut unzipped,
-    )
-    .expect("gzip");
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&zipped[..]), &mut unzipped)
+        .expect("gzip");
     let mut expanded = Vec::new();
     brotli::BrotliDecompress(&mut &brotli[..], &mut expanded).expect("brotli");
     assert!(unzipped == plain && expanded == plain);
@@ -104,10 +84,7 @@ async fn every_tag_names_a_file_that_is_served() {
     let paths: Vec<&str> = page
         .split("<script defer phx-track-static src=\"")
         .skip(1)
-        .map(|rest| {
-            rest.strip_suffix("\"></script>")
-                .expect("nothing else in the tag")
-        })
+        .map(|rest| rest.strip_suffix("\"></script>").expect("nothing else in the tag"))
         .collect();
     assert_eq!(paths.len(), 3);
     assert!(paths[0].contains("/phoenix-") && paths[1].contains("/phoenix_live_view-"));
@@ -118,14 +95,10 @@ async fn every_tag_names_a_file_that_is_served() {
 
 #[tokio::test]
 async fn head_has_the_length_and_no_body() {
-    let request = Request::builder()
-        .method(Method::HEAD)
-        .uri(live_view_path());
+    let request = Request::builder().method(Method::HEAD).uri(live_view_path());
     let app: Router = super::router();
-    let response = app
-        .oneshot(request.body(Body::empty()).expect("valid"))
-        .await
-        .expect("infallible");
+    let response =
+        app.oneshot(request.body(Body::empty()).expect("valid")).await.expect("infallible");
     assert!(response.headers().contains_key(CONTENT_LENGTH));
     assert!(body(response).await.is_empty());
 }
@@ -139,15 +112,9 @@ async fn another_hash_is_not_found() {
 #[tokio::test]
 async fn licences_are_linked_and_served() {
     let script = get(client_scripts()[0].path, None).await;
-    assert_eq!(
-        script.headers()["link"],
-        "</live/client/LICENSES.txt>; rel=\"license\""
-    );
+    assert_eq!(script.headers()["link"], "</live/client/LICENSES.txt>; rel=\"license\"");
     let response = get("/live/client/LICENSES.txt", None).await;
-    assert_eq!(
-        response.headers()["content-type"],
-        "text/plain; charset=utf-8"
-    );
+    assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
     let text = String::from_utf8(body(response).await).expect("text");
     assert_eq!(text.matches("Permission is hereby granted").count(), 2);
 }
@@ -162,17 +129,8 @@ fn version_is_the_pinned_one() {
 fn changed_files_are_told_from_foreign_ones() {
     let served = ["/assets/app-0a1b2c3d4e5f6071.js", client_scripts()[0].path];
     let current = format!("https://ex.test{}?vsn=d", served[1]);
-    assert!(tracked_are_current(
-        [current.as_str(), "https://ex.test/other.js"],
-        &served
-    ));
+    assert!(tracked_are_current([current.as_str(), "https://ex.test/other.js"], &served));
     assert!(tracked_are_current([], &served));
-    assert!(tracked_are_current(
-        ["https://ex.test/x/logo-ffffffffffffffff.js"],
-        &served
-    ));
-    assert!(!tracked_are_current(
-        ["https://ex.test/assets/app-ffffffffffffffff.js"],
-        &served
-    ));
+    assert!(tracked_are_current(["https://ex.test/x/logo-ffffffffffffffff.js"], &served));
+    assert!(!tracked_are_current(["https://ex.test/assets/app-ffffffffffffffff.js"], &served));
 }

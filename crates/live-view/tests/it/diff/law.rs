@@ -21,16 +21,16 @@ enum Tree {
     },
     If {
         branch: u8,
-        inner: Box<Tree>,
+        inner: Box<Self>,
     },
-    Pair(Box<Tree>, Box<Tree>),
+    Pair(Box<Self>, Box<Self>),
     /// Rows with a key on their root, which holds texts and a nested list.
     Rows(Vec<Row>),
     /// Rows that are components, with the key in the header.
-    Keyed(Vec<(u8, Tree)>),
-    Indexed(Vec<Tree>),
+    Keyed(Vec<(u8, Self)>),
+    Indexed(Vec<Self>),
     /// A `Vec` of templates, a nested `Option`.
-    Collection(Vec<Option<Tree>>),
+    Collection(Vec<Option<Self>>),
     /// A list in a list, `@while`, skipped rows.
     Grid(Vec<Vec<u8>>),
 }
@@ -46,11 +46,7 @@ struct Row {
 fn live(tree: &Tree) -> Box<dyn Render + '_> {
     match tree {
         Tree::Text(text) => Box::new(live! { p { (text) "!" } }),
-        Tree::Attributes {
-            on: [a, b, c],
-            title,
-            id,
-        } => Box::new(live! {
+        Tree::Attributes { on: [a, b, c], title, id } => Box::new(live! {
             i title=[title] .a[*a] .b hidden[*b] #{ "i" (id) } .{ "c" (id) }[*c] lang={ (id) "-" (id) } {}
         }),
         Tree::If { branch, inner } => Box::new(live! {
@@ -86,7 +82,7 @@ fn live(tree: &Tree) -> Box<dyn Render + '_> {
                 tr key=(first) {
                     @for cell in row, key=(cell) { @if cell % 3 > 0 { td { (cell) } } }
                     @let mut left = row.len();
-                    @while left > 0 { (left) @let _ = left -= 1; }
+                    @while left > 0 { (left) @let () = left -= 1; }
                 }
             }
         }),
@@ -96,11 +92,7 @@ fn live(tree: &Tree) -> Box<dyn Render + '_> {
 fn markup(tree: &Tree) -> Markup {
     match tree {
         Tree::Text(text) => html! { p { (text) "!" } },
-        Tree::Attributes {
-            on: [a, b, c],
-            title,
-            id,
-        } => html! {
+        Tree::Attributes { on: [a, b, c], title, id } => html! {
             i title=[title] .a[*a] .b hidden[*b] #{ "i" (id) } .{ "c" (id) }[*c] lang={ (id) "-" (id) } {}
         },
         Tree::If { branch, inner } => html! {
@@ -139,11 +131,7 @@ fn markup(tree: &Tree) -> Markup {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![
-        Just(String::new()),
-        "[ab]",
-        "[<&\"'\\\\\n\u{e000}\u{1}é]{0,3}"
-    ]
+    prop_oneof![Just(String::new()), "[ab]", "[<&\"'\\\\\n\u{e000}\u{1}é]{0,3}"]
 }
 
 fn row() -> impl Strategy<Value = Row> {

@@ -1,4 +1,4 @@
-//! Lists: `PROTOCOL.md` §5.4 and §5.11.
+//! Lists.
 
 use live_view::{live, template::Render};
 
@@ -32,9 +32,7 @@ fn rows_that_moved_are_named_by_their_old_place() {
         ),
         page(&["b", "a"]) => r#"{"1":{"k":{"0":1,"1":0,"kc":2,"km":true}}}"#,
         page(&["aA", "b"]) => r#"{"1":{"k":{"0":[1,{"0":"aA"}],"1":0,"kc":2,"km":true}}}"#,
-        page(&["c", "aA", "b"]) => concat!(
-            r#"{"1":{"k":{"0":{"0":"c"},"1":0,"2":1,"kc":3,"km":true}}}"#
-        ),
+        page(&["c", "aA", "b"]) => r#"{"1":{"k":{"0":{"0":"c"},"1":0,"2":1,"kc":3,"km":true}}}"#,
         page(&["c", "b"]) => r#"{"1":{"k":{"1":2,"kc":2,"km":true}}}"#,
     };
 }
@@ -42,9 +40,7 @@ fn rows_that_moved_are_named_by_their_old_place() {
 #[test]
 fn a_list_that_was_emptied_keeps_its_statics() {
     diffs! {
-        page(&["a"]) => concat!(
-            r#"{"0":"1","1":{"k":{"0":{"0":"a"},"kc":1},"s":["<li>","</li>"]},"s":["","",""]}"#
-        ),
+        page(&["a"]) => r#"{"0":"1","1":{"k":{"0":{"0":"a"},"kc":1},"s":["<li>","</li>"]},"s":["","",""]}"#,
         page(&[]) => r#"{"1":{"k":{"kc":0}}}"#,
         page(&[]) => "{}",
         page(&["b"]) => r#"{"1":{"k":{"0":{"0":"b"},"kc":1}}}"#,
@@ -80,12 +76,9 @@ fn rows_without_keys_are_known_by_their_place() {
         r#"{"0":{"k":{"0":{"0":"b"},"1":{"0":"c"},"kc":2}}}"#
     );
     let mut client = Client::new();
-    let page = |n: u32| live! { @let mut i = 0; @while i < n { (i) @let _ = i += 1; } };
+    let page = |n: u32| live! { @let mut i = 0; @while i < n { (i) @let () = i += 1; } };
     client.render(&page(2));
-    assert_eq!(
-        client.render(&page(3)),
-        r#"{"0":{"k":{"2":{"0":"2"},"kc":3}}}"#
-    );
+    assert_eq!(client.render(&page(3)), r#"{"0":{"k":{"2":{"0":"2"},"kc":3}}}"#);
 }
 
 /// Rows with a nested template and a nested list, whose statics a new row must carry.
@@ -152,8 +145,46 @@ fn a_row_may_be_skipped_before_it_begins() {
     };
     let mut client = Client::new();
     client.render(&page(9));
+    assert_eq!(client.render(&page(1)), r#"{"0":{"k":{"1":2,"2":3,"kc":3,"km":true}}}"#);
+}
+
+#[test]
+fn a_new_row_is_complete_where_its_texts_are_those_of_the_old_occupant() {
+    let page = |rows: &'static [(u32, &'static str)]| {
+        live! { @for (id, text) in rows { li key=(id) { (text) } } }
+    };
+    let mut client = Client::new();
+    client.render(&page(&[(1, "same"), (2, "other")]));
     assert_eq!(
-        client.render(&page(1)),
-        r#"{"0":{"k":{"1":2,"2":3,"kc":3,"km":true}}}"#
+        client.render(&page(&[(3, "same"), (2, "other")])),
+        r#"{"0":{"k":{"0":{"0":"same"},"kc":2}}}"#
     );
+}
+
+#[test]
+fn what_follows_a_list_is_found_again_after_its_rows_moved() {
+    let page = |texts: &'static [&'static str], after: u32| {
+        live! { @for text in texts { b key=(text) { (text) } } (after) }
+    };
+    let mut client = Client::new();
+    client.render(&page(&["a", "b", "c"], 1));
+    assert_eq!(
+        client.render(&page(&["b", "a"], 1)),
+        r#"{"0":{"k":{"0":1,"1":0,"kc":2,"km":true}}}"#
+    );
+    assert_eq!(client.render(&page(&["a"], 2)), r#"{"0":{"k":{"0":1,"kc":1,"km":true}},"1":"2"}"#);
+}
+
+#[test]
+#[should_panic(expected = "left a row of `live!` half written")]
+fn a_hidden_jump_out_of_a_row_is_told() {
+    macro_rules! skip_if {
+        ($skips:expr) => {
+            if $skips {
+                continue;
+            }
+        };
+    }
+    let page = live! { @for n in 0..2 { p { @if n == 0 { (n) @let () = skip_if!(n == 0); } } } };
+    Client::new().render(&page);
 }

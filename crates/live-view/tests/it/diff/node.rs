@@ -1,4 +1,4 @@
-//! Texts, nested templates and conditionals: `PROTOCOL.md` §5.4 and §5.5.
+//! Texts, nested templates and conditionals.
 
 use live_view::{
     diff::{Memory, diff},
@@ -37,9 +37,7 @@ fn texts_are_escaped_for_html_and_for_json() {
     let page = |text: &'static str| live! { (text) i title=(text) {} (maud::PreEscaped(text)) };
     diffs! {
         page("") => r#"{"0":"","1":"","2":"","s":["","<i title=\"","\"></i>",""]}"#,
-        page("\"<\\\n\u{1}") => concat!(
-            r#"{"0":"&quot;&lt;\\\n\u0001","1":"&quot;&lt;\\\n\u0001","2":"\"<\\\n\u0001"}"#
-        ),
+        page("\"<\\\n\u{1}") => r#"{"0":"&quot;&lt;\\\n\u0001","1":"&quot;&lt;\\\n\u0001","2":"\"<\\\n\u0001"}"#,
     };
 }
 
@@ -69,9 +67,7 @@ fn a_concatenated_value_has_a_hole_per_part() {
 #[test]
 fn a_nested_template_has_its_statics_once() {
     diffs! {
-        page("hi", Some("x")) => concat!(
-            r#"{"0":"hi","1":{"0":"x","s":["<b>","</b>"]},"s":["<p>","</p>",""]}"#
-        ),
+        page("hi", Some("x")) => r#"{"0":"hi","1":{"0":"x","s":["<b>","</b>"]},"s":["<p>","</p>",""]}"#,
         page("hi", Some("y")) => r#"{"1":{"0":"y"}}"#,
         page("ho", Some("y")) => r#"{"0":"ho"}"#,
     };
@@ -163,9 +159,7 @@ fn a_root_that_is_no_node_is_made_one() {
     let rows = |n: u32| (0..n).map(|n| live! { (n) }).collect::<Vec<_>>();
     diffs! {
         rows(0) => r#"{"0":"","s":["",""]}"#,
-        rows(1) => concat!(
-            r#"{"0":{"k":{"0":{"0":{"0":"0","s":["",""]}},"kc":1},"s":["",""]}}"#
-        ),
+        rows(1) => r#"{"0":{"k":{"0":{"0":{"0":"0","s":["",""]}},"kc":1},"s":["",""]}}"#,
         rows(0) => r#"{"0":{"k":{"kc":0}}}"#,
     };
 }

@@ -21,13 +21,7 @@ struct User {
 /// Names as long as the reference's, 2,500 bytes in all, and its ages.
 fn users() -> Vec<User> {
     let name = |id: u32| ["Ada Lovelace", "Alan Lovelace"][id as usize % 2].to_owned();
-    (1..=200)
-        .map(|id| User {
-            id,
-            name: name(id),
-            age: 20 + id * 7 % 60,
-        })
-        .collect()
+    (1..=200).map(|id| User { id, name: name(id), age: 20 + id * 7 % 60 }).collect()
 }
 
 fn page(users: &[User]) -> impl Render {
@@ -68,10 +62,7 @@ fn one_changed_row_is_one_hole() {
 #[test]
 fn all_rows_changed() {
     let sent = sent_by(|users| users.iter_mut().for_each(|user| user.age += 1));
-    assert!(
-        sent.starts_with(r#"{"0":{"k":{"0":{"3":"28"},"1":{"3":"35"},"#),
-        "{sent}"
-    );
+    assert!(sent.starts_with(r#"{"0":{"k":{"0":{"3":"28"},"1":{"3":"35"},"#), "{sent}");
     assert!(sent.len() + ENVELOPE_BYTES <= 3397, "{}", sent.len());
 }
 
@@ -79,9 +70,7 @@ fn all_rows_changed() {
 fn shuffled_rows_are_numbers() {
     // A permutation without fixed points, as costly as a shuffle can be.
     let sent = sent_by(|users| {
-        let shuffled = (0..200)
-            .map(|index| users[(index * 67 + 117) % 200].clone())
-            .collect();
+        let shuffled = (0..200).map(|index| users[(index * 67 + 117) % 200].clone()).collect();
         *users = shuffled;
     });
     assert!(sent.starts_with(r#"{"0":{"k":{"0":117,"1":184,"#), "{sent}");
@@ -101,22 +90,13 @@ fn a_reversed_row_that_changed_is_a_move_with_its_change() {
         users[0].age = 53;
         users.reverse();
     });
-    assert!(
-        sent.ends_with(r#""199":[0,{"3":"53"}],"kc":200,"km":true}}}"#),
-        "{sent}"
-    );
+    assert!(sent.ends_with(r#""199":[0,{"3":"53"}],"kc":200,"km":true}}}"#), "{sent}");
     assert!(sent.len() + ENVELOPE_BYTES <= 1910, "{}", sent.len());
 }
 
 #[test]
 fn an_appended_row_is_itself() {
-    let sent = sent_by(|users| {
-        users.push(User {
-            id: 1000,
-            name: "New Row".into(),
-            age: 1,
-        })
-    });
+    let sent = sent_by(|users| users.push(User { id: 1000, name: "New Row".into(), age: 1 }));
     let row = r#"{"0":"1000","1":"1000","2":"New Row","3":"1"}"#;
     assert_eq!(sent, format!(r#"{{"0":{{"k":{{"200":{row},"kc":201}}}}}}"#));
     assert!(sent.len() + ENVELOPE_BYTES <= 159, "{}", sent.len());
@@ -125,10 +105,7 @@ fn an_appended_row_is_itself() {
 #[test]
 fn a_deleted_row_moves_the_others() {
     let sent = sent_by(|users| drop(users.remove(0)));
-    assert!(
-        sent.starts_with(r#"{"0":{"k":{"0":1,"1":2,"2":3,"#),
-        "{sent}"
-    );
+    assert!(sent.starts_with(r#"{"0":{"k":{"0":1,"1":2,"2":3,"#), "{sent}");
     assert!(sent.len() + ENVELOPE_BYTES <= 1899, "{}", sent.len());
 }
 

@@ -13,10 +13,7 @@ struct User {
 }
 
 fn users() -> Vec<User> {
-    let user = |(id, name): (u32, &str)| User {
-        id,
-        name: name.into(),
-    };
+    let user = |(id, name): (u32, &str)| User { id, name: name.into() };
     [(1, "Ada"), (2, "Bob")].map(user).into()
 }
 
@@ -30,7 +27,7 @@ fn card(title: String, content: impl Render) -> impl Render {
 
 struct Comment {
     text: &'static str,
-    replies: Vec<Comment>,
+    replies: Vec<Self>,
 }
 
 fn comment(comment: &Comment) -> Box<dyn Render + '_> {
@@ -67,40 +64,22 @@ fn keys_do_not_show() {
 #[test]
 fn templates_nest_in_splices() {
     let (name, on) = ("Ada", true);
-    check(
-        &live! { p { (live! { b { (name) } }) } },
-        "<p><b>Ada</b></p>",
-    );
-    check(
-        &live! { (on.then(|| live! { "on" })) ((!on).then(|| live! { "off" })) },
-        "on",
-    );
+    check(&live! { p { (live! { b { (name) } }) } }, "<p><b>Ada</b></p>");
+    check(&live! { (on.then(|| live! { "on" })) ((!on).then(|| live! { "off" })) }, "on");
 }
 
 #[test]
 fn components_may_contain_themselves() {
-    let leaf = |text| Comment {
-        text,
-        replies: Vec::new(),
-    };
-    let tree = Comment {
-        text: "a",
-        replies: vec![leaf("b"), leaf("c")],
-    };
-    check(
-        &comment(&tree),
-        "<p>a</p><ul><li><p>b</p></li><li><p>c</p></li></ul>",
-    );
+    let leaf = |text| Comment { text, replies: Vec::new() };
+    let tree = Comment { text: "a", replies: vec![leaf("b"), leaf("c")] };
+    check(&comment(&tree), "<p>a</p><ul><li><p>b</p></li><li><p>c</p></li></ul>");
 }
 
 #[test]
 fn collections_are_templates() {
     let items: Vec<_> = (0..3).map(|n| live! { b { (n) } }).collect();
     check(&items, "<b>0</b><b>1</b><b>2</b>");
-    check(
-        &live! { p { (items) } (items[..1]) },
-        "<p><b>0</b><b>1</b><b>2</b></p><b>0</b>",
-    );
+    check(&live! { p { (items) } (items[..1]) }, "<p><b>0</b><b>1</b><b>2</b></p><b>0</b>");
     let mixed: [Box<dyn Render>; 2] = [Box::new(live! { "a" }), Box::new(live! { hr; })];
     check(&mixed, "a<hr>");
     check(&None::<Box<dyn Render>>, "");

@@ -18,10 +18,7 @@ fn text_is_escaped() {
 #[test]
 fn attributes_are_escaped() {
     let value = Some("\" onload=\"go()");
-    check(
-        &live! { p title=[value] {} },
-        "<p title=\"&quot; onload=&quot;go()\"></p>",
-    );
+    check(&live! { p title=[value] {} }, "<p title=\"&quot; onload=&quot;go()\"></p>");
     same! { p title=(HOSTILE) lang=[Some(HOSTILE)] .(HOSTILE) #(HOSTILE) .(HOSTILE)[true] {} };
     same! { p ."<b>"[true] ."\"" "\"name\""=(1) "\"toggle\""[true] "<"=[Some(">")] {} };
 }

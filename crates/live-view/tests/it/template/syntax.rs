@@ -73,7 +73,7 @@ fn attribute_values_with_control_flow() {
         same! { p class={ "a " @for i in 0..n { "b" (i) " " } "c" } {} };
         same! { p title=@match n { 0 => "zero", 1 => { "one" }, k if k > 1 => (k), _ => {} } {} };
         same! { p title={ @let m = n + 1; "m" (m) } {} };
-        same! { p .{ @let mut i = 0; @while i < n { (i) @let _ = i += 1; } } {} };
+        same! { p .{ @let mut i = 0; @while i < n { (i) @let () = i += 1; } } {} };
     }
 }
 
@@ -114,7 +114,7 @@ fn loops() {
     same! { @for row in 0..3 { tr { @for cell in 0..row { td { (row * cell) } } } } };
     same! {
         @let mut left = 3;
-        @while left > 0 { (left) @let _ = left -= 1; }
+        @while left > 0 { (left) @let () = left -= 1; }
     };
     same! {
         @for number in 0..6 {

@@ -16,6 +16,7 @@ pub(crate) enum Event {
     PanicInRender,
     Leave,
     LeaveTheSite,
+    Echo { text: String },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -27,10 +28,7 @@ impl LiveView for Troubled {
     type Event = Event;
     type Message = ();
 
-    async fn mount(
-        Path(trouble): Path<String>,
-        _: &mut Socket<Self>,
-    ) -> Result<Self, MountError> {
+    async fn mount(Path(trouble): Path<String>, _: &mut Socket<Self>) -> Result<Self, MountError> {
         match trouble.as_str() {
             "missing" => Err(MountError::not_found()),
             "teapot" => Err(MountError::Status(StatusCode::IM_A_TEAPOT)),
@@ -53,6 +51,7 @@ impl LiveView for Troubled {
                 socket.put_flash("info", "See you <there>");
                 socket.redirect("/troubled/none")?;
             }
+            Event::Echo { text } => socket.reply(&text)?,
             Event::LeaveTheSite => socket.redirect("//evil.test")?,
         }
         Ok(())

@@ -1,0 +1,144 @@
+//! The binary as a person runs it: its words when something is wrong, and its end.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// The binary in an empty environment, with its data in `folder`.
+fn web(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_web"));
+    command.args(arguments).env_clear().envs(settings.iter().copied()).current_dir(folder);
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+    web(folder, arguments, settings).output().expect("the binary starts")
+}
+
+/// What a failed start says, on one line.
+fn complaint(folder: &Path, settings: &[(&str, &str)]) -> String {
+    let output = run(folder, &[], settings);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty(), "nothing is announced");
+    let words = String::from_utf8(output.stderr).expect("text");
+    assert!(words.starts_with("error: ") && words.lines().count() == 1, "{words}");
+    words
+}
+
+#[test]
+fn help_lists_the_settings() {
+    let output = run(folder().path(), &["--help"], &[]);
+    let help = String::from_utf8(output.stdout).expect("text");
+    for word in ["serve", "migrate", "seed", "secret", "DATABASE_URL", "SECRET_KEY_BASE", "PORT"] {
+        assert!(help.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn secrets_are_long_and_new() {
+    let secret = || run(folder().path(), &["secret"], &[]).stdout;
+    let first = secret();
+    assert!(first.len() > 64);
+    assert_ne!(first, secret());
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let folder = folder();
+    let words = complaint(folder.path(), &[("PORT", &port)]);
+    assert!(words.contains(&format!("port {port} is already in use")), "{words}");
+    assert!(words.contains("PORT="), "{words}");
+    assert!(!folder.path().join("data/live-view.sqlite3").exists(), "no database was made");
+}
+
+#[test]
+fn wrong_settings_are_explained() {
+    let folder = folder();
+    for (name, value, advice) in [
+        ("PORT", "http", "PORT=4000"),
+        ("HOST", "example.org", "HOST=::"),
+        ("DATABASE_URL", "mysql://localhost/x", "postgres://"),
+        ("SECRET_KEY_BASE", "short", "web secret"),
+        ("PUBLIC_URL", "users.example", "https://users.example"),
+        ("TRUST_INCOMING_TRACE", "perhaps", "true or false"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier-pigeon", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+    ] {
+        let port = [("PORT", "0")].into_iter().filter(|_| name != "PORT");
+        let settings: Vec<_> = port
+            .chain([(name, value), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1]:9")])
+            .collect();
+        let words = complaint(folder.path(), &settings);
+        assert!(words.contains(name) && words.contains(advice), "{words}");
+    }
+}
+
+#[test]
+fn an_unusable_database_is_explained() {
+    let folder = folder();
+    let file = folder.path().join("notes.txt");
+    std::fs::write(&file, "this is no database, but long enough to look like one ".repeat(50))
+        .expect("written");
+    for url in ["sqlite://notes.txt", "sqlite://notes.txt/below.sqlite3"] {
+        let secret = "s".repeat(64);
+        let settings = [("PORT", "0"), ("DATABASE_URL", url), ("SECRET_KEY_BASE", &secret)];
+        let words = complaint(folder.path(), &settings);
+        assert!(words.contains("notes.txt"), "{words}");
+    }
+    let unreachable = "postgres://nobody@127.0.0.1:1/nothing";
+    let words = complaint(folder.path(), &[("PORT", "0"), ("DATABASE_URL", unreachable)]);
+    assert!(words.contains("127.0.0.1:1"), "{words}");
+}
+
+#[test]
+fn a_second_start_keeps_the_data() {
+    let folder = folder();
+    let migrated = run(folder.path(), &["migrate"], &[]);
+    assert!(String::from_utf8_lossy(&migrated.stdout).contains("ran "));
+    let again = run(folder.path(), &["migrate"], &[]);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("is up to date"));
+    let seeded = run(folder.path(), &["seed", "--users", "3"], &[]);
+    assert!(String::from_utf8_lossy(&seeded.stdout).contains("added 3 users"));
+    assert!(!banner_and_stop(folder.path()).contains("sample users"));
+}
+
+#[test]
+fn the_first_start_says_what_it_made_and_a_signal_ends_it() {
+    let folder = folder();
+    let banner = banner_and_stop(folder.path());
+    assert!(banner.contains("http://localhost:"), "{banner}");
+    assert!(
+        banner.contains("sqlite://data/live-view.sqlite3 (new, with sample users)"),
+        "{banner}"
+    );
+    assert!(banner.contains("Traces"), "{banner}");
+    assert!(!banner_and_stop(folder.path()).contains("new"));
+}
+
+/// Starts the server, reads its banner, asks it to end, and expects a clean end.
+fn banner_and_stop(folder: &Path) -> String {
+    let mut server = web(folder, &["serve"], &[("PORT", "0")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut output = BufReader::new(server.stdout.take().expect("piped"));
+    let mut banner = String::new();
+    while !banner.contains("Traces") {
+        assert_ne!(output.read_line(&mut banner).expect("text"), 0, "ended early: {banner}");
+    }
+    let kill = Command::new("kill").arg("-TERM").arg(server.id().to_string()).status();
+    assert!(kill.expect("kill runs").success());
+    let mut log = String::new();
+    server.stderr.take().expect("piped").read_to_string(&mut log).expect("text");
+    assert!(server.wait().expect("it ends").success(), "{log}");
+    banner
+}

@@ -1,0 +1,118 @@
+//! Answers of the whole application to plain requests.
+
+use axum::Router;
+use axum::body::Body;
+use domain::DatabaseConfig;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use live_view::SecretKeyBase;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use web::router;
+use web::state::AppState;
+use web::{assets, database};
+
+/// The application on a database of its own, which lives as long as this.
+struct App {
+    router: Router,
+    _folder: TempDir,
+}
+
+impl App {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("test.sqlite3");
+        let url = domain::DatabaseUrl::sqlite(path).expect("a path");
+        let opened = database::open(&DatabaseConfig::new(url)).await.expect("a database");
+        let secret = SecretKeyBase::new(&SecretKeyBase::generate()).expect("long enough");
+        let live = router::live_socket(secret, None);
+        let router = router::app(AppState { repo: opened.repo }, &live, false);
+        Self { router, _folder: folder }
+    }
+
+    async fn request(&self, method: Method, path: &str) -> Response<Body> {
+        let request = Request::builder().method(method).uri(path).header("host", "localhost");
+        let request = request.body(Body::empty()).expect("a valid request");
+        self.router.clone().oneshot(request).await.expect("a router cannot fail")
+    }
+
+    async fn get(&self, path: &str) -> Response<Body> {
+        self.request(Method::GET, path).await
+    }
+}
+
+async fn text(response: Response<Body>) -> String {
+    let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_answers_with_the_strict_policy() {
+    let app = App::start().await;
+    for path in ["/", "/counter", "/users-fast", "/users-slow"] {
+        let response = app.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let headers = response.headers();
+        let policy = headers["content-security-policy"].to_str().expect("ascii");
+        assert!(policy.contains("script-src 'self'; style-src 'self'"), "{path}: {policy}");
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        assert!(headers["content-type"].to_str().expect("ascii").starts_with("text/html"));
+        let page = text(response).await;
+        assert_eq!(page.matches("<script defer phx-track-static").count(), 3, "{path}");
+        assert!(page.contains(assets::APP_CSS.path), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_users_pages_show_the_same_rows() {
+    let app = App::start().await;
+    let rows = async |path| {
+        let page = text(app.get(path).await).await;
+        let body = page.split("<tbody>").nth(1).and_then(|rest| rest.split("</tbody>").next());
+        body.expect("a table").to_owned()
+    };
+    let fast = rows("/users-fast").await;
+    assert_eq!(fast.matches("data-user-id").count(), 20);
+    assert_eq!(fast, rows("/users-slow").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_say_how_many_queries_they_ran() {
+    let app = App::start().await;
+    for (path, n_queries) in [("/users-fast", 1), ("/users-slow", 21)] {
+        let page = text(app.get(path).await).await;
+        assert!(page.contains(&format!("<dd id=\"query-count\">{n_queries}</dd>")), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_addresses_and_methods_have_pages() {
+    let app = App::start().await;
+    let missing = app.get("/nowhere").await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    assert!(missing.headers().contains_key("content-security-policy"));
+    assert!(text(missing).await.contains("Page not found"));
+    for path in ["/", "/counter"] {
+        let refused = app.request(Method::POST, path).await;
+        assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert!(text(refused).await.contains("Not possible here"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_kept_for_ever() {
+    let app = App::start().await;
+    let scripts = live_view::http::assets::client_scripts();
+    for path in [assets::APP_CSS.path, assets::APP_JS.path, scripts[0].path, scripts[1].path] {
+        let response = app.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(response.headers()["cache-control"], "public, max-age=31536000, immutable");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_is_told() {
+    let app = App::start().await;
+    assert_eq!(text(app.get("/health/live").await).await, "live\n");
+    assert_eq!(text(app.get("/health/ready").await).await, "ready\n");
+}
