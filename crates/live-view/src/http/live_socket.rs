@@ -53,6 +53,12 @@ impl LiveSocket {
         self.runtime.drain().await;
     }
 
+    /// Whether [`drain`](Self::drain) has begun, so that this server is no longer ready for visitors.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.runtime.is_draining()
+    }
+
     #[cfg(feature = "testing")]
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
