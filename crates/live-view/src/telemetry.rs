@@ -148,6 +148,9 @@ pub fn render_span(view: &'static str) -> Span {
 
 /// Says on a [`render_span`] what the render wrote.
 pub fn record_render(span: &Span, bytes: usize, holes_changed: usize) {
+    if span.is_disabled() {
+        return;
+    }
     span.record(attribute::DIFF_BYTES, integer(bytes));
     span.record(attribute::HOLES_CHANGED, integer(holes_changed));
 }

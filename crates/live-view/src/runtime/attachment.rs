@@ -10,6 +10,7 @@ use crate::navigation::LocalPath;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::outbox::{Outbox, Outgoing};
+use crate::runtime::transport::{Text, text};
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
 
@@ -30,16 +31,17 @@ impl Channel {
     }
 
     /// Hands a frame to the connection; `view` is told when the socket has taken it.
-    pub(crate) fn send(&self, text: String, view: Option<Arc<dyn Inbox>>) {
+    pub(crate) fn send(&self, text: Text, view: Option<Arc<dyn Inbox>>) {
         self.outbox.push(Outgoing::Frame { text, view, ticket: self.in_flight.ticket() });
     }
 
     /// Answers the join with an error and frees the topic.
     pub(crate) fn refuse_join(&self, refusal: &JoinRefusal<'_>) {
-        let mut text = String::new();
         let join_ref = Some(&*self.join_ref);
-        reply::write_reply(&mut text, &self.address(), join_ref, Status::Error, |out| {
-            refusal.write(out);
+        let text = text(|out| {
+            reply::write_reply(out, &self.address(), join_ref, Status::Error, |out| {
+                refusal.write(out);
+            });
         });
         self.send(text, None);
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
@@ -47,17 +49,13 @@ impl Channel {
 
     /// Ends this incarnation: the client has left, is leaving, or was just sent elsewhere.
     pub(crate) fn close(&self) {
-        let mut text = String::new();
-        reply::write_close(&mut text, &self.address());
-        self.send(text, None);
+        self.send(text(|out| reply::write_close(out, &self.address())), None);
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
     }
 
     /// Ends this incarnation after a crash: the client joins again.
     pub(crate) fn crashed(&self) {
-        let mut text = String::new();
-        reply::write_error(&mut text, &self.address());
-        self.send(text, None);
+        self.send(text(|out| reply::write_error(out, &self.address())), None);
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
     }
 }

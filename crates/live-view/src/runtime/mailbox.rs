@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use crate::runtime::attachment::Attachment;
+use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
-use crate::runtime::transport::Text;
 use crate::socket::SendError;
 
 /// One thing for a view to handle.
 pub(crate) enum Mail<M> {
-    /// A frame of the joined client on this view's topic, unparsed beyond its address.
-    Frame(Text),
+    /// A frame of the joined client on this view's topic.
+    Frame(ClientFrame),
     /// Sent by the server side.
     Message(M),
     /// A browser joins, for the first time or again.
@@ -49,7 +49,7 @@ pub(crate) enum Refused {
 /// What the connection and the registry may do with a view whose type they do not know.
 pub(crate) trait Inbox: Send + Sync {
     /// Queues a client frame.
-    fn post_frame(&self, text: Text, ticket: Ticket) -> Result<(), Refused>;
+    fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused>;
     /// Queues a join; `Err` gives it back when the view has ended. Never refused for fullness.
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
     /// Queues the loss of the browser. Never refused for fullness.
@@ -75,6 +75,8 @@ struct State<M> {
     reader: Option<Waker>,
     /// A frame of this view waits for the socket.
     frame_waiting: bool,
+    /// The reader waits for that frame to be taken; otherwise only mail wakes it.
+    slot_wanted: bool,
     /// A view task reads; until then messages wait for a browser, which is no work under way.
     started: bool,
     /// A message was refused for fullness.
@@ -89,6 +91,7 @@ impl<M> Mailbox<M> {
             queue: VecDeque::new(),
             reader: None,
             frame_waiting: false,
+            slot_wanted: false,
             started: false,
             overflowed: false,
             closed: false,
@@ -152,6 +155,7 @@ impl<M> Mailbox<M> {
     pub(crate) async fn frame_slot(&self) {
         poll_fn(|context| {
             let mut state = self.lock();
+            state.slot_wanted = state.frame_waiting;
             if state.frame_waiting {
                 state.reader = Some(context.waker().clone());
                 Poll::Pending
@@ -207,14 +211,14 @@ impl<M> Mailbox<M> {
 }
 
 impl<M: Send> Inbox for Mailbox<M> {
-    fn post_frame(&self, text: Text, ticket: Ticket) -> Result<(), Refused> {
+    fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused> {
         let state = self.lock();
         if state.closed {
             Err(Refused::Ended)
         } else if state.queue.len() >= self.capacity {
             Err(Refused::Full)
         } else {
-            push(state, Mail::Frame(text), Some(ticket));
+            push(state, Mail::Frame(frame), Some(ticket));
             Ok(())
         }
     }
@@ -249,8 +253,9 @@ impl<M: Send> Inbox for Mailbox<M> {
     fn frame_taken(&self) {
         let mut state = self.lock();
         state.frame_waiting = false;
-        if let Some(reader) = state.reader.take() {
-            drop(state);
+        let reader = if state.slot_wanted { state.reader.take() } else { None };
+        drop(state);
+        if let Some(reader) = reader {
             reader.wake();
         }
     }

@@ -11,11 +11,12 @@ use std::task::{Poll, Waker};
 
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::{Detached, Inbox};
+use crate::runtime::transport::Text;
 
 /// One thing for a connection to carry out, in the order handed over.
 pub(crate) enum Outgoing {
     /// Send this text; then tell `view` that its frame is gone.
-    Frame { text: String, view: Option<Arc<dyn Inbox>>, ticket: Ticket },
+    Frame { text: Text, view: Option<Arc<dyn Inbox>>, ticket: Ticket },
     /// The join with this number succeeded: frames of its topic go to `inbox` from now on.
     Joined { incarnation: u64, inbox: Arc<dyn Inbox> },
     /// The channel with this number is over: its topic is free.

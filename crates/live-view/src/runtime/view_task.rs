@@ -5,6 +5,7 @@
 //! nothing else: the client joins again.
 
 use std::any::TypeId;
+use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -17,16 +18,15 @@ use crate::error::CallbackError;
 use crate::event::{EventError, EventValue, LiveEvent};
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
+use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::PreparedView;
 use crate::runtime::mailbox::{Detached, Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
-use crate::runtime::transport::Text;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, ViewIdentity};
 use crate::view::LiveView;
-use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::message::{ClientMessage, EventPayload};
 use crate::wire::response;
@@ -194,7 +194,7 @@ impl<V: LiveView> ViewTask<V> {
 
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
         match mail {
-            Mail::Frame(text) => self.frame(&text).await,
+            Mail::Frame(frame) => self.frame(frame).await,
             Mail::Message(message) => self.messages(message).await,
             Mail::Attach(attachment) => self.attach(attachment).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
@@ -295,19 +295,26 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Handles one frame of the client, and answers it.
-    async fn frame(&mut self, text: &Text) -> Flow {
-        let Ok(frame) = Frame::from_text(text.as_str()) else { return Flow::Continue };
-        let current = self.channel.as_ref().is_some_and(|channel| {
-            frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *channel.join_ref)
-        });
-        if !current {
+    async fn frame(&mut self, frame: ClientFrame) -> Flow {
+        let own = self.channel.as_ref().map(|channel| channel.incarnation);
+        if own != Some(frame.incarnation) {
             return Flow::Continue;
         }
         // One frame of a view waits at most, whatever it answers.
         self.socket.mailbox.frame_slot().await;
+        // What is read of the frame is gone before the callback begins: a waiting view's task has
+        // room for the event alone.
+        match self.read(&frame) {
+            ControlFlow::Continue(event) => self.event(event, frame.message_ref).await,
+            ControlFlow::Break(flow) => flow,
+        }
+    }
+
+    /// The view's event in `frame`; any other message is answered at once.
+    fn read(&mut self, frame: &ClientFrame) -> ControlFlow<Flow, V::Event> {
         let message_ref = frame.message_ref.as_deref();
-        match frame.message() {
-            Ok(ClientMessage::Event(payload)) => self.event(&payload, message_ref).await,
+        ControlFlow::Break(match frame.as_frame().message() {
+            Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),
             Ok(ClientMessage::LivePatch { .. }) => {
                 self.reply(message_ref, response::write_link_redirect)
             }
@@ -317,33 +324,40 @@ impl<V: LiveView> ViewTask<V> {
             Ok(ClientMessage::CidsWillDestroy(_)) => self.acknowledge(message_ref),
             Ok(_) => self.protocol_error("unexpected message", message_ref),
             Err(error) => self.protocol_error(error.reason(), message_ref),
-        }
+        })
     }
 
-    async fn event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
+    fn read_event(
+        &mut self,
+        payload: &EventPayload<'_>,
+        message_ref: Option<&str>,
+    ) -> ControlFlow<Flow, V::Event> {
         if payload.cid.is_some() {
             // A component that is gone is an ordinary race; this view has none.
-            return self.acknowledge(message_ref);
+            return ControlFlow::Break(self.acknowledge(message_ref));
         }
         if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
-            return self.reserved_event(payload, message_ref);
+            return ControlFlow::Break(self.reserved_event(payload, message_ref));
         }
         let decoded = EventValue::from_payload(payload, &self.runtime.config.form_limits)
             .map_err(EventError::from)
             .and_then(|value| V::Event::decode(&payload.event, &value));
-        let event = match decoded {
-            Ok(event) => event,
+        match decoded {
+            Ok(event) => ControlFlow::Continue(event),
             Err(error) => {
                 tracing::debug!(view = V::name(), %error, "event ignored");
-                return self.protocol_error(error.reason(), message_ref);
+                ControlFlow::Break(self.protocol_error(error.reason(), message_ref))
             }
-        };
+        }
+    }
+
+    async fn event(&mut self, event: V::Event, message_ref: Option<Box<str>>) -> Flow {
         let span = telemetry::act_span(&self.identity(), Act::Event(event.name()));
         async {
             let _panic = telemetry::FailOnPanic::new(&span);
             let result = self.view.handle_event(event, &mut self.socket).await;
             self.settle_result(result, &span);
-            self.reply_rendered(message_ref)
+            self.reply_rendered(message_ref.as_deref())
         }
         .instrument(span.clone())
         .await

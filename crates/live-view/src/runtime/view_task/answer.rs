@@ -9,6 +9,7 @@ use crate::diff::{self, Memory};
 use crate::flash::with_flash;
 use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::mailbox::Inbox;
+use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::Socket;
 use crate::telemetry;
@@ -31,11 +32,12 @@ impl<V: LiveView> ViewTask<V> {
         let Self { view, socket, memory, channel: Some(channel), .. } = self else {
             return Flow::Stop;
         };
-        let mut text = String::new();
         let join_ref = Some(&*channel.join_ref);
-        reply::write_reply(&mut text, &channel.address(), join_ref, Status::Ok, |out| {
-            response::write_joined(out, CLIENT_VERSION, None, |out| {
-                write_diff(view, socket, memory, out);
+        let text = text(|out| {
+            reply::write_reply(out, &channel.address(), join_ref, Status::Ok, |out| {
+                response::write_joined(out, CLIENT_VERSION, None, |out| {
+                    write_diff(view, socket, memory, out);
+                });
             });
         });
         self.joining = false;
@@ -54,9 +56,10 @@ impl<V: LiveView> ViewTask<V> {
         response: impl FnOnce(&mut String),
     ) -> Flow {
         if let Some(channel) = &self.channel {
-            let mut text = String::new();
-            reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, response);
-            self.send(text);
+            let address = channel.address();
+            self.send(text(|out| {
+                reply::write_reply(out, &address, message_ref, Status::Ok, response);
+            }));
         }
         Flow::Continue
     }
@@ -76,13 +79,14 @@ impl<V: LiveView> ViewTask<V> {
         let Self { view, socket, memory, channel: Some(channel), .. } = self else {
             return Flow::Continue;
         };
-        let mut text = String::new();
-        reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, |out| {
-            out.push_str("{\"diff\":");
-            if !write_diff(view, socket, memory, out) {
-                out.truncate(out.len() - "\"diff\":".len());
-            }
-            out.push('}');
+        let text = text(|out| {
+            reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
+                out.push_str("{\"diff\":");
+                if !write_diff(view, socket, memory, out) {
+                    out.truncate(out.len() - "\"diff\":".len());
+                }
+                out.push('}');
+            });
         });
         self.send(text);
         Flow::Continue
@@ -103,17 +107,21 @@ impl<V: LiveView> ViewTask<V> {
         let Self { view, socket, memory, channel: Some(channel), .. } = self else {
             return Flow::Continue;
         };
-        let mut text = String::new();
+        let address = channel.address();
         if let Some(redirect) = redirect {
-            reply::write_push(&mut text, &channel.address(), keys::REDIRECT, |out| {
-                redirect.navigation().write(out);
+            let text = text(|out| {
+                reply::write_push(out, &address, keys::REDIRECT, |out| {
+                    redirect.navigation().write(out);
+                });
             });
             self.send(text);
             return self.sent_elsewhere();
         }
         let mut changed = false;
-        reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
-            changed = write_diff(view, socket, memory, out);
+        let text = text(|out| {
+            reply::write_push(out, &address, keys::DIFF, |out| {
+                changed = write_diff(view, socket, memory, out);
+            });
         });
         if changed {
             self.send(text);
@@ -127,11 +135,10 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.write_pending(&mut members);
         members.push('}');
         if let (true, Some(channel)) = (members.len() > 2, &self.channel) {
-            let mut text = String::new();
-            reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
-                out.push_str(&members);
-            });
-            self.send(text);
+            let address = channel.address();
+            self.send(text(|out| {
+                reply::write_push(out, &address, keys::DIFF, |out| out.push_str(&members));
+            }));
         }
     }
 
@@ -153,7 +160,7 @@ impl<V: LiveView> ViewTask<V> {
         Some(Redirect { to: to.to_string(), flash })
     }
 
-    fn send(&self, text: String) {
+    fn send(&self, text: Text) {
         if let Some(channel) = &self.channel {
             self.socket.mailbox.frame_sent();
             channel.send(text, Some(Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>));
