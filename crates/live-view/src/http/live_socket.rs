@@ -36,8 +36,9 @@ impl LiveSocket {
     /// joins. A layer added to the result sees pages and upgrades, but no joins.
     pub fn serve(self, router: Router) -> Router {
         let runtime = self.runtime;
+        let routes = AppRoutes { router: router.clone(), runtime: Arc::downgrade(&runtime) };
+        runtime.serve(Box::new(routes));
         let app = router.layer(Extension(Arc::clone(&runtime)));
-        runtime.serve(Box::new(AppRoutes(app.clone())));
         app.route(SOCKET_PATH, get(upgrade::upgrade).with_state(runtime)).merge(assets::router())
     }
 
@@ -51,6 +52,12 @@ impl LiveSocket {
     /// and refuses new sockets. Returns when all have gone.
     pub async fn drain(&self) {
         self.runtime.drain().await;
+    }
+
+    /// Whether [`drain`](Self::drain) has begun, so that this server is no longer ready for visitors.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.runtime.is_draining()
     }
 
     #[cfg(feature = "testing")]

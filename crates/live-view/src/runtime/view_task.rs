@@ -5,6 +5,7 @@
 //! nothing else: the client joins again.
 
 use std::any::TypeId;
+use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time;
@@ -15,24 +16,22 @@ use tracing::{Instrument, Span};
 
 use crate::diff::Memory;
 use crate::error::CallbackError;
-use crate::event::{EventError, EventValue, LiveEvent};
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
+use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::PreparedView;
 use crate::runtime::mailbox::{Detached, Envelope, Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
-use crate::runtime::transport::Text;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
-use crate::telemetry::{self, Act, EventOutcome, Hold, HoldOutcome, ViewIdentity};
+use crate::telemetry::{self, Act, Hold, HoldOutcome, ViewIdentity};
 use crate::view::LiveView;
-use crate::wire::frame::Frame;
-use crate::wire::keys;
-use crate::wire::message::{ClientMessage, EventPayload};
+use crate::wire::message::ClientMessage;
 use crate::wire::response;
 
 mod answer;
+mod event;
 mod measure;
 
 /// A mounted view and its socket, from the page's request on.
@@ -81,6 +80,7 @@ pub(crate) struct RunningView {
 impl PreparedView for RunningView {
     fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
         attachment.span = self.join_span;
+        attachment.hand_to_running_view();
         // A view that ended this moment gives the attachment back; dropping it refuses the join.
         drop(self.inbox.attach(attachment));
     }
@@ -101,6 +101,8 @@ struct ViewTask<V: LiveView> {
     joining: bool,
     /// State may have changed since the last render.
     dirty: bool,
+    /// The act that made the state dirty; the render belongs to it.
+    dirtied_by: Span,
     /// Of the mail being handled; kept while a render is due, and until a panic was reported.
     busy: Option<Ticket>,
     /// The session ended: nothing is kept once the browser is gone.
@@ -127,6 +129,7 @@ impl<V: LiveView> ViewTask<V> {
             channel: None,
             joining: false,
             dirty: false,
+            dirtied_by: Span::none(),
             busy: None,
             evicted: false,
         }
@@ -156,11 +159,14 @@ impl<V: LiveView> ViewTask<V> {
         let mut grace_ends = None;
         self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
-        self.attach(first).await;
+        if self.attach(first).await == Flow::Stop {
+            return self.terminate().await;
+        }
         self.busy = None;
         loop {
             let mail = match grace_ends {
                 None => self.socket.mailbox.next_or_slot(self.dirty).await,
+                Some(end) if Instant::now() >= end => return self.terminate().await,
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
                     Err(_) => {
@@ -192,12 +198,9 @@ impl<V: LiveView> ViewTask<V> {
 
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
         match mail {
-            Mail::Frame { text, queued } => self.frame(&text, queued).await,
+            Mail::Frame { frame, queued } => self.frame(frame, queued).await,
             Mail::Message(envelope) => self.messages(envelope).await,
-            Mail::Attach(attachment) => {
-                self.attach(attachment).await;
-                Flow::Continue
-            }
+            Mail::Attach(attachment) => self.attach(attachment).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
             Mail::Evict => {
                 self.evicted = true;
@@ -207,8 +210,8 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Answers a join with the whole tree. A browser that was still attached is let go.
-    async fn attach(&mut self, mut attachment: Box<Attachment>) {
-        let Some(mut channel) = attachment.take_channel() else { return };
+    async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
+        let Some(mut channel) = attachment.take_channel() else { return Flow::Continue };
         channel.connected = Some(self.runtime.metrics.connected(V::name()));
         if let Some(replaced) = self.channel.take() {
             replaced.close();
@@ -221,19 +224,22 @@ impl<V: LiveView> ViewTask<V> {
         self.joining = true;
         self.memory = Memory::default();
         self.socket.pending.title = self.socket.title.is_some();
-        if attachment.assets_changed {
+        // A first join shows what its page was given a moment ago, by another release perhaps while
+        // servers are being replaced: loading it again would change nothing.
+        if attachment.assets_changed && attachment.rejoin {
             // The payload is a constant, so writing it as JSON cannot fail.
             let _ = self.socket.push_event("live_view:assets_changed", &serde_json::json!({}));
         }
         let span = attachment.span.clone();
         async {
+            let _panic = telemetry::FailOnPanic::new(&span);
             let connected = telemetry::connected_span(V::name());
             let result = self.view.connected(&mut self.socket).instrument(connected.clone()).await;
             self.settle_result(result, &connected);
-            self.answer_join();
+            self.answer_join()
         }
-        .instrument(span)
-        .await;
+        .instrument(span.clone())
+        .await
     }
 
     /// The browser of `incarnation` is gone.
@@ -255,25 +261,38 @@ impl<V: LiveView> ViewTask<V> {
     async fn terminate(&mut self) {
         // Nobody can adopt a view whose last callback runs.
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        self.socket.mailbox.close();
         let span = telemetry::act_span(&self.identity(), Act::Terminate);
-        self.view.terminate(&mut self.socket).instrument(span).await;
+        async {
+            let _panic = telemetry::FailOnPanic::new(&span);
+            self.view.terminate(&mut self.socket).await;
+        }
+        .instrument(span.clone())
+        .await;
     }
 
-    /// Handles a message and those that wait behind it; the next free frame slot renders once for
-    /// all of them.
+    /// Handles a message and those that waited behind it when it came; the next free frame slot
+    /// renders once for all of them. Later ones wait for that, so a busy publisher delays no render.
     async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
         let mut next = Some(first);
+        let mut waiting = self.socket.mailbox.len();
         while let Some(Envelope { message, publisher, queued }) = next {
             let span = telemetry::act_span(&self.identity(), Act::Message);
             telemetry::link_publisher(&span, publisher);
             self.callback_starts(&span, queued);
             async {
+                let _panic = telemetry::FailOnPanic::new(&span);
                 let result = self.view.handle_message(message, &mut self.socket).await;
-                self.settle_result(result, &Span::current());
+                self.settle_result(result, &span);
             }
-            .instrument(span)
+            .instrument(span.clone())
             .await;
             self.dirty = self.channel.is_some();
+            self.dirtied_by = span;
+            if waiting == 0 {
+                break;
+            }
+            waiting -= 1;
             next = self.socket.mailbox.next_message().map(|(envelope, ticket)| {
                 self.busy = ticket;
                 envelope
@@ -283,17 +302,26 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Handles one frame of the client, and answers it.
-    async fn frame(&mut self, text: &Text, queued: time::Instant) -> Flow {
-        let Ok(frame) = Frame::from_text(text.as_str()) else { return Flow::Continue };
-        let current = self.channel.as_ref().is_some_and(|channel| {
-            frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *channel.join_ref)
-        });
-        if !current {
+    async fn frame(&mut self, frame: ClientFrame, queued: time::Instant) -> Flow {
+        let own = self.channel.as_ref().map(|channel| channel.incarnation);
+        if own != Some(frame.incarnation) {
             return Flow::Continue;
         }
+        // One frame of a view waits at most, whatever it answers.
+        self.socket.mailbox.frame_slot().await;
+        // What is read of the frame is gone before the callback begins: a waiting view's task has
+        // room for the event alone.
+        match self.read(&frame) {
+            ControlFlow::Continue(event) => self.event(event, frame.message_ref, queued).await,
+            ControlFlow::Break(flow) => flow,
+        }
+    }
+
+    /// The view's event in `frame`; any other message is answered at once.
+    fn read(&mut self, frame: &ClientFrame) -> ControlFlow<Flow, V::Event> {
         let message_ref = frame.message_ref.as_deref();
-        match frame.message() {
-            Ok(ClientMessage::Event(payload)) => self.event(&payload, message_ref, queued).await,
+        ControlFlow::Break(match frame.as_frame().message() {
+            Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),
             Ok(ClientMessage::LivePatch { .. }) => {
                 self.reply(message_ref, response::write_link_redirect)
             }
@@ -303,61 +331,7 @@ impl<V: LiveView> ViewTask<V> {
             Ok(ClientMessage::CidsWillDestroy(_)) => self.acknowledge(message_ref),
             Ok(_) => self.protocol_error("unexpected message", message_ref),
             Err(error) => self.protocol_error(error.reason(), message_ref),
-        }
-    }
-
-    async fn event(
-        &mut self,
-        payload: &EventPayload<'_>,
-        message_ref: Option<&str>,
-        queued: time::Instant,
-    ) -> Flow {
-        if payload.cid.is_some() {
-            // A component that is gone is an ordinary race; this view has none.
-            return self.acknowledge(message_ref);
-        }
-        if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
-            return self.reserved_event(payload, message_ref);
-        }
-        let decoded = EventValue::from_payload(payload, &self.runtime.config.form_limits)
-            .map_err(EventError::from)
-            .and_then(|value| V::Event::decode(&payload.event, &value));
-        let event = match decoded {
-            Ok(event) => event,
-            Err(error) => {
-                tracing::warn!(view = V::name(), %error, "event ignored");
-                self.runtime.metrics.event_ignored(V::name());
-                return self.protocol_error(error.reason(), message_ref);
-            }
-        };
-        self.socket.mailbox.frame_slot().await;
-        let (name, started) = (event.name(), time::Instant::now());
-        let span = telemetry::act_span(&self.identity(), Act::Event(name));
-        self.callback_starts(&span, queued);
-        let (flow, outcome) = async {
-            let result = self.view.handle_event(event, &mut self.socket).await;
-            let outcome = EventOutcome::of(&result);
-            self.settle_result(result, &Span::current());
-            (self.reply_rendered(message_ref), outcome)
-        }
-        .instrument(span)
-        .await;
-        self.event_ends(name, outcome, started.elapsed());
-        flow
-    }
-
-    /// An event of the client itself.
-    fn reserved_event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
-        if &*payload.event != keys::CLEAR_FLASH {
-            return self.protocol_error("unknown reserved event", message_ref);
-        }
-        let value: serde_json::Value =
-            serde_json::from_str(payload.value.get()).unwrap_or_default();
-        match value.get("key").and_then(serde_json::Value::as_str) {
-            Some(kind) => self.socket.flash.clear(kind),
-            None => self.socket.flash.clear_all(),
-        }
-        self.reply_rendered(message_ref)
+        })
     }
 
     /// Logs the error of a callback once, marks its span, and lets the view show it.

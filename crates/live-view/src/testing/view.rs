@@ -1,16 +1,16 @@
 //! [`TestView`]: a joined page, as its visitor sees it.
 
-use opentelemetry::TraceId;
 use serde_json::{Map, Value, json};
 
 use crate::diff;
 use crate::runtime::in_flight::InFlight;
 use crate::runtime::transport::Incoming;
-use crate::testing::app::{HOST, TestApp, TestPage, page_token, trace_of};
+use crate::testing::app::{HOST, TestApp, TestPage};
 use crate::testing::dom::{Dom, event_of, text_of};
 use crate::testing::transport::{BrowserEnd, Sent};
 use crate::wire::keys;
-use crate::wire::token::SessionId;
+
+mod report;
 
 /// What became of the page, besides its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +50,7 @@ pub struct TestView {
     replies: Vec<Value>,
     received_bytes: usize,
     last_diff: Option<Value>,
+    received_frames: usize,
     outcome: Outcome,
 }
 
@@ -77,6 +78,7 @@ impl TestView {
             replies: Vec::new(),
             received_bytes: 0,
             last_diff: None,
+            received_frames: 0,
             outcome: Outcome::Open,
         }
     }
@@ -210,6 +212,15 @@ impl TestView {
         self.settle().await;
     }
 
+    /// Sends a frame and does not wait: the server may still be working on it.
+    pub async fn send_at_once(&mut self, event: &str, payload: Value) {
+        let message_ref = self.next_ref().to_string();
+        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]).to_string();
+        let ticket = self.app.runtime.in_flight.ticket();
+        // A socket that the server has closed takes nothing, as in a browser.
+        let _ = self.browser.to_server.send(Incoming::Text(frame.into(), Some(ticket))).await;
+    }
+
     /// Waits until no work is under way, then applies what the server sent.
     pub async fn settle(&mut self) {
         InFlight::settled(&self.app.runtime.in_flight).await;
@@ -248,74 +259,6 @@ impl TestView {
         Dom::of(&self.html()).texts(selector)
     }
 
-    /// The title that the server last sent.
-    #[must_use]
-    pub fn title(&self) -> Option<&str> {
-        self.title.as_deref()
-    }
-
-    /// The events pushed to the browser, in order.
-    #[must_use]
-    pub fn events(&self) -> &[(String, Value)] {
-        &self.events
-    }
-
-    /// The replies received since the join, in order: `{"status":…,"response":…}`.
-    #[must_use]
-    pub fn replies(&self) -> &[Value] {
-        &self.replies
-    }
-
-    /// Bytes of the last frame received.
-    #[must_use]
-    pub fn last_frame_bytes(&self) -> usize {
-        self.received_bytes
-    }
-
-    /// The last diff received, the one of the join included: `{"0":"12"}`.
-    #[must_use]
-    pub fn last_diff(&self) -> Option<&Value> {
-        self.last_diff.as_ref()
-    }
-
-    /// What became of the page.
-    #[must_use]
-    pub fn outcome(&self) -> &Outcome {
-        &self.outcome
-    }
-
-    /// Whether a join has succeeded and nothing has ended it.
-    #[must_use]
-    pub fn is_joined(&self) -> bool {
-        self.tree.is_some() && self.outcome == Outcome::Open
-    }
-
-    /// The session that the page was rendered for.
-    ///
-    /// # Panics
-    ///
-    /// When the page's token is not this application's.
-    #[must_use]
-    pub fn session(&self) -> SessionId {
-        page_token(&self.app.runtime, &self.session).session_id
-    }
-
-    /// The trace of the page, to which those of joins and events link; zero when tracing was off.
-    ///
-    /// # Panics
-    ///
-    /// When the page's token is not this application's.
-    #[must_use]
-    pub fn trace_id(&self) -> TraceId {
-        trace_of(&page_token(&self.app.runtime, &self.session))
-    }
-
-    /// The topic that this page joins.
-    #[must_use]
-    pub fn topic(&self) -> &str {
-        &self.topic
-    }
-
     fn frame(&mut self, event: &str, payload: &Value) -> String {
         let message_ref = self.next_ref().to_string();
         json!([self.join_ref, message_ref, self.topic, event, payload]).to_string()
@@ -328,6 +271,7 @@ impl TestView {
 
     fn receive(&mut self, text: &str) {
         self.received_bytes = text.len();
+        self.received_frames += 1;
         let (join_ref, message_ref, topic, event, payload): (
             Option<String>,
             Option<String>,

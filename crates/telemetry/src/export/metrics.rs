@@ -23,6 +23,9 @@ use tokio::runtime::Handle;
 use super::{DeliveryState, ExportError, display_endpoint, over_grpc, over_http};
 use crate::settings::{Metrics, Protocol};
 
+/// How the exporter's errors name the status of a service that a gRPC server does not have.
+const UNIMPLEMENTED: &str = "gRPC code: Unimplemented";
+
 /// Meters whose figures go to the collector. To be called inside the runtime.
 pub(crate) fn provider(
     settings: &Metrics,
@@ -76,6 +79,9 @@ impl PushMetricExporter for Exporter {
             }
             None => Err("the exporter panicked, or the runtime has ended".to_owned()),
         };
+        if outcome.as_ref().is_err_and(|cause| cause.contains(UNIMPLEMENTED)) {
+            self.state.set_unsupported();
+        }
         if self.state.is_unsupported.load(Ordering::Acquire) {
             let endpoint = &self.endpoint;
             self.state.report(|| {

@@ -80,6 +80,20 @@ async fn a_collector_that_takes_no_metrics_is_asked_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_grpc_server_without_the_service_is_asked_once() {
+    let routes = tonic::service::Routes::default().into_axum_router();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(crate::receiver::accept(listener, None, routes));
+    let vars = [("OTLP_ENDPOINT", &*endpoint), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")];
+    let (telemetry, _subscriber, mut lines) = start(&vars);
+    count(&telemetry);
+    telemetry.meters().unwrap().force_flush().unwrap();
+    let line = lines.next().await;
+    assert!(line.contains("the collector takes no metrics"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_is_away_is_one_warning_for_traces_and_metrics() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());

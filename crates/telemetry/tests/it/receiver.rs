@@ -164,7 +164,7 @@ impl TraceService for Inbox {
     }
 }
 
-async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, app: Router) {
+pub(crate) async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, app: Router) {
     while let Ok((stream, _)) = listener.accept().await {
         let (tls, app) = (tls.clone(), app.clone());
         tokio::spawn(async move {

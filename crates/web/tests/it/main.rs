@@ -1,5 +1,7 @@
-//! The application over HTTP, and its binary, without a browser.
+//! The application over HTTP, its binary, its traces and what it is deployed with, without a browser.
 
 mod binary;
 mod http;
+mod ops;
+mod stop;
 mod traces;

@@ -13,7 +13,7 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) fn callback_starts(&self, span: &Span, queued: Instant) {
         let waited = queued.elapsed();
         telemetry::record_queue_wait(span, waited);
-        let depth = self.socket.mailbox.depth();
+        let depth = self.socket.mailbox.len();
         self.runtime.metrics.callback_starts(V::name(), waited, depth);
     }
 
