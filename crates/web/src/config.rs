@@ -33,7 +33,7 @@ Settings (environment variables):
   PUBLIC_URL            Scheme and host under which browsers reach the server, when
                         a proxy changes them. [default: the request's own host]
   OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_*
-                        Where traces go and how, as OpenTelemetry defines them.
+                        Where traces and metrics go and how, as OpenTelemetry defines them.
                         Without an endpoint nothing is exported.
   OTLP_ENDPOINT         A base URL to which /v1/traces is added; the OTEL_* ones win.
   N_PLUS_ONE_THRESHOLD  How often a page or an event may run the same SELECT until

@@ -12,6 +12,7 @@ use live_view::{LiveSocket, SecretKeyBase};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use telemetry::testing::{Caller, recorder};
+use telemetry::{assert_no_n_plus_one, assert_queries, n_plus_one};
 use web::router;
 use web::state::AppState;
 
@@ -121,6 +122,34 @@ async fn the_slow_page_has_one_query_more_for_every_user() {
         assert!(["sqlite", "postgresql"].contains(&text(query, db::DB_SYSTEM_NAME).as_str()));
         assert!(text(query, db::DB_QUERY_TEXT).starts_with("SELECT"));
         assert_eq!(text(query, db::DB_QUERY_TEXT), text(&queries[2], db::DB_QUERY_TEXT));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_slow_page_is_flagged_and_the_fast_one_is_not() {
+    on_each_database("n_plus_one", async |database| {
+        let app = filled(database).await;
+        recorder();
+        let fast = app.get("/users-fast").await;
+        assert_queries!(fast.trace_id(), 1);
+        assert_no_n_plus_one!(fast.trace_id());
+        let slow = app.get("/users-slow").await;
+        assert_queries!(slow.trace_id(), 1 + N_USERS);
+        let mut view = slow.join().await;
+        view.click("#refresh").await;
+        let (page, refresh) =
+            (recorder().trace(view.trace_id()), recorder().latest_act(view.trace_id()));
+        for callback in
+            [named(&page, "UsersSlow mount"), named(&refresh, "UsersSlow handle_event refresh")]
+        {
+            assert_eq!(text(callback, n_plus_one::N_PLUS_ONE), "true");
+            assert_eq!(text(callback, n_plus_one::COUNT), N_USERS.to_string());
+            assert_eq!(text(callback, n_plus_one::TABLE), "todo_list_items");
+            assert_eq!(text(callback, n_plus_one::QUERIES), (1 + N_USERS).to_string());
+            let statement = text(callback, n_plus_one::STATEMENT);
+            assert!(statement.ends_with("todo_list_items.user_id = ?"), "{statement}");
+        }
     })
     .await;
 }
