@@ -148,7 +148,7 @@ async fn the_slow_page_is_flagged_and_the_fast_one_is_not() {
             assert_eq!(text(callback, n_plus_one::TABLE), "todo_list_items");
             assert_eq!(text(callback, n_plus_one::QUERIES), (1 + N_USERS).to_string());
             let statement = text(callback, n_plus_one::STATEMENT);
-            assert!(statement.ends_with("todo_list_items.user_id = ?"), "{statement}");
+            assert!(statement.contains("todo_list_items.user_id = ?"), "{statement}");
         }
     })
     .await;
