@@ -24,6 +24,7 @@ pub(crate) mod attachment;
 pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod in_flight;
+pub(crate) mod inspect;
 pub(crate) mod join;
 pub(crate) mod mailbox;
 pub(crate) mod outbox;

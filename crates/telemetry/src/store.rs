@@ -88,7 +88,8 @@ impl TraceStore {
         Self(Arc::new(Shared { limits, ring: Mutex::default(), version }))
     }
 
-    /// Told of every change, as a number that grows; a slow reader skips numbers and loses nothing.
+    /// Told of every change to what [`list`](Self::list) shows, as a number that grows; a slow
+    /// reader skips numbers and loses nothing. Ignored traces change nothing.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.0.version.subscribe()
@@ -171,40 +172,42 @@ impl TraceStore {
     fn store(&self, trace_id: TraceId, span: StoredSpan) {
         let limits = &self.0.limits;
         let ignored = limits.ignored_path.is_some_and(|path| span.is_of_path(path));
-        {
+        let is_seen = {
             let mut ring = self.ring();
             if ignored {
-                if !ring.remove(trace_id) {
-                    return;
-                }
+                ring.remove(trace_id);
+                false
             } else {
-                ring.add(trace_id, span, limits);
+                ring.add(trace_id, span, limits)
             }
+        };
+        if is_seen {
+            self.0.version.send_modify(|version| *version += 1);
         }
-        self.0.version.send_modify(|version| *version += 1);
     }
 }
 
 impl Ring {
-    fn add(&mut self, trace_id: TraceId, span: StoredSpan, limits: &StoreLimits) {
+    /// Whether the trace is one that is listed now.
+    fn add(&mut self, trace_id: TraceId, span: StoredSpan, limits: &StoreLimits) -> bool {
         let trace = self.traces.entry(trace_id).or_insert_with(|| {
             self.order.push_back(trace_id);
             StoredTrace::new(trace_id)
         });
         self.bytes += trace.add(span, limits.max_spans_per_trace);
+        let is_complete = trace.summary.is_complete;
         while self.order.len() > limits.max_traces || self.bytes > limits.max_bytes {
-            let Some(oldest) = self.order.pop_front() else { return };
+            let Some(oldest) = self.order.pop_front() else { break };
             self.forget(oldest);
         }
+        is_complete
     }
 
-    /// False when there was no such trace.
-    fn remove(&mut self, trace_id: TraceId) -> bool {
+    fn remove(&mut self, trace_id: TraceId) {
         // A trace is ignored while it is young, so it stands near the end.
-        let Some(place) = self.order.iter().rposition(|id| *id == trace_id) else { return false };
+        let Some(place) = self.order.iter().rposition(|id| *id == trace_id) else { return };
         self.order.remove(place);
         self.forget(trace_id);
-        true
     }
 
     fn forget(&mut self, trace_id: TraceId) {

@@ -31,6 +31,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use crate::PageSampler;
 use crate::settings::Sampling;
 use crate::setup::span_layer;
+use crate::store::TraceStore;
 
 /// Longest a test waits for its spans before it fails.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,6 +42,8 @@ pub struct Recorder {
     /// Each with its place in the order of ending.
     traces: Mutex<HashMap<TraceId, Vec<(u64, SpanData)>>>,
     finished: watch::Sender<u64>,
+    /// Stores of applications under test, which are given every span as well.
+    stores: Mutex<Vec<TraceStore>>,
 }
 
 /// The recorder, which the first call installs as the process's subscriber and tracer provider.
@@ -50,8 +53,11 @@ pub struct Recorder {
 pub fn recorder() -> &'static Recorder {
     static RECORDER: OnceLock<Recorder> = OnceLock::new();
     static INSTALLED: OnceLock<()> = OnceLock::new();
-    let recorder = RECORDER
-        .get_or_init(|| Recorder { traces: Mutex::default(), finished: watch::Sender::new(0) });
+    let recorder = RECORDER.get_or_init(|| Recorder {
+        traces: Mutex::default(),
+        finished: watch::Sender::new(0),
+        stores: Mutex::default(),
+    });
     INSTALLED.get_or_init(|| {
         let provider = SdkTracerProvider::builder()
             .with_sampler(PageSampler::new(Sampling::default()))
@@ -66,6 +72,12 @@ pub fn recorder() -> &'static Recorder {
 }
 
 impl Recorder {
+    /// Hands every span that ends from now on to `store`, as the processor it is in an application.
+    /// It sees the spans of all tests of the process.
+    pub fn feed(&self, store: TraceStore) {
+        self.stores.lock().unwrap_or_else(PoisonError::into_inner).push(store);
+    }
+
     /// The finished spans of one trace, in the order they ended.
     #[must_use]
     pub fn trace(&self, trace_id: TraceId) -> Vec<SpanData> {
@@ -185,6 +197,9 @@ impl SpanProcessor for Tap {
 
     fn on_end(&self, span: SpanData) {
         let trace_id = span.span_context.trace_id();
+        for store in self.0.stores.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            store.on_end(span.clone());
+        }
         let mut traces = self.0.traces();
         let place = *self.0.finished.borrow();
         traces.entry(trace_id).or_default().push((place, span));

@@ -20,7 +20,9 @@ use crate::flash::with_flash;
 use crate::http::live_route::route_of;
 use crate::http::page::Page;
 use crate::http::security::add_security_headers;
-use crate::http::session::{Session, flash_of, reload_status, session_cookie, used_cookies};
+use crate::http::session::{
+    Session, flash_of, is_secure, reload_status, session_cookie, used_cookies,
+};
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::mailbox::Mailbox;
@@ -59,7 +61,8 @@ where
         headers.append(header::SET_COOKIE, used);
     }
     if !matches!(session, Session::Known(_)) {
-        let cookie = session_cookie(session_id, &runtime.keys, is_secure(runtime, parts));
+        let secure = is_secure(runtime.config.public_url.as_deref(), &parts.headers);
+        let cookie = session_cookie(session_id, &runtime.keys, secure);
         headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     }
     // The page embeds tokens of one visitor.
@@ -214,14 +217,6 @@ fn is_looked_at(parts: &Parts) -> bool {
         value.is_some_and(|value| value.contains("prefetch") || value.contains("prerender"))
     };
     parts.method == Method::GET && !PURPOSE_HEADERS.iter().any(prefetch)
-}
-
-/// Whether the browser reached the page over https.
-fn is_secure(runtime: &Runtime, parts: &Parts) -> bool {
-    match &runtime.config.public_url {
-        Some(url) => url.starts_with("https://"),
-        None => parts.headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
-    }
 }
 
 /// A container's id: `phx-` and 96 random bits, in characters that CSS ids may hold.

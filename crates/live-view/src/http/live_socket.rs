@@ -9,6 +9,7 @@ use crate::config::LiveConfig;
 use crate::http::routes::AppRoutes;
 use crate::http::{assets, upgrade};
 use crate::runtime::Runtime;
+use crate::runtime::inspect::ViewSnapshot;
 use crate::wire::token::SessionId;
 
 /// Where the page's script opens its WebSocket.
@@ -54,7 +55,19 @@ impl LiveSocket {
         self.runtime.drain().await;
     }
 
-    #[cfg(feature = "testing")]
+    /// The running views, newest first, at most `limit`: for people who look. The views are not
+    /// woken for it.
+    #[must_use]
+    pub fn views(&self, limit: usize) -> Vec<ViewSnapshot> {
+        self.runtime.views.snapshot(limit)
+    }
+
+    /// How many views run, with a browser or waiting for it to come back.
+    #[must_use]
+    pub fn n_views(&self) -> usize {
+        self.runtime.views.n_running()
+    }
+
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
     }

@@ -7,6 +7,7 @@
 use std::any::TypeId;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
@@ -22,7 +23,7 @@ use crate::runtime::join::PreparedView;
 use crate::runtime::mailbox::{Detached, Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::transport::Text;
-use crate::runtime::views::Claim;
+use crate::runtime::views::{Claim, Portrait};
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, ViewIdentity};
 use crate::view::LiveView;
@@ -64,7 +65,9 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         let task = runtime.next_incarnation();
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
         let topic = state.socket.identity.topic.clone();
-        runtime.views.started(topic, state.claim(), task, inbox);
+        let portrait =
+            Portrait { name: V::name(), route: Arc::clone(&state.socket.identity.route) };
+        runtime.views.started(topic, state.claim(), task, inbox, portrait);
         let task = ViewTask::new(state, runtime, task);
         tokio::spawn(task.run(attachment));
     }
@@ -238,6 +241,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         self.channel = None;
         self.memory = Memory::default();
+        self.socket.mailbox.figures.detached();
         if cause == Detached::Left || self.evicted {
             return Flow::Stop;
         }
@@ -317,14 +321,17 @@ impl<V: LiveView> ViewTask<V> {
             }
         };
         self.socket.mailbox.frame_slot().await;
-        let span = telemetry::act_span(&self.identity(), Act::Event(event.name()));
-        async {
+        let (name, at, started) = (event.name(), SystemTime::now(), Instant::now());
+        let span = telemetry::act_span(&self.identity(), Act::Event(name));
+        let flow = async {
             let result = self.view.handle_event(event, &mut self.socket).await;
             self.settle_result(result, &Span::current());
             self.reply_rendered(message_ref)
         }
         .instrument(span)
-        .await
+        .await;
+        self.socket.mailbox.figures.handled(name, at, started.elapsed());
+        flow
     }
 
     /// An event of the client itself.

@@ -120,6 +120,7 @@ impl<V: LiveView> ViewTask<V> {
 
     fn send(&self, text: String) {
         if let Some(channel) = &self.channel {
+            self.socket.mailbox.figures.sent(self.memory.bytes(), text.len());
             self.socket.mailbox.frame_sent();
             channel.send(text, Some(Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>));
         }
