@@ -1,5 +1,7 @@
 //! Tests of the runtime through what it offers, in one binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
 mod client_packages;
 mod diff;
 mod hostile;
