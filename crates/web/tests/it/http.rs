@@ -5,12 +5,11 @@ use axum::body::Body;
 use domain::DatabaseConfig;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use live_view::SecretKeyBase;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use web::router;
-use web::state::AppState;
 use web::{assets, database};
+
+use crate::app;
 
 /// The application on a database of its own, which lives as long as this.
 struct App {
@@ -24,9 +23,7 @@ impl App {
         let path = folder.path().join("test.sqlite3");
         let url = domain::DatabaseUrl::sqlite(path).expect("a path");
         let opened = database::open(&DatabaseConfig::new(url)).await.expect("a database");
-        let secret = SecretKeyBase::new(&SecretKeyBase::generate()).expect("long enough");
-        let live = router::live_socket(secret, None);
-        let router = router::app(AppState { repo: opened.repo }, &live, false);
+        let router = app::App::new(opened.repo).router;
         Self { router, _folder: folder }
     }
 

@@ -8,26 +8,17 @@ use domain::trace::attributes as db;
 use domain::{Repo, seed};
 use live_view::telemetry::attribute;
 use live_view::testing::{TestApp, TestPage};
-use live_view::{LiveSocket, SecretKeyBase};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use telemetry::testing::{Caller, recorder};
-use web::config::{Explained, InspectorAccess};
-use web::inspector::{self, Inspector};
-use web::layout::Menu;
-use web::router;
-use web::state::AppState;
+
+use crate::app::App;
 
 /// Users in each test's database; the slow page runs one query more.
 const N_USERS: usize = 7;
 
 fn visitor(repo: Repo) -> TestApp {
-    let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
-    let live: LiveSocket = router::live_socket(secret.clone(), None, Menu::Pages);
-    let off = InspectorAccess::Off(Explained::No);
-    let inspector = Inspector::new(&off, &secret, live.clone(), inspector::trace_store());
-    let app = router::app(AppState { repo, inspector }, &live, false);
-    TestApp::new(&live, app)
+    App::new(repo).visitor()
 }
 
 /// The page at `path`, with the spans of its trace.
