@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed};
+use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed, users};
 use live_view::SecretKeyBase;
 use telemetry::{Extras, Telemetry, TelemetryError};
 
@@ -45,8 +45,8 @@ pub enum CommandError {
 
 /// `web serve`: serves the pages until the process is told to stop.
 ///
-/// The end goes from the outside in: no new connection, requests under way, live views, waiting
-/// spans.
+/// The end goes from the outside in: readiness, live views, new connections, requests under way,
+/// waiting spans.
 ///
 /// # Errors
 ///
@@ -79,8 +79,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     ))?;
     let state = AppState { repo: opened.repo, inspector };
     let app = router::app(state, &live, trust_incoming_trace);
-    let served = listeners.serve(app, stop).await;
-    live.drain().await;
+    let served = listeners.serve(app, stop, live.drain()).await;
     telemetry.shutdown().await;
     Ok(served?)
 }
@@ -91,7 +90,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
 ///
 /// [`CommandError`] when the database cannot be reached or a migration fails.
 pub async fn migrate(environment: &Environment) -> Result<(), CommandError> {
-    let config = DatabaseConfig::new(environment.database()?);
+    let config = DatabaseConfig::new(environment.migrated_database()?);
     let telemetry = start_telemetry(environment, None)?;
     let names = migrations::run(&config).await?;
     for name in &names {
@@ -104,17 +103,34 @@ pub async fn migrate(environment: &Environment) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// Which databases `web seed` adds users to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeedInto {
+    /// Whichever it is given.
+    Any,
+    /// One without users, so that the command may run at every start.
+    Empty,
+}
+
 /// `web seed`: adds sample users to an existing database.
 ///
 /// # Errors
 ///
 /// [`CommandError`] when the database cannot be used; then nothing was added.
-pub async fn seed(environment: &Environment, n_users: u32) -> Result<(), CommandError> {
+pub async fn seed(
+    environment: &Environment,
+    n_users: u32,
+    into: SeedInto,
+) -> Result<(), CommandError> {
     let config = DatabaseConfig::new(environment.database()?);
     let telemetry = start_telemetry(environment, None)?;
     let repo = Repo::connect(&config).await.map_err(DatabaseError::from)?;
-    seed::fill(&repo, n_users as usize).await?;
-    say(&format!("added {n_users} users to {}", config.url))?;
+    if into == SeedInto::Any || users::is_empty(&repo).await? {
+        seed::fill(&repo, n_users as usize).await?;
+        say(&format!("added {n_users} users to {}", config.url))?;
+    } else {
+        say(&format!("{} has users already", config.url))?;
+    }
     telemetry.shutdown().await;
     Ok(())
 }

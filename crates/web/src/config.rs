@@ -12,7 +12,7 @@ use domain::{DatabaseUrl, DatabaseUrlError};
 use live_view::SecretKeyBase;
 
 pub use inspector::{Explained, InspectorAccess, Password, PasswordError};
-pub use listen::{Listen, ListenError};
+pub use listen::{Host, Listen, ListenError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::SecretError;
 
@@ -26,6 +26,9 @@ Settings (environment variables):
   DATABASE_URL          A file path or sqlite://<path>, or postgres://<host>/<name>.
                         A SQLite file that does not exist is created and filled.
                         [default: sqlite://data/live-view.sqlite3]
+  DIRECT_DATABASE_URL   The same database past its connection pooler, for
+                        `web migrate`: poolers lose the lock that migrations take.
+                        [default: DATABASE_URL]
   SECRET_KEY_BASE       At least 64 bytes that sign cookies and tokens; make one
                         with `web secret`. A debug build keeps its own beside the
                         database file; a release build does not start without.
@@ -70,9 +73,15 @@ pub enum ConfigError {
     /// `HOST` or `PORT`.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// `DATABASE_URL`.
-    #[error("DATABASE_URL: {0}")]
-    Database(#[from] DatabaseUrlError),
+    /// `DATABASE_URL` or `DIRECT_DATABASE_URL`.
+    #[error("{name}: {source}")]
+    Database {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: DatabaseUrlError,
+    },
     /// `SECRET_KEY_BASE`.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -132,7 +141,19 @@ impl Environment {
     ///
     /// [`ConfigError::Database`] when it names no supported database.
     pub fn database(&self) -> Result<DatabaseUrl, ConfigError> {
-        Ok(self.get("DATABASE_URL").unwrap_or(DEFAULT_DATABASE).parse()?)
+        parse_database("DATABASE_URL", self.get("DATABASE_URL").unwrap_or(DEFAULT_DATABASE))
+    }
+
+    /// Which database to migrate: `DIRECT_DATABASE_URL`, or else that of [`database`](Self::database).
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Database`] when it names no supported database.
+    pub fn migrated_database(&self) -> Result<DatabaseUrl, ConfigError> {
+        match self.get("DIRECT_DATABASE_URL") {
+            Some(url) => parse_database("DIRECT_DATABASE_URL", url),
+            None => self.database(),
+        }
     }
 
     /// The secret that signs cookies and tokens: `SECRET_KEY_BASE`.
@@ -197,6 +218,10 @@ impl Environment {
             Some(value) => Err(ConfigError::Switch { name, value: value.to_owned() }),
         }
     }
+}
+
+fn parse_database(name: &'static str, url: &str) -> Result<DatabaseUrl, ConfigError> {
+    url.parse().map_err(|source| ConfigError::Database { name, source })
 }
 
 fn folder_of(database: &DatabaseUrl) -> PathBuf {

@@ -10,6 +10,7 @@ use live_view::http::{TraceOptions, trace_layer};
 use live_view::{LiveConfig, LiveRouter as _, LiveSocket, SecretKeyBase};
 
 use crate::config::PublicUrl;
+use crate::health::Readiness;
 use crate::inspector::{guard, sign_in};
 use crate::layout::Menu;
 use crate::pages::counter::Counter;
@@ -48,13 +49,14 @@ pub fn app(state: AppState, live: &LiveSocket, trust_incoming_trace: bool) -> Ro
         skip: live_view::is_join,
         trust_incoming_trace,
     };
+    let readiness = Readiness { repo: state.repo.clone(), live: live.clone() };
     let pages = Router::new()
         .route("/", get(home::home))
         .live::<Counter>("/counter")
         .live::<UsersFast>("/users-fast")
         .live::<UsersSlow>("/users-slow")
         .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
+        .route("/health/ready", get(health::ready).with_state(readiness))
         .merge(assets::router())
         .merge(inspector(&state))
         .fallback(error::not_found)

@@ -67,6 +67,12 @@ impl LiveSocket {
         self.runtime.views.n_running()
     }
 
+    /// Whether [`drain`](Self::drain) has begun, so that this server is no longer ready for visitors.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.runtime.is_draining()
+    }
+
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
     }
