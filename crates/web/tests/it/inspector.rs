@@ -4,8 +4,8 @@ use domain::testing::TestDatabase;
 use domain::{Repo, seed};
 use http::StatusCode;
 use live_view::testing::{Outcome, TestApp, TestPage};
-use telemetry::store::{TraceFilter, TraceStore, attribute};
-use telemetry::testing::recorder;
+use telemetry::store::{TraceFilter, TraceId, attribute};
+use telemetry::testing::{Caller, recorder};
 use web::config::{Explained, InspectorAccess, Password};
 
 use crate::app::App;
@@ -23,9 +23,7 @@ async fn guarded(database: &TestDatabase) -> App {
 
 fn with_password(repo: Repo, password: &str) -> App {
     let password = Password::parse(password).expect("long enough");
-    let app = App::with_inspector(repo, &InspectorAccess::Password(password));
-    recorder().feed(app.store.clone());
-    app
+    App::with_inspector(repo, &InspectorAccess::Password(password))
 }
 
 /// Sends the form of `/inspector/sign-in` with this password.
@@ -43,15 +41,39 @@ async fn signed_in(app: &App) -> TestApp {
     visitor
 }
 
-/// Opens a page and returns when the store has its trace: a response is here a moment before the
-/// end of its span.
-async fn traced(store: &TraceStore, visitor: &TestApp, path: &str) {
-    let newest = || store.newest_page(path).map(|trace| trace.summary.id);
-    let before = newest();
-    let mut changes = store.subscribe();
-    assert_eq!(visitor.get(path).await.status, StatusCode::OK);
-    while newest() == before {
-        changes.changed().await.expect("the store lives");
+/// Somebody whose pages the application's store is given the traces of.
+struct Traced<'a> {
+    app: &'a App,
+    caller: Caller,
+}
+
+impl<'a> Traced<'a> {
+    fn new(app: &'a App) -> Self {
+        let caller = Caller::new();
+        recorder().feed(app.store.clone(), &caller);
+        Self { app, caller }
+    }
+
+    async fn get(&self, visitor: &TestApp, path: &str) -> TestPage {
+        let page = visitor.get_with(path, &[("traceparent", &self.caller.traceparent())]).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        page
+    }
+
+    /// Opens a page and returns when the store has its trace: a response is here a moment before
+    /// its span has ended.
+    async fn open(&self, path: &str) -> TraceId {
+        let store = &self.app.store;
+        let newest = || store.newest_page(path).map(|trace| trace.summary.id);
+        let before = newest();
+        let mut changes = store.subscribe();
+        self.get(&self.app.visitor(), path).await;
+        loop {
+            match newest() {
+                Some(id) if Some(id) != before => return id,
+                _ => changes.changed().await.expect("the store lives"),
+            }
+        }
     }
 }
 
@@ -59,22 +81,23 @@ async fn traced(store: &TraceStore, visitor: &TestApp, path: &str) {
 async fn the_list_leads_to_the_trace_of_the_slow_page() {
     let database = TestDatabase::sqlite().await;
     let app = guarded(&database).await;
-    traced(&app.store, &app.visitor(), "/users-slow").await;
+    let id = Traced::new(&app).open("/users-slow").await;
     let inspector = signed_in(&app).await;
-    let list = inspector.get("/inspector?route=/users-slow").await;
-    assert!(list.texts("#traces th a").contains(&"GET /users-slow".to_owned()), "{}", list.html);
+    let list = inspector.get("/inspector").await;
+    assert_eq!(list.texts("#traces th a"), ["GET /users-slow"], "{}", list.html);
+    let link = list.attribute("#traces th a", "href");
+    assert_eq!(link, Some(format!("/inspector/trace/{id}")));
 
-    let id = app.store.newest_page("/users-slow").expect("kept").summary.id;
     let page = inspector.get(&format!("/inspector/trace/{id}")).await;
     assert_eq!(page.text("#trace-id"), id.to_string());
     let queries = page.texts(".waterfall tr.query .name");
-    assert_eq!(page.text("#n-queries"), queries.len().to_string());
+    assert_eq!((page.text("#n-queries").as_str(), queries.len()), ("21", 21));
     assert_eq!(queries[0], "SELECT users");
     assert!(queries[1..].iter().all(|name| name == "SELECT todo_list_items"));
+    assert_eq!(page.texts(".waterfall svg").len(), 24, "request, mount, queries, render");
     let statements = page.texts(".statements code");
     assert_eq!(statements.len(), 2, "{statements:?}");
     assert!(statements.iter().any(|statement| statement.starts_with("SELECT COUNT(*)")));
-    assert_eq!(page.texts(".waterfall svg").len(), queries.len() + 3);
     assert!(page.join().await.is_joined());
 }
 
@@ -83,32 +106,35 @@ async fn fast_and_slow_stand_side_by_side() {
     let database = TestDatabase::sqlite().await;
     let app = guarded(&database).await;
     let inspector = signed_in(&app).await;
+    let empty = inspector.get("/inspector/compare").await;
+    assert_eq!(empty.texts(".empty").len(), 2);
+    let visitor = Traced::new(&app);
     for path in ["/users-fast", "/users-slow"] {
-        traced(&app.store, &app.visitor(), path).await;
+        visitor.open(path).await;
     }
     let mut page = inspector.get("/inspector/compare").await.join().await;
     page.settle().await;
     assert_eq!(page.text("#fast tr.request .name"), "GET /users-fast");
     assert_eq!(page.text("#slow tr.request .name"), "GET /users-slow");
     assert_eq!(page.text("#fast .queries"), "1 query");
-    assert!(page.texts("#slow tr.query").len() > 1);
+    assert_eq!(page.text("#slow .queries"), "21 queries");
+    assert_eq!(page.texts("#slow tr.query").len(), 21);
     assert_eq!(page.texts("#fast .axis div"), page.texts("#slow .axis div"), "one axis");
-    assert!(page.text("#verdict").contains("instead of 1"));
+    assert!(page.text("#verdict").contains("21 queries instead of 1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_narrow_the_list_and_mean_nothing_when_they_are_nonsense() {
     let database = TestDatabase::sqlite().await;
     let app = guarded(&database).await;
-    traced(&app.store, &app.visitor(), "/users-fast").await;
-    traced(&app.store, &app.visitor(), "/users-slow").await;
+    let visitor = Traced::new(&app);
+    visitor.open("/users-fast").await;
+    visitor.open("/users-slow").await;
     let inspector = signed_in(&app).await;
     let mut page = inspector.get("/inspector?min=much").await.join().await;
-    let all = page.texts("#traces tbody tr").len();
-    assert!(all >= 2);
+    assert_eq!(page.texts("#traces th a"), ["GET /users-slow", "GET /users-fast"]);
     page.change("#filter", "route", &[("route", "/users-slow"), ("view", ""), ("min", "")]).await;
-    let names = page.texts("#traces th a");
-    assert!(!names.is_empty() && names.len() < all, "{names:?}");
+    assert_eq!(page.texts("#traces th a"), ["GET /users-slow"]);
     page.change("#filter", "min", &[("route", ""), ("view", ""), ("min", "3600000")]).await;
     assert!(page.texts("#traces").is_empty());
     assert!(page.text(".empty").contains("No traces"));
@@ -118,16 +144,15 @@ async fn filters_narrow_the_list_and_mean_nothing_when_they_are_nonsense() {
 async fn the_inspectors_own_traffic_is_not_listed() {
     let database = TestDatabase::sqlite().await;
     let app = guarded(&database).await;
-    let inspector = signed_in(&app).await;
+    let (inspector, traced) = (signed_in(&app).await, Traced::new(&app));
     for path in PAGES {
-        inspector.get(path).await.join().await.settle().await;
+        traced.get(&inspector, path).await.join().await.settle().await;
     }
-    // Spans end in order, so when this one is there, those before it have been.
-    traced(&app.store, &inspector, "/counter").await;
-    for trace in app.store.list(&TraceFilter::default(), usize::MAX) {
-        let view = trace.view.as_deref().unwrap_or_default();
-        assert!(!view.starts_with("Inspector") && !trace.name.contains("/inspector"), "{trace:?}");
-    }
+    traced.open("/counter").await;
+    let listed = app.store.list(&TraceFilter::default(), usize::MAX);
+    let names: Vec<_> = listed.iter().map(|trace| &*trace.name).collect();
+    assert_eq!(names, ["GET /counter"]);
+    assert_eq!(app.store.usage().0, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use super::format;
 const WIDTH: f64 = 1000.0;
 
 /// The narrowest bar, so that the shortest span is seen.
-const MIN_WIDTH: f64 = 4.0;
+const MIN_WIDTH: f64 = 8.0;
 
 /// Deepest indentation drawn.
 const MAX_INDENT: usize = 6;
@@ -249,7 +249,7 @@ mod tests {
         let ms = Duration::from_millis;
         let bar = |start, length| axis.bar(start, length);
         assert_eq!(bar(ms(25), ms(50)), ("250.0".to_owned(), "500.0".to_owned()));
-        assert_eq!(bar(ms(100), ms(0)), ("996.0".to_owned(), "4.0".to_owned()));
+        assert_eq!(bar(ms(100), ms(0)), ("992.0".to_owned(), "8.0".to_owned()));
         assert_eq!(bar(ms(0), ms(500)), ("0.0".to_owned(), "1000.0".to_owned()));
         assert_eq!(axis.label(2), "50.0 ms");
     }
