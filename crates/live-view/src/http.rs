@@ -10,6 +10,7 @@ mod join_route;
 mod live_route;
 mod live_socket;
 pub mod page;
+mod refusal;
 mod routes;
 pub mod security;
 mod session;

@@ -37,8 +37,9 @@ impl LiveSocket {
     /// joins. A layer added to the result sees pages and upgrades, but no joins.
     pub fn serve(self, router: Router) -> Router {
         let runtime = self.runtime;
+        let routes = AppRoutes { router: router.clone(), runtime: Arc::downgrade(&runtime) };
+        runtime.serve(Box::new(routes));
         let app = router.layer(Extension(Arc::clone(&runtime)));
-        runtime.serve(Box::new(AppRoutes(app.clone())));
         app.route(SOCKET_PATH, get(upgrade::upgrade).with_state(runtime)).merge(assets::router())
     }
 

@@ -53,7 +53,13 @@ pub(super) fn session_cookie(id: SessionId, keys: &Keys, secure: bool) -> Option
     HeaderValue::try_from(cookie).ok()
 }
 
-/// The flash that a redirect left, and whether its cookie is there to be deleted.
+/// The `Set-Cookie` value that carries a signed flash to the page of a redirect.
+pub(super) fn flash_cookie(token: &str) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("{FLASH_COOKIE}={token}; Path=/; Max-Age=60; SameSite=Strict"))
+        .ok()
+}
+
+/// The flash that a redirect left.
 pub(super) fn flash_of(headers: &HeaderMap, keys: &Keys) -> Flash {
     cookie(headers, FLASH_COOKIE)
         .and_then(|value| FlashToken::verify(value, keys, SystemTime::now()).ok())

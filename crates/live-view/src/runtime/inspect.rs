@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Events remembered of each view: enough to see what somebody did last.
 const MAX_EVENTS: usize = 5;
@@ -60,6 +60,21 @@ pub struct RecentEvent {
     pub took: Duration,
 }
 
+/// An event that is being handled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handling {
+    /// Its declared name.
+    pub(crate) name: &'static str,
+    at: SystemTime,
+    started: Instant,
+}
+
+impl Handling {
+    pub(crate) fn begin(name: &'static str) -> Self {
+        Self { name, at: SystemTime::now(), started: Instant::now() }
+    }
+}
+
 /// What a view's task leaves behind. Part of its mailbox, which the registry knows.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
@@ -88,11 +103,12 @@ impl Figures {
         self.sent(0, 0);
     }
 
-    /// An event was handled, which began at `at` and took `took`.
-    pub(crate) fn handled(&self, name: &'static str, at: SystemTime, took: Duration) {
+    /// An event was handled.
+    pub(crate) fn handled(&self, handling: Handling) {
+        let Handling { name, at, started } = handling;
         let mut events = self.events();
         events.truncate(MAX_EVENTS - 1);
-        events.push_front(RecentEvent { name, at, took });
+        events.push_front(RecentEvent { name, at, took: started.elapsed() });
     }
 
     pub(crate) fn inspection(
@@ -124,7 +140,7 @@ mod tests {
         let figures = Figures::default();
         let names = ["a", "b", "c", "d", "e", "f", "g"];
         for name in names {
-            figures.handled(name, SystemTime::UNIX_EPOCH, Duration::ZERO);
+            figures.handled(Handling::begin(name));
         }
         let events = figures.inspection(0, 0, false).events;
         assert_eq!(events.iter().map(|event| event.name).collect::<String>(), "gfedc");

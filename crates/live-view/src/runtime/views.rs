@@ -199,12 +199,15 @@ impl Views {
             let topics: Vec<_> = held.map(|(topic, _)| topic.clone()).collect();
             let pages: Vec<_> =
                 topics.iter().filter_map(|topic| views.remove_page(topic)).collect();
-            let running = views.running.values().filter(|view| view.claim.session == session);
-            (pages, running.map(|view| Arc::clone(&view.inbox)).collect::<Vec<_>>())
+            let running = views.running.iter().filter(|(_, view)| view.claim.session == session);
+            let topics: Vec<_> = running.map(|(topic, _)| topic.clone()).collect();
+            let running: Vec<_> =
+                topics.iter().filter_map(|topic| views.remove_running(topic)).collect();
+            (pages, running)
         };
         drop(pages);
-        for inbox in running {
-            inbox.evict();
+        for view in running {
+            view.inbox.evict();
         }
     }
 

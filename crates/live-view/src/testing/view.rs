@@ -48,6 +48,7 @@ pub struct TestView {
     events: Vec<(String, Value)>,
     replies: Vec<Value>,
     received_bytes: usize,
+    received_frames: usize,
     outcome: Outcome,
 }
 
@@ -74,6 +75,7 @@ impl TestView {
             events: Vec::new(),
             replies: Vec::new(),
             received_bytes: 0,
+            received_frames: 0,
             outcome: Outcome::Open,
         }
     }
@@ -208,6 +210,15 @@ impl TestView {
         self.settle().await;
     }
 
+    /// Sends a frame and does not wait: the server may still be working on it.
+    pub async fn send_at_once(&mut self, event: &str, payload: Value) {
+        let message_ref = self.next_ref().to_string();
+        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]).to_string();
+        let ticket = self.app.runtime.in_flight.ticket();
+        // A socket that the server has closed takes nothing, as in a browser.
+        let _ = self.browser.to_server.send(Incoming::Text(frame.into(), Some(ticket))).await;
+    }
+
     /// Waits until no work is under way, then applies what the server sent.
     pub async fn settle(&mut self) {
         InFlight::settled(&self.app.runtime.in_flight).await;
@@ -270,6 +281,12 @@ impl TestView {
         self.received_bytes
     }
 
+    /// Frames received since the page was opened, joins included.
+    #[must_use]
+    pub fn frames(&self) -> usize {
+        self.received_frames
+    }
+
     /// What became of the page.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
@@ -308,6 +325,7 @@ impl TestView {
 
     fn receive(&mut self, text: &str) {
         self.received_bytes = text.len();
+        self.received_frames += 1;
         let (join_ref, message_ref, topic, event, payload): (
             Option<String>,
             Option<String>,

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tracing::Span;
+
 use crate::diff::{self, Memory};
 use crate::flash::with_flash;
 use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::mailbox::Inbox;
+use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::Socket;
 use crate::telemetry;
@@ -17,18 +20,34 @@ use crate::wire::response;
 use crate::wire::token::FlashToken;
 
 impl<V: LiveView> ViewTask<V> {
-    pub(super) fn answer_join(&mut self) {
+    /// Answers the join with the whole tree, or with where the view sends the browser.
+    pub(super) fn answer_join(&mut self) -> Flow {
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else { return };
-        let mut text = String::new();
+        self.socket.pending.reply = None;
+        if let (Some(redirect), Some(channel)) = (self.redirect(), &self.channel) {
+            channel.refuse_join(&response::JoinRefusal::Navigate(redirect.navigation()));
+            self.channel = None;
+            return Flow::Stop;
+        }
+        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+            return Flow::Stop;
+        };
         let join_ref = Some(&*channel.join_ref);
-        reply::write_reply(&mut text, &channel.address(), join_ref, Status::Ok, |out| {
-            response::write_joined(out, CLIENT_VERSION, None, |out| {
-                write_diff(view, socket, memory, out);
+        let text = text(|out| {
+            reply::write_reply(out, &channel.address(), join_ref, Status::Ok, |out| {
+                response::write_joined(out, CLIENT_VERSION, None, |out| {
+                    write_diff(view, socket, memory, out);
+                });
             });
         });
         self.joining = false;
         self.send(text);
+        Flow::Continue
+    }
+
+    pub(super) fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
+        self.runtime.protocol_error(kind);
+        self.acknowledge(message_ref)
     }
 
     pub(super) fn acknowledge(&mut self, message_ref: Option<&str>) -> Flow {
@@ -42,9 +61,10 @@ impl<V: LiveView> ViewTask<V> {
         response: impl FnOnce(&mut String),
     ) -> Flow {
         if let Some(channel) = &self.channel {
-            let mut text = String::new();
-            reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, response);
-            self.send(text);
+            let address = channel.address();
+            self.send(text(|out| {
+                reply::write_reply(out, &address, message_ref, Status::Ok, response);
+            }));
         }
         Flow::Continue
     }
@@ -52,6 +72,7 @@ impl<V: LiveView> ViewTask<V> {
     /// Answers a request with what has changed, and with where the view sends the browser.
     pub(super) fn reply_rendered(&mut self, message_ref: Option<&str>) -> Flow {
         if let Some(redirect) = self.redirect() {
+            self.push_pending();
             self.reply(message_ref, |out| {
                 out.push('{');
                 redirect.navigation().write_member(out);
@@ -63,41 +84,67 @@ impl<V: LiveView> ViewTask<V> {
         let Self { view, socket, memory, channel: Some(channel), .. } = self else {
             return Flow::Continue;
         };
-        let mut text = String::new();
-        reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, |out| {
-            out.push_str("{\"diff\":");
-            if !write_diff(view, socket, memory, out) {
-                out.truncate(out.len() - "\"diff\":".len());
-            }
-            out.push('}');
+        let text = text(|out| {
+            reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
+                out.push_str("{\"diff\":");
+                if !write_diff(view, socket, memory, out) {
+                    out.truncate(out.len() - "\"diff\":".len());
+                }
+                out.push('}');
+            });
         });
         self.send(text);
         Flow::Continue
     }
 
-    /// Sends what messages have changed.
+    /// Sends what messages have changed; the render belongs to the last of them.
     pub(super) fn push(&mut self) -> Flow {
+        std::mem::replace(&mut self.dirtied_by, Span::none()).in_scope(|| self.push_rendered())
+    }
+
+    fn push_rendered(&mut self) -> Flow {
         let redirect = self.redirect();
         self.dirty = false;
+        self.socket.pending.reply = None;
+        if redirect.is_some() {
+            self.push_pending();
+        }
         let Self { view, socket, memory, channel: Some(channel), .. } = self else {
             return Flow::Continue;
         };
-        let mut text = String::new();
+        let address = channel.address();
         if let Some(redirect) = redirect {
-            reply::write_push(&mut text, &channel.address(), keys::REDIRECT, |out| {
-                redirect.navigation().write(out);
+            let text = text(|out| {
+                reply::write_push(out, &address, keys::REDIRECT, |out| {
+                    redirect.navigation().write(out);
+                });
             });
             self.send(text);
             return self.sent_elsewhere();
         }
         let mut changed = false;
-        reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
-            changed = write_diff(view, socket, memory, out);
+        let text = text(|out| {
+            reply::write_push(out, &address, keys::DIFF, |out| {
+                changed = write_diff(view, socket, memory, out);
+            });
         });
         if changed {
             self.send(text);
         }
         Flow::Continue
+    }
+
+    /// Sends title and events that must not be lost to a redirect.
+    fn push_pending(&mut self) {
+        let mut members = String::from("{");
+        self.socket.write_pending(&mut members);
+        members.push('}');
+        if let (true, Some(channel)) = (members.len() > 2, &self.channel) {
+            let address = channel.address();
+            self.send(text(|out| {
+                reply::write_push(out, &address, keys::DIFF, |out| out.push_str(&members));
+            }));
+        }
     }
 
     /// A browser that was sent elsewhere has left this view.
@@ -118,7 +165,7 @@ impl<V: LiveView> ViewTask<V> {
         Some(Redirect { to: to.to_string(), flash })
     }
 
-    fn send(&self, text: String) {
+    fn send(&self, text: Text) {
         if let Some(channel) = &self.channel {
             self.socket.mailbox.figures.sent(self.memory.bytes(), text.len());
             self.socket.mailbox.frame_sent();
