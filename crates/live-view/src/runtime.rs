@@ -25,6 +25,7 @@ pub(crate) mod client;
 pub(crate) mod client_frame;
 pub(crate) mod connection;
 pub(crate) mod in_flight;
+pub(crate) mod inspect;
 pub(crate) mod join;
 pub(crate) mod mailbox;
 pub(crate) mod outbox;

@@ -20,6 +20,7 @@ use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
+use crate::runtime::inspect::Handling;
 use crate::runtime::join::PreparedView;
 use crate::runtime::mailbox::{Detached, Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
@@ -64,7 +65,8 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         let task = runtime.next_incarnation();
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
         let topic = state.socket.identity.topic.clone();
-        runtime.views.started(topic, state.claim(), task, inbox);
+        let portrait = state.socket.identity.portrait::<V>();
+        runtime.views.started(topic, state.claim(), task, inbox, portrait);
         let task = ViewTask::new(state, runtime, task);
         tokio::spawn(task.run(attachment));
     }
@@ -245,6 +247,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         self.channel = None;
         self.memory = Memory::default();
+        self.socket.mailbox.figures.detached();
         if cause == Detached::Left || self.evicted {
             return Flow::Stop;
         }
@@ -352,15 +355,18 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     async fn event(&mut self, event: V::Event, message_ref: Option<Box<str>>) -> Flow {
-        let span = telemetry::act_span(&self.identity(), Act::Event(event.name()));
-        async {
+        let handling = Handling::begin(event.name());
+        let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
+        let flow = async {
             let _panic = telemetry::FailOnPanic::new(&span);
             let result = self.view.handle_event(event, &mut self.socket).await;
             self.settle_result(result, &span);
             self.reply_rendered(message_ref.as_deref())
         }
         .instrument(span.clone())
-        .await
+        .await;
+        self.socket.mailbox.figures.handled(handling);
+        flow
     }
 
     /// An event of the client itself.
@@ -384,11 +390,6 @@ impl<V: LiveView> ViewTask<V> {
             telemetry::fail(span, "callback", &error.to_string());
             self.view.handle_error(&error, &mut self.socket);
         }
-    }
-
-    fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
-        self.runtime.protocol_error(kind);
-        self.acknowledge(message_ref)
     }
 
     fn identity(&self) -> ViewIdentity<'_> {
