@@ -16,6 +16,7 @@ pub mod security;
 mod session;
 mod trace;
 mod upgrade;
+mod visitor;
 mod websocket;
 
 #[cfg(feature = "testing")]
@@ -23,3 +24,4 @@ pub(crate) use client::client_of;
 pub use live_route::{LiveRouter, is_join};
 pub use live_socket::LiveSocket;
 pub use trace::{TraceLayer, TraceOptions, TraceService, trace_layer};
+pub use visitor::Visitor;

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -27,6 +26,7 @@ pub(crate) mod client;
 pub(crate) mod client_frame;
 pub(crate) mod connection;
 pub(crate) mod in_flight;
+pub(crate) mod inspect;
 pub(crate) mod join;
 pub(crate) mod mailbox;
 pub(crate) mod outbox;
@@ -34,9 +34,6 @@ mod pace;
 pub(crate) mod transport;
 pub(crate) mod view_task;
 pub(crate) mod views;
-
-/// How long draining waits for work under way.
-const DRAIN_REPLIES: Duration = Duration::from_secs(1);
 
 /// What every page, connection and view of an application shares.
 pub(crate) struct Runtime {
@@ -152,8 +149,6 @@ impl Runtime {
     /// Asks every client to reconnect elsewhere, and returns when all have gone.
     pub(crate) async fn drain(&self) {
         self.draining.store(true, Ordering::Release);
-        // Replies under way go out first; a server that never falls silent waits no longer.
-        let _ = tokio::time::timeout(DRAIN_REPLIES, self.in_flight.settled()).await;
         for open in self.connections().values() {
             open.outbox.push(Outgoing::Close(CloseReason::Restart));
         }

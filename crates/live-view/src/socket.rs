@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::flash::Flash;
 use crate::navigation::{LocalPath, NotLocal};
 use crate::runtime::mailbox::Mailbox;
+use crate::runtime::views::Portrait;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::view::LiveView;
 use crate::wire::json::write_json_string;
@@ -62,6 +63,11 @@ pub(crate) struct Pending {
 }
 
 impl Identity {
+    /// What a view `V` is called, for those who look.
+    pub(crate) fn portrait<V: LiveView>(&self) -> Portrait {
+        Portrait { name: V::name(), route: Arc::clone(&self.route) }
+    }
+
     /// What every span of a view `V` repeats.
     pub(crate) fn for_spans<V: LiveView>(&self) -> ViewIdentity<'_> {
         ViewIdentity { view: V::name(), route: &self.route, view_id: &self.topic, page: self.page }

@@ -23,7 +23,7 @@ use crate::http::page::Page;
 use crate::http::refusal::{RedirectFlash, Refusal, redirect};
 use crate::http::security::add_security_headers;
 use crate::http::session::{
-    Session, flash_cookie, flash_of, reload_status, session_cookie, used_cookies,
+    Session, flash_cookie, flash_of, is_secure, reload_status, session_cookie, used_cookies,
 };
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
@@ -69,7 +69,8 @@ where
     }
     headers.extend(flash.and_then(|flash| Some((header::SET_COOKIE, flash_cookie(&flash.0)?))));
     if !matches!(session, Session::Known(_)) {
-        let cookie = session_cookie(session_id, &runtime.keys, is_secure(runtime, parts));
+        let secure = is_secure(runtime.config.public_url.as_deref(), &parts.headers);
+        let cookie = session_cookie(session_id, &runtime.keys, secure);
         headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     }
     // The page embeds tokens of one visitor.
@@ -218,14 +219,6 @@ fn is_looked_at(parts: &Parts) -> bool {
         value.is_some_and(|value| value.contains("prefetch") || value.contains("prerender"))
     };
     parts.method == Method::GET && !PURPOSE_HEADERS.iter().any(prefetch)
-}
-
-/// Whether the browser reached the page over https.
-fn is_secure(runtime: &Runtime, parts: &Parts) -> bool {
-    match &runtime.config.public_url {
-        Some(url) => url.starts_with("https://"),
-        None => parts.headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
-    }
 }
 
 /// A container's id: `phx-` and 96 random bits, in characters that CSS ids may hold.

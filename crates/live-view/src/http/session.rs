@@ -83,6 +83,14 @@ pub(super) fn used_cookies(headers: &HeaderMap) -> impl Iterator<Item = HeaderVa
     [delete(FLASH_COOKIE), delete(RELOAD_COOKIE)].into_iter().flatten()
 }
 
+/// Whether the browser reached the application over https.
+pub(super) fn is_secure(public_url: Option<&str>, headers: &HeaderMap) -> bool {
+    match public_url {
+        Some(url) => url.starts_with("https://"),
+        None => headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
+    }
+}
+
 /// The value of a cookie.
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers

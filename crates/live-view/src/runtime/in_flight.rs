@@ -1,4 +1,4 @@
-//! How much work is under way, so that a test, or a server about to stop, can wait for its end.
+//! How much work is under way, so that a test can wait for its end.
 //!
 //! Whatever waits or is being worked on holds a [`Ticket`]: a frame on its way in, a mail in a
 //! view's mailbox, a join, a frame on its way out. Passing work on means taking the next ticket
@@ -41,6 +41,7 @@ impl InFlight {
     }
 
     /// Returns when no work is under way.
+    #[cfg(feature = "testing")]
     pub(crate) async fn settled(&self) {
         loop {
             let quiet = self.quiet.notified();

@@ -13,6 +13,7 @@ use std::time::Instant;
 use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
+use crate::runtime::inspect::{Figures, Inspection};
 use crate::socket::SendError;
 use crate::telemetry::PageTrace;
 
@@ -69,6 +70,8 @@ pub(crate) trait Inbox: Send + Sync {
     fn evict(&self);
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
+    /// What the view's task has left behind, for those who look.
+    fn inspect(&self) -> Inspection;
 }
 
 /// A bounded queue with one reader.
@@ -77,6 +80,8 @@ pub(crate) struct Mailbox<M> {
     /// Most frames and messages waiting at once; what holds a view to a browser does not count.
     capacity: usize,
     in_flight: Arc<InFlight>,
+    /// Left behind by the view's task.
+    pub(crate) figures: Figures,
 }
 
 struct State<M> {
@@ -107,7 +112,7 @@ impl<M> Mailbox<M> {
             overflowed: false,
             closed: false,
         };
-        Self { state: Mutex::new(state), capacity, in_flight }
+        Self { state: Mutex::new(state), capacity, in_flight, figures: Figures::default() }
     }
 
     /// A view task begins to read: what waits is work from now on.
@@ -283,6 +288,15 @@ impl<M: Send> Inbox for Mailbox<M> {
         if let Some(reader) = reader {
             reader.wake();
         }
+    }
+
+    fn inspect(&self) -> Inspection {
+        let (depth, bytes, frame_waits) = {
+            let state = self.lock();
+            let bytes = state.queue.capacity() * size_of::<(Mail<M>, Option<Ticket>)>();
+            (state.queue.len(), bytes, state.frame_waiting)
+        };
+        self.figures.inspection(depth, size_of::<Self>() + bytes, frame_waits)
     }
 }
 

@@ -65,7 +65,8 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         let task = runtime.next_incarnation();
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
         let topic = state.socket.identity.topic.clone();
-        runtime.views.started(topic, state.claim(), task, inbox);
+        let portrait = state.socket.identity.portrait::<V>();
+        runtime.views.started(topic, state.claim(), task, inbox, portrait);
         let task = ViewTask::new(state, runtime, task);
         tokio::spawn(task.run(attachment));
     }
@@ -250,6 +251,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         self.channel = None;
         self.memory = Memory::default();
+        self.socket.mailbox.figures.detached();
         if cause == Detached::Left || self.evicted {
             return Flow::Stop;
         }
@@ -341,11 +343,6 @@ impl<V: LiveView> ViewTask<V> {
             telemetry::fail(span, "callback", &error.to_string());
             self.view.handle_error(&error, &mut self.socket);
         }
-    }
-
-    fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
-        self.runtime.protocol_error(kind);
-        self.acknowledge(message_ref)
     }
 
     fn identity(&self) -> ViewIdentity<'_> {

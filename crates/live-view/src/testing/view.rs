@@ -124,6 +124,12 @@ impl TestView {
         self.settle().await;
     }
 
+    /// Waits until the server has closed the socket; [`outcome`](Self::outcome) says why.
+    pub async fn disconnected(&mut self) {
+        self.browser.to_server.closed().await;
+        self.settle().await;
+    }
+
     /// The assets that the page's elements with `phx-track-static` name.
     pub fn track_assets(&mut self, urls: &[&str]) {
         self.tracked = urls.iter().map(ToString::to_string).collect();

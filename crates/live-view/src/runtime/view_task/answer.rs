@@ -45,6 +45,11 @@ impl<V: LiveView> ViewTask<V> {
         Flow::Continue
     }
 
+    pub(super) fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
+        self.runtime.protocol_error(kind);
+        self.acknowledge(message_ref)
+    }
+
     pub(super) fn acknowledge(&mut self, message_ref: Option<&str>) -> Flow {
         self.reply(message_ref, |out| out.push_str("{}"))
     }
@@ -162,6 +167,7 @@ impl<V: LiveView> ViewTask<V> {
 
     fn send(&self, text: Text) {
         if let Some(channel) = &self.channel {
+            self.socket.mailbox.figures.sent(self.memory.bytes(), text.len());
             self.socket.mailbox.frame_sent();
             channel.send(text, Some(Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>));
         }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use tracing::Instrument;
 
 use crate::event::{EventError, EventValue, LiveEvent};
+use crate::runtime::inspect::Handling;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::telemetry::{self, Act, EventOutcome};
 use crate::view::LiveView;
@@ -44,7 +45,8 @@ impl<V: LiveView> ViewTask<V> {
         message_ref: Option<Box<str>>,
         queued: Instant,
     ) -> Flow {
-        let (name, started) = (event.name(), Instant::now());
+        let handling = Handling::begin(event.name());
+        let name = handling.name;
         let span = telemetry::act_span(&self.identity(), Act::Event(name));
         self.callback_starts(&span, queued);
         let (flow, outcome) = async {
@@ -56,7 +58,8 @@ impl<V: LiveView> ViewTask<V> {
         }
         .instrument(span.clone())
         .await;
-        self.event_ends(name, outcome, started.elapsed());
+        let took = self.socket.mailbox.figures.handled(handling);
+        self.event_ends(name, outcome, took);
         flow
     }
 
