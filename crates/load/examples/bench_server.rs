@@ -24,8 +24,8 @@ use hyper_util::rt::TokioIo;
 use live_view::http::page::{Page, default_layout};
 use live_view::http::{TraceOptions, trace_layer};
 use live_view::{LiveConfig, LiveRouter, LiveSocket, SecretKeyBase};
-use load::pages::{Announcement, Counter, Feed, Form, Subscribers, Table, User, users};
-use maud::{Markup, PreEscaped, html};
+use load::pages::{Announcement, Counter, Feed, Form, Subscribers, Table, plain_table, users};
+use maud::PreEscaped;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanExporter};
 use telemetry::settings::Sampling;
@@ -87,10 +87,7 @@ fn app(trace: Trace) -> anyhow::Result<Router> {
         .live::<Form>("/form")
         .live::<Feed>("/feed");
     if trace != Trace::Off {
-        pages = pages.layer(trace_layer(TraceOptions {
-            skip: live_view::is_join,
-            ..TraceOptions::default()
-        }));
+        pages = pages.layer(trace_layer(TraceOptions { skip: live_view::is_join, ..TraceOptions::default() }));
     }
     let pages = LiveSocket::new(config).serve(pages.with_state(subscribers.clone()));
     Ok(pages
@@ -120,8 +117,7 @@ impl SpanExporter for NullExporter {
 
 /// The table as a page of axum and maud alone.
 async fn table_plain() -> Html<String> {
-    let users = users();
-    let table = plain_table(&users);
+    let table = plain_table(&users());
     let page = default_layout(&Page {
         title: None,
         csrf_token: "",
@@ -129,26 +125,6 @@ async fn table_plain() -> Html<String> {
         path: "/table-plain",
     });
     Html(page.0)
-}
-
-fn plain_table(users: &[User]) -> Markup {
-    html! {
-        h1 { "Table" }
-        button #bump phx-click="bump" { "Bump one" }
-        button #bump-all phx-click="bump_all" { "Bump all" }
-        button #shuffle phx-click="shuffle" { "Shuffle" }
-        button #reverse phx-click="reverse" { "Reverse" }
-        table {
-            thead { tr { th { "Id" } th { "Name" } th { "Age" } } }
-            tbody #rows {
-                @for user in users {
-                    tr #{ "row-" (user.id) } {
-                        td { (user.id) } td { (user.name) } td { (user.age) }
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// Sends one message to every open feed.

@@ -8,4 +8,4 @@ mod table;
 pub use counter::{Counter, CounterEvent};
 pub use feed::{Announcement, Feed, Subscribers};
 pub use form::{Form, FormEvent, FormFields, N_FIELDS};
-pub use table::{N_ROWS, Table, TableEvent, User, table, users};
+pub use table::{N_ROWS, Table, TableEvent, User, plain_table, table, users};

@@ -36,7 +36,7 @@ impl LiveView for Form {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { values: vec![String::new(); N_FIELDS] })
+        Ok(Self::with_first(""))
     }
 
     async fn handle_event(&mut self, event: FormEvent, _: &mut Socket<Self>) -> Result {
@@ -50,6 +50,21 @@ impl LiveView for Form {
     }
 
     fn render(&self) -> impl Render {
+        self.page()
+    }
+}
+
+impl Form {
+    /// A form in which `value` stands in the first input.
+    #[must_use]
+    pub fn with_first(value: &str) -> Self {
+        let mut values = vec![String::new(); N_FIELDS];
+        values[0].push_str(value);
+        Self { values }
+    }
+
+    /// The page's content. Here and not in the view, for benchmarks without one.
+    pub fn page(&self) -> impl Render {
         live! {
             h1 { "Form" }
             form #user-form phx-change=(FormEvent::VALIDATE) {

@@ -1,6 +1,7 @@
 //! `/table`: 200 keyed rows, changed one at a time, all at once, or only in their order.
 
 use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+use maud::{Markup, html};
 
 /// Rows of the table.
 pub const N_ROWS: u32 = 200;
@@ -35,7 +36,7 @@ pub fn users() -> Vec<User> {
         .map(|id| {
             let first = FIRST_NAMES[id as usize % 10];
             let last = LAST_NAMES[id as usize / 10 % 10];
-            User { id, name: format!("{first} {last}"), age: 20 + id * 7 % 60 }
+            User { id, name: [first, " ", last].concat(), age: 20 + id * 7 % 60 }
         })
         .collect()
 }
@@ -55,6 +56,28 @@ pub fn table(users: &[User]) -> impl Render {
             tbody #rows {
                 @for user in users {
                     tr #{ "row-" (user.id) } key=(user.id) {
+                        td { (user.id) } td { (user.name) } td { (user.age) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The same page by maud alone, with nothing to be kept live.
+#[must_use]
+pub fn plain_table(users: &[User]) -> Markup {
+    html! {
+        h1 { "Table" }
+        button #bump phx-click="bump" { "Bump one" }
+        button #bump-all phx-click=(TableEvent::BumpAll) { "Bump all" }
+        button #shuffle phx-click=(TableEvent::Shuffle) { "Shuffle" }
+        button #reverse phx-click=(TableEvent::Reverse) { "Reverse" }
+        table {
+            thead { tr { th { "Id" } th { "Name" } th { "Age" } } }
+            tbody #rows {
+                @for user in users {
+                    tr #{ "row-" (user.id) } {
                         td { (user.id) } td { (user.name) } td { (user.age) }
                     }
                 }
@@ -145,5 +168,21 @@ impl Table {
     fn append(&mut self) {
         let id = 800 + self.users.len() as u32;
         self.users.push(User { id, name: "New Row".to_owned(), age: 1 });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn live_and_plain_table_are_the_same_page() {
+        let users = users();
+        assert_eq!(live_view::template::to_html(&table(&users)), plain_table(&users).into_string());
+    }
+
+    #[test]
+    fn names_are_as_long_as_the_reference_servers() {
+        assert_eq!(users().iter().map(|user| user.name.len()).sum::<usize>(), 2500);
     }
 }

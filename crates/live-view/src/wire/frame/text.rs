@@ -1,8 +1,8 @@
 //! Text frames: a JSON array of five elements.
 //!
-//! The array is walked once with every element left raw, so that each element that is wrong has
-//! its own error; the four short strings are then unquoted in place, and the payload is never
-//! parsed into a value.
+//! A frame as the client writes it is read in one go, and its payload is never parsed into a value.
+//! Any other is walked with every element left raw, so that each element that is wrong has its own
+//! error; the four short strings are then unquoted in place.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,6 +16,26 @@ use super::{Frame, FrameElement, FrameError, MAX_ELEMENT_BYTES, Payload};
 const N_ELEMENTS: usize = 5;
 
 pub(super) fn parse(text: &str) -> Result<Frame<'_>, FrameError> {
+    plain(text).map_or_else(|| careful(text), Ok)
+}
+
+/// A frame of five elements whose strings need no unescaping. It costs half of [`careful`].
+fn plain(text: &str) -> Option<Frame<'_>> {
+    type Plain<'a> = (Option<&'a str>, Option<&'a str>, &'a str, &'a str, &'a RawValue);
+    let (join_ref, message_ref, topic, event, payload): Plain<'_> =
+        serde_json::from_str(text).ok()?;
+    let strings = [join_ref, message_ref, Some(topic), Some(event)];
+    let is_short = strings.iter().flatten().all(|string| string.len() <= MAX_ELEMENT_BYTES);
+    is_short.then(|| Frame {
+        join_ref: join_ref.map(Cow::Borrowed),
+        message_ref: message_ref.map(Cow::Borrowed),
+        topic: Cow::Borrowed(topic),
+        event: Cow::Borrowed(event),
+        payload: Payload::Json(payload),
+    })
+}
+
+fn careful(text: &str) -> Result<Frame<'_>, FrameError> {
     let elements = elements(text)?;
     let found = elements.iter().flatten().count();
     let [Some(join_ref), Some(message_ref), Some(topic), Some(event), Some(payload)] = elements
