@@ -45,7 +45,7 @@ pub use live_view_macros::live;
 pub use maud;
 pub use navigation::{LocalPath, NotLocal};
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
-pub use socket::{MessageSender, PushError, SendError, Socket};
+pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
 pub use template::Render;
 pub use view::LiveView;
 pub use wire::token::{SecretKeyBase, SessionId};

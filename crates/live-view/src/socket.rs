@@ -18,6 +18,11 @@ use crate::wire::json::write_json_string;
 use crate::wire::keys;
 use crate::wire::token::SessionId;
 
+mod spawn;
+
+use spawn::Tasks;
+pub use spawn::TooManyTasks;
+
 /// Most bytes of pushed events that wait for a browser which is slow or away.
 const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
 
@@ -29,6 +34,7 @@ pub struct Socket<V: LiveView> {
     pub(crate) flash: Flash,
     pub(crate) title: Option<String>,
     pub(crate) pending: Pending,
+    tasks: Tasks,
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
@@ -70,7 +76,14 @@ impl Identity {
 
 impl<V: LiveView> Socket<V> {
     pub(crate) fn new(mailbox: Arc<Mailbox<V::Message>>, identity: Identity, flash: Flash) -> Self {
-        Self { mailbox, identity, flash, title: None, pending: Pending::default() }
+        Self {
+            mailbox,
+            identity,
+            flash,
+            title: None,
+            pending: Pending::default(),
+            tasks: Tasks::default(),
+        }
     }
 
     /// Sets the page's title: in the first response, and in the browser's window from then on.
@@ -217,13 +230,14 @@ pub enum SendError<M> {
 }
 
 impl<M: Send + 'static> MessageSender<M> {
-    /// Puts `message` into the view's mailbox, without waiting.
+    /// Puts `message` into the view's mailbox, without waiting. The act that handles it links to the
+    /// work that is under way here.
     ///
     /// # Errors
     ///
     /// [`SendError`] when the view has ended or is too far behind; the message comes back.
     pub fn send(&self, message: M) -> Result<(), SendError<M>> {
-        self.mailbox.post_message(message)
+        self.mailbox.post_message(message, PageTrace::current())
     }
 }
 

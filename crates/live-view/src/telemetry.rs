@@ -24,6 +24,8 @@
 //! last exited, so run the work with `.instrument(span)` or `span.in_scope(..)`; attributes and
 //! status may follow until it is dropped.
 
+use std::time::Duration;
+
 use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 use tracing::field::Empty;
@@ -31,9 +33,14 @@ use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 pub mod attribute;
+mod instruments;
+pub mod metric;
 mod page_trace;
 mod request;
 
+pub(crate) use instruments::{
+    ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
+};
 pub use page_trace::PageTrace;
 pub(crate) use request::{
     IncomingTrace, RequestIdentity, continue_trace, parse_traceparent, record_response,
@@ -64,6 +71,8 @@ pub enum Act {
     Message,
     /// A new URL of the same view.
     Params,
+    /// A piece of work that runs beside the view, by its name.
+    Spawned(&'static str),
     /// The end of a piece of spawned work, by its name.
     Async(&'static str),
     /// A chunk or the end of an upload, by the upload's name.
@@ -79,6 +88,7 @@ impl Act {
             Self::Event(name) => ("handle_event", Some(name)),
             Self::Message => ("handle_message", None),
             Self::Params => ("handle_params", None),
+            Self::Spawned(name) => ("async", Some(name)),
             Self::Async(name) => ("handle_async", Some(name)),
             Self::Upload(name) => ("upload", Some(name)),
             Self::Terminate => ("terminate", None),
@@ -199,6 +209,7 @@ pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
             { attribute::EVENT } = event,
             { attribute::PAGE_TRACE_ID } = Empty,
             { attribute::PAGE_SPAN_ID } = Empty,
+            { attribute::QUEUE_WAIT } = Empty,
         )
     })
 }
@@ -209,6 +220,16 @@ pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
 /// To be called before the act's span is entered, so that samplers see the link.
 pub fn link_publisher(span: &Span, publisher: PageTrace) {
     link(span, publisher, attribute::LINK_PUBLISHER);
+}
+
+/// Links spawned work to the act that started it, before its span is entered.
+pub fn link_spawner(span: &Span, spawner: PageTrace) {
+    link(span, spawner, attribute::LINK_SPAWNER);
+}
+
+/// Says on an [`act_span`] how long its event or message had waited.
+pub fn record_queue_wait(span: &Span, waited: Duration) {
+    span.record(attribute::QUEUE_WAIT, i64::try_from(waited.as_micros()).unwrap_or(i64::MAX));
 }
 
 /// Marks a span as failed: error status with `message`, and `error.type`.

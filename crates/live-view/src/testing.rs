@@ -47,9 +47,13 @@
 //! ```
 
 mod app;
+mod diff_bytes;
 mod dom;
 mod transport;
 mod view;
 
+pub use crate::assert_diff_bytes;
 pub use app::{TestApp, TestPage};
+#[doc(hidden)]
+pub use diff_bytes::check_diff_bytes;
 pub use view::{Outcome, TestView};

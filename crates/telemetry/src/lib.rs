@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! environment ─▶ Settings ─▶ init ─▶ subscriber ─┬▶ log lines on stderr
-//!                                                └▶ spans ─▶ sampler ─▶ queue ─▶ OTLP collector
+//!                                                └▶ spans ─▶ sampler ─▶ N+1 detector ─┬▶ queue ─▶ OTLP collector
+//!                                                                                       └▶ further receivers
 //! ```
 //!
 //! [`Settings::from_vars`] maps the standard variables; reading the environment is the caller's.
@@ -28,14 +29,17 @@
 
 mod export;
 mod logs;
+pub mod n_plus_one;
 mod sampler;
 pub mod settings;
 mod setup;
+mod statement;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use export::{Delivery, ExportError};
+pub use n_plus_one::Detector;
 pub use sampler::PageSampler;
 pub use settings::{Settings, SettingsError};
 pub use setup::{Extras, Telemetry, TelemetryError, build, init, init_with};

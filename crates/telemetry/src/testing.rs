@@ -28,10 +28,17 @@ use opentelemetry_sdk::trace::{
 use tokio::sync::watch;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::PageSampler;
-use crate::settings::Sampling;
+use crate::settings::{N_PLUS_ONE_THRESHOLD, Sampling};
 use crate::setup::span_layer;
 use crate::store::TraceStore;
+use crate::{Detector, PageSampler};
+
+mod queries;
+
+pub use crate::{assert_no_n_plus_one, assert_queries};
+pub use queries::AsTrace;
+#[doc(hidden)]
+pub use queries::{check_no_n_plus_one, check_queries};
 
 /// Longest a test waits for its spans before it fails.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -60,7 +67,7 @@ pub fn recorder() -> &'static Recorder {
     INSTALLED.get_or_init(|| {
         let provider = SdkTracerProvider::builder()
             .with_sampler(PageSampler::new(Sampling::default()))
-            .with_span_processor(Tap(recorder))
+            .with_span_processor(Detector::new(N_PLUS_ONE_THRESHOLD, vec![Box::new(Tap(recorder))]))
             .build();
         let subscriber = tracing_subscriber::registry().with(span_layer(&provider));
         tracing::subscriber::set_global_default(subscriber)
@@ -101,6 +108,14 @@ impl Recorder {
             .collect();
         spans.sort_by_key(|(place, _)| *place);
         spans.into_iter().map(|(_, span)| span).collect()
+    }
+
+    /// The whole trace of the act that ended last among those of the page `page`: a join, an event,
+    /// a message. Empty when there was none.
+    #[must_use]
+    pub fn latest_act(&self, page: TraceId) -> Vec<SpanData> {
+        let latest = self.linked_to(page).pop();
+        latest.map(|act| self.trace(act.span_context.trace_id())).unwrap_or_default()
     }
 
     /// The whole trace of the request that carried the caller's `traceparent`, once its server span

@@ -41,6 +41,8 @@ Settings (environment variables):
                         Where traces go and how, as OpenTelemetry defines them.
                         Without an endpoint nothing is exported.
   OTLP_ENDPOINT         A base URL to which /v1/traces is added; the OTEL_* ones win.
+  N_PLUS_ONE_THRESHOLD  How often a page or an event may run the same SELECT until
+                        its span is flagged and a line logged. [default: 3]
   TRUST_INCOMING_TRACE  Whether a request's `traceparent` becomes the parent of its
                         trace: true or false. [default: false]
   RUST_LOG              What is logged, such as `info` or `web=debug`. [default: info]

@@ -16,6 +16,7 @@ use http::{Method, StatusCode};
 use maud::{Markup, PreEscaped, html};
 use tracing::{Instrument, Span};
 
+use crate::error::MountError;
 use crate::flash::with_flash;
 use crate::http::live_route::{original_uri, path_of, route_of};
 use crate::http::page::Page;
@@ -121,7 +122,13 @@ async fn mount<V: LiveView>(
     let flash = flash_of(&parts.headers, &runtime.keys);
     let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
     let mounting = V::mount(extract, &mut socket).instrument(span.clone());
-    match AssertUnwindSafe(mounting).catch_unwind().await {
+    let mounted = AssertUnwindSafe(mounting).catch_unwind().await;
+    let error_type = match &mounted {
+        Ok(mounted) => mounted.as_ref().err().map(MountError::kind),
+        Err(_) => Some("panic"),
+    };
+    runtime.metrics.mounted(V::name(), false, error_type);
+    match mounted {
         Ok(mounted) => {
             let redirect = socket.pending.redirect.take();
             let refusal = match (mounted, redirect) {

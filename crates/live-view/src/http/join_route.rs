@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::request::Parts;
 use tracing::{Instrument, Span};
 
+use crate::error::MountError;
 use crate::http::live_route::route_of;
 use crate::http::refusal::{Refusal, redirect};
 use crate::runtime::Runtime;
@@ -17,7 +18,7 @@ use crate::runtime::mailbox::Mailbox;
 use crate::runtime::view_task::{IdleView, RunningView, ViewState};
 use crate::runtime::views::Claim;
 use crate::socket::{Identity, Socket};
-use crate::telemetry::{self, FailOnPanic, PageTrace};
+use crate::telemetry::{self, FailOnPanic, Hold, HoldOutcome, PageTrace};
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::token::Keys;
@@ -94,6 +95,7 @@ where
         V::mount(extract, &mut socket).await
     };
     let mounted = mounted.instrument(mount_span.clone()).await;
+    runtime.metrics.mounted(V::name(), true, mounted.as_ref().err().map(MountError::kind));
     let view = mounted.map_err(|error| {
         let refusal = Refusal::of::<V>(error, std::mem::take(&mut socket.flash), &mount_span);
         response_of(refusal, &runtime.keys)
@@ -118,10 +120,12 @@ fn adopt<V: LiveView>(
             // A message may have been lost while the view waited: its state cannot be trusted.
             return None;
         }
+        runtime.metrics.holds_ended(Hold::Page, HoldOutcome::Adopted, 1);
         return Some(Box::new(IdleView { state, runtime: Arc::clone(runtime), join_span }));
     }
     let reconnect = ask.mounts() > 0;
     let inbox = runtime.views.claim_running(&identity.topic, &claim, reconnect)?;
+    runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Adopted, 1);
     Some(Box::new(RunningView { inbox, join_span }))
 }
 

@@ -11,6 +11,7 @@ use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::transport::{Text, text};
+use crate::telemetry::ConnectedView;
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
 
@@ -23,6 +24,8 @@ pub(crate) struct Channel {
     pub(crate) join_ref: Box<str>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) in_flight: Arc<InFlight>,
+    /// Set by the view that has accepted the join.
+    pub(crate) connected: Option<ConnectedView>,
 }
 
 impl Channel {

@@ -190,6 +190,7 @@ impl<T: Transport> Connection<T> {
             join_ref: join_ref.map_or_else(Box::default, |join_ref| Box::from(&**join_ref)),
             outbox: Arc::clone(&self.outbox),
             in_flight: Arc::clone(&self.runtime.in_flight),
+            connected: None,
         };
         let (incarnation, join_ref) = (channel.incarnation, channel.join_ref.clone());
         match frame.message() {

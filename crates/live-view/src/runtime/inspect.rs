@@ -103,12 +103,14 @@ impl Figures {
         self.sent(0, 0);
     }
 
-    /// An event was handled.
-    pub(crate) fn handled(&self, handling: Handling) {
+    /// An event was handled; how long that took.
+    pub(crate) fn handled(&self, handling: Handling) -> Duration {
         let Handling { name, at, started } = handling;
+        let took = started.elapsed();
         let mut events = self.events();
         events.truncate(MAX_EVENTS - 1);
-        events.push_front(RecentEvent { name, at, took: started.elapsed() });
+        events.push_front(RecentEvent { name, at, took });
+        took
     }
 
     pub(crate) fn inspection(

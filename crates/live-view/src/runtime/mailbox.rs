@@ -8,25 +8,36 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
+use std::time::Instant;
 
 use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::inspect::{Figures, Inspection};
 use crate::socket::SendError;
+use crate::telemetry::PageTrace;
 
 /// One thing for a view to handle.
 pub(crate) enum Mail<M> {
     /// A frame of the joined client on this view's topic.
-    Frame(ClientFrame),
+    Frame { frame: ClientFrame, queued: Instant },
     /// Sent by the server side.
-    Message(M),
+    Message(Envelope<M>),
     /// A browser joins, for the first time or again.
     Attach(Box<Attachment>),
     /// The incarnation with this number lost its browser.
     Detach { incarnation: u64, cause: Detached },
     /// The hold is given up: others need the room, or the session ended.
     Evict,
+}
+
+/// A message and where it comes from.
+pub(crate) struct Envelope<M> {
+    pub(crate) message: M,
+    /// The work that sent it.
+    pub(crate) publisher: PageTrace,
+    /// When it was sent, or when there was first a task to handle it.
+    pub(crate) queued: Instant,
 }
 
 /// Why a view has no browser any more.
@@ -108,13 +119,21 @@ impl<M> Mailbox<M> {
     pub(crate) fn start(&self) {
         let mut state = self.lock();
         state.started = true;
-        for (_, ticket) in &mut state.queue {
+        let now = Instant::now();
+        for (mail, ticket) in &mut state.queue {
             ticket.get_or_insert_with(|| self.in_flight.ticket());
+            if let Mail::Message(envelope) = mail {
+                envelope.queued = now;
+            }
         }
     }
 
-    /// Queues a message from the server side.
-    pub(crate) fn post_message(&self, message: M) -> Result<(), SendError<M>> {
+    /// Queues a message from the server side, sent by the work `publisher`.
+    pub(crate) fn post_message(
+        &self,
+        message: M,
+        publisher: PageTrace,
+    ) -> Result<(), SendError<M>> {
         let mut state = self.lock();
         if state.closed {
             Err(SendError::Ended(message))
@@ -123,7 +142,8 @@ impl<M> Mailbox<M> {
             Err(SendError::Full(message))
         } else {
             let ticket = state.started.then(|| self.in_flight.ticket());
-            push(state, Mail::Message(message), ticket);
+            let envelope = Envelope { message, publisher, queued: Instant::now() };
+            push(state, Mail::Message(envelope), ticket);
             Ok(())
         }
     }
@@ -144,10 +164,10 @@ impl<M> Mailbox<M> {
     }
 
     /// The next mail if it is a message that waits already.
-    pub(crate) fn next_message(&self) -> Option<(M, Option<Ticket>)> {
+    pub(crate) fn next_message(&self) -> Option<(Envelope<M>, Option<Ticket>)> {
         let mut state = self.lock();
         match state.queue.pop_front() {
-            Some((Mail::Message(message), ticket)) => Some((message, ticket)),
+            Some((Mail::Message(envelope), ticket)) => Some((envelope, ticket)),
             Some(other) => {
                 state.queue.push_front(other);
                 None
@@ -205,6 +225,11 @@ impl<M> Mailbox<M> {
         drop(dropped);
     }
 
+    /// Stands for work of this view that runs beside it.
+    pub(crate) fn ticket(&self) -> Ticket {
+        self.in_flight.ticket()
+    }
+
     /// Whether a message was ever refused; the state of a hold that lost one cannot be trusted.
     pub(crate) fn has_overflowed(&self) -> bool {
         self.lock().overflowed
@@ -223,7 +248,7 @@ impl<M: Send> Inbox for Mailbox<M> {
         } else if state.queue.len() >= self.capacity {
             Err(Refused::Full)
         } else {
-            push(state, Mail::Frame(frame), Some(ticket));
+            push(state, Mail::Frame { frame, queued: Instant::now() }, Some(ticket));
             Ok(())
         }
     }

@@ -8,6 +8,7 @@ use std::any::TypeId;
 use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time;
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
@@ -15,24 +16,23 @@ use tracing::{Instrument, Span};
 
 use crate::diff::Memory;
 use crate::error::CallbackError;
-use crate::event::{EventError, EventValue, LiveEvent};
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::inspect::Handling;
 use crate::runtime::join::PreparedView;
-use crate::runtime::mailbox::{Detached, Inbox, Mail};
+use crate::runtime::mailbox::{Detached, Envelope, Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
-use crate::telemetry::{self, Act, ViewIdentity};
+use crate::telemetry::{self, Act, Hold, HoldOutcome, ViewIdentity};
 use crate::view::LiveView;
-use crate::wire::keys;
-use crate::wire::message::{ClientMessage, EventPayload};
+use crate::wire::message::ClientMessage;
 use crate::wire::response;
 
 mod answer;
+mod event;
+mod measure;
 
 /// A mounted view and its socket, from the page's request on.
 pub(crate) struct ViewState<V: LiveView> {
@@ -170,7 +170,10 @@ impl<V: LiveView> ViewTask<V> {
                 Some(end) if Instant::now() >= end => return self.terminate().await,
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
-                    Err(_) => return self.terminate().await,
+                    Err(_) => {
+                        self.runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Expired, 1);
+                        return self.terminate().await;
+                    }
                 },
             };
             let flow = match mail {
@@ -196,8 +199,8 @@ impl<V: LiveView> ViewTask<V> {
 
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
         match mail {
-            Mail::Frame(frame) => self.frame(frame).await,
-            Mail::Message(message) => self.messages(message).await,
+            Mail::Frame { frame, queued } => self.frame(frame, queued).await,
+            Mail::Message(envelope) => self.messages(envelope).await,
             Mail::Attach(attachment) => self.attach(attachment).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
             Mail::Evict => {
@@ -209,7 +212,8 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Answers a join with the whole tree. A browser that was still attached is let go.
     async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
-        let Some(channel) = attachment.take_channel() else { return Flow::Continue };
+        let Some(mut channel) = attachment.take_channel() else { return Flow::Continue };
+        channel.connected = Some(self.runtime.metrics.connected(V::name()));
         if let Some(replaced) = self.channel.take() {
             replaced.close();
         }
@@ -271,11 +275,13 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Handles a message and those that waited behind it when it came; the next free frame slot
     /// renders once for all of them. Later ones wait for that, so a busy publisher delays no render.
-    async fn messages(&mut self, first: V::Message) -> Flow {
+    async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
         let mut next = Some(first);
         let mut waiting = self.socket.mailbox.len();
-        while let Some(message) = next {
+        while let Some(Envelope { message, publisher, queued }) = next {
             let span = telemetry::act_span(&self.identity(), Act::Message);
+            telemetry::link_publisher(&span, publisher);
+            self.callback_starts(&span, queued);
             async {
                 let _panic = telemetry::FailOnPanic::new(&span);
                 let result = self.view.handle_message(message, &mut self.socket).await;
@@ -289,16 +295,16 @@ impl<V: LiveView> ViewTask<V> {
                 break;
             }
             waiting -= 1;
-            next = self.socket.mailbox.next_message().map(|(message, ticket)| {
+            next = self.socket.mailbox.next_message().map(|(envelope, ticket)| {
                 self.busy = ticket;
-                message
+                envelope
             });
         }
         Flow::Continue
     }
 
     /// Handles one frame of the client, and answers it.
-    async fn frame(&mut self, frame: ClientFrame) -> Flow {
+    async fn frame(&mut self, frame: ClientFrame, queued: time::Instant) -> Flow {
         let own = self.channel.as_ref().map(|channel| channel.incarnation);
         if own != Some(frame.incarnation) {
             return Flow::Continue;
@@ -308,7 +314,7 @@ impl<V: LiveView> ViewTask<V> {
         // What is read of the frame is gone before the callback begins: a waiting view's task has
         // room for the event alone.
         match self.read(&frame) {
-            ControlFlow::Continue(event) => self.event(event, frame.message_ref).await,
+            ControlFlow::Continue(event) => self.event(event, frame.message_ref, queued).await,
             ControlFlow::Break(flow) => flow,
         }
     }
@@ -328,59 +334,6 @@ impl<V: LiveView> ViewTask<V> {
             Ok(_) => self.protocol_error("unexpected message", message_ref),
             Err(error) => self.protocol_error(error.reason(), message_ref),
         })
-    }
-
-    fn read_event(
-        &mut self,
-        payload: &EventPayload<'_>,
-        message_ref: Option<&str>,
-    ) -> ControlFlow<Flow, V::Event> {
-        if payload.cid.is_some() {
-            // A component that is gone is an ordinary race; this view has none.
-            return ControlFlow::Break(self.acknowledge(message_ref));
-        }
-        if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
-            return ControlFlow::Break(self.reserved_event(payload, message_ref));
-        }
-        let decoded = EventValue::from_payload(payload, &self.runtime.config.form_limits)
-            .map_err(EventError::from)
-            .and_then(|value| V::Event::decode(&payload.event, &value));
-        match decoded {
-            Ok(event) => ControlFlow::Continue(event),
-            Err(error) => {
-                tracing::debug!(view = V::name(), %error, "event ignored");
-                ControlFlow::Break(self.protocol_error(error.reason(), message_ref))
-            }
-        }
-    }
-
-    async fn event(&mut self, event: V::Event, message_ref: Option<Box<str>>) -> Flow {
-        let handling = Handling::begin(event.name());
-        let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
-        let flow = async {
-            let _panic = telemetry::FailOnPanic::new(&span);
-            let result = self.view.handle_event(event, &mut self.socket).await;
-            self.settle_result(result, &span);
-            self.reply_rendered(message_ref.as_deref())
-        }
-        .instrument(span.clone())
-        .await;
-        self.socket.mailbox.figures.handled(handling);
-        flow
-    }
-
-    /// An event of the client itself.
-    fn reserved_event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
-        if &*payload.event != keys::CLEAR_FLASH {
-            return self.protocol_error("unknown reserved event", message_ref);
-        }
-        let value: serde_json::Value =
-            serde_json::from_str(payload.value.get()).unwrap_or_default();
-        match value.get("key").and_then(serde_json::Value::as_str) {
-            Some(kind) => self.socket.flash.clear(kind),
-            None => self.socket.flash.clear_all(),
-        }
-        self.reply_rendered(message_ref)
     }
 
     /// Logs the error of a callback once, marks its span, and lets the view show it.

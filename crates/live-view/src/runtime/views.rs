@@ -14,6 +14,7 @@ use crate::config::HoldLimits;
 use crate::navigation::LocalPath;
 use crate::runtime::inspect::ViewSnapshot;
 use crate::runtime::mailbox::Inbox;
+use crate::telemetry::{Hold, HoldOutcome, Metrics};
 use crate::wire::token::SessionId;
 
 use waiting::Waiting;
@@ -33,6 +34,7 @@ pub(crate) struct Claim {
 #[derive(Default)]
 pub(crate) struct Views {
     state: Mutex<State>,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Default)]
@@ -76,6 +78,11 @@ pub(crate) struct Portrait {
 }
 
 impl Views {
+    /// An empty registry that counts what becomes of holds.
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        Self { state: Mutex::default(), metrics }
+    }
+
     /// Keeps the view of a page until its browser joins, for at most `ttl`. The oldest holds go
     /// when a bound is reached.
     pub(crate) fn hold_page(
@@ -99,6 +106,7 @@ impl Views {
             }
             std::mem::replace(&mut views.sweeping, true)
         };
+        self.metrics.holds_ended(Hold::Page, HoldOutcome::Evicted, evicted.len());
         if !sweeping {
             tokio::spawn(sweep_pages(Arc::clone(self)));
         }
@@ -173,6 +181,7 @@ impl Views {
             }
             views.of_task(topic, task).is_some()
         };
+        self.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Evicted, evicted.len());
         for running in evicted {
             running.inbox.evict();
         }
@@ -293,6 +302,7 @@ async fn sweep_pages(views: Arc<Views>) {
             state.sweeping = next.is_some();
             (expired, next)
         };
+        views.metrics.holds_ended(Hold::Page, HoldOutcome::Expired, expired.len());
         drop(expired);
         match next {
             Some(expires) => sleep_until(expires).await,

@@ -9,7 +9,8 @@ use crate::testing::app::{HOST, TestApp, TestPage};
 use crate::testing::dom::{Dom, event_of, text_of};
 use crate::testing::transport::{BrowserEnd, Sent};
 use crate::wire::keys;
-use crate::wire::token::{PageToken, SessionId};
+
+mod report;
 
 /// What became of the page, besides its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,7 @@ pub struct TestView {
     events: Vec<(String, Value)>,
     replies: Vec<Value>,
     received_bytes: usize,
+    last_diff: Option<Value>,
     received_frames: usize,
     outcome: Outcome,
 }
@@ -75,6 +77,7 @@ impl TestView {
             events: Vec::new(),
             replies: Vec::new(),
             received_bytes: 0,
+            last_diff: None,
             received_frames: 0,
             outcome: Outcome::Open,
         }
@@ -191,9 +194,14 @@ impl TestView {
 
     /// Sends a message on this view's topic, and waits until everything is quiet.
     pub async fn send(&mut self, event: &str, payload: Value) {
-        let message_ref = self.next_ref().to_string();
-        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]);
-        self.send_text(frame.to_string()).await;
+        let frame = self.frame(event, &payload);
+        self.send_text(frame).await;
+    }
+
+    /// Sends a message on this view's topic without waiting, for work that never ends by itself.
+    pub async fn send_now(&mut self, event: &str, payload: Value) {
+        let frame = self.frame(event, &payload).into();
+        let _ = self.browser.to_server.send(Incoming::Text(frame, None)).await;
     }
 
     /// Sends a frame on any topic, and waits until everything is quiet.
@@ -257,65 +265,9 @@ impl TestView {
         Dom::of(&self.html()).texts(selector)
     }
 
-    /// The title that the server last sent.
-    #[must_use]
-    pub fn title(&self) -> Option<&str> {
-        self.title.as_deref()
-    }
-
-    /// The events pushed to the browser, in order.
-    #[must_use]
-    pub fn events(&self) -> &[(String, Value)] {
-        &self.events
-    }
-
-    /// The replies received since the join, in order: `{"status":…,"response":…}`.
-    #[must_use]
-    pub fn replies(&self) -> &[Value] {
-        &self.replies
-    }
-
-    /// Bytes of the last frame received.
-    #[must_use]
-    pub fn last_frame_bytes(&self) -> usize {
-        self.received_bytes
-    }
-
-    /// Frames received since the page was opened, joins included.
-    #[must_use]
-    pub fn frames(&self) -> usize {
-        self.received_frames
-    }
-
-    /// What became of the page.
-    #[must_use]
-    pub fn outcome(&self) -> &Outcome {
-        &self.outcome
-    }
-
-    /// Whether a join has succeeded and nothing has ended it.
-    #[must_use]
-    pub fn is_joined(&self) -> bool {
-        self.tree.is_some() && self.outcome == Outcome::Open
-    }
-
-    /// The session that the page was rendered for.
-    ///
-    /// # Panics
-    ///
-    /// When the page's token is not this application's.
-    #[must_use]
-    pub fn session(&self) -> SessionId {
-        let now = std::time::SystemTime::now();
-        PageToken::verify(&self.session, &self.app.runtime.keys, now)
-            .expect("the page carries this application's token")
-            .session_id
-    }
-
-    /// The topic that this page joins.
-    #[must_use]
-    pub fn topic(&self) -> &str {
-        &self.topic
+    fn frame(&mut self, event: &str, payload: &Value) -> String {
+        let message_ref = self.next_ref().to_string();
+        json!([self.join_ref, message_ref, self.topic, event, payload]).to_string()
     }
 
     fn next_ref(&mut self) -> u64 {
@@ -380,6 +332,7 @@ impl TestView {
     }
 
     fn apply(&mut self, mut diff: Value) {
+        self.last_diff = Some(diff.clone());
         if let Some(Value::String(title)) = take(&mut diff, keys::TITLE) {
             self.title = Some(title);
         }

@@ -4,6 +4,7 @@
 
 mod client_packages;
 mod diff;
+mod diff_bytes;
 mod hostile;
 mod http_client;
 mod lifecycle;

@@ -12,7 +12,7 @@ use crate::runtime::mailbox::Inbox;
 use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::Socket;
-use crate::telemetry;
+use crate::telemetry::{self, Metrics};
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::reply::{self, Status};
@@ -29,14 +29,14 @@ impl<V: LiveView> ViewTask<V> {
             self.channel = None;
             return Flow::Stop;
         }
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+        let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
             return Flow::Stop;
         };
         let join_ref = Some(&*channel.join_ref);
         let text = text(|out| {
             reply::write_reply(out, &channel.address(), join_ref, Status::Ok, |out| {
                 response::write_joined(out, CLIENT_VERSION, None, |out| {
-                    write_diff(view, socket, memory, out);
+                    write_diff(view, socket, memory, &runtime.metrics, out);
                 });
             });
         });
@@ -81,13 +81,13 @@ impl<V: LiveView> ViewTask<V> {
             return self.sent_elsewhere();
         }
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+        let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
             return Flow::Continue;
         };
         let text = text(|out| {
             reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
                 out.push_str("{\"diff\":");
-                if !write_diff(view, socket, memory, out) {
+                if !write_diff(view, socket, memory, &runtime.metrics, out) {
                     out.truncate(out.len() - "\"diff\":".len());
                 }
                 out.push('}');
@@ -109,7 +109,7 @@ impl<V: LiveView> ViewTask<V> {
         if redirect.is_some() {
             self.push_pending();
         }
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+        let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
             return Flow::Continue;
         };
         let address = channel.address();
@@ -125,7 +125,7 @@ impl<V: LiveView> ViewTask<V> {
         let mut changed = false;
         let text = text(|out| {
             reply::write_push(out, &address, keys::DIFF, |out| {
-                changed = write_diff(view, socket, memory, out);
+                changed = write_diff(view, socket, memory, &runtime.metrics, out);
             });
         });
         if changed {
@@ -180,6 +180,7 @@ fn write_diff<V: LiveView>(
     view: &V,
     socket: &mut Socket<V>,
     memory: &mut Memory,
+    metrics: &Metrics,
     out: &mut String,
 ) -> bool {
     let span = telemetry::render_span(V::name());
@@ -195,6 +196,7 @@ fn write_diff<V: LiveView>(
         out.truncate(start);
     }
     telemetry::record_render(&span, out.len() - start, changes.holes);
+    metrics.diff(V::name(), out.len() - start);
     changed
 }
 
