@@ -101,7 +101,7 @@ fn row(view: &ViewSnapshot, most: usize) -> impl Render {
     live! {
         th scope="row" {
             span.name { (view.name) }
-            @if !view.is_connected { span.badge { "waiting for its browser" } }
+            @if !view.is_connected { span.badge title="It waits for its browser to come back" { "no browser" } }
             p.detail { (view.route) }
         }
         td.timeline {
