@@ -46,8 +46,8 @@ pub fn live_socket(secret: SecretKeyBase, public_url: Option<PublicUrl>, menu: M
 pub fn app(state: AppState, live: &LiveSocket, trust_incoming_trace: bool) -> Router {
     let options = TraceOptions {
         quiet_paths: vec!["/health/".into(), "/assets/".into(), "/live/".into()],
-        skip: live_view::is_join,
         trust_incoming_trace,
+        ..TraceOptions::default()
     };
     let readiness = Readiness { repo: state.repo.clone(), live: live.clone() };
     let pages = Router::new()

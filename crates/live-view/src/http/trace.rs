@@ -18,6 +18,7 @@ use http::{Extensions, Method, Request, Response, Version};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 
+use crate::http::is_join;
 use crate::telemetry::{
     IncomingTrace, RequestIdentity, RequestMetrics, RequestSeries, continue_trace, fail,
     parse_traceparent, record_response, request_span,
@@ -32,8 +33,8 @@ const MAX_USER_AGENT_BYTES: usize = 256;
 pub struct TraceOptions {
     /// Paths without either: exact, or every path below when it ends in a slash.
     pub quiet_paths: Vec<Cow<'static, str>>,
-    /// Requests to pass by, told from their extensions: the runtime's internal join requests,
-    /// which have a span of their own.
+    /// Further requests to pass by, told from their extensions. The runtime's internal join
+    /// requests always are: a join has a span of its own.
     pub skip: fn(&Extensions) -> bool,
     /// Whether an incoming `traceparent` becomes the parent, instead of a link.
     ///
@@ -134,7 +135,8 @@ where
 impl TraceOptions {
     /// Whether the request is neither traced nor measured.
     fn passes_by<B>(&self, request: &Request<B>) -> bool {
-        self.is_quiet(request.uri().path()) || (self.skip)(request.extensions())
+        let extensions = request.extensions();
+        self.is_quiet(request.uri().path()) || is_join(extensions) || (self.skip)(extensions)
     }
 
     fn span_of<B>(&self, request: &Request<B>) -> Span {

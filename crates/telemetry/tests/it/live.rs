@@ -108,7 +108,7 @@ pub(crate) fn visitor<V: LiveView<Extract = ()>>(path: &str) -> TestApp {
     recorder();
     meters();
     let live = LiveSocket::new(config());
-    let options = TraceOptions { skip: live_view::is_join, ..TraceOptions::default() };
+    let options = TraceOptions::default();
     let router = Router::new().live::<V>(path).layer(trace_layer(options));
     TestApp::new(&live, live.clone().serve(router))
 }
@@ -239,11 +239,7 @@ async fn two_tabs_of_one_visitor_never_mix() {
 async fn the_acts_of_an_unsampled_page_create_no_spans() {
     recorder();
     let live = LiveSocket::new(config());
-    let options = TraceOptions {
-        skip: live_view::is_join,
-        trust_incoming_trace: true,
-        ..TraceOptions::default()
-    };
+    let options = TraceOptions { trust_incoming_trace: true, ..TraceOptions::default() };
     let router = Router::new().live::<Probe>("/unsampled").layer(trace_layer(options));
     let app = TestApp::new(&live, live.clone().serve(router));
     let unsampled = Caller::new().traceparent().replace("-01", "-00");

@@ -10,6 +10,7 @@ use live_view::telemetry::attribute;
 use live_view::testing::{TestApp, TestPage};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
+use telemetry::n_plus_one;
 use telemetry::testing::{Caller, recorder};
 use telemetry::{assert_no_n_plus_one, assert_queries, n_plus_one};
 
@@ -91,6 +92,7 @@ async fn the_fast_page_has_one_query_in_its_mount() {
         assert_eq!(names(&children(&spans, server)), ["UsersFast mount", "UsersFast render"]);
         let mount = named(&spans, "UsersFast mount");
         assert_eq!(names(&children(&spans, mount)), ["SELECT users"]);
+        assert_eq!(text(mount, n_plus_one::N_PLUS_ONE), "", "one query is no candidate");
         let render = named(&spans, "UsersFast render");
         let bytes: usize = text(render, attribute::DIFF_BYTES).parse().expect("a number");
         assert!(bytes > 0 && bytes < page.html.len(), "the render's HTML is part of the page");
@@ -112,6 +114,9 @@ async fn the_slow_page_has_one_query_more_for_every_user() {
             assert_eq!(query.span_kind, SpanKind::Client);
             assert!(query.start_time >= mount.start_time && query.end_time <= mount.end_time);
         }
+        assert_eq!(text(mount, n_plus_one::N_PLUS_ONE), "true");
+        assert_eq!(text(mount, n_plus_one::COUNT), N_USERS.to_string());
+        assert_eq!(text(mount, n_plus_one::TABLE), "todo_list_items");
         let query = &queries[1];
         assert_eq!(text(query, db::DB_COLLECTION_NAME), "todo_list_items");
         assert_eq!(text(query, db::DB_OPERATION_NAME), "SELECT");
