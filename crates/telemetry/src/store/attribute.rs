@@ -13,9 +13,12 @@ pub const ADOPTED: &str = "live_view.adopted";
 pub const DIFF_BYTES: &str = "live_view.diff_bytes";
 /// Places of the template that changed.
 pub const HOLES_CHANGED: &str = "live_view.holes_changed";
-pub use crate::n_plus_one::{
-    COUNT as N_PLUS_ONE_COUNT, N_PLUS_ONE, STATEMENT as N_PLUS_ONE_STATEMENT,
-};
+/// How often the statement of [`N_PLUS_ONE`] ran.
+pub use crate::n_plus_one::COUNT as N_PLUS_ONE_COUNT;
+/// Whether one statement was run again and again within this callback.
+pub use crate::n_plus_one::N_PLUS_ONE;
+/// The statement of [`N_PLUS_ONE`].
+pub use crate::n_plus_one::STATEMENT as N_PLUS_ONE_STATEMENT;
 /// On a link: what stands at its other end.
 pub const LINK: &str = "live_view.link";
 /// Template of the path that matched.

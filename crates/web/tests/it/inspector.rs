@@ -4,8 +4,6 @@ use domain::testing::TestDatabase;
 use domain::{Repo, seed};
 use http::StatusCode;
 use live_view::testing::{Outcome, TestApp, TestPage};
-use opentelemetry::KeyValue;
-use opentelemetry_sdk::trace::SpanProcessor as _;
 use telemetry::store::{TraceFilter, TraceId, attribute};
 use telemetry::testing::{Caller, recorder};
 use web::config::{Explained, InspectorAccess, Password};
@@ -129,19 +127,12 @@ async fn fast_and_slow_stand_side_by_side() {
 async fn a_statement_run_again_and_again_has_a_badge() {
     let database = TestDatabase::sqlite().await;
     let app = guarded(&database).await;
-    let (caller, visitor) = (Caller::new(), app.visitor());
-    visitor.get_with("/users-slow", &[("traceparent", &caller.traceparent())]).await;
-    let spans = recorder().page_of(&caller, |spans| !spans.is_empty()).await;
-    for mut span in spans {
-        if span.name == "UsersSlow mount" {
-            span.attributes.push(KeyValue::new(attribute::N_PLUS_ONE, true));
-            span.attributes.push(KeyValue::new(attribute::N_PLUS_ONE_COUNT, 20_i64));
-        }
-        app.store.on_end(span);
-    }
+    let visitor = Traced::new(&app);
+    visitor.open("/users-fast").await;
+    visitor.open("/users-slow").await;
     let inspector = signed_in(&app).await;
     let list = inspector.get("/inspector?n_plus_one=on").await;
-    assert_eq!(list.texts("#traces tbody .badge"), ["N+1 ×20"]);
+    assert_eq!(list.texts("#traces tbody th"), ["GET /users-slow N+1 ×20"]);
     let path = list.attribute("#traces th a", "href").expect("a link");
     let page = inspector.get(&path).await;
     assert_eq!(page.texts(".waterfall tr.callback .badge"), ["N+1 ×20"]);

@@ -233,9 +233,9 @@ fn row(trace: &TraceSummary, longest: Duration) -> impl Render {
 pub(super) fn badges(trace: &TraceSummary) -> impl Render {
     live! {
         @if let Some(worst) = &trace.n_plus_one {
-            span.badge.bad title=(worst.statement) { "N+1 ×" (worst.count) }
+            " " span.badge.bad title=(worst.statement) { "N+1 ×" (worst.count) }
         }
-        @if trace.is_error { span.badge.bad { "error" } }
+        @if trace.is_error { " " span.badge.bad { "error" } }
     }
 }
 

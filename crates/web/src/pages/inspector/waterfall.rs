@@ -190,7 +190,7 @@ fn n_plus_one(span: &StoredSpan) -> impl Render {
     let count = span.number(attribute::N_PLUS_ONE_COUNT);
     let count = count.filter(|_| span.is(attribute::N_PLUS_ONE));
     live! {
-        @if let Some(count) = count { span.badge.bad { "N+1 ×" (count) } }
+        @if let Some(count) = count { " " span.badge.bad { "N+1 ×" (count) } }
     }
 }
 
