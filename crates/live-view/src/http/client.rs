@@ -1,6 +1,7 @@
 //! What an upgrade request says about the browser behind it.
 
 use axum::extract::{MatchedPath, OriginalUri};
+use http::Extensions;
 use http::header::{self, HeaderName};
 use http::request::Parts;
 use hyper::upgrade::OnUpgrade;
@@ -20,6 +21,10 @@ pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&st
     extensions.remove::<MatchedPath>();
     extensions.remove::<OriginalUri>();
     extensions.remove::<OnUpgrade>();
+    if extensions.is_empty() {
+        // Gives the map's memory back.
+        extensions = Extensions::new();
+    }
     let headers = CompactHeaders::new(&parts.headers, is_about_the_client);
     Client {
         session: match session {
