@@ -7,6 +7,8 @@
 //! Beside the pages: `/echo` (WebSocket), `/table-plain`, `/announce` (one message to every open
 //! `/feed`) and `/pid`.
 
+#![expect(clippy::print_stdout, reason = "what this program prints is its result")]
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
