@@ -53,7 +53,9 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let renderer = renderer();
     quote! {
         #private::live(move |#renderer: &mut ::live_view::template::Renderer| {
-            use #private::{ViaDisplay as _, ViaLive as _, ViaMaud as _, ViaNeither as _};
+            use #private::{
+                ViaDisplay as _, ViaIterator as _, ViaLive as _, ViaMaud as _, ViaNeither as _,
+            };
             #body
         })
     }

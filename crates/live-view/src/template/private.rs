@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Render, Renderer};
 pub use super::{
-    pick::{Pick, ViaDisplay, ViaLive, ViaMaud, ViaNeither},
+    pick::{Pick, ViaDisplay, ViaIterator, ViaLive, ViaMaud, ViaNeither},
     renderer::{Done, Node},
     statics::Template,
 };

@@ -98,6 +98,20 @@ impl Renderer {
         }
     }
 
+    /// Fills the hole with a list of templates, known by their place. They may be of several kinds
+    /// (`Vec<Box<dyn Render>>`), so each is a node in a row of nothing else.
+    pub(super) fn items<T: Render>(&mut self, items: impl Iterator<Item = T>) {
+        static ITEM: Template = Template::one_hole();
+        self.list(&ITEM);
+        for template in items {
+            let row = self.entry_at_index();
+            self.hole(row, 0);
+            self.live(&template);
+            self.end_entry(row);
+        }
+        self.end_list();
+    }
+
     fn begin_fill(&mut self) {
         assert!(!self.is_filled, "`Render::render_to` rendered more than one template");
     }
