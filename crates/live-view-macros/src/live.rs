@@ -54,7 +54,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     quote! {
         #private::live(move |#renderer: &mut ::live_view::template::Renderer| {
             use #private::{
-                ViaDisplay as _, ViaIterator as _, ViaLive as _, ViaMaud as _, ViaNeither as _,
+                ViaDisplay as _, ViaIterator as _, ViaList as _, ViaLive as _, ViaMaud as _,
+                ViaNeither as _, ViaStream as _,
             };
             #body
         })

@@ -13,6 +13,7 @@ mod flash;
 
 mod navigation;
 mod socket;
+mod stream;
 mod view;
 
 // What a template is.
@@ -45,6 +46,7 @@ pub use live_view_macros::live;
 pub use maud;
 pub use navigation::{LocalPath, NotLocal};
 pub use socket::{MessageSender, SendError, Socket};
+pub use stream::{LiveStream, StreamLimit};
 pub use template::Render;
-pub use view::LiveView;
+pub use view::{LiveView, Restream};
 pub use wire::token::{SecretKeyBase, SessionId};

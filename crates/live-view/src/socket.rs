@@ -25,6 +25,8 @@ pub struct Socket<V: LiveView> {
     pub(crate) flash: Flash,
     pub(crate) title: Option<String>,
     pub(crate) pending: Pending,
+    /// Streams have forgotten items that a browser has.
+    pub(crate) has_streamed: bool,
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
@@ -61,7 +63,14 @@ impl Identity {
 
 impl<V: LiveView> Socket<V> {
     pub(crate) fn new(mailbox: Arc<Mailbox<V::Message>>, identity: Identity, flash: Flash) -> Self {
-        Self { mailbox, identity, flash, title: None, pending: Pending::default() }
+        Self {
+            mailbox,
+            identity,
+            flash,
+            title: None,
+            pending: Pending::default(),
+            has_streamed: false,
+        }
     }
 
     /// Sets the page's title: in the first response, and in the browser's window from then on.

@@ -17,7 +17,7 @@
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
 //! costs one comparison. A **callback** ([`remount_span`], [`params_span`], [`connected_span`],
-//! [`render_span`]) is a child of the current span and is none where there is nothing to be a child
+//! [`restream_span`], [`render_span`]) is a child of the current span and is none where there is nothing to be a child
 //! of; so work below a missing act is silent as well.
 //!
 //! Names are compile-time strings: what a client sends never becomes one. A span ends when it is
@@ -120,6 +120,12 @@ pub fn params_span(view: &'static str) -> Span {
 #[must_use]
 pub fn connected_span(view: &'static str) -> Span {
     callback_span(view, "connected")
+}
+
+/// `UsersSlow restream` within a join.
+#[must_use]
+pub fn restream_span(view: &'static str) -> Span {
+    callback_span(view, "restream")
 }
 
 fn callback_span(view: &'static str, callback: &'static str) -> Span {

@@ -98,6 +98,7 @@ mod pick;
 pub mod private;
 mod render;
 mod renderer;
+mod rows;
 mod statics;
 
 pub use render::{Key, Render};

@@ -1,9 +1,11 @@
 //! The state of one diff: a walk over the old tape beside the new render, and the JSON so far.
 
 use super::{
+    Changes,
     hash::Hashing,
     json,
     list::{List, Moves, Place},
+    stream::Streams,
     tape,
 };
 
@@ -27,9 +29,12 @@ pub(crate) struct Differ {
     /// How many of `frames` have been opened in `out`; the others hold no change yet.
     pub(super) n_open: usize,
     pub(super) lists: Vec<List>,
+    pub(super) streams: Streams,
     /// Maps of moved rows, kept for reuse.
     pub(super) spare_moves: Vec<Moves>,
-    /// Keys of every list of this render, by the list's place in the tape; only filled in debug
+    /// How many lists this render has begun.
+    pub(super) n_lists: usize,
+    /// Keys of every list of this render, by the list's number; only filled in debug
     /// builds, to report duplicates.
     pub(super) seen_keys: foldhash::HashSet<(usize, u64)>,
     pub(super) n_sent: usize,
@@ -52,6 +57,7 @@ pub(super) enum FrameKind {
     Root,
     Node,
     List,
+    Stream,
     Entry(Place),
 }
 
@@ -66,12 +72,15 @@ impl Differ {
         self.frames.clear();
         self.n_open = 0;
         self.lists.clear();
+        self.streams.clear();
+        self.n_lists = 0;
         self.seen_keys.clear();
         self.n_sent = 0;
     }
 
-    /// The new tape, the frame with the members appended, and how many places were sent.
-    pub(super) fn finish(&mut self) -> (Box<[u64]>, String, usize) {
+    /// The new tape, the frame with the members appended, and what it says. Streams forget what it
+    /// carries.
+    pub(super) fn finish(&mut self) -> (Box<[u64]>, String, Changes) {
         let mut tape = std::mem::take(&mut self.old);
         if self.n_sent > 0 {
             if tape.len() == self.tape.len() {
@@ -80,7 +89,8 @@ impl Differ {
                 tape = self.tape.as_slice().into();
             }
         }
-        (tape, std::mem::take(&mut self.out), self.n_sent)
+        let changes = Changes { holes: self.n_sent, streams: self.streams.forget_sent() };
+        (tape, std::mem::take(&mut self.out), changes)
     }
 
     /// Gives back what an unusually large render left, down to `bytes` per buffer.
@@ -147,7 +157,7 @@ impl Differ {
             }
             self.member(name);
             match kind {
-                FrameKind::List => self.out.push_str("{\"k\":{"),
+                FrameKind::List | FrameKind::Stream => self.out.push_str("{\"k\":{"),
                 FrameKind::Entry(Place::Moved { from }) => {
                     self.out.push('[');
                     json::number(&mut self.out, from);

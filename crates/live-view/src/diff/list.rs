@@ -17,6 +17,8 @@ pub(super) struct List {
     statics: &'static Statics,
     /// Its head in the new tape.
     at: usize,
+    /// Tells it from the other lists of this render.
+    number: usize,
     /// Its slot in the old tape, when there is one: whatever stood there.
     old_at: Option<usize>,
     n_rows: usize,
@@ -54,6 +56,7 @@ impl Differ {
     pub(crate) fn begin_list(&mut self, statics: &'static Statics) {
         let word = tape::list(statics.fingerprint);
         let at = self.tape.len();
+        self.n_lists += 1;
         self.tape.extend([word, 0]);
         let old_at = (!self.is_fresh).then_some(self.cursor);
         let resume = self.enter(word);
@@ -63,6 +66,7 @@ impl Differ {
         self.lists.push(List {
             statics,
             at,
+            number: self.n_lists,
             old_at,
             n_rows: 0,
             n_old_rows,
@@ -72,6 +76,9 @@ impl Differ {
     }
 
     pub(crate) fn begin_keyed_entry<K: Key + ?Sized>(&mut self, row: &Statics, key: &K) {
+        if self.is_within(FrameKind::Stream) {
+            return self.begin_stream_entry();
+        }
         let hash = self.hashing.key(key);
         if cfg!(debug_assertions) {
             self.report_duplicate(row, hash, key);
@@ -80,12 +87,15 @@ impl Differ {
     }
 
     pub(crate) fn begin_indexed_entry(&mut self) {
+        if self.is_within(FrameKind::Stream) {
+            return self.begin_stream_entry();
+        }
         let index = self.lists.last().map_or(0, |list| list.n_rows);
         self.begin_entry(index as u64);
     }
 
     fn report_duplicate<K: Key + ?Sized>(&mut self, row: &Statics, hash: u64, key: &K) {
-        let list = self.lists.last().map_or(0, |list| list.at);
+        let list = self.lists.last().map_or(0, |list| list.number);
         if !self.seen_keys.insert((list, hash)) {
             tracing::error!(
                 template = row.location,
@@ -115,8 +125,14 @@ impl Differ {
 
     /// The macro refuses a `continue` that leaves a row half written, unless another macro hides it.
     fn assert_within_list(&self) {
-        let is_within = self.frames.last().is_some_and(|frame| frame.kind == FrameKind::List);
-        assert!(is_within, "`continue` or `break` left a row of `live!` half written");
+        assert!(
+            self.is_within(FrameKind::List),
+            "`continue` or `break` left a row of `live!` half written"
+        );
+    }
+
+    fn is_within(&self, kind: FrameKind) -> bool {
+        self.frames.last().is_some_and(|frame| frame.kind == kind)
     }
 
     /// Finds the row in the old list and goes to its slots. A key that a row before it has claimed
@@ -165,6 +181,9 @@ impl Differ {
     }
 
     pub(crate) fn end_list(&mut self) {
+        if self.is_within(FrameKind::Stream) {
+            return self.end_stream();
+        }
         self.assert_within_list();
         let list = self.lists.pop().expect("every end has its begin");
         self.finish_old_rows(&list);

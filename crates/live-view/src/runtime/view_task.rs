@@ -35,6 +35,8 @@ use crate::wire::message::{ClientMessage, EventPayload};
 use crate::wire::reply::{self, Status};
 use crate::wire::response;
 
+mod restream;
+
 /// A mounted view and its socket, from the page's request on.
 pub(crate) struct ViewState<V: LiveView> {
     pub(crate) view: V,
@@ -156,7 +158,9 @@ impl<V: LiveView> ViewTask<V> {
         let mut grace_ends = None;
         self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
-        self.attach(first).await;
+        if self.attach(first).await == Flow::Stop {
+            return self.terminate().await;
+        }
         self.busy = None;
         loop {
             let mail = match grace_ends {
@@ -191,10 +195,7 @@ impl<V: LiveView> ViewTask<V> {
         match mail {
             Mail::Frame(text) => self.frame(&text).await,
             Mail::Message(message) => self.messages(message).await,
-            Mail::Attach(attachment) => {
-                self.attach(attachment).await;
-                Flow::Continue
-            }
+            Mail::Attach(attachment) => self.attach(attachment).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
             Mail::Evict => {
                 self.evicted = true;
@@ -204,8 +205,11 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Answers a join with the whole tree. A browser that was still attached is let go.
-    async fn attach(&mut self, mut attachment: Box<Attachment>) {
-        let Some(channel) = attachment.take_channel() else { return };
+    async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
+        if !self.restream().instrument(attachment.span.clone()).await {
+            return self.give_way(attachment);
+        }
+        let Some(channel) = attachment.take_channel() else { return Flow::Continue };
         if let Some(replaced) = self.channel.take() {
             replaced.close();
         }
@@ -230,6 +234,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         .instrument(span)
         .await;
+        Flow::Continue
     }
 
     fn answer_join(&mut self) {
@@ -479,6 +484,7 @@ fn write_diff<V: LiveView>(
     out.push('{');
     let changes =
         span.in_scope(|| with_flash(&socket.flash, || diff::diff(&view.render(), memory, out)));
+    socket.has_streamed |= changes.streams > 0;
     socket.write_pending(out);
     let changed = out.len() > start + 1;
     if changed {

@@ -6,6 +6,7 @@ use super::{Render, Renderer};
 pub use super::{
     pick::{Pick, ViaDisplay, ViaIterator, ViaLive, ViaMaud, ViaNeither},
     renderer::{Done, Node},
+    rows::{Rows, ViaList, ViaStream},
     statics::Template,
 };
 

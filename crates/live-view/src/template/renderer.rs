@@ -7,10 +7,13 @@
 //!                                                    · entry(key) · … · end_list · end_node
 //! ```
 
-use std::{cell::Cell, fmt};
+use std::{cell::Cell, fmt, sync::Arc};
 
 use super::{Key, Render, private::Template, statics::Statics};
-use crate::diff::Differ;
+use crate::{
+    diff::{Differ, Forget, StreamOperations},
+    stream::LiveStream,
+};
 
 /// Capacity that a thread's renderer keeps between renders, per buffer. A page beyond it, which is
 /// rare, pays for its own growth.
@@ -189,6 +192,35 @@ impl Renderer {
             self.differ.begin_list(statics);
         }
         self.lists.push(statics);
+    }
+
+    /// Fills the hole with a stream of rows of one template; entries for what is returned follow,
+    /// then `end_list`.
+    pub(super) fn stream<T: Send + Sync + 'static>(
+        &mut self,
+        stream: &LiveStream<T>,
+        row: &'static Template,
+    ) -> Vec<(Arc<str>, Arc<T>)> {
+        if self.mode == Mode::Html {
+            self.list(row);
+            return stream.shown();
+        }
+        let is_sent = self.stream_diff(row, stream.operations(), stream.forget_sent());
+        if is_sent { stream.inserted() } else { Vec::new() }
+    }
+
+    fn stream_diff(
+        &mut self,
+        row: &'static Template,
+        operations: StreamOperations,
+        forget: Arc<dyn Forget>,
+    ) -> bool {
+        self.begin_fill();
+        if self.lists.is_empty() {
+            self.is_wrapped = self.wrap_root();
+        }
+        self.lists.push(row.statics());
+        self.differ.begin_stream(row.statics(), operations, forget)
     }
 
     /// Begins a row that is known by its key; its holes follow, then `end_entry`.

@@ -5,6 +5,7 @@ mod duplicates;
 mod law;
 mod list;
 mod node;
+mod stream;
 mod table;
 
 use live_view::{

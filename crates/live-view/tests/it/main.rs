@@ -6,5 +6,6 @@ mod hostile;
 mod lifecycle;
 mod reconnect;
 mod socket;
+mod streams;
 mod template;
 mod views;
