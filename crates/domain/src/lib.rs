@@ -27,7 +27,7 @@
 //!
 //! | Feature | Gives |
 //! |---|---|
-//! | `testing` | [`testing`]: an own SQLite or PostgreSQL database per test |
+//! | `testing` | `domain::testing`: an own SQLite or PostgreSQL database per test |
 
 mod config;
 mod database_url;

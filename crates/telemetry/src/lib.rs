@@ -22,7 +22,7 @@
 //!
 //! | feature | what for |
 //! |---|---|
-//! | `testing` | [`testing`]: a process-wide recorder of spans, for the application's tests |
+//! | `testing` | `telemetry::testing`: a process-wide recorder of spans, for the application's tests |
 
 mod export;
 mod logs;

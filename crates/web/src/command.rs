@@ -8,7 +8,7 @@ use telemetry::{Telemetry, TelemetryError};
 
 use crate::config::{ConfigError, Environment};
 use crate::database::{self, DatabaseError};
-use crate::router::{self, Live};
+use crate::router;
 use crate::server::{Listeners, ServeError, stop_signal};
 use crate::state::AppState;
 
@@ -52,7 +52,7 @@ pub enum CommandError {
 pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let listen = environment.listen()?;
     let database = DatabaseConfig::new(environment.database()?);
-    let live = Live::new(environment.secret(&database.url)?, environment.public_url()?);
+    let live = router::live_socket(environment.secret(&database.url)?, environment.public_url()?);
     let trust_incoming_trace = environment.trust_incoming_trace()?;
     let telemetry = start_telemetry(environment)?;
     // Before anything is made: a port in use leaves no new database behind.

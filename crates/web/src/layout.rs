@@ -2,7 +2,7 @@
 //!
 //! A live page's container and CSRF token are handed in by the runtime; plain pages hand in their
 //! markup and no token. The connection messages at the end are shown by the style sheet alone, from
-//! the classes the client sets on the container beside them (`PROTOCOL.md` §1.7).
+//! the classes the client sets on the container beside them.
 
 use live_view::http::assets::{client_tags, script_tag};
 use maud::{DOCTYPE, Markup, PreEscaped, html};

@@ -17,37 +17,23 @@ use crate::pages::users_slow::UsersSlow;
 use crate::state::AppState;
 use crate::{assets, error, health, layout};
 
-/// The live runtime of this application, kept to be drained at the end.
-#[derive(Debug, Clone)]
-pub struct Live {
-    socket: LiveSocket,
-}
-
-impl Live {
-    /// The runtime, with this application's layout and error page around its views.
-    #[must_use]
-    pub fn new(secret: SecretKeyBase, public_url: Option<PublicUrl>) -> Self {
-        let config = LiveConfig {
-            public_url: public_url.map(|url| url.origin().to_owned()),
-            layout: layout::live_page,
-            error_page: error::live_page,
-            tracked_assets: [assets::APP_CSS, assets::APP_JS].map(|a| a.path.to_owned()).to_vec(),
-            ..LiveConfig::new(secret)
-        };
-        Self { socket: LiveSocket::new(config) }
-    }
-
-    /// Asks every browser to reconnect elsewhere, and returns when all have gone.
-    pub async fn drain(&self) {
-        self.socket.drain().await;
-    }
+/// The live runtime, with this application's layout and error page around its views.
+#[must_use]
+pub fn live_socket(secret: SecretKeyBase, public_url: Option<PublicUrl>) -> LiveSocket {
+    LiveSocket::new(LiveConfig {
+        public_url: public_url.map(|url| url.origin().to_owned()),
+        layout: layout::live_page,
+        error_page: error::live_page,
+        tracked_assets: [assets::APP_CSS, assets::APP_JS].map(|a| a.path.to_owned()).to_vec(),
+        ..LiveConfig::new(secret)
+    })
 }
 
 /// The whole application; the server and the tests use the same.
 ///
 /// The layers next to the routes guard pages and joins alike. Those added to the result see no
 /// joins: they are what a response to a browser needs and a join does not.
-pub fn app(state: AppState, live: &Live, trust_incoming_trace: bool) -> Router {
+pub fn app(state: AppState, live: &LiveSocket, trust_incoming_trace: bool) -> Router {
     let options = TraceOptions {
         quiet_paths: vec!["/health/".into(), "/assets/".into(), "/live/".into()],
         skip: live_view::is_join,
@@ -66,7 +52,7 @@ pub fn app(state: AppState, live: &Live, trust_incoming_trace: bool) -> Router {
         .layer(middleware::from_fn(error::catch_panic))
         .layer(trace_layer(options))
         .with_state(state);
-    live.socket.clone().serve(pages).layer(middleware::from_fn(security_headers))
+    live.clone().serve(pages).layer(middleware::from_fn(security_headers))
 }
 
 async fn security_headers(request: Request, next: Next) -> Response {

@@ -259,9 +259,8 @@ impl Moves {
     /// The rows of `list` in the old tape, from its next one, which is at `at`.
     fn of(mut self, old: &[u64], mut at: usize, list: &List) -> Self {
         for index in list.n_rows..list.n_old_rows {
-            if let Some(&key) = old.get(at) {
-                self.rows.entry(key).or_insert(OldRow { index, at });
-            }
+            let Some(&key) = old.get(at) else { break };
+            self.rows.entry(key).or_insert(OldRow { index, at });
             at = tape::after_rows(old, at, 1, list.statics.fingerprint.n_holes);
         }
         self.end = at;

@@ -9,7 +9,8 @@
 //! stream row template id · kind 0 11           its rows are not remembered
 //! ```
 //!
-//! There are no lengths: a subtree is skipped by walking it.
+//! There are no lengths: a subtree is skipped by walking it. A walk ends with the tape, whatever
+//! its counts say.
 
 use crate::template::Fingerprint;
 
@@ -81,6 +82,12 @@ pub(super) fn after_rows(tape: &[u64], mut at: usize, n_rows: usize, n_holes: us
     at
 }
 
-fn after_slots(tape: &[u64], first: usize, n_slots: usize) -> usize {
-    (0..n_slots).fold(first, |slot, _| after_slot(tape, slot))
+fn after_slots(tape: &[u64], mut at: usize, n_slots: usize) -> usize {
+    for _ in 0..n_slots {
+        if at >= tape.len() {
+            break;
+        }
+        at = after_slot(tape, at);
+    }
+    at
 }

@@ -38,7 +38,7 @@ mod encoding;
 
 /// Version of the `phoenix_live_view` bundle that is served, which every join reply repeats.
 ///
-/// The client logs a warning when the two differ (`PROTOCOL.md` §3.3).
+/// The client logs a warning when the two differ.
 pub const CLIENT_VERSION: &str = embedded::VERSION;
 
 /// Where the licence texts of the client's packages are served, as their licence asks.
@@ -151,7 +151,7 @@ pub fn bootstrap_tag() -> Markup {
     script_tag(bootstrap_script().path)
 }
 
-/// A deferred, tracked `<script>` element (`PROTOCOL.md` §6.8).
+/// A deferred, tracked `<script>` element.
 ///
 /// `defer` keeps the order of the page, so an application's script may rely on the client's.
 #[must_use]

@@ -34,7 +34,6 @@ impl LiveSocket {
     ///
     /// Joins are answered by `router` as it is now, so the layers that guard its pages guard their
     /// joins. A layer added to the result sees pages and upgrades, but no joins.
-    #[must_use]
     pub fn serve(self, router: Router) -> Router {
         let runtime = self.runtime;
         let app = router.layer(Extension(Arc::clone(&runtime)));

@@ -7,17 +7,14 @@
 use std::any::TypeId;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
-use crate::diff::{self, Memory};
+use crate::diff::Memory;
 use crate::error::CallbackError;
 use crate::event::{EventError, EventValue, LiveEvent};
-use crate::flash::with_flash;
-use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::in_flight::Ticket;
@@ -32,9 +29,9 @@ use crate::view::LiveView;
 use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::message::{ClientMessage, EventPayload};
-use crate::wire::reply::{self, Status};
 use crate::wire::response;
 
+mod answer;
 mod restream;
 
 /// A mounted view and its socket, from the page's request on.
@@ -237,20 +234,6 @@ impl<V: LiveView> ViewTask<V> {
         Flow::Continue
     }
 
-    fn answer_join(&mut self) {
-        self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else { return };
-        let mut text = String::new();
-        let join_ref = Some(&*channel.join_ref);
-        reply::write_reply(&mut text, &channel.address(), join_ref, Status::Ok, |out| {
-            response::write_joined(out, CLIENT_VERSION, None, |out| {
-                write_diff(view, socket, memory, out);
-            });
-        });
-        self.joining = false;
-        self.send(text);
-    }
-
     /// The browser of `incarnation` is gone.
     fn detach(&mut self, incarnation: u64, cause: Detached) -> Flow {
         let current = self.channel.as_ref().is_some_and(|own| own.incarnation == incarnation);
@@ -376,134 +359,7 @@ impl<V: LiveView> ViewTask<V> {
         self.acknowledge(message_ref)
     }
 
-    fn acknowledge(&mut self, message_ref: Option<&str>) -> Flow {
-        self.reply(message_ref, |out| out.push_str("{}"))
-    }
-
-    /// Answers a request; never with status `error`, which would leave the page's elements locked.
-    fn reply(&mut self, message_ref: Option<&str>, response: impl FnOnce(&mut String)) -> Flow {
-        if let Some(channel) = &self.channel {
-            let mut text = String::new();
-            reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, response);
-            self.send(text);
-        }
-        Flow::Continue
-    }
-
-    /// Answers a request with what has changed, and with where the view sends the browser.
-    fn reply_rendered(&mut self, message_ref: Option<&str>) -> Flow {
-        if let Some(redirect) = self.redirect() {
-            self.reply(message_ref, |out| {
-                out.push('{');
-                redirect.navigation().write_member(out);
-                out.push('}');
-            });
-            return self.sent_elsewhere();
-        }
-        self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
-            return Flow::Continue;
-        };
-        let mut text = String::new();
-        reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, |out| {
-            out.push_str("{\"diff\":");
-            if !write_diff(view, socket, memory, out) {
-                out.truncate(out.len() - "\"diff\":".len());
-            }
-            out.push('}');
-        });
-        self.send(text);
-        Flow::Continue
-    }
-
-    /// Sends what messages have changed.
-    fn push(&mut self) -> Flow {
-        let redirect = self.redirect();
-        self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
-            return Flow::Continue;
-        };
-        let mut text = String::new();
-        if let Some(redirect) = redirect {
-            reply::write_push(&mut text, &channel.address(), keys::REDIRECT, |out| {
-                redirect.navigation().write(out);
-            });
-            self.send(text);
-            return self.sent_elsewhere();
-        }
-        let mut changed = false;
-        reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
-            changed = write_diff(view, socket, memory, out);
-        });
-        if changed {
-            self.send(text);
-        }
-        Flow::Continue
-    }
-
-    /// A browser that was sent elsewhere has left this view.
-    fn sent_elsewhere(&mut self) -> Flow {
-        if let Some(channel) = self.channel.take() {
-            channel.close();
-        }
-        Flow::Stop
-    }
-
-    fn redirect(&mut self) -> Option<Redirect> {
-        let to = self.socket.pending.redirect.take()?;
-        let flash = std::mem::take(&mut self.socket.flash);
-        let flash = (!flash.is_empty()).then(|| {
-            let token = crate::wire::token::FlashToken { flash: flash.into_pairs() };
-            token.sign(&self.runtime.keys, SystemTime::now())
-        });
-        Some(Redirect { to: to.to_string(), flash })
-    }
-
-    fn send(&self, text: String) {
-        if let Some(channel) = &self.channel {
-            self.socket.mailbox.frame_sent();
-            channel.send(text, Some(Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>));
-        }
-    }
-
     fn identity(&self) -> ViewIdentity<'_> {
         self.socket.identity.for_spans::<V>()
-    }
-}
-
-/// Appends a diff object with everything the browser does not have yet. False, and nothing
-/// appended, when it has everything.
-fn write_diff<V: LiveView>(
-    view: &V,
-    socket: &mut Socket<V>,
-    memory: &mut Memory,
-    out: &mut String,
-) -> bool {
-    let span = telemetry::render_span(V::name());
-    let start = out.len();
-    out.push('{');
-    let changes =
-        span.in_scope(|| with_flash(&socket.flash, || diff::diff(&view.render(), memory, out)));
-    socket.has_streamed |= changes.streams > 0;
-    socket.write_pending(out);
-    let changed = out.len() > start + 1;
-    if changed {
-        out.push('}');
-    } else {
-        out.truncate(start);
-    }
-    telemetry::record_render(&span, out.len() - start, changes.holes);
-    changed
-}
-
-/// Where a view sends its browser.
-struct Redirect {
-    to: String,
-    flash: Option<String>,
-}
-
-impl Redirect {
-    fn navigation(&self) -> response::Navigation<'_> {
-        response::Navigation::Redirect { to: &self.to, flash: self.flash.as_deref() }
     }
 }

@@ -177,7 +177,7 @@ impl TestPage {
     ///
     /// When the page holds no live view, or the join is refused.
     pub async fn join(self) -> TestView {
-        let mut view = self.open().await;
+        let mut view = self.open();
         view.join().await;
         assert!(view.is_joined(), "the join was refused: {:?}", view.outcome());
         view
@@ -188,7 +188,8 @@ impl TestPage {
     /// # Panics
     ///
     /// When the page holds no live view.
-    pub async fn open(self) -> TestView {
-        TestView::open(self).await
+    #[must_use]
+    pub fn open(self) -> TestView {
+        TestView::open(self)
     }
 }

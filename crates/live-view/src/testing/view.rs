@@ -52,7 +52,7 @@ pub struct TestView {
 }
 
 impl TestView {
-    pub(super) async fn open(page: TestPage) -> Self {
+    pub(super) fn open(page: TestPage) -> Self {
         let attribute =
             |selector: &str, name: &str| page.attribute(selector, name).unwrap_or_default();
         let csrf_token = attribute("meta[name='csrf-token']", "content");

@@ -23,7 +23,7 @@ async fn refused(view: &mut TestView, change: impl FnOnce(&mut Value)) -> Outcom
 #[tokio::test]
 async fn tampered_foreign_and_missing_tokens_are_stale() {
     let app = app();
-    let mut view = app.get("/counter").await.open().await;
+    let mut view = app.get("/counter").await.open();
     let other = app.get("/counter").await;
     let of_other = |name: String| other.attribute("[data-phx-main]", &name).unwrap();
     for key in ["session", "static"] {
@@ -50,7 +50,7 @@ async fn the_pages_token_is_useless_with_another_persons_cookie() {
     let csrf = stolen.attribute("meta[name=csrf-token]", "content").unwrap();
     let owners_csrf = page.attribute("meta[name=csrf-token]", "content").unwrap();
     stolen.html = page.html.replace(&owners_csrf, &csrf);
-    let mut view = stolen.open().await;
+    let mut view = stolen.open();
     assert_eq!(refused(&mut view, |_| {}).await, stale());
 }
 
@@ -60,7 +60,7 @@ async fn a_wrong_csrf_token_makes_joins_stale() {
     let mut page = app.get("/counter").await;
     let csrf = page.attribute("meta[name=csrf-token]", "content").unwrap();
     page.html = page.html.replace(&csrf, "wrong");
-    assert_eq!(refused(&mut page.open().await, |_| {}).await, stale());
+    assert_eq!(refused(&mut page.open(), |_| {}).await, stale());
 }
 
 #[tokio::test]
@@ -69,14 +69,14 @@ async fn a_browser_without_cookies_waits_between_attempts() {
     let page = app.get("/counter").await;
     let mut cookieless = app.another_visitor().get("/plain").await;
     cookieless.html = page.html;
-    let outcome = refused(&mut cookieless.open().await, |_| {}).await;
+    let outcome = refused(&mut cookieless.open(), |_| {}).await;
     assert_eq!(outcome, Outcome::Refused(json!({"reason": "join crashed"})));
 }
 
 #[tokio::test]
 async fn a_url_of_another_view_is_loaded_by_the_browser() {
     let app = app();
-    let mut view = app.get("/counter").await.open().await;
+    let mut view = app.get("/counter").await.open();
     let unauthorized = Outcome::Refused(json!({"reason": "unauthorized"}));
     for url in ["http://app.test/inbox", "http://app.test/plain", "http://app.test//x", "\\"] {
         let outcome = refused(&mut view, |payload| payload["url"] = url.into()).await;
@@ -92,7 +92,7 @@ async fn a_url_of_another_view_is_loaded_by_the_browser() {
 #[tokio::test]
 async fn a_mount_that_refuses_at_the_join_makes_the_browser_see_why() {
     let app = app();
-    let mut view = app.get("/troubled/none").await.open().await;
+    let mut view = app.get("/troubled/none").await.open();
     let at = |path: &str| format!("http://app.test/troubled/{path}");
     let outcome = refused(&mut view, |payload| payload["url"] = at("missing").into()).await;
     let Outcome::Refused(response) = outcome else { panic!("{outcome:?}") };
@@ -126,7 +126,7 @@ async fn a_layer_that_refuses_is_obeyed_even_after_the_handler_has_run() {
     let router = routes.layer(middleware::from_fn(refuse_joins));
     let app = served(LiveSocket::new(config()), router);
     for path in ["/before", "/after"] {
-        let mut view = app.get(path).await.open().await;
+        let mut view = app.get(path).await.open();
         let outcome = refused(&mut view, |_| {}).await;
         let Outcome::Refused(response) = outcome else { panic!("{path}: {outcome:?}") };
         assert_eq!(response["status"], 403, "{path}");

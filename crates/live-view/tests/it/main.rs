@@ -1,11 +1,16 @@
 //! Tests of the runtime through what it offers, in one binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
 mod client_packages;
 mod diff;
 mod hostile;
+mod http_client;
 mod lifecycle;
+mod outside;
 mod reconnect;
 mod socket;
 mod streams;
 mod template;
+mod tidy;
 mod views;

@@ -115,7 +115,7 @@ async fn a_hold_whose_mailbox_overflowed_is_mounted_anew() {
 #[tokio::test]
 async fn a_changed_url_is_not_adopted() {
     let app = app();
-    let mut view = app.get("/counter/5").await.open().await;
+    let mut view = app.get("/counter/5").await.open();
     view.join_with(|payload| payload["url"] = "http://app.test/counter/6".into()).await;
     assert_eq!(view.text("output"), "6");
 }
@@ -153,11 +153,11 @@ async fn a_page_with_outdated_assets_is_told_so() {
     let mut config = config();
     config.tracked_assets = vec!["/assets/app-0a1b2c3d4e5f6071.js".to_owned()];
     let app = app_with(config);
-    let mut current = app.get("/counter").await.open().await;
+    let mut current = app.get("/counter").await.open();
     current.track_assets(&["http://app.test/assets/app-0a1b2c3d4e5f6071.js"]);
     current.join().await;
     assert!(current.events().is_empty());
-    let mut outdated = app.get("/counter").await.open().await;
+    let mut outdated = app.get("/counter").await.open();
     outdated.track_assets(&["http://app.test/assets/app-ffffffffffffffff.js"]);
     outdated.join().await;
     assert_eq!(outdated.events(), [("live_view:assets_changed".to_owned(), json!({}))]);

@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::http_client;
 use crate::views::{Senders, config, router};
 
 /// A server on a port of its own.
@@ -49,19 +50,10 @@ impl Server {
 
     /// A page with its cookie, as a browser holds them.
     async fn page(&self, path: &str) -> Page {
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        let io = hyper_util::rt::TokioIo::new(stream);
-        let (mut client, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
-        tokio::spawn(connection);
-        let request = http::Request::get(path)
-            .header("host", self.address.to_string())
-            .body(axum::body::Body::empty())
-            .unwrap();
-        let response = client.send_request(request).await.unwrap();
+        let response = http_client::response(&self.address.to_string(), path).await;
         let cookie = response.headers()["set-cookie"].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
-        let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap();
-        Page { cookie, html: String::from_utf8(body.to_bytes().to_vec()).unwrap() }
+        Page { cookie, html: response.into_body() }
     }
 }
 

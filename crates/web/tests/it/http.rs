@@ -8,7 +8,7 @@ use http_body_util::BodyExt as _;
 use live_view::SecretKeyBase;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use web::router::{self, Live};
+use web::router;
 use web::state::AppState;
 use web::{assets, database};
 
@@ -25,7 +25,7 @@ impl App {
         let url = domain::DatabaseUrl::sqlite(path).expect("a path");
         let opened = database::open(&DatabaseConfig::new(url)).await.expect("a database");
         let secret = SecretKeyBase::new(&SecretKeyBase::generate()).expect("long enough");
-        let live = Live::new(secret, None);
+        let live = router::live_socket(secret, None);
         let router = router::app(AppState { repo: opened.repo }, &live, false);
         Self { router, _folder: folder }
     }

@@ -38,6 +38,13 @@ impl SecretKeyBase {
         }
     }
 
+    /// A secret of this process alone, for examples and tests: every page and session ends with
+    /// the process.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Self::generate().into_bytes().into())
+    }
+
     /// A new random secret as text: 64 characters of base64url, to be kept by the operator.
     #[must_use]
     pub fn generate() -> String {

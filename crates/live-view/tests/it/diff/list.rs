@@ -1,4 +1,4 @@
-//! Lists: `PROTOCOL.md` §5.4 and §5.11.
+//! Lists.
 
 use live_view::{live, template::Render};
 
@@ -146,4 +146,45 @@ fn a_row_may_be_skipped_before_it_begins() {
     let mut client = Client::new();
     client.render(&page(9));
     assert_eq!(client.render(&page(1)), r#"{"0":{"k":{"1":2,"2":3,"kc":3,"km":true}}}"#);
+}
+
+#[test]
+fn a_new_row_is_complete_where_its_texts_are_those_of_the_old_occupant() {
+    let page = |rows: &'static [(u32, &'static str)]| {
+        live! { @for (id, text) in rows { li key=(id) { (text) } } }
+    };
+    let mut client = Client::new();
+    client.render(&page(&[(1, "same"), (2, "other")]));
+    assert_eq!(
+        client.render(&page(&[(3, "same"), (2, "other")])),
+        r#"{"0":{"k":{"0":{"0":"same"},"kc":2}}}"#
+    );
+}
+
+#[test]
+fn what_follows_a_list_is_found_again_after_its_rows_moved() {
+    let page = |texts: &'static [&'static str], after: u32| {
+        live! { @for text in texts { b key=(text) { (text) } } (after) }
+    };
+    let mut client = Client::new();
+    client.render(&page(&["a", "b", "c"], 1));
+    assert_eq!(
+        client.render(&page(&["b", "a"], 1)),
+        r#"{"0":{"k":{"0":1,"1":0,"kc":2,"km":true}}}"#
+    );
+    assert_eq!(client.render(&page(&["a"], 2)), r#"{"0":{"k":{"0":1,"kc":1,"km":true}},"1":"2"}"#);
+}
+
+#[test]
+#[should_panic(expected = "left a row of `live!` half written")]
+fn a_hidden_jump_out_of_a_row_is_told() {
+    macro_rules! skip_if {
+        ($skips:expr) => {
+            if $skips {
+                continue;
+            }
+        };
+    }
+    let page = live! { @for n in 0..2 { p { @if n == 0 { (n) @let () = skip_if!(n == 0); } } } };
+    Client::new().render(&page);
 }

@@ -1,4 +1,4 @@
-//! Texts, nested templates and conditionals: `PROTOCOL.md` §5.4 and §5.5.
+//! Texts, nested templates and conditionals.
 
 use live_view::{
     diff::{Memory, diff},
