@@ -21,6 +21,7 @@
 //! hole (`tape`); a [`Memory`] is that tape. Node, list, stream and text each have their file; a kind of
 //! hole that is still to come (nested view) brings its own and a word of the tape. `merge` and `expand` are the browser's side in Rust.
 
+mod component;
 mod differ;
 mod expand;
 mod hash;
@@ -31,8 +32,10 @@ mod node;
 mod stream;
 mod tape;
 
+pub(crate) use component::{Attempt, frame};
 pub(crate) use differ::Differ;
 pub use expand::to_html;
+pub(crate) use hash::hash_key;
 pub use merge::{MergeError, merge};
 pub(crate) use stream::{Forget, StreamInsert, StreamOperations};
 
@@ -78,8 +81,11 @@ pub struct Changes {
 /// other renders on the thread are not affected.
 pub fn diff<T: Render + ?Sized>(template: &T, memory: &mut Memory, out: &mut String) -> Changes {
     let (old, target) = (std::mem::take(&mut memory.0), std::mem::take(out));
-    let (tape, target, changes) =
-        Renderer::diff(template, |differ| differ.begin(old, target), Differ::finish);
+    let (tape, target, changes) = Renderer::diff(
+        template,
+        |differ| differ.begin(old, target, differ::Root::View),
+        Differ::finish,
+    );
     memory.0 = tape;
     *out = target;
     changes

@@ -7,6 +7,7 @@ extern crate self as live_view;
 // What an author writes.
 #[doc(hidden)]
 pub mod __private;
+mod component;
 mod error;
 pub mod event;
 mod flash;
@@ -37,6 +38,7 @@ pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
 pub use config::{HoldLimits, LiveConfig};
 pub use error::{CallbackError, MountError, Result};
 pub use event::LiveEvent;

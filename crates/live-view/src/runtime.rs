@@ -22,6 +22,7 @@ use views::Views;
 
 pub(crate) mod attachment;
 pub(crate) mod client;
+pub(crate) mod components;
 pub(crate) mod connection;
 pub(crate) mod in_flight;
 pub(crate) mod join;

@@ -60,6 +60,8 @@ pub struct ViewIdentity<'a> {
 pub enum Act {
     /// A declared event of the browser.
     Event(&'static str),
+    /// A declared event of a component of this name.
+    ComponentEvent(&'static str, &'static str),
     /// A message from the server side.
     Message,
     /// A new URL of the same view.
@@ -76,7 +78,7 @@ impl Act {
     /// The middle of the span's name, a callback of the live view, and the name it handles.
     fn parts(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Self::Event(name) => ("handle_event", Some(name)),
+            Self::Event(name) | Self::ComponentEvent(_, name) => ("handle_event", Some(name)),
             Self::Message => ("handle_message", None),
             Self::Params => ("handle_params", None),
             Self::Async(name) => ("handle_async", Some(name)),
@@ -126,6 +128,25 @@ pub fn connected_span(view: &'static str) -> Span {
 #[must_use]
 pub fn restream_span(view: &'static str) -> Span {
     callback_span(view, "restream")
+}
+
+/// `UsersFast UserRow update`: a callback of `n_components` of one type, within an act of their view.
+#[must_use]
+pub fn component_span(
+    view: &'static str,
+    component: &'static str,
+    callback: &'static str,
+    n_components: usize,
+) -> Span {
+    within_recorded_work(|| {
+        info_span!(
+            "component",
+            otel.name = format_args!("{view} {component} {callback}"),
+            { attribute::VIEW } = view,
+            { attribute::COMPONENT } = component,
+            { attribute::COMPONENTS } = integer(n_components),
+        )
+    })
 }
 
 fn callback_span(view: &'static str, callback: &'static str) -> Span {
@@ -187,19 +208,26 @@ pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
     linked_to_page(identity, || {
         let (callback, name) = act.parts();
         let separator = if name.is_some() { " " } else { "" };
-        let event = if let Act::Event(event) = act { Some(event) } else { None };
+        let (component, event) = match act {
+            Act::Event(event) => (None, Some(event)),
+            Act::ComponentEvent(component, event) => (Some(component), Some(event)),
+            _ => (None, None),
+        };
+        let space = if component.is_some() { " " } else { "" };
         info_span!(
             parent: None,
             "act",
             otel.name = format_args!(
-                "{} {callback}{separator}{}",
+                "{} {}{space}{callback}{separator}{}",
                 identity.view,
+                component.unwrap_or_default(),
                 name.unwrap_or_default()
             ),
             { attribute::VIEW } = identity.view,
             { attribute::TOPIC } = identity.view_id,
             { attribute::HTTP_ROUTE } = identity.route,
             { attribute::EVENT } = event,
+            { attribute::COMPONENT } = component,
             { attribute::PAGE_TRACE_ID } = Empty,
             { attribute::PAGE_SPAN_ID } = Empty,
         )

@@ -101,7 +101,7 @@ mod renderer;
 mod rows;
 mod statics;
 
-pub use render::{Key, Render};
+pub use render::{Element, Key, Render};
 pub use renderer::Renderer;
 pub(crate) use statics::{Fingerprint, Statics};
 

@@ -105,10 +105,15 @@ pub trait LiveView: Sized + Send + 'static {
     /// The name of this view in spans, logs and tokens: the type's own name by default.
     #[must_use]
     fn name() -> &'static str {
-        let path = std::any::type_name::<Self>();
-        let without_generics = path.split_once('<').map_or(path, |(head, _)| head);
-        without_generics.rsplit_once("::").map_or(without_generics, |(_, name)| name)
+        short_name::<Self>()
     }
+}
+
+/// A type's own name, without its path and its parameters.
+pub(crate) fn short_name<T>() -> &'static str {
+    let path = std::any::type_name::<T>();
+    let without_generics = path.split_once('<').map_or(path, |(head, _)| head);
+    without_generics.rsplit_once("::").map_or(without_generics, |(_, name)| name)
 }
 
 /// What [`LiveView::restream`] could do.

@@ -2,6 +2,7 @@
 
 use super::{
     Changes,
+    component::Donor,
     hash::Hashing,
     json,
     list::{List, Moves, Place},
@@ -22,6 +23,12 @@ pub(crate) struct Differ {
     pub(super) cursor: usize,
     /// The browser has nothing of what is being rendered: everything travels, with its statics.
     pub(super) is_fresh: bool,
+    /// What is rendered takes statics over from the tree that `old` is of: texts and rows travel
+    /// even where they are equal.
+    pub(super) borrows: bool,
+    pub(super) root: Root,
+    /// The root's statics travelled.
+    pub(super) is_root_new: bool,
     /// The tape of this render.
     pub(super) tape: Vec<u64>,
     /// Nodes, lists and entries around the hole being filled, outermost first.
@@ -39,6 +46,15 @@ pub(crate) struct Differ {
     pub(super) seen_keys: foldhash::HashSet<(usize, u64)>,
     pub(super) n_sent: usize,
     pub(super) hashing: Hashing,
+}
+
+/// Whose tree is rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Root {
+    #[default]
+    View,
+    /// A component's, perhaps with the statics of another.
+    Component(Option<Donor>),
 }
 
 /// A JSON object that is open or may have to be opened.
@@ -62,7 +78,10 @@ pub(super) enum FrameKind {
 }
 
 impl Differ {
-    pub(super) fn begin(&mut self, old: Box<[u64]>, out: String) {
+    pub(super) fn begin(&mut self, old: Box<[u64]>, out: String, root: Root) {
+        self.root = root;
+        self.borrows = false;
+        self.is_root_new = false;
         self.start = out.len();
         self.out = out;
         self.is_fresh = old.is_empty();
@@ -93,6 +112,13 @@ impl Differ {
         (tape, std::mem::take(&mut self.out), changes)
     }
 
+    /// The old tape and the frame, as they were.
+    pub(super) fn give_up(&mut self) -> (Box<[u64]>, String) {
+        self.out.truncate(self.start);
+        self.streams.clear();
+        (std::mem::take(&mut self.old), std::mem::take(&mut self.out))
+    }
+
     /// Gives back what an unusually large render left, down to `bytes` per buffer.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
         self.tape.shrink_to(bytes / size_of::<u64>());
@@ -110,9 +136,12 @@ impl Differ {
         if !self.is_fresh {
             if self.old_word() == word {
                 self.cursor += 1;
-                return;
+                if !self.borrows {
+                    return;
+                }
+            } else {
+                self.cursor = tape::after_slot(&self.old, self.cursor);
             }
-            self.cursor = tape::after_slot(&self.old, self.cursor);
         }
         self.send_text(self.hole, text);
     }

@@ -60,6 +60,7 @@ impl Differ {
         self.tape.extend([word, 0]);
         let old_at = (!self.is_fresh).then_some(self.cursor);
         let resume = self.enter(word);
+        let is_borrowed = self.borrows && !self.is_fresh;
         let n_old_rows = if self.is_fresh { 0 } else { tape::n_rows(&self.old, self.cursor) };
         self.cursor += tape::LIST_HEAD;
         self.frames.push(Frame { name: self.hole, kind: FrameKind::List, resume });
@@ -73,6 +74,10 @@ impl Differ {
             moves: None,
             has_moved: false,
         });
+        if is_borrowed {
+            self.open_frames();
+            self.n_sent += 1;
+        }
     }
 
     pub(crate) fn begin_keyed_entry<K: Key + ?Sized>(&mut self, row: &Statics, key: &K) {
@@ -139,7 +144,7 @@ impl Differ {
     /// is not found again: the second is new, and so complete.
     fn place_row(&mut self, key: u64) -> Place {
         let list = self.lists.last_mut().expect("an entry stands within a list");
-        if self.is_fresh {
+        if self.is_fresh || self.borrows {
             return Place::New;
         }
         if list.moves.is_none() {
@@ -230,7 +235,9 @@ impl Differ {
         match &list.moves {
             Some(moves) => self.cursor = moves.end,
             None => {
-                let n_left = list.n_old_rows.saturating_sub(list.n_rows);
+                // Rows that take statics over are new: none of the old ones was visited.
+                let n_visited = if self.borrows { 0 } else { list.n_rows };
+                let n_left = list.n_old_rows.saturating_sub(n_visited);
                 let n_holes = list.statics.fingerprint.n_holes;
                 self.cursor = tape::after_rows(&self.old, self.cursor, n_left, n_holes);
             }
@@ -245,7 +252,7 @@ impl Differ {
         self.tape.truncate(list.at);
         self.tape.push(word);
         let was_nothing = list.old_at.is_some_and(|at| self.old.get(at) == Some(&word));
-        if !was_nothing {
+        if !was_nothing || self.borrows {
             self.send_text(frame.name, "");
         }
     }

@@ -3,8 +3,10 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use components::merge_components;
 use stream::{merge_stream, settle_streams};
 
+mod components;
 mod stream;
 
 /// Why a diff or a tree is not one that a browser can show.
@@ -51,6 +53,18 @@ pub enum MergeError {
         /// What stands there.
         found: Value,
     },
+    /// A component that neither the message nor the browser has, or one that lends itself statics.
+    #[error("component {number} is unknown")]
+    UnknownComponent {
+        /// Its number.
+        number: String,
+    },
+    /// A component's tree does not say that it is one element.
+    #[error("component {number} is not said to be one element")]
+    MissingRoot {
+        /// Its number.
+        number: String,
+    },
     /// A node without usable statics.
     #[error("a node has no statics")]
     MissingStatics,
@@ -80,6 +94,19 @@ pub enum MergeError {
 ///
 /// When a browser would throw or show nonsense; `tree` is then of no use.
 pub fn merge(tree: &mut Value, diff: Value) -> Result<(), MergeError> {
+    let Value::Object(mut members) = diff else {
+        return Err(MergeError::NotAnObject { found: diff });
+    };
+    let components = members.remove("c");
+    merge_tree(tree, Value::Object(members))?;
+    match components {
+        Some(Value::Object(components)) => merge_components(object(tree)?, components),
+        Some(found) => Err(MergeError::NotAnObject { found }),
+        None => Ok(()),
+    }
+}
+
+fn merge_tree(tree: &mut Value, diff: Value) -> Result<(), MergeError> {
     match diff {
         Value::Object(diff) if replaces(&diff) => {
             *tree = Value::Object(diff);

@@ -149,8 +149,8 @@ impl Differ {
         let word = tape::stream(statics.fingerprint);
         self.tape.push(word);
         let resume = self.enter(word);
-        let is_new = self.is_fresh;
-        if !is_new {
+        let is_new = self.is_fresh || self.borrows;
+        if !self.is_fresh {
             self.cursor += 1;
         }
         let has_news = is_new || !operations.is_empty();

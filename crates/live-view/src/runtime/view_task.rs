@@ -32,6 +32,7 @@ use crate::wire::message::{ClientMessage, EventPayload};
 use crate::wire::response;
 
 mod answer;
+mod components;
 mod restream;
 
 /// A mounted view and its socket, from the page's request on.
@@ -172,7 +173,7 @@ impl<V: LiveView> ViewTask<V> {
                     self.busy = ticket;
                     self.handle(mail).await
                 }
-                None => self.push(),
+                None => self.push().await,
             };
             if !self.dirty {
                 self.busy = None;
@@ -204,7 +205,7 @@ impl<V: LiveView> ViewTask<V> {
     /// Answers a join with the whole tree. A browser that was still attached is let go.
     async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
         if !self.restream().instrument(attachment.span.clone()).await {
-            return self.give_way(attachment);
+            return self.give_way(*attachment);
         }
         let Some(channel) = attachment.take_channel() else { return Flow::Continue };
         if let Some(replaced) = self.channel.take() {
@@ -217,6 +218,7 @@ impl<V: LiveView> ViewTask<V> {
         self.channel = Some(channel);
         self.joining = true;
         self.memory = Memory::default();
+        self.socket.components.begin_join();
         self.socket.pending.title = self.socket.title.is_some();
         if attachment.assets_changed {
             // The payload is a constant, so writing it as JSON cannot fail.
@@ -227,7 +229,7 @@ impl<V: LiveView> ViewTask<V> {
             let connected = telemetry::connected_span(V::name());
             let result = self.view.connected(&mut self.socket).instrument(connected.clone()).await;
             self.settle_result(result, &connected);
-            self.answer_join();
+            self.answer_join().await;
         }
         .instrument(span)
         .await;
@@ -242,6 +244,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         self.channel = None;
         self.memory = Memory::default();
+        self.socket.components.begin_join();
         if cause == Detached::Left || self.evicted {
             return Flow::Stop;
         }
@@ -293,22 +296,22 @@ impl<V: LiveView> ViewTask<V> {
             Ok(ClientMessage::LivePatch { .. }) => {
                 self.reply(message_ref, response::write_link_redirect)
             }
-            Ok(ClientMessage::CidsDestroyed(_)) => {
-                self.reply(message_ref, |out| response::write_cids(out, &[]))
+            Ok(ClientMessage::CidsDestroyed(cids)) => self.components_destroyed(&cids, message_ref),
+            Ok(ClientMessage::CidsWillDestroy(cids)) => {
+                self.socket.components.will_destroy(&cids);
+                self.acknowledge(message_ref)
             }
-            Ok(ClientMessage::CidsWillDestroy(_)) => self.acknowledge(message_ref),
             Ok(_) => self.protocol_error("unexpected message", message_ref),
             Err(error) => self.protocol_error(error.reason(), message_ref),
         }
     }
 
     async fn event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
-        if payload.cid.is_some() {
-            // A component that is gone is an ordinary race; this view has none.
-            return self.acknowledge(message_ref);
-        }
         if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
-            return self.reserved_event(payload, message_ref);
+            return self.reserved_event(payload, message_ref).await;
+        }
+        if let Some(cid) = payload.cid {
+            return self.component_event(cid, payload, message_ref).await;
         }
         let decoded = EventValue::from_payload(payload, &self.runtime.config.form_limits)
             .map_err(EventError::from)
@@ -325,14 +328,18 @@ impl<V: LiveView> ViewTask<V> {
         async {
             let result = self.view.handle_event(event, &mut self.socket).await;
             self.settle_result(result, &Span::current());
-            self.reply_rendered(message_ref)
+            self.reply_rendered(message_ref).await
         }
         .instrument(span)
         .await
     }
 
     /// An event of the client itself.
-    fn reserved_event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
+    async fn reserved_event(
+        &mut self,
+        payload: &EventPayload<'_>,
+        message_ref: Option<&str>,
+    ) -> Flow {
         if &*payload.event != keys::CLEAR_FLASH {
             return self.protocol_error("unknown reserved event", message_ref);
         }
@@ -342,16 +349,12 @@ impl<V: LiveView> ViewTask<V> {
             Some(kind) => self.socket.flash.clear(kind),
             None => self.socket.flash.clear_all(),
         }
-        self.reply_rendered(message_ref)
+        self.reply_rendered(message_ref).await
     }
 
     /// Logs the error of a callback once, marks its span, and lets the view show it.
     fn settle_result(&mut self, result: Result<(), CallbackError>, span: &Span) {
-        if let Err(error) = result {
-            tracing::error!(view = V::name(), %error, "a callback failed");
-            telemetry::fail(span, "callback", &error.to_string());
-            self.view.handle_error(&error, &mut self.socket);
-        }
+        crate::runtime::components::report(&mut self.view, &mut self.socket, result, span);
     }
 
     fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {

@@ -34,6 +34,18 @@ pub trait Render {
     fn render_to(&self, renderer: &mut Renderer);
 }
 
+/// A live template of exactly one element, which a component's is: a `live!` with one element and,
+/// before or after it, nothing but `@let`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a template of exactly one element",
+    note = "the template of a live component has one root element: wrap what it shows in a `div`, \
+            and put `@if` and `@for` inside"
+)]
+pub trait Element: Render {}
+
+impl<T: Element + ?Sized> Element for &T {}
+impl<T: Element + ?Sized> Element for Box<T> {}
+
 impl<T: Render + ?Sized> Render for &T {
     fn render_to(&self, renderer: &mut Renderer) {
         T::render_to(self, renderer);

@@ -11,9 +11,12 @@ use std::{cell::Cell, fmt, sync::Arc};
 
 use super::{Key, Render, private::Template, statics::Statics};
 use crate::{
+    component::registry::Components,
     diff::{Differ, Forget, StreamOperations},
     stream::LiveStream,
 };
+
+mod components;
 
 /// Capacity that a thread's renderer keeps between renders, per buffer. A page beyond it, which is
 /// rare, pays for its own growth.
@@ -34,6 +37,8 @@ pub struct Renderer {
     is_filled: bool,
     /// Whether the root, which must be a node, was made one around a list.
     is_wrapped: bool,
+    /// Those of the view being rendered, lent for as long.
+    components: Option<Components>,
     pub(crate) differ: Differ,
 }
 
@@ -41,6 +46,8 @@ pub struct Renderer {
 enum Mode {
     #[default]
     Html,
+    /// Only what the template places matters.
+    Collect,
     Diff,
 }
 
@@ -137,14 +144,16 @@ impl Renderer {
     pub fn hole(&mut self, node: Node, index: usize) {
         self.is_filled = false;
         match self.mode {
-            Mode::Html => self.text.push_str(node.0.part(index)),
+            Mode::Html | Mode::Collect => self.text.push_str(node.0.part(index)),
             Mode::Diff => self.differ.hole = index,
         }
     }
 
     pub fn end_node(&mut self, node: Node) -> Done {
         match self.mode {
-            Mode::Html => self.text.push_str(node.0.part(node.0.fingerprint.n_holes)),
+            Mode::Html | Mode::Collect => {
+                self.text.push_str(node.0.part(node.0.fingerprint.n_holes))
+            }
             Mode::Diff => self.differ.end_node(node.0),
         }
         self.is_filled = true;
@@ -201,7 +210,7 @@ impl Renderer {
         stream: &LiveStream<T>,
         row: &'static Template,
     ) -> Vec<(Arc<str>, Arc<T>)> {
-        if self.mode == Mode::Html {
+        if self.mode != Mode::Diff {
             self.list(row);
             return stream.shown();
         }
@@ -246,7 +255,7 @@ impl Renderer {
 
     pub fn end_entry(&mut self, row: Node) {
         match self.mode {
-            Mode::Html => self.text.push_str(row.0.part(row.0.fingerprint.n_holes)),
+            Mode::Html | Mode::Collect => self.text.push_str(row.0.part(row.0.fingerprint.n_holes)),
             Mode::Diff => self.differ.end_entry(),
         }
     }

@@ -6,7 +6,7 @@ use crate::diff;
 use crate::runtime::in_flight::InFlight;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{HOST, TestApp, TestPage};
-use crate::testing::dom::{Dom, event_of, text_of};
+use crate::testing::dom::{Dom, event_of, target_of, text_of};
 use crate::testing::transport::{BrowserEnd, Sent};
 use crate::wire::keys;
 use crate::wire::token::{PageToken, SessionId};
@@ -131,9 +131,11 @@ impl TestView {
     /// When none or several match, or the element has no `phx-click`.
     pub async fn click(&mut self, selector: &str) {
         let dom = Dom::of(&self.html());
-        let (event, value) = event_of(dom.one(selector), "phx-click");
+        let element = dom.one(selector);
+        let (event, value) = event_of(element, "phx-click");
+        let target = target_of(element);
         drop(dom);
-        self.send_event("click", &event, Value::Object(value), None).await;
+        self.send_to(target, "click", &event, Value::Object(value), None).await;
     }
 
     /// Submits the only form that matches with these fields.
@@ -163,18 +165,34 @@ impl TestView {
         mut meta: Map<String, Value>,
     ) {
         let dom = Dom::of(&self.html());
-        let (event, values) = event_of(dom.one(selector), binding);
+        let element = dom.one(selector);
+        let (event, values) = event_of(element, binding);
+        let target = target_of(element);
         drop(dom);
         meta.extend(values);
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
         let (value, meta) = (Value::from(form.finish()), Value::Object(meta));
-        self.send_event("form", &event, value, Some(meta)).await;
+        self.send_to(target, "form", &event, value, Some(meta)).await;
     }
 
     /// Sends an event that need not come from an element, and waits until everything is quiet.
     pub async fn send_event(&mut self, kind: &str, event: &str, value: Value, meta: Option<Value>) {
+        self.send_to(None, kind, event, value, meta).await;
+    }
+
+    async fn send_to(
+        &mut self,
+        component: Option<u64>,
+        kind: &str,
+        event: &str,
+        value: Value,
+        meta: Option<Value>,
+    ) {
         let mut payload = json!({ "type": kind, "event": event, "value": value });
+        if let Some(number) = component {
+            payload["cid"] = number.into();
+        }
         if let Some(meta) = meta {
             payload["meta"] = meta;
         }

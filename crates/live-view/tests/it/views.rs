@@ -4,11 +4,13 @@ use axum::Router;
 use live_view::testing::TestApp;
 use live_view::{LiveConfig, LiveRouter, LiveSocket, SecretKeyBase};
 
+mod board;
 mod counter;
 mod feed;
 mod inbox;
 mod troubled;
 
+pub(crate) use board::{Board, Loads};
 pub(crate) use counter::Counter;
 pub(crate) use feed::Feed;
 pub(crate) use inbox::{Inbox, Senders};

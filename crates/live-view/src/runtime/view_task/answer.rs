@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::diff::{self, Memory};
+use crate::diff::{self, Attempt, Memory};
 use crate::flash::with_flash;
 use crate::http::assets::CLIENT_VERSION;
+use crate::runtime::attachment::Channel;
+use crate::runtime::components::{self, Rounds};
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::Socket;
 use crate::telemetry;
+use crate::template::Render;
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::reply::{self, Status};
@@ -17,18 +20,48 @@ use crate::wire::response;
 use crate::wire::token::FlashToken;
 
 impl<V: LiveView> ViewTask<V> {
-    pub(super) fn answer_join(&mut self) {
+    pub(super) async fn answer_join(&mut self) {
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else { return };
-        let mut text = String::new();
-        let join_ref = Some(&*channel.join_ref);
-        reply::write_reply(&mut text, &channel.address(), join_ref, Status::Ok, |out| {
-            response::write_joined(out, CLIENT_VERSION, None, |out| {
-                write_diff(view, socket, memory, out);
+        let built = self.build(Scope::View, |channel, diff| {
+            let mut text = String::new();
+            let join_ref = Some(&*channel.join_ref);
+            reply::write_reply(&mut text, &channel.address(), join_ref, Status::Ok, |out| {
+                response::write_joined(out, CLIENT_VERSION, None, |out| {
+                    diff(out);
+                });
             });
+            text
         });
+        let Some((text, _)) = built.await else { return };
+        self.socket.components.end_join();
         self.joining = false;
         self.send(text);
+    }
+
+    /// Builds a frame around a diff, again after each time that components had to be loaded for
+    /// it. Says whether the diff has anything.
+    async fn build(
+        &mut self,
+        scope: Scope,
+        frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool) -> String,
+    ) -> Option<(String, bool)> {
+        let mut rounds = Rounds::default();
+        loop {
+            components::prepare(&mut self.view, &mut self.socket).await;
+            let Self { view, socket, memory, channel: Some(channel), .. } = self else {
+                return None;
+            };
+            let view = (scope == Scope::View).then_some(&*view);
+            let attempt = rounds.next();
+            let mut written = Some(false);
+            let text = frame(channel, &mut |out| {
+                written = write_diff(view, socket, memory, attempt, out);
+                written.unwrap_or_default()
+            });
+            if let Some(changed) = written {
+                return Some((text, changed));
+            }
+        }
     }
 
     pub(super) fn acknowledge(&mut self, message_ref: Option<&str>) -> Flow {
@@ -50,7 +83,12 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Answers a request with what has changed, and with where the view sends the browser.
-    pub(super) fn reply_rendered(&mut self, message_ref: Option<&str>) -> Flow {
+    pub(super) async fn reply_rendered(&mut self, message_ref: Option<&str>) -> Flow {
+        self.reply_with(Scope::View, message_ref).await
+    }
+
+    /// Answers a request with what has changed of the view, or of components alone.
+    pub(super) async fn reply_with(&mut self, scope: Scope, message_ref: Option<&str>) -> Flow {
         if let Some(redirect) = self.redirect() {
             self.reply(message_ref, |out| {
                 out.push('{');
@@ -59,42 +97,46 @@ impl<V: LiveView> ViewTask<V> {
             });
             return self.sent_elsewhere();
         }
-        self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
-            return Flow::Continue;
-        };
-        let mut text = String::new();
-        reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, |out| {
-            out.push_str("{\"diff\":");
-            if !write_diff(view, socket, memory, out) {
-                out.truncate(out.len() - "\"diff\":".len());
-            }
-            out.push('}');
+        if scope == Scope::View {
+            self.dirty = false;
+        }
+        let built = self.build(scope, |channel, diff| {
+            let mut text = String::new();
+            reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, |out| {
+                out.push_str("{\"diff\":");
+                if !diff(out) {
+                    out.truncate(out.len() - "\"diff\":".len());
+                }
+                out.push('}');
+            });
+            text
         });
-        self.send(text);
+        if let Some((text, _)) = built.await {
+            self.send(text);
+        }
         Flow::Continue
     }
 
     /// Sends what messages have changed.
-    pub(super) fn push(&mut self) -> Flow {
+    pub(super) async fn push(&mut self) -> Flow {
         let redirect = self.redirect();
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
-            return Flow::Continue;
-        };
-        let mut text = String::new();
-        if let Some(redirect) = redirect {
+        if let (Some(redirect), Some(channel)) = (redirect, &self.channel) {
+            let mut text = String::new();
             reply::write_push(&mut text, &channel.address(), keys::REDIRECT, |out| {
                 redirect.navigation().write(out);
             });
             self.send(text);
             return self.sent_elsewhere();
         }
-        let mut changed = false;
-        reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
-            changed = write_diff(view, socket, memory, out);
+        let built = self.build(Scope::View, |channel, diff| {
+            let mut text = String::new();
+            reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
+                diff(out);
+            });
+            text
         });
-        if changed {
+        if let Some((text, true)) = built.await {
             self.send(text);
         }
         Flow::Continue
@@ -126,20 +168,39 @@ impl<V: LiveView> ViewTask<V> {
     }
 }
 
+/// What a frame is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Scope {
+    View,
+    /// The view's own template shows what it showed: only components are looked at.
+    Components,
+}
+
 /// Appends a diff object with everything the browser does not have yet. False, and nothing
-/// appended, when it has everything.
+/// appended, when it has everything; `None` when components must be loaded first.
 fn write_diff<V: LiveView>(
-    view: &V,
+    view: Option<&V>,
     socket: &mut Socket<V>,
     memory: &mut Memory,
+    attempt: Attempt,
     out: &mut String,
-) -> bool {
+) -> Option<bool> {
     let span = telemetry::render_span(V::name());
     let start = out.len();
     out.push('{');
-    let changes =
-        span.in_scope(|| with_flash(&socket.flash, || diff::diff(&view.render(), memory, out)));
-    socket.has_streamed |= changes.streams > 0;
+    let components = &mut socket.components;
+    let changes = span.in_scope(|| {
+        with_flash(&socket.flash, || match view {
+            Some(view) => diff::frame(Some(&view.render()), memory, components, out, attempt),
+            None => diff::frame(None::<&dyn Render>, memory, components, out, attempt),
+        })
+    });
+    let Some(changes) = changes else {
+        out.truncate(start);
+        return None;
+    };
+    socket.has_streamed |= changes.all.streams > 0;
+    socket.has_component_streams |= changes.component_streams > 0;
     socket.write_pending(out);
     let changed = out.len() > start + 1;
     if changed {
@@ -147,8 +208,8 @@ fn write_diff<V: LiveView>(
     } else {
         out.truncate(start);
     }
-    telemetry::record_render(&span, out.len() - start, changes.holes);
-    changed
+    telemetry::record_render(&span, out.len() - start, changes.all.holes);
+    Some(changed)
 }
 
 /// Where a view sends its browser.

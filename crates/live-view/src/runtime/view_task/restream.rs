@@ -14,6 +14,9 @@ impl<V: LiveView> ViewTask<V> {
         if !self.socket.has_streamed {
             return true;
         }
+        if self.socket.has_component_streams {
+            return false;
+        }
         let span = telemetry::restream_span(V::name());
         let restreamed = self.view.restream(&mut self.socket).instrument(span.clone()).await;
         let done = matches!(restreamed, Ok(Restream::Done));
@@ -23,7 +26,7 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Leaves the join to another view of the same page, and ends.
-    pub(super) fn give_way(&mut self, attachment: Box<Attachment>) -> Flow {
+    pub(super) fn give_way(&mut self, attachment: Attachment) -> Flow {
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
         telemetry::record_adopted(&attachment.span, false);
         if let Some(replaced) = self.channel.take() {
