@@ -48,8 +48,10 @@
 
 mod app;
 mod dom;
+mod outcome;
 mod transport;
 mod view;
 
 pub use app::{TestApp, TestPage};
-pub use view::{Outcome, TestView};
+pub use outcome::Outcome;
+pub use view::TestView;

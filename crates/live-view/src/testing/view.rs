@@ -7,27 +7,10 @@ use crate::runtime::in_flight::InFlight;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{HOST, TestApp, TestPage};
 use crate::testing::dom::{Dom, event_of, target_of, text_of};
+use crate::testing::outcome::Outcome;
 use crate::testing::transport::{BrowserEnd, Sent};
 use crate::wire::keys;
 use crate::wire::token::{PageToken, SessionId};
-
-/// What became of the page, besides its content.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Outcome {
-    /// Never joined, or joined and well.
-    #[default]
-    Open,
-    /// The join was refused with this response.
-    Refused(Value),
-    /// The view crashed; the client would join again.
-    Crashed,
-    /// The server closed this topic.
-    Closed,
-    /// The server sent the browser to this path by a full load.
-    Redirected(String),
-    /// The server closed the socket with this code.
-    Disconnected(u16),
-}
 
 /// A page with an open socket.
 #[derive(Debug)]
@@ -47,6 +30,7 @@ pub struct TestView {
     title: Option<String>,
     events: Vec<(String, Value)>,
     replies: Vec<Value>,
+    diffs: Vec<Value>,
     received_bytes: usize,
     outcome: Outcome,
 }
@@ -73,6 +57,7 @@ impl TestView {
             title: None,
             events: Vec::new(),
             replies: Vec::new(),
+            diffs: Vec::new(),
             received_bytes: 0,
             outcome: Outcome::Open,
         }
@@ -276,6 +261,13 @@ impl TestView {
         &self.replies
     }
 
+    /// The diffs received since the join, without title, events and reply; the first is the whole
+    /// tree.
+    #[must_use]
+    pub fn diffs(&self) -> &[Value] {
+        &self.diffs
+    }
+
     /// Bytes of the last frame received.
     #[must_use]
     pub fn last_frame_bytes(&self) -> usize {
@@ -352,6 +344,7 @@ impl TestView {
         }
         self.mounts += 1;
         self.replies.clear();
+        self.diffs.clear();
         self.tree = Some(Value::Object(Map::new()));
         self.apply(payload["response"]["rendered"].take());
     }
@@ -384,6 +377,9 @@ impl TestView {
             }
         }
         take(&mut diff, keys::REPLY_VALUE);
+        if diff.as_object().is_some_and(|members| !members.is_empty()) {
+            self.diffs.push(diff.clone());
+        }
         let tree = self.tree.as_mut().expect("diffs follow a join");
         diff::merge(tree, diff).expect("the server sends diffs of the tree it sent");
     }

@@ -6,7 +6,7 @@ use axum::Router;
 use live_view::testing::{TestApp, TestView};
 use live_view::{LiveRouter, LiveSocket};
 use proptest::{collection::vec, prelude::*};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::views::{Board, Loads, config, served};
 
@@ -153,13 +153,17 @@ async fn a_second_component_of_one_id_shows_nothing() {
 }
 
 #[derive(Clone, Debug)]
-enum Act {
+pub(crate) enum Act {
     Arrange(Vec<u8>, bool),
     Click(usize),
     Up(usize),
     Head(bool),
     Destroy,
     Reconnect,
+}
+
+pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
+    vec(act(), 1..14)
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -219,11 +223,14 @@ fn on_page(board: &TestView) -> BTreeSet<u64> {
     numbers.filter_map(|rest| rest.split('"').next()?.parse().ok()).collect()
 }
 
-async fn play(acts: Vec<Act>) {
+/// Acts on a board, checked after each; what was sent since the last join, and what it showed.
+pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
+    let mut steps = Vec::new();
     let mut board = board().await;
     let mut model = Model::default();
     model.arrange(&[1, 2], "new");
     let mut known = on_page(&board);
+    steps.push((board.diffs()[0].clone(), board.html()));
     for act in acts {
         let place = |index: usize| model.shown.get(index).copied();
         match act.clone() {
@@ -256,21 +263,28 @@ async fn play(acts: Vec<Act>) {
             }
             Act::Reconnect => {
                 board.reconnect().await;
+                steps.clear();
                 known = on_page(&board);
                 model.cards.retain(|id, _| model.shown.contains(id));
             }
         }
         known.extend(on_page(&board));
+        // Only what shows something new is sent.
+        if board.diffs().len() > steps.len() {
+            steps.push((board.diffs()[steps.len()].clone(), board.html()));
+        }
+        assert_eq!(board.diffs().len(), steps.len());
         assert_eq!(board.texts("p"), model.texts(), "{act:?} {model:?}");
         assert_eq!(board.texts("a"), model.badges(), "{act:?} {model:?}");
     }
+    steps
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn whatever_happens_the_browser_shows_every_component_as_it_is(acts in vec(act(), 1..14)) {
+    fn whatever_happens_the_browser_shows_every_component_as_it_is(acts in acts()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         runtime.expect("a runtime").block_on(play(acts));
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod client_packages;
+mod client_rendered;
 mod components;
 mod diff;
 mod hostile;
