@@ -54,6 +54,15 @@ async fn an_event_of_a_component_is_answered_by_its_diff_alone() {
 }
 
 #[tokio::test]
+async fn a_component_around_a_change_is_listed_when_the_page_changes_too() {
+    let mut board = board().await;
+    board.click("#card-1 .shout").await;
+    let sent = last_diff(&board);
+    assert!(sent.contains(r#""c":{"1":{},"3":{"3":"1"}}"#), "{sent}");
+    assert!(board.html().contains("up to 1"));
+}
+
+#[tokio::test]
 async fn an_unchanged_component_is_not_sent_with_its_view() {
     let mut board = board().await;
     board.send_event("click", "head", json!({ "text": "Head" }), None).await;
@@ -66,7 +75,7 @@ async fn a_new_component_takes_statics_from_one_on_the_page() {
     let sent = arrange(&mut board, "123", "new").await;
     assert_eq!(
         sent,
-        r#"{"2":{"0":{"k":{"2":{"0":5},"kc":3}}},"c":{"5":{"0":"3","1":"5","10":"fail","11":"5","2":"new","3":"","4":"","5":6,"6":"click","7":"5","8":"flash","9":"5","s":-1},"6":{"0":"up","1":"6","2":"0","3":"0","r":1,"s":["<a class=\"up\" phx-click=\"","\" phx-target=\"","\">","/","</a>"]}}}"#
+        r#"{"2":{"0":{"k":{"2":{"0":5},"kc":3}}},"c":{"5":{"0":"3","1":"5","10":"fail","11":"5","2":"new","3":"","4":"","5":6,"6":"click","7":"5","8":"flash","9":"5","s":-1},"6":{"0":"up","1":"6","2":"0","3":"0","4":"shout","5":"6","r":1,"s":["<a class=\"up\" phx-click=\"","\" phx-target=\"","\">","/","<span class=\"shout\" phx-click=\"","\" phx-target=\"","\"></span></a>"]}}}"#
     );
 }
 
@@ -157,6 +166,7 @@ pub(crate) enum Act {
     Arrange(Vec<u8>, bool),
     Click(usize),
     Up(usize),
+    Shout(usize),
     Head(bool),
     Destroy,
     Reconnect,
@@ -171,6 +181,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (vec(0..8_u8, 0..5), any::<bool>()).prop_map(|(ids, text)| Act::Arrange(ids, text)),
         3 => (0..5_usize).prop_map(Act::Click),
         3 => (0..5_usize).prop_map(Act::Up),
+        2 => (0..5_usize).prop_map(Act::Shout),
         1 => any::<bool>().prop_map(Act::Head),
         2 => Just(Act::Destroy),
         1 => Just(Act::Reconnect),
@@ -248,6 +259,11 @@ pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
             Act::Up(index) => {
                 let Some(id) = place(index) else { continue };
                 board.click(&format!("#card-{id} .up")).await;
+                model.cards.entry(id).or_default().ups += 1;
+            }
+            Act::Shout(index) => {
+                let Some(id) = place(index) else { continue };
+                board.click(&format!("#card-{id} .shout")).await;
                 model.cards.entry(id).or_default().ups += 1;
             }
             Act::Head(text) => {

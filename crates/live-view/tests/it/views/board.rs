@@ -155,6 +155,8 @@ pub(crate) struct Badge {
 #[derive(LiveEvent)]
 pub(crate) enum BadgeEvent {
     Up,
+    /// Up, and the view says so.
+    Shout,
 }
 
 impl LiveComponent for Badge {
@@ -171,14 +173,25 @@ impl LiveComponent for Badge {
         Ok(())
     }
 
-    async fn handle_event(&mut self, _: BadgeEvent, _: &mut ComponentSocket<'_>) -> Result {
+    async fn handle_event(
+        &mut self,
+        event: BadgeEvent,
+        socket: &mut ComponentSocket<'_>,
+    ) -> Result {
         self.clicks += 1;
+        match event {
+            BadgeEvent::Up => {}
+            BadgeEvent::Shout => socket.put_flash("info", format!("up to {}", self.clicks)),
+        }
         Ok(())
     }
 
     fn render(&self, target: ComponentId) -> impl Element {
         live! {
-            a.up phx-click=(BadgeEvent::Up) phx-target=(target) { (self.number) "/" (self.clicks) }
+            a.up phx-click=(BadgeEvent::Up) phx-target=(target) {
+                (self.number) "/" (self.clicks)
+                span.shout phx-click=(BadgeEvent::Shout) phx-target=(target) {}
+            }
         }
     }
 }
