@@ -130,9 +130,10 @@ async fn render<V: LiveView>(state: &mut ViewState<V>) -> Result<String, ()> {
     let mut rounds = Rounds::default();
     loop {
         if let Some(html) = render_once(state, rounds.next())? {
+            state.socket.components.want_nothing();
             return Ok(html);
         }
-        let loading = components::prepare(&mut state.view, &mut state.socket);
+        let loading = components::prepare(&mut state.view, &mut state.socket, &mut rounds);
         if AssertUnwindSafe(loading).catch_unwind().await.is_err() {
             tracing::error!(view = V::name(), "a component panicked");
             return Err(());

@@ -17,7 +17,7 @@ use crate::view::LiveView;
 /// an end for one that asks for new ones at each render.
 const MAX_ROUNDS: u32 = 32;
 
-/// Counts the attempts at one frame.
+/// Counts the attempts at one frame, and the loads in between.
 #[derive(Debug, Default)]
 pub(crate) struct Rounds(u32);
 
@@ -29,14 +29,21 @@ impl Rounds {
     }
 }
 
-/// Delivers messages to components and loads what the templates of components ask for.
-pub(crate) async fn prepare<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
+/// Delivers messages to components and loads what the view and its components ask for, as far as
+/// `rounds` go.
+pub(crate) async fn prepare<V: LiveView>(
+    view: &mut V,
+    socket: &mut Socket<V>,
+    rounds: &mut Rounds,
+) {
     deliver(view, socket).await;
-    let mut rounds = Rounds::default();
-    while rounds.next() == Attempt::First {
+    loop {
         with_flash(&socket.flash, || Renderer::collect(&mut socket.components));
         if !socket.components.has_wanted() {
             return;
+        }
+        if rounds.next() == Attempt::Final {
+            break;
         }
         load(view, socket).await;
     }

@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 
 use axum::Router;
+use live_view::template::Element;
 use live_view::testing::{TestApp, TestView};
-use live_view::{LiveRouter, LiveSocket};
+use live_view::{
+    ComponentId, ComponentSocket, LiveComponent, LiveRouter, LiveSocket, LiveView, MountError,
+    Render, Result, Socket, component, live,
+};
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
 
+use crate::diff::duplicates::Log;
 use crate::views::{Board, Loads, config, served};
 
 fn app() -> (TestApp, Loads) {
@@ -156,9 +161,68 @@ async fn a_reconnect_finds_the_components_state() {
 
 #[tokio::test]
 async fn a_second_component_of_one_id_shows_nothing() {
+    let log = Log::default();
+    let _logged = tracing::subscriber::set_default(log.clone());
     let mut board = board().await;
     arrange(&mut board, "11", "twice").await;
     assert_eq!(board.texts("p"), ["twice"]);
+    let log = log.text();
+    assert!(log.contains("a component is placed twice with one id"), "{log}");
+    assert!(log.contains("component=\"Card\" id=1"), "{log}");
+}
+
+/// Each of its kind places another.
+struct Endless(u32);
+
+impl LiveComponent for Endless {
+    type Props = u32;
+    type Event = ();
+    type Message = ();
+
+    fn mount(depth: &u32) -> Self {
+        Self(*depth)
+    }
+
+    async fn update(&mut self, _: u32, _: &mut ComponentSocket<'_>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self, _: ComponentId) -> impl Element {
+        let depth = self.0 + 1;
+        let next: Box<dyn Render> = Box::new(component::<Self>(depth, depth));
+        live! { p { (next) } }
+    }
+}
+
+impl LiveView for Endless {
+    type Extract = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self(0))
+    }
+
+    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { (component::<Self>(0, 0)) }
+    }
+}
+
+#[tokio::test]
+async fn components_without_end_are_cut_off() {
+    let log = Log::default();
+    let _logged = tracing::subscriber::set_default(log.clone());
+    let router = Router::new().live::<Endless>("/endless");
+    let page = served(LiveSocket::new(config()), router).get("/endless").await;
+    let n_shown = page.html.matches("<p>").count();
+    assert!((20..40).contains(&n_shown), "{n_shown}");
+    assert!(log.text().contains("components place new components without end"));
+    let endless = page.join().await;
+    assert!((20..80).contains(&endless.html().matches("<p>").count()));
 }
 
 #[derive(Clone, Debug)]

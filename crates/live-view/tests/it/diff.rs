@@ -1,7 +1,7 @@
 //! What travels, and that a browser that merges it shows what the server rendered.
 
 mod browser;
-mod duplicates;
+pub(crate) mod duplicates;
 pub(crate) mod law;
 mod list;
 mod node;

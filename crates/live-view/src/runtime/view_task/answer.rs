@@ -47,7 +47,7 @@ impl<V: LiveView> ViewTask<V> {
     ) -> Option<(String, bool)> {
         let mut rounds = Rounds::default();
         loop {
-            components::prepare(&mut self.view, &mut self.socket).await;
+            components::prepare(&mut self.view, &mut self.socket, &mut rounds).await;
             let Self { view, socket, memory, channel: Some(channel), .. } = self else {
                 return None;
             };
@@ -59,6 +59,7 @@ impl<V: LiveView> ViewTask<V> {
                 written.unwrap_or_default()
             });
             if let Some(changed) = written {
+                socket.components.want_nothing();
                 return Some((text, changed));
             }
         }
