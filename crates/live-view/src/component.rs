@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::event::LiveEvent;
 use crate::flash::Flash;
 use crate::navigation::NotLocal;
-use crate::socket::Pending;
+use crate::socket::{Pending, PushError};
 use crate::template::{Element, Key, Render, Renderer};
 
 pub(crate) mod instance;
@@ -161,12 +161,8 @@ impl ComponentSocket<'_> {
     ///
     /// # Errors
     ///
-    /// When `payload` cannot be written as JSON.
-    pub fn push_event(
-        &mut self,
-        name: &str,
-        payload: &impl Serialize,
-    ) -> Result<(), serde_json::Error> {
+    /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
+    pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
         self.pending.push_event(name, payload)
     }
 

@@ -22,12 +22,15 @@ use views::Views;
 
 pub(crate) mod attachment;
 pub(crate) mod client;
+pub(crate) mod client_frame;
 pub(crate) mod components;
 pub(crate) mod connection;
 pub(crate) mod in_flight;
+pub(crate) mod inspect;
 pub(crate) mod join;
 pub(crate) mod mailbox;
 pub(crate) mod outbox;
+mod pace;
 pub(crate) mod transport;
 pub(crate) mod view_task;
 pub(crate) mod views;

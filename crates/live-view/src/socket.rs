@@ -15,12 +15,16 @@ use crate::diff::hash_key;
 use crate::flash::Flash;
 use crate::navigation::{LocalPath, NotLocal};
 use crate::runtime::mailbox::Mailbox;
+use crate::runtime::views::Portrait;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::Key;
 use crate::view::LiveView;
 use crate::wire::json::write_json_string;
 use crate::wire::keys;
 use crate::wire::token::SessionId;
+
+/// Most bytes of pushed events that wait for a browser which is slow or away.
+const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
 
 /// The handle given to every callback of a view.
 pub struct Socket<V: LiveView> {
@@ -72,8 +76,11 @@ impl Pending {
         &mut self,
         name: &str,
         payload: &impl Serialize,
-    ) -> Result<(), serde_json::Error> {
-        let event = serde_json::to_string(&(name, payload))?;
+    ) -> Result<(), PushError> {
+        let event = serde_json::to_string(&(name, payload)).map_err(PushError::Payload)?;
+        if self.events.len() + event.len() > MAX_PENDING_EVENT_BYTES {
+            return Err(PushError::Full);
+        }
         if !self.events.is_empty() {
             self.events.push(',');
         }
@@ -93,6 +100,11 @@ impl Pending {
 }
 
 impl Identity {
+    /// What a view `V` is called, for those who look.
+    pub(crate) fn portrait<V: LiveView>(&self) -> Portrait {
+        Portrait { name: V::name(), route: Arc::clone(&self.route) }
+    }
+
     /// What every span of a view `V` repeats.
     pub(crate) fn for_spans<V: LiveView>(&self) -> ViewIdentity<'_> {
         ViewIdentity { view: V::name(), route: &self.route, view_id: &self.topic, page: self.page }
@@ -140,12 +152,8 @@ impl<V: LiveView> Socket<V> {
     ///
     /// # Errors
     ///
-    /// When `payload` cannot be written as JSON.
-    pub fn push_event(
-        &mut self,
-        name: &str,
-        payload: &impl Serialize,
-    ) -> Result<(), serde_json::Error> {
+    /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
+    pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
         self.pending.push_event(name, payload)
     }
 
@@ -233,6 +241,17 @@ impl<V: LiveView> fmt::Debug for Socket<V> {
             .field("topic", &self.identity.topic)
             .finish_non_exhaustive()
     }
+}
+
+/// Why an event was not pushed.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The payload cannot be written as JSON.
+    #[error("the event's payload cannot be written as JSON")]
+    Payload(#[source] serde_json::Error),
+    /// The events that wait for the browser have reached their bound of 1 MiB.
+    #[error("too many events wait for the browser")]
+    Full,
 }
 
 /// Sends messages to one view; each is handled by its `handle_message`, in the order sent.

@@ -175,6 +175,9 @@ pub fn render_span(view: &'static str) -> Span {
 
 /// Says on a [`render_span`] what the render wrote.
 pub fn record_render(span: &Span, bytes: usize, holes_changed: usize) {
+    if span.is_disabled() {
+        return;
+    }
     span.record(attribute::DIFF_BYTES, integer(bytes));
     span.record(attribute::HOLES_CHANGED, integer(holes_changed));
 }
@@ -252,6 +255,26 @@ pub fn fail(span: &Span, error_type: &str, message: &str) {
     }
     span.set_attribute(attribute::ERROR_TYPE, error_type.to_owned());
     span.set_status(Status::error(message.to_owned()));
+}
+
+/// Marks a span as failed when the work it stands for panics.
+#[derive(Debug)]
+pub struct FailOnPanic<'a>(&'a Span);
+
+impl<'a> FailOnPanic<'a> {
+    /// Watches until it is dropped.
+    #[must_use]
+    pub fn new(span: &'a Span) -> Self {
+        Self(span)
+    }
+}
+
+impl Drop for FailOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            fail(self.0, "panic", "the callback panicked");
+        }
+    }
 }
 
 fn linked_to_page(identity: &ViewIdentity<'_>, build: impl FnOnce() -> Span) -> Span {

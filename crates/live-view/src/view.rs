@@ -113,7 +113,8 @@ pub trait LiveView: Sized + Send + 'static {
 pub(crate) fn short_name<T>() -> &'static str {
     let path = std::any::type_name::<T>();
     let without_generics = path.split_once('<').map_or(path, |(head, _)| head);
-    without_generics.rsplit_once("::").map_or(without_generics, |(_, name)| name)
+    // By one character: every act asks, and a search for two costs ten times as much.
+    without_generics.rsplit_once(':').map_or(without_generics, |(_, name)| name)
 }
 
 /// What [`LiveView::restream`] could do.

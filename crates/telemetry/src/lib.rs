@@ -7,8 +7,10 @@
 //!
 //! [`Settings::from_vars`] maps the standard variables; reading the environment is the caller's.
 //! [`init`] installs the process-wide subscriber and tracer provider, [`Telemetry::shutdown`]
-//! flushes within [`Settings::flush_timeout`]. With no collector named there is no exporter, no OpenTelemetry
-//! layer and no log line about it, and a span costs a few nanoseconds.
+//! flushes within [`Settings::flush_timeout`]. [`store::TraceStore`] keeps the last traces in
+//! memory, for an inspector inside the application. With no collector named and no such store there
+//! is no exporter, no OpenTelemetry layer and no log line about it, and a span costs a few
+//! nanoseconds.
 //!
 //! ```no_run
 //! # async fn run(environment: impl Fn(&str) -> Option<String>) -> Result<(), Box<dyn std::error::Error>> {
@@ -29,6 +31,7 @@ mod logs;
 mod sampler;
 pub mod settings;
 mod setup;
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write as _};
 
-use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed};
+use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed, users};
 use live_view::SecretKeyBase;
-use telemetry::{Telemetry, TelemetryError};
+use telemetry::{Extras, Telemetry, TelemetryError};
 
 use crate::config::{ConfigError, Environment};
 use crate::database::{self, DatabaseError};
+use crate::inspector::{self, Inspector};
+use crate::layout::Menu;
 use crate::router;
 use crate::server::{Listeners, ServeError, stop_signal};
 use crate::state::AppState;
@@ -43,8 +45,8 @@ pub enum CommandError {
 
 /// `web serve`: serves the pages until the process is told to stop.
 ///
-/// The end goes from the outside in: no new connection, requests under way, live views, waiting
-/// spans.
+/// The end goes from the outside in: readiness, live views, new connections, requests under way,
+/// waiting spans.
 ///
 /// # Errors
 ///
@@ -52,24 +54,32 @@ pub enum CommandError {
 pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let listen = environment.listen()?;
     let database = DatabaseConfig::new(environment.database()?);
-    let live = router::live_socket(environment.secret(&database.url)?, environment.public_url()?);
+    let secret = environment.secret(&database.url)?;
+    let access = environment.inspector(&listen)?;
+    let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
+    let live = router::live_socket(secret.clone(), environment.public_url()?, menu);
+    let inspector = Inspector::new(&access, &secret, live.clone(), inspector::trace_store());
     let trust_incoming_trace = environment.trust_incoming_trace()?;
-    let telemetry = start_telemetry(environment)?;
+    let telemetry = start_telemetry(environment, Some(&inspector))?;
     // Before anything is made: a port in use leaves no new database behind.
     let listeners = Listeners::bind(&listen).await?;
     let opened = database::open(&database).await?;
     let stop = stop_signal()?;
 
     let note = opened.note.map(|note| format!(" ({note})")).unwrap_or_default();
+    let url = listeners.local_url();
+    let inspector_line = match inspector.is_on() {
+        true => format!("  Inspector {url}{}\n", inspector::PATH),
+        false => String::new(),
+    };
     say(&format!(
-        "\n  Open      {}\n  Database  {}{note}\n  Traces    {}\n",
-        listeners.local_url(),
+        "\n  Open      {url}\n{inspector_line}  Database  {}{note}\n  Traces    {}\n",
         database.url,
         telemetry.description().trim_start_matches("traces").trim_start_matches([':', ' ']),
     ))?;
-    let app = router::app(AppState { repo: opened.repo }, &live, trust_incoming_trace);
-    let served = listeners.serve(app, stop).await;
-    live.drain().await;
+    let state = AppState { repo: opened.repo, inspector };
+    let app = router::app(state, &live, trust_incoming_trace);
+    let served = listeners.serve(app, stop, live.drain()).await;
     telemetry.shutdown().await;
     Ok(served?)
 }
@@ -80,8 +90,8 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
 ///
 /// [`CommandError`] when the database cannot be reached or a migration fails.
 pub async fn migrate(environment: &Environment) -> Result<(), CommandError> {
-    let config = DatabaseConfig::new(environment.database()?);
-    let telemetry = start_telemetry(environment)?;
+    let config = DatabaseConfig::new(environment.migrated_database()?);
+    let telemetry = start_telemetry(environment, None)?;
     let names = migrations::run(&config).await?;
     for name in &names {
         say(&format!("ran {name}"))?;
@@ -93,17 +103,34 @@ pub async fn migrate(environment: &Environment) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// Which databases `web seed` adds users to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeedInto {
+    /// Whichever it is given.
+    Any,
+    /// One without users, so that the command may run at every start.
+    Empty,
+}
+
 /// `web seed`: adds sample users to an existing database.
 ///
 /// # Errors
 ///
 /// [`CommandError`] when the database cannot be used; then nothing was added.
-pub async fn seed(environment: &Environment, n_users: u32) -> Result<(), CommandError> {
+pub async fn seed(
+    environment: &Environment,
+    n_users: u32,
+    into: SeedInto,
+) -> Result<(), CommandError> {
     let config = DatabaseConfig::new(environment.database()?);
-    let telemetry = start_telemetry(environment)?;
+    let telemetry = start_telemetry(environment, None)?;
     let repo = Repo::connect(&config).await.map_err(DatabaseError::from)?;
-    seed::fill(&repo, n_users as usize).await?;
-    say(&format!("added {n_users} users to {}", config.url))?;
+    if into == SeedInto::Any || users::is_empty(&repo).await? {
+        seed::fill(&repo, n_users as usize).await?;
+        say(&format!("added {n_users} users to {}", config.url))?;
+    } else {
+        say(&format!("{} has users already", config.url))?;
+    }
     telemetry.shutdown().await;
     Ok(())
 }
@@ -117,8 +144,15 @@ pub fn secret() -> Result<(), CommandError> {
     say(&SecretKeyBase::generate())
 }
 
-fn start_telemetry(environment: &Environment) -> Result<Telemetry, CommandError> {
-    Ok(telemetry::init(&environment.telemetry(SERVICE_NAME)?)?)
+/// The store of an inspector that is on receives spans, whether or not they are exported as well.
+fn start_telemetry(
+    environment: &Environment,
+    inspector: Option<&Inspector>,
+) -> Result<Telemetry, CommandError> {
+    let store = inspector.filter(|inspector| inspector.is_on()).map(Inspector::store);
+    let processors = store.into_iter().map(|store| Box::new(store.clone()) as Box<_>).collect();
+    let extras = Extras { processors, ..Extras::default() };
+    Ok(telemetry::init_with(&environment.telemetry(SERVICE_NAME)?, extras)?)
 }
 
 fn say(text: &str) -> Result<(), CommandError> {

@@ -1,5 +1,6 @@
 //! The settings, read from the environment here and nowhere else, into types that cannot be wrong.
 
+mod inspector;
 mod listen;
 mod public_url;
 mod secret;
@@ -10,7 +11,8 @@ use std::path::{Path, PathBuf};
 use domain::{DatabaseUrl, DatabaseUrlError};
 use live_view::SecretKeyBase;
 
-pub use listen::{Listen, ListenError};
+pub use inspector::{Explained, InspectorAccess, Password, PasswordError};
+pub use listen::{Host, Listen, ListenError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::SecretError;
 
@@ -24,11 +26,17 @@ Settings (environment variables):
   DATABASE_URL          A file path or sqlite://<path>, or postgres://<host>/<name>.
                         A SQLite file that does not exist is created and filled.
                         [default: sqlite://data/live-view.sqlite3]
+  DIRECT_DATABASE_URL   The same database past its connection pooler, for
+                        `web migrate`: poolers lose the lock that migrations take.
+                        [default: DATABASE_URL]
   SECRET_KEY_BASE       At least 64 bytes that sign cookies and tokens; make one
                         with `web secret`. A debug build keeps its own beside the
                         database file; a release build does not start without.
   PUBLIC_URL            Scheme and host under which browsers reach the server, when
                         a proxy changes them. [default: the request's own host]
+  INSPECTOR_PASSWORD    At least 8 characters that open /inspector, where traces and
+                        live views can be watched. A debug build that listens on
+                        loopback opens it without. [default: no inspector]
   OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_*
                         Where traces go and how, as OpenTelemetry defines them.
                         Without an endpoint nothing is exported.
@@ -65,15 +73,24 @@ pub enum ConfigError {
     /// `HOST` or `PORT`.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// `DATABASE_URL`.
-    #[error("DATABASE_URL: {0}")]
-    Database(#[from] DatabaseUrlError),
+    /// `DATABASE_URL` or `DIRECT_DATABASE_URL`.
+    #[error("{name}: {source}")]
+    Database {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: DatabaseUrlError,
+    },
     /// `SECRET_KEY_BASE`.
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// `PUBLIC_URL`.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),
+    /// `INSPECTOR_PASSWORD`.
+    #[error(transparent)]
+    Inspector(#[from] PasswordError),
     /// One of `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG` or `LOG_FORMAT`.
     #[error(transparent)]
     Telemetry(#[from] telemetry::SettingsError),
@@ -124,7 +141,19 @@ impl Environment {
     ///
     /// [`ConfigError::Database`] when it names no supported database.
     pub fn database(&self) -> Result<DatabaseUrl, ConfigError> {
-        Ok(self.get("DATABASE_URL").unwrap_or(DEFAULT_DATABASE).parse()?)
+        parse_database("DATABASE_URL", self.get("DATABASE_URL").unwrap_or(DEFAULT_DATABASE))
+    }
+
+    /// Which database to migrate: `DIRECT_DATABASE_URL`, or else that of [`database`](Self::database).
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Database`] when it names no supported database.
+    pub fn migrated_database(&self) -> Result<DatabaseUrl, ConfigError> {
+        match self.get("DIRECT_DATABASE_URL") {
+            Some(url) => parse_database("DIRECT_DATABASE_URL", url),
+            None => self.database(),
+        }
     }
 
     /// The secret that signs cookies and tokens: `SECRET_KEY_BASE`.
@@ -151,6 +180,15 @@ impl Environment {
     /// [`ConfigError::PublicUrl`] when it is not scheme and host.
     pub fn public_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
         Ok(self.get("PUBLIC_URL").map(PublicUrl::parse).transpose()?)
+    }
+
+    /// Who may open the inspector of a server that listens so: `INSPECTOR_PASSWORD`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Inspector`] when the password is too short.
+    pub fn inspector(&self, listen: &Listen) -> Result<InspectorAccess, ConfigError> {
+        Ok(InspectorAccess::parse(self.get("INSPECTOR_PASSWORD"), listen)?)
     }
 
     /// Whether to continue traces begun by callers: `TRUST_INCOMING_TRACE`.
@@ -180,6 +218,10 @@ impl Environment {
             Some(value) => Err(ConfigError::Switch { name, value: value.to_owned() }),
         }
     }
+}
+
+fn parse_database(name: &'static str, url: &str) -> Result<DatabaseUrl, ConfigError> {
+    url.parse().map_err(|source| ConfigError::Database { name, source })
 }
 
 fn folder_of(database: &DatabaseUrl) -> PathBuf {

@@ -3,17 +3,30 @@
 use axum::extract::State;
 use domain::{Repo, users};
 use http::StatusCode;
+use live_view::LiveSocket;
+
+/// What readiness depends on.
+#[derive(Debug, Clone)]
+pub struct Readiness {
+    /// The database, which must answer.
+    pub repo: Repo,
+    /// The live runtime, which must not be going away.
+    pub live: LiveSocket,
+}
 
 /// `GET /health/live`: the process answers.
 pub async fn live() -> &'static str {
     "live\n"
 }
 
-/// `GET /health/ready`: pages can be served, for the database answers a query.
+/// `GET /health/ready`: pages can be served, for the server stays and the database answers a query.
 ///
 /// The request is not traced, so that probes leave no traces.
-pub async fn ready(State(repo): State<Repo>) -> (StatusCode, &'static str) {
-    match users::is_empty(&repo).await {
+pub async fn ready(State(readiness): State<Readiness>) -> (StatusCode, &'static str) {
+    if readiness.live.is_draining() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match users::is_empty(&readiness.repo).await {
         Ok(_) => (StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::warn!(%error, "not ready: the database does not answer");

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use web::command::{self, CommandError};
+use web::command::{self, CommandError, SeedInto};
 use web::config::{Environment, SETTINGS_HELP};
 use web::database::SAMPLE_USERS;
 
@@ -30,6 +30,9 @@ enum Command {
             value_parser = clap::value_parser!(u32).range(1..=100_000)
         )]
         users: u32,
+        /// Add none when there are users already
+        #[arg(long)]
+        if_empty: bool,
     },
     /// Print a new secret for SECRET_KEY_BASE
     Secret,
@@ -52,7 +55,10 @@ async fn run(command: Command, environment: &Environment) -> Result<(), CommandE
     match command {
         Command::Serve => command::serve(environment).await,
         Command::Migrate => command::migrate(environment).await,
-        Command::Seed { users } => command::seed(environment, users).await,
+        Command::Seed { users, if_empty } => {
+            let into = if if_empty { SeedInto::Empty } else { SeedInto::Any };
+            command::seed(environment, users, into).await
+        }
         Command::Secret => command::secret(),
     }
 }

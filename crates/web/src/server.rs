@@ -13,8 +13,13 @@ use tokio::sync::watch;
 
 use crate::config::Listen;
 
-/// How long requests under way may go on after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long the sockets of live pages may take to close after the signal to stop. With the requests
+/// after them and the five seconds of the last spans, the end comes within ten: platforms give a
+/// process about that long.
+const SOCKETS: Duration = Duration::from_secs(3);
+
+/// How long requests under way may go on once the sockets are closed.
+const REQUESTS: Duration = Duration::from_millis(1_500);
 
 /// Sockets that listen, not yet served.
 #[derive(Debug)]
@@ -101,8 +106,10 @@ impl Listeners {
 
     /// Serves `app` on every address until `stop` is ready.
     ///
-    /// Then no new connection is taken, requests under way have ten seconds, and the call returns;
-    /// what is left by then is dropped with the runtime.
+    /// Then `drain` has three seconds, in which requests are still answered: readiness says that the
+    /// server goes away, and browsers are told to reconnect. After that no new connection is taken,
+    /// requests under way have a second and a half, and the call returns; what is left by then is
+    /// dropped with the runtime.
     ///
     /// # Errors
     ///
@@ -111,6 +118,7 @@ impl Listeners {
         self,
         app: Router,
         stop: impl Future<Output = ()> + Send,
+        drain: impl Future<Output = ()> + Send,
     ) -> Result<(), ServeError> {
         let (stopping, stopped) = watch::channel(());
         let app = app.into_make_service_with_connect_info::<SocketAddr>();
@@ -130,9 +138,12 @@ impl Listeners {
         let servers = try_join_all(servers);
         let drained = async {
             stop.await;
+            if tokio::time::timeout(SOCKETS, drain).await.is_err() {
+                tracing::warn!(waited = ?SOCKETS, "sockets were still open and are cut");
+            }
             drop(stopping);
-            tokio::time::sleep(DRAIN).await;
-            tracing::warn!(seconds = DRAIN.as_secs(), "requests were still under way and are cut");
+            tokio::time::sleep(REQUESTS).await;
+            tracing::warn!(waited = ?REQUESTS, "requests were still under way and are cut");
         };
         tokio::select! {
             served = servers => served.map(|_| ()).map_err(ServeError::Stopped),
@@ -155,7 +166,7 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         Ok(async move {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-            tracing::info!("stopping; requests under way are finished first");
+            tracing::info!("stopping; live pages are asked to reconnect first");
             tokio::spawn(async move {
                 tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
                 std::process::exit(130);

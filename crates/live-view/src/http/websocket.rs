@@ -1,23 +1,32 @@
 //! A WebSocket as a transport, with buffers sized for thousands of idle ones.
 
+use bytes::Buf;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
-use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame};
+use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, FrameHeader};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::runtime::outbox::CloseReason;
-use crate::runtime::transport::{Gone, Incoming, Transport};
+use crate::runtime::transport::{Gone, Incoming, Text, Transport};
 
-/// Read and write buffer of an idle socket; the library's defaults come to 130 KiB.
-const BUFFER_BYTES: usize = 4096;
+/// Read buffer of an idle socket, for a join or a form in one piece; the library's default is
+/// 128 KiB.
+const READ_BUFFER_BYTES: usize = 2048;
 
-/// Longer texts go out in fragments of this size: the library keeps a buffer as large as the
-/// largest frame it ever sent.
-const FRAGMENT_BYTES: usize = 2048;
+/// Frames that wait are written together up to this size.
+const WRITE_BUFFER_BYTES: usize = 4096;
+
+/// Longer texts go to the socket at once, in one call and without a copy: the library keeps a buffer
+/// as large as the largest frame it ever sent, on every connection.
+const BUFFERED_BYTES: usize = 512;
+
+/// A frame's header without a mask, as servers send it.
+const MAX_HEADER_BYTES: usize = 10;
 
 /// What may wait unsent before writing blocks.
 const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
@@ -30,8 +39,8 @@ pub(super) struct WebSocketTransport {
 impl WebSocketTransport {
     pub(super) async fn new(io: TokioIo<Upgraded>, max_frame_bytes: usize) -> Self {
         let config = WebSocketConfig::default()
-            .read_buffer_size(BUFFER_BYTES)
-            .write_buffer_size(BUFFER_BYTES)
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(WRITE_BUFFER_BYTES)
             .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
             .max_message_size(Some(max_frame_bytes))
             .max_frame_size(Some(max_frame_bytes));
@@ -46,27 +55,28 @@ impl Transport for WebSocketTransport {
             Ok(Message::Text(text)) => Some(Incoming::Text(text, None)),
             Ok(Message::Binary(bytes)) => Some(Incoming::Binary(bytes.into())),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Some(Incoming::Alive),
-            Ok(Message::Close(_)) => Some(Incoming::Closed),
+            Ok(Message::Close(_)) => {
+                // The library has queued the answer to the goodbye.
+                let _ = self.stream.flush().await;
+                Some(Incoming::Closed)
+            }
             Err(Error::Capacity(_)) => Some(Incoming::TooBig),
             Err(_) => None,
         }
     }
 
-    async fn send(&mut self, text: String) -> Result<(), Gone> {
-        if text.len() <= FRAGMENT_BYTES {
-            return self.stream.feed(Message::Text(text.into())).await.map_err(|_| Gone);
+    async fn send(&mut self, text: Text) -> Result<(), Gone> {
+        if text.len() <= BUFFERED_BYTES {
+            return self.stream.feed(Message::Text(text)).await.map_err(|_| Gone);
         }
-        let text = Bytes::from(text);
-        let mut start = 0;
-        while start < text.len() {
-            let end = (start + FRAGMENT_BYTES).min(text.len());
-            let kind = if start == 0 { Data::Text } else { Data::Continue };
-            let last = end == text.len();
-            let fragment = Frame::message(text.slice(start..end), OpCode::Data(kind), last);
-            self.stream.send(Message::Frame(fragment)).await.map_err(|_| Gone)?;
-            start = end;
-        }
-        Ok(())
+        // What the library has buffered goes first.
+        self.stream.flush().await.map_err(|_| Gone)?;
+        let opcode = OpCode::Data(Data::Text);
+        let header = FrameHeader { opcode, ..FrameHeader::default() };
+        let mut start = Vec::with_capacity(MAX_HEADER_BYTES);
+        header.format(text.len() as u64, &mut start).map_err(|_| Gone)?;
+        let mut frame = start.as_slice().chain(text.as_bytes());
+        self.stream.get_mut().write_all_buf(&mut frame).await.map_err(|_| Gone)
     }
 
     async fn flush(&mut self) -> Result<(), Gone> {

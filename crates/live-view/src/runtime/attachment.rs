@@ -11,6 +11,7 @@ use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::join::JoinAgain;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::outbox::{Outbox, Outgoing};
+use crate::runtime::transport::{Text, text};
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
 
@@ -31,16 +32,17 @@ impl Channel {
     }
 
     /// Hands a frame to the connection; `view` is told when the socket has taken it.
-    pub(crate) fn send(&self, text: String, view: Option<Arc<dyn Inbox>>) {
+    pub(crate) fn send(&self, text: Text, view: Option<Arc<dyn Inbox>>) {
         self.outbox.push(Outgoing::Frame { text, view, ticket: self.in_flight.ticket() });
     }
 
     /// Answers the join with an error and frees the topic.
     pub(crate) fn refuse_join(&self, refusal: &JoinRefusal<'_>) {
-        let mut text = String::new();
         let join_ref = Some(&*self.join_ref);
-        reply::write_reply(&mut text, &self.address(), join_ref, Status::Error, |out| {
-            refusal.write(out);
+        let text = text(|out| {
+            reply::write_reply(out, &self.address(), join_ref, Status::Error, |out| {
+                refusal.write(out);
+            });
         });
         self.send(text, None);
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
@@ -48,17 +50,13 @@ impl Channel {
 
     /// Ends this incarnation: the client has left, is leaving, or was just sent elsewhere.
     pub(crate) fn close(&self) {
-        let mut text = String::new();
-        reply::write_close(&mut text, &self.address());
-        self.send(text, None);
+        self.send(text(|out| reply::write_close(out, &self.address())), None);
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
     }
 
     /// Ends this incarnation after a crash: the client joins again.
     pub(crate) fn crashed(&self) {
-        let mut text = String::new();
-        reply::write_error(&mut text, &self.address());
-        self.send(text, None);
+        self.send(text(|out| reply::write_error(out, &self.address())), None);
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
     }
 }
@@ -67,12 +65,16 @@ impl Channel {
 pub(crate) struct Attachment {
     /// Taken by the view that accepts the join; until then dropping the attachment refuses it.
     channel: Option<Channel>,
+    /// What the client is told when nobody answers.
+    unanswered: JoinRefusal<'static>,
     /// Path and query of the page.
     pub(crate) url: LocalPath,
     /// `UsersSlow join`, set by the prepared view: open until the reply is written.
     pub(crate) span: Span,
     /// The client's assets are not the ones served now.
     pub(crate) assets_changed: bool,
+    /// The client has joined this view before.
+    pub(crate) rejoin: bool,
     pub(crate) _ticket: Ticket,
     /// How to mount the view anew when the running one cannot answer; absent at the second try.
     pub(crate) again: Option<JoinAgain>,
@@ -83,16 +85,25 @@ impl Attachment {
         channel: Channel,
         url: LocalPath,
         assets_changed: bool,
+        rejoin: bool,
         ticket: Ticket,
     ) -> Self {
         Self {
             channel: Some(channel),
+            unanswered: JoinRefusal::Crashed,
             url,
             span: Span::none(),
             assets_changed,
+            rejoin,
             _ticket: ticket,
             again: None,
         }
+    }
+
+    /// The join goes to a view that may be ending: should it not answer, the client loads the page
+    /// at once instead of waiting as after a crash.
+    pub(crate) fn hand_to_running_view(&mut self) {
+        self.unanswered = JoinRefusal::Stale;
     }
 
     /// The channel, for the view that takes the join over and answers it.
@@ -121,7 +132,7 @@ impl Drop for Attachment {
     /// A join that nobody answered, because its view or its task died: the client is told.
     fn drop(&mut self) {
         if let Some(channel) = self.channel.take() {
-            channel.refuse_join(&JoinRefusal::Crashed);
+            channel.refuse_join(&self.unanswered);
         }
     }
 }

@@ -4,30 +4,26 @@
 //! run in tasks of their own (`runtime::join`). A view that crashes or falls silent costs the
 //! connection nothing.
 
-use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::timeout;
 
 use crate::runtime::Runtime;
 use crate::runtime::attachment::Channel;
 use crate::runtime::client::Client;
+use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::{self, JoinRequest};
 use crate::runtime::mailbox::{Detached, Inbox, Refused};
 use crate::runtime::outbox::{CloseReason, Outbox, Outgoing};
-use crate::runtime::transport::{Gone, Incoming, Text, Transport};
+use crate::runtime::pace::Pace;
+use crate::runtime::transport::{Gone, Incoming, Transport, text};
 use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::message::ClientMessage;
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
-
-/// The window over which incoming frames are counted.
-const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 /// One socket and the views joined over it.
 pub(crate) struct Connection<T> {
@@ -37,13 +33,16 @@ pub(crate) struct Connection<T> {
     client: Arc<Client>,
     /// Filled by views and joins; this connection is its only reader.
     outbox: Arc<Outbox>,
-    /// By topic; bounded by `max_joins_per_socket`.
-    channels: HashMap<Box<str>, OpenChannel>,
+    /// Nearly always one; bounded by `max_joins_per_socket`, so looking through them all is quick.
+    channels: Vec<OpenChannel>,
+    /// Joins under way that the client has left; their views end as soon as they say `Joined`.
+    left: Vec<u64>,
     pace: Pace,
 }
 
 /// A topic that is joined or being joined.
 struct OpenChannel {
+    topic: Box<str>,
     incarnation: u64,
     join_ref: Box<str>,
     state: ChannelState,
@@ -66,7 +65,8 @@ impl<T: Transport> Connection<T> {
     pub(crate) fn new(transport: T, runtime: Arc<Runtime>, client: Arc<Client>) -> Self {
         let outbox = Arc::<Outbox>::default();
         let pace = Pace::new(runtime.config.max_frames_per_second, runtime.config.idle_timeout);
-        Self { transport, runtime, client, outbox, channels: HashMap::new(), pace }
+        let (channels, left) = (Vec::new(), Vec::new());
+        Self { transport, runtime, client, outbox, channels, left, pace }
     }
 
     /// Serves the socket until either side ends it.
@@ -119,8 +119,8 @@ impl<T: Transport> Connection<T> {
 
     /// Routes one text frame. A frame that cannot be read concerns no view: it is counted and
     /// dropped, and the views go on.
-    fn read_text(&mut self, text: &Text, ticket: Ticket) -> Result<(), CloseReason> {
-        let frame = match Frame::from_text(text.as_str()) {
+    fn read_text(&mut self, text: &str, ticket: Ticket) -> Result<(), CloseReason> {
+        let frame = match Frame::from_text(text) {
             Ok(frame) => frame,
             Err(error) => {
                 self.runtime.protocol_error(error.reason());
@@ -134,26 +134,24 @@ impl<T: Transport> Connection<T> {
         match &*frame.event {
             keys::JOIN => self.join(&frame, ticket),
             keys::LEAVE => self.leave(&frame, ticket),
-            _ => return self.forward(&frame, text, ticket),
+            _ => return self.forward(&frame, ticket),
         }
         Ok(())
     }
 
     fn heartbeat(&self, message_ref: Option<&str>, ticket: Ticket) {
-        let mut text = String::new();
-        reply::write_heartbeat_reply(&mut text, message_ref);
+        let text = text(|out| reply::write_heartbeat_reply(out, message_ref));
         self.outbox.push(Outgoing::Frame { text, view: None, ticket });
     }
 
     /// Hands the frame to the view of its topic.
-    fn forward(&self, frame: &Frame<'_>, text: &Text, ticket: Ticket) -> Result<(), CloseReason> {
-        let open = self.channels.get(&*frame.topic);
-        let current =
-            |open: &OpenChannel| frame.join_ref.as_ref().is_none_or(|r| **r == *open.join_ref);
+    fn forward(&self, frame: &Frame<'_>, ticket: Ticket) -> Result<(), CloseReason> {
+        let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
         match open {
-            Some(open) if !current(open) => Ok(()),
-            Some(OpenChannel { state: ChannelState::Joined(inbox), .. }) => {
-                match inbox.post_frame(text.clone(), ticket) {
+            Some(open) if !open.is_meant_by(frame) => Ok(()),
+            Some(OpenChannel { state: ChannelState::Joined(inbox), incarnation, .. }) => {
+                let Some(frame) = ClientFrame::of(frame, *incarnation) else { return Ok(()) };
+                match inbox.post_frame(frame, ticket) {
                     Ok(()) | Err(Refused::Ended) => Ok(()),
                     Err(Refused::Full) => {
                         self.runtime.protocol_error("mailbox full");
@@ -200,8 +198,8 @@ impl<T: Transport> Connection<T> {
                 let runtime = Arc::clone(&self.runtime);
                 let task = tokio::spawn(join::run(runtime, Arc::clone(&self.client), request));
                 let state = ChannelState::Joining(task.abort_handle());
-                let open = OpenChannel { incarnation, join_ref, state };
-                self.channels.insert(Box::from(&*frame.topic), open);
+                let topic = Box::from(&*frame.topic);
+                self.channels.push(OpenChannel { topic, incarnation, join_ref, state });
             }
             Ok(_) | Err(_) => {
                 self.runtime.join_refused("malformed");
@@ -213,29 +211,38 @@ impl<T: Transport> Connection<T> {
     /// Ends the incarnation of a topic that is being joined again. Its view keeps its state for
     /// the new join to adopt.
     fn replace(&mut self, topic: &str) {
-        if let Some(open) = self.channels.remove(topic) {
-            open.end(Detached::Lost);
-            let mut text = String::new();
-            reply::write_close(&mut text, &Address { join_ref: Some(&open.join_ref), topic });
-            let ticket = self.runtime.in_flight.ticket();
-            self.outbox.push(Outgoing::Frame { text, view: None, ticket });
+        if let Some(open) = self.take_channel(|open| *open.topic == *topic) {
+            self.end(&open, Detached::Lost);
         }
     }
 
     fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {
-        let current = self.channels.get(&*frame.topic).is_some_and(|open| {
-            frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *open.join_ref)
-        });
-        let left = if current { self.channels.remove(&*frame.topic) } else { None };
+        let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
+        if open.is_some_and(|open| !open.is_meant_by(frame)) {
+            return;
+        }
+        let left = self.take_channel(|open| *open.topic == *frame.topic);
         self.answer(frame, Status::Ok, ticket, |out| out.push_str("{}"));
         if let Some(open) = left {
-            open.end(Detached::Left);
-            let mut text = String::new();
-            let address = Address { join_ref: Some(&open.join_ref), topic: &frame.topic };
-            reply::write_close(&mut text, &address);
-            let ticket = self.runtime.in_flight.ticket();
-            self.outbox.push(Outgoing::Frame { text, view: None, ticket });
+            if matches!(open.state, ChannelState::Joining(_)) {
+                self.left.push(open.incarnation);
+            }
+            self.end(&open, Detached::Left);
         }
+    }
+
+    fn take_channel(&mut self, is_it: impl Fn(&OpenChannel) -> bool) -> Option<OpenChannel> {
+        let index = self.channels.iter().position(is_it)?;
+        Some(self.channels.swap_remove(index))
+    }
+
+    /// Ends a channel and tells the client.
+    fn end(&self, open: &OpenChannel, cause: Detached) {
+        open.end(cause);
+        let address = Address { join_ref: Some(&open.join_ref), topic: &open.topic };
+        let text = text(|out| reply::write_close(out, &address));
+        let ticket = self.runtime.in_flight.ticket();
+        self.outbox.push(Outgoing::Frame { text, view: None, ticket });
     }
 
     /// Replies to a frame that no view sees.
@@ -246,9 +253,9 @@ impl<T: Transport> Connection<T> {
         ticket: Ticket,
         response: impl FnOnce(&mut String),
     ) {
-        let mut text = String::new();
         let address = Address { join_ref: frame.join_ref.as_deref(), topic: &frame.topic };
-        reply::write_reply(&mut text, &address, frame.message_ref.as_deref(), status, response);
+        let message_ref = frame.message_ref.as_deref();
+        let text = text(|out| reply::write_reply(out, &address, message_ref, status, response));
         self.outbox.push(Outgoing::Frame { text, view: None, ticket });
     }
 
@@ -267,16 +274,16 @@ impl<T: Transport> Connection<T> {
         let mut next = Some(first);
         while let Some(outgoing) = next {
             match outgoing {
-                Outgoing::Frame { text, view, ticket } => {
+                Outgoing::Frame { text, view, ticket: _ticket } => {
                     self.transport.send(text).await?;
                     if let Some(view) = view {
                         view.frame_taken();
                     }
-                    drop(ticket);
                 }
                 Outgoing::Joined { incarnation, inbox } => self.joined(incarnation, inbox),
                 Outgoing::Ended { incarnation } => {
-                    self.channels.retain(|_, open| open.incarnation != incarnation);
+                    self.channels.retain(|open| open.incarnation != incarnation);
+                    self.left.retain(|left| *left != incarnation);
                 }
                 Outgoing::Close(reason) => {
                     self.transport.flush().await?;
@@ -290,10 +297,14 @@ impl<T: Transport> Connection<T> {
     }
 
     fn joined(&mut self, incarnation: u64, inbox: Arc<dyn Inbox>) {
-        let open = self.channels.values_mut().find(|open| open.incarnation == incarnation);
+        let open = self.channels.iter_mut().find(|open| open.incarnation == incarnation);
         match open {
             Some(open) => open.state = ChannelState::Joined(inbox),
-            // Left or joined again while the join was under way.
+            None if self.left.contains(&incarnation) => {
+                self.left.retain(|left| *left != incarnation);
+                inbox.detach(incarnation, Detached::Left);
+            }
+            // Joined again while the join was under way.
             None => inbox.detach(incarnation, Detached::Lost),
         }
     }
@@ -310,74 +321,23 @@ impl<T> Drop for Connection<T> {
     /// However the connection ends, its views learn that they have lost their browser.
     fn drop(&mut self) {
         self.outbox.close();
-        for (_, open) in self.channels.drain() {
+        for open in self.channels.drain(..) {
             open.end(Detached::Lost);
         }
     }
 }
 
 impl OpenChannel {
+    /// Whether a frame of this topic is of this join, or names none.
+    fn is_meant_by(&self, frame: &Frame<'_>) -> bool {
+        frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *self.join_ref)
+    }
+
     /// Stops a join under way, or tells the view.
     fn end(&self, cause: Detached) {
         match &self.state {
             ChannelState::Joining(task) => task.abort(),
             ChannelState::Joined(inbox) => inbox.detach(self.incarnation, cause),
         }
-    }
-}
-
-/// How fast a client may send, and how long it may be silent.
-struct Pace {
-    max_frames: u32,
-    idle_timeout: Duration,
-    /// Start of the window being counted.
-    window: Instant,
-    frames: u32,
-    last_heard: Instant,
-    /// Reading waits for the next window. Shorter than a heartbeat's limit by far.
-    paused: bool,
-    /// When to look again, at the pause's end or the earliest end of the silence.
-    timer: Pin<Box<Sleep>>,
-}
-
-impl Pace {
-    fn new(max_frames: u32, idle_timeout: Duration) -> Self {
-        let now = Instant::now();
-        let timer = Box::pin(sleep_until(now + idle_timeout));
-        Self {
-            max_frames,
-            idle_timeout,
-            window: now,
-            frames: 0,
-            last_heard: now,
-            paused: false,
-            timer,
-        }
-    }
-
-    /// Counts one frame, and pauses reading when it was the window's last.
-    fn count(&mut self) {
-        let now = Instant::now();
-        self.last_heard = now;
-        if now.duration_since(self.window) >= RATE_WINDOW {
-            self.window = now;
-            self.frames = 0;
-        }
-        self.frames += 1;
-        if self.frames >= self.max_frames {
-            self.paused = true;
-            self.timer.as_mut().reset(self.window + RATE_WINDOW);
-        }
-    }
-
-    /// The timer went off. Returns why to close, when the client has been silent for too long.
-    fn tick(&mut self) -> Option<CloseReason> {
-        self.paused = false;
-        let silent_until = self.last_heard + self.idle_timeout;
-        if Instant::now() >= silent_until {
-            return Some(CloseReason::GoingAway);
-        }
-        self.timer.as_mut().reset(silent_until);
-        None
     }
 }

@@ -10,14 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use crate::runtime::attachment::Attachment;
+use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
-use crate::runtime::transport::Text;
+use crate::runtime::inspect::{Figures, Inspection};
 use crate::socket::SendError;
 
 /// One thing for a view to handle.
 pub(crate) enum Mail<M> {
-    /// A frame of the joined client on this view's topic, unparsed beyond its address.
-    Frame(Text),
+    /// A frame of the joined client on this view's topic.
+    Frame(ClientFrame),
     /// Sent by the server side.
     Message(M),
     /// A browser joins, for the first time or again.
@@ -49,7 +50,7 @@ pub(crate) enum Refused {
 /// What the connection and the registry may do with a view whose type they do not know.
 pub(crate) trait Inbox: Send + Sync {
     /// Queues a client frame.
-    fn post_frame(&self, text: Text, ticket: Ticket) -> Result<(), Refused>;
+    fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused>;
     /// Queues a join; `Err` gives it back when the view has ended. Never refused for fullness.
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
     /// Queues the loss of the browser. Never refused for fullness.
@@ -58,6 +59,8 @@ pub(crate) trait Inbox: Send + Sync {
     fn evict(&self);
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
+    /// What the view's task has left behind, for those who look.
+    fn inspect(&self) -> Inspection;
 }
 
 /// A bounded queue with one reader.
@@ -66,6 +69,8 @@ pub(crate) struct Mailbox<M> {
     /// Most frames and messages waiting at once; what holds a view to a browser does not count.
     capacity: usize,
     in_flight: Arc<InFlight>,
+    /// Left behind by the view's task.
+    pub(crate) figures: Figures,
 }
 
 struct State<M> {
@@ -75,8 +80,12 @@ struct State<M> {
     reader: Option<Waker>,
     /// A frame of this view waits for the socket.
     frame_waiting: bool,
+    /// The reader waits for that frame to be taken; otherwise only mail wakes it.
+    slot_wanted: bool,
     /// A view task reads; until then messages wait for a browser, which is no work under way.
     started: bool,
+    /// A message was refused for fullness.
+    overflowed: bool,
     /// The reader is gone; nothing is taken any more.
     closed: bool,
 }
@@ -87,10 +96,12 @@ impl<M> Mailbox<M> {
             queue: VecDeque::new(),
             reader: None,
             frame_waiting: false,
+            slot_wanted: false,
             started: false,
+            overflowed: false,
             closed: false,
         };
-        Self { state: Mutex::new(state), capacity, in_flight }
+        Self { state: Mutex::new(state), capacity, in_flight, figures: Figures::default() }
     }
 
     /// A view task begins to read: what waits is work from now on.
@@ -104,10 +115,11 @@ impl<M> Mailbox<M> {
 
     /// Queues a message from the server side.
     pub(crate) fn post_message(&self, message: M) -> Result<(), SendError<M>> {
-        let state = self.lock();
+        let mut state = self.lock();
         if state.closed {
             Err(SendError::Ended(message))
         } else if state.queue.len() >= self.capacity {
+            state.overflowed = true;
             Err(SendError::Full(message))
         } else {
             let ticket = state.started.then(|| self.in_flight.ticket());
@@ -148,6 +160,7 @@ impl<M> Mailbox<M> {
     pub(crate) async fn frame_slot(&self) {
         poll_fn(|context| {
             let mut state = self.lock();
+            state.slot_wanted = state.frame_waiting;
             if state.frame_waiting {
                 state.reader = Some(context.waker().clone());
                 Poll::Pending
@@ -156,6 +169,11 @@ impl<M> Mailbox<M> {
             }
         })
         .await;
+    }
+
+    /// Mails waiting.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().queue.len()
     }
 
     /// Either mail or, when `dirty`, a free frame slot: `None` says that the view may render.
@@ -187,9 +205,9 @@ impl<M> Mailbox<M> {
         drop(dropped);
     }
 
-    /// Messages waiting; a hold whose mailbox is at its bound has lost one.
-    pub(crate) fn is_full(&self) -> bool {
-        self.lock().queue.len() >= self.capacity
+    /// Whether a message was ever refused; the state of a hold that lost one cannot be trusted.
+    pub(crate) fn has_overflowed(&self) -> bool {
+        self.lock().overflowed
     }
 
     fn lock(&self) -> MutexGuard<'_, State<M>> {
@@ -198,14 +216,14 @@ impl<M> Mailbox<M> {
 }
 
 impl<M: Send> Inbox for Mailbox<M> {
-    fn post_frame(&self, text: Text, ticket: Ticket) -> Result<(), Refused> {
+    fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused> {
         let state = self.lock();
         if state.closed {
             Err(Refused::Ended)
         } else if state.queue.len() >= self.capacity {
             Err(Refused::Full)
         } else {
-            push(state, Mail::Frame(text), Some(ticket));
+            push(state, Mail::Frame(frame), Some(ticket));
             Ok(())
         }
     }
@@ -240,10 +258,20 @@ impl<M: Send> Inbox for Mailbox<M> {
     fn frame_taken(&self) {
         let mut state = self.lock();
         state.frame_waiting = false;
-        if let Some(reader) = state.reader.take() {
-            drop(state);
+        let reader = if state.slot_wanted { state.reader.take() } else { None };
+        drop(state);
+        if let Some(reader) = reader {
             reader.wake();
         }
+    }
+
+    fn inspect(&self) -> Inspection {
+        let (depth, bytes, frame_waits) = {
+            let state = self.lock();
+            let bytes = state.queue.capacity() * size_of::<(Mail<M>, Option<Ticket>)>();
+            (state.queue.len(), bytes, state.frame_waiting)
+        };
+        self.figures.inspection(depth, size_of::<Self>() + bytes, frame_waits)
     }
 }
 

@@ -1,12 +1,33 @@
 //! What carries frames: a WebSocket in production (`http::upgrade`), a pair of queues in tests.
 
+use std::cell::Cell;
 use std::future::Future;
 
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::outbox::CloseReason;
 
-/// The text of one frame, shared rather than copied between the connection and a view.
+/// The text of one frame.
 pub(crate) type Text = tokio_tungstenite::tungstenite::Utf8Bytes;
+
+/// Capacity that a thread keeps between frames; larger ones, which are rare, pay for themselves.
+const KEPT_BYTES: usize = 64 * 1024;
+
+thread_local! {
+    /// What this thread writes frames into. A frame written within another, or after a panic in
+    /// one, finds an empty one.
+    static SCRATCH: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// The text that `write` appends to a string: written where it need not grow, kept at its size.
+pub(crate) fn text(write: impl FnOnce(&mut String)) -> Text {
+    let mut scratch = SCRATCH.take();
+    write(&mut scratch);
+    let text = Text::from(scratch.as_str());
+    scratch.clear();
+    scratch.shrink_to(KEPT_BYTES);
+    SCRATCH.set(scratch);
+    text
+}
 
 /// What came from the client.
 #[derive(Debug)]
@@ -29,7 +50,7 @@ pub(crate) trait Transport: Send {
     fn receive(&mut self) -> impl Future<Output = Option<Incoming>> + Send;
 
     /// Queues a text frame; `Err` when the client is gone.
-    fn send(&mut self, text: String) -> impl Future<Output = Result<(), Gone>> + Send;
+    fn send(&mut self, text: Text) -> impl Future<Output = Result<(), Gone>> + Send;
 
     /// Writes what is queued.
     fn flush(&mut self) -> impl Future<Output = Result<(), Gone>> + Send;

@@ -5,6 +5,7 @@
 //! nothing else: the client joins again.
 
 use std::any::TypeId;
+use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -17,16 +18,16 @@ use crate::error::CallbackError;
 use crate::event::{EventError, EventValue, LiveEvent};
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
+use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
+use crate::runtime::inspect::Handling;
 use crate::runtime::join::PreparedView;
 use crate::runtime::mailbox::{Detached, Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
-use crate::runtime::transport::Text;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, ViewIdentity};
 use crate::view::LiveView;
-use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::message::{ClientMessage, EventPayload};
 use crate::wire::response;
@@ -66,7 +67,8 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         let task = runtime.next_incarnation();
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
         let topic = state.socket.identity.topic.clone();
-        runtime.views.started(topic, state.claim(), task, inbox);
+        let portrait = state.socket.identity.portrait::<V>();
+        runtime.views.started(topic, state.claim(), task, inbox, portrait);
         let task = ViewTask::new(state, runtime, task);
         tokio::spawn(task.run(attachment));
     }
@@ -81,6 +83,7 @@ pub(crate) struct RunningView {
 impl PreparedView for RunningView {
     fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
         attachment.span = self.join_span;
+        attachment.hand_to_running_view();
         // A view that ended this moment gives the attachment back; dropping it refuses the join.
         drop(self.inbox.attach(attachment));
     }
@@ -101,6 +104,8 @@ struct ViewTask<V: LiveView> {
     joining: bool,
     /// State may have changed since the last render.
     dirty: bool,
+    /// The act that made the state dirty; the render belongs to it.
+    dirtied_by: Span,
     /// Of the mail being handled; kept while a render is due, and until a panic was reported.
     busy: Option<Ticket>,
     /// The session ended: nothing is kept once the browser is gone.
@@ -115,6 +120,16 @@ enum Flow {
     Stop,
 }
 
+/// What a frame asks the view for.
+enum Asked<E> {
+    /// An event of the view.
+    Event(E),
+    /// An event of a component, by its number.
+    Component(u64, Box<str>, EventValue),
+    /// Its flash was dismissed.
+    FlashCleared,
+}
+
 impl<V: LiveView> ViewTask<V> {
     fn new(state: ViewState<V>, runtime: Arc<Runtime>, number: u64) -> Self {
         let ViewState { view, socket } = state;
@@ -127,6 +142,7 @@ impl<V: LiveView> ViewTask<V> {
             channel: None,
             joining: false,
             dirty: false,
+            dirtied_by: Span::none(),
             busy: None,
             evicted: false,
         }
@@ -163,6 +179,7 @@ impl<V: LiveView> ViewTask<V> {
         loop {
             let mail = match grace_ends {
                 None => self.socket.mailbox.next_or_slot(self.dirty).await,
+                Some(end) if Instant::now() >= end => return self.terminate().await,
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
                     Err(_) => return self.terminate().await,
@@ -191,7 +208,7 @@ impl<V: LiveView> ViewTask<V> {
 
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
         match mail {
-            Mail::Frame(text) => self.frame(&text).await,
+            Mail::Frame(frame) => self.frame(frame).await,
             Mail::Message(message) => self.messages(message).await,
             Mail::Attach(attachment) => self.attach(attachment).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
@@ -220,20 +237,22 @@ impl<V: LiveView> ViewTask<V> {
         self.memory = Memory::default();
         self.socket.components.begin_join();
         self.socket.pending.title = self.socket.title.is_some();
-        if attachment.assets_changed {
+        // A first join shows what its page was given a moment ago, by another release perhaps while
+        // servers are being replaced: loading it again would change nothing.
+        if attachment.assets_changed && attachment.rejoin {
             // The payload is a constant, so writing it as JSON cannot fail.
             let _ = self.socket.push_event("live_view:assets_changed", &serde_json::json!({}));
         }
         let span = attachment.span.clone();
         async {
+            let _panic = telemetry::FailOnPanic::new(&span);
             let connected = telemetry::connected_span(V::name());
             let result = self.view.connected(&mut self.socket).instrument(connected.clone()).await;
             self.settle_result(result, &connected);
-            self.answer_join().await;
+            self.answer_join().await
         }
-        .instrument(span)
-        .await;
-        Flow::Continue
+        .instrument(span.clone())
+        .await
     }
 
     /// The browser of `incarnation` is gone.
@@ -245,6 +264,7 @@ impl<V: LiveView> ViewTask<V> {
         self.channel = None;
         self.memory = Memory::default();
         self.socket.components.begin_join();
+        self.socket.mailbox.figures.detached();
         if cause == Detached::Left || self.evicted {
             return Flow::Stop;
         }
@@ -256,23 +276,36 @@ impl<V: LiveView> ViewTask<V> {
     async fn terminate(&mut self) {
         // Nobody can adopt a view whose last callback runs.
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        self.socket.mailbox.close();
         let span = telemetry::act_span(&self.identity(), Act::Terminate);
-        self.view.terminate(&mut self.socket).instrument(span).await;
+        async {
+            let _panic = telemetry::FailOnPanic::new(&span);
+            self.view.terminate(&mut self.socket).await;
+        }
+        .instrument(span.clone())
+        .await;
     }
 
-    /// Handles a message and those that wait behind it; the next free frame slot renders once for
-    /// all of them.
+    /// Handles a message and those that waited behind it when it came; the next free frame slot
+    /// renders once for all of them. Later ones wait for that, so a busy publisher delays no render.
     async fn messages(&mut self, first: V::Message) -> Flow {
         let mut next = Some(first);
+        let mut waiting = self.socket.mailbox.len();
         while let Some(message) = next {
             let span = telemetry::act_span(&self.identity(), Act::Message);
             async {
+                let _panic = telemetry::FailOnPanic::new(&span);
                 let result = self.view.handle_message(message, &mut self.socket).await;
-                self.settle_result(result, &Span::current());
+                self.settle_result(result, &span);
             }
-            .instrument(span)
+            .instrument(span.clone())
             .await;
             self.dirty = self.channel.is_some();
+            self.dirtied_by = span;
+            if waiting == 0 {
+                break;
+            }
+            waiting -= 1;
             next = self.socket.mailbox.next_message().map(|(message, ticket)| {
                 self.busy = ticket;
                 message
@@ -282,17 +315,34 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Handles one frame of the client, and answers it.
-    async fn frame(&mut self, text: &Text) -> Flow {
-        let Ok(frame) = Frame::from_text(text.as_str()) else { return Flow::Continue };
-        let current = self.channel.as_ref().is_some_and(|channel| {
-            frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *channel.join_ref)
-        });
-        if !current {
+    async fn frame(&mut self, frame: ClientFrame) -> Flow {
+        let own = self.channel.as_ref().map(|channel| channel.incarnation);
+        if own != Some(frame.incarnation) {
             return Flow::Continue;
         }
+        // One frame of a view waits at most, whatever it answers.
+        self.socket.mailbox.frame_slot().await;
+        // What is read of the frame is gone before the callback begins: a waiting view's task has
+        // room for the event alone.
+        match self.read(&frame) {
+            ControlFlow::Continue(Asked::Event(event)) => {
+                self.event(event, frame.message_ref).await
+            }
+            ControlFlow::Continue(Asked::Component(number, name, value)) => {
+                self.component_event(number, &name, value, frame.message_ref).await
+            }
+            ControlFlow::Continue(Asked::FlashCleared) => {
+                self.reply_rendered(frame.message_ref.as_deref()).await
+            }
+            ControlFlow::Break(flow) => flow,
+        }
+    }
+
+    /// The view's event in `frame`; any other message is answered at once.
+    fn read(&mut self, frame: &ClientFrame) -> ControlFlow<Flow, Asked<V::Event>> {
         let message_ref = frame.message_ref.as_deref();
-        match frame.message() {
-            Ok(ClientMessage::Event(payload)) => self.event(&payload, message_ref).await,
+        ControlFlow::Break(match frame.as_frame().message() {
+            Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),
             Ok(ClientMessage::LivePatch { .. }) => {
                 self.reply(message_ref, response::write_link_redirect)
             }
@@ -303,45 +353,57 @@ impl<V: LiveView> ViewTask<V> {
             }
             Ok(_) => self.protocol_error("unexpected message", message_ref),
             Err(error) => self.protocol_error(error.reason(), message_ref),
-        }
+        })
     }
 
-    async fn event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
-        if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
-            return self.reserved_event(payload, message_ref).await;
-        }
-        if let Some(cid) = payload.cid {
-            return self.component_event(cid, payload, message_ref).await;
-        }
-        let decoded = EventValue::from_payload(payload, &self.runtime.config.form_limits)
-            .map_err(EventError::from)
-            .and_then(|value| V::Event::decode(&payload.event, &value));
-        let event = match decoded {
-            Ok(event) => event,
-            Err(error) => {
-                tracing::warn!(view = V::name(), %error, "event ignored");
-                return self.protocol_error(error.reason(), message_ref);
-            }
-        };
-        self.socket.mailbox.frame_slot().await;
-        let span = telemetry::act_span(&self.identity(), Act::Event(event.name()));
-        async {
-            let result = self.view.handle_event(event, &mut self.socket).await;
-            self.settle_result(result, &Span::current());
-            self.reply_rendered(message_ref).await
-        }
-        .instrument(span)
-        .await
-    }
-
-    /// An event of the client itself.
-    async fn reserved_event(
+    fn read_event(
         &mut self,
         payload: &EventPayload<'_>,
         message_ref: Option<&str>,
-    ) -> Flow {
+    ) -> ControlFlow<Flow, Asked<V::Event>> {
+        if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
+            return self.reserved_event(payload, message_ref);
+        }
+        let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);
+        if let (Some(number), Ok(value)) = (payload.cid, &value) {
+            let (name, value) = (payload.event.as_ref().into(), value.clone());
+            return ControlFlow::Continue(Asked::Component(number, name, value));
+        }
+        let decoded = value
+            .map_err(EventError::from)
+            .and_then(|value| V::Event::decode(&payload.event, &value));
+        match decoded {
+            Ok(event) => ControlFlow::Continue(Asked::Event(event)),
+            Err(error) => {
+                tracing::debug!(view = V::name(), %error, "event ignored");
+                ControlFlow::Break(self.protocol_error(error.reason(), message_ref))
+            }
+        }
+    }
+
+    async fn event(&mut self, event: V::Event, message_ref: Option<Box<str>>) -> Flow {
+        let handling = Handling::begin(event.name());
+        let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
+        let flow = async {
+            let _panic = telemetry::FailOnPanic::new(&span);
+            let result = self.view.handle_event(event, &mut self.socket).await;
+            self.settle_result(result, &span);
+            self.reply_rendered(message_ref.as_deref()).await
+        }
+        .instrument(span.clone())
+        .await;
+        self.socket.mailbox.figures.handled(handling);
+        flow
+    }
+
+    /// An event of the client itself.
+    fn reserved_event(
+        &mut self,
+        payload: &EventPayload<'_>,
+        message_ref: Option<&str>,
+    ) -> ControlFlow<Flow, Asked<V::Event>> {
         if &*payload.event != keys::CLEAR_FLASH {
-            return self.protocol_error("unknown reserved event", message_ref);
+            return ControlFlow::Break(self.protocol_error("unknown reserved event", message_ref));
         }
         let value: serde_json::Value =
             serde_json::from_str(payload.value.get()).unwrap_or_default();
@@ -349,17 +411,12 @@ impl<V: LiveView> ViewTask<V> {
             Some(kind) => self.socket.flash.clear(kind),
             None => self.socket.flash.clear_all(),
         }
-        self.reply_rendered(message_ref).await
+        ControlFlow::Continue(Asked::FlashCleared)
     }
 
     /// Logs the error of a callback once, marks its span, and lets the view show it.
     fn settle_result(&mut self, result: Result<(), CallbackError>, span: &Span) {
         crate::runtime::components::report(&mut self.view, &mut self.socket, result, span);
-    }
-
-    fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
-        self.runtime.protocol_error(kind);
-        self.acknowledge(message_ref)
     }
 
     fn identity(&self) -> ViewIdentity<'_> {

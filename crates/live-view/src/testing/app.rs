@@ -62,7 +62,26 @@ impl TestApp {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(Body::empty()).expect("the path and headers are valid");
+        self.send(request.body(Body::empty()).expect("the path and headers are valid")).await
+    }
+
+    /// Sends a plain form with these fields to `path`, without following redirects.
+    ///
+    /// # Panics
+    ///
+    /// When `path` is no path.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> TestPage {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let request = Request::post(path)
+            .header(header::HOST, HOST)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.finish()));
+        self.send(request.expect("the path is valid")).await
+    }
+
+    async fn send(&self, mut request: Request<Body>) -> TestPage {
+        let path = request.uri().to_string();
         request.headers_mut().extend(self.cookie_header());
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
@@ -73,7 +92,7 @@ impl TestApp {
         let body = body.collect().await.expect("the body is in memory").to_bytes();
         TestPage {
             app: self.clone(),
-            path: path.to_owned(),
+            path,
             status: parts.status,
             headers: parts.headers,
             html: String::from_utf8_lossy(&body).into_owned(),

@@ -3,7 +3,7 @@
 use tokio::sync::mpsc;
 
 use crate::runtime::outbox::CloseReason;
-use crate::runtime::transport::{Gone, Incoming, Transport};
+use crate::runtime::transport::{Gone, Incoming, Text, Transport};
 
 /// Frames that may wait in one direction; far more than any test leaves unread.
 const CAPACITY: usize = 4096;
@@ -11,7 +11,7 @@ const CAPACITY: usize = 4096;
 /// What the server sent.
 #[derive(Debug)]
 pub(super) enum Sent {
-    Text(String),
+    Text(Text),
     Closed(u16),
 }
 
@@ -40,7 +40,7 @@ impl Transport for QueueTransport {
         self.incoming.recv().await
     }
 
-    async fn send(&mut self, text: String) -> Result<(), Gone> {
+    async fn send(&mut self, text: Text) -> Result<(), Gone> {
         self.outgoing.send(Sent::Text(text)).await.map_err(|_| Gone)
     }
 

@@ -32,6 +32,7 @@ pub struct TestView {
     replies: Vec<Value>,
     diffs: Vec<Value>,
     received_bytes: usize,
+    received_frames: usize,
     outcome: Outcome,
 }
 
@@ -59,6 +60,7 @@ impl TestView {
             replies: Vec::new(),
             diffs: Vec::new(),
             received_bytes: 0,
+            received_frames: 0,
             outcome: Outcome::Open,
         }
     }
@@ -100,6 +102,12 @@ impl TestView {
     pub async fn disconnect(&mut self) {
         // A socket that the server has closed already needs no goodbye.
         let _ = self.browser.to_server.send(Incoming::Closed).await;
+        self.browser.to_server.closed().await;
+        self.settle().await;
+    }
+
+    /// Waits until the server has closed the socket; [`outcome`](Self::outcome) says why.
+    pub async fn disconnected(&mut self) {
         self.browser.to_server.closed().await;
         self.settle().await;
     }
@@ -205,6 +213,15 @@ impl TestView {
         self.settle().await;
     }
 
+    /// Sends a frame and does not wait: the server may still be working on it.
+    pub async fn send_at_once(&mut self, event: &str, payload: Value) {
+        let message_ref = self.next_ref().to_string();
+        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]).to_string();
+        let ticket = self.app.runtime.in_flight.ticket();
+        // A socket that the server has closed takes nothing, as in a browser.
+        let _ = self.browser.to_server.send(Incoming::Text(frame.into(), Some(ticket))).await;
+    }
+
     /// Waits until no work is under way, then applies what the server sent.
     pub async fn settle(&mut self) {
         InFlight::settled(&self.app.runtime.in_flight).await;
@@ -274,6 +291,12 @@ impl TestView {
         self.received_bytes
     }
 
+    /// Frames received since the page was opened, joins included.
+    #[must_use]
+    pub fn frames(&self) -> usize {
+        self.received_frames
+    }
+
     /// What became of the page.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
@@ -312,6 +335,7 @@ impl TestView {
 
     fn receive(&mut self, text: &str) {
         self.received_bytes = text.len();
+        self.received_frames += 1;
         let (join_ref, message_ref, topic, event, payload): (
             Option<String>,
             Option<String>,

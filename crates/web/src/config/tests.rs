@@ -35,9 +35,26 @@ fn wrong_values_say_what_to_do() {
 
     let database = environment(&[("DATABASE_URL", "mysql://x")]).database().expect_err("");
     assert!(database.to_string().starts_with("DATABASE_URL: "), "{database}");
+    let direct = environment(&[("DIRECT_DATABASE_URL", "mysql://x")]).migrated_database();
+    let direct = direct.expect_err("").to_string();
+    assert!(direct.starts_with("DIRECT_DATABASE_URL: "), "{direct}");
     let switch = environment(&[("TRUST_INCOMING_TRACE", "maybe")]);
     let switch = switch.trust_incoming_trace().expect_err("").to_string();
     assert_eq!(switch, "TRUST_INCOMING_TRACE is \"maybe\"; set it to true or false");
+}
+
+#[test]
+fn migrations_go_past_the_pooler() {
+    let migrated = |pairs: &[(&str, &str)]| {
+        environment(pairs).migrated_database().expect("a database").to_string()
+    };
+    let pooled = ("DATABASE_URL", "postgres://app@pooler:5432/users");
+    assert_eq!(migrated(&[]), DEFAULT_DATABASE);
+    assert_eq!(migrated(&[pooled]), "postgres://app@pooler:5432/users");
+    let direct = ("DIRECT_DATABASE_URL", "postgres://app@direct:5432/users");
+    assert_eq!(migrated(&[pooled, direct]), "postgres://app@direct:5432/users");
+    let served = environment(&[pooled, direct]).database().expect("a database");
+    assert_eq!(served.to_string(), "postgres://app@pooler:5432/users");
 }
 
 #[test]

@@ -111,6 +111,31 @@ fn a_second_start_keeps_the_data() {
 }
 
 #[test]
+fn seeding_can_leave_users_alone() {
+    let folder = folder();
+    assert!(run(folder.path(), &["migrate"], &[]).status.success());
+    let seed = || {
+        let output = run(folder.path(), &["seed", "--users", "2", "--if-empty"], &[]);
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert!(seed().contains("added 2 users"));
+    assert!(seed().contains("has users already"));
+}
+
+#[test]
+fn migrations_take_the_direct_address() {
+    let folder = folder();
+    let settings = [
+        ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/pooled"),
+        ("DIRECT_DATABASE_URL", "direct.sqlite3"),
+    ];
+    let output = run(folder.path(), &["migrate"], &settings);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.path().join("direct.sqlite3").exists());
+}
+
+#[test]
 fn the_first_start_says_what_it_made_and_a_signal_ends_it() {
     let folder = folder();
     let banner = banner_and_stop(folder.path());

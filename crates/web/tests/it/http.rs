@@ -5,29 +5,28 @@ use axum::body::Body;
 use domain::DatabaseConfig;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use live_view::SecretKeyBase;
+use live_view::LiveSocket;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use web::router;
-use web::state::AppState;
 use web::{assets, database};
 
+use crate::app;
+
 /// The application on a database of its own, which lives as long as this.
-struct App {
-    router: Router,
+pub(crate) struct App {
+    pub(crate) router: Router,
+    pub(crate) live: LiveSocket,
     _folder: TempDir,
 }
 
 impl App {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("test.sqlite3");
         let url = domain::DatabaseUrl::sqlite(path).expect("a path");
         let opened = database::open(&DatabaseConfig::new(url)).await.expect("a database");
-        let secret = SecretKeyBase::new(&SecretKeyBase::generate()).expect("long enough");
-        let live = router::live_socket(secret, None);
-        let router = router::app(AppState { repo: opened.repo }, &live, false);
-        Self { router, _folder: folder }
+        let app = app::App::new(opened.repo);
+        Self { router: app.router, live: app.live, _folder: folder }
     }
 
     async fn request(&self, method: Method, path: &str) -> Response<Body> {
@@ -36,12 +35,12 @@ impl App {
         self.router.clone().oneshot(request).await.expect("a router cannot fail")
     }
 
-    async fn get(&self, path: &str) -> Response<Body> {
+    pub(crate) async fn get(&self, path: &str) -> Response<Body> {
         self.request(Method::GET, path).await
     }
 }
 
-async fn text(response: Response<Body>) -> String {
+pub(crate) async fn text(response: Response<Body>) -> String {
     let bytes = response.into_body().collect().await.expect("a body").to_bytes();
     String::from_utf8(bytes.to_vec()).expect("text")
 }
@@ -115,4 +114,9 @@ async fn health_is_told() {
     let app = App::start().await;
     assert_eq!(text(app.get("/health/live").await).await, "live\n");
     assert_eq!(text(app.get("/health/ready").await).await, "ready\n");
+    app.live.drain().await;
+    let stopping = app.get("/health/ready").await;
+    assert_eq!(stopping.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(text(stopping).await, "stopping\n");
+    assert_eq!(app.get("/health/live").await.status(), StatusCode::OK);
 }

@@ -1,5 +1,9 @@
-//! The application over HTTP, and its binary, without a browser.
+//! The application over HTTP, its binary, its traces and what it is deployed with, without a browser.
 
+mod app;
 mod binary;
 mod http;
+mod inspector;
+mod ops;
+mod stop;
 mod traces;

@@ -8,21 +8,17 @@ use domain::trace::attributes as db;
 use domain::{Repo, seed};
 use live_view::telemetry::attribute;
 use live_view::testing::{TestApp, TestPage};
-use live_view::{LiveSocket, SecretKeyBase};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use telemetry::testing::{Caller, recorder};
-use web::router;
-use web::state::AppState;
+
+use crate::app::App;
 
 /// Users in each test's database; the slow page runs one query more.
 const N_USERS: usize = 7;
 
 fn visitor(repo: Repo) -> TestApp {
-    let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
-    let live: LiveSocket = router::live_socket(secret, None);
-    let app = router::app(AppState { repo }, &live, false);
-    TestApp::new(&live, app)
+    App::new(repo).visitor()
 }
 
 /// The page at `path`, with the spans of its trace.

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tracing::{Instrument, Span};
+
 use crate::diff::{self, Attempt, Memory};
 use crate::flash::with_flash;
 use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
 use crate::runtime::mailbox::Inbox;
+use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::Socket;
 use crate::telemetry;
@@ -20,22 +23,33 @@ use crate::wire::response;
 use crate::wire::token::FlashToken;
 
 impl<V: LiveView> ViewTask<V> {
-    pub(super) async fn answer_join(&mut self) {
+    /// Answers the join with the whole tree, or with where the view sends the browser.
+    pub(super) async fn answer_join(&mut self) -> Flow {
         self.dirty = false;
-        let built = self.build(Scope::View, |channel, diff| {
-            let mut text = String::new();
+        self.socket.pending.reply = None;
+        if let (Some(redirect), Some(channel)) = (self.redirect(), &self.channel) {
+            channel.refuse_join(&response::JoinRefusal::Navigate(redirect.navigation()));
+            self.channel = None;
+            return Flow::Stop;
+        }
+        let built = self.build(Scope::View, |channel, diff, out| {
             let join_ref = Some(&*channel.join_ref);
-            reply::write_reply(&mut text, &channel.address(), join_ref, Status::Ok, |out| {
+            reply::write_reply(out, &channel.address(), join_ref, Status::Ok, |out| {
                 response::write_joined(out, CLIENT_VERSION, None, |out| {
                     diff(out);
                 });
             });
-            text
         });
-        let Some((text, _)) = built.await else { return };
+        let Some((text, _)) = built.await else { return Flow::Stop };
         self.socket.components.end_join();
         self.joining = false;
         self.send(text);
+        Flow::Continue
+    }
+
+    pub(super) fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
+        self.runtime.protocol_error(kind);
+        self.acknowledge(message_ref)
     }
 
     /// Builds a frame around a diff, again after each time that components had to be loaded for
@@ -43,8 +57,8 @@ impl<V: LiveView> ViewTask<V> {
     async fn build(
         &mut self,
         scope: Scope,
-        frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool) -> String,
-    ) -> Option<(String, bool)> {
+        frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool, &mut String),
+    ) -> Option<(Text, bool)> {
         let mut rounds = Rounds::default();
         loop {
             components::prepare(&mut self.view, &mut self.socket, &mut rounds).await;
@@ -54,9 +68,12 @@ impl<V: LiveView> ViewTask<V> {
             let view = (scope == Scope::View).then_some(&*view);
             let attempt = rounds.next();
             let mut written = Some(false);
-            let text = frame(channel, &mut |out| {
-                written = write_diff(view, socket, memory, attempt, out);
-                written.unwrap_or_default()
+            let text = text(|out| {
+                let mut diff = |out: &mut String| {
+                    written = write_diff(view, socket, memory, attempt, out);
+                    written.unwrap_or_default()
+                };
+                frame(channel, &mut diff, out);
             });
             if let Some(changed) = written {
                 socket.components.want_nothing();
@@ -76,9 +93,10 @@ impl<V: LiveView> ViewTask<V> {
         response: impl FnOnce(&mut String),
     ) -> Flow {
         if let Some(channel) = &self.channel {
-            let mut text = String::new();
-            reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, response);
-            self.send(text);
+            let address = channel.address();
+            self.send(text(|out| {
+                reply::write_reply(out, &address, message_ref, Status::Ok, response);
+            }));
         }
         Flow::Continue
     }
@@ -91,6 +109,7 @@ impl<V: LiveView> ViewTask<V> {
     /// Answers a request with what has changed of the view, or of components alone.
     pub(super) async fn reply_with(&mut self, scope: Scope, message_ref: Option<&str>) -> Flow {
         if let Some(redirect) = self.redirect() {
+            self.push_pending();
             self.reply(message_ref, |out| {
                 out.push('{');
                 redirect.navigation().write_member(out);
@@ -101,16 +120,14 @@ impl<V: LiveView> ViewTask<V> {
         if scope == Scope::View {
             self.dirty = false;
         }
-        let built = self.build(scope, |channel, diff| {
-            let mut text = String::new();
-            reply::write_reply(&mut text, &channel.address(), message_ref, Status::Ok, |out| {
+        let built = self.build(scope, |channel, diff, out| {
+            reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
                 out.push_str("{\"diff\":");
                 if !diff(out) {
                     out.truncate(out.len() - "\"diff\":".len());
                 }
                 out.push('}');
             });
-            text
         });
         if let Some((text, _)) = built.await {
             self.send(text);
@@ -118,29 +135,51 @@ impl<V: LiveView> ViewTask<V> {
         Flow::Continue
     }
 
-    /// Sends what messages have changed.
+    /// Sends what messages have changed; the render belongs to the last of them.
     pub(super) async fn push(&mut self) -> Flow {
+        let span = std::mem::replace(&mut self.dirtied_by, Span::none());
+        self.push_rendered().instrument(span).await
+    }
+
+    async fn push_rendered(&mut self) -> Flow {
         let redirect = self.redirect();
         self.dirty = false;
+        self.socket.pending.reply = None;
+        if redirect.is_some() {
+            self.push_pending();
+        }
         if let (Some(redirect), Some(channel)) = (redirect, &self.channel) {
-            let mut text = String::new();
-            reply::write_push(&mut text, &channel.address(), keys::REDIRECT, |out| {
-                redirect.navigation().write(out);
+            let address = channel.address();
+            let text = text(|out| {
+                reply::write_push(out, &address, keys::REDIRECT, |out| {
+                    redirect.navigation().write(out);
+                });
             });
             self.send(text);
             return self.sent_elsewhere();
         }
-        let built = self.build(Scope::View, |channel, diff| {
-            let mut text = String::new();
-            reply::write_push(&mut text, &channel.address(), keys::DIFF, |out| {
+        let built = self.build(Scope::View, |channel, diff, out| {
+            reply::write_push(out, &channel.address(), keys::DIFF, |out| {
                 diff(out);
             });
-            text
         });
         if let Some((text, true)) = built.await {
             self.send(text);
         }
         Flow::Continue
+    }
+
+    /// Sends title and events that must not be lost to a redirect.
+    fn push_pending(&mut self) {
+        let mut members = String::from("{");
+        self.socket.write_pending(&mut members);
+        members.push('}');
+        if let (true, Some(channel)) = (members.len() > 2, &self.channel) {
+            let address = channel.address();
+            self.send(text(|out| {
+                reply::write_push(out, &address, keys::DIFF, |out| out.push_str(&members));
+            }));
+        }
     }
 
     /// A browser that was sent elsewhere has left this view.
@@ -161,8 +200,9 @@ impl<V: LiveView> ViewTask<V> {
         Some(Redirect { to: to.to_string(), flash })
     }
 
-    fn send(&self, text: String) {
+    fn send(&self, text: Text) {
         if let Some(channel) = &self.channel {
+            self.socket.mailbox.figures.sent(self.memory.bytes(), text.len());
             self.socket.mailbox.frame_sent();
             channel.send(text, Some(Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>));
         }

@@ -3,12 +3,11 @@
 use tracing::Instrument;
 
 use super::{Flow, ViewTask};
-use crate::event::{EventError, EventValue};
+use crate::event::EventValue;
 use crate::runtime::components;
 use crate::runtime::view_task::answer::Scope;
 use crate::telemetry::{self, Act};
 use crate::view::LiveView;
-use crate::wire::message::EventPayload;
 use crate::wire::response;
 
 impl<V: LiveView> ViewTask<V> {
@@ -16,44 +15,38 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) async fn component_event(
         &mut self,
         number: u64,
-        payload: &EventPayload<'_>,
-        message_ref: Option<&str>,
+        name: &str,
+        value: EventValue,
+        message_ref: Option<Box<str>>,
     ) -> Flow {
-        self.socket.mailbox.frame_slot().await;
+        let message_ref = message_ref.as_deref();
         let Some(kind) = self.socket.components.kind(number) else {
             return self.acknowledge(message_ref);
         };
         let Some(mut instance) = self.socket.components.take(number) else {
             return self.acknowledge(message_ref);
         };
-        let flash = self.socket.flash.clone();
-        let identity = self.socket.identity.for_spans::<V>();
-        let span = |event| telemetry::act_span(&identity, Act::ComponentEvent(kind.name, event));
-        let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);
-        let named = value.map_err(EventError::from).and_then(|value| {
-            let event = instance.declared_event(&payload.event, &value)?;
-            Ok((value, span(event)))
-        });
-        let (value, span) = match named {
-            Ok(named) => named,
+        let event = match instance.declared_event(name, &value) {
+            Ok(event) => event,
             Err(error) => {
                 self.socket.components.put(number, instance);
-                tracing::warn!(view = V::name(), component = kind.name, %error, "event ignored");
+                tracing::debug!(view = V::name(), component = kind.name, %error, "event ignored");
                 return self.protocol_error(error.reason(), message_ref);
             }
         };
-        let act = span.clone();
+        let flash = self.socket.flash.clone();
+        let span = telemetry::act_span(&self.identity(), Act::ComponentEvent(kind.name, event));
         async {
-            let name = &payload.event;
+            let _panic = telemetry::FailOnPanic::new(&span);
             let handling = components::handle_event(&mut *instance, name, &value, &mut self.socket);
             let handled = handling.await;
-            self.settle_result(handled, &act);
+            self.settle_result(handled, &span);
             self.socket.components.put_changed(number, instance);
             // What the view shows of a component's event is at most its flash.
             let scope = if self.socket.flash == flash { Scope::Components } else { Scope::View };
             self.reply_with(scope, message_ref).await
         }
-        .instrument(span)
+        .instrument(span.clone())
         .await
     }
 

@@ -1,0 +1,42 @@
+//! A frame on its way from the connection that read it to the view that handles it.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use crate::wire::frame::{Frame, Payload};
+
+/// What a view needs of a client's frame, read once and freed from the buffer it came in: the
+/// socket reads its next frame into that buffer, and a copy is cheaper than another buffer.
+#[derive(Debug)]
+pub(crate) struct ClientFrame {
+    /// The join it belongs to. A view drops what a browser sent that it no longer has.
+    pub(crate) incarnation: u64,
+    pub(crate) message_ref: Option<Box<str>>,
+    event: Box<str>,
+    payload: Box<RawValue>,
+}
+
+impl ClientFrame {
+    /// `None` for a binary frame, which no view takes.
+    pub(crate) fn of(frame: &Frame<'_>, incarnation: u64) -> Option<Self> {
+        let Payload::Json(payload) = frame.payload else { return None };
+        Some(Self {
+            incarnation,
+            message_ref: frame.message_ref.as_deref().map(Box::from),
+            event: Box::from(&*frame.event),
+            payload: payload.to_owned(),
+        })
+    }
+
+    /// The frame as it was, without the topic: the view that has it knows its own.
+    pub(crate) fn as_frame(&self) -> Frame<'_> {
+        Frame {
+            join_ref: None,
+            message_ref: self.message_ref.as_deref().map(Cow::Borrowed),
+            topic: Cow::Borrowed(""),
+            event: Cow::Borrowed(&self.event),
+            payload: Payload::Json(&self.payload),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Two kinds of work by turns, so that a machine whose speed drifts treats both alike.
+
+use crate::Target;
+use crate::scenario::{Sample, Scenario};
+
+/// Most echoes that each scenario may cost, from the project's measures.
+const TARGETS: [(Scenario, f64); 6] = [
+    (Scenario::Click, 1.35),
+    (Scenario::Bump, 2.8),
+    (Scenario::Shuffle, 5.0),
+    (Scenario::Open, 21.0),
+    (Scenario::OpenTable, 43.0),
+    (Scenario::Broadcast, 1.3),
+];
+
+/// Least share of the plain page's throughput that the live one has.
+const DEAD_RENDER_TARGET: f64 = 0.8;
+
+/// Most that a traced click costs, in untraced ones: 5 % fewer in the same time.
+const TRACED_TARGET: f64 = 1.0 / 0.95;
+
+/// Every scenario with a target.
+pub(crate) async fn with_targets(target: Target, rounds: usize) -> anyhow::Result<()> {
+    let mut lines = Vec::new();
+    for (scenario, most) in TARGETS {
+        let ratio = with_echo(target, scenario, rounds).await?;
+        let verdict = if ratio <= most { "reached" } else { "MISSED" };
+        lines.push(format!("{scenario:?}: {ratio:.2} echoes, target {most}, {verdict}"));
+    }
+    println!("\n{}", lines.join("\n"));
+    Ok(())
+}
+
+/// The median of the scenario's cost in echoes.
+pub(crate) async fn with_echo(
+    target: Target,
+    scenario: Scenario,
+    rounds: usize,
+) -> anyhow::Result<f64> {
+    pairs((target, Scenario::Echo), (target, scenario), rounds).await
+}
+
+/// The first response of the live table against that of the plain one.
+pub(crate) async fn dead_render(target: Target, rounds: usize) -> anyhow::Result<()> {
+    let ratio = pairs((target, Scenario::PagePlain), (target, Scenario::Page), rounds).await?;
+    let share = 1.0 / ratio;
+    let verdict = if share >= DEAD_RENDER_TARGET { "reached" } else { "MISSED" };
+    println!(
+        "live page: {:.0} % of the plain one's throughput, target {:.0} %, {verdict}",
+        share * 100.0,
+        DEAD_RENDER_TARGET * 100.0
+    );
+    Ok(())
+}
+
+/// Clicks on a server that traces against clicks on one that does not.
+pub(crate) async fn traced(off: Target, on: Target, rounds: usize) -> anyhow::Result<()> {
+    let ratio = pairs((off, Scenario::Click), (on, Scenario::Click), rounds).await?;
+    let verdict = if ratio <= TRACED_TARGET { "reached" } else { "MISSED" };
+    println!(
+        "tracing: {:.1} % fewer clicks in the same time, target 5 %, {verdict}",
+        (1.0 - 1.0 / ratio) * 100.0
+    );
+    Ok(())
+}
+
+/// Measures both `rounds` times by turns and returns the median of the ratios.
+async fn pairs(
+    first: (Target, Scenario),
+    second: (Target, Scenario),
+    rounds: usize,
+) -> anyhow::Result<f64> {
+    let mut ratios = Vec::with_capacity(rounds);
+    for _ in 0..rounds {
+        let yardstick: Sample = first.1.measure(first.0).await?;
+        let measured: Sample = second.1.measure(second.0).await?;
+        let ratio = measured.micros() / yardstick.micros();
+        println!("{:?} {measured}; {:?} {yardstick}; ratio {ratio:.2}", second.1, first.1);
+        ratios.push(ratio);
+    }
+    ratios.sort_by(f64::total_cmp);
+    let median = ratios.get(rounds / 2).copied().unwrap_or(f64::NAN);
+    println!("{:?} costs {median:.2} times {:?}", second.1, first.1);
+    Ok(median)
+}

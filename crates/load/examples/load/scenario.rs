@@ -1,0 +1,263 @@
+//! What the browsers do while the server is watched.
+
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use load::browser::{BrowserError, HttpConnection, Socket, Tab, click};
+use load::process::CpuTime;
+use tokio::task::JoinSet;
+
+use crate::Target;
+
+/// Visitors at once that open pages; more would only measure the kernel's queues.
+const VISITORS: usize = 16;
+
+/// Messages of each connection before the clock starts.
+const WARM_UP: usize = 20;
+
+/// As long as the frame of a click on `/counter`.
+const ECHO_TEXT: &str = r#"["4","12345","lv:phx-0123456789ABCDEF","event",{"type":"click","event":"inc","value":{"value":""}}]"#;
+
+/// One kind of work for the server. A message is what its cost is divided by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scenario {
+    /// A text to the bare WebSocket and back
+    Echo,
+    /// A click on `/counter` and its reply
+    Click,
+    /// One of 200 rows changed
+    Bump,
+    /// All rows changed
+    BumpAll,
+    /// 200 rows in another order
+    Shuffle,
+    /// One of 30 inputs changed
+    Form,
+    /// `/counter` as a new visitor: page, socket, join, close
+    Open,
+    /// `/table` as a new visitor
+    OpenTable,
+    /// One message to every open `/feed`; each of those counts
+    Broadcast,
+    /// `GET /table`
+    Page,
+    /// `GET /table-plain`, without the runtime
+    PagePlain,
+}
+
+/// What a run has cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample {
+    n_messages: usize,
+    elapsed: Duration,
+    cpu: CpuTime,
+}
+
+impl Sample {
+    /// Processor time of the server for one message, in microseconds.
+    pub(crate) fn micros(&self) -> f64 {
+        (self.cpu.user + self.cpu.system).as_secs_f64() * 1e6 / self.n_messages as f64
+    }
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let per_message = |time: Duration| time.as_secs_f64() * 1e6 / self.n_messages as f64;
+        let per_second = self.n_messages as f64 / self.elapsed.as_secs_f64();
+        write!(
+            formatter,
+            "{:.1} µs (user {:.1}, system {:.1}), {per_second:.0} messages/s",
+            self.micros(),
+            per_message(self.cpu.user),
+            per_message(self.cpu.system),
+        )
+    }
+}
+
+impl Scenario {
+    /// Connects, warms up, and watches the server for one run.
+    pub(crate) async fn measure(self, target: Target) -> anyhow::Result<Sample> {
+        let server = target.server;
+        match self {
+            Self::Echo => lock_step(target, || Echo::open(server)).await,
+            Self::Click => clicks(target, "/counter", click("inc", r#"{"value":""}"#)).await,
+            Self::Bump => clicks(target, "/table", click("bump", r#"{"value":""}"#)).await,
+            Self::BumpAll => clicks(target, "/table", click("bump_all", r#"{"value":""}"#)).await,
+            Self::Shuffle => clicks(target, "/table", click("shuffle", r#"{"value":""}"#)).await,
+            Self::Form => lock_step(target, || Typist::open(server)).await,
+            Self::Open => opens(target, "/counter").await,
+            Self::OpenTable => opens(target, "/table").await,
+            Self::Broadcast => broadcasts(target).await,
+            Self::Page => lock_step(target, || Reader::open(server, "/table")).await,
+            Self::PagePlain => lock_step(target, || Reader::open(server, "/table-plain")).await,
+        }
+    }
+}
+
+/// A connection that sends and waits, again and again.
+trait Worker: Send + 'static {
+    fn exchange(&mut self) -> impl Future<Output = Result<(), BrowserError>> + Send;
+}
+
+struct Echo(Socket);
+
+impl Echo {
+    async fn open(server: SocketAddr) -> Result<Self, BrowserError> {
+        Ok(Self(Socket::open(server, "/echo", None).await?))
+    }
+}
+
+impl Worker for Echo {
+    async fn exchange(&mut self) -> Result<(), BrowserError> {
+        self.0.send(ECHO_TEXT.into()).await?;
+        self.0.receive().await.map(drop)
+    }
+}
+
+struct Clicker {
+    tab: Tab,
+    payload: String,
+}
+
+impl Worker for Clicker {
+    async fn exchange(&mut self) -> Result<(), BrowserError> {
+        self.tab.push(&self.payload).await.map(drop)
+    }
+}
+
+/// Types into the first input; the browser sends all of them.
+struct Typist {
+    tab: Tab,
+    n_typed: usize,
+}
+
+impl Typist {
+    async fn open(server: SocketAddr) -> Result<Self, BrowserError> {
+        Ok(Self { tab: Tab::open(server, "/form").await?, n_typed: 0 })
+    }
+}
+
+impl Worker for Typist {
+    async fn exchange(&mut self) -> Result<(), BrowserError> {
+        self.n_typed += 1;
+        let payload = crate::bytes::form_payload(&format!("value {}", self.n_typed));
+        self.tab.push(&payload).await.map(drop)
+    }
+}
+
+/// Loads the same page again over a kept connection, as one visitor.
+struct Reader {
+    http: HttpConnection,
+    cookie: Option<String>,
+    path: &'static str,
+}
+
+impl Reader {
+    async fn open(server: SocketAddr, path: &'static str) -> Result<Self, BrowserError> {
+        let mut http = HttpConnection::open(server).await?;
+        let cookie = http.get("/table", None).await?.cookie;
+        Ok(Self { http, cookie, path })
+    }
+}
+
+impl Worker for Reader {
+    async fn exchange(&mut self) -> Result<(), BrowserError> {
+        self.http.get(self.path, self.cookie.as_deref()).await.map(drop)
+    }
+}
+
+async fn clicks(target: Target, path: &str, payload: String) -> anyhow::Result<Sample> {
+    lock_step(target, || async {
+        let tab = Tab::open(target.server, path).await?;
+        Ok(Clicker { tab, payload: payload.clone() })
+    })
+    .await
+}
+
+async fn lock_step<W, F>(target: Target, open: impl Fn() -> F) -> anyhow::Result<Sample>
+where
+    W: Worker,
+    F: Future<Output = Result<W, BrowserError>>,
+{
+    let mut workers = Vec::with_capacity(target.connections);
+    for _ in 0..target.connections {
+        let mut worker = open().await?;
+        for _ in 0..WARM_UP {
+            worker.exchange().await?;
+        }
+        workers.push(worker);
+    }
+    watch(target, workers, |mut worker, end| async move {
+        let mut n_messages = 0;
+        while Instant::now() < end {
+            worker.exchange().await?;
+            n_messages += 1;
+        }
+        Ok(n_messages)
+    })
+    .await
+}
+
+async fn opens(target: Target, path: &'static str) -> anyhow::Result<Sample> {
+    Tab::open(target.server, path).await?.close().await;
+    watch(target, vec![(); VISITORS], move |(), end| async move {
+        let mut n_opened = 0;
+        while Instant::now() < end {
+            Tab::open(target.server, path).await?.close().await;
+            n_opened += 1;
+        }
+        Ok(n_opened)
+    })
+    .await
+}
+
+/// Each round waits until every feed has its push.
+async fn broadcasts(target: Target) -> anyhow::Result<Sample> {
+    let mut http = HttpConnection::open(target.server).await?;
+    let mut feeds = Vec::with_capacity(target.connections);
+    for _ in 0..target.connections {
+        feeds.push(Tab::open(target.server, "/feed").await?);
+    }
+    let round = async move |end: Instant| {
+        let mut n_pushes = 0;
+        while Instant::now() < end {
+            http.get("/announce", None).await?;
+            for feed in &mut feeds {
+                feed.receive().await?;
+            }
+            n_pushes += feeds.len();
+        }
+        Ok::<_, BrowserError>(n_pushes)
+    };
+    let mut round = round;
+    round(Instant::now() + target.run / 10).await?;
+    let (began, before) = (Instant::now(), target.process.cpu_time()?);
+    let n_messages = round(began + target.run).await?;
+    let cpu = target.process.cpu_time()?.since(before);
+    Ok(Sample { n_messages, elapsed: began.elapsed(), cpu })
+}
+
+/// Runs all of `workers` at once until the run's end, and sums their messages up.
+async fn watch<W, F>(
+    target: Target,
+    workers: Vec<W>,
+    work: impl Fn(W, Instant) -> F,
+) -> anyhow::Result<Sample>
+where
+    F: Future<Output = Result<usize, BrowserError>> + Send + 'static,
+{
+    let (began, before) = (Instant::now(), target.process.cpu_time()?);
+    let mut running = JoinSet::new();
+    for worker in workers {
+        running.spawn(work(worker, began + target.run));
+    }
+    let mut n_messages = 0;
+    while let Some(finished) = running.join_next().await {
+        n_messages += finished??;
+    }
+    let cpu = target.process.cpu_time()?.since(before);
+    Ok(Sample { n_messages, elapsed: began.elapsed(), cpu })
+}

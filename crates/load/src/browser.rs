@@ -1,0 +1,121 @@
+//! As much of a browser as a load test needs: loads a page, joins its view, clicks, and leaves.
+//!
+//! It writes what the official client writes and looks at no more of an answer than its address
+//! and status, so that it costs little beside the server it shares a machine with.
+
+mod http;
+mod tab;
+
+use std::net::SocketAddr;
+
+pub use self::http::{HttpConnection, Response};
+pub use self::tab::{Socket, Tab, click};
+
+/// Why a browser could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum BrowserError {
+    /// The server is away, or has hung up.
+    #[error("the connection failed")]
+    Io(#[from] std::io::Error),
+    /// The WebSocket broke.
+    #[error("the WebSocket failed")]
+    WebSocket(#[from] tokio_tungstenite::tungstenite::Error),
+    /// Closed before the answer came.
+    #[error("the server closed the connection")]
+    Closed,
+    /// No HTTP response as this client knows them.
+    #[error("the server's response cannot be understood")]
+    Response,
+    /// An HTTP answer without a page.
+    #[error("{path} answered {status}")]
+    Status {
+        /// What was asked for.
+        path: String,
+        /// Its HTTP status.
+        status: u16,
+    },
+    /// A page without a live view, or without its tokens.
+    #[error("the page holds no live view")]
+    NotLive,
+    /// A reply other than `ok`.
+    #[error("the server refused: {reply}")]
+    Refused {
+        /// The whole frame.
+        reply: String,
+    },
+}
+
+/// What a page's HTML says about its view.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Path and query.
+    pub path: String,
+    /// Of the session, for the requests that follow.
+    pub cookie: Option<String>,
+    view_id: String,
+    session: String,
+    static_token: String,
+    csrf_token: String,
+    tracked: Vec<String>,
+}
+
+impl Page {
+    /// Loads a page over a connection of its own, as a new visitor.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when it is no live page.
+    pub async fn load(server: SocketAddr, path: &str) -> Result<Self, BrowserError> {
+        let response = HttpConnection::open(server).await?.get(path, None).await?;
+        Self::of_response(path, &response)
+    }
+
+    fn of_response(path: &str, response: &Response) -> Result<Self, BrowserError> {
+        let attribute = |start| between(&response.body, start, "\"").ok_or(BrowserError::NotLive);
+        let tracked = response.body.match_indices("phx-track-static src=\"");
+        let tracked =
+            tracked.filter_map(|(at, start)| response.body[at + start.len()..].split('"').next());
+        Ok(Self {
+            path: path.to_owned(),
+            cookie: response.cookie.clone(),
+            view_id: attribute("<div id=\"")?.to_owned(),
+            session: attribute("data-phx-session=\"")?.to_owned(),
+            static_token: attribute("data-phx-static=\"")?.to_owned(),
+            csrf_token: attribute("name=\"csrf-token\" content=\"")?.to_owned(),
+            tracked: tracked.map(str::to_owned).collect(),
+        })
+    }
+
+    /// The frame by which the official client joins this page's view.
+    fn join_frame(&self, server: SocketAddr, topic: &str, message_ref: u64) -> String {
+        let tracked: Vec<String> =
+            self.tracked.iter().map(|path| format!("\"http://{server}{path}\"")).collect();
+        let Self { path, csrf_token, session, static_token, .. } = self;
+        format!(
+            r#"["{message_ref}","{message_ref}","{topic}","phx_join",{{"url":"http://{server}{path}","params":{{"_csrf_token":"{csrf_token}","_track_static":[{tracked}],"_mounts":0,"_mount_attempts":0}},"session":"{session}","static":"{static_token}","sticky":false}}]"#,
+            tracked = tracked.join(","),
+        )
+    }
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, after) = text.split_once(start)?;
+    after.split_once(end).map(|(found, _)| found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_read_from_its_html() {
+        let body = r#"<meta name="csrf-token" content="C"><script defer phx-track-static src="/a.js">
+            </script><div id="phx-1" data-phx-main data-phx-session="S" data-phx-static="T"></div>"#;
+        let response = Response { cookie: Some("k=v".to_owned()), body: body.to_owned() };
+        let page = Page::of_response("/x", &response).unwrap();
+        let frame = page.join_frame("127.0.0.1:1".parse().unwrap(), "lv:phx-1", 4);
+        assert_eq!(
+            frame,
+            r#"["4","4","lv:phx-1","phx_join",{"url":"http://127.0.0.1:1/x","params":{"_csrf_token":"C","_track_static":["http://127.0.0.1:1/a.js"],"_mounts":0,"_mount_attempts":0},"session":"S","static":"T","sticky":false}]"#
+        );
+    }
+}

@@ -1,0 +1,91 @@
+//! `GET` over one kept connection.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::{BrowserError, between};
+
+/// What a current browser says about itself in every request; the length of it is part of the load.
+pub(super) const ABOUT_THE_BROWSER: &str = "\
+    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+    Chrome/130.0.0.0 Safari/537.36\r\n\
+    Accept-Encoding: gzip, deflate, br, zstd\r\n\
+    Accept-Language: en-GB,en;q=0.9\r\n";
+
+/// An HTTP/1.1 connection that is used for one request after the other.
+#[derive(Debug)]
+pub struct HttpConnection {
+    stream: TcpStream,
+    server: SocketAddr,
+    buffer: Vec<u8>,
+}
+
+/// A response with status 200.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// Name and value of the cookie it sets, if it does.
+    pub cookie: Option<String>,
+    /// The page.
+    pub body: String,
+}
+
+impl HttpConnection {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`BrowserError::Io`].
+    pub async fn open(server: SocketAddr) -> Result<Self, BrowserError> {
+        let stream = TcpStream::connect(server).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, server, buffer: Vec::new() })
+    }
+
+    /// Loads a page.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the answer is not 200 with a length.
+    pub async fn get(
+        &mut self,
+        path: &str,
+        cookie: Option<&str>,
+    ) -> Result<Response, BrowserError> {
+        let cookie = cookie.map(|cookie| format!("Cookie: {cookie}\r\n")).unwrap_or_default();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\n{ABOUT_THE_BROWSER}{cookie}\r\n",
+            self.server
+        );
+        self.stream.write_all(request.as_bytes()).await?;
+        self.buffer.clear();
+        let head_bytes = loop {
+            self.read_more().await?;
+            let end = self.buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+            if let Some(end) = end {
+                break end + 4;
+            }
+        };
+        let head = String::from_utf8_lossy(&self.buffer[..head_bytes]).into_owned();
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        match status.ok_or(BrowserError::Response)? {
+            200 => {}
+            status => return Err(BrowserError::Status { path: path.to_owned(), status }),
+        }
+        let length = between(&head, "content-length: ", "\r\n").and_then(|n| n.parse().ok());
+        let end: usize = head_bytes + length.unwrap_or(0_usize);
+        while self.buffer.len() < end {
+            self.read_more().await?;
+        }
+        Ok(Response {
+            cookie: between(&head, "set-cookie: ", ";").map(str::to_owned),
+            body: String::from_utf8_lossy(&self.buffer[head_bytes..end]).into_owned(),
+        })
+    }
+
+    async fn read_more(&mut self) -> Result<(), BrowserError> {
+        match self.stream.read_buf(&mut self.buffer).await? {
+            0 => Err(BrowserError::Closed),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A joined view, and the WebSocket below it.
+
+use std::net::SocketAddr;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use super::http::ABOUT_THE_BROWSER;
+use super::{BrowserError, Page};
+
+/// Buffers of one socket: small, since a test opens thousands.
+const BUFFER_BYTES: usize = 4096;
+
+/// The first ref the official client uses for a join.
+const JOIN_REF: u64 = 4;
+
+/// An open WebSocket.
+#[derive(Debug)]
+pub struct Socket {
+    stream: WebSocketStream<TcpStream>,
+}
+
+impl Socket {
+    /// Opens a WebSocket at `path`.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the server does not accept it.
+    pub async fn open(
+        server: SocketAddr,
+        path: &str,
+        cookie: Option<&str>,
+    ) -> Result<Self, BrowserError> {
+        let mut request = format!("ws://{server}{path}").into_client_request()?;
+        let headers = request.headers_mut();
+        let about = ABOUT_THE_BROWSER.lines().filter_map(|line| line.split_once(": "));
+        let origin = format!("http://{server}");
+        for (name, value) in
+            about.chain([("Origin", &*origin)]).chain(cookie.map(|c| ("Cookie", c)))
+        {
+            let name = HeaderName::try_from(name).map_err(|_| BrowserError::Response)?;
+            let value = HeaderValue::try_from(value).map_err(|_| BrowserError::Response)?;
+            headers.insert(name, value);
+        }
+        let tcp = TcpStream::connect(server).await?;
+        tcp.set_nodelay(true)?;
+        let config = WebSocketConfig::default().read_buffer_size(BUFFER_BYTES).write_buffer_size(0);
+        let (stream, _response) = client_async_with_config(request, tcp, Some(config)).await?;
+        Ok(Self { stream })
+    }
+
+    /// Sends a text.
+    ///
+    /// # Errors
+    /// [`BrowserError::WebSocket`].
+    pub async fn send(&mut self, text: Utf8Bytes) -> Result<(), BrowserError> {
+        Ok(self.stream.send(Message::Text(text)).await?)
+    }
+
+    /// The next text from the server.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the connection ends instead.
+    pub async fn receive(&mut self) -> Result<Utf8Bytes, BrowserError> {
+        while let Some(message) = self.stream.next().await {
+            if let Message::Text(text) = message? {
+                return Ok(text);
+            }
+        }
+        Err(BrowserError::Closed)
+    }
+
+    /// Says goodbye and waits until the server has hung up.
+    pub async fn close(mut self) {
+        // Whatever goes wrong, the connection is closed.
+        if self.stream.close(None).await.is_ok() {
+            while let Some(Ok(_)) = self.stream.next().await {}
+        }
+    }
+}
+
+/// A browser's tab with a live page.
+#[derive(Debug)]
+pub struct Tab {
+    socket: Socket,
+    topic: String,
+    last_ref: u64,
+    /// Bytes of the reply to the join.
+    pub join_bytes: usize,
+}
+
+impl Tab {
+    /// Loads a page as a new visitor, opens its socket and joins its view.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when any of it is refused.
+    pub async fn open(server: SocketAddr, path: &str) -> Result<Self, BrowserError> {
+        let page = Page::load(server, path).await?;
+        Self::join(server, &page).await
+    }
+
+    /// Opens the socket of a loaded page and joins its view.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when any of it is refused.
+    pub async fn join(server: SocketAddr, page: &Page) -> Result<Self, BrowserError> {
+        let path = format!("/live/websocket?_csrf_token={}&vsn=2.0.0", page.csrf_token);
+        let mut socket = Socket::open(server, &path, page.cookie.as_deref()).await?;
+        let topic = format!("lv:{}", page.view_id);
+        socket.send(page.join_frame(server, &topic, JOIN_REF).into()).await?;
+        let mut tab = Self { socket, topic, last_ref: JOIN_REF, join_bytes: 0 };
+        tab.join_bytes = tab.reply().await?.len();
+        Ok(tab)
+    }
+
+    /// Sends an event with this payload and returns the frame that answers it.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when there is no answer, or none with status `ok`.
+    pub async fn push(&mut self, payload: &str) -> Result<Utf8Bytes, BrowserError> {
+        self.last_ref += 1;
+        let Self { topic, last_ref, .. } = self;
+        let frame = format!(r#"["{JOIN_REF}","{last_ref}","{topic}","event",{payload}]"#);
+        self.socket.send(frame.into()).await?;
+        self.reply().await
+    }
+
+    /// The next frame, whatever it is.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the connection ends instead.
+    pub async fn receive(&mut self) -> Result<Utf8Bytes, BrowserError> {
+        self.socket.receive().await
+    }
+
+    /// Closes the tab.
+    pub async fn close(self) {
+        self.socket.close().await;
+    }
+
+    /// Waits for the reply to the last message.
+    async fn reply(&mut self) -> Result<Utf8Bytes, BrowserError> {
+        let address = format!(r#"["{JOIN_REF}","{}","#, self.last_ref);
+        loop {
+            let text = self.receive().await?;
+            if !text.starts_with(&address) {
+                continue;
+            }
+            if text.contains(r#""phx_reply",{"status":"ok","#) {
+                return Ok(text);
+            }
+            return Err(BrowserError::Refused { reply: text.to_string() });
+        }
+    }
+}
+
+/// The payload of a click on an element with this event and value.
+#[must_use]
+pub fn click(event: &str, value: &str) -> String {
+    format!(r#"{{"type":"click","event":"{event}","value":{value}}}"#)
+}

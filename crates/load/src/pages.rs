@@ -1,0 +1,11 @@
+//! The pages that are measured: same elements, names and lengths as the reference server's.
+
+mod counter;
+mod feed;
+mod form;
+mod table;
+
+pub use counter::{Counter, CounterEvent};
+pub use feed::{Announcement, Feed, Subscribers};
+pub use form::{Form, FormEvent, FormFields, N_FIELDS};
+pub use table::{N_ROWS, Table, TableEvent, User, table, users};

@@ -1,0 +1,51 @@
+//! `/counter`: the least a click can cost.
+
+use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+
+/// One number.
+#[derive(Debug)]
+pub struct Counter {
+    count: i64,
+}
+
+/// What its buttons ask for.
+#[derive(Debug, LiveEvent)]
+pub enum CounterEvent {
+    /// One more.
+    Inc,
+    /// One less.
+    Dec,
+}
+
+impl LiveView for Counter {
+    type Extract = ();
+    type Event = CounterEvent;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self { count: 0 })
+    }
+
+    async fn handle_event(&mut self, event: CounterEvent, _: &mut Socket<Self>) -> Result {
+        match event {
+            CounterEvent::Inc => self.count += 1,
+            CounterEvent::Dec => self.count -= 1,
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            header {
+                h1 { "Counter" }
+                p { "A count kept in the socket, with a few static elements around it." }
+            }
+            main #counter {
+                p { "Count: " span #count { (self.count) } }
+                button #inc phx-click=(CounterEvent::Inc) { "+" }
+                button #dec phx-click=(CounterEvent::Dec) { "-" }
+            }
+            footer { a href="/table" { "Table" } a href="/feed" { "Feed" } a href="/form" { "Form" } }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! `/table`: 200 keyed rows, changed one at a time, all at once, or only in their order.
+
+use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+
+/// Rows of the table.
+pub const N_ROWS: u32 = 200;
+
+/// Starts the random order of the first shuffle; every view shuffles alike.
+const SHUFFLE_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+
+const FIRST_NAMES: [&str; 10] =
+    ["Ada", "Alan", "Barbara", "Claude", "Donald", "Edsger", "Frances", "Grace", "Haskell", "Ivan"];
+
+/// With the first names 2,500 bytes for all rows, as in the reference server's table.
+const LAST_NAMES: [&str; 10] = [
+    "Lovelace", "Turing", "Liskov", "Shannon", "Knuth", "Dijkstra", "Allen", "Hopper", "Curry",
+    "Gray",
+];
+
+/// A row.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The row's key.
+    pub id: u32,
+    /// First and last name.
+    pub name: String,
+    /// In years; what a bump adds to.
+    pub age: u32,
+}
+
+/// The rows as they are at first.
+#[must_use]
+pub fn users() -> Vec<User> {
+    (1..=N_ROWS)
+        .map(|id| {
+            let first = FIRST_NAMES[id as usize % 10];
+            let last = LAST_NAMES[id as usize / 10 % 10];
+            User { id, name: format!("{first} {last}"), age: 20 + id * 7 % 60 }
+        })
+        .collect()
+}
+
+/// The page's content. Here and not in the view, for benchmarks without one.
+#[must_use]
+pub fn table(users: &[User]) -> impl Render {
+    live! {
+        h1 { "Table" }
+        // The bare name, as on the reference page: the event's id is optional.
+        button #bump phx-click="bump" { "Bump one" }
+        button #bump-all phx-click=(TableEvent::BumpAll) { "Bump all" }
+        button #shuffle phx-click=(TableEvent::Shuffle) { "Shuffle" }
+        button #reverse phx-click=(TableEvent::Reverse) { "Reverse" }
+        table {
+            thead { tr { th { "Id" } th { "Name" } th { "Age" } } }
+            tbody #rows {
+                @for user in users {
+                    tr #{ "row-" (user.id) } key=(user.id) {
+                        td { (user.id) } td { (user.name) } td { (user.age) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The table of one browser.
+#[derive(Debug)]
+pub struct Table {
+    users: Vec<User>,
+    random: u64,
+}
+
+/// What the page's buttons, and the load client beyond them, ask for.
+#[derive(Debug, LiveEvent)]
+pub enum TableEvent {
+    /// One row is a year older: the first, unless an id says which.
+    Bump {
+        /// Its key.
+        id: Option<u32>,
+    },
+    /// All rows are.
+    BumpAll,
+    /// A random order.
+    Shuffle,
+    /// Last row first.
+    Reverse,
+    /// Last row first, and the old first is a year older.
+    ReverseBump,
+    /// A new row at the end.
+    Append,
+    /// The first row goes.
+    Delete,
+}
+
+impl LiveView for Table {
+    type Extract = ();
+    type Event = TableEvent;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self { users: users(), random: SHUFFLE_SEED })
+    }
+
+    async fn handle_event(&mut self, event: TableEvent, _: &mut Socket<Self>) -> Result {
+        match event {
+            TableEvent::Bump { id: None } => self.bump_first(),
+            TableEvent::Bump { id: Some(id) } => {
+                self.users.iter_mut().filter(|user| user.id == id).for_each(|user| user.age += 1);
+            }
+            TableEvent::BumpAll => self.users.iter_mut().for_each(|user| user.age += 1),
+            TableEvent::Shuffle => self.shuffle(),
+            TableEvent::Reverse => self.users.reverse(),
+            TableEvent::ReverseBump => {
+                self.bump_first();
+                self.users.reverse();
+            }
+            TableEvent::Append => self.append(),
+            TableEvent::Delete => drop(self.users.drain(..1.min(self.users.len()))),
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        table(&self.users)
+    }
+}
+
+impl Table {
+    fn bump_first(&mut self) {
+        if let Some(first) = self.users.first_mut() {
+            first.age += 1;
+        }
+    }
+
+    /// Fisher and Yates', with a generator too small to be measured.
+    fn shuffle(&mut self) {
+        for last in (1..self.users.len()).rev() {
+            self.random ^= self.random << 13;
+            self.random ^= self.random >> 7;
+            self.random ^= self.random << 17;
+            self.users.swap(last, (self.random % (last as u64 + 1)) as usize);
+        }
+    }
+
+    fn append(&mut self) {
+        let id = 800 + self.users.len() as u32;
+        self.users.push(User { id, name: "New Row".to_owned(), age: 1 });
+    }
+}

@@ -1,0 +1,140 @@
+//! What the documents say of spans, attributes, settings and names, against the sources.
+
+use std::collections::BTreeSet;
+
+use super::{is_variable, path, read, settings};
+
+/// Where attribute keys are spelled, and the heading under which their table is.
+const ATTRIBUTES: [(&str, &str); 2] = [
+    ("crates/live-view/src/telemetry/attribute.rs", "### Attributes of the runtime"),
+    ("crates/domain/src/trace/attributes.rs", "### Attributes of queries"),
+];
+
+/// The keys that a source of constants spells. Other constants there hold words without a dot.
+fn keys_in(source: &str) -> Vec<String> {
+    let source = read(source);
+    let constants = source.split("pub const ").skip(1);
+    let values = constants.filter_map(|constant| constant.split('"').nth(1));
+    let is_key = |value: &&str| value.contains('.') || value.ends_with("_us");
+    values.filter(is_key).map(ToOwned::to_owned).collect()
+}
+
+/// Every attribute the application writes.
+pub(super) fn attribute_keys() -> Vec<String> {
+    ATTRIBUTES.iter().flat_map(|(source, _)| keys_in(source)).collect()
+}
+
+/// The text below a heading, up to the next of the same depth or a higher one.
+fn section<'a>(document: &'a str, heading: &str) -> &'a str {
+    let (_, rest) =
+        document.split_once(&format!("{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
+    let ends = ["\n# ", "\n## ", "\n### "].iter().filter_map(|next| rest.find(next));
+    &rest[..ends.min().unwrap_or(rest.len())]
+}
+
+/// What stands in backticks in the first column of a section's table, without its head.
+fn first_column(section: &str) -> Vec<String> {
+    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+    let cells = rows.map(|row| row.split('|').nth(1).unwrap_or_default());
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(ToOwned::to_owned).collect()
+}
+
+fn observability() -> String {
+    read("docs/observability.md")
+}
+
+/// The TraceQL of the documents.
+pub(super) fn traceql() -> Vec<String> {
+    let text = observability();
+    let blocks = text.split("```traceql\n").skip(1);
+    let lines = blocks.flat_map(|block| block.split("```").next().unwrap_or_default().lines());
+    lines.map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn tables_list_exactly_the_attributes_that_exist() {
+    for (source, heading) in ATTRIBUTES {
+        let mut listed = first_column(section(&observability(), heading));
+        let mut existing = keys_in(source);
+        assert!(existing.len() > 10, "{source}");
+        listed.sort();
+        existing.sort();
+        assert_eq!(listed, existing, "{heading} and {source}");
+    }
+}
+
+#[test]
+fn spans_are_described_by_attributes_that_exist() {
+    let text = observability();
+    let keys = attribute_keys();
+    for row in section(&text, "## Spans").lines().filter(|line| line.starts_with('|')).skip(2) {
+        let last = row.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
+        for key in last.split('`').skip(1).step_by(2) {
+            assert!(keys.iter().any(|existing| existing == key), "{key}");
+        }
+    }
+}
+
+#[test]
+fn every_setting_of_telemetry_is_documented() {
+    let listed: BTreeSet<_> =
+        first_column(section(&observability(), "## Settings")).into_iter().collect();
+    let of_the_application = |name: &String| {
+        ["HOST", "PORT", "SECRET_KEY_BASE", "PUBLIC_URL"].contains(&&**name)
+            || name.ends_with("DATABASE_URL")
+    };
+    let existing: BTreeSet<_> = settings().into_iter().filter(|n| !of_the_application(n)).collect();
+    assert_eq!(listed, existing);
+}
+
+#[test]
+fn documents_speak_of_settings_and_files_that_exist() {
+    // Set for Grafana, or by the reader for the commands.
+    let others = ["GF_SECURITY_ADMIN_PASSWORD", "LIVE_VIEW_CLIENT_DIR"];
+    for name in ["docs/deploy.md", "docs/observability.md"] {
+        let text = read(name);
+        let code = text.split('`').skip(1).step_by(2).flat_map(|code| code.split(['=', ' ', '\n']));
+        for word in code.filter(|word| is_variable(word) && word.contains('_')) {
+            assert!(settings().contains(word) || others.contains(&word), "{name}: {word}");
+        }
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            let is_local = !file.is_empty() && !file.starts_with("http");
+            assert!(!is_local || path("docs").join(file).exists(), "{name}: {link}");
+        }
+        for folder in ["ops/", "fly.toml"] {
+            let words = text.split(|c: char| c.is_whitespace() || "`()|,".contains(c));
+            for file in words.filter(|word| word.starts_with(folder)) {
+                assert!(path(file.trim_end_matches(['.', ';', ':'])).exists(), "{name}: {file}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_command_of_the_deployment_is_one_of_flys() {
+    let known = [
+        "fly apps create",
+        "fly auth login",
+        "fly deploy",
+        "fly logs",
+        "fly machine exec",
+        "fly machine list",
+        "fly mpg attach",
+        "fly mpg create",
+        "fly mpg list",
+        "fly proxy",
+        "fly scale count",
+        "fly secrets set",
+    ];
+    let text = read("docs/deploy.md");
+    let blocks = text.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
+    let mut n_commands = 0;
+    for line in blocks.flat_map(str::lines) {
+        for command in line.match_indices("fly ").map(|(at, _)| &line[at..]) {
+            n_commands += 1;
+            assert!(known.iter().any(|known| command.starts_with(known)), "{command}");
+        }
+    }
+    assert!(n_commands > 10, "{n_commands}");
+}
