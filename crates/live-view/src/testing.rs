@@ -46,6 +46,7 @@
 //! # }
 //! ```
 
+mod acts;
 mod app;
 mod dom;
 mod outcome;

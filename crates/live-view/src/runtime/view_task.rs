@@ -5,7 +5,6 @@
 //! nothing else: the client joins again.
 
 use std::any::TypeId;
-use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -15,10 +14,9 @@ use tracing::{Instrument, Span};
 
 use crate::diff::Memory;
 use crate::error::CallbackError;
-use crate::event::{EventError, EventValue, LiveEvent};
+use crate::event::LiveEvent;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
-use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::inspect::Handling;
 use crate::runtime::join::PreparedView;
@@ -28,12 +26,11 @@ use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, ViewIdentity};
 use crate::view::LiveView;
-use crate::wire::keys;
-use crate::wire::message::{ClientMessage, EventPayload};
 use crate::wire::response;
 
 mod answer;
 mod components;
+mod frame;
 mod restream;
 
 /// A mounted view and its socket, from the page's request on.
@@ -118,16 +115,6 @@ enum Flow {
     Continue,
     /// The browser is gone for good.
     Stop,
-}
-
-/// What a frame asks the view for.
-enum Asked<E> {
-    /// An event of the view.
-    Event(E),
-    /// An event of a component, by its number.
-    Component(u64, Box<str>, EventValue),
-    /// Its flash was dismissed.
-    FlashCleared,
 }
 
 impl<V: LiveView> ViewTask<V> {
@@ -314,73 +301,6 @@ impl<V: LiveView> ViewTask<V> {
         Flow::Continue
     }
 
-    /// Handles one frame of the client, and answers it.
-    async fn frame(&mut self, frame: ClientFrame) -> Flow {
-        let own = self.channel.as_ref().map(|channel| channel.incarnation);
-        if own != Some(frame.incarnation) {
-            return Flow::Continue;
-        }
-        // One frame of a view waits at most, whatever it answers.
-        self.socket.mailbox.frame_slot().await;
-        // What is read of the frame is gone before the callback begins: a waiting view's task has
-        // room for the event alone.
-        match self.read(&frame) {
-            ControlFlow::Continue(Asked::Event(event)) => {
-                self.event(event, frame.message_ref).await
-            }
-            ControlFlow::Continue(Asked::Component(number, name, value)) => {
-                self.component_event(number, &name, value, frame.message_ref).await
-            }
-            ControlFlow::Continue(Asked::FlashCleared) => {
-                self.reply_rendered(frame.message_ref.as_deref()).await
-            }
-            ControlFlow::Break(flow) => flow,
-        }
-    }
-
-    /// The view's event in `frame`; any other message is answered at once.
-    fn read(&mut self, frame: &ClientFrame) -> ControlFlow<Flow, Asked<V::Event>> {
-        let message_ref = frame.message_ref.as_deref();
-        ControlFlow::Break(match frame.as_frame().message() {
-            Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),
-            Ok(ClientMessage::LivePatch { .. }) => {
-                self.reply(message_ref, response::write_link_redirect)
-            }
-            Ok(ClientMessage::CidsDestroyed(cids)) => self.components_destroyed(&cids, message_ref),
-            Ok(ClientMessage::CidsWillDestroy(cids)) => {
-                self.socket.components.will_destroy(&cids);
-                self.acknowledge(message_ref)
-            }
-            Ok(_) => self.protocol_error("unexpected message", message_ref),
-            Err(error) => self.protocol_error(error.reason(), message_ref),
-        })
-    }
-
-    fn read_event(
-        &mut self,
-        payload: &EventPayload<'_>,
-        message_ref: Option<&str>,
-    ) -> ControlFlow<Flow, Asked<V::Event>> {
-        if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
-            return self.reserved_event(payload, message_ref);
-        }
-        let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);
-        if let (Some(number), Ok(value)) = (payload.cid, &value) {
-            let (name, value) = (payload.event.as_ref().into(), value.clone());
-            return ControlFlow::Continue(Asked::Component(number, name, value));
-        }
-        let decoded = value
-            .map_err(EventError::from)
-            .and_then(|value| V::Event::decode(&payload.event, &value));
-        match decoded {
-            Ok(event) => ControlFlow::Continue(Asked::Event(event)),
-            Err(error) => {
-                tracing::debug!(view = V::name(), %error, "event ignored");
-                ControlFlow::Break(self.protocol_error(error.reason(), message_ref))
-            }
-        }
-    }
-
     async fn event(&mut self, event: V::Event, message_ref: Option<Box<str>>) -> Flow {
         let handling = Handling::begin(event.name());
         let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
@@ -394,24 +314,6 @@ impl<V: LiveView> ViewTask<V> {
         .await;
         self.socket.mailbox.figures.handled(handling);
         flow
-    }
-
-    /// An event of the client itself.
-    fn reserved_event(
-        &mut self,
-        payload: &EventPayload<'_>,
-        message_ref: Option<&str>,
-    ) -> ControlFlow<Flow, Asked<V::Event>> {
-        if &*payload.event != keys::CLEAR_FLASH {
-            return ControlFlow::Break(self.protocol_error("unknown reserved event", message_ref));
-        }
-        let value: serde_json::Value =
-            serde_json::from_str(payload.value.get()).unwrap_or_default();
-        match value.get("key").and_then(serde_json::Value::as_str) {
-            Some(kind) => self.socket.flash.clear(kind),
-            None => self.socket.flash.clear_all(),
-        }
-        ControlFlow::Continue(Asked::FlashCleared)
     }
 
     /// Logs the error of a callback once, marks its span, and lets the view show it.
