@@ -59,6 +59,18 @@ async fn an_event_of_a_component_is_answered_by_its_diff_alone() {
 }
 
 #[tokio::test]
+async fn components_of_one_message_share_their_statics() {
+    let board = board().await;
+    let components = &board.diffs()[0]["c"];
+    assert_eq!(components["1"]["r"], 1);
+    assert_eq!((&components["2"]["s"], &components["4"]["s"]), (&json!(1), &json!(3)));
+    assert_eq!(
+        components["4"].to_string(),
+        r#"{"0":"up","1":"4","2":"0","3":"0","4":"shout","5":"4","s":3}"#
+    );
+}
+
+#[tokio::test]
 async fn a_component_around_a_change_is_listed_when_the_page_changes_too() {
     let mut board = board().await;
     board.click("#card-1 .shout").await;
