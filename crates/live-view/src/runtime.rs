@@ -24,6 +24,7 @@ use views::Views;
 pub(crate) mod attachment;
 pub(crate) mod client;
 pub(crate) mod client_frame;
+pub(crate) mod components;
 pub(crate) mod connection;
 pub(crate) mod in_flight;
 pub(crate) mod inspect;

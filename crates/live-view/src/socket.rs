@@ -3,16 +3,21 @@
 //! Requests are noted here and carried out by the view task after the callback, in the frame that
 //! answers it. Nothing here touches the network.
 
+use std::any::{Any, TypeId};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::component::LiveComponent;
+use crate::component::registry::{Components, Name};
+use crate::diff::hash_key;
 use crate::flash::Flash;
 use crate::navigation::{LocalPath, NotLocal};
 use crate::runtime::mailbox::Mailbox;
 use crate::runtime::views::Portrait;
 use crate::telemetry::{PageTrace, ViewIdentity};
+use crate::template::Key;
 use crate::view::LiveView;
 use crate::wire::json::write_json_string;
 use crate::wire::keys;
@@ -35,6 +40,14 @@ pub struct Socket<V: LiveView> {
     pub(crate) title: Option<String>,
     pub(crate) pending: Pending,
     tasks: Tasks,
+    /// Absent until a template places one.
+    pub(crate) components: Components,
+    /// What the view gives its components.
+    pub(crate) provided: http::Extensions,
+    /// Streams have forgotten items that a browser has.
+    pub(crate) has_streamed: bool,
+    /// Some of them are in components, which cannot tell them again.
+    pub(crate) has_component_streams: bool,
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
@@ -60,6 +73,36 @@ pub(crate) struct Pending {
     /// The answer to the hook that sent the event being handled, as JSON.
     pub(crate) reply: Option<String>,
     pub(crate) redirect: Option<LocalPath>,
+    /// Messages for components, by their type and id.
+    pub(crate) to_components: Vec<(Name, Box<dyn Any + Send>)>,
+}
+
+impl Pending {
+    pub(crate) fn push_event(
+        &mut self,
+        name: &str,
+        payload: &impl Serialize,
+    ) -> Result<(), PushError> {
+        let event = serde_json::to_string(&(name, payload)).map_err(PushError::Payload)?;
+        if self.events.len() + event.len() > MAX_PENDING_EVENT_BYTES {
+            return Err(PushError::Full);
+        }
+        if !self.events.is_empty() {
+            self.events.push(',');
+        }
+        self.events.push_str(&event);
+        Ok(())
+    }
+
+    pub(crate) fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.reply = Some(serde_json::to_string(value)?);
+        Ok(())
+    }
+
+    pub(crate) fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
+        self.redirect = Some(LocalPath::new(to)?);
+        Ok(())
+    }
 }
 
 impl Identity {
@@ -83,6 +126,10 @@ impl<V: LiveView> Socket<V> {
             title: None,
             pending: Pending::default(),
             tasks: Tasks::default(),
+            components: Components::default(),
+            provided: http::Extensions::default(),
+            has_streamed: false,
+            has_component_streams: false,
         }
     }
 
@@ -114,15 +161,7 @@ impl<V: LiveView> Socket<V> {
     ///
     /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
     pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
-        let event = serde_json::to_string(&(name, payload)).map_err(PushError::Payload)?;
-        if self.pending.events.len() + event.len() > MAX_PENDING_EVENT_BYTES {
-            return Err(PushError::Full);
-        }
-        if !self.pending.events.is_empty() {
-            self.pending.events.push(',');
-        }
-        self.pending.events.push_str(&event);
-        Ok(())
+        self.pending.push_event(name, payload)
     }
 
     /// Answers the hook that pushed the event being handled; its promise resolves with `value`.
@@ -131,8 +170,7 @@ impl<V: LiveView> Socket<V> {
     ///
     /// When `value` cannot be written as JSON.
     pub fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
-        self.pending.reply = Some(serde_json::to_string(value)?);
-        Ok(())
+        self.pending.reply(value)
     }
 
     /// Sends the browser to another page of this application by a full load, with the flash shown
@@ -142,8 +180,20 @@ impl<V: LiveView> Socket<V> {
     ///
     /// [`NotLocal`] when `to` is not a path of this application.
     pub fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
-        self.pending.redirect = Some(LocalPath::new(to)?);
-        Ok(())
+        self.pending.redirect(to)
+    }
+
+    /// Gives every component of this view a value, such as a database handle, which they find with
+    /// [`ComponentSocket::provided`](crate::ComponentSocket::provided). One per type.
+    pub fn provide<T: Clone + Send + Sync + 'static>(&mut self, value: T) {
+        self.provided.insert(value);
+    }
+
+    /// Sends a message to a component, handled before the next frame. Dropped when the view has no
+    /// component of this type and id.
+    pub fn send_component<C: LiveComponent>(&mut self, id: impl Key, message: C::Message) {
+        let name = (TypeId::of::<C>(), hash_key(&id));
+        self.pending.to_components.push((name, Box::new(message)));
     }
 
     /// A handle by which other tasks send messages to this view.

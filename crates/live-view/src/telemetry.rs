@@ -17,7 +17,7 @@
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
 //! costs one comparison. A **callback** ([`remount_span`], [`params_span`], [`connected_span`],
-//! [`render_span`]) is a child of the current span and is none where there is nothing to be a child
+//! [`restream_span`], [`render_span`]) is a child of the current span and is none where there is nothing to be a child
 //! of; so work below a missing act is silent as well.
 //!
 //! Names are compile-time strings: what a client sends never becomes one. A span ends when it is
@@ -67,6 +67,8 @@ pub struct ViewIdentity<'a> {
 pub enum Act {
     /// A declared event of the browser.
     Event(&'static str),
+    /// A declared event of a component of this name.
+    ComponentEvent(&'static str, &'static str),
     /// A message from the server side.
     Message,
     /// A new URL of the same view.
@@ -85,7 +87,7 @@ impl Act {
     /// The middle of the span's name, a callback of the live view, and the name it handles.
     fn parts(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Self::Event(name) => ("handle_event", Some(name)),
+            Self::Event(name) | Self::ComponentEvent(_, name) => ("handle_event", Some(name)),
             Self::Message => ("handle_message", None),
             Self::Params => ("handle_params", None),
             Self::Spawned(name) => ("async", Some(name)),
@@ -130,6 +132,31 @@ pub fn params_span(view: &'static str) -> Span {
 #[must_use]
 pub fn connected_span(view: &'static str) -> Span {
     callback_span(view, "connected")
+}
+
+/// `UsersSlow restream` within a join.
+#[must_use]
+pub fn restream_span(view: &'static str) -> Span {
+    callback_span(view, "restream")
+}
+
+/// `UsersFast UserRow update`: a callback of `n_components` of one type, within an act of their view.
+#[must_use]
+pub fn component_span(
+    view: &'static str,
+    component: &'static str,
+    callback: &'static str,
+    n_components: usize,
+) -> Span {
+    within_recorded_work(|| {
+        info_span!(
+            "component",
+            otel.name = format_args!("{view} {component} {callback}"),
+            { attribute::VIEW } = view,
+            { attribute::COMPONENT } = component,
+            { attribute::COMPONENTS } = integer(n_components),
+        )
+    })
 }
 
 fn callback_span(view: &'static str, callback: &'static str) -> Span {
@@ -194,19 +221,26 @@ pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
     linked_to_page(identity, || {
         let (callback, name) = act.parts();
         let separator = if name.is_some() { " " } else { "" };
-        let event = if let Act::Event(event) = act { Some(event) } else { None };
+        let (component, event) = match act {
+            Act::Event(event) => (None, Some(event)),
+            Act::ComponentEvent(component, event) => (Some(component), Some(event)),
+            _ => (None, None),
+        };
+        let space = if component.is_some() { " " } else { "" };
         info_span!(
             parent: None,
             "act",
             otel.name = format_args!(
-                "{} {callback}{separator}{}",
+                "{} {}{space}{callback}{separator}{}",
                 identity.view,
+                component.unwrap_or_default(),
                 name.unwrap_or_default()
             ),
             { attribute::VIEW } = identity.view,
             { attribute::TOPIC } = identity.view_id,
             { attribute::HTTP_ROUTE } = identity.route,
             { attribute::EVENT } = event,
+            { attribute::COMPONENT } = component,
             { attribute::PAGE_TRACE_ID } = Empty,
             { attribute::PAGE_SPAN_ID } = Empty,
             { attribute::QUEUE_WAIT } = Empty,

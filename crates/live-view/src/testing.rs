@@ -46,9 +46,11 @@
 //! # }
 //! ```
 
+mod acts;
 mod app;
 mod diff_bytes;
 mod dom;
+mod outcome;
 mod transport;
 mod view;
 
@@ -56,4 +58,5 @@ pub use crate::assert_diff_bytes;
 pub use app::{TestApp, TestPage};
 #[doc(hidden)]
 pub use diff_bytes::check_diff_bytes;
-pub use view::{Outcome, TestView};
+pub use outcome::Outcome;
+pub use view::TestView;

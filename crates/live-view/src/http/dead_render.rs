@@ -16,6 +16,7 @@ use http::{Method, StatusCode};
 use maud::{Markup, PreEscaped, html};
 use tracing::{Instrument, Span};
 
+use crate::diff::Attempt;
 use crate::error::MountError;
 use crate::flash::with_flash;
 use crate::http::live_route::{original_uri, path_of, route_of};
@@ -27,11 +28,12 @@ use crate::http::session::{
 };
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
+use crate::runtime::components::{self, Rounds};
 use crate::runtime::mailbox::Mailbox;
 use crate::runtime::view_task::ViewState;
 use crate::socket::{Identity, Socket};
 use crate::telemetry::{self, PageTrace};
-use crate::template;
+use crate::template::Renderer;
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::token::{CsrfToken, PageToken, SessionId, StaticToken};
@@ -94,9 +96,9 @@ where
     let extract = extracted.map_err(IntoResponse::into_response)?;
     let mount_span = telemetry::mount_span(V::name());
     let page = PageTrace::of(&mount_span);
-    let state = mount::<V>(runtime, parts, session, extract, &mount_span, page).await?;
+    let mut state = mount::<V>(runtime, parts, session, extract, &mount_span, page).await?;
     drop(mount_span);
-    let html = render(&state).map_err(|_| error_page(runtime, 500))?;
+    let html = render(&mut state).await.map_err(|_| error_page(runtime, 500))?;
     let document = document(runtime, parts, &state, &html);
     if is_looked_at(parts) {
         let topic = state.socket.identity.topic.clone();
@@ -148,16 +150,37 @@ async fn mount<V: LiveView>(
     }
 }
 
-/// The view as HTML; `Err` when rendering panicked.
-fn render<V: LiveView>(state: &ViewState<V>) -> Result<String, ()> {
+/// The view as HTML, with its components loaded; `Err` when rendering or loading panicked.
+async fn render<V: LiveView>(state: &mut ViewState<V>) -> Result<String, ()> {
+    let mut rounds = Rounds::default();
+    loop {
+        if let Some(html) = render_once(state, rounds.next())? {
+            state.socket.components.want_nothing();
+            return Ok(html);
+        }
+        let loading = components::prepare(&mut state.view, &mut state.socket, &mut rounds);
+        if AssertUnwindSafe(loading).catch_unwind().await.is_err() {
+            tracing::error!(view = V::name(), "a component panicked");
+            return Err(());
+        }
+    }
+}
+
+/// `None` when components must be loaded first.
+fn render_once<V: LiveView>(
+    state: &mut ViewState<V>,
+    attempt: Attempt,
+) -> Result<Option<String>, ()> {
     let span = telemetry::render_span(V::name());
+    let ViewState { view, socket } = state;
+    let (flash, components) = (&socket.flash, &mut socket.components);
     let rendered = span.in_scope(|| {
-        let render = || template::to_html(&state.view.render());
-        std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(&state.socket.flash, render)))
+        let render = || Renderer::html_with(&view.render(), components, attempt);
+        std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, render)))
     });
     match rendered {
         Ok(html) => {
-            telemetry::record_render(&span, html.len(), 0);
+            telemetry::record_render(&span, html.as_ref().map_or(0, String::len), 0);
             Ok(html)
         }
         Err(_) => {

@@ -8,6 +8,7 @@ use tracing::Span;
 
 use crate::navigation::LocalPath;
 use crate::runtime::in_flight::{InFlight, Ticket};
+use crate::runtime::join::JoinAgain;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::transport::{Text, text};
@@ -78,6 +79,8 @@ pub(crate) struct Attachment {
     /// The client has joined this view before.
     pub(crate) rejoin: bool,
     pub(crate) _ticket: Ticket,
+    /// How to mount the view anew when the running one cannot answer; absent at the second try.
+    pub(crate) again: Option<JoinAgain>,
 }
 
 impl Attachment {
@@ -96,6 +99,7 @@ impl Attachment {
             assets_changed,
             rejoin,
             _ticket: ticket,
+            again: None,
         }
     }
 
@@ -108,6 +112,15 @@ impl Attachment {
     /// The channel, for the view that takes the join over and answers it.
     pub(crate) fn take_channel(&mut self) -> Option<Channel> {
         self.channel.take()
+    }
+
+    /// Has the join answered by a view mounted for it. The one that ran already is no longer to be
+    /// found by its topic.
+    pub(crate) fn mount_anew(mut self) {
+        if let Some(again) = self.again.take() {
+            self.span = Span::none();
+            tokio::spawn(again.run(self));
+        }
     }
 
     /// Answers the join with an error.

@@ -146,14 +146,33 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
         }
     };
     let (url, rejoin) = (ask.url().clone(), ask.mounts() > 0);
-    let attachment = Attachment::new(request.channel, url, assets_changed, rejoin, request.ticket);
-    let answer = match runtime.routes() {
-        Some(routes) => routes.join(&client, &ask).await,
-        None => RouteAnswer::Failed,
-    };
-    match (answer, ask.take()) {
-        (RouteAnswer::Accepted, Some(view)) => view.attach(Box::new(attachment)),
-        (answer, _) => refuse(&runtime, attachment, &answer),
+    let mut attachment =
+        Attachment::new(request.channel, url, assets_changed, rejoin, request.ticket);
+    let join = JoinAgain { runtime, client, ask };
+    attachment.again = Some(join.clone());
+    join.run(attachment).await;
+}
+
+/// A verified join, kept until its view has accepted it.
+#[derive(Clone)]
+pub(crate) struct JoinAgain {
+    runtime: Arc<Runtime>,
+    client: Arc<Client>,
+    ask: JoinAsk,
+}
+
+impl JoinAgain {
+    /// Asks the application's router, and hands the join to the view it leads to.
+    pub(crate) async fn run(self, attachment: Attachment) {
+        let Self { runtime, client, ask } = self;
+        let answer = match runtime.routes() {
+            Some(routes) => routes.join(&client, &ask).await,
+            None => RouteAnswer::Failed,
+        };
+        match (answer, ask.take()) {
+            (RouteAnswer::Accepted, Some(view)) => view.attach(Box::new(attachment)),
+            (answer, _) => refuse(&runtime, attachment, &answer),
+        }
     }
 }
 

@@ -5,10 +5,8 @@
 //! nothing else: the client joins again.
 
 use std::any::TypeId;
-use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time;
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
@@ -18,7 +16,6 @@ use crate::diff::Memory;
 use crate::error::CallbackError;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
-use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::PreparedView;
 use crate::runtime::mailbox::{Detached, Envelope, Inbox, Mail};
@@ -27,12 +24,14 @@ use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, Hold, HoldOutcome, ViewIdentity};
 use crate::view::LiveView;
-use crate::wire::message::ClientMessage;
 use crate::wire::response;
 
 mod answer;
+mod components;
 mod event;
+mod frame;
 mod measure;
+mod restream;
 
 /// A mounted view and its socket, from the page's request on.
 pub(crate) struct ViewState<V: LiveView> {
@@ -181,7 +180,7 @@ impl<V: LiveView> ViewTask<V> {
                     self.busy = ticket;
                     self.handle(mail).await
                 }
-                None => self.push(),
+                None => self.push().await,
             };
             if !self.dirty {
                 self.busy = None;
@@ -212,6 +211,9 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Answers a join with the whole tree. A browser that was still attached is let go.
     async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
+        if !self.restream().instrument(attachment.span.clone()).await {
+            return self.give_way(*attachment);
+        }
         let Some(mut channel) = attachment.take_channel() else { return Flow::Continue };
         channel.connected = Some(self.runtime.metrics.connected(V::name()));
         if let Some(replaced) = self.channel.take() {
@@ -224,6 +226,7 @@ impl<V: LiveView> ViewTask<V> {
         self.channel = Some(channel);
         self.joining = true;
         self.memory = Memory::default();
+        self.socket.components.begin_join();
         self.socket.pending.title = self.socket.title.is_some();
         // A first join shows what its page was given a moment ago, by another release perhaps while
         // servers are being replaced: loading it again would change nothing.
@@ -237,7 +240,7 @@ impl<V: LiveView> ViewTask<V> {
             let connected = telemetry::connected_span(V::name());
             let result = self.view.connected(&mut self.socket).instrument(connected.clone()).await;
             self.settle_result(result, &connected);
-            self.answer_join()
+            self.answer_join().await
         }
         .instrument(span.clone())
         .await
@@ -251,6 +254,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         self.channel = None;
         self.memory = Memory::default();
+        self.socket.components.begin_join();
         self.socket.mailbox.figures.detached();
         if cause == Detached::Left || self.evicted {
             return Flow::Stop;
@@ -303,46 +307,9 @@ impl<V: LiveView> ViewTask<V> {
         Flow::Continue
     }
 
-    /// Handles one frame of the client, and answers it.
-    async fn frame(&mut self, frame: ClientFrame, queued: time::Instant) -> Flow {
-        let own = self.channel.as_ref().map(|channel| channel.incarnation);
-        if own != Some(frame.incarnation) {
-            return Flow::Continue;
-        }
-        // One frame of a view waits at most, whatever it answers.
-        self.socket.mailbox.frame_slot().await;
-        // What is read of the frame is gone before the callback begins: a waiting view's task has
-        // room for the event alone.
-        match self.read(&frame) {
-            ControlFlow::Continue(event) => self.event(event, frame.message_ref, queued).await,
-            ControlFlow::Break(flow) => flow,
-        }
-    }
-
-    /// The view's event in `frame`; any other message is answered at once.
-    fn read(&mut self, frame: &ClientFrame) -> ControlFlow<Flow, V::Event> {
-        let message_ref = frame.message_ref.as_deref();
-        ControlFlow::Break(match frame.as_frame().message() {
-            Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),
-            Ok(ClientMessage::LivePatch { .. }) => {
-                self.reply(message_ref, response::write_link_redirect)
-            }
-            Ok(ClientMessage::CidsDestroyed(_)) => {
-                self.reply(message_ref, |out| response::write_cids(out, &[]))
-            }
-            Ok(ClientMessage::CidsWillDestroy(_)) => self.acknowledge(message_ref),
-            Ok(_) => self.protocol_error("unexpected message", message_ref),
-            Err(error) => self.protocol_error(error.reason(), message_ref),
-        })
-    }
-
     /// Logs the error of a callback once, marks its span, and lets the view show it.
     fn settle_result(&mut self, result: Result<(), CallbackError>, span: &Span) {
-        if let Err(error) = result {
-            tracing::error!(view = V::name(), %error, "a callback failed");
-            telemetry::fail(span, "callback", &error.to_string());
-            self.view.handle_error(&error, &mut self.socket);
-        }
+        crate::runtime::components::report(&mut self.view, &mut self.socket, result, span);
     }
 
     fn identity(&self) -> ViewIdentity<'_> {

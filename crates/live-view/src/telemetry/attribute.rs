@@ -10,6 +10,10 @@ pub const VIEW: &str = "live_view.name";
 pub const TOPIC: &str = "live_view.topic";
 /// The declared name of the event an act handles; never text from the client.
 pub const EVENT: &str = "live_view.event";
+/// Type name of the live component whose callback runs: `UserRow`.
+pub const COMPONENT: &str = "live_view.component";
+/// How many components one callback is for.
+pub const COMPONENTS: &str = "live_view.components";
 /// Whether a browser is joined to the view, as opposed to a first HTTP response being rendered.
 pub const CONNECTED: &str = "live_view.connected";
 /// Whether a join took over the view its page had mounted, instead of mounting anew.

@@ -6,29 +6,12 @@ use crate::diff;
 use crate::runtime::in_flight::InFlight;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{HOST, TestApp, TestPage};
-use crate::testing::dom::{Dom, event_of, text_of};
+use crate::testing::dom::{Dom, text_of};
+use crate::testing::outcome::Outcome;
 use crate::testing::transport::{BrowserEnd, Sent};
 use crate::wire::keys;
 
 mod report;
-
-/// What became of the page, besides its content.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Outcome {
-    /// Never joined, or joined and well.
-    #[default]
-    Open,
-    /// The join was refused with this response.
-    Refused(Value),
-    /// The view crashed; the client would join again.
-    Crashed,
-    /// The server closed this topic.
-    Closed,
-    /// The server sent the browser to this path by a full load.
-    Redirected(String),
-    /// The server closed the socket with this code.
-    Disconnected(u16),
-}
 
 /// A page with an open socket.
 #[derive(Debug)]
@@ -48,6 +31,7 @@ pub struct TestView {
     title: Option<String>,
     events: Vec<(String, Value)>,
     replies: Vec<Value>,
+    diffs: Vec<Value>,
     received_bytes: usize,
     last_diff: Option<Value>,
     received_frames: usize,
@@ -76,6 +60,7 @@ impl TestView {
             title: None,
             events: Vec::new(),
             replies: Vec::new(),
+            diffs: Vec::new(),
             received_bytes: 0,
             last_diff: None,
             received_frames: 0,
@@ -135,57 +120,23 @@ impl TestView {
         self.tracked = urls.iter().map(ToString::to_string).collect();
     }
 
-    /// Clicks the only element that matches, and waits until everything is quiet.
-    ///
-    /// # Panics
-    ///
-    /// When none or several match, or the element has no `phx-click`.
-    pub async fn click(&mut self, selector: &str) {
-        let dom = Dom::of(&self.html());
-        let (event, value) = event_of(dom.one(selector), "phx-click");
-        drop(dom);
-        self.send_event("click", &event, Value::Object(value), None).await;
-    }
-
-    /// Submits the only form that matches with these fields.
-    ///
-    /// # Panics
-    ///
-    /// When none or several match, or the form has no `phx-submit`.
-    pub async fn submit(&mut self, selector: &str, fields: &[(&str, &str)]) {
-        self.form_event(selector, "phx-submit", fields, Map::new()).await;
-    }
-
-    /// Tells the only form that matches that `target` has changed, with these fields.
-    ///
-    /// # Panics
-    ///
-    /// When none or several match, or the form has no `phx-change`.
-    pub async fn change(&mut self, selector: &str, target: &str, fields: &[(&str, &str)]) {
-        let meta = Map::from_iter([(keys::FORM_TARGET.to_owned(), Value::from(target))]);
-        self.form_event(selector, "phx-change", fields, meta).await;
-    }
-
-    async fn form_event(
-        &mut self,
-        selector: &str,
-        binding: &str,
-        fields: &[(&str, &str)],
-        mut meta: Map<String, Value>,
-    ) {
-        let dom = Dom::of(&self.html());
-        let (event, values) = event_of(dom.one(selector), binding);
-        drop(dom);
-        meta.extend(values);
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields);
-        let (value, meta) = (Value::from(form.finish()), Value::Object(meta));
-        self.send_event("form", &event, value, Some(meta)).await;
-    }
-
     /// Sends an event that need not come from an element, and waits until everything is quiet.
     pub async fn send_event(&mut self, kind: &str, event: &str, value: Value, meta: Option<Value>) {
+        self.send_to(None, kind, event, value, meta).await;
+    }
+
+    pub(super) async fn send_to(
+        &mut self,
+        component: Option<u64>,
+        kind: &str,
+        event: &str,
+        value: Value,
+        meta: Option<Value>,
+    ) {
         let mut payload = json!({ "type": kind, "event": event, "value": value });
+        if let Some(number) = component {
+            payload["cid"] = number.into();
+        }
         if let Some(meta) = meta {
             payload["meta"] = meta;
         }
@@ -310,6 +261,7 @@ impl TestView {
         }
         self.mounts += 1;
         self.replies.clear();
+        self.diffs.clear();
         self.tree = Some(Value::Object(Map::new()));
         self.apply(payload["response"]["rendered"].take());
     }
@@ -343,6 +295,9 @@ impl TestView {
             }
         }
         take(&mut diff, keys::REPLY_VALUE);
+        if diff.as_object().is_some_and(|members| !members.is_empty()) {
+            self.diffs.push(diff.clone());
+        }
         let tree = self.tree.as_mut().expect("diffs follow a join");
         diff::merge(tree, diff).expect("the server sends diffs of the tree it sent");
     }

@@ -26,6 +26,13 @@ impl TestView {
         &self.replies
     }
 
+    /// The diffs received since the join, without title, events and reply; the first is the whole
+    /// tree.
+    #[must_use]
+    pub fn diffs(&self) -> &[Value] {
+        &self.diffs
+    }
+
     /// Bytes of the last frame received.
     #[must_use]
     pub fn last_frame_bytes(&self) -> usize {
