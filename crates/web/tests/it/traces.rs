@@ -12,7 +12,7 @@ use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use telemetry::n_plus_one;
 use telemetry::testing::{Caller, recorder};
-use telemetry::{assert_no_n_plus_one, assert_queries, n_plus_one};
+use telemetry::{assert_no_n_plus_one, assert_queries};
 
 use crate::app::App;
 
