@@ -11,7 +11,7 @@ use live_view::testing::{TestApp, TestPage};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use telemetry::testing::{Caller, recorder};
-use telemetry::{assert_no_n_plus_one, assert_queries};
+use telemetry::{assert_no_n_plus_one, assert_queries, n_plus_one};
 
 use crate::app::App;
 
