@@ -65,8 +65,9 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
         let topic = state.socket.identity.topic.clone();
         runtime.views.started(topic, state.claim(), task, inbox);
-        let task = ViewTask::new(state, runtime, task);
-        tokio::spawn(task.run(attachment));
+        let mut task = ViewTask::new(state, runtime, task);
+        // Lent to `run`: an async function keeps what it is given twice.
+        tokio::spawn(async move { task.run(attachment).await });
     }
 }
 
@@ -131,7 +132,7 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Serves the view to its end.
-    async fn run(mut self, first: Box<Attachment>) {
+    async fn run(&mut self, first: Box<Attachment>) {
         let served = AssertUnwindSafe(self.serve(first)).catch_unwind().await;
         self.socket.mailbox.close();
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
