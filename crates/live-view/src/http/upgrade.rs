@@ -67,7 +67,8 @@ async fn serve(
     let Ok(upgraded) = on_upgrade.await else { return };
     let max_frame_bytes = runtime.config.max_frame_bytes;
     let transport = WebSocketTransport::new(TokioIo::new(upgraded), max_frame_bytes).await;
-    Connection::new(transport, runtime, client).run().await;
+    let mut connection = Connection::new(transport, runtime, client);
+    connection.run().await;
 }
 
 /// The key of a well-formed WebSocket handshake.

@@ -69,8 +69,9 @@ impl<T: Transport> Connection<T> {
         Self { transport, runtime, client, outbox, channels, left, pace }
     }
 
-    /// Serves the socket until either side ends it.
-    pub(crate) async fn run(mut self) {
+    /// Serves the socket until either side ends it; the connection is then to be dropped. By
+    /// reference, since an async function keeps what it is given twice.
+    pub(crate) async fn run(&mut self) {
         let _registered = self.runtime.register(&self.client, &self.outbox);
         loop {
             let flow = tokio::select! {

@@ -66,8 +66,9 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         let topic = state.socket.identity.topic.clone();
         let portrait = state.socket.identity.portrait::<V>();
         runtime.views.started(topic, state.claim(), task, inbox, portrait);
-        let task = ViewTask::new(state, runtime, task);
-        tokio::spawn(task.run(attachment));
+        let mut task = ViewTask::new(state, runtime, task);
+        // Lent to `run`: an async function keeps what it is given twice.
+        tokio::spawn(async move { task.run(attachment).await });
     }
 }
 
@@ -136,7 +137,7 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Serves the view to its end.
-    async fn run(mut self, first: Box<Attachment>) {
+    async fn run(&mut self, first: Box<Attachment>) {
         let served = AssertUnwindSafe(self.serve(first)).catch_unwind().await;
         self.socket.mailbox.close();
         self.runtime.views.ended(&self.socket.identity.topic, self.number);

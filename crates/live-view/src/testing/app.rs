@@ -118,7 +118,8 @@ impl TestApp {
         let (parts, ()) = request.into_parts();
         let client = Arc::new(client_of(&self.runtime, &parts, csrf_token));
         let (server, browser) = transport::pair();
-        tokio::spawn(Connection::new(server, Arc::clone(&self.runtime), client).run());
+        let mut connection = Connection::new(server, Arc::clone(&self.runtime), client);
+        tokio::spawn(async move { connection.run().await });
         browser
     }
 
