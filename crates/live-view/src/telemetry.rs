@@ -16,7 +16,7 @@
 //! Two kinds of span follow from it. An **act** ([`join_span`], [`act_span`]) is the root of a
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
-//! costs one comparison. A **callback** ([`remount_span`], [`params_span`], [`connected_span`],
+//! costs one comparison. A **callback** ([`remount_span`], [`connected_span`], [`restream_span`],
 //! [`restream_span`], [`render_span`]) is a child of the current span and is none where there is nothing to be a child
 //! of; so work below a missing act is silent as well.
 //!
@@ -71,14 +71,8 @@ pub enum Act {
     ComponentEvent(&'static str, &'static str),
     /// A message from the server side.
     Message,
-    /// A new URL of the same view.
-    Params,
     /// A piece of work that runs beside the view, by its name.
     Spawned(&'static str),
-    /// The end of a piece of spawned work, by its name.
-    Async(&'static str),
-    /// A chunk or the end of an upload, by the upload's name.
-    Upload(&'static str),
     /// The last callback of a view.
     Terminate,
 }
@@ -89,10 +83,7 @@ impl Act {
         match self {
             Self::Event(name) | Self::ComponentEvent(_, name) => ("handle_event", Some(name)),
             Self::Message => ("handle_message", None),
-            Self::Params => ("handle_params", None),
             Self::Spawned(name) => ("async", Some(name)),
-            Self::Async(name) => ("handle_async", Some(name)),
-            Self::Upload(name) => ("upload", Some(name)),
             Self::Terminate => ("terminate", None),
         }
     }
@@ -120,12 +111,6 @@ fn mount(view: &'static str, connected: bool) -> Span {
         { attribute::VIEW } = view,
         { attribute::CONNECTED } = connected,
     )
-}
-
-/// `UsersSlow handle_params` within a page's first response or a join.
-#[must_use]
-pub fn params_span(view: &'static str) -> Span {
-    callback_span(view, "handle_params")
 }
 
 /// `UsersSlow connected` within a join.
