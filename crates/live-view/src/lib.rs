@@ -4,14 +4,15 @@
 // `live!` and `LiveEvent` expand to paths that begin with the crate's public name.
 extern crate self as live_view;
 
-// What an author writes.
+// What the macros' expansions name.
 #[doc(hidden)]
 pub mod __private;
+
+// What an author writes.
 mod component;
 mod error;
 pub mod event;
 mod flash;
-
 mod navigation;
 mod socket;
 mod stream;
@@ -45,7 +46,6 @@ pub use event::LiveEvent;
 pub use flash::{Flash, flash};
 pub use http::{LiveRouter, LiveSocket, is_join};
 pub use live_view_macros::live;
-pub use maud;
 pub use navigation::{LocalPath, NotLocal};
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
 pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
