@@ -87,7 +87,10 @@ fn app(trace: Trace) -> anyhow::Result<Router> {
         .live::<Form>("/form")
         .live::<Feed>("/feed");
     if trace != Trace::Off {
-        pages = pages.layer(trace_layer(TraceOptions { skip: live_view::is_join, ..TraceOptions::default() }));
+        pages = pages.layer(trace_layer(TraceOptions {
+            skip: live_view::is_join,
+            ..TraceOptions::default()
+        }));
     }
     let pages = LiveSocket::new(config).serve(pages.with_state(subscribers.clone()));
     Ok(pages

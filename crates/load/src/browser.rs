@@ -72,7 +72,8 @@ impl Page {
     fn of_response(path: &str, response: &Response) -> Result<Self, BrowserError> {
         let attribute = |start| between(&response.body, start, "\"").ok_or(BrowserError::NotLive);
         let tracked = response.body.match_indices("phx-track-static src=\"");
-        let tracked = tracked.filter_map(|(at, start)| response.body[at + start.len()..].split('"').next());
+        let tracked =
+            tracked.filter_map(|(at, start)| response.body[at + start.len()..].split('"').next());
         Ok(Self {
             path: path.to_owned(),
             cookie: response.cookie.clone(),

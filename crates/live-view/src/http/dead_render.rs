@@ -27,7 +27,7 @@ use crate::runtime::mailbox::Mailbox;
 use crate::runtime::view_task::ViewState;
 use crate::socket::{Identity, Socket};
 use crate::telemetry::{self, PageTrace};
-use crate::template;
+use crate::template::Renderer;
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::token::{CsrfToken, PageToken, SessionId, StaticToken};
@@ -85,8 +85,14 @@ where
     let page = PageTrace::of(&mount_span);
     let state = mount::<V>(runtime, parts, session, extract, &mount_span, page).await?;
     drop(mount_span);
-    let html = render(&state).map_err(|_| error_page(runtime, 500))?;
-    let document = document(runtime, parts, &state, &html);
+    let view = render(runtime, &state).map_err(|_| error_page(runtime, 500))?;
+    let socket = &state.socket;
+    let document = (runtime.config.layout)(&Page {
+        title: socket.title.as_deref(),
+        csrf_token: &CsrfToken::issue(&socket.identity.session, &runtime.keys),
+        view: PreEscaped(&view),
+        path: parts.uri.path(),
+    });
     if is_looked_at(parts) {
         let topic = state.socket.identity.topic.clone();
         let config = &runtime.config;
@@ -123,17 +129,20 @@ async fn mount<V: LiveView>(
     }
 }
 
-/// The view as HTML; `Err` when rendering panicked.
-fn render<V: LiveView>(state: &ViewState<V>) -> Result<String, ()> {
+/// The view as HTML in its container; `Err` when rendering panicked.
+fn render<V: LiveView>(runtime: &Runtime, state: &ViewState<V>) -> Result<String, ()> {
+    let container = container(runtime, state);
     let span = telemetry::render_span(V::name());
     let rendered = span.in_scope(|| {
-        let render = || template::to_html(&state.view.render());
-        std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(&state.socket.flash, render)))
+        let flash = &state.socket.flash;
+        let render =
+            || Renderer::html(&state.view.render(), |html| (filled(&container, html), html.len()));
+        std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, render)))
     });
     match rendered {
-        Ok(html) => {
-            telemetry::record_render(&span, html.len(), 0);
-            Ok(html)
+        Ok((view, html_bytes)) => {
+            telemetry::record_render(&span, html_bytes, 0);
+            Ok(view)
         }
         Err(_) => {
             tracing::error!(view = V::name(), "render panicked");
@@ -143,15 +152,9 @@ fn render<V: LiveView>(state: &ViewState<V>) -> Result<String, ()> {
     }
 }
 
-/// The view in its container, in the application's layout.
-fn document<V: LiveView>(
-    runtime: &Runtime,
-    parts: &Parts,
-    state: &ViewState<V>,
-    rendered: &str,
-) -> Markup {
-    let socket = &state.socket;
-    let identity = &socket.identity;
+/// The element that holds the view, empty.
+fn container<V: LiveView>(runtime: &Runtime, state: &ViewState<V>) -> Markup {
+    let identity = &state.socket.identity;
     let view_id = identity.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX).unwrap_or_default();
     let now = SystemTime::now();
     let session = PageToken {
@@ -161,18 +164,20 @@ fn document<V: LiveView>(
         trace: identity.page.to_bytes(),
         issued_at: now,
     };
-    let flash = socket.flash.clone().into_pairs();
+    let flash = state.socket.flash.clone().into_pairs();
     let statics = StaticToken { view_id: view_id.to_owned(), flash };
-    let container = html! {
+    html! {
         div id=(view_id) data-phx-main data-phx-session=(session.sign(&runtime.keys))
-            data-phx-static=(statics.sign(&runtime.keys, now)) { (PreEscaped(rendered)) }
-    };
-    (runtime.config.layout)(&Page {
-        title: socket.title.as_deref(),
-        csrf_token: &CsrfToken::issue(&identity.session, &runtime.keys),
-        view: PreEscaped(container.0.as_str()),
-        path: parts.uri.path(),
-    })
+            data-phx-static=(statics.sign(&runtime.keys, now)) {}
+    }
+}
+
+/// `container` around `html`. Whole pages are large: this copies theirs once, where nested
+/// templates would copy it as it grows.
+fn filled(container: &Markup, html: &str) -> String {
+    const END: &str = "</div>";
+    let start = container.0.strip_suffix(END).unwrap_or(&container.0);
+    [start, html, END].concat()
 }
 
 fn refusal<V: LiveView>(runtime: &Runtime, error: MountError, span: &Span) -> Response {

@@ -219,8 +219,7 @@ impl<T: Transport> Connection<T> {
     }
 
     fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {
-        let left = self
-            .take_channel(|open| *open.topic == *frame.topic && open.is_meant_by(frame));
+        let left = self.take_channel(|open| *open.topic == *frame.topic && open.is_meant_by(frame));
         self.answer(frame, Status::Ok, ticket, |out| out.push_str("{}"));
         if let Some(open) = left {
             self.end(&open, Detached::Left);

@@ -46,7 +46,11 @@ impl HttpConnection {
     ///
     /// # Errors
     /// [`BrowserError`] when the answer is not 200 with a length.
-    pub async fn get(&mut self, path: &str, cookie: Option<&str>) -> Result<Response, BrowserError> {
+    pub async fn get(
+        &mut self,
+        path: &str,
+        cookie: Option<&str>,
+    ) -> Result<Response, BrowserError> {
         let cookie = cookie.map(|cookie| format!("Cookie: {cookie}\r\n")).unwrap_or_default();
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\n{ABOUT_THE_BROWSER}{cookie}\r\n",

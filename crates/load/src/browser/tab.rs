@@ -39,16 +39,16 @@ impl Socket {
         let headers = request.headers_mut();
         let about = ABOUT_THE_BROWSER.lines().filter_map(|line| line.split_once(": "));
         let origin = format!("http://{server}");
-        for (name, value) in about.chain([("Origin", &*origin)]).chain(cookie.map(|c| ("Cookie", c))) {
+        for (name, value) in
+            about.chain([("Origin", &*origin)]).chain(cookie.map(|c| ("Cookie", c)))
+        {
             let name = HeaderName::try_from(name).map_err(|_| BrowserError::Response)?;
             let value = HeaderValue::try_from(value).map_err(|_| BrowserError::Response)?;
             headers.insert(name, value);
         }
         let tcp = TcpStream::connect(server).await?;
         tcp.set_nodelay(true)?;
-        let config = WebSocketConfig::default()
-            .read_buffer_size(BUFFER_BYTES)
-            .write_buffer_size(0);
+        let config = WebSocketConfig::default().read_buffer_size(BUFFER_BYTES).write_buffer_size(0);
         let (stream, _response) = client_async_with_config(request, tcp, Some(config)).await?;
         Ok(Self { stream })
     }

@@ -9,9 +9,8 @@ pub const N_ROWS: u32 = 200;
 /// Starts the random order of the first shuffle; every view shuffles alike.
 const SHUFFLE_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
-const FIRST_NAMES: [&str; 10] = [
-    "Ada", "Alan", "Barbara", "Claude", "Donald", "Edsger", "Frances", "Grace", "Haskell", "Ivan",
-];
+const FIRST_NAMES: [&str; 10] =
+    ["Ada", "Alan", "Barbara", "Claude", "Donald", "Edsger", "Frances", "Grace", "Haskell", "Ivan"];
 
 /// With the first names 2,500 bytes for all rows, as in the reference server's table.
 const LAST_NAMES: [&str; 10] = [
