@@ -10,7 +10,8 @@ use std::{env, fs, io};
 use embed::Source;
 
 /// The style sheet's parts, in the order in which they are joined.
-const STYLES: [&str; 3] = ["css/app.css", "css/layout.css", "css/components.css"];
+const STYLES: [&str; 4] =
+    ["css/app.css", "css/layout.css", "css/components.css", "css/inspector.css"];
 
 fn main() -> io::Result<()> {
     for script in ["build.rs", "../live-view/build/embed.rs"] {

@@ -54,6 +54,7 @@ pub use database_url::{
 };
 pub use id::ParseIdError;
 pub use migrations::MigrationError;
+pub use repo::metrics;
 pub use repo::{
     Command, PooledPostgres, PooledSqlite, QueryCount, QueryError, Repo, Rows, Transaction,
     TransactionBody,

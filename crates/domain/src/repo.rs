@@ -6,6 +6,7 @@
 
 mod count;
 mod error;
+pub mod metrics;
 mod pool;
 mod transaction;
 
@@ -27,6 +28,7 @@ use futures_util::FutureExt as _;
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
 use crate::trace::{self, Probe, Target};
+use metrics::PoolMetrics;
 pub(crate) use pool::Connection;
 use pool::{Lease, Pool};
 
@@ -61,6 +63,7 @@ impl<'query, Q> Command<'query> for Q where
 pub struct Repo {
     pool: Pool,
     target: Arc<Target>,
+    metrics: Arc<PoolMetrics>,
     count: Option<Arc<QueryCount>>,
 }
 
@@ -81,7 +84,8 @@ impl Repo {
     /// When no connection can be had; each variant of [`ConnectError`] says what to do.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, ConnectError> {
         let (pool, target) = pool::open(config)?;
-        let repo = Self { pool, target: Arc::new(target), count: None };
+        let metrics = Arc::new(PoolMetrics::new(&pool, &target));
+        let repo = Self { pool, target: Arc::new(target), metrics, count: None };
         drop(repo.pool.get().await?);
         Ok(repo)
     }
@@ -240,12 +244,17 @@ impl Repo {
     /// A connection with everything its queries need to be told apart in a trace.
     async fn check_out(&self, caller: &'static Location<'static>) -> Result<Lease, QueryError> {
         let started = Instant::now();
-        let checkout = self.pool.get().await.inspect_err(trace::record_no_connection)?;
+        let checkout = self.pool.get().await.inspect_err(|error| {
+            trace::record_no_connection(error);
+            self.metrics.refused(error);
+        })?;
+        let queue_time = started.elapsed();
+        self.metrics.waited(queue_time);
         let probe = Probe {
             target: Arc::clone(&self.target),
             count: self.count.clone(),
             caller,
-            queue_time: Some(started.elapsed()),
+            queue_time: Some(queue_time),
         };
         Ok(checkout.traced(probe))
     }

@@ -36,6 +36,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::Parser;
 
+use ast::Markup;
 use fill::{private, renderer};
 use jumps::Context;
 
@@ -51,12 +52,23 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     }
     let private = private();
     let renderer = renderer();
+    let kind = if is_one_element(&markups) { quote!(element) } else { quote!(live) };
     quote! {
-        #private::live(move |#renderer: &mut ::live_view::template::Renderer| {
-            use #private::{ViaDisplay as _, ViaLive as _, ViaMaud as _, ViaNeither as _};
+        #private::#kind(move |#renderer: &mut ::live_view::template::Renderer| {
+            use #private::{
+                ViaDisplay as _, ViaIterator as _, ViaList as _, ViaLive as _, ViaMaud as _,
+                ViaNeither as _, ViaStream as _,
+            };
             #body
         })
     }
 }
+
+/// Whether a template is exactly one element, whatever its values.
+fn is_one_element(markups: &[Markup]) -> bool {
+    let mut roots = markups.iter().filter(|markup| !matches!(markup, Markup::Let(_)));
+    matches!((roots.next(), roots.next()), (Some(Markup::Element(_)), None))
+}
+
 #[cfg(test)]
 mod tests;

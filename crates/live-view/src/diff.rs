@@ -18,10 +18,10 @@
 //! A `Differ` stands behind the renderer: it hashes each hole's text, compares it with the word
 //! that the last render left for it, and writes JSON only for what differs, opening the enclosing
 //! objects at the first difference below them. What a render leaves is its *tape*, one word per
-//! hole (`tape`); a [`Memory`] is that tape. Node, list and text each have their file; a kind of
-//! hole that is still to come (component, stream, nested view) brings its own and a tag of the
-//! tape. `merge` and `expand` are the browser's side in Rust.
+//! hole (`tape`); a [`Memory`] is that tape. Node, list, stream and text each have their file; a kind of
+//! hole that is still to come (nested view) brings its own and a word of the tape. `merge` and `expand` are the browser's side in Rust.
 
+mod component;
 mod differ;
 mod expand;
 mod hash;
@@ -29,11 +29,15 @@ pub(crate) mod json;
 mod list;
 mod merge;
 mod node;
+mod stream;
 mod tape;
 
+pub(crate) use component::{Attempt, frame};
 pub(crate) use differ::Differ;
 pub use expand::to_html;
+pub(crate) use hash::hash_key;
 pub use merge::{MergeError, merge};
+pub(crate) use stream::{Forget, StreamInsert, StreamOperations};
 
 use crate::template::{Render, Renderer};
 
@@ -60,6 +64,8 @@ pub struct Changes {
     /// Places sent: changed texts, new nodes, lists and rows, moved rows, changed row counts. 0
     /// means that the browser has it all and nothing was appended.
     pub holes: usize,
+    /// Streams of which items were sent or taken out; they have forgotten them.
+    pub streams: usize,
 }
 
 /// Appends the members of the diff from what `memory` says the browser has to what `template` shows
@@ -75,9 +81,12 @@ pub struct Changes {
 /// other renders on the thread are not affected.
 pub fn diff<T: Render + ?Sized>(template: &T, memory: &mut Memory, out: &mut String) -> Changes {
     let (old, target) = (std::mem::take(&mut memory.0), std::mem::take(out));
-    let (tape, target, holes) =
-        Renderer::diff(template, |differ| differ.begin(old, target), Differ::finish);
+    let (tape, target, changes) = Renderer::diff(
+        template,
+        |differ| differ.begin(old, target, differ::Root::View),
+        Differ::finish,
+    );
     memory.0 = tape;
     *out = target;
-    Changes { holes }
+    changes
 }

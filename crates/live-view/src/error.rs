@@ -55,6 +55,15 @@ pub enum MountError {
 }
 
 impl MountError {
+    /// The `error.type` of the failure, in metrics.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "refused",
+            Self::Redirect(_) => "redirected",
+            Self::Failed(_) => "mount",
+        }
+    }
+
     /// There is no such page for this visitor: 404.
     #[must_use]
     pub fn not_found() -> Self {

@@ -10,11 +10,13 @@ mod join_route;
 mod live_route;
 mod live_socket;
 pub mod page;
+mod refusal;
 mod routes;
 pub mod security;
 mod session;
 mod trace;
 mod upgrade;
+mod visitor;
 mod websocket;
 
 #[cfg(feature = "testing")]
@@ -22,3 +24,4 @@ pub(crate) use client::client_of;
 pub use live_route::{LiveRouter, is_join};
 pub use live_socket::LiveSocket;
 pub use trace::{TraceLayer, TraceOptions, TraceService, trace_layer};
+pub use visitor::Visitor;

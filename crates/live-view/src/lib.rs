@@ -7,12 +7,14 @@ extern crate self as live_view;
 // What an author writes.
 #[doc(hidden)]
 pub mod __private;
+mod component;
 mod error;
 pub mod event;
 mod flash;
 
 mod navigation;
 mod socket;
+mod stream;
 mod view;
 
 // What a template is.
@@ -36,6 +38,7 @@ pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
 pub use config::{HoldLimits, LiveConfig};
 pub use error::{CallbackError, MountError, Result};
 pub use event::LiveEvent;
@@ -44,7 +47,9 @@ pub use http::{LiveRouter, LiveSocket, is_join};
 pub use live_view_macros::live;
 pub use maud;
 pub use navigation::{LocalPath, NotLocal};
-pub use socket::{MessageSender, SendError, Socket};
+pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
+pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
+pub use stream::{LiveStream, StreamLimit};
 pub use template::Render;
-pub use view::LiveView;
+pub use view::{LiveView, Restream};
 pub use wire::token::{SecretKeyBase, SessionId};

@@ -27,14 +27,12 @@ impl LocalPath {
     /// [`NotLocal`] when a browser could read it as an address elsewhere.
     pub fn new(path: impl Into<String>) -> Result<Self, NotLocal> {
         let path = path.into();
-        let hostile = |byte: u8| byte == b'\\' || byte.is_ascii_control();
+        let before_query = path.split('?').next().unwrap_or_default();
+        let hostile =
+            path.bytes().any(|byte| byte.is_ascii_control()) || before_query.contains('\\');
         let lower = path.get(..4).unwrap_or_default().to_ascii_lowercase();
         let encoded_control = matches!(lower.as_str(), "/%09" | "/%0a" | "/%0d");
-        if path.starts_with('/')
-            && !path.starts_with("//")
-            && !path.bytes().any(hostile)
-            && !encoded_control
-        {
+        if path.starts_with('/') && !path.starts_with("//") && !hostile && !encoded_control {
             Ok(Self(path))
         } else {
             Err(NotLocal(path))
@@ -101,5 +99,6 @@ mod tests {
         assert_eq!(path("https://ex.test"), Ok("/".to_owned()));
         assert_eq!(path("https://ex.test?a=1"), Ok("/?a=1".to_owned()));
         assert!(path("https://ex.test//evil.test").is_err());
+        assert_eq!(path("/search?q=a\\b"), Ok("/search?q=a\\b".to_owned()));
     }
 }

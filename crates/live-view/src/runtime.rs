@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::config::LiveConfig;
 use crate::http::assets;
+use crate::telemetry::Metrics;
 use crate::wire::token::{Keys, SessionId};
 
 use client::Client;
@@ -23,11 +24,14 @@ use views::Views;
 pub(crate) mod attachment;
 pub(crate) mod client;
 pub(crate) mod client_frame;
+pub(crate) mod components;
 pub(crate) mod connection;
 pub(crate) mod in_flight;
+pub(crate) mod inspect;
 pub(crate) mod join;
 pub(crate) mod mailbox;
 pub(crate) mod outbox;
+mod pace;
 pub(crate) mod transport;
 pub(crate) mod view_task;
 pub(crate) mod views;
@@ -38,6 +42,7 @@ pub(crate) struct Runtime {
     pub(crate) keys: Keys,
     pub(crate) views: Arc<Views>,
     pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) metrics: Arc<Metrics>,
     /// The application's router; set once, when it is served.
     routes: OnceLock<Box<dyn Routes>>,
     connections: Mutex<HashMap<u64, OpenConnection>>,
@@ -58,11 +63,13 @@ struct OpenConnection {
 impl Runtime {
     pub(crate) fn new(config: LiveConfig) -> Self {
         let keys = Keys::derive(&config.secret_key_base);
+        let metrics = Arc::<Metrics>::default();
         Self {
             config,
             keys,
-            views: Arc::default(),
+            views: Arc::new(Views::new(Arc::clone(&metrics))),
             in_flight: Arc::default(),
+            metrics,
             routes: OnceLock::new(),
             connections: Mutex::default(),
             disconnected: Notify::new(),
@@ -92,12 +99,14 @@ impl Runtime {
     /// Counts something a well-behaved client does not send. `kind` is a fixed word.
     pub(crate) fn protocol_error(&self, kind: &'static str) {
         self.protocol_errors.fetch_add(1, Ordering::Relaxed);
+        self.metrics.protocol_error(kind);
         tracing::debug!(kind, "protocol error of a client");
     }
 
     /// Counts a refused join.
     pub(crate) fn join_refused(&self, reason: &'static str) {
         self.joins_refused.fetch_add(1, Ordering::Relaxed);
+        self.metrics.join_refused(reason);
         tracing::debug!(reason, "join refused");
     }
 

@@ -3,19 +3,33 @@
 //! Requests are noted here and carried out by the view task after the callback, in the frame that
 //! answers it. Nothing here touches the network.
 
+use std::any::{Any, TypeId};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::component::LiveComponent;
+use crate::component::registry::{Components, Name};
+use crate::diff::hash_key;
 use crate::flash::Flash;
 use crate::navigation::{LocalPath, NotLocal};
 use crate::runtime::mailbox::Mailbox;
+use crate::runtime::views::Portrait;
 use crate::telemetry::{PageTrace, ViewIdentity};
+use crate::template::Key;
 use crate::view::LiveView;
 use crate::wire::json::write_json_string;
 use crate::wire::keys;
 use crate::wire::token::SessionId;
+
+mod spawn;
+
+use spawn::Tasks;
+pub use spawn::TooManyTasks;
+
+/// Most bytes of pushed events that wait for a browser which is slow or away.
+const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
 
 /// The handle given to every callback of a view.
 pub struct Socket<V: LiveView> {
@@ -25,6 +39,15 @@ pub struct Socket<V: LiveView> {
     pub(crate) flash: Flash,
     pub(crate) title: Option<String>,
     pub(crate) pending: Pending,
+    tasks: Tasks,
+    /// Absent until a template places one.
+    pub(crate) components: Components,
+    /// What the view gives its components.
+    pub(crate) provided: http::Extensions,
+    /// Streams have forgotten items that a browser has.
+    pub(crate) has_streamed: bool,
+    /// Some of them are in components, which cannot tell them again.
+    pub(crate) has_component_streams: bool,
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
@@ -50,9 +73,44 @@ pub(crate) struct Pending {
     /// The answer to the hook that sent the event being handled, as JSON.
     pub(crate) reply: Option<String>,
     pub(crate) redirect: Option<LocalPath>,
+    /// Messages for components, by their type and id.
+    pub(crate) to_components: Vec<(Name, Box<dyn Any + Send>)>,
+}
+
+impl Pending {
+    pub(crate) fn push_event(
+        &mut self,
+        name: &str,
+        payload: &impl Serialize,
+    ) -> Result<(), PushError> {
+        let event = serde_json::to_string(&(name, payload)).map_err(PushError::Payload)?;
+        if self.events.len() + event.len() > MAX_PENDING_EVENT_BYTES {
+            return Err(PushError::Full);
+        }
+        if !self.events.is_empty() {
+            self.events.push(',');
+        }
+        self.events.push_str(&event);
+        Ok(())
+    }
+
+    pub(crate) fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.reply = Some(serde_json::to_string(value)?);
+        Ok(())
+    }
+
+    pub(crate) fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
+        self.redirect = Some(LocalPath::new(to)?);
+        Ok(())
+    }
 }
 
 impl Identity {
+    /// What a view `V` is called, for those who look.
+    pub(crate) fn portrait<V: LiveView>(&self) -> Portrait {
+        Portrait { name: V::name(), route: Arc::clone(&self.route) }
+    }
+
     /// What every span of a view `V` repeats.
     pub(crate) fn for_spans<V: LiveView>(&self) -> ViewIdentity<'_> {
         ViewIdentity { view: V::name(), route: &self.route, view_id: &self.topic, page: self.page }
@@ -61,7 +119,18 @@ impl Identity {
 
 impl<V: LiveView> Socket<V> {
     pub(crate) fn new(mailbox: Arc<Mailbox<V::Message>>, identity: Identity, flash: Flash) -> Self {
-        Self { mailbox, identity, flash, title: None, pending: Pending::default() }
+        Self {
+            mailbox,
+            identity,
+            flash,
+            title: None,
+            pending: Pending::default(),
+            tasks: Tasks::default(),
+            components: Components::default(),
+            provided: http::Extensions::default(),
+            has_streamed: false,
+            has_component_streams: false,
+        }
     }
 
     /// Sets the page's title: in the first response, and in the browser's window from then on.
@@ -90,18 +159,9 @@ impl<V: LiveView> Socket<V> {
     ///
     /// # Errors
     ///
-    /// When `payload` cannot be written as JSON.
-    pub fn push_event(
-        &mut self,
-        name: &str,
-        payload: &impl Serialize,
-    ) -> Result<(), serde_json::Error> {
-        let event = serde_json::to_string(&(name, payload))?;
-        if !self.pending.events.is_empty() {
-            self.pending.events.push(',');
-        }
-        self.pending.events.push_str(&event);
-        Ok(())
+    /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
+    pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
+        self.pending.push_event(name, payload)
     }
 
     /// Answers the hook that pushed the event being handled; its promise resolves with `value`.
@@ -110,8 +170,7 @@ impl<V: LiveView> Socket<V> {
     ///
     /// When `value` cannot be written as JSON.
     pub fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
-        self.pending.reply = Some(serde_json::to_string(value)?);
-        Ok(())
+        self.pending.reply(value)
     }
 
     /// Sends the browser to another page of this application by a full load, with the flash shown
@@ -121,8 +180,20 @@ impl<V: LiveView> Socket<V> {
     ///
     /// [`NotLocal`] when `to` is not a path of this application.
     pub fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
-        self.pending.redirect = Some(LocalPath::new(to)?);
-        Ok(())
+        self.pending.redirect(to)
+    }
+
+    /// Gives every component of this view a value, such as a database handle, which they find with
+    /// [`ComponentSocket::provided`](crate::ComponentSocket::provided). One per type.
+    pub fn provide<T: Clone + Send + Sync + 'static>(&mut self, value: T) {
+        self.provided.insert(value);
+    }
+
+    /// Sends a message to a component, handled before the next frame. Dropped when the view has no
+    /// component of this type and id.
+    pub fn send_component<C: LiveComponent>(&mut self, id: impl Key, message: C::Message) {
+        let name = (TypeId::of::<C>(), hash_key(&id));
+        self.pending.to_components.push((name, Box::new(message)));
     }
 
     /// A handle by which other tasks send messages to this view.
@@ -179,6 +250,17 @@ impl<V: LiveView> fmt::Debug for Socket<V> {
     }
 }
 
+/// Why an event was not pushed.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The payload cannot be written as JSON.
+    #[error("the event's payload cannot be written as JSON")]
+    Payload(#[source] serde_json::Error),
+    /// The events that wait for the browser have reached their bound of 1 MiB.
+    #[error("too many events wait for the browser")]
+    Full,
+}
+
 /// Sends messages to one view; each is handled by its `handle_message`, in the order sent.
 ///
 /// Cheap to clone, and harmless once the view has ended.
@@ -198,13 +280,14 @@ pub enum SendError<M> {
 }
 
 impl<M: Send + 'static> MessageSender<M> {
-    /// Puts `message` into the view's mailbox, without waiting.
+    /// Puts `message` into the view's mailbox, without waiting. The act that handles it links to the
+    /// work that is under way here.
     ///
     /// # Errors
     ///
     /// [`SendError`] when the view has ended or is too far behind; the message comes back.
     pub fn send(&self, message: M) -> Result<(), SendError<M>> {
-        self.mailbox.post_message(message)
+        self.mailbox.post_message(message, PageTrace::current())
     }
 }
 

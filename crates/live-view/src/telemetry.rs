@@ -16,13 +16,15 @@
 //! Two kinds of span follow from it. An **act** ([`join_span`], [`act_span`]) is the root of a
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
-//! costs one comparison. A **callback** ([`remount_span`], [`params_span`], [`connected_span`],
-//! [`render_span`]) is a child of the current span and is none where there is nothing to be a child
+//! costs one comparison. A **callback** ([`remount_span`], [`connected_span`], [`restream_span`],
+//! [`restream_span`], [`render_span`]) is a child of the current span and is none where there is nothing to be a child
 //! of; so work below a missing act is silent as well.
 //!
 //! Names are compile-time strings: what a client sends never becomes one. A span ends when it is
 //! last exited, so run the work with `.instrument(span)` or `span.in_scope(..)`; attributes and
 //! status may follow until it is dropped.
+
+use std::time::Duration;
 
 use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
@@ -31,9 +33,14 @@ use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 pub mod attribute;
+mod instruments;
+pub mod metric;
 mod page_trace;
 mod request;
 
+pub(crate) use instruments::{
+    ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
+};
 pub use page_trace::PageTrace;
 pub(crate) use request::{
     IncomingTrace, RequestIdentity, continue_trace, parse_traceparent, record_response,
@@ -60,14 +67,12 @@ pub struct ViewIdentity<'a> {
 pub enum Act {
     /// A declared event of the browser.
     Event(&'static str),
+    /// A declared event of a component of this name.
+    ComponentEvent(&'static str, &'static str),
     /// A message from the server side.
     Message,
-    /// A new URL of the same view.
-    Params,
-    /// The end of a piece of spawned work, by its name.
-    Async(&'static str),
-    /// A chunk or the end of an upload, by the upload's name.
-    Upload(&'static str),
+    /// A piece of work that runs beside the view, by its name.
+    Spawned(&'static str),
     /// The last callback of a view.
     Terminate,
 }
@@ -76,11 +81,9 @@ impl Act {
     /// The middle of the span's name, a callback of the live view, and the name it handles.
     fn parts(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Self::Event(name) => ("handle_event", Some(name)),
+            Self::Event(name) | Self::ComponentEvent(_, name) => ("handle_event", Some(name)),
             Self::Message => ("handle_message", None),
-            Self::Params => ("handle_params", None),
-            Self::Async(name) => ("handle_async", Some(name)),
-            Self::Upload(name) => ("upload", Some(name)),
+            Self::Spawned(name) => ("async", Some(name)),
             Self::Terminate => ("terminate", None),
         }
     }
@@ -110,16 +113,35 @@ fn mount(view: &'static str, connected: bool) -> Span {
     )
 }
 
-/// `UsersSlow handle_params` within a page's first response or a join.
-#[must_use]
-pub fn params_span(view: &'static str) -> Span {
-    callback_span(view, "handle_params")
-}
-
 /// `UsersSlow connected` within a join.
 #[must_use]
 pub fn connected_span(view: &'static str) -> Span {
     callback_span(view, "connected")
+}
+
+/// `UsersSlow restream` within a join.
+#[must_use]
+pub fn restream_span(view: &'static str) -> Span {
+    callback_span(view, "restream")
+}
+
+/// `UsersFast UserRow update`: a callback of `n_components` of one type, within an act of their view.
+#[must_use]
+pub fn component_span(
+    view: &'static str,
+    component: &'static str,
+    callback: &'static str,
+    n_components: usize,
+) -> Span {
+    within_recorded_work(|| {
+        info_span!(
+            "component",
+            otel.name = format_args!("{view} {component} {callback}"),
+            { attribute::VIEW } = view,
+            { attribute::COMPONENT } = component,
+            { attribute::COMPONENTS } = integer(n_components),
+        )
+    })
 }
 
 fn callback_span(view: &'static str, callback: &'static str) -> Span {
@@ -184,21 +206,29 @@ pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
     linked_to_page(identity, || {
         let (callback, name) = act.parts();
         let separator = if name.is_some() { " " } else { "" };
-        let event = if let Act::Event(event) = act { Some(event) } else { None };
+        let (component, event) = match act {
+            Act::Event(event) => (None, Some(event)),
+            Act::ComponentEvent(component, event) => (Some(component), Some(event)),
+            _ => (None, None),
+        };
+        let space = if component.is_some() { " " } else { "" };
         info_span!(
             parent: None,
             "act",
             otel.name = format_args!(
-                "{} {callback}{separator}{}",
+                "{} {}{space}{callback}{separator}{}",
                 identity.view,
+                component.unwrap_or_default(),
                 name.unwrap_or_default()
             ),
             { attribute::VIEW } = identity.view,
             { attribute::TOPIC } = identity.view_id,
             { attribute::HTTP_ROUTE } = identity.route,
             { attribute::EVENT } = event,
+            { attribute::COMPONENT } = component,
             { attribute::PAGE_TRACE_ID } = Empty,
             { attribute::PAGE_SPAN_ID } = Empty,
+            { attribute::QUEUE_WAIT } = Empty,
         )
     })
 }
@@ -211,6 +241,16 @@ pub fn link_publisher(span: &Span, publisher: PageTrace) {
     link(span, publisher, attribute::LINK_PUBLISHER);
 }
 
+/// Links spawned work to the act that started it, before its span is entered.
+pub fn link_spawner(span: &Span, spawner: PageTrace) {
+    link(span, spawner, attribute::LINK_SPAWNER);
+}
+
+/// Says on an [`act_span`] how long its event or message had waited.
+pub fn record_queue_wait(span: &Span, waited: Duration) {
+    span.record(attribute::QUEUE_WAIT, i64::try_from(waited.as_micros()).unwrap_or(i64::MAX));
+}
+
 /// Marks a span as failed: error status with `message`, and `error.type`.
 ///
 /// `error_type` has few distinct values (a type or variant name); `message` is for people and holds
@@ -221,6 +261,26 @@ pub fn fail(span: &Span, error_type: &str, message: &str) {
     }
     span.set_attribute(attribute::ERROR_TYPE, error_type.to_owned());
     span.set_status(Status::error(message.to_owned()));
+}
+
+/// Marks a span as failed when the work it stands for panics.
+#[derive(Debug)]
+pub struct FailOnPanic<'a>(&'a Span);
+
+impl<'a> FailOnPanic<'a> {
+    /// Watches until it is dropped.
+    #[must_use]
+    pub fn new(span: &'a Span) -> Self {
+        Self(span)
+    }
+}
+
+impl Drop for FailOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            fail(self.0, "panic", "the callback panicked");
+        }
+    }
 }
 
 fn linked_to_page(identity: &ViewIdentity<'_>, build: impl FnOnce() -> Span) -> Span {

@@ -30,8 +30,46 @@
 //!
 //! # What may be spliced
 //!
-//! A hole in a body takes a live template, a `maud::Render` or a `Display` value, tried in that
-//! order; an attribute takes the latter two. Control flow in an attribute's value is one hole.
+//! A hole in a body takes a live template, an iterator of live templates, a `maud::Render` or a
+//! `Display` value, tried in that order; an attribute takes the latter two. Control flow in an
+//! attribute's value is one hole.
+//!
+//! # Composition
+//!
+//! A component without state of its own is a function. What it shows inside comes as a parameter:
+//! content and named slots that are there once as `impl Render`, optional ones as `Option`, and a
+//! slot that is shown for each of several items as a closure:
+//!
+//! ```
+//! # use live_view::{live, template::{Render, to_html}};
+//! fn card(title: &str, content: impl Render, footer: Option<impl Render>) -> impl Render {
+//!     live! {
+//!         section.card {
+//!             h2 { (title) }
+//!             (content)
+//!             @if let Some(footer) = &footer { footer { (footer) } }
+//!         }
+//!     }
+//! }
+//!
+//! fn table<'a, T, R: Render>(rows: &'a [T], row: impl Fn(&'a T) -> R) -> impl Render {
+//!     live! { table { @for item in rows { tr { (row(item)) } } } }
+//! }
+//!
+//! let users = ["Ada", "Bob"];
+//! let page = live! {
+//!     (card("Users", table(&users, |name| live! { td { (name) } }), Some(live! { "2 users" })))
+//! };
+//! assert_eq!(
+//!     to_html(&page),
+//!     "<section class=\"card\"><h2>Users</h2>\
+//!      <table><tr><td>Ada</td></tr><tr><td>Bob</td></tr></table>\
+//!      <footer>2 users</footer></section>",
+//! );
+//! ```
+//!
+//! The lifetime in `table` lets the closure's template borrow from the item. Slots are templates of
+//! the caller, so a change within one sends its own hole and nothing of the component around it.
 //!
 //! # Rows
 //!
@@ -60,9 +98,10 @@ mod pick;
 pub mod private;
 mod render;
 mod renderer;
+mod rows;
 mod statics;
 
-pub use render::{Key, Render};
+pub use render::{Element, Key, Render};
 pub use renderer::Renderer;
 pub(crate) use statics::{Fingerprint, Statics};
 

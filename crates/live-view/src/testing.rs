@@ -46,10 +46,17 @@
 //! # }
 //! ```
 
+mod acts;
 mod app;
+mod diff_bytes;
 mod dom;
+mod outcome;
 mod transport;
 mod view;
 
+pub use crate::assert_diff_bytes;
 pub use app::{TestApp, TestPage};
-pub use view::{Outcome, TestView};
+#[doc(hidden)]
+pub use diff_bytes::check_diff_bytes;
+pub use outcome::Outcome;
+pub use view::TestView;

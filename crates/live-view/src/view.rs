@@ -73,6 +73,22 @@ pub trait LiveView: Sized + Send + 'static {
         std::future::ready(Ok(()))
     }
 
+    /// A browser joins again and has nothing: puts the items of the view's streams into them anew,
+    /// with [`LiveStream::reset`](crate::LiveStream::reset). Called before
+    /// [`connected`](Self::connected), and only when items were sent before, which the view no
+    /// longer has. The default cannot, and the page is mounted anew.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to [`handle_error`](Self::handle_error), and the page is mounted anew.
+    fn restream(
+        &mut self,
+        socket: &mut Socket<Self>,
+    ) -> impl Future<Output = Result<Restream>> + Send {
+        let _ = socket;
+        std::future::ready(Ok(Restream::Unable))
+    }
+
     /// A callback failed; the error is already logged and on its span. The default shows an error
     /// flash, visible where the template splices [`flash`](crate::flash()).
     fn handle_error(&mut self, error: &CallbackError, socket: &mut Socket<Self>) {
@@ -89,9 +105,23 @@ pub trait LiveView: Sized + Send + 'static {
     /// The name of this view in spans, logs and tokens: the type's own name by default.
     #[must_use]
     fn name() -> &'static str {
-        let path = std::any::type_name::<Self>();
-        let without_generics = path.split_once('<').map_or(path, |(head, _)| head);
-        // By one character: every act asks, and a search for two costs ten times as much.
-        without_generics.rsplit_once(':').map_or(without_generics, |(_, name)| name)
+        short_name::<Self>()
     }
+}
+
+/// A type's own name, without its path and its parameters.
+pub(crate) fn short_name<T>() -> &'static str {
+    let path = std::any::type_name::<T>();
+    let without_generics = path.split_once('<').map_or(path, |(head, _)| head);
+    // By one character: every act asks, and a search for two costs ten times as much.
+    without_generics.rsplit_once(':').map_or(without_generics, |(_, name)| name)
+}
+
+/// What [`LiveView::restream`] could do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restream {
+    /// The streams hold their items again.
+    Done,
+    /// The view cannot tell the items any more: another one is mounted in its place.
+    Unable,
 }

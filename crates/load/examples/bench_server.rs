@@ -7,6 +7,8 @@
 //! Beside the pages: `/echo` (WebSocket), `/table-plain`, `/announce` (one message to every open
 //! `/feed`) and `/pid`.
 
+#![expect(clippy::print_stdout, reason = "what this program prints is its result")]
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -87,10 +89,7 @@ fn app(trace: Trace) -> anyhow::Result<Router> {
         .live::<Form>("/form")
         .live::<Feed>("/feed");
     if trace != Trace::Off {
-        pages = pages.layer(trace_layer(TraceOptions {
-            skip: live_view::is_join,
-            ..TraceOptions::default()
-        }));
+        pages = pages.layer(trace_layer(TraceOptions::default()));
     }
     let pages = LiveSocket::new(config).serve(pages.with_state(subscribers.clone()));
     Ok(pages

@@ -31,6 +31,7 @@ use tracing::dispatcher::WeakDispatch;
 use crate::settings::{Batch, Collector, Compression, Protocol};
 
 mod client;
+pub(crate) mod metrics;
 
 /// Why there can be no exporter.
 #[derive(Debug, thiserror::Error)]
@@ -67,8 +68,14 @@ pub struct Delivery {
 }
 
 /// Counts, and whether the collector can be reached, shared by queue and exporter.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct DeliveryState {
+    /// What is delivered, for log lines: `traces`.
+    signal: &'static str,
+    /// Whose absence is said instead of this one's: a collector that is away is one warning.
+    leader: Option<Arc<Self>>,
+    /// The collector knows nothing of this signal.
+    is_unsupported: AtomicBool,
     waiting: AtomicUsize,
     delivered: AtomicU64,
     lost: AtomicU64,
@@ -82,6 +89,31 @@ pub(crate) struct DeliveryState {
 }
 
 impl DeliveryState {
+    pub(crate) fn traces() -> Arc<Self> {
+        Arc::new(Self::new("traces", None))
+    }
+
+    /// The metrics of an application whose traces are delivered as `traces` says.
+    pub(crate) fn metrics(traces: &Arc<Self>) -> Arc<Self> {
+        Arc::new(Self::new("metrics", Some(Arc::clone(traces))))
+    }
+
+    fn new(signal: &'static str, leader: Option<Arc<Self>>) -> Self {
+        Self {
+            signal,
+            leader,
+            is_unsupported: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
+            delivered: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
+            overflowed: AtomicU64::new(0),
+            is_away: AtomicBool::new(false),
+            lost_when_left: AtomicU64::new(0),
+            cause: Mutex::default(),
+            subscriber: OnceLock::new(),
+        }
+    }
+
     pub(crate) fn snapshot(&self) -> Delivery {
         Delivery {
             delivered: self.delivered.load(Ordering::Relaxed),
@@ -102,6 +134,11 @@ impl DeliveryState {
         }
     }
 
+    /// Whether a change is to be said, as opposed to being said already.
+    fn speaks(&self) -> bool {
+        self.leader.as_ref().is_none_or(|leader| !leader.is_away.load(Ordering::Acquire))
+    }
+
     fn missed(&self) -> u64 {
         let Delivery { lost, overflowed, .. } = self.snapshot();
         lost + overflowed
@@ -109,6 +146,10 @@ impl DeliveryState {
 
     fn set_cause(&self, cause: Option<String>) {
         *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = cause;
+    }
+
+    fn set_unsupported(&self) {
+        self.is_unsupported.store(true, Ordering::Release);
     }
 
     fn take_cause(&self) -> Option<String> {
@@ -122,17 +163,23 @@ impl DeliveryState {
         match outcome {
             Ok(()) => {
                 self.delivered.fetch_add(spans, Ordering::Relaxed);
-                if self.is_away.swap(false, Ordering::AcqRel) {
+                if self.is_away.swap(false, Ordering::AcqRel) && self.speaks() {
                     let missed_spans = self.missed() - self.lost_when_left.load(Ordering::Relaxed);
+                    let signal = self.signal;
                     self.report(|| {
-                        tracing::info!(endpoint, missed_spans, "traces are delivered again");
+                        tracing::info!(endpoint, missed_spans, "{signal} are delivered again");
                     });
                 }
             }
             Err(cause) => {
                 if !self.is_away.swap(true, Ordering::AcqRel) {
                     self.lost_when_left.store(self.missed(), Ordering::Relaxed);
-                    self.report(|| tracing::warn!(endpoint, cause, "traces cannot be delivered"));
+                    let signal = self.signal;
+                    if self.speaks() {
+                        self.report(|| {
+                            tracing::warn!(endpoint, cause, "{signal} cannot be delivered");
+                        });
+                    }
                 }
                 self.lost.fetch_add(spans, Ordering::Relaxed);
             }
@@ -175,40 +222,49 @@ fn otlp_exporter(
     collector: &Collector,
     state: &Arc<DeliveryState>,
 ) -> Result<opentelemetry_otlp::SpanExporter, ExportError> {
-    let compression = match collector.compression {
-        Compression::None => None,
-        Compression::Gzip => Some(opentelemetry_otlp::Compression::Gzip),
-    };
-    match collector.protocol {
-        Protocol::HttpProtobuf => {
-            let headers = collector.headers.iter().filter_map(|(name, value)| {
-                Some((name.to_string(), value.to_str().ok()?.to_owned()))
-            });
-            let mut builder = opentelemetry_otlp::SpanExporter::builder()
-                .with_http()
-                .with_http_client(client::OtlpHttp::new(collector, state)?)
-                .with_protocol(opentelemetry_otlp::Protocol::HttpBinary)
-                .with_endpoint(collector.endpoint.to_string())
-                .with_timeout(collector.timeout)
-                .with_headers(headers.collect());
-            if let Some(compression) = compression {
-                builder = builder.with_compression(compression);
-            }
-            Ok(builder.build()?)
-        }
-        Protocol::Grpc => {
-            let headers = collector.headers.iter().cloned().collect();
-            let mut builder = opentelemetry_otlp::SpanExporter::builder()
-                .with_tonic()
-                .with_channel(client::grpc_channel(collector)?)
-                .with_timeout(collector.timeout)
-                .with_metadata(tonic::metadata::MetadataMap::from_headers(headers));
-            if let Some(compression) = compression {
-                builder = builder.with_compression(compression);
-            }
-            Ok(builder.build()?)
-        }
-    }
+    let builder = opentelemetry_otlp::SpanExporter::builder();
+    Ok(match collector.protocol {
+        Protocol::HttpProtobuf => over_http(builder.with_http(), collector, state)?.build()?,
+        Protocol::Grpc => over_grpc(builder.with_tonic(), collector)?.build()?,
+    })
+}
+
+/// The settings of an exporter of any signal over HTTP.
+fn over_http<B: WithExportConfig + WithHttpConfig>(
+    builder: B,
+    collector: &Collector,
+    state: &Arc<DeliveryState>,
+) -> Result<B, ExportError> {
+    let headers = collector
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    let builder = builder
+        .with_http_client(client::OtlpHttp::new(collector, state)?)
+        .with_protocol(opentelemetry_otlp::Protocol::HttpBinary)
+        .with_endpoint(collector.endpoint.to_string())
+        .with_timeout(collector.timeout)
+        .with_headers(headers.collect());
+    Ok(match collector.compression {
+        Compression::None => builder,
+        Compression::Gzip => builder.with_compression(opentelemetry_otlp::Compression::Gzip),
+    })
+}
+
+/// The settings of an exporter of any signal over gRPC.
+fn over_grpc<B: WithExportConfig + WithTonicConfig>(
+    builder: B,
+    collector: &Collector,
+) -> Result<B, ExportError> {
+    let headers = collector.headers.iter().cloned().collect();
+    let builder = builder
+        .with_channel(client::grpc_channel(collector)?)
+        .with_timeout(collector.timeout)
+        .with_metadata(tonic::metadata::MetadataMap::from_headers(headers));
+    Ok(match collector.compression {
+        Compression::None => builder,
+        Compression::Gzip => builder.with_compression(opentelemetry_otlp::Compression::Gzip),
+    })
 }
 
 /// The batch processor behind an exact count of what waits.

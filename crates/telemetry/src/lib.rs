@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! environment ─▶ Settings ─▶ init ─▶ subscriber ─┬▶ log lines on stderr
-//!                                                └▶ spans ─▶ sampler ─▶ queue ─▶ OTLP collector
+//!                                                └▶ spans ─▶ sampler ─▶ N+1 detector ─┬▶ queue ─▶ OTLP collector
+//!                                                                                       └▶ further receivers
 //! ```
 //!
 //! [`Settings::from_vars`] maps the standard variables; reading the environment is the caller's.
 //! [`init`] installs the process-wide subscriber and tracer provider, [`Telemetry::shutdown`]
-//! flushes within [`Settings::flush_timeout`]. With no collector named there is no exporter, no OpenTelemetry
-//! layer and no log line about it, and a span costs a few nanoseconds.
+//! flushes within [`Settings::flush_timeout`]. [`store::TraceStore`] keeps the last traces in
+//! memory, for an inspector inside the application. With no collector named and no such store there
+//! is no exporter, no OpenTelemetry layer and no log line about it, and a span costs a few
+//! nanoseconds.
 //!
 //! ```no_run
 //! # async fn run(environment: impl Fn(&str) -> Option<String>) -> Result<(), Box<dyn std::error::Error>> {
@@ -26,13 +29,17 @@
 
 mod export;
 mod logs;
+pub mod n_plus_one;
 mod sampler;
 pub mod settings;
 mod setup;
+mod statement;
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use export::{Delivery, ExportError};
+pub use n_plus_one::Detector;
 pub use sampler::PageSampler;
 pub use settings::{Settings, SettingsError};
 pub use setup::{Extras, Telemetry, TelemetryError, build, init, init_with};

@@ -12,13 +12,15 @@ mod collector;
 #[cfg(test)]
 mod tests;
 
-pub use collector::{Collector, Compression, Protocol};
+pub use collector::{Collector, Compression, Metrics, Protocol};
 
 /// Everything telemetry is set up from.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where spans go; `None` exports nothing.
     pub collector: Option<Collector>,
+    /// Where metrics go; `None` exports none.
+    pub metrics: Option<Metrics>,
     /// `OTEL_SDK_DISABLED`: no OpenTelemetry at all, whatever else is set.
     pub disabled: bool,
     /// `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. Default: every trace.
@@ -27,6 +29,9 @@ pub struct Settings {
     pub resource: Vec<(String, String)>,
     /// How spans wait for the exporter.
     pub batch: Batch,
+    /// `N_PLUS_ONE_THRESHOLD`: how often the same `SELECT` runs within one callback until the
+    /// callback is flagged, at least 2. Default 3.
+    pub n_plus_one_threshold: u32,
     /// Longest that shutting down waits for the last spans. Default five seconds: platforms give a
     /// process some ten between asking it to stop and stopping it, and connections need theirs.
     pub flush_timeout: Duration,
@@ -122,10 +127,12 @@ impl Settings {
     pub fn new(service_name: &str) -> Self {
         Self {
             collector: None,
+            metrics: None,
             disabled: false,
             sampling: Sampling::default(),
             resource: vec![(SERVICE_NAME.to_owned(), service_name.to_owned())],
             batch: Batch::default(),
+            n_plus_one_threshold: N_PLUS_ONE_THRESHOLD,
             flush_timeout: FLUSH_TIMEOUT,
             log_filter: Targets::new().with_default(LevelFilter::INFO),
             log_format: LogFormat::default(),
@@ -148,6 +155,7 @@ impl Settings {
         let defaults = Batch::default();
         Ok(Self {
             collector: collector::from_vars(&vars)?,
+            metrics: collector::metrics_from_vars(&vars)?,
             disabled: vars.get("OTEL_SDK_DISABLED").is_some_and(|v| v.eq_ignore_ascii_case("true")),
             sampling: sampling(&vars)?,
             resource: resource(&vars, service_name)?,
@@ -160,6 +168,9 @@ impl Settings {
                     .unwrap_or(defaults.max_batch_spans),
                 delay: vars.milliseconds("OTEL_BSP_SCHEDULE_DELAY")?.unwrap_or(defaults.delay),
             },
+            n_plus_one_threshold: vars
+                .parsed("N_PLUS_ONE_THRESHOLD", "a number of queries from 2 on", |n| *n >= 2)?
+                .unwrap_or(N_PLUS_ONE_THRESHOLD),
             flush_timeout: FLUSH_TIMEOUT,
             log_filter: log_filter(&vars)?,
             log_format: log_format(&vars)?,
@@ -211,6 +222,8 @@ impl<F: Fn(&str) -> Option<String>> Vars<F> {
 }
 
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+/// Twice happens: a query and the same after a change. Three times is a loop.
+pub(crate) const N_PLUS_ONE_THRESHOLD: u32 = 3;
 const SERVICE_NAME: &str = "service.name";
 
 fn sampling<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<Sampling, SettingsError> {

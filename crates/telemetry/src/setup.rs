@@ -8,8 +8,9 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
-use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
+use opentelemetry_sdk::trace::{SdkTracerProvider, SpanProcessor};
 use tokio::runtime::Handle;
 use tracing::level_filters::LevelFilter;
 use tracing::{Dispatch, Subscriber};
@@ -21,7 +22,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::export::{self, Delivery, DeliveryState, ExportError};
 use crate::settings::Settings;
-use crate::{PageSampler, logs};
+use crate::{Detector, PageSampler, logs};
 
 /// Name of the instrumentation scope of spans that come through `tracing`.
 const SCOPE: &str = "tracing";
@@ -47,7 +48,8 @@ pub enum TelemetryError {
 /// What [`init_with`] adds to the settings.
 pub struct Extras {
     /// Further receivers of finished spans, such as an inspector's store. One is enough for the
-    /// OpenTelemetry layer to be installed, whether or not a collector is set.
+    /// OpenTelemetry layer to be installed, whether or not a collector is set. Like the exporter
+    /// they stand behind the [`Detector`], so they see what it found.
     pub processors: Vec<Box<dyn SpanProcessor>>,
     /// Where log lines go. Default: stderr.
     pub log_writer: BoxMakeWriter,
@@ -70,7 +72,9 @@ impl fmt::Debug for Extras {
 #[must_use = "spans that wait are lost unless telemetry is shut down"]
 pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
+    meters: Option<SdkMeterProvider>,
     delivery: Arc<DeliveryState>,
+    metrics_delivery: Arc<DeliveryState>,
     description: String,
     flush_timeout: Duration,
 }
@@ -93,6 +97,9 @@ pub fn init_with(settings: &Settings, extras: Extras) -> Result<Telemetry, Telem
     if let Some(provider) = &telemetry.provider {
         opentelemetry::global::set_tracer_provider(provider.clone());
     }
+    if let Some(meters) = &telemetry.meters {
+        opentelemetry::global::set_meter_provider(meters.clone());
+    }
     Ok(telemetry)
 }
 
@@ -101,13 +108,18 @@ pub fn init_with(settings: &Settings, extras: Extras) -> Result<Telemetry, Telem
 /// # Errors
 /// [`TelemetryError::NoRuntime`] and [`TelemetryError::Export`].
 pub fn build(settings: &Settings, extras: Extras) -> Result<(Telemetry, Dispatch), TelemetryError> {
-    let delivery = Arc::<DeliveryState>::default();
+    let delivery = DeliveryState::traces();
+    let metrics_delivery = DeliveryState::metrics(&delivery);
     let provider = tracer_provider(settings, extras.processors, &delivery)?;
+    let meters = meter_provider(settings, &metrics_delivery)?;
     let subscriber = subscriber(settings, provider.as_ref(), extras.log_writer);
     delivery.report_to(&subscriber);
+    metrics_delivery.report_to(&subscriber);
     let description = describe(settings);
     let flush_timeout = settings.flush_timeout;
-    Ok((Telemetry { provider, delivery, description, flush_timeout }, subscriber))
+    let telemetry =
+        Telemetry { provider, meters, delivery, metrics_delivery, description, flush_timeout };
+    Ok((telemetry, subscriber))
 }
 
 /// Without a provider there is no span layer, and the log filter is the whole subscriber's: as a
@@ -155,6 +167,18 @@ impl Telemetry {
         self.provider.as_ref()
     }
 
+    /// What became of the metrics so far, in metrics and intervals: nothing of them ever waits.
+    #[must_use]
+    pub fn metrics_delivery(&self) -> Delivery {
+        self.metrics_delivery.snapshot()
+    }
+
+    /// The meters whose figures are exported; `None` when off.
+    #[must_use]
+    pub fn meters(&self) -> Option<&SdkMeterProvider> {
+        self.meters.as_ref()
+    }
+
     /// Sends what waits, for at most [`Settings::flush_timeout`], and stops recording.
     ///
     /// To be called after the server has drained and before the runtime ends, since the runtime
@@ -163,19 +187,19 @@ impl Telemetry {
     /// # Cancel safety
     /// Dropped half way, the flush goes on by itself for as long as the process lives.
     pub async fn shutdown(self) -> Delivery {
-        if let Some(provider) = self.provider {
-            // A thread of its own: the flush blocks, and a runtime that ends waits for its
-            // blocking tasks however long they take.
-            let (done, flushed) = tokio::sync::oneshot::channel();
-            let timeout = self.flush_timeout;
-            let flush = move || {
-                let _ = done.send(provider.shutdown_with_timeout(timeout));
-            };
-            let thread =
-                std::thread::Builder::new().name("telemetry-flush".to_owned()).spawn(flush);
-            if thread.is_ok() {
-                let _ = tokio::time::timeout(timeout, flushed).await;
-            }
+        let timeout = self.flush_timeout;
+        let traces = self.provider.map(|provider| {
+            flush(timeout, move |timeout| drop(provider.shutdown_with_timeout(timeout)))
+        });
+        let metrics = self.meters.map(|meters| {
+            flush(timeout, move |timeout| drop(meters.shutdown_with_timeout(timeout)))
+        });
+        // Both run already; the second wait is over when the first is, or soon after.
+        if let Some(flushed) = traces {
+            flushed.await;
+        }
+        if let Some(flushed) = metrics {
+            flushed.await;
         }
         let delivery = self.delivery.snapshot();
         if delivery.lost + delivery.overflowed > 0 {
@@ -192,31 +216,65 @@ impl Telemetry {
     }
 }
 
+/// Runs `work` for at most `timeout` on a thread of its own: it blocks, and a runtime that ends
+/// waits for its blocking tasks however long they take.
+fn flush(
+    timeout: Duration,
+    work: impl FnOnce(Duration) + Send + 'static,
+) -> impl Future<Output = ()> {
+    let (done, flushed) = tokio::sync::oneshot::channel();
+    let deadline = tokio::time::Instant::now() + timeout;
+    let run = move || {
+        work(timeout);
+        let _ = done.send(());
+    };
+    let thread = std::thread::Builder::new().name("telemetry-flush".to_owned()).spawn(run);
+    async move {
+        if thread.is_ok() {
+            let _ = tokio::time::timeout_at(deadline, flushed).await;
+        }
+    }
+}
+
+fn meter_provider(
+    settings: &Settings,
+    delivery: &Arc<DeliveryState>,
+) -> Result<Option<SdkMeterProvider>, TelemetryError> {
+    let Some(metrics) = settings.metrics.as_ref().filter(|_| !settings.disabled) else {
+        return Ok(None);
+    };
+    let runtime = Handle::try_current().map_err(|_| TelemetryError::NoRuntime)?;
+    Ok(Some(export::metrics::provider(metrics, resource(settings), delivery, runtime)?))
+}
+
+/// What describes this process.
+fn resource(settings: &Settings) -> Resource {
+    let attributes = settings.resource.iter().cloned();
+    Resource::builder_empty()
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes(attributes.map(|(key, value)| KeyValue::new(key, value)))
+        .build()
+}
+
 fn tracer_provider(
     settings: &Settings,
-    processors: Vec<Box<dyn SpanProcessor>>,
+    mut processors: Vec<Box<dyn SpanProcessor>>,
     delivery: &Arc<DeliveryState>,
 ) -> Result<Option<SdkTracerProvider>, TelemetryError> {
     if settings.disabled || (settings.collector.is_none() && processors.is_empty()) {
         return Ok(None);
     }
-    let attributes = settings.resource.iter().cloned();
-    let resource = Resource::builder_empty()
-        .with_detector(Box::new(TelemetryResourceDetector))
-        .with_attributes(attributes.map(|(key, value)| KeyValue::new(key, value)))
-        .build();
-    let mut builder = SdkTracerProvider::builder()
-        .with_sampler(PageSampler::new(settings.sampling))
-        .with_resource(resource);
-    for processor in processors {
-        builder = builder.with_span_processor(Boxed(processor));
-    }
     if let Some(collector) = &settings.collector {
         let runtime = Handle::try_current().map_err(|_| TelemetryError::NoRuntime)?;
         let exporter = export::processor(collector, settings.batch, delivery, runtime)?;
-        builder = builder.with_span_processor(exporter);
+        processors.push(Box::new(exporter));
     }
-    Ok(Some(builder.build()))
+    let provider = SdkTracerProvider::builder()
+        .with_sampler(PageSampler::new(settings.sampling))
+        .with_resource(resource(settings))
+        .with_span_processor(Detector::new(settings.n_plus_one_threshold, processors))
+        .build();
+    Ok(Some(provider))
 }
 
 /// `tracing` spans as OpenTelemetry spans, without the attributes that cost most and say least.
@@ -243,31 +301,5 @@ fn describe(settings: &Settings) -> String {
             let endpoint = export::display_endpoint(&collector.endpoint);
             format!("traces → {endpoint} ({})", collector.protocol.as_str())
         }
-    }
-}
-
-/// A processor whose type is not known here; the SDK's builder takes none of those.
-#[derive(Debug)]
-struct Boxed(Box<dyn SpanProcessor>);
-
-impl SpanProcessor for Boxed {
-    fn on_start(&self, span: &mut Span, context: &opentelemetry::Context) {
-        self.0.on_start(span, context);
-    }
-
-    fn on_end(&self, span: SpanData) {
-        self.0.on_end(span);
-    }
-
-    fn force_flush(&self) -> opentelemetry_sdk::error::OTelSdkResult {
-        self.0.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> opentelemetry_sdk::error::OTelSdkResult {
-        self.0.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.0.set_resource(resource);
     }
 }

@@ -15,7 +15,7 @@
 //! # }
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -28,9 +28,17 @@ use opentelemetry_sdk::trace::{
 use tokio::sync::watch;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::PageSampler;
-use crate::settings::Sampling;
+use crate::settings::{N_PLUS_ONE_THRESHOLD, Sampling};
 use crate::setup::span_layer;
+use crate::store::TraceStore;
+use crate::{Detector, PageSampler};
+
+mod queries;
+
+pub use crate::{assert_no_n_plus_one, assert_queries};
+pub use queries::AsTrace;
+#[doc(hidden)]
+pub use queries::{check_no_n_plus_one, check_queries};
 
 /// Longest a test waits for its spans before it fails.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,6 +49,7 @@ pub struct Recorder {
     /// Each with its place in the order of ending.
     traces: Mutex<HashMap<TraceId, Vec<(u64, SpanData)>>>,
     finished: watch::Sender<u64>,
+    feeds: Mutex<Vec<Feed>>,
 }
 
 /// The recorder, which the first call installs as the process's subscriber and tracer provider.
@@ -50,12 +59,15 @@ pub struct Recorder {
 pub fn recorder() -> &'static Recorder {
     static RECORDER: OnceLock<Recorder> = OnceLock::new();
     static INSTALLED: OnceLock<()> = OnceLock::new();
-    let recorder = RECORDER
-        .get_or_init(|| Recorder { traces: Mutex::default(), finished: watch::Sender::new(0) });
+    let recorder = RECORDER.get_or_init(|| Recorder {
+        traces: Mutex::default(),
+        finished: watch::Sender::new(0),
+        feeds: Mutex::default(),
+    });
     INSTALLED.get_or_init(|| {
         let provider = SdkTracerProvider::builder()
             .with_sampler(PageSampler::new(Sampling::default()))
-            .with_span_processor(Tap(recorder))
+            .with_span_processor(Detector::new(N_PLUS_ONE_THRESHOLD, vec![Box::new(Tap(recorder))]))
             .build();
         let subscriber = tracing_subscriber::registry().with(span_layer(&provider));
         tracing::subscriber::set_global_default(subscriber)
@@ -66,6 +78,13 @@ pub fn recorder() -> &'static Recorder {
 }
 
 impl Recorder {
+    /// Hands `store`, from now on, the traces of requests that carry this caller's `traceparent`,
+    /// and what their pages do later: each whole, when its root ends.
+    pub fn feed(&self, store: TraceStore, caller: &Caller) {
+        let feed = Feed { store, causes: HashSet::from([caller.trace_id]) };
+        self.feeds.lock().unwrap_or_else(PoisonError::into_inner).push(feed);
+    }
+
     /// The finished spans of one trace, in the order they ended.
     #[must_use]
     pub fn trace(&self, trace_id: TraceId) -> Vec<SpanData> {
@@ -89,6 +108,14 @@ impl Recorder {
             .collect();
         spans.sort_by_key(|(place, _)| *place);
         spans.into_iter().map(|(_, span)| span).collect()
+    }
+
+    /// The whole trace of the act that ended last among those of the page `page`: a join, an event,
+    /// a message. Empty when there was none.
+    #[must_use]
+    pub fn latest_act(&self, page: TraceId) -> Vec<SpanData> {
+        let latest = self.linked_to(page).pop();
+        latest.map(|act| self.trace(act.span_context.trace_id())).unwrap_or_default()
     }
 
     /// The whole trace of the request that carried the caller's `traceparent`, once its server span
@@ -130,6 +157,29 @@ impl Recorder {
 
     fn traces(&self) -> std::sync::MutexGuard<'_, HashMap<TraceId, Vec<(u64, SpanData)>>> {
         self.traces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A store of an application under test, and which traces belong to it.
+#[derive(Debug)]
+struct Feed {
+    store: TraceStore,
+    /// Traces from which those of the store follow: the caller's, and the store's own.
+    causes: HashSet<TraceId>,
+}
+
+impl Feed {
+    /// Passes a trace on when the last of its spans is a root that follows from one known here.
+    fn pass_on(&mut self, spans: &[(u64, SpanData)]) {
+        let Some((_, root)) = spans.last() else { return };
+        let follows =
+            root.links.iter().any(|link| self.causes.contains(&link.span_context.trace_id()));
+        if root.parent_span_id == SpanId::INVALID && follows {
+            self.causes.insert(root.span_context.trace_id());
+            for (_, span) in spans {
+                self.store.on_end(span.clone());
+            }
+        }
     }
 }
 
@@ -187,7 +237,11 @@ impl SpanProcessor for Tap {
         let trace_id = span.span_context.trace_id();
         let mut traces = self.0.traces();
         let place = *self.0.finished.borrow();
-        traces.entry(trace_id).or_default().push((place, span));
+        let spans = traces.entry(trace_id).or_default();
+        spans.push((place, span));
+        for feed in self.0.feeds.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+            feed.pass_on(spans);
+        }
         // Told while the map is locked, so that places are never taken twice.
         self.0.finished.send_modify(|count| *count += 1);
     }

@@ -4,10 +4,12 @@ use std::io::{self, Write as _};
 
 use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed, users};
 use live_view::SecretKeyBase;
-use telemetry::{Telemetry, TelemetryError};
+use telemetry::{Extras, Telemetry, TelemetryError};
 
 use crate::config::{ConfigError, Environment};
 use crate::database::{self, DatabaseError};
+use crate::inspector::{self, Inspector};
+use crate::layout::Menu;
 use crate::router;
 use crate::server::{Listeners, ServeError, stop_signal};
 use crate::state::AppState;
@@ -52,22 +54,31 @@ pub enum CommandError {
 pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let listen = environment.listen()?;
     let database = DatabaseConfig::new(environment.database()?);
-    let live = router::live_socket(environment.secret(&database.url)?, environment.public_url()?);
+    let secret = environment.secret(&database.url)?;
+    let access = environment.inspector(&listen)?;
+    let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
+    let live = router::live_socket(secret.clone(), environment.public_url()?, menu);
+    let inspector = Inspector::new(&access, &secret, live.clone(), inspector::trace_store());
     let trust_incoming_trace = environment.trust_incoming_trace()?;
-    let telemetry = start_telemetry(environment)?;
+    let telemetry = start_telemetry(environment, Some(&inspector))?;
     // Before anything is made: a port in use leaves no new database behind.
     let listeners = Listeners::bind(&listen).await?;
     let opened = database::open(&database).await?;
     let stop = stop_signal()?;
 
     let note = opened.note.map(|note| format!(" ({note})")).unwrap_or_default();
+    let url = listeners.local_url();
+    let inspector_line = match inspector.is_on() {
+        true => format!("  Inspector {url}{}\n", inspector::PATH),
+        false => String::new(),
+    };
     say(&format!(
-        "\n  Open      {}\n  Database  {}{note}\n  Traces    {}\n",
-        listeners.local_url(),
+        "\n  Open      {url}\n{inspector_line}  Database  {}{note}\n  Traces    {}\n",
         database.url,
         telemetry.description().trim_start_matches("traces").trim_start_matches([':', ' ']),
     ))?;
-    let app = router::app(AppState { repo: opened.repo }, &live, trust_incoming_trace);
+    let state = AppState { repo: opened.repo, inspector };
+    let app = router::app(state, &live, trust_incoming_trace);
     let served = listeners.serve(app, stop, live.drain()).await;
     telemetry.shutdown().await;
     Ok(served?)
@@ -80,7 +91,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
 /// [`CommandError`] when the database cannot be reached or a migration fails.
 pub async fn migrate(environment: &Environment) -> Result<(), CommandError> {
     let config = DatabaseConfig::new(environment.migrated_database()?);
-    let telemetry = start_telemetry(environment)?;
+    let telemetry = start_telemetry(environment, None)?;
     let names = migrations::run(&config).await?;
     for name in &names {
         say(&format!("ran {name}"))?;
@@ -112,7 +123,7 @@ pub async fn seed(
     into: SeedInto,
 ) -> Result<(), CommandError> {
     let config = DatabaseConfig::new(environment.database()?);
-    let telemetry = start_telemetry(environment)?;
+    let telemetry = start_telemetry(environment, None)?;
     let repo = Repo::connect(&config).await.map_err(DatabaseError::from)?;
     if into == SeedInto::Any || users::is_empty(&repo).await? {
         seed::fill(&repo, n_users as usize).await?;
@@ -133,8 +144,15 @@ pub fn secret() -> Result<(), CommandError> {
     say(&SecretKeyBase::generate())
 }
 
-fn start_telemetry(environment: &Environment) -> Result<Telemetry, CommandError> {
-    Ok(telemetry::init(&environment.telemetry(SERVICE_NAME)?)?)
+/// The store of an inspector that is on receives spans, whether or not they are exported as well.
+fn start_telemetry(
+    environment: &Environment,
+    inspector: Option<&Inspector>,
+) -> Result<Telemetry, CommandError> {
+    let store = inspector.filter(|inspector| inspector.is_on()).map(Inspector::store);
+    let processors = store.into_iter().map(|store| Box::new(store.clone()) as Box<_>).collect();
+    let extras = Extras { processors, ..Extras::default() };
+    Ok(telemetry::init_with(&environment.telemetry(SERVICE_NAME)?, extras)?)
 }
 
 fn say(text: &str) -> Result<(), CommandError> {

@@ -1,5 +1,6 @@
 //! The settings, read from the environment here and nowhere else, into types that cannot be wrong.
 
+mod inspector;
 mod listen;
 mod public_url;
 mod secret;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use domain::{DatabaseUrl, DatabaseUrlError};
 use live_view::SecretKeyBase;
 
+pub use inspector::{Explained, InspectorAccess, Password, PasswordError};
 pub use listen::{Host, Listen, ListenError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::SecretError;
@@ -32,10 +34,15 @@ Settings (environment variables):
                         database file; a release build does not start without.
   PUBLIC_URL            Scheme and host under which browsers reach the server, when
                         a proxy changes them. [default: the request's own host]
+  INSPECTOR_PASSWORD    At least 8 characters that open /inspector, where traces and
+                        live views can be watched. A debug build that listens on
+                        loopback opens it without. [default: no inspector]
   OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_*
-                        Where traces go and how, as OpenTelemetry defines them.
+                        Where traces and metrics go and how, as OpenTelemetry defines them.
                         Without an endpoint nothing is exported.
   OTLP_ENDPOINT         A base URL to which /v1/traces is added; the OTEL_* ones win.
+  N_PLUS_ONE_THRESHOLD  How often a page or an event may run the same SELECT until
+                        its span is flagged and a line logged. [default: 3]
   TRUST_INCOMING_TRACE  Whether a request's `traceparent` becomes the parent of its
                         trace: true or false. [default: false]
   RUST_LOG              What is logged, such as `info` or `web=debug`. [default: info]
@@ -83,6 +90,9 @@ pub enum ConfigError {
     /// `PUBLIC_URL`.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),
+    /// `INSPECTOR_PASSWORD`.
+    #[error(transparent)]
+    Inspector(#[from] PasswordError),
     /// One of `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG` or `LOG_FORMAT`.
     #[error(transparent)]
     Telemetry(#[from] telemetry::SettingsError),
@@ -172,6 +182,15 @@ impl Environment {
     /// [`ConfigError::PublicUrl`] when it is not scheme and host.
     pub fn public_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
         Ok(self.get("PUBLIC_URL").map(PublicUrl::parse).transpose()?)
+    }
+
+    /// Who may open the inspector of a server that listens so: `INSPECTOR_PASSWORD`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Inspector`] when the password is too short.
+    pub fn inspector(&self, listen: &Listen) -> Result<InspectorAccess, ConfigError> {
+        Ok(InspectorAccess::parse(self.get("INSPECTOR_PASSWORD"), listen)?)
     }
 
     /// Whether to continue traces begun by callers: `TRUST_INCOMING_TRACE`.

@@ -2,7 +2,6 @@
 
 use domain::{
     ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo, migrations, seed,
-    users,
 };
 
 /// Users in a database that the first start makes.
@@ -52,21 +51,22 @@ pub enum DatabaseError {
 ///
 /// [`DatabaseError`]; each text says what to do.
 pub async fn open(config: &DatabaseConfig) -> Result<Opened, DatabaseError> {
+    let is_new = matches!(&config.url, DatabaseUrl::Sqlite(path) if !path.as_path().exists());
     let missing = migrations::pending(config).await?;
     match &config.url {
         DatabaseUrl::Postgres(_) if !missing.is_empty() => {
             Err(DatabaseError::Outdated { database: config.url.to_string(), missing })
         }
-        DatabaseUrl::Sqlite(_) if !missing.is_empty() => open_and_migrate(config).await,
+        DatabaseUrl::Sqlite(_) if !missing.is_empty() => open_and_migrate(config, is_new).await,
         _ => Ok(Opened { repo: Repo::connect(config).await?, note: None }),
     }
 }
 
-async fn open_and_migrate(config: &DatabaseConfig) -> Result<Opened, DatabaseError> {
+async fn open_and_migrate(config: &DatabaseConfig, is_new: bool) -> Result<Opened, DatabaseError> {
     migrations::run(config).await?;
     let repo = Repo::connect(config).await?;
-    // Only tables made just now are filled: an emptied list is somebody's wish.
-    if users::is_empty(&repo).await? {
+    // Only a file made just now is filled: an emptied list is somebody's wish.
+    if is_new {
         seed::fill(&repo, SAMPLE_USERS as usize).await?;
         return Ok(Opened { repo, note: Some("new, with sample users") });
     }

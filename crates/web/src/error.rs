@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use http::StatusCode;
 use maud::{Markup, PreEscaped, html};
 
-use crate::layout::{Page, layout};
+use crate::layout::{Menu, Page, layout};
 
 /// What a person sees instead of the page they asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,8 @@ pub fn live_page(status: StatusCode) -> Markup {
     }
 }
 
-fn error_page(status: StatusCode, title: &str, advice: &str) -> Markup {
+/// A page that says what went wrong and what to do.
+pub(crate) fn error_page(status: StatusCode, title: &str, advice: &str) -> Markup {
     let body = html! {
         div.stack.error-page {
             p.status { (status.as_u16()) }
@@ -80,7 +81,13 @@ fn error_page(status: StatusCode, title: &str, advice: &str) -> Markup {
             p { a.button href="/" { "Go to the home page" } }
         }
     };
-    layout(&Page { title: Some(title), path: "", csrf_token: None, body: PreEscaped(&body.0) })
+    layout(&Page {
+        title: Some(title),
+        path: "",
+        menu: Menu::Pages,
+        csrf_token: None,
+        body: PreEscaped(&body.0),
+    })
 }
 
 /// Answers every address that no route has.

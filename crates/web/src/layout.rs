@@ -8,6 +8,7 @@ use live_view::http::assets::{client_tags, script_tag};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets::{APP_CSS, APP_JS};
+use crate::inspector;
 
 /// What follows a page's own title, as the client repeats it when the title changes.
 const TITLE_SUFFIX: &str = " · live-view";
@@ -23,6 +24,18 @@ const PAGES: [(&str, &str); 4] = [
     ("/users-slow", "Users, slow"),
 ];
 
+/// What follows these where the inspector is on.
+const INSPECTOR: (&str, &str) = (inspector::PATH, "Inspector");
+
+/// Which pages the navigation offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Menu {
+    /// The application's own.
+    Pages,
+    /// Those, and the inspector.
+    WithInspector,
+}
+
 /// What the layout is wrapped around.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
@@ -30,6 +43,8 @@ pub struct Page<'a> {
     pub title: Option<&'a str>,
     /// The path of the page, which is marked in the navigation.
     pub path: &'a str,
+    /// The pages offered beside it.
+    pub menu: Menu,
     /// The token a live page's socket must show; plain pages open no socket.
     pub csrf_token: Option<&'a str>,
     /// A live view's container, or a plain page's markup.
@@ -39,9 +54,20 @@ pub struct Page<'a> {
 /// The layout around a live view, as the runtime asks for it.
 #[must_use]
 pub fn live_page(page: &live_view::http::page::Page<'_>) -> Markup {
+    around_view(page, Menu::Pages)
+}
+
+/// [`live_page`] where the inspector is on.
+#[must_use]
+pub fn live_page_with_inspector(page: &live_view::http::page::Page<'_>) -> Markup {
+    around_view(page, Menu::WithInspector)
+}
+
+fn around_view(page: &live_view::http::page::Page<'_>, menu: Menu) -> Markup {
     layout(&Page {
         title: page.title,
         path: page.path,
+        menu,
         csrf_token: Some(page.csrf_token),
         body: PreEscaped(page.view.0),
     })
@@ -56,7 +82,7 @@ pub fn layout(page: &Page<'_>) -> Markup {
             (head(page))
             body {
                 a .skip-link href="#main" { "Skip to content" }
-                (header(page.path))
+                (header(page))
                 main #main tabindex="-1" {
                     (page.body)
                     (connection())
@@ -89,24 +115,30 @@ fn head(page: &Page<'_>) -> Markup {
     }
 }
 
-fn header(current: &str) -> Markup {
+fn header(page: &Page<'_>) -> Markup {
+    let inspector = (page.menu == Menu::WithInspector).then_some(INSPECTOR);
     html! {
         header .site-header {
             div {
                 a .brand href="/" { (logo()) "live-view" }
                 nav aria-label="Pages" {
                     ul {
-                        @for (path, name) in PAGES {
-                            li {
-                                a href=(path) aria-current=[(path == current).then_some("page")] {
-                                    (name)
-                                }
-                            }
+                        @for (path, name) in PAGES.into_iter().chain(inspector) {
+                            li { a href=(path) aria-current=[current(path, page.path)] { (name) } }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// `page` for the page itself, `true` for a page below that of the menu.
+fn current(menu: &str, page: &str) -> Option<&'static str> {
+    match page.strip_prefix(menu)? {
+        "" => Some("page"),
+        below if below.starts_with(['/', '?']) && menu != "/" => Some("true"),
+        _ => None,
     }
 }
 
@@ -146,7 +178,8 @@ mod tests {
 
     fn page(title: Option<&str>) -> String {
         let body = PreEscaped("<p>content</p>");
-        let page = Page { title, path: "/counter", csrf_token: Some("t\"k"), body };
+        let menu = Menu::Pages;
+        let page = Page { title, path: "/counter", menu, csrf_token: Some("t\"k"), body };
         layout(&page).into_string()
     }
 
@@ -167,6 +200,14 @@ mod tests {
         let page = page(None);
         assert_eq!(page.matches("aria-current").count(), 1);
         assert!(page.contains("<a href=\"/counter\" aria-current=\"page\">"));
+    }
+
+    #[test]
+    fn pages_below_the_inspector_mark_it() {
+        assert_eq!(current("/inspector", "/inspector"), Some("page"));
+        assert_eq!(current("/inspector", "/inspector/trace/1"), Some("true"));
+        assert_eq!(current("/inspector", "/inspectors"), None);
+        assert_eq!(current("/", "/counter"), None);
     }
 
     #[test]

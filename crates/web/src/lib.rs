@@ -14,6 +14,7 @@ pub mod state;
 
 pub mod assets;
 pub mod health;
+pub mod inspector;
 pub mod pages;
 
 pub mod layout;

@@ -4,15 +4,21 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use live_view::http::security;
 use live_view::http::{TraceOptions, trace_layer};
 use live_view::{LiveConfig, LiveRouter as _, LiveSocket, SecretKeyBase};
 
 use crate::config::PublicUrl;
 use crate::health::Readiness;
+use crate::inspector::{guard, sign_in};
+use crate::layout::Menu;
 use crate::pages::counter::Counter;
 use crate::pages::home;
+use crate::pages::inspector::compare::InspectorCompare;
+use crate::pages::inspector::trace::InspectorTrace;
+use crate::pages::inspector::traces::InspectorTraces;
+use crate::pages::inspector::views::InspectorViews;
 use crate::pages::users_fast::UsersFast;
 use crate::pages::users_slow::UsersSlow;
 use crate::state::AppState;
@@ -20,10 +26,13 @@ use crate::{assets, error, health, layout};
 
 /// The live runtime, with this application's layout and error page around its views.
 #[must_use]
-pub fn live_socket(secret: SecretKeyBase, public_url: Option<PublicUrl>) -> LiveSocket {
+pub fn live_socket(secret: SecretKeyBase, public_url: Option<PublicUrl>, menu: Menu) -> LiveSocket {
     LiveSocket::new(LiveConfig {
         public_url: public_url.map(|url| url.origin().to_owned()),
-        layout: layout::live_page,
+        layout: match menu {
+            Menu::Pages => layout::live_page,
+            Menu::WithInspector => layout::live_page_with_inspector,
+        },
         error_page: error::live_page,
         tracked_assets: [assets::APP_CSS, assets::APP_JS].map(|a| a.path.to_owned()).to_vec(),
         ..LiveConfig::new(secret)
@@ -37,8 +46,8 @@ pub fn live_socket(secret: SecretKeyBase, public_url: Option<PublicUrl>) -> Live
 pub fn app(state: AppState, live: &LiveSocket, trust_incoming_trace: bool) -> Router {
     let options = TraceOptions {
         quiet_paths: vec!["/health/".into(), "/assets/".into(), "/live/".into()],
-        skip: live_view::is_join,
         trust_incoming_trace,
+        ..TraceOptions::default()
     };
     let readiness = Readiness { repo: state.repo.clone(), live: live.clone() };
     let pages = Router::new()
@@ -49,12 +58,27 @@ pub fn app(state: AppState, live: &LiveSocket, trust_incoming_trace: bool) -> Ro
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready).with_state(readiness))
         .merge(assets::router())
+        .merge(inspector(&state))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn(error::catch_panic))
         .layer(trace_layer(options))
         .with_state(state);
     live.clone().serve(pages).layer(middleware::from_fn(security_headers))
+}
+
+/// The inspector. The guard is around its pages, and so around their joins; the forms by which one
+/// comes to pass it are outside.
+fn inspector(state: &AppState) -> Router<AppState> {
+    let guard = middleware::from_fn_with_state(state.inspector.clone(), guard::guard);
+    Router::new()
+        .live::<InspectorTraces>("/inspector")
+        .live::<InspectorTrace>("/inspector/trace/{id}")
+        .live::<InspectorCompare>("/inspector/compare")
+        .live::<InspectorViews>("/inspector/live")
+        .route_layer(guard)
+        .route(sign_in::PATH, get(sign_in::form).post(sign_in::sign_in))
+        .route(sign_in::SIGN_OUT_PATH, post(sign_in::sign_out))
 }
 
 async fn security_headers(request: Request, next: Next) -> Response {

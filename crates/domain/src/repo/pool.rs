@@ -1,11 +1,11 @@
 //! The two pools, behind one type.
 
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use deadpool::Runtime;
 use deadpool::managed::{self, Object, PoolError, TimeoutType};
+use deadpool::{Runtime, Status};
 use diesel::QueryResult;
 
 use crate::config::DatabaseConfig;
@@ -23,12 +23,14 @@ pub type PooledPostgres = Traced<Object<PostgresManager>>;
 
 /// A bounded set of connections to one database.
 #[derive(Clone)]
-pub(super) struct Pool {
+pub(super) struct Pool(Arc<Shared>);
+
+/// What all clones of a pool share, and its metrics look at.
+pub(super) struct Shared {
     connections: Connections,
-    limits: Arc<Limits>,
+    limits: Limits,
 }
 
-#[derive(Clone)]
 enum Connections {
     Sqlite(managed::Pool<SqliteManager>),
     Postgres(managed::Pool<PostgresManager>),
@@ -68,7 +70,7 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
         wait_timeout: config.wait_timeout,
         connect_timeout: config.connect_timeout,
     };
-    Ok((Pool { connections, limits: Arc::new(limits) }, target))
+    Ok((Pool(Arc::new(Shared { connections, limits })), target))
 }
 
 fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::Pool<M> {
@@ -83,15 +85,20 @@ fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::P
 
 impl Pool {
     pub(super) async fn get(&self) -> Result<Checkout, ConnectError> {
-        match &self.connections {
+        match &self.0.connections {
             Connections::Sqlite(pool) => pool.get().await.map(Checkout::Sqlite),
             Connections::Postgres(pool) => pool.get().await.map(Checkout::Postgres),
         }
         .map_err(|error| self.error(error))
     }
 
+    /// For those who look at the pool for as long as it is used.
+    pub(super) fn downgrade(&self) -> Weak<Shared> {
+        Arc::downgrade(&self.0)
+    }
+
     fn error(&self, error: PoolError<ConnectError>) -> ConnectError {
-        let limits = &self.limits;
+        let limits = &self.0.limits;
         match error {
             PoolError::Backend(error) => error,
             PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
@@ -108,6 +115,16 @@ impl Pool {
                 waited: limits.wait_timeout,
                 max_connections: limits.max_connections,
             },
+        }
+    }
+}
+
+impl Shared {
+    /// How many connections there are, how many of them are free, and how many callers wait.
+    pub(super) fn status(&self) -> Status {
+        match &self.connections {
+            Connections::Sqlite(pool) => pool.status(),
+            Connections::Postgres(pool) => pool.status(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod database_url;
 mod errors;
+mod metrics;
 mod migrations;
 mod queries;
 mod recording;

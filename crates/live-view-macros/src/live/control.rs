@@ -1,12 +1,12 @@
 //! Control flow in a template's body: code between the renderer's calls, without a closure per
 //! body, so the author's borrows are as in a plain function.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 use super::{
     ast::{Arm, For, If, Markup, Splice},
-    fill::{node_variable, renderer, spanned},
+    fill::{node_variable, private, renderer, spanned},
     jumps::Context,
     template::{branch, row},
 };
@@ -46,8 +46,23 @@ pub(super) fn match_arms(
 pub(super) fn for_rows(rows: &For, context: &mut Context) -> TokenStream {
     let For { pattern, iterator, key, body } = rows;
     context.check_jumps(iterator);
-    let list = rows_of(key.as_ref(), body, context);
-    list.around(&quote!(for #pattern in #iterator))
+    let Rows { template, row } = rows_of(key.as_ref(), body, context);
+    let (private, renderer) = (private(), renderer());
+    let rows = Ident::new("rows", Span::mixed_site());
+    let span = iterator.clone().into_iter().next().map_or_else(Span::mixed_site, |it| it.span());
+    let begin = quote_spanned! {spanned(span)=>
+        (&&#private::Rows(&#rows)).kind().begin(#rows, #renderer, &__LIVE_TEMPLATE)
+    };
+    // `match` keeps what the iterator borrows alive to the end, as `for` itself does.
+    quote! {
+        match #iterator {
+            #rows => {
+                #template
+                for #pattern in #begin { #row }
+            }
+        }
+        #renderer.end_list();
+    }
 }
 
 pub(super) fn while_rows(
@@ -56,8 +71,13 @@ pub(super) fn while_rows(
     context: &mut Context,
 ) -> TokenStream {
     context.check_jumps(condition);
-    let list = rows_of(None, body, context);
-    list.around(&quote!(while #condition))
+    let Rows { template, row } = rows_of(None, body, context);
+    let renderer = renderer();
+    quote! {
+        { #template #renderer.list(&__LIVE_TEMPLATE); }
+        while #condition { #row }
+        #renderer.end_list();
+    }
 }
 
 /// A comprehension: the `static` of its rows' template and the code of one row.
@@ -82,7 +102,7 @@ fn rows_of(key: Option<&Splice>, body: &[Markup], context: &mut Context) -> Rows
         |key| {
             context.check_jumps(&key.expression);
             let (expression, span) = (&key.expression, spanned(key.span));
-            quote::quote_spanned!(span=> #renderer.entry(&(#expression)))
+            quote_spanned!(span=> #renderer.entry(&(#expression)))
         },
     );
     let row = quote! {
@@ -92,16 +112,4 @@ fn rows_of(key: Option<&Splice>, body: &[Markup], context: &mut Context) -> Rows
         #renderer.end_entry(#node);
     };
     Rows { template, row }
-}
-
-impl Rows {
-    fn around(&self, head: &TokenStream) -> TokenStream {
-        let Self { template, row } = self;
-        let renderer = renderer();
-        quote! {
-            { #template #renderer.list(&__LIVE_TEMPLATE); }
-            #head { #row }
-            #renderer.end_list();
-        }
-    }
 }

@@ -1,9 +1,12 @@
 //! The state of one diff: a walk over the old tape beside the new render, and the JSON so far.
 
 use super::{
+    Changes,
+    component::Donor,
     hash::Hashing,
     json,
     list::{List, Moves, Place},
+    stream::Streams,
     tape,
 };
 
@@ -20,6 +23,12 @@ pub(crate) struct Differ {
     pub(super) cursor: usize,
     /// The browser has nothing of what is being rendered: everything travels, with its statics.
     pub(super) is_fresh: bool,
+    /// What is rendered takes statics over from the tree that `old` is of: texts and rows travel
+    /// even where they are equal.
+    pub(super) borrows: bool,
+    pub(super) root: Root,
+    /// The root's statics travelled.
+    pub(super) is_root_new: bool,
     /// The tape of this render.
     pub(super) tape: Vec<u64>,
     /// Nodes, lists and entries around the hole being filled, outermost first.
@@ -27,13 +36,25 @@ pub(crate) struct Differ {
     /// How many of `frames` have been opened in `out`; the others hold no change yet.
     pub(super) n_open: usize,
     pub(super) lists: Vec<List>,
+    pub(super) streams: Streams,
     /// Maps of moved rows, kept for reuse.
     pub(super) spare_moves: Vec<Moves>,
-    /// Keys of every list of this render, by the list's place in the tape; only filled in debug
+    /// How many lists this render has begun.
+    pub(super) n_lists: usize,
+    /// Keys of every list of this render, by the list's number; only filled in debug
     /// builds, to report duplicates.
     pub(super) seen_keys: foldhash::HashSet<(usize, u64)>,
     pub(super) n_sent: usize,
     pub(super) hashing: Hashing,
+}
+
+/// Whose tree is rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Root {
+    #[default]
+    View,
+    /// A component's, perhaps with the statics of another.
+    Component(Option<Donor>),
 }
 
 /// A JSON object that is open or may have to be opened.
@@ -52,11 +73,15 @@ pub(super) enum FrameKind {
     Root,
     Node,
     List,
+    Stream,
     Entry(Place),
 }
 
 impl Differ {
-    pub(super) fn begin(&mut self, old: Box<[u64]>, out: String) {
+    pub(super) fn begin(&mut self, old: Box<[u64]>, out: String, root: Root) {
+        self.root = root;
+        self.borrows = false;
+        self.is_root_new = false;
         self.start = out.len();
         self.out = out;
         self.is_fresh = old.is_empty();
@@ -66,12 +91,15 @@ impl Differ {
         self.frames.clear();
         self.n_open = 0;
         self.lists.clear();
+        self.streams.clear();
+        self.n_lists = 0;
         self.seen_keys.clear();
         self.n_sent = 0;
     }
 
-    /// The new tape, the frame with the members appended, and how many places were sent.
-    pub(super) fn finish(&mut self) -> (Box<[u64]>, String, usize) {
+    /// The new tape, the frame with the members appended, and what it says. Streams forget what it
+    /// carries.
+    pub(super) fn finish(&mut self) -> (Box<[u64]>, String, Changes) {
         let mut tape = std::mem::take(&mut self.old);
         if self.n_sent > 0 {
             if tape.len() == self.tape.len() {
@@ -80,7 +108,15 @@ impl Differ {
                 tape = self.tape.as_slice().into();
             }
         }
-        (tape, std::mem::take(&mut self.out), self.n_sent)
+        let changes = Changes { holes: self.n_sent, streams: self.streams.forget_sent() };
+        (tape, std::mem::take(&mut self.out), changes)
+    }
+
+    /// The old tape and the frame, as they were.
+    pub(super) fn give_up(&mut self) -> (Box<[u64]>, String) {
+        self.out.truncate(self.start);
+        self.streams.clear();
+        (std::mem::take(&mut self.old), std::mem::take(&mut self.out))
     }
 
     /// Gives back what an unusually large render left, down to `bytes` per buffer.
@@ -100,9 +136,12 @@ impl Differ {
         if !self.is_fresh {
             if self.old_word() == word {
                 self.cursor += 1;
-                return;
+                if !self.borrows {
+                    return;
+                }
+            } else {
+                self.cursor = tape::after_slot(&self.old, self.cursor);
             }
-            self.cursor = tape::after_slot(&self.old, self.cursor);
         }
         self.send_text(self.hole, text);
     }
@@ -147,7 +186,7 @@ impl Differ {
             }
             self.member(name);
             match kind {
-                FrameKind::List => self.out.push_str("{\"k\":{"),
+                FrameKind::List | FrameKind::Stream => self.out.push_str("{\"k\":{"),
                 FrameKind::Entry(Place::Moved { from }) => {
                     self.out.push('[');
                     json::number(&mut self.out, from);

@@ -12,7 +12,10 @@ use super::merge::{MergeError, count};
 pub fn to_html(tree: &Value) -> Result<String, MergeError> {
     let mut html = String::new();
     match tree {
-        Value::Object(node) => push_node(&mut html, node)?,
+        Value::Object(node) => {
+            let components = node.get("c").and_then(Value::as_object);
+            push_node(&mut html, node, components.unwrap_or(&Map::new()))?;
+        }
         found => {
             return Err(MergeError::NotAnObject { found: found.clone() });
         }
@@ -20,17 +23,21 @@ pub fn to_html(tree: &Value) -> Result<String, MergeError> {
     Ok(html)
 }
 
-fn push_node(html: &mut String, node: &Map<String, Value>) -> Result<(), MergeError> {
+fn push_node(
+    html: &mut String,
+    node: &Map<String, Value>,
+    components: &Map<String, Value>,
+) -> Result<(), MergeError> {
     let statics = statics(node)?;
     let Some(entries) = node.get("k") else {
-        return push_holes(html, &statics, node);
+        return push_holes(html, &statics, node, components);
     };
     let Value::Object(entries) = entries else {
         return Err(MergeError::NotAnObject { found: entries.clone() });
     };
     for index in 0..count(entries)? {
         match entries.get(&index.to_string()) {
-            Some(Value::Object(entry)) => push_holes(html, &statics, entry)?,
+            Some(Value::Object(entry)) => push_holes(html, &statics, entry, components)?,
             _ => return Err(MergeError::MissingEntry { index }),
         }
     }
@@ -49,6 +56,7 @@ fn push_holes(
     html: &mut String,
     statics: &[&str],
     holes: &Map<String, Value>,
+    components: &Map<String, Value>,
 ) -> Result<(), MergeError> {
     let Some((last, before)) = statics.split_last() else {
         return Err(MergeError::MissingStatics);
@@ -57,7 +65,11 @@ fn push_holes(
         html.push_str(part);
         match holes.get(&hole.to_string()) {
             Some(Value::String(text)) => html.push_str(text),
-            Some(Value::Object(node)) => push_node(html, node)?,
+            Some(Value::Object(node)) => push_node(html, node, components)?,
+            Some(Value::Number(number)) => match components.get(&number.to_string()) {
+                Some(Value::Object(node)) => push_node(html, node, components)?,
+                _ => return Err(MergeError::UnknownComponent { number: number.to_string() }),
+            },
             Some(found) => {
                 return Err(MergeError::MalformedHole { hole, found: found.clone() });
             }

@@ -24,6 +24,11 @@ impl Default for Hashing {
     }
 }
 
+/// The hash of a key, the same all over the process.
+pub(crate) fn hash_key<K: Hash + ?Sized>(key: &K) -> u64 {
+    Hashing::default().key(key)
+}
+
 impl Hashing {
     pub(super) fn text(&self, text: &str) -> u64 {
         let mut hasher = self.0.build_hasher();

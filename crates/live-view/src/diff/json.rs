@@ -59,6 +59,19 @@ pub(super) fn number(out: &mut String, mut number: usize) {
     digits[first..].iter().for_each(|&digit| out.push(char::from(digit)));
 }
 
+/// Appends `number` in decimal.
+pub(super) fn unsigned(out: &mut String, number: u64) {
+    self::number(out, usize::try_from(number).unwrap_or(usize::MAX));
+}
+
+/// Appends `integer` in decimal.
+pub(super) fn integer(out: &mut String, integer: i64) {
+    if integer < 0 {
+        out.push('-');
+    }
+    number(out, usize::try_from(integer.unsigned_abs()).unwrap_or(usize::MAX));
+}
+
 #[cfg(test)]
 mod tests {
     use super::{array, number, string};

@@ -17,6 +17,8 @@ pub(super) struct List {
     statics: &'static Statics,
     /// Its head in the new tape.
     at: usize,
+    /// Tells it from the other lists of this render.
+    number: usize,
     /// Its slot in the old tape, when there is one: whatever stood there.
     old_at: Option<usize>,
     n_rows: usize,
@@ -54,24 +56,34 @@ impl Differ {
     pub(crate) fn begin_list(&mut self, statics: &'static Statics) {
         let word = tape::list(statics.fingerprint);
         let at = self.tape.len();
+        self.n_lists += 1;
         self.tape.extend([word, 0]);
         let old_at = (!self.is_fresh).then_some(self.cursor);
         let resume = self.enter(word);
+        let is_borrowed = self.borrows && !self.is_fresh;
         let n_old_rows = if self.is_fresh { 0 } else { tape::n_rows(&self.old, self.cursor) };
         self.cursor += tape::LIST_HEAD;
         self.frames.push(Frame { name: self.hole, kind: FrameKind::List, resume });
         self.lists.push(List {
             statics,
             at,
+            number: self.n_lists,
             old_at,
             n_rows: 0,
             n_old_rows,
             moves: None,
             has_moved: false,
         });
+        if is_borrowed {
+            self.open_frames();
+            self.n_sent += 1;
+        }
     }
 
     pub(crate) fn begin_keyed_entry<K: Key + ?Sized>(&mut self, row: &Statics, key: &K) {
+        if self.is_within(FrameKind::Stream) {
+            return self.begin_stream_entry();
+        }
         let hash = self.hashing.key(key);
         if cfg!(debug_assertions) {
             self.report_duplicate(row, hash, key);
@@ -80,12 +92,15 @@ impl Differ {
     }
 
     pub(crate) fn begin_indexed_entry(&mut self) {
+        if self.is_within(FrameKind::Stream) {
+            return self.begin_stream_entry();
+        }
         let index = self.lists.last().map_or(0, |list| list.n_rows);
         self.begin_entry(index as u64);
     }
 
     fn report_duplicate<K: Key + ?Sized>(&mut self, row: &Statics, hash: u64, key: &K) {
-        let list = self.lists.last().map_or(0, |list| list.at);
+        let list = self.lists.last().map_or(0, |list| list.number);
         if !self.seen_keys.insert((list, hash)) {
             tracing::error!(
                 template = row.location,
@@ -115,15 +130,21 @@ impl Differ {
 
     /// The macro refuses a `continue` that leaves a row half written, unless another macro hides it.
     fn assert_within_list(&self) {
-        let is_within = self.frames.last().is_some_and(|frame| frame.kind == FrameKind::List);
-        assert!(is_within, "`continue` or `break` left a row of `live!` half written");
+        assert!(
+            self.is_within(FrameKind::List),
+            "`continue` or `break` left a row of `live!` half written"
+        );
+    }
+
+    fn is_within(&self, kind: FrameKind) -> bool {
+        self.frames.last().is_some_and(|frame| frame.kind == kind)
     }
 
     /// Finds the row in the old list and goes to its slots. A key that a row before it has claimed
     /// is not found again: the second is new, and so complete.
     fn place_row(&mut self, key: u64) -> Place {
         let list = self.lists.last_mut().expect("an entry stands within a list");
-        if self.is_fresh {
+        if self.is_fresh || self.borrows {
             return Place::New;
         }
         if list.moves.is_none() {
@@ -165,6 +186,9 @@ impl Differ {
     }
 
     pub(crate) fn end_list(&mut self) {
+        if self.is_within(FrameKind::Stream) {
+            return self.end_stream();
+        }
         self.assert_within_list();
         let list = self.lists.pop().expect("every end has its begin");
         self.finish_old_rows(&list);
@@ -211,7 +235,9 @@ impl Differ {
         match &list.moves {
             Some(moves) => self.cursor = moves.end,
             None => {
-                let n_left = list.n_old_rows.saturating_sub(list.n_rows);
+                // Rows that take statics over are new: none of the old ones was visited.
+                let n_visited = if self.borrows { 0 } else { list.n_rows };
+                let n_left = list.n_old_rows.saturating_sub(n_visited);
                 let n_holes = list.statics.fingerprint.n_holes;
                 self.cursor = tape::after_rows(&self.old, self.cursor, n_left, n_holes);
             }
@@ -226,7 +252,7 @@ impl Differ {
         self.tape.truncate(list.at);
         self.tape.push(word);
         let was_nothing = list.old_at.is_some_and(|at| self.old.get(at) == Some(&word));
-        if !was_nothing {
+        if !was_nothing || self.borrows {
             self.send_text(frame.name, "");
         }
     }

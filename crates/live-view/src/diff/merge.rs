@@ -3,6 +3,12 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use components::merge_components;
+use stream::{merge_stream, settle_streams};
+
+mod components;
+mod stream;
+
 /// Why a diff or a tree is not one that a browser can show.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MergeError {
@@ -41,6 +47,24 @@ pub enum MergeError {
         /// The entry's index.
         index: usize,
     },
+    /// The operations of a stream are not such, or not one for each entry.
+    #[error("a stream's operations do not fit its entries: {found}")]
+    MalformedStream {
+        /// What stands there.
+        found: Value,
+    },
+    /// A component that neither the message nor the browser has, or one that lends itself statics.
+    #[error("component {number} is unknown")]
+    UnknownComponent {
+        /// Its number.
+        number: String,
+    },
+    /// A component's tree does not say that it is one element.
+    #[error("component {number} is not said to be one element")]
+    MissingRoot {
+        /// Its number.
+        number: String,
+    },
     /// A node without usable statics.
     #[error("a node has no statics")]
     MissingStatics,
@@ -63,14 +87,31 @@ pub enum MergeError {
 /// Merges `diff` into `tree`, as the browser does.
 ///
 /// A node with statics replaces what stood in its place; without, its members are merged one by
-/// one. Entries of a list move from where they were before this diff.
+/// one. Entries of a list move from where they were before this diff. Elements of a stream stay until
+/// they are taken out.
 ///
 /// # Errors
 ///
 /// When a browser would throw or show nonsense; `tree` is then of no use.
 pub fn merge(tree: &mut Value, diff: Value) -> Result<(), MergeError> {
+    let Value::Object(mut members) = diff else {
+        return Err(MergeError::NotAnObject { found: diff });
+    };
+    let components = members.remove("c");
+    merge_tree(tree, Value::Object(members))?;
+    match components {
+        Some(Value::Object(components)) => merge_components(object(tree)?, components),
+        Some(found) => Err(MergeError::NotAnObject { found }),
+        None => Ok(()),
+    }
+}
+
+fn merge_tree(tree: &mut Value, diff: Value) -> Result<(), MergeError> {
     match diff {
-        Value::Object(diff) if replaces(&diff) => *tree = Value::Object(diff),
+        Value::Object(diff) if replaces(&diff) => {
+            *tree = Value::Object(diff);
+            settle_streams(tree)?;
+        }
         Value::Object(diff) => merge_node(object(tree)?, diff)?,
         found => return Err(MergeError::NotAnObject { found }),
     }
@@ -93,7 +134,15 @@ fn merge_node(
     target: &mut Map<String, Value>,
     source: Map<String, Value>,
 ) -> Result<(), MergeError> {
-    for (name, value) in source {
+    if source.contains_key("stream") {
+        let mut source = source;
+        source.get_mut("k").map_or(Ok(()), settle_streams)?;
+        return merge_stream(target, source);
+    }
+    for (name, mut value) in source {
+        if !is_merged(&value, target.get(&name)) {
+            settle_streams(&mut value)?;
+        }
         match (value, target.get_mut(&name)) {
             (Value::Object(entries), Some(Value::Object(known))) if name == "k" => {
                 merge_entries(known, entries)?;
@@ -107,6 +156,11 @@ fn merge_node(
         }
     }
     Ok(())
+}
+
+/// Whether a value is merged into what stands in its place, member by member.
+fn is_merged(value: &Value, known: Option<&Value>) -> bool {
+    matches!((value, known), (Value::Object(node), Some(Value::Object(_))) if !replaces(node))
 }
 
 /// Indices of moved entries are those before the message, so all are taken from a copy.

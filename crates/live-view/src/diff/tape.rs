@@ -6,7 +6,8 @@
 //! text   hash…hash 00                          an empty hole is the text ""
 //! node   template id · holes 01                then the slots of its holes
 //! list   row template id · holes 10, count     then per row its key's hash and its slots
-//! other  … kind 11                             not yet used: component, stream, nested view
+//! stream row template id · kind 0 11           its rows are not remembered
+//! component number · kind 1 11                 its tree has a tape of its own
 //! ```
 //!
 //! There are no lengths: a subtree is skipped by walking it. A walk ends with the tape, whatever
@@ -19,6 +20,10 @@ const TAG_MASK: u64 = (1 << TAG_BITS) - 1;
 const TAG_TEXT: u64 = 0;
 const TAG_NODE: u64 = 1;
 const TAG_LIST: u64 = 2;
+/// A slot of one word; what it is stands where other words have their number of holes.
+const TAG_OTHER: u64 = 3;
+const KIND_STREAM: u64 = 0;
+const KIND_COMPONENT: u64 = 1;
 
 /// Where the template's id starts in a word.
 const ID_SHIFT: u32 = 32;
@@ -37,6 +42,14 @@ pub(super) fn node(template: Fingerprint) -> u64 {
 
 pub(super) fn list(row: Fingerprint) -> u64 {
     identity(row) | TAG_LIST
+}
+
+pub(super) fn stream(row: Fingerprint) -> u64 {
+    (u64::from(row.id) << ID_SHIFT) | (KIND_STREAM << TAG_BITS) | TAG_OTHER
+}
+
+pub(super) fn component(number: u64) -> u64 {
+    (number << ID_SHIFT) | (KIND_COMPONENT << TAG_BITS) | TAG_OTHER
 }
 
 fn identity(Fingerprint { id, n_holes }: Fingerprint) -> u64 {

@@ -1,5 +1,6 @@
 //! The first response of a page: mount, render to HTML, hold the view for the browser's join.
 
+use std::any::type_name;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,20 +10,25 @@ use axum::response::{Html, IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use maud::{Markup, PreEscaped, html};
 use tracing::{Instrument, Span};
 
+use crate::diff::Attempt;
 use crate::error::MountError;
 use crate::flash::with_flash;
-use crate::http::live_route::route_of;
+use crate::http::live_route::{original_uri, path_of, route_of};
 use crate::http::page::Page;
+use crate::http::refusal::{RedirectFlash, Refusal, redirect};
 use crate::http::security::add_security_headers;
-use crate::http::session::{Session, flash_of, reload_status, session_cookie, used_cookies};
+use crate::http::session::{
+    Session, flash_cookie, flash_of, is_secure, reload_status, session_cookie, used_cookies,
+};
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
+use crate::runtime::components::{self, Rounds};
 use crate::runtime::mailbox::Mailbox;
 use crate::runtime::view_task::ViewState;
 use crate::socket::{Identity, Socket};
@@ -54,12 +60,19 @@ where
         Ok(page) => Html(page.0).into_response(),
         Err(refusal) => refusal,
     };
+    // What a redirect was given to show is shown by the page it leads to.
+    let redirected = response.status().is_redirection();
+    let flash = response.extensions_mut().remove::<RedirectFlash>();
     let headers = response.headers_mut();
-    for used in used_cookies(&parts.headers) {
-        headers.append(header::SET_COOKIE, used);
+    if !redirected {
+        for used in used_cookies(&parts.headers) {
+            headers.append(header::SET_COOKIE, used);
+        }
     }
+    headers.extend(flash.and_then(|flash| Some((header::SET_COOKIE, flash_cookie(&flash.0)?))));
     if !matches!(session, Session::Known(_)) {
-        let cookie = session_cookie(session_id, &runtime.keys, is_secure(runtime, parts));
+        let secure = is_secure(runtime.config.public_url.as_deref(), &parts.headers);
+        let cookie = session_cookie(session_id, &runtime.keys, secure);
         headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     }
     // The page embeds tokens of one visitor.
@@ -83,16 +96,10 @@ where
     let extract = extracted.map_err(IntoResponse::into_response)?;
     let mount_span = telemetry::mount_span(V::name());
     let page = PageTrace::of(&mount_span);
-    let state = mount::<V>(runtime, parts, session, extract, &mount_span, page).await?;
+    let mut state = mount::<V>(runtime, parts, session, extract, &mount_span, page).await?;
     drop(mount_span);
-    let view = render(runtime, &state).map_err(|_| error_page(runtime, 500))?;
-    let socket = &state.socket;
-    let document = (runtime.config.layout)(&Page {
-        title: socket.title.as_deref(),
-        csrf_token: &CsrfToken::issue(&socket.identity.session, &runtime.keys),
-        view: PreEscaped(&view),
-        path: parts.uri.path(),
-    });
+    let html = render(&mut state).await.map_err(|_| error_page(runtime, 500))?;
+    let document = document(runtime, parts, &state, &html);
     if is_looked_at(parts) {
         let topic = state.socket.identity.topic.clone();
         let config = &runtime.config;
@@ -110,17 +117,31 @@ async fn mount<V: LiveView>(
     span: &Span,
     page: PageTrace,
 ) -> Result<ViewState<V>, Response> {
-    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let url = LocalPath::new(path).map_err(|_| error_page(runtime, 400))?;
+    let url = LocalPath::new(path_of(parts)).map_err(|_| error_page(runtime, 400))?;
     let topic = format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id()).into();
     let identity = Identity { topic, session, route: route_of(parts), url, page };
     let mailbox = Mailbox::new(runtime.config.mailbox_capacity, Arc::clone(&runtime.in_flight));
     let flash = flash_of(&parts.headers, &runtime.keys);
     let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
     let mounting = V::mount(extract, &mut socket).instrument(span.clone());
-    match AssertUnwindSafe(mounting).catch_unwind().await {
-        Ok(Ok(view)) => Ok(ViewState { view, socket }),
-        Ok(Err(error)) => Err(refusal::<V>(runtime, error, span)),
+    let mounted = AssertUnwindSafe(mounting).catch_unwind().await;
+    let error_type = match &mounted {
+        Ok(mounted) => mounted.as_ref().err().map(MountError::kind),
+        Err(_) => Some("panic"),
+    };
+    runtime.metrics.mounted(V::name(), false, error_type);
+    match mounted {
+        Ok(mounted) => {
+            let redirect = socket.pending.redirect.take();
+            let refusal = match (mounted, redirect) {
+                (Ok(view), None) => return Ok(ViewState { view, socket }),
+                (Ok(_), Some(to)) => {
+                    Refusal::Redirect { to, flash: std::mem::take(&mut socket.flash) }
+                }
+                (Err(error), _) => Refusal::of::<V>(error, std::mem::take(&mut socket.flash), span),
+            };
+            Err(response_of(runtime, refusal))
+        }
         Err(_) => {
             tracing::error!(view = V::name(), "mount panicked");
             telemetry::fail(span, "panic", "mount panicked");
@@ -129,20 +150,38 @@ async fn mount<V: LiveView>(
     }
 }
 
-/// The view as HTML in its container; `Err` when rendering panicked.
-fn render<V: LiveView>(runtime: &Runtime, state: &ViewState<V>) -> Result<String, ()> {
-    let container = container(runtime, state);
+/// The view as HTML, with its components loaded; `Err` when rendering or loading panicked.
+async fn render<V: LiveView>(state: &mut ViewState<V>) -> Result<String, ()> {
+    let mut rounds = Rounds::default();
+    loop {
+        if let Some(html) = render_once(state, rounds.next())? {
+            state.socket.components.want_nothing();
+            return Ok(html);
+        }
+        let loading = components::prepare(&mut state.view, &mut state.socket, &mut rounds);
+        if AssertUnwindSafe(loading).catch_unwind().await.is_err() {
+            tracing::error!(view = V::name(), "a component panicked");
+            return Err(());
+        }
+    }
+}
+
+/// `None` when components must be loaded first.
+fn render_once<V: LiveView>(
+    state: &mut ViewState<V>,
+    attempt: Attempt,
+) -> Result<Option<String>, ()> {
     let span = telemetry::render_span(V::name());
+    let ViewState { view, socket } = state;
+    let (flash, components) = (&socket.flash, &mut socket.components);
     let rendered = span.in_scope(|| {
-        let flash = &state.socket.flash;
-        let render =
-            || Renderer::html(&state.view.render(), |html| (filled(&container, html), html.len()));
+        let render = || Renderer::html_with(&view.render(), components, attempt);
         std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, render)))
     });
     match rendered {
-        Ok((view, html_bytes)) => {
-            telemetry::record_render(&span, html_bytes, 0);
-            Ok(view)
+        Ok(html) => {
+            telemetry::record_render(&span, html.as_ref().map_or(0, String::len), 0);
+            Ok(html)
         }
         Err(_) => {
             tracing::error!(view = V::name(), "render panicked");
@@ -152,59 +191,52 @@ fn render<V: LiveView>(runtime: &Runtime, state: &ViewState<V>) -> Result<String
     }
 }
 
-/// The element that holds the view, empty.
-fn container<V: LiveView>(runtime: &Runtime, state: &ViewState<V>) -> Markup {
-    let identity = &state.socket.identity;
+/// The view in its container, in the application's layout.
+fn document<V: LiveView>(
+    runtime: &Runtime,
+    parts: &Parts,
+    state: &ViewState<V>,
+    rendered: &str,
+) -> Markup {
+    let socket = &state.socket;
+    let identity = &socket.identity;
     let view_id = identity.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX).unwrap_or_default();
     let now = SystemTime::now();
     let session = PageToken {
         view_id: view_id.to_owned(),
-        view_name: V::name().to_owned(),
+        view_name: type_name::<V>().to_owned(),
         session_id: identity.session,
         trace: identity.page.to_bytes(),
         issued_at: now,
     };
-    let flash = state.socket.flash.clone().into_pairs();
+    let flash = socket.flash.clone().into_pairs();
     let statics = StaticToken { view_id: view_id.to_owned(), flash };
-    html! {
+    let container = html! {
         div id=(view_id) data-phx-main data-phx-session=(session.sign(&runtime.keys))
             data-phx-static=(statics.sign(&runtime.keys, now)) {}
-    }
+    };
+    let view = filled(&container, rendered);
+    (runtime.config.layout)(&Page {
+        title: socket.title.as_deref(),
+        csrf_token: &CsrfToken::issue(&identity.session, &runtime.keys),
+        view: PreEscaped(&view),
+        path: original_uri(parts).path(),
+    })
 }
 
-/// `container` around `html`. Whole pages are large: this copies theirs once, where nested
-/// templates would copy it as it grows.
+/// `container` around `html`. Whole pages are large: this copies theirs once, where a nested
+/// template would copy it again as it grows.
 fn filled(container: &Markup, html: &str) -> String {
     const END: &str = "</div>";
     let start = container.0.strip_suffix(END).unwrap_or(&container.0);
     [start, html, END].concat()
 }
 
-fn refusal<V: LiveView>(runtime: &Runtime, error: MountError, span: &Span) -> Response {
-    match error {
-        MountError::Status(status) => error_page(runtime, status.as_u16()),
-        MountError::Redirect(to) => match location(&to) {
-            Some(location) => {
-                let headers = HeaderMap::from_iter([(header::LOCATION, location)]);
-                (StatusCode::FOUND, headers).into_response()
-            }
-            None => {
-                tracing::error!(view = V::name(), %to, "mount redirects to no local path");
-                error_page(runtime, 500)
-            }
-        },
-        MountError::Failed(error) => {
-            tracing::error!(view = V::name(), %error, "mount failed");
-            telemetry::fail(span, "mount", &error.to_string());
-            error_page(runtime, 500)
-        }
+fn response_of(runtime: &Runtime, refusal: Refusal) -> Response {
+    match refusal {
+        Refusal::Status(status) => error_page(runtime, status.as_u16()),
+        Refusal::Redirect { to, flash } => redirect(StatusCode::FOUND, &to, flash, &runtime.keys),
     }
-}
-
-/// The `Location` of a redirect to a path of this application.
-pub(super) fn location(to: &str) -> Option<HeaderValue> {
-    let path = LocalPath::new(to).ok()?;
-    HeaderValue::try_from(path.as_str()).ok()
 }
 
 fn error_page(runtime: &Runtime, status: u16) -> Response {
@@ -219,14 +251,6 @@ fn is_looked_at(parts: &Parts) -> bool {
         value.is_some_and(|value| value.contains("prefetch") || value.contains("prerender"))
     };
     parts.method == Method::GET && !PURPOSE_HEADERS.iter().any(prefetch)
-}
-
-/// Whether the browser reached the page over https.
-fn is_secure(runtime: &Runtime, parts: &Parts) -> bool {
-    match &runtime.config.public_url {
-        Some(url) => url.starts_with("https://"),
-        None => parts.headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
-    }
 }
 
 /// A container's id: `phx-` and 96 random bits, in characters that CSS ids may hold.

@@ -1,26 +1,27 @@
 //! The live handler's answer to a join: the held view, the running one, or a view mounted anew.
 
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode, header};
 use tracing::{Instrument, Span};
 
 use crate::error::MountError;
-use crate::http::dead_render::location;
 use crate::http::live_route::route_of;
+use crate::http::refusal::{Refusal, redirect};
 use crate::runtime::Runtime;
 use crate::runtime::join::{JoinAsk, PreparedView};
 use crate::runtime::mailbox::Mailbox;
 use crate::runtime::view_task::{IdleView, RunningView, ViewState};
 use crate::runtime::views::Claim;
 use crate::socket::{Identity, Socket};
-use crate::telemetry::{self, PageTrace};
+use crate::telemetry::{self, FailOnPanic, Hold, HoldOutcome, PageTrace};
 use crate::view::LiveView;
 use crate::wire::keys;
+use crate::wire::token::Keys;
 
 /// On a response's extensions: it comes from the live handler, and no layer has replaced it.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +39,7 @@ where
     V::Extract: FromRequestParts<S>,
     S: Send + Sync,
 {
-    if ask.page().view_name != V::name() {
+    if ask.page().view_name != type_name::<V>() {
         // The route now leads to another view than the page shows: an unmarked response makes the
         // browser load it.
         return StatusCode::NO_CONTENT.into_response();
@@ -89,8 +90,16 @@ where
     let mailbox = Mailbox::new(runtime.config.mailbox_capacity, Arc::clone(&runtime.in_flight));
     let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, ask.flash().clone());
     let mount_span = telemetry::remount_span(V::name());
-    let mounted = V::mount(extract, &mut socket).instrument(mount_span.clone()).await;
-    let view = mounted.map_err(|error| refusal::<V>(error, &mount_span))?;
+    let mounted = async {
+        let _panic = (FailOnPanic::new(&join_span), FailOnPanic::new(&mount_span));
+        V::mount(extract, &mut socket).await
+    };
+    let mounted = mounted.instrument(mount_span.clone()).await;
+    runtime.metrics.mounted(V::name(), true, mounted.as_ref().err().map(MountError::kind));
+    let view = mounted.map_err(|error| {
+        let refusal = Refusal::of::<V>(error, std::mem::take(&mut socket.flash), &mount_span);
+        response_of(refusal, &runtime.keys)
+    })?;
     let state = ViewState { view, socket };
     Ok(Box::new(IdleView { state, runtime: Arc::clone(runtime), join_span }))
 }
@@ -107,33 +116,24 @@ fn adopt<V: LiveView>(
     let join_span = join_span.clone();
     if let Some(held) = runtime.views.claim_page(&identity.topic, &claim) {
         let state = *held.downcast::<ViewState<V>>().ok()?;
-        if state.socket.mailbox.is_full() {
+        if state.socket.mailbox.has_overflowed() {
             // A message may have been lost while the view waited: its state cannot be trusted.
             return None;
         }
+        runtime.metrics.holds_ended(Hold::Page, HoldOutcome::Adopted, 1);
         return Some(Box::new(IdleView { state, runtime: Arc::clone(runtime), join_span }));
     }
     let reconnect = ask.mounts() > 0;
     let inbox = runtime.views.claim_running(&identity.topic, &claim, reconnect)?;
+    runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Adopted, 1);
     Some(Box::new(RunningView { inbox, join_span }))
 }
 
-/// What a failed mount answers to the join; the runtime translates it for the client.
-fn refusal<V: LiveView>(error: MountError, span: &Span) -> Response {
-    match error {
-        MountError::Status(status) => status.into_response(),
-        MountError::Redirect(to) => match location(&to) {
-            Some(location) => {
-                let headers = HeaderMap::from_iter([(header::LOCATION, location)]);
-                (StatusCode::SEE_OTHER, headers).into_response()
-            }
-            None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        },
-        MountError::Failed(error) => {
-            tracing::error!(view = V::name(), %error, "mount failed");
-            telemetry::fail(span, "mount", &error.to_string());
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+/// What a refused mount answers to the join; the runtime translates it for the client.
+fn response_of(refusal: Refusal, keys: &Keys) -> Response {
+    match refusal {
+        Refusal::Status(status) => status.into_response(),
+        Refusal::Redirect { to, flash } => redirect(StatusCode::SEE_OTHER, &to, flash, keys),
     }
 }
 

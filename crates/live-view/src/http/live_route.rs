@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::request::Parts;
-use http::{Extensions, StatusCode};
+use http::{Extensions, StatusCode, Uri};
 
 use crate::http::{dead_render, join_route};
 use crate::runtime::Runtime;
@@ -49,6 +49,16 @@ pub fn is_join(extensions: &Extensions) -> bool {
 pub(super) fn route_of(parts: &Parts) -> Arc<str> {
     let matched = parts.extensions.get::<MatchedPath>();
     matched.map_or_else(|| parts.uri.path(), MatchedPath::as_str).into()
+}
+
+/// The URI as the browser sent it, whatever routers the route is nested in.
+pub(super) fn original_uri(parts: &Parts) -> &Uri {
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
+}
+
+/// Path and query as the browser sent them.
+pub(super) fn path_of(parts: &Parts) -> &str {
+    original_uri(parts).path_and_query().map_or("/", |path| path.as_str())
 }
 
 async fn live_handler<V, S>(State(state): State<S>, request: Request) -> Response

@@ -9,6 +9,7 @@ use crate::config::LiveConfig;
 use crate::http::routes::AppRoutes;
 use crate::http::{assets, upgrade};
 use crate::runtime::Runtime;
+use crate::runtime::inspect::ViewSnapshot;
 use crate::wire::token::SessionId;
 
 /// Where the page's script opens its WebSocket.
@@ -36,8 +37,9 @@ impl LiveSocket {
     /// joins. A layer added to the result sees pages and upgrades, but no joins.
     pub fn serve(self, router: Router) -> Router {
         let runtime = self.runtime;
+        let routes = AppRoutes { router: router.clone(), runtime: Arc::downgrade(&runtime) };
+        runtime.serve(Box::new(routes));
         let app = router.layer(Extension(Arc::clone(&runtime)));
-        runtime.serve(Box::new(AppRoutes(app.clone())));
         app.route(SOCKET_PATH, get(upgrade::upgrade).with_state(runtime)).merge(assets::router())
     }
 
@@ -53,13 +55,25 @@ impl LiveSocket {
         self.runtime.drain().await;
     }
 
+    /// The running views, newest first, at most `limit`: for people who look. The views are not
+    /// woken for it.
+    #[must_use]
+    pub fn views(&self, limit: usize) -> Vec<ViewSnapshot> {
+        self.runtime.views.snapshot(limit)
+    }
+
+    /// How many views run, with a browser or waiting for it to come back.
+    #[must_use]
+    pub fn n_views(&self) -> usize {
+        self.runtime.views.n_running()
+    }
+
     /// Whether [`drain`](Self::drain) has begun, so that this server is no longer ready for visitors.
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.runtime.is_draining()
     }
 
-    #[cfg(feature = "testing")]
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
     }

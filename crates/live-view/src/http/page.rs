@@ -14,7 +14,7 @@ pub struct Page<'a> {
     pub csrf_token: &'a str,
     /// The view in its container; belongs into the body.
     pub view: PreEscaped<&'a str>,
-    /// Path and query of the page.
+    /// Path of the page, without its query.
     pub path: &'a str,
 }
 

@@ -53,7 +53,13 @@ pub(super) fn session_cookie(id: SessionId, keys: &Keys, secure: bool) -> Option
     HeaderValue::try_from(cookie).ok()
 }
 
-/// The flash that a redirect left, and whether its cookie is there to be deleted.
+/// The `Set-Cookie` value that carries a signed flash to the page of a redirect.
+pub(super) fn flash_cookie(token: &str) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("{FLASH_COOKIE}={token}; Path=/; Max-Age=60; SameSite=Strict"))
+        .ok()
+}
+
+/// The flash that a redirect left.
 pub(super) fn flash_of(headers: &HeaderMap, keys: &Keys) -> Flash {
     cookie(headers, FLASH_COOKIE)
         .and_then(|value| FlashToken::verify(value, keys, SystemTime::now()).ok())
@@ -75,6 +81,14 @@ pub(super) fn used_cookies(headers: &HeaderMap) -> impl Iterator<Item = HeaderVa
         cookie(headers, name).and_then(|_| HeaderValue::try_from(value).ok())
     };
     [delete(FLASH_COOKIE), delete(RELOAD_COOKIE)].into_iter().flatten()
+}
+
+/// Whether the browser reached the application over https.
+pub(super) fn is_secure(public_url: Option<&str>, headers: &HeaderMap) -> bool {
+    match public_url {
+        Some(url) => url.starts_with("https://"),
+        None => headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
+    }
 }
 
 /// The value of a cookie.

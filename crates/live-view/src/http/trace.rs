@@ -1,4 +1,5 @@
-//! A span of kind server around each request, so that what a page costs stands under one root.
+//! A span of kind server around each request, so that what a page costs stands under one root, and
+//! how long it took as a metric.
 //!
 //! What lives here: reading a request and its answer. What does not: names and attribute keys,
 //! which [`crate::telemetry`] keeps. The layer goes on the router *before* the live socket is
@@ -9,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath};
 use http::header::{HOST, USER_AGENT};
@@ -16,22 +18,23 @@ use http::{Extensions, Method, Request, Response, Version};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 
+use crate::http::is_join;
 use crate::telemetry::{
-    IncomingTrace, RequestIdentity, continue_trace, fail, parse_traceparent, record_response,
-    request_span,
+    IncomingTrace, RequestIdentity, RequestMetrics, RequestSeries, continue_trace, fail,
+    parse_traceparent, record_response, request_span,
 };
 
 /// Longest part of a `User-Agent` that is recorded, in bytes: enough for any browser's, and a
 /// client cannot fill the trace store with it.
 const MAX_USER_AGENT_BYTES: usize = 256;
 
-/// Which requests get a span, and what a caller's trace means.
+/// Which requests get a span and are measured, and what a caller's trace means.
 #[derive(Clone, Debug)]
 pub struct TraceOptions {
-    /// Paths without a span: exact, or every path below when it ends in a slash.
+    /// Paths without either: exact, or every path below when it ends in a slash.
     pub quiet_paths: Vec<Cow<'static, str>>,
-    /// Requests to pass by, told from their extensions: the runtime's internal join requests,
-    /// which have a span of their own.
+    /// Further requests to pass by, told from their extensions. The runtime's internal join
+    /// requests always are: a join has a span of its own.
     pub skip: fn(&Extensions) -> bool,
     /// Whether an incoming `traceparent` becomes the parent, instead of a link.
     ///
@@ -46,7 +49,7 @@ impl Default for TraceOptions {
     }
 }
 
-/// Traces the requests of a router.
+/// Traces and measures the requests of a router.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -61,20 +64,26 @@ impl Default for TraceOptions {
 /// ```
 #[must_use]
 pub fn trace_layer(options: TraceOptions) -> TraceLayer {
-    TraceLayer { options: Arc::new(options) }
+    TraceLayer { shared: Arc::new(Shared { options, metrics: RequestMetrics::default() }) }
 }
 
 /// The layer [`trace_layer`] makes.
 #[derive(Clone, Debug)]
 pub struct TraceLayer {
-    options: Arc<TraceOptions>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    options: TraceOptions,
+    metrics: RequestMetrics,
 }
 
 impl<S> Layer<S> for TraceLayer {
     type Service = TraceService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        TraceService { inner, options: Arc::clone(&self.options) }
+        TraceService { inner, shared: Arc::clone(&self.shared) }
     }
 }
 
@@ -82,7 +91,7 @@ impl<S> Layer<S> for TraceLayer {
 #[derive(Clone, Debug)]
 pub struct TraceService<S> {
     inner: S,
-    options: Arc<TraceOptions>,
+    shared: Arc<Shared>,
 }
 
 impl<S, B, R> Service<Request<B>> for TraceService<S>
@@ -101,26 +110,36 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let span = self.options.span_of(&request);
+        if self.shared.options.passes_by(&request) {
+            return Box::pin(self.inner.call(request));
+        }
+        let shared = Arc::clone(&self.shared);
+        let (started, series) = (Instant::now(), series_of(&request));
+        let span = shared.options.span_of(&request);
         let response = span.in_scope(|| self.inner.call(request));
         Box::pin(async move {
             // The clone keeps the span open until the answer is written on it; its end is the
             // moment the inner future let go of it, which is before.
             let result = response.instrument(span.clone()).await;
-            match &result {
-                Ok(response) => record_response(&span, response.status().as_u16()),
-                Err(_) => fail(&span, "_OTHER", "the service gave no response"),
+            let status = result.as_ref().ok().map(|response| response.status().as_u16());
+            match status {
+                Some(status) => record_response(&span, status),
+                None => fail(&span, "_OTHER", "the service gave no response"),
             }
+            shared.metrics.answered(series, status, started.elapsed());
             result
         })
     }
 }
 
 impl TraceOptions {
+    /// Whether the request is neither traced nor measured.
+    fn passes_by<B>(&self, request: &Request<B>) -> bool {
+        let extensions = request.extensions();
+        self.is_quiet(request.uri().path()) || is_join(extensions) || (self.skip)(extensions)
+    }
+
     fn span_of<B>(&self, request: &Request<B>) -> Span {
-        if self.is_quiet(request.uri().path()) || (self.skip)(request.extensions()) {
-            return Span::none();
-        }
         let span = request_span(&identity_of(request));
         if span.is_disabled() {
             return span;
@@ -138,6 +157,15 @@ impl TraceOptions {
         self.quiet_paths.iter().any(|quiet| {
             if quiet.ends_with('/') { path.starts_with(&**quiet) } else { path == quiet }
         })
+    }
+}
+
+fn series_of<B>(request: &Request<B>) -> RequestSeries {
+    let route = request.extensions().get::<MatchedPath>();
+    RequestSeries {
+        method: method_name(request.method()),
+        route: route.map(|route| route.as_str().to_owned()),
+        scheme: scheme_of(request),
     }
 }
 

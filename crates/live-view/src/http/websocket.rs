@@ -55,7 +55,11 @@ impl Transport for WebSocketTransport {
             Ok(Message::Text(text)) => Some(Incoming::Text(text, None)),
             Ok(Message::Binary(bytes)) => Some(Incoming::Binary(bytes.into())),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Some(Incoming::Alive),
-            Ok(Message::Close(_)) => Some(Incoming::Closed),
+            Ok(Message::Close(_)) => {
+                // The library has queued the answer to the goodbye.
+                let _ = self.stream.flush().await;
+                Some(Incoming::Closed)
+            }
             Err(Error::Capacity(_)) => Some(Incoming::TooBig),
             Err(_) => None,
         }

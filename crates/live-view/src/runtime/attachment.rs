@@ -8,9 +8,11 @@ use tracing::Span;
 
 use crate::navigation::LocalPath;
 use crate::runtime::in_flight::{InFlight, Ticket};
+use crate::runtime::join::JoinAgain;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::transport::{Text, text};
+use crate::telemetry::ConnectedView;
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
 
@@ -23,6 +25,8 @@ pub(crate) struct Channel {
     pub(crate) join_ref: Box<str>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) in_flight: Arc<InFlight>,
+    /// Set by the view that has accepted the join.
+    pub(crate) connected: Option<ConnectedView>,
 }
 
 impl Channel {
@@ -64,13 +68,19 @@ impl Channel {
 pub(crate) struct Attachment {
     /// Taken by the view that accepts the join; until then dropping the attachment refuses it.
     channel: Option<Channel>,
+    /// What the client is told when nobody answers.
+    unanswered: JoinRefusal<'static>,
     /// Path and query of the page.
     pub(crate) url: LocalPath,
     /// `UsersSlow join`, set by the prepared view: open until the reply is written.
     pub(crate) span: Span,
     /// The client's assets are not the ones served now.
     pub(crate) assets_changed: bool,
+    /// The client has joined this view before.
+    pub(crate) rejoin: bool,
     pub(crate) _ticket: Ticket,
+    /// How to mount the view anew when the running one cannot answer; absent at the second try.
+    pub(crate) again: Option<JoinAgain>,
 }
 
 impl Attachment {
@@ -78,14 +88,39 @@ impl Attachment {
         channel: Channel,
         url: LocalPath,
         assets_changed: bool,
+        rejoin: bool,
         ticket: Ticket,
     ) -> Self {
-        Self { channel: Some(channel), url, span: Span::none(), assets_changed, _ticket: ticket }
+        Self {
+            channel: Some(channel),
+            unanswered: JoinRefusal::Crashed,
+            url,
+            span: Span::none(),
+            assets_changed,
+            rejoin,
+            _ticket: ticket,
+            again: None,
+        }
+    }
+
+    /// The join goes to a view that may be ending: should it not answer, the client loads the page
+    /// at once instead of waiting as after a crash.
+    pub(crate) fn hand_to_running_view(&mut self) {
+        self.unanswered = JoinRefusal::Stale;
     }
 
     /// The channel, for the view that takes the join over and answers it.
     pub(crate) fn take_channel(&mut self) -> Option<Channel> {
         self.channel.take()
+    }
+
+    /// Has the join answered by a view mounted for it. The one that ran already is no longer to be
+    /// found by its topic.
+    pub(crate) fn mount_anew(mut self) {
+        if let Some(again) = self.again.take() {
+            self.span = Span::none();
+            tokio::spawn(again.run(self));
+        }
     }
 
     /// Answers the join with an error.
@@ -100,7 +135,7 @@ impl Drop for Attachment {
     /// A join that nobody answered, because its view or its task died: the client is told.
     fn drop(&mut self) {
         if let Some(channel) = self.channel.take() {
-            channel.refuse_join(&JoinRefusal::Crashed);
+            channel.refuse_join(&self.unanswered);
         }
     }
 }

@@ -4,12 +4,10 @@
 //! run in tasks of their own (`runtime::join`). A view that crashes or falls silent costs the
 //! connection nothing.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::timeout;
 
 use crate::runtime::Runtime;
 use crate::runtime::attachment::Channel;
@@ -19,15 +17,13 @@ use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::{self, JoinRequest};
 use crate::runtime::mailbox::{Detached, Inbox, Refused};
 use crate::runtime::outbox::{CloseReason, Outbox, Outgoing};
+use crate::runtime::pace::Pace;
 use crate::runtime::transport::{Gone, Incoming, Transport, text};
 use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::message::ClientMessage;
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
-
-/// The window over which incoming frames are counted.
-const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 /// One socket and the views joined over it.
 pub(crate) struct Connection<T> {
@@ -39,6 +35,8 @@ pub(crate) struct Connection<T> {
     outbox: Arc<Outbox>,
     /// Nearly always one; bounded by `max_joins_per_socket`, so looking through them all is quick.
     channels: Vec<OpenChannel>,
+    /// Joins under way that the client has left; their views end as soon as they say `Joined`.
+    left: Vec<u64>,
     pace: Pace,
 }
 
@@ -67,7 +65,8 @@ impl<T: Transport> Connection<T> {
     pub(crate) fn new(transport: T, runtime: Arc<Runtime>, client: Arc<Client>) -> Self {
         let outbox = Arc::<Outbox>::default();
         let pace = Pace::new(runtime.config.max_frames_per_second, runtime.config.idle_timeout);
-        Self { transport, runtime, client, outbox, channels: Vec::new(), pace }
+        let (channels, left) = (Vec::new(), Vec::new());
+        Self { transport, runtime, client, outbox, channels, left, pace }
     }
 
     /// Serves the socket until either side ends it; the connection is then to be dropped. By
@@ -192,6 +191,7 @@ impl<T: Transport> Connection<T> {
             join_ref: join_ref.map_or_else(Box::default, |join_ref| Box::from(&**join_ref)),
             outbox: Arc::clone(&self.outbox),
             in_flight: Arc::clone(&self.runtime.in_flight),
+            connected: None,
         };
         let (incarnation, join_ref) = (channel.incarnation, channel.join_ref.clone());
         match frame.message() {
@@ -219,9 +219,16 @@ impl<T: Transport> Connection<T> {
     }
 
     fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {
-        let left = self.take_channel(|open| *open.topic == *frame.topic && open.is_meant_by(frame));
+        let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
+        if open.is_some_and(|open| !open.is_meant_by(frame)) {
+            return;
+        }
+        let left = self.take_channel(|open| *open.topic == *frame.topic);
         self.answer(frame, Status::Ok, ticket, |out| out.push_str("{}"));
         if let Some(open) = left {
+            if matches!(open.state, ChannelState::Joining(_)) {
+                self.left.push(open.incarnation);
+            }
             self.end(&open, Detached::Left);
         }
     }
@@ -278,6 +285,7 @@ impl<T: Transport> Connection<T> {
                 Outgoing::Joined { incarnation, inbox } => self.joined(incarnation, inbox),
                 Outgoing::Ended { incarnation } => {
                     self.channels.retain(|open| open.incarnation != incarnation);
+                    self.left.retain(|left| *left != incarnation);
                 }
                 Outgoing::Close(reason) => {
                     self.transport.flush().await?;
@@ -294,7 +302,11 @@ impl<T: Transport> Connection<T> {
         let open = self.channels.iter_mut().find(|open| open.incarnation == incarnation);
         match open {
             Some(open) => open.state = ChannelState::Joined(inbox),
-            // Left or joined again while the join was under way.
+            None if self.left.contains(&incarnation) => {
+                self.left.retain(|left| *left != incarnation);
+                inbox.detach(incarnation, Detached::Left);
+            }
+            // Joined again while the join was under way.
             None => inbox.detach(incarnation, Detached::Lost),
         }
     }
@@ -329,61 +341,5 @@ impl OpenChannel {
             ChannelState::Joining(task) => task.abort(),
             ChannelState::Joined(inbox) => inbox.detach(self.incarnation, cause),
         }
-    }
-}
-
-/// How fast a client may send, and how long it may be silent.
-struct Pace {
-    max_frames: u32,
-    idle_timeout: Duration,
-    /// Start of the window being counted.
-    window: Instant,
-    frames: u32,
-    last_heard: Instant,
-    /// Reading waits for the next window. Shorter than a heartbeat's limit by far.
-    paused: bool,
-    /// When to look again, at the pause's end or the earliest end of the silence.
-    timer: Pin<Box<Sleep>>,
-}
-
-impl Pace {
-    fn new(max_frames: u32, idle_timeout: Duration) -> Self {
-        let now = Instant::now();
-        let timer = Box::pin(sleep_until(now + idle_timeout));
-        Self {
-            max_frames,
-            idle_timeout,
-            window: now,
-            frames: 0,
-            last_heard: now,
-            paused: false,
-            timer,
-        }
-    }
-
-    /// Counts one frame, and pauses reading when it was the window's last.
-    fn count(&mut self) {
-        let now = Instant::now();
-        self.last_heard = now;
-        if now.duration_since(self.window) >= RATE_WINDOW {
-            self.window = now;
-            self.frames = 0;
-        }
-        self.frames += 1;
-        if self.frames >= self.max_frames {
-            self.paused = true;
-            self.timer.as_mut().reset(self.window + RATE_WINDOW);
-        }
-    }
-
-    /// The timer went off. Returns why to close, when the client has been silent for too long.
-    fn tick(&mut self) -> Option<CloseReason> {
-        self.paused = false;
-        let silent_until = self.last_heard + self.idle_timeout;
-        if Instant::now() >= silent_until {
-            return Some(CloseReason::GoingAway);
-        }
-        self.timer.as_mut().reset(silent_until);
-        None
     }
 }

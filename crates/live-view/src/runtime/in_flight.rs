@@ -1,4 +1,4 @@
-//! How much work is under way, so that a test can wait until there is none.
+//! How much work is under way, so that a test can wait for its end.
 //!
 //! Whatever waits or is being worked on holds a [`Ticket`]: a frame on its way in, a mail in a
 //! view's mailbox, a join, a frame on its way out. Passing work on means taking the next ticket

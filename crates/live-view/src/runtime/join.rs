@@ -87,6 +87,11 @@ impl JoinAsk {
         *self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(view);
     }
 
+    /// Whether the handler has accepted.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     fn take(&self) -> Option<Box<dyn PreparedView>> {
         self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -109,8 +114,8 @@ pub(crate) trait PreparedView: Send {
 pub(crate) enum RouteAnswer {
     /// The live handler accepted, and every layer let its answer pass.
     Accepted,
-    /// A redirect to a path of this application.
-    Redirect(LocalPath),
+    /// A redirect to a path of this application, with the signed flash it carries.
+    Redirect { to: LocalPath, flash: Option<String> },
     /// Refused with 401, 403, 404 or 410.
     Refused(u16),
     /// An ordinary page, or another view: the browser has to load it.
@@ -140,15 +145,34 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
             return;
         }
     };
-    let url = ask.url().clone();
-    let attachment = Attachment::new(request.channel, url, assets_changed, request.ticket);
-    let answer = match runtime.routes() {
-        Some(routes) => routes.join(&client, &ask).await,
-        None => RouteAnswer::Failed,
-    };
-    match (answer, ask.take()) {
-        (RouteAnswer::Accepted, Some(view)) => view.attach(Box::new(attachment)),
-        (answer, _) => refuse(&runtime, attachment, &answer),
+    let (url, rejoin) = (ask.url().clone(), ask.mounts() > 0);
+    let mut attachment =
+        Attachment::new(request.channel, url, assets_changed, rejoin, request.ticket);
+    let join = JoinAgain { runtime, client, ask };
+    attachment.again = Some(join.clone());
+    join.run(attachment).await;
+}
+
+/// A verified join, kept until its view has accepted it.
+#[derive(Clone)]
+pub(crate) struct JoinAgain {
+    runtime: Arc<Runtime>,
+    client: Arc<Client>,
+    ask: JoinAsk,
+}
+
+impl JoinAgain {
+    /// Asks the application's router, and hands the join to the view it leads to.
+    pub(crate) async fn run(self, attachment: Attachment) {
+        let Self { runtime, client, ask } = self;
+        let answer = match runtime.routes() {
+            Some(routes) => routes.join(&client, &ask).await,
+            None => RouteAnswer::Failed,
+        };
+        match (answer, ask.take()) {
+            (RouteAnswer::Accepted, Some(view)) => view.attach(Box::new(attachment)),
+            (answer, _) => refuse(&runtime, attachment, &answer),
+        }
     }
 }
 
@@ -193,8 +217,8 @@ fn verify(
 fn refuse(runtime: &Runtime, attachment: Attachment, answer: &RouteAnswer) {
     let token;
     let refusal = match answer {
-        RouteAnswer::Redirect(to) => {
-            JoinRefusal::Navigate(Navigation::Redirect { to: to.as_str(), flash: None })
+        RouteAnswer::Redirect { to, flash } => {
+            JoinRefusal::Navigate(Navigation::Redirect { to: to.as_str(), flash: flash.as_deref() })
         }
         RouteAnswer::Refused(status) => {
             token = ReloadToken { status: *status }.sign(&runtime.keys, SystemTime::now());

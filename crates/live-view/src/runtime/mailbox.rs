@@ -8,24 +8,36 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
+use std::time::Instant;
 
 use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
+use crate::runtime::inspect::{Figures, Inspection};
 use crate::socket::SendError;
+use crate::telemetry::PageTrace;
 
 /// One thing for a view to handle.
 pub(crate) enum Mail<M> {
     /// A frame of the joined client on this view's topic.
-    Frame(ClientFrame),
+    Frame { frame: ClientFrame, queued: Instant },
     /// Sent by the server side.
-    Message(M),
+    Message(Envelope<M>),
     /// A browser joins, for the first time or again.
     Attach(Box<Attachment>),
     /// The incarnation with this number lost its browser.
     Detach { incarnation: u64, cause: Detached },
     /// The hold is given up: others need the room, or the session ended.
     Evict,
+}
+
+/// A message and where it comes from.
+pub(crate) struct Envelope<M> {
+    pub(crate) message: M,
+    /// The work that sent it.
+    pub(crate) publisher: PageTrace,
+    /// When it was sent, or when there was first a task to handle it.
+    pub(crate) queued: Instant,
 }
 
 /// Why a view has no browser any more.
@@ -58,6 +70,8 @@ pub(crate) trait Inbox: Send + Sync {
     fn evict(&self);
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
+    /// What the view's task has left behind, for those who look.
+    fn inspect(&self) -> Inspection;
 }
 
 /// A bounded queue with one reader.
@@ -66,6 +80,8 @@ pub(crate) struct Mailbox<M> {
     /// Most frames and messages waiting at once; what holds a view to a browser does not count.
     capacity: usize,
     in_flight: Arc<InFlight>,
+    /// Left behind by the view's task.
+    pub(crate) figures: Figures,
 }
 
 struct State<M> {
@@ -79,6 +95,8 @@ struct State<M> {
     slot_wanted: bool,
     /// A view task reads; until then messages wait for a browser, which is no work under way.
     started: bool,
+    /// A message was refused for fullness.
+    overflowed: bool,
     /// The reader is gone; nothing is taken any more.
     closed: bool,
 }
@@ -91,30 +109,41 @@ impl<M> Mailbox<M> {
             frame_waiting: false,
             slot_wanted: false,
             started: false,
+            overflowed: false,
             closed: false,
         };
-        Self { state: Mutex::new(state), capacity, in_flight }
+        Self { state: Mutex::new(state), capacity, in_flight, figures: Figures::default() }
     }
 
     /// A view task begins to read: what waits is work from now on.
     pub(crate) fn start(&self) {
         let mut state = self.lock();
         state.started = true;
-        for (_, ticket) in &mut state.queue {
+        let now = Instant::now();
+        for (mail, ticket) in &mut state.queue {
             ticket.get_or_insert_with(|| self.in_flight.ticket());
+            if let Mail::Message(envelope) = mail {
+                envelope.queued = now;
+            }
         }
     }
 
-    /// Queues a message from the server side.
-    pub(crate) fn post_message(&self, message: M) -> Result<(), SendError<M>> {
-        let state = self.lock();
+    /// Queues a message from the server side, sent by the work `publisher`.
+    pub(crate) fn post_message(
+        &self,
+        message: M,
+        publisher: PageTrace,
+    ) -> Result<(), SendError<M>> {
+        let mut state = self.lock();
         if state.closed {
             Err(SendError::Ended(message))
         } else if state.queue.len() >= self.capacity {
+            state.overflowed = true;
             Err(SendError::Full(message))
         } else {
             let ticket = state.started.then(|| self.in_flight.ticket());
-            push(state, Mail::Message(message), ticket);
+            let envelope = Envelope { message, publisher, queued: Instant::now() };
+            push(state, Mail::Message(envelope), ticket);
             Ok(())
         }
     }
@@ -135,10 +164,10 @@ impl<M> Mailbox<M> {
     }
 
     /// The next mail if it is a message that waits already.
-    pub(crate) fn next_message(&self) -> Option<(M, Option<Ticket>)> {
+    pub(crate) fn next_message(&self) -> Option<(Envelope<M>, Option<Ticket>)> {
         let mut state = self.lock();
         match state.queue.pop_front() {
-            Some((Mail::Message(message), ticket)) => Some((message, ticket)),
+            Some((Mail::Message(envelope), ticket)) => Some((envelope, ticket)),
             Some(other) => {
                 state.queue.push_front(other);
                 None
@@ -160,6 +189,11 @@ impl<M> Mailbox<M> {
             }
         })
         .await;
+    }
+
+    /// Mails waiting.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().queue.len()
     }
 
     /// Either mail or, when `dirty`, a free frame slot: `None` says that the view may render.
@@ -191,9 +225,14 @@ impl<M> Mailbox<M> {
         drop(dropped);
     }
 
-    /// Messages waiting; a hold whose mailbox is at its bound has lost one.
-    pub(crate) fn is_full(&self) -> bool {
-        self.lock().queue.len() >= self.capacity
+    /// Stands for work of this view that runs beside it.
+    pub(crate) fn ticket(&self) -> Ticket {
+        self.in_flight.ticket()
+    }
+
+    /// Whether a message was ever refused; the state of a hold that lost one cannot be trusted.
+    pub(crate) fn has_overflowed(&self) -> bool {
+        self.lock().overflowed
     }
 
     fn lock(&self) -> MutexGuard<'_, State<M>> {
@@ -209,7 +248,7 @@ impl<M: Send> Inbox for Mailbox<M> {
         } else if state.queue.len() >= self.capacity {
             Err(Refused::Full)
         } else {
-            push(state, Mail::Frame(frame), Some(ticket));
+            push(state, Mail::Frame { frame, queued: Instant::now() }, Some(ticket));
             Ok(())
         }
     }
@@ -249,6 +288,15 @@ impl<M: Send> Inbox for Mailbox<M> {
         if let Some(reader) = reader {
             reader.wake();
         }
+    }
+
+    fn inspect(&self) -> Inspection {
+        let (depth, bytes, frame_waits) = {
+            let state = self.lock();
+            let bytes = state.queue.capacity() * size_of::<(Mail<M>, Option<Ticket>)>();
+            (state.queue.len(), bytes, state.frame_waiting)
+        };
+        self.figures.inspection(depth, size_of::<Self>() + bytes, frame_waits)
     }
 }
 

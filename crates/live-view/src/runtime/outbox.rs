@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::mailbox::Inbox;
+use crate::runtime::mailbox::{Detached, Inbox};
 use crate::runtime::transport::Text;
 
 /// One thing for a connection to carry out, in the order handed over.
@@ -76,10 +76,12 @@ struct State {
 }
 
 impl Outbox {
-    /// Hands `outgoing` over; dropped when the connection is over.
+    /// Hands `outgoing` over. When the connection is over, whoever waits for it is told.
     pub(crate) fn push(&self, outgoing: Outgoing) {
         let mut state = self.lock();
         if state.closed {
+            drop(state);
+            undelivered(outgoing);
             return;
         }
         state.queue.push_back(outgoing);
@@ -110,18 +112,28 @@ impl Outbox {
         self.lock().queue.pop_front()
     }
 
-    /// Takes nothing more and drops what waits.
+    /// Takes nothing more; whoever waits for what was queued is told.
     pub(crate) fn close(&self) {
-        let dropped = {
+        let queued = {
             let mut state = self.lock();
             state.closed = true;
             std::mem::take(&mut state.queue)
         };
-        drop(dropped);
+        queued.into_iter().for_each(undelivered);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells a view what the connection can no longer do for it: a view must neither wait for a frame
+/// that nobody will take, nor believe that it has a browser.
+fn undelivered(outgoing: Outgoing) {
+    match outgoing {
+        Outgoing::Frame { view: Some(view), .. } => view.frame_taken(),
+        Outgoing::Joined { incarnation, inbox } => inbox.detach(incarnation, Detached::Lost),
+        Outgoing::Frame { view: None, .. } | Outgoing::Ended { .. } | Outgoing::Close(_) => {}
     }
 }
 

@@ -5,7 +5,6 @@
 //! nothing else: the client joins again.
 
 use std::any::TypeId;
-use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -15,23 +14,24 @@ use tracing::{Instrument, Span};
 
 use crate::diff::Memory;
 use crate::error::CallbackError;
-use crate::event::{EventError, EventValue, LiveEvent};
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
-use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::PreparedView;
-use crate::runtime::mailbox::{Detached, Inbox, Mail};
+use crate::runtime::mailbox::{Detached, Envelope, Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
-use crate::telemetry::{self, Act, ViewIdentity};
+use crate::telemetry::{self, Act, Hold, HoldOutcome, ViewIdentity};
 use crate::view::LiveView;
-use crate::wire::keys;
-use crate::wire::message::{ClientMessage, EventPayload};
 use crate::wire::response;
 
 mod answer;
+mod components;
+mod event;
+mod frame;
+mod measure;
+mod restream;
 
 /// A mounted view and its socket, from the page's request on.
 pub(crate) struct ViewState<V: LiveView> {
@@ -64,7 +64,8 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         let task = runtime.next_incarnation();
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
         let topic = state.socket.identity.topic.clone();
-        runtime.views.started(topic, state.claim(), task, inbox);
+        let portrait = state.socket.identity.portrait::<V>();
+        runtime.views.started(topic, state.claim(), task, inbox, portrait);
         let mut task = ViewTask::new(state, runtime, task);
         // Lent to `run`: an async function keeps what it is given twice.
         tokio::spawn(async move { task.run(attachment).await });
@@ -80,6 +81,7 @@ pub(crate) struct RunningView {
 impl PreparedView for RunningView {
     fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
         attachment.span = self.join_span;
+        attachment.hand_to_running_view();
         // A view that ended this moment gives the attachment back; dropping it refuses the join.
         drop(self.inbox.attach(attachment));
     }
@@ -100,6 +102,8 @@ struct ViewTask<V: LiveView> {
     joining: bool,
     /// State may have changed since the last render.
     dirty: bool,
+    /// The act that made the state dirty; the render belongs to it.
+    dirtied_by: Span,
     /// Of the mail being handled; kept while a render is due, and until a panic was reported.
     busy: Option<Ticket>,
     /// The session ended: nothing is kept once the browser is gone.
@@ -126,6 +130,7 @@ impl<V: LiveView> ViewTask<V> {
             channel: None,
             joining: false,
             dirty: false,
+            dirtied_by: Span::none(),
             busy: None,
             evicted: false,
         }
@@ -155,14 +160,20 @@ impl<V: LiveView> ViewTask<V> {
         let mut grace_ends = None;
         self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
-        self.attach(first).await;
+        if self.attach(first).await == Flow::Stop {
+            return self.terminate().await;
+        }
         self.busy = None;
         loop {
             let mail = match grace_ends {
                 None => self.socket.mailbox.next_or_slot(self.dirty).await,
+                Some(end) if Instant::now() >= end => return self.terminate().await,
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
-                    Err(_) => return self.terminate().await,
+                    Err(_) => {
+                        self.runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Expired, 1);
+                        return self.terminate().await;
+                    }
                 },
             };
             let flow = match mail {
@@ -170,7 +181,7 @@ impl<V: LiveView> ViewTask<V> {
                     self.busy = ticket;
                     self.handle(mail).await
                 }
-                None => self.push(),
+                None => self.push().await,
             };
             if !self.dirty {
                 self.busy = None;
@@ -188,12 +199,9 @@ impl<V: LiveView> ViewTask<V> {
 
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
         match mail {
-            Mail::Frame(frame) => self.frame(frame).await,
-            Mail::Message(message) => self.messages(message).await,
-            Mail::Attach(attachment) => {
-                self.attach(attachment).await;
-                Flow::Continue
-            }
+            Mail::Frame { frame, queued } => self.frame(frame, queued).await,
+            Mail::Message(envelope) => self.messages(envelope).await,
+            Mail::Attach(attachment) => self.attach(attachment).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
             Mail::Evict => {
                 self.evicted = true;
@@ -203,8 +211,12 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Answers a join with the whole tree. A browser that was still attached is let go.
-    async fn attach(&mut self, mut attachment: Box<Attachment>) {
-        let Some(channel) = attachment.take_channel() else { return };
+    async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
+        if !self.restream().instrument(attachment.span.clone()).await {
+            return self.give_way(*attachment);
+        }
+        let Some(mut channel) = attachment.take_channel() else { return Flow::Continue };
+        channel.connected = Some(self.runtime.metrics.connected(V::name()));
         if let Some(replaced) = self.channel.take() {
             replaced.close();
         }
@@ -215,20 +227,24 @@ impl<V: LiveView> ViewTask<V> {
         self.channel = Some(channel);
         self.joining = true;
         self.memory = Memory::default();
+        self.socket.components.begin_join();
         self.socket.pending.title = self.socket.title.is_some();
-        if attachment.assets_changed {
+        // A first join shows what its page was given a moment ago, by another release perhaps while
+        // servers are being replaced: loading it again would change nothing.
+        if attachment.assets_changed && attachment.rejoin {
             // The payload is a constant, so writing it as JSON cannot fail.
             let _ = self.socket.push_event("live_view:assets_changed", &serde_json::json!({}));
         }
         let span = attachment.span.clone();
         async {
+            let _panic = telemetry::FailOnPanic::new(&span);
             let connected = telemetry::connected_span(V::name());
             let result = self.view.connected(&mut self.socket).instrument(connected.clone()).await;
             self.settle_result(result, &connected);
-            self.answer_join();
+            self.answer_join().await
         }
-        .instrument(span)
-        .await;
+        .instrument(span.clone())
+        .await
     }
 
     /// The browser of `incarnation` is gone.
@@ -239,6 +255,8 @@ impl<V: LiveView> ViewTask<V> {
         }
         self.channel = None;
         self.memory = Memory::default();
+        self.socket.components.begin_join();
+        self.socket.mailbox.figures.detached();
         if cause == Detached::Left || self.evicted {
             return Flow::Stop;
         }
@@ -250,124 +268,49 @@ impl<V: LiveView> ViewTask<V> {
     async fn terminate(&mut self) {
         // Nobody can adopt a view whose last callback runs.
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        self.socket.mailbox.close();
         let span = telemetry::act_span(&self.identity(), Act::Terminate);
-        self.view.terminate(&mut self.socket).instrument(span).await;
+        async {
+            let _panic = telemetry::FailOnPanic::new(&span);
+            self.view.terminate(&mut self.socket).await;
+        }
+        .instrument(span.clone())
+        .await;
     }
 
-    /// Handles a message and those that wait behind it; the next free frame slot renders once for
-    /// all of them.
-    async fn messages(&mut self, first: V::Message) -> Flow {
+    /// Handles a message and those that waited behind it when it came; the next free frame slot
+    /// renders once for all of them. Later ones wait for that, so a busy publisher delays no render.
+    async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
         let mut next = Some(first);
-        while let Some(message) = next {
+        let mut waiting = self.socket.mailbox.len();
+        while let Some(Envelope { message, publisher, queued }) = next {
             let span = telemetry::act_span(&self.identity(), Act::Message);
+            telemetry::link_publisher(&span, publisher);
+            self.callback_starts(&span, queued);
             async {
+                let _panic = telemetry::FailOnPanic::new(&span);
                 let result = self.view.handle_message(message, &mut self.socket).await;
-                self.settle_result(result, &Span::current());
+                self.settle_result(result, &span);
             }
-            .instrument(span)
+            .instrument(span.clone())
             .await;
             self.dirty = self.channel.is_some();
-            next = self.socket.mailbox.next_message().map(|(message, ticket)| {
+            self.dirtied_by = span;
+            if waiting == 0 {
+                break;
+            }
+            waiting -= 1;
+            next = self.socket.mailbox.next_message().map(|(envelope, ticket)| {
                 self.busy = ticket;
-                message
+                envelope
             });
         }
         Flow::Continue
     }
 
-    /// Handles one frame of the client, and answers it.
-    async fn frame(&mut self, frame: ClientFrame) -> Flow {
-        let own = self.channel.as_ref().map(|channel| channel.incarnation);
-        if own != Some(frame.incarnation) {
-            return Flow::Continue;
-        }
-        // What is read of the frame is gone before the callback begins: a waiting view's task has
-        // room for the event alone.
-        match self.read(&frame) {
-            ControlFlow::Continue(event) => self.event(event, frame.message_ref).await,
-            ControlFlow::Break(flow) => flow,
-        }
-    }
-
-    /// The view's event in `frame`; any other message is answered at once.
-    fn read(&mut self, frame: &ClientFrame) -> ControlFlow<Flow, V::Event> {
-        let message_ref = frame.message_ref.as_deref();
-        ControlFlow::Break(match frame.as_frame().message() {
-            Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),
-            Ok(ClientMessage::LivePatch { .. }) => {
-                self.reply(message_ref, response::write_link_redirect)
-            }
-            Ok(ClientMessage::CidsDestroyed(_)) => {
-                self.reply(message_ref, |out| response::write_cids(out, &[]))
-            }
-            Ok(ClientMessage::CidsWillDestroy(_)) => self.acknowledge(message_ref),
-            Ok(_) => self.protocol_error("unexpected message", message_ref),
-            Err(error) => self.protocol_error(error.reason(), message_ref),
-        })
-    }
-
-    fn read_event(
-        &mut self,
-        payload: &EventPayload<'_>,
-        message_ref: Option<&str>,
-    ) -> ControlFlow<Flow, V::Event> {
-        if payload.cid.is_some() {
-            // A component that is gone is an ordinary race; this view has none.
-            return ControlFlow::Break(self.acknowledge(message_ref));
-        }
-        if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
-            return ControlFlow::Break(self.reserved_event(payload, message_ref));
-        }
-        let decoded = EventValue::from_payload(payload, &self.runtime.config.form_limits)
-            .map_err(EventError::from)
-            .and_then(|value| V::Event::decode(&payload.event, &value));
-        match decoded {
-            Ok(event) => ControlFlow::Continue(event),
-            Err(error) => {
-                tracing::warn!(view = V::name(), %error, "event ignored");
-                ControlFlow::Break(self.protocol_error(error.reason(), message_ref))
-            }
-        }
-    }
-
-    async fn event(&mut self, event: V::Event, message_ref: Option<Box<str>>) -> Flow {
-        self.socket.mailbox.frame_slot().await;
-        let span = telemetry::act_span(&self.identity(), Act::Event(event.name()));
-        async {
-            let result = self.view.handle_event(event, &mut self.socket).await;
-            self.settle_result(result, &Span::current());
-            self.reply_rendered(message_ref.as_deref())
-        }
-        .instrument(span)
-        .await
-    }
-
-    /// An event of the client itself.
-    fn reserved_event(&mut self, payload: &EventPayload<'_>, message_ref: Option<&str>) -> Flow {
-        if &*payload.event != keys::CLEAR_FLASH {
-            return self.protocol_error("unknown reserved event", message_ref);
-        }
-        let value: serde_json::Value =
-            serde_json::from_str(payload.value.get()).unwrap_or_default();
-        match value.get("key").and_then(serde_json::Value::as_str) {
-            Some(kind) => self.socket.flash.clear(kind),
-            None => self.socket.flash.clear_all(),
-        }
-        self.reply_rendered(message_ref)
-    }
-
     /// Logs the error of a callback once, marks its span, and lets the view show it.
     fn settle_result(&mut self, result: Result<(), CallbackError>, span: &Span) {
-        if let Err(error) = result {
-            tracing::error!(view = V::name(), %error, "a callback failed");
-            telemetry::fail(span, "callback", &error.to_string());
-            self.view.handle_error(&error, &mut self.socket);
-        }
-    }
-
-    fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
-        self.runtime.protocol_error(kind);
-        self.acknowledge(message_ref)
+        crate::runtime::components::report(&mut self.view, &mut self.socket, result, span);
     }
 
     fn identity(&self) -> ViewIdentity<'_> {

@@ -12,7 +12,9 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::config::HoldLimits;
 use crate::navigation::LocalPath;
+use crate::runtime::inspect::ViewSnapshot;
 use crate::runtime::mailbox::Inbox;
+use crate::telemetry::{Hold, HoldOutcome, Metrics};
 use crate::wire::token::SessionId;
 
 use waiting::Waiting;
@@ -32,6 +34,7 @@ pub(crate) struct Claim {
 #[derive(Default)]
 pub(crate) struct Views {
     state: Mutex<State>,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Default)]
@@ -62,11 +65,24 @@ struct Running {
     /// Distinguishes the task from a later one under the same topic.
     task: u64,
     inbox: Arc<dyn Inbox>,
+    portrait: Portrait,
     /// Place in `waiting_views`, while the view has no browser.
     ticket: Option<u64>,
 }
 
+/// What a running view is called, for those who look.
+#[derive(Clone)]
+pub(crate) struct Portrait {
+    pub(crate) name: &'static str,
+    pub(crate) route: Arc<str>,
+}
+
 impl Views {
+    /// An empty registry that counts what becomes of holds.
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        Self { state: Mutex::default(), metrics }
+    }
+
     /// Keeps the view of a page until its browser joins, for at most `ttl`. The oldest holds go
     /// when a bound is reached.
     pub(crate) fn hold_page(
@@ -90,6 +106,7 @@ impl Views {
             }
             std::mem::replace(&mut views.sweeping, true)
         };
+        self.metrics.holds_ended(Hold::Page, HoldOutcome::Evicted, evicted.len());
         if !sweeping {
             tokio::spawn(sweep_pages(Arc::clone(self)));
         }
@@ -119,11 +136,19 @@ impl Views {
     }
 
     /// A view's task has begun, with a browser.
-    pub(crate) fn started(&self, topic: Box<str>, claim: Claim, task: u64, inbox: Arc<dyn Inbox>) {
+    pub(crate) fn started(
+        &self,
+        topic: Box<str>,
+        claim: Claim,
+        task: u64,
+        inbox: Arc<dyn Inbox>,
+        portrait: Portrait,
+    ) {
         let replaced = {
             let mut views = self.lock();
             let replaced = views.remove_running(&topic);
-            views.running.insert(topic, Running { claim, task, inbox, ticket: None });
+            let running = Running { claim, task, inbox, portrait, ticket: None };
+            views.running.insert(topic, running);
             replaced
         };
         drop(replaced);
@@ -156,6 +181,7 @@ impl Views {
             }
             views.of_task(topic, task).is_some()
         };
+        self.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Evicted, evicted.len());
         for running in evicted {
             running.inbox.evict();
         }
@@ -182,13 +208,49 @@ impl Views {
             let topics: Vec<_> = held.map(|(topic, _)| topic.clone()).collect();
             let pages: Vec<_> =
                 topics.iter().filter_map(|topic| views.remove_page(topic)).collect();
-            let running = views.running.values().filter(|view| view.claim.session == session);
-            (pages, running.map(|view| Arc::clone(&view.inbox)).collect::<Vec<_>>())
+            let running = views.running.iter().filter(|(_, view)| view.claim.session == session);
+            let topics: Vec<_> = running.map(|(topic, _)| topic.clone()).collect();
+            let running: Vec<_> =
+                topics.iter().filter_map(|topic| views.remove_running(topic)).collect();
+            (pages, running)
         };
         drop(pages);
-        for inbox in running {
-            inbox.evict();
+        for view in running {
+            view.inbox.evict();
         }
+    }
+
+    /// The running views, newest first, at most `limit`.
+    pub(crate) fn snapshot(&self, limit: usize) -> Vec<ViewSnapshot> {
+        let mut running: Vec<_> = {
+            let views = self.lock();
+            let listed = views.running.iter().map(|(topic, view)| {
+                let (inbox, portrait) = (Arc::clone(&view.inbox), view.portrait.clone());
+                (view.task, topic.clone(), inbox, portrait, view.ticket.is_none())
+            });
+            listed.collect()
+        };
+        running.sort_unstable_by_key(|(task, ..)| std::cmp::Reverse(*task));
+        running.truncate(limit);
+        let snapshot = |(_, topic, inbox, portrait, is_connected): (_, _, Arc<dyn Inbox>, _, _)| {
+            let Portrait { name, route } = portrait;
+            let inspection = inbox.inspect();
+            ViewSnapshot {
+                name,
+                route,
+                topic,
+                is_connected,
+                memory: inspection.memory,
+                mailbox_depth: inspection.mailbox_depth,
+                events: inspection.events,
+            }
+        };
+        running.into_iter().map(snapshot).collect()
+    }
+
+    /// How many views run.
+    pub(crate) fn n_running(&self) -> usize {
+        self.lock().running.len()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -240,6 +302,7 @@ async fn sweep_pages(views: Arc<Views>) {
             state.sweeping = next.is_some();
             (expired, next)
         };
+        views.metrics.holds_ended(Hold::Page, HoldOutcome::Expired, expired.len());
         drop(expired);
         match next {
             Some(expires) => sleep_until(expires).await,

@@ -10,6 +10,10 @@ pub const VIEW: &str = "live_view.name";
 pub const TOPIC: &str = "live_view.topic";
 /// The declared name of the event an act handles; never text from the client.
 pub const EVENT: &str = "live_view.event";
+/// Type name of the live component whose callback runs: `UserRow`.
+pub const COMPONENT: &str = "live_view.component";
+/// How many components one callback is for.
+pub const COMPONENTS: &str = "live_view.components";
 /// Whether a browser is joined to the view, as opposed to a first HTTP response being rendered.
 pub const CONNECTED: &str = "live_view.connected";
 /// Whether a join took over the view its page had mounted, instead of mounting anew.
@@ -18,6 +22,8 @@ pub const ADOPTED: &str = "live_view.adopted";
 pub const DIFF_BYTES: &str = "live_view.diff_bytes";
 /// Dynamic places of the template whose text differs from the render before.
 pub const HOLES_CHANGED: &str = "live_view.holes_changed";
+/// Microseconds that an event or a message waited until its callback started.
+pub const QUEUE_WAIT: &str = "live_view.queue_wait_us";
 /// Trace of the page a view belongs to, in hexadecimal; repeats the link for back ends without them.
 pub const PAGE_TRACE_ID: &str = "live_view.page.trace_id";
 /// Mount span of the page a view belongs to, in hexadecimal.
@@ -29,8 +35,33 @@ pub const LINK: &str = "live_view.link";
 pub const LINK_PAGE: &str = "page";
 /// Value of [`LINK`]: the act that published the message being handled.
 pub const LINK_PUBLISHER: &str = "publisher";
+/// Value of [`LINK`]: the act that started this work beside it.
+pub const LINK_SPAWNER: &str = "spawner";
 /// Value of [`LINK`]: the client's span named by an incoming `traceparent`.
 pub const LINK_CLIENT: &str = "client";
+
+/// On a metric: what became of it, one of the `OUTCOME_*` values.
+pub const OUTCOME: &str = "live_view.outcome";
+/// Value of [`OUTCOME`]: an event whose callback succeeded.
+pub const OUTCOME_HANDLED: &str = "handled";
+/// Value of [`OUTCOME`]: an event whose callback returned an error.
+pub const OUTCOME_FAILED: &str = "failed";
+/// Value of [`OUTCOME`]: an event that is not declared, or malformed.
+pub const OUTCOME_IGNORED: &str = "ignored";
+/// Value of [`OUTCOME`]: a held view that a join took over.
+pub const OUTCOME_ADOPTED: &str = "adopted";
+/// Value of [`OUTCOME`]: a held view that nobody asked for in time.
+pub const OUTCOME_EXPIRED: &str = "expired";
+/// Value of [`OUTCOME`]: a held view that made room for others.
+pub const OUTCOME_EVICTED: &str = "evicted";
+/// On a metric: for whom a view was kept, `page` or `reconnect`.
+pub const HOLD: &str = "live_view.hold";
+/// Value of [`HOLD`]: for the first join of its page.
+pub const HOLD_PAGE: &str = "page";
+/// Value of [`HOLD`]: for a browser that has lost its connection.
+pub const HOLD_RECONNECT: &str = "reconnect";
+/// On a metric: why, in fixed words of the runtime.
+pub const REASON: &str = "live_view.reason";
 
 /// Kind of failure, few distinct values: an error type, or an HTTP status as text.
 pub const ERROR_TYPE: &str = "error.type";

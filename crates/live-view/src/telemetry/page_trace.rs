@@ -87,7 +87,7 @@ impl PageTrace {
         trace
     }
 
-    pub(super) fn trace_id(self) -> TraceId {
+    pub(crate) fn trace_id(self) -> TraceId {
         TraceId::from_bytes(self.trace_id)
     }
 

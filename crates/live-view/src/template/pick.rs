@@ -1,9 +1,10 @@
 //! How a spliced value is written, chosen by its type while the author's crate compiles.
 //!
-//! `(&&&&Pick(&value)).pick()` finds the first trait, by the number of references it strips, whose
-//! bound the value meets: [`ViaLive`], [`ViaMaud`], [`ViaDisplay`]. [`ViaNeither`] has no bound;
-//! its tag then asks for a trait that nothing implements, whose message the author reads. A blanket
-//! `impl Render for T: maud::Render` instead would shut out `Display`, `&T` and `Box<dyn Render>`.
+//! `(&&&&&Pick(&value)).pick()` finds the first trait, by the number of references it strips, whose
+//! bound the value meets: [`ViaLive`], [`ViaIterator`], [`ViaMaud`], [`ViaDisplay`]. [`ViaNeither`]
+//! has no bound; its tag then asks for a trait that nothing implements, whose message the author
+//! reads. A blanket `impl Render for T: maud::Render` instead would shut out `Display`, `&T` and
+//! `Box<dyn Render>`.
 
 use std::fmt::{Display, Write};
 
@@ -21,7 +22,15 @@ pub trait ViaLive {
     }
 }
 
-/// Second choice, the first in an attribute: what maud can render.
+/// Second choice in a body: templates one after the other.
+pub trait ViaIterator {
+    /// Says how a body writes it.
+    fn pick(&self) -> Iterated {
+        Iterated
+    }
+}
+
+/// Third choice, the first in an attribute: what maud can render.
 pub trait ViaMaud {
     /// Says how a body writes it.
     fn pick(&self) -> Maud {
@@ -34,7 +43,7 @@ pub trait ViaMaud {
     }
 }
 
-/// Third choice: what has a textual form, escaped.
+/// Fourth choice: what has a textual form, escaped.
 pub trait ViaDisplay {
     /// Says how a body writes it.
     fn pick(&self) -> Shown {
@@ -60,13 +69,16 @@ pub trait ViaNeither {
     }
 }
 
-impl<T: Render> ViaLive for &&&Pick<T> {}
+impl<T: Render> ViaLive for &&&&Pick<T> {}
+impl<T: Iterator<Item: Render> + Clone> ViaIterator for &&&Pick<&T> {}
 impl<T: maud::Render> ViaMaud for &&Pick<T> {}
 impl<T: Display> ViaDisplay for &Pick<T> {}
 impl<T> ViaNeither for Pick<T> {}
 
 #[derive(Debug)]
 pub struct Live;
+#[derive(Debug)]
+pub struct Iterated;
 #[derive(Debug)]
 pub struct Maud;
 #[derive(Debug)]
@@ -79,6 +91,12 @@ pub struct NeitherText;
 impl Live {
     pub fn splice<T: Render + ?Sized>(self, template: &T, renderer: &mut Renderer) {
         renderer.live(template);
+    }
+}
+
+impl Iterated {
+    pub fn splice<T: Iterator<Item: Render> + Clone>(self, items: &T, renderer: &mut Renderer) {
+        renderer.items(items.clone());
     }
 }
 

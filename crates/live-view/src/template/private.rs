@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::{Render, Renderer};
+use super::{Element, Render, Renderer};
 pub use super::{
-    pick::{Pick, ViaDisplay, ViaLive, ViaMaud, ViaNeither},
+    pick::{Pick, ViaDisplay, ViaIterator, ViaLive, ViaMaud, ViaNeither},
     renderer::{Done, Node},
+    rows::{Rows, ViaList, ViaStream},
     statics::Template,
 };
 
@@ -26,6 +27,28 @@ impl<F: Fn(&mut Renderer) -> Done> Render for Live<F> {
 impl<F> fmt::Debug for Live<F> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Live(..)")
+    }
+}
+
+/// A template of exactly one element.
+pub struct LiveElement<F>(F);
+
+/// Makes a template of the closure that `live!` wrote for exactly one element.
+pub fn element<F: Fn(&mut Renderer) -> Done>(walk: F) -> LiveElement<F> {
+    LiveElement(walk)
+}
+
+impl<F: Fn(&mut Renderer) -> Done> Element for LiveElement<F> {}
+
+impl<F: Fn(&mut Renderer) -> Done> Render for LiveElement<F> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        (self.0)(renderer);
+    }
+}
+
+impl<F> fmt::Debug for LiveElement<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("LiveElement(..)")
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::{fmt::Debug, hash::Hash, rc::Rc, sync::Arc};
 
-use super::{Renderer, private::Template};
+use super::Renderer;
 
 /// A live template: what `live!` yields.
 ///
 /// Return `impl Render` from a function and splice it as a component; use `Box<dyn Render>` where a
 /// component contains itself. `Option` shows nothing when `None`. A `Vec` or slice is a list whose
-/// items are told apart by their index; `@for` with a key knows an item that moved.
+/// items are told apart by their index, and so is, in a splice, any iterator of templates that can be
+/// cloned (`(users.iter().map(row))`); `@for` with a key knows an item that moved.
 ///
 /// An implementation by hand renders exactly one other template:
 ///
@@ -32,6 +33,18 @@ pub trait Render {
     /// Renders the template once.
     fn render_to(&self, renderer: &mut Renderer);
 }
+
+/// A live template of exactly one element, which a component's is: a `live!` with one element and,
+/// before or after it, nothing but `@let`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a template of exactly one element",
+    note = "the template of a live component has one root element: wrap what it shows in a `div`, \
+            and put `@if` and `@for` inside"
+)]
+pub trait Element: Render {}
+
+impl<T: Element + ?Sized> Element for &T {}
+impl<T: Element + ?Sized> Element for Box<T> {}
 
 impl<T: Render + ?Sized> Render for &T {
     fn render_to(&self, renderer: &mut Renderer) {
@@ -68,17 +81,7 @@ impl<T: Render> Render for Option<T> {
 
 impl<T: Render> Render for [T] {
     fn render_to(&self, renderer: &mut Renderer) {
-        // Items may be of several templates (`Vec<Box<dyn Render>>`), so each is a node in a row
-        // of nothing else.
-        static ITEM: Template = Template::one_hole();
-        renderer.list(&ITEM);
-        for template in self {
-            let row = renderer.entry_at_index();
-            renderer.hole(row, 0);
-            renderer.live(template);
-            renderer.end_entry(row);
-        }
-        renderer.end_list();
+        renderer.items(self.iter());
     }
 }
 

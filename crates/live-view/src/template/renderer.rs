@@ -7,10 +7,16 @@
 //!                                                    · entry(key) · … · end_list · end_node
 //! ```
 
-use std::{cell::Cell, fmt};
+use std::{cell::Cell, fmt, sync::Arc};
 
 use super::{Key, Render, private::Template, statics::Statics};
-use crate::diff::Differ;
+use crate::{
+    component::registry::Components,
+    diff::{Differ, Forget, StreamOperations},
+    stream::LiveStream,
+};
+
+mod components;
 
 /// Capacity that a thread's renderer keeps between renders, per buffer. A page beyond it, which is
 /// rare, pays for its own growth.
@@ -31,6 +37,8 @@ pub struct Renderer {
     is_filled: bool,
     /// Whether the root, which must be a node, was made one around a list.
     is_wrapped: bool,
+    /// Those of the view being rendered, lent for as long.
+    components: Option<Components>,
     pub(crate) differ: Differ,
 }
 
@@ -38,6 +46,8 @@ pub struct Renderer {
 enum Mode {
     #[default]
     Html,
+    /// Only what the template places matters.
+    Collect,
     Diff,
 }
 
@@ -98,6 +108,20 @@ impl Renderer {
         }
     }
 
+    /// Fills the hole with a list of templates, known by their place. They may be of several kinds
+    /// (`Vec<Box<dyn Render>>`), so each is a node in a row of nothing else.
+    pub(super) fn items<T: Render>(&mut self, items: impl Iterator<Item = T>) {
+        static ITEM: Template = Template::one_hole();
+        self.list(&ITEM);
+        for template in items {
+            let row = self.entry_at_index();
+            self.hole(row, 0);
+            self.live(&template);
+            self.end_entry(row);
+        }
+        self.end_list();
+    }
+
     fn begin_fill(&mut self) {
         assert!(!self.is_filled, "`Render::render_to` rendered more than one template");
     }
@@ -120,14 +144,16 @@ impl Renderer {
     pub fn hole(&mut self, node: Node, index: usize) {
         self.is_filled = false;
         match self.mode {
-            Mode::Html => self.text.push_str(node.0.part(index)),
+            Mode::Html | Mode::Collect => self.text.push_str(node.0.part(index)),
             Mode::Diff => self.differ.hole = index,
         }
     }
 
     pub fn end_node(&mut self, node: Node) -> Done {
         match self.mode {
-            Mode::Html => self.text.push_str(node.0.part(node.0.fingerprint.n_holes)),
+            Mode::Html | Mode::Collect => {
+                self.text.push_str(node.0.part(node.0.fingerprint.n_holes))
+            }
             Mode::Diff => self.differ.end_node(node.0),
         }
         self.is_filled = true;
@@ -177,6 +203,35 @@ impl Renderer {
         self.lists.push(statics);
     }
 
+    /// Fills the hole with a stream of rows of one template; entries for what is returned follow,
+    /// then `end_list`.
+    pub(super) fn stream<T: Send + Sync + 'static>(
+        &mut self,
+        stream: &LiveStream<T>,
+        row: &'static Template,
+    ) -> Vec<(Arc<str>, Arc<T>)> {
+        if self.mode != Mode::Diff {
+            self.list(row);
+            return stream.shown();
+        }
+        let is_sent = self.stream_diff(row, stream.operations(), stream.forget_sent());
+        if is_sent { stream.inserted() } else { Vec::new() }
+    }
+
+    fn stream_diff(
+        &mut self,
+        row: &'static Template,
+        operations: StreamOperations,
+        forget: Arc<dyn Forget>,
+    ) -> bool {
+        self.begin_fill();
+        if self.lists.is_empty() {
+            self.is_wrapped = self.wrap_root();
+        }
+        self.lists.push(row.statics());
+        self.differ.begin_stream(row.statics(), operations, forget)
+    }
+
     /// Begins a row that is known by its key; its holes follow, then `end_entry`.
     pub fn entry<K: Key + ?Sized>(&mut self, key: &K) -> Node {
         let row = self.row();
@@ -200,7 +255,7 @@ impl Renderer {
 
     pub fn end_entry(&mut self, row: Node) {
         match self.mode {
-            Mode::Html => self.text.push_str(row.0.part(row.0.fingerprint.n_holes)),
+            Mode::Html | Mode::Collect => self.text.push_str(row.0.part(row.0.fingerprint.n_holes)),
             Mode::Diff => self.differ.end_entry(),
         }
     }

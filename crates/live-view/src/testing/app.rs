@@ -3,20 +3,24 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::BodyExt;
+use opentelemetry::TraceId;
 use tower::ServiceExt;
 
 use crate::http::LiveSocket;
 use crate::http::client_of;
 use crate::runtime::Runtime;
 use crate::runtime::connection::Connection;
+use crate::telemetry::PageTrace;
 use crate::testing::dom::{Dom, text_of};
 use crate::testing::transport::{self, BrowserEnd};
 use crate::testing::view::TestView;
+use crate::wire::token::PageToken;
 
 /// The host of every request; an origin equal to it is the application's own.
 pub(super) const HOST: &str = "app.test";
@@ -62,7 +66,26 @@ impl TestApp {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(Body::empty()).expect("the path and headers are valid");
+        self.send(request.body(Body::empty()).expect("the path and headers are valid")).await
+    }
+
+    /// Sends a plain form with these fields to `path`, without following redirects.
+    ///
+    /// # Panics
+    ///
+    /// When `path` is no path.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> TestPage {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let request = Request::post(path)
+            .header(header::HOST, HOST)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.finish()));
+        self.send(request.expect("the path is valid")).await
+    }
+
+    async fn send(&self, mut request: Request<Body>) -> TestPage {
+        let path = request.uri().to_string();
         request.headers_mut().extend(self.cookie_header());
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
@@ -73,7 +96,7 @@ impl TestApp {
         let body = body.collect().await.expect("the body is in memory").to_bytes();
         TestPage {
             app: self.clone(),
-            path: path.to_owned(),
+            path,
             status: parts.status,
             headers: parts.headers,
             html: String::from_utf8_lossy(&body).into_owned(),
@@ -172,6 +195,17 @@ impl TestPage {
         Dom::of(&self.html).one(selector).attr(name).map(str::to_owned)
     }
 
+    /// The trace of this page: zero when tracing was off.
+    ///
+    /// # Panics
+    ///
+    /// When the page holds no live view of this application.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        let token = self.attribute("[data-phx-main]", "data-phx-session");
+        trace_of(&page_token(&self.app.runtime, &token.unwrap_or_default()))
+    }
+
     /// Joins the page's live view, as the browser does when its script has loaded.
     ///
     /// # Panics
@@ -193,4 +227,19 @@ impl TestPage {
     pub fn open(self) -> TestView {
         TestView::open(self)
     }
+}
+
+/// What a page's signed token says.
+///
+/// # Panics
+///
+/// When it is not this application's.
+pub(super) fn page_token(runtime: &Runtime, token: &str) -> PageToken {
+    PageToken::verify(token, &runtime.keys, SystemTime::now())
+        .expect("the page carries this application's token")
+}
+
+/// The page's trace, as its token names it.
+pub(super) fn trace_of(token: &PageToken) -> TraceId {
+    PageTrace::from_bytes(token.trace).trace_id()
 }

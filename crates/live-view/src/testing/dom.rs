@@ -65,6 +65,11 @@ pub(super) fn event_of(element: ElementRef<'_>, binding: &str) -> (String, Map<S
     (event, value)
 }
 
+/// The component that an element's events go to, when `phx-target` is its number.
+pub(super) fn target_of(element: ElementRef<'_>) -> Option<u64> {
+    element.attr("phx-target")?.parse().ok()
+}
+
 fn parse(selector: &str) -> Selector {
     Selector::parse(selector)
         .unwrap_or_else(|error| panic!("`{selector}` is no CSS selector: {error}"))

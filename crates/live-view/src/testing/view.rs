@@ -6,28 +6,12 @@ use crate::diff;
 use crate::runtime::in_flight::InFlight;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{HOST, TestApp, TestPage};
-use crate::testing::dom::{Dom, event_of, text_of};
+use crate::testing::dom::{Dom, text_of};
+use crate::testing::outcome::Outcome;
 use crate::testing::transport::{BrowserEnd, Sent};
 use crate::wire::keys;
-use crate::wire::token::{PageToken, SessionId};
 
-/// What became of the page, besides its content.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Outcome {
-    /// Never joined, or joined and well.
-    #[default]
-    Open,
-    /// The join was refused with this response.
-    Refused(Value),
-    /// The view crashed; the client would join again.
-    Crashed,
-    /// The server closed this topic.
-    Closed,
-    /// The server sent the browser to this path by a full load.
-    Redirected(String),
-    /// The server closed the socket with this code.
-    Disconnected(u16),
-}
+mod report;
 
 /// A page with an open socket.
 #[derive(Debug)]
@@ -47,7 +31,10 @@ pub struct TestView {
     title: Option<String>,
     events: Vec<(String, Value)>,
     replies: Vec<Value>,
+    diffs: Vec<Value>,
     received_bytes: usize,
+    last_diff: Option<Value>,
+    received_frames: usize,
     outcome: Outcome,
 }
 
@@ -73,7 +60,10 @@ impl TestView {
             title: None,
             events: Vec::new(),
             replies: Vec::new(),
+            diffs: Vec::new(),
             received_bytes: 0,
+            last_diff: None,
+            received_frames: 0,
             outcome: Outcome::Open,
         }
     }
@@ -119,62 +109,34 @@ impl TestView {
         self.settle().await;
     }
 
+    /// Waits until the server has closed the socket; [`outcome`](Self::outcome) says why.
+    pub async fn disconnected(&mut self) {
+        self.browser.to_server.closed().await;
+        self.settle().await;
+    }
+
     /// The assets that the page's elements with `phx-track-static` name.
     pub fn track_assets(&mut self, urls: &[&str]) {
         self.tracked = urls.iter().map(ToString::to_string).collect();
     }
 
-    /// Clicks the only element that matches, and waits until everything is quiet.
-    ///
-    /// # Panics
-    ///
-    /// When none or several match, or the element has no `phx-click`.
-    pub async fn click(&mut self, selector: &str) {
-        let dom = Dom::of(&self.html());
-        let (event, value) = event_of(dom.one(selector), "phx-click");
-        drop(dom);
-        self.send_event("click", &event, Value::Object(value), None).await;
-    }
-
-    /// Submits the only form that matches with these fields.
-    ///
-    /// # Panics
-    ///
-    /// When none or several match, or the form has no `phx-submit`.
-    pub async fn submit(&mut self, selector: &str, fields: &[(&str, &str)]) {
-        self.form_event(selector, "phx-submit", fields, Map::new()).await;
-    }
-
-    /// Tells the only form that matches that `target` has changed, with these fields.
-    ///
-    /// # Panics
-    ///
-    /// When none or several match, or the form has no `phx-change`.
-    pub async fn change(&mut self, selector: &str, target: &str, fields: &[(&str, &str)]) {
-        let meta = Map::from_iter([(keys::FORM_TARGET.to_owned(), Value::from(target))]);
-        self.form_event(selector, "phx-change", fields, meta).await;
-    }
-
-    async fn form_event(
-        &mut self,
-        selector: &str,
-        binding: &str,
-        fields: &[(&str, &str)],
-        mut meta: Map<String, Value>,
-    ) {
-        let dom = Dom::of(&self.html());
-        let (event, values) = event_of(dom.one(selector), binding);
-        drop(dom);
-        meta.extend(values);
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields);
-        let (value, meta) = (Value::from(form.finish()), Value::Object(meta));
-        self.send_event("form", &event, value, Some(meta)).await;
-    }
-
     /// Sends an event that need not come from an element, and waits until everything is quiet.
     pub async fn send_event(&mut self, kind: &str, event: &str, value: Value, meta: Option<Value>) {
+        self.send_to(None, kind, event, value, meta).await;
+    }
+
+    pub(super) async fn send_to(
+        &mut self,
+        component: Option<u64>,
+        kind: &str,
+        event: &str,
+        value: Value,
+        meta: Option<Value>,
+    ) {
         let mut payload = json!({ "type": kind, "event": event, "value": value });
+        if let Some(number) = component {
+            payload["cid"] = number.into();
+        }
         if let Some(meta) = meta {
             payload["meta"] = meta;
         }
@@ -183,9 +145,14 @@ impl TestView {
 
     /// Sends a message on this view's topic, and waits until everything is quiet.
     pub async fn send(&mut self, event: &str, payload: Value) {
-        let message_ref = self.next_ref().to_string();
-        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]);
-        self.send_text(frame.to_string()).await;
+        let frame = self.frame(event, &payload);
+        self.send_text(frame).await;
+    }
+
+    /// Sends a message on this view's topic without waiting, for work that never ends by itself.
+    pub async fn send_now(&mut self, event: &str, payload: Value) {
+        let frame = self.frame(event, &payload).into();
+        let _ = self.browser.to_server.send(Incoming::Text(frame, None)).await;
     }
 
     /// Sends a frame on any topic, and waits until everything is quiet.
@@ -200,6 +167,15 @@ impl TestView {
         // A socket that the server has closed takes nothing, as in a browser.
         let _ = self.browser.to_server.send(frame).await;
         self.settle().await;
+    }
+
+    /// Sends a frame and does not wait: the server may still be working on it.
+    pub async fn send_at_once(&mut self, event: &str, payload: Value) {
+        let message_ref = self.next_ref().to_string();
+        let frame = json!([self.join_ref, message_ref, self.topic, event, payload]).to_string();
+        let ticket = self.app.runtime.in_flight.ticket();
+        // A socket that the server has closed takes nothing, as in a browser.
+        let _ = self.browser.to_server.send(Incoming::Text(frame.into(), Some(ticket))).await;
     }
 
     /// Waits until no work is under way, then applies what the server sent.
@@ -240,59 +216,9 @@ impl TestView {
         Dom::of(&self.html()).texts(selector)
     }
 
-    /// The title that the server last sent.
-    #[must_use]
-    pub fn title(&self) -> Option<&str> {
-        self.title.as_deref()
-    }
-
-    /// The events pushed to the browser, in order.
-    #[must_use]
-    pub fn events(&self) -> &[(String, Value)] {
-        &self.events
-    }
-
-    /// The replies received since the join, in order: `{"status":…,"response":…}`.
-    #[must_use]
-    pub fn replies(&self) -> &[Value] {
-        &self.replies
-    }
-
-    /// Bytes of the last frame received.
-    #[must_use]
-    pub fn last_frame_bytes(&self) -> usize {
-        self.received_bytes
-    }
-
-    /// What became of the page.
-    #[must_use]
-    pub fn outcome(&self) -> &Outcome {
-        &self.outcome
-    }
-
-    /// Whether a join has succeeded and nothing has ended it.
-    #[must_use]
-    pub fn is_joined(&self) -> bool {
-        self.tree.is_some() && self.outcome == Outcome::Open
-    }
-
-    /// The session that the page was rendered for.
-    ///
-    /// # Panics
-    ///
-    /// When the page's token is not this application's.
-    #[must_use]
-    pub fn session(&self) -> SessionId {
-        let now = std::time::SystemTime::now();
-        PageToken::verify(&self.session, &self.app.runtime.keys, now)
-            .expect("the page carries this application's token")
-            .session_id
-    }
-
-    /// The topic that this page joins.
-    #[must_use]
-    pub fn topic(&self) -> &str {
-        &self.topic
+    fn frame(&mut self, event: &str, payload: &Value) -> String {
+        let message_ref = self.next_ref().to_string();
+        json!([self.join_ref, message_ref, self.topic, event, payload]).to_string()
     }
 
     fn next_ref(&mut self) -> u64 {
@@ -302,6 +228,7 @@ impl TestView {
 
     fn receive(&mut self, text: &str) {
         self.received_bytes = text.len();
+        self.received_frames += 1;
         let (join_ref, message_ref, topic, event, payload): (
             Option<String>,
             Option<String>,
@@ -334,6 +261,7 @@ impl TestView {
         }
         self.mounts += 1;
         self.replies.clear();
+        self.diffs.clear();
         self.tree = Some(Value::Object(Map::new()));
         self.apply(payload["response"]["rendered"].take());
     }
@@ -356,6 +284,7 @@ impl TestView {
     }
 
     fn apply(&mut self, mut diff: Value) {
+        self.last_diff = Some(diff.clone());
         if let Some(Value::String(title)) = take(&mut diff, keys::TITLE) {
             self.title = Some(title);
         }
@@ -366,6 +295,9 @@ impl TestView {
             }
         }
         take(&mut diff, keys::REPLY_VALUE);
+        if diff.as_object().is_some_and(|members| !members.is_empty()) {
+            self.diffs.push(diff.clone());
+        }
         let tree = self.tree.as_mut().expect("diffs follow a join");
         diff::merge(tree, diff).expect("the server sends diffs of the tree it sent");
     }

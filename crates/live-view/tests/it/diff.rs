@@ -1,10 +1,11 @@
 //! What travels, and that a browser that merges it shows what the server rendered.
 
 mod browser;
-mod duplicates;
-mod law;
+pub(crate) mod duplicates;
+pub(crate) mod law;
 mod list;
 mod node;
+mod stream;
 mod table;
 
 use live_view::{
@@ -23,6 +24,11 @@ impl Client {
     /// A browser that has nothing.
     pub(crate) fn new() -> Self {
         Self { memory: Memory::default(), tree: Value::Object(Map::new()) }
+    }
+
+    /// What the browser shows.
+    pub(crate) fn html(&self) -> String {
+        to_html(&self.tree).expect("a well-formed tree")
     }
 
     /// Sends the next render; returns the diff, after checking that the browser now shows it.

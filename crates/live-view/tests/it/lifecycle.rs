@@ -122,5 +122,82 @@ async fn a_mount_that_refuses_answers_with_its_status() {
     }
     let page = app.get("/troubled/redirect").await;
     assert_eq!(page.status, 302);
-    assert_eq!(page.headers["location"], "/counter");
+    assert_eq!(page.headers["location"], "/troubled/none");
+    assert_eq!(app.get("/troubled/none").await.text(".flash.error"), "Please sign in first");
+}
+
+#[tokio::test]
+async fn a_redirect_when_connected_answers_the_join() {
+    let mut view = app().get("/troubled/redirect-when-connected").await.open();
+    view.join().await;
+    assert_eq!(*view.outcome(), Outcome::Refused(json!({"redirect": {"to": "/counter"}})));
+}
+
+#[tokio::test]
+async fn events_pushed_before_a_redirect_arrive_before_it() {
+    let mut view = app().get("/troubled/none").await.join().await;
+    view.send_event("click", "note_and_leave", json!({}), None).await;
+    assert_eq!(view.events(), [("noted".to_owned(), json!(1))]);
+    assert_eq!(*view.outcome(), Outcome::Redirected("/counter".to_owned()));
+}
+
+#[tokio::test]
+async fn a_burst_of_messages_is_one_render() {
+    let senders = Senders::default();
+    let app = served(LiveSocket::new(config()), router(senders.clone()));
+    let mut inbox = app.get("/inbox").await.join().await;
+    let before = inbox.frames();
+    let sender = senders.0.lock().unwrap()[0].clone();
+    for number in 0..100 {
+        sender.send(number.to_string()).unwrap();
+    }
+    inbox.settle().await;
+    assert_eq!(inbox.texts("li").len(), 100);
+    assert_eq!(inbox.frames() - before, 1);
+}
+
+#[tokio::test]
+async fn requests_in_flight_are_answered_in_order() {
+    let mut counter = app().get("/counter").await.join().await;
+    for _ in 0..20 {
+        counter.send_at_once("event", json!({"type": "click", "event": "inc", "value": {}})).await;
+    }
+    counter.settle().await;
+    let counts = counter.replies().iter().map(|reply| reply["response"]["diff"]["0"].clone());
+    let expected = (1..=20).map(|count: u32| json!(count.to_string()));
+    assert_eq!(counts.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_nested_route_is_adopted_under_its_full_path() {
+    let senders = Senders::default();
+    let nested = axum::Router::new().nest("/deep", router(senders.clone()));
+    let app = served(LiveSocket::new(config()), nested);
+    let mut view = app.get("/deep/counter/3").await.join().await;
+    view.click("#inc").await;
+    view.reconnect().await;
+    assert_eq!(view.text("output"), "4");
+    let _inbox = app.get("/deep/inbox").await.join().await;
+    assert_eq!(senders.0.lock().unwrap().len(), 1, "mounted once");
+}
+
+#[tokio::test]
+async fn prefetched_pages_hold_no_view() {
+    let senders = Senders::default();
+    let app = served(LiveSocket::new(config()), router(senders.clone()));
+    let page = app.get_with("/inbox", &[("sec-purpose", "prefetch;prerender")]).await;
+    assert_eq!(page.text("#joins"), "0");
+    let sender = senders.0.lock().unwrap()[0].clone();
+    assert_eq!(sender.send("x".to_owned()), Err(SendError::Ended("x".to_owned())));
+}
+
+#[tokio::test]
+async fn the_session_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+    let secure = [("x-forwarded-proto", "https")];
+    for (headers, is_secure) in [(&[][..], false), (&secure[..], true)] {
+        let page = app().get_with("/counter", headers).await;
+        let cookie = page.headers["set-cookie"].to_str().unwrap();
+        assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
+        assert_eq!(cookie.contains("; Secure"), is_secure, "{cookie}");
+    }
 }

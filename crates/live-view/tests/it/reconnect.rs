@@ -44,6 +44,19 @@ async fn messages_sent_during_the_grace_period_are_shown_on_return() {
 }
 
 #[tokio::test]
+async fn a_socket_that_closes_amid_requests_leaves_no_view_hanging() {
+    let mut counter = app().get("/counter").await.join().await;
+    for _ in 0..3 {
+        counter.send_at_once("event", json!({"type": "click", "event": "inc", "value": {}})).await;
+    }
+    counter.disconnect().await;
+    counter.reconnect().await;
+    counter.click("#dec").await;
+    let count: i32 = counter.text("output").parse().unwrap();
+    assert!(count <= 2, "the view went on from what it had: {count}");
+}
+
+#[tokio::test]
 async fn a_rejoin_on_the_same_socket_takes_its_own_view_over() {
     let mut counter = app().get("/counter").await.join().await;
     counter.click("#inc").await;
@@ -160,5 +173,7 @@ async fn a_page_with_outdated_assets_is_told_so() {
     let mut outdated = app.get("/counter").await.open();
     outdated.track_assets(&["http://app.test/assets/app-ffffffffffffffff.js"]);
     outdated.join().await;
+    assert!(outdated.events().is_empty(), "its page has only just been loaded");
+    outdated.reconnect().await;
     assert_eq!(outdated.events(), [("live_view:assets_changed".to_owned(), json!({}))]);
 }

@@ -100,13 +100,16 @@ async fn close_code(socket: &mut Socket) -> CloseCode {
 }
 
 async fn join(server: &Server, path: &str) -> (Socket, String) {
-    let page = server.page(path).await;
+    join_page(server, &server.page(path).await, path, 0).await
+}
+
+async fn join_page(server: &Server, page: &Page, path: &str, mounts: u32) -> (Socket, String) {
     let query = format!("_csrf_token={}&vsn=2.0.0", page.csrf_token());
     let mut socket = server.open(&query, &[("cookie", &page.cookie)]).await.unwrap();
     let topic = page.topic();
     let payload = json!({
         "url": format!("http://{}{path}", server.address),
-        "params": {"_csrf_token": page.csrf_token(), "_mounts": 0, "_mount_attempts": 0},
+        "params": {"_csrf_token": page.csrf_token(), "_mounts": mounts, "_mount_attempts": 0},
         "session": page.value("data-phx-session=\""),
         "static": page.value("data-phx-static=\""),
         "sticky": false,
@@ -162,13 +165,21 @@ async fn the_token_subprotocol_is_answered_with_the_protocols_own() {
 #[tokio::test]
 async fn an_oversized_frame_closes_its_socket_and_the_state_survives() {
     let mut config = config();
-    config.max_frame_bytes = 1024;
+    config.max_frame_bytes = 2048;
     let server = Server::start(config).await;
-    let (mut socket, topic) = join(&server, "/counter").await;
-    let value = "x".repeat(2000);
-    send(&mut socket, json!(["4", "8", topic, "event", {"value": value}])).await;
+    let page = server.page("/counter").await;
+    let (mut socket, topic) = join_page(&server, &page, "/counter", 0).await;
+    let click = json!({"type": "click", "event": "inc", "value": {}});
+    send(&mut socket, json!(["4", "8", topic, "event", click])).await;
+    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
+    let value = "x".repeat(4000);
+    send(&mut socket, json!(["4", "9", topic, "event", {"value": value}])).await;
     assert_eq!(close_code(&mut socket).await, CloseCode::Size);
     assert_eq!(server.live.protocol_errors(), 1);
+    drop(socket);
+    let (mut socket, topic) = join_page(&server, &page, "/counter", 1).await;
+    send(&mut socket, json!(["4", "8", topic, "event", click])).await;
+    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "2");
 }
 
 #[tokio::test]

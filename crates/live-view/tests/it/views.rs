@@ -4,11 +4,15 @@ use axum::Router;
 use live_view::testing::TestApp;
 use live_view::{LiveConfig, LiveRouter, LiveSocket, SecretKeyBase};
 
+mod board;
 mod counter;
+mod feed;
 mod inbox;
 mod troubled;
 
+pub(crate) use board::{Board, Loads};
 pub(crate) use counter::Counter;
+pub(crate) use feed::Feed;
 pub(crate) use inbox::{Inbox, Senders};
 pub(crate) use troubled::Troubled;
 
@@ -22,6 +26,7 @@ pub(crate) fn router(senders: Senders) -> Router {
     Router::new()
         .live::<Counter>("/counter")
         .live::<Counter>("/counter/{start}")
+        .live::<Feed>("/feed/{restream}")
         .live::<Inbox>("/inbox")
         .live::<Troubled>("/troubled/{trouble}")
         .route("/plain", axum::routing::get(|| async { "plain" }))

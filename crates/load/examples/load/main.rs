@@ -9,6 +9,8 @@
 //! bare echo's, measured right before: the commands that compare alternate the two and give
 //! medians. How to read them is in `docs/performance.md`.
 
+#![expect(clippy::print_stdout, reason = "what this program prints is its result")]
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

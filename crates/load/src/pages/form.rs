@@ -64,6 +64,7 @@ impl Form {
     }
 
     /// The page's content. Here and not in the view, for benchmarks without one.
+    #[must_use]
     pub fn page(&self) -> impl Render {
         live! {
             h1 { "Form" }

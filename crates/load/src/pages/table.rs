@@ -42,6 +42,7 @@ pub fn users() -> Vec<User> {
 }
 
 /// The page's content. Here and not in the view, for benchmarks without one.
+#[must_use]
 pub fn table(users: &[User]) -> impl Render {
     live! {
         h1 { "Table" }

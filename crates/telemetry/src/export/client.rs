@@ -7,7 +7,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::{Request, Response, Uri};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -57,11 +57,22 @@ impl HttpClient for OtlpHttp {
         let result = self.exchange(request).await;
         self.state.set_cause(match &result {
             Ok(response) if response.status().is_success() => None,
+            Ok(response) if is_unknown(response.status()) => {
+                self.state.set_unsupported();
+                Some(format!("the collector answered {}", response.status()))
+            }
             Ok(response) => Some(format!("the collector answered {}", response.status())),
             Err(error) => Some(with_sources(error.as_ref())),
         });
         result
     }
+}
+
+/// Whether the collector says that it has no such address.
+fn is_unknown(status: StatusCode) -> bool {
+    let unknown =
+        [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED];
+    unknown.contains(&status)
 }
 
 /// A gRPC channel that connects when it is first used. To be called inside the runtime.

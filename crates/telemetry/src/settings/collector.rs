@@ -7,9 +7,6 @@ use http::{HeaderName, HeaderValue, Uri};
 
 use super::{SettingsError, Vars, pairs};
 
-/// Path of the trace signal below a base URL, for the HTTP protocol.
-const TRACES_PATH: &str = "/v1/traces";
-
 /// An OTLP receiver.
 #[derive(Clone, Debug)]
 pub struct Collector {
@@ -48,6 +45,17 @@ impl Collector {
     }
 }
 
+/// Metrics and their receiver.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// As for spans, but with an endpoint of its own: `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` as it
+    /// is, otherwise the base URL, to which HTTP adds `/v1/metrics`.
+    pub collector: Collector,
+    /// `OTEL_METRIC_EXPORT_INTERVAL`, in milliseconds: how often metrics are sent. Default: a
+    /// minute.
+    pub interval: Duration,
+}
+
 /// How spans travel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
@@ -83,11 +91,48 @@ pub enum Compression {
 pub(super) fn from_vars<F: Fn(&str) -> Option<String>>(
     vars: &Vars<F>,
 ) -> Result<Option<Collector>, SettingsError> {
-    if !exporter_is_otlp(vars)? {
+    signal_from_vars(vars, &TRACES)
+}
+
+/// Metrics, if the variables name a receiver for them.
+pub(super) fn metrics_from_vars<F: Fn(&str) -> Option<String>>(
+    vars: &Vars<F>,
+) -> Result<Option<Metrics>, SettingsError> {
+    let Some(collector) = signal_from_vars(vars, &METRICS)? else {
+        return Ok(None);
+    };
+    let interval = vars.milliseconds("OTEL_METRIC_EXPORT_INTERVAL")?;
+    Ok(Some(Metrics { collector, interval: interval.unwrap_or(Duration::from_secs(60)) }))
+}
+
+/// What differs between the signals.
+struct Signal {
+    exporter: &'static str,
+    endpoint: &'static str,
+    /// Below a base URL, for the HTTP protocol.
+    path: &'static str,
+}
+
+const TRACES: Signal = Signal {
+    exporter: "OTEL_TRACES_EXPORTER",
+    endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    path: "/v1/traces",
+};
+const METRICS: Signal = Signal {
+    exporter: "OTEL_METRICS_EXPORTER",
+    endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    path: "/v1/metrics",
+};
+
+fn signal_from_vars<F: Fn(&str) -> Option<String>>(
+    vars: &Vars<F>,
+    signal: &Signal,
+) -> Result<Option<Collector>, SettingsError> {
+    if !exporter_is_otlp(vars, signal.exporter)? {
         return Ok(None);
     }
     let protocol = protocol(vars)?;
-    let Some(endpoint) = endpoint(vars, protocol)? else {
+    let Some(endpoint) = endpoint(vars, protocol, signal)? else {
         return Ok(None);
     };
     let timeout = match vars.milliseconds("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT")? {
@@ -109,8 +154,10 @@ pub(super) fn from_vars<F: Fn(&str) -> Option<String>>(
     }))
 }
 
-fn exporter_is_otlp<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<bool, SettingsError> {
-    let variable = "OTEL_TRACES_EXPORTER";
+fn exporter_is_otlp<F: Fn(&str) -> Option<String>>(
+    vars: &Vars<F>,
+    variable: &'static str,
+) -> Result<bool, SettingsError> {
     match vars.get(variable) {
         None => Ok(true),
         Some(value) if value == "otlp" => Ok(true),
@@ -139,15 +186,15 @@ fn protocol<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<Protocol, S
 fn endpoint<F: Fn(&str) -> Option<String>>(
     vars: &Vars<F>,
     protocol: Protocol,
+    signal: &Signal,
 ) -> Result<Option<Uri>, SettingsError> {
-    const SIGNAL: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-    let set = vars.first(&[SIGNAL, "OTEL_EXPORTER_OTLP_ENDPOINT", "OTLP_ENDPOINT"]);
+    let set = vars.first(&[signal.endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT", "OTLP_ENDPOINT"]);
     let Some((variable, value)) = set else {
         return Ok(None);
     };
-    let is_base = variable != SIGNAL && protocol == Protocol::HttpProtobuf;
+    let is_base = variable != signal.endpoint && protocol == Protocol::HttpProtobuf;
     let full = if is_base {
-        format!("{}{TRACES_PATH}", value.trim_end_matches('/'))
+        format!("{}{}", value.trim_end_matches('/'), signal.path)
     } else {
         value.clone()
     };

@@ -178,3 +178,16 @@ fn telemetry_can_be_switched_off() {
     let none = [("OTEL_TRACES_EXPORTER", "none"), ("OTLP_ENDPOINT", "http://host")];
     assert!(read(&none).unwrap().collector.is_none());
 }
+
+#[test]
+fn the_n_plus_one_threshold_is_a_number_from_two_on() {
+    let threshold =
+        |value| read(&[("N_PLUS_ONE_THRESHOLD", value)]).map(|s| s.n_plus_one_threshold);
+    assert_eq!(threshold("").unwrap(), 3);
+    assert_eq!(threshold("10").unwrap(), 10);
+    for value in ["1", "-3", "many"] {
+        let expected =
+            format!("N_PLUS_ONE_THRESHOLD is `{value}`, but must be a number of queries from 2 on");
+        assert_eq!(threshold(value).unwrap_err().to_string(), expected);
+    }
+}

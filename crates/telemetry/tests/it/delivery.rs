@@ -39,7 +39,7 @@ async fn a_dead_endpoint_is_reported_once_with_its_cause_and_delays_nothing() {
             ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
             ("OTEL_BSP_MAX_QUEUE_SIZE", "100"),
             ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "100"),
-            ("OTEL_EXPORTER_OTLP_TIMEOUT", "200"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "2000"),
             ("OTEL_BSP_SCHEDULE_DELAY", "1"),
         ]);
         let started = Instant::now();

@@ -3,9 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helper may panic as a test may")]
 
+mod assertions;
 mod delivery;
 mod export;
+mod live;
 mod logs;
+mod meters;
+mod metrics_export;
+mod n_plus_one;
 mod receiver;
 mod requests;
 mod sampling;

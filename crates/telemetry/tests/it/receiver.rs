@@ -14,6 +14,7 @@ use http::{HeaderMap, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
     TraceService, TraceServiceServer,
 };
@@ -36,6 +37,8 @@ pub(crate) struct Batch {
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) request: ExportTraceServiceRequest,
+    /// Of metrics; `request` is empty then.
+    pub(crate) metrics: ExportMetricsServiceRequest,
 }
 
 impl Batch {
@@ -128,8 +131,18 @@ async fn receive(
     } else {
         &body[..]
     };
-    let request = ExportTraceServiceRequest::decode(body).unwrap();
-    inbox.sender.send(Batch { path: uri.path().to_owned(), headers, request }).await.unwrap();
+    let mut batch = Batch {
+        path: uri.path().to_owned(),
+        headers,
+        request: ExportTraceServiceRequest::default(),
+        metrics: ExportMetricsServiceRequest::default(),
+    };
+    if uri.path() == "/v1/metrics" {
+        batch.metrics = ExportMetricsServiceRequest::decode(body).unwrap();
+    } else {
+        batch.request = ExportTraceServiceRequest::decode(body).unwrap();
+    }
+    inbox.sender.send(batch).await.unwrap();
     StatusCode::OK
 }
 
@@ -140,13 +153,18 @@ impl TraceService for Inbox {
         request: tonic::Request<ExportTraceServiceRequest>,
     ) -> Result<tonic::Response<ExportTraceServiceResponse>, tonic::Status> {
         let headers = request.metadata().clone().into_headers();
-        let batch = Batch { path: "grpc".to_owned(), headers, request: request.into_inner() };
+        let batch = Batch {
+            path: "grpc".to_owned(),
+            headers,
+            request: request.into_inner(),
+            metrics: ExportMetricsServiceRequest::default(),
+        };
         self.sender.send(batch).await.unwrap();
         Ok(tonic::Response::new(ExportTraceServiceResponse::default()))
     }
 }
 
-async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, app: Router) {
+pub(crate) async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, app: Router) {
     while let Ok((stream, _)) = listener.accept().await {
         let (tls, app) = (tls.clone(), app.clone());
         tokio::spawn(async move {

@@ -2,8 +2,7 @@
 
 use live_view::telemetry::{
     Act, PageTrace, ViewIdentity, act_span, attribute, connected_span, fail, join_span,
-    link_publisher, mount_span, params_span, record_adopted, record_render, remount_span,
-    render_span,
+    link_publisher, mount_span, record_adopted, record_render, remount_span, render_span,
 };
 use opentelemetry::trace::{SpanId, SpanKind, Status, TraceId};
 use opentelemetry_sdk::trace::SpanData;
@@ -81,7 +80,6 @@ fn a_join_is_a_trace_of_its_own_linked_to_its_pages_mount() {
         let join = join_span(&identity(page));
         join.in_scope(|| {
             remount_span("UsersSlow").in_scope(|| ());
-            params_span("UsersSlow").in_scope(|| ());
             connected_span("UsersSlow").in_scope(|| ());
         });
         record_adopted(&join, false);
@@ -104,7 +102,7 @@ fn a_join_is_a_trace_of_its_own_linked_to_its_pages_mount() {
     assert_eq!(text(join, attribute::HTTP_ROUTE).as_deref(), Some("/users/{id}"));
 
     let trace = recorder.trace(join.span_context.trace_id());
-    for name in ["UsersSlow mount", "UsersSlow handle_params", "UsersSlow connected"] {
+    for name in ["UsersSlow mount", "UsersSlow connected"] {
         assert_eq!(named(&trace, name).parent_span_id, join.span_context.span_id(), "{name}");
     }
     let remount = named(&trace, "UsersSlow mount");
@@ -120,9 +118,8 @@ fn each_act_is_named_after_its_callback() {
     let expected = [
         (Act::Event("delete"), "UsersSlow handle_event delete"),
         (Act::Message, "UsersSlow handle_message"),
-        (Act::Params, "UsersSlow handle_params"),
-        (Act::Async("load"), "UsersSlow handle_async load"),
-        (Act::Upload("avatar"), "UsersSlow upload avatar"),
+        (Act::ComponentEvent("UserRow", "rename"), "UsersSlow UserRow handle_event rename"),
+        (Act::Spawned("load"), "UsersSlow async load"),
         (Act::Terminate, "UsersSlow terminate"),
     ];
     for (act, _) in expected {
@@ -150,8 +147,7 @@ fn an_act_of_an_unsampled_page_and_all_below_it_are_no_spans() {
     for span in [join_span(&identity), act_span(&identity, Act::Message)] {
         assert!(span.is_none());
         span.in_scope(|| {
-            let below: [fn(&'static str) -> Span; 4] =
-                [remount_span, params_span, connected_span, render_span];
+            let below: [fn(&'static str) -> Span; 3] = [remount_span, connected_span, render_span];
             assert!(below.iter().all(|build| build("UsersSlow").is_none()));
             assert!(PageTrace::current().is_none());
         });

@@ -28,7 +28,11 @@ impl PublicUrl {
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
         match (scheme, authority, uri.path_and_query().map_or("/", |path| path.as_str())) {
             (Some(scheme), Some(authority), "/") => {
-                Ok(Self(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase())))
+                // Browsers leave a scheme's own port out.
+                let default_port = if scheme == "https" { ":443" } else { ":80" };
+                let authority = authority.as_str().to_ascii_lowercase();
+                let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+                Ok(Self(format!("{scheme}://{authority}")))
             }
             _ => Err(error()),
         }

@@ -1,8 +1,10 @@
 //! `/`: what this is, where the pages are, how to read their traces. Not live.
 
+use axum::extract::State;
 use maud::{Markup, PreEscaped, html};
 
-use crate::layout::{Page, layout};
+use crate::inspector::Inspector;
+use crate::layout::{Menu, Page, layout};
 
 /// Path, name, tag and description of each live page.
 const LIVE_PAGES: [(&str, &str, &str, &str); 3] = [
@@ -44,12 +46,19 @@ GET /users-slow
 └─ UsersSlow render";
 
 /// Answers `GET /`.
-pub async fn home() -> Markup {
-    let body = body();
-    layout(&Page { title: Some("Home"), path: "/", csrf_token: None, body: PreEscaped(&body.0) })
+pub async fn home(State(inspector): State<Inspector>) -> Markup {
+    let menu = if inspector.is_on() { Menu::WithInspector } else { Menu::Pages };
+    let body = body(menu);
+    layout(&Page {
+        title: Some("Home"),
+        path: "/",
+        menu,
+        csrf_token: None,
+        body: PreEscaped(&body.0),
+    })
 }
 
-fn body() -> Markup {
+fn body(menu: Menu) -> Markup {
     html! {
         div .stack {
             h1 { "Live pages in Rust, and what they cost" }
@@ -69,7 +78,25 @@ fn body() -> Markup {
                     }
                 }
             }
+            @if menu == Menu::WithInspector { (inspector()) }
             (traces())
+        }
+    }
+}
+
+fn inspector() -> Markup {
+    html! {
+        section .stack #inspector aria-labelledby="inspector-title" {
+            h2 #inspector-title { "See why the slow page is slow" }
+            p {
+                "This server keeps its last traces. Open both users pages, then look at the two \
+                 side by side, on one axis of time."
+            }
+            p.actions {
+                a.button href="/inspector/compare" { "Compare fast and slow" }
+                a.button.quiet href="/inspector" { "All traces" }
+                a.button.quiet href="/inspector/live" { "Live views" }
+            }
         }
     }
 }
@@ -77,7 +104,7 @@ fn body() -> Markup {
 fn traces() -> Markup {
     html! {
         section .stack #traces aria-labelledby="traces-title" {
-            h2 #traces-title { "See why the slow page is slow" }
+            h2 #traces-title { "Or in a back end of your own" }
             p {
                 "Start the server with the address of anything that receives OpenTelemetry, such \
                  as Grafana Tempo or a collector:"

@@ -5,12 +5,12 @@ use axum::body::Body;
 use domain::DatabaseConfig;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use live_view::{LiveSocket, SecretKeyBase};
+use live_view::LiveSocket;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use web::router;
-use web::state::AppState;
 use web::{assets, database};
+
+use crate::app;
 
 /// The application on a database of its own, which lives as long as this.
 pub(crate) struct App {
@@ -25,10 +25,8 @@ impl App {
         let path = folder.path().join("test.sqlite3");
         let url = domain::DatabaseUrl::sqlite(path).expect("a path");
         let opened = database::open(&DatabaseConfig::new(url)).await.expect("a database");
-        let secret = SecretKeyBase::new(&SecretKeyBase::generate()).expect("long enough");
-        let live = router::live_socket(secret, None);
-        let router = router::app(AppState { repo: opened.repo }, &live, false);
-        Self { router, live, _folder: folder }
+        let app = app::App::new(opened.repo);
+        Self { router: app.router, live: app.live, _folder: folder }
     }
 
     async fn request(&self, method: Method, path: &str) -> Response<Body> {

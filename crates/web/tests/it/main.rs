@@ -1,7 +1,9 @@
 //! The application over HTTP, its binary, its traces and what it is deployed with, without a browser.
 
+mod app;
 mod binary;
 mod http;
+mod inspector;
 mod ops;
 mod stop;
 mod traces;

@@ -8,21 +8,18 @@ use domain::trace::attributes as db;
 use domain::{Repo, seed};
 use live_view::telemetry::attribute;
 use live_view::testing::{TestApp, TestPage};
-use live_view::{LiveSocket, SecretKeyBase};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 use telemetry::testing::{Caller, recorder};
-use web::router;
-use web::state::AppState;
+use telemetry::{assert_no_n_plus_one, assert_queries, n_plus_one};
+
+use crate::app::App;
 
 /// Users in each test's database; the slow page runs one query more.
 const N_USERS: usize = 7;
 
 fn visitor(repo: Repo) -> TestApp {
-    let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
-    let live: LiveSocket = router::live_socket(secret, None);
-    let app = router::app(AppState { repo }, &live, false);
-    TestApp::new(&live, app)
+    App::new(repo).visitor()
 }
 
 /// The page at `path`, with the spans of its trace.
@@ -94,6 +91,7 @@ async fn the_fast_page_has_one_query_in_its_mount() {
         assert_eq!(names(&children(&spans, server)), ["UsersFast mount", "UsersFast render"]);
         let mount = named(&spans, "UsersFast mount");
         assert_eq!(names(&children(&spans, mount)), ["SELECT users"]);
+        assert_eq!(text(mount, n_plus_one::N_PLUS_ONE), "", "one query is no candidate");
         let render = named(&spans, "UsersFast render");
         let bytes: usize = text(render, attribute::DIFF_BYTES).parse().expect("a number");
         assert!(bytes > 0 && bytes < page.html.len(), "the render's HTML is part of the page");
@@ -115,12 +113,43 @@ async fn the_slow_page_has_one_query_more_for_every_user() {
             assert_eq!(query.span_kind, SpanKind::Client);
             assert!(query.start_time >= mount.start_time && query.end_time <= mount.end_time);
         }
+        assert_eq!(text(mount, n_plus_one::N_PLUS_ONE), "true");
+        assert_eq!(text(mount, n_plus_one::COUNT), N_USERS.to_string());
+        assert_eq!(text(mount, n_plus_one::TABLE), "todo_list_items");
         let query = &queries[1];
         assert_eq!(text(query, db::DB_COLLECTION_NAME), "todo_list_items");
         assert_eq!(text(query, db::DB_OPERATION_NAME), "SELECT");
         assert!(["sqlite", "postgresql"].contains(&text(query, db::DB_SYSTEM_NAME).as_str()));
         assert!(text(query, db::DB_QUERY_TEXT).starts_with("SELECT"));
         assert_eq!(text(query, db::DB_QUERY_TEXT), text(&queries[2], db::DB_QUERY_TEXT));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_slow_page_is_flagged_and_the_fast_one_is_not() {
+    on_each_database("n_plus_one", async |database| {
+        let app = filled(database).await;
+        recorder();
+        let fast = app.get("/users-fast").await;
+        assert_queries!(fast.trace_id(), 1);
+        assert_no_n_plus_one!(fast.trace_id());
+        let slow = app.get("/users-slow").await;
+        assert_queries!(slow.trace_id(), 1 + N_USERS);
+        let mut view = slow.join().await;
+        view.click("#refresh").await;
+        let (page, refresh) =
+            (recorder().trace(view.trace_id()), recorder().latest_act(view.trace_id()));
+        for callback in
+            [named(&page, "UsersSlow mount"), named(&refresh, "UsersSlow handle_event refresh")]
+        {
+            assert_eq!(text(callback, n_plus_one::N_PLUS_ONE), "true");
+            assert_eq!(text(callback, n_plus_one::COUNT), N_USERS.to_string());
+            assert_eq!(text(callback, n_plus_one::TABLE), "todo_list_items");
+            assert_eq!(text(callback, n_plus_one::QUERIES), (1 + N_USERS).to_string());
+            let statement = text(callback, n_plus_one::STATEMENT);
+            assert!(statement.contains("todo_list_items.user_id = ?"), "{statement}");
+        }
     })
     .await;
 }

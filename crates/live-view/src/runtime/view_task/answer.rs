@@ -3,14 +3,19 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::diff::{self, Memory};
+use tracing::{Instrument, Span};
+
+use crate::diff::{self, Attempt, Memory};
 use crate::flash::with_flash;
 use crate::http::assets::CLIENT_VERSION;
+use crate::runtime::attachment::Channel;
+use crate::runtime::components::{self, Rounds};
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::Socket;
-use crate::telemetry;
+use crate::telemetry::{self, Metrics};
+use crate::template::Render;
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::reply::{self, Status};
@@ -18,19 +23,63 @@ use crate::wire::response;
 use crate::wire::token::FlashToken;
 
 impl<V: LiveView> ViewTask<V> {
-    pub(super) fn answer_join(&mut self) {
+    /// Answers the join with the whole tree, or with where the view sends the browser.
+    pub(super) async fn answer_join(&mut self) -> Flow {
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else { return };
-        let join_ref = Some(&*channel.join_ref);
-        let text = text(|out| {
+        self.socket.pending.reply = None;
+        if let (Some(redirect), Some(channel)) = (self.redirect(), &self.channel) {
+            channel.refuse_join(&response::JoinRefusal::Navigate(redirect.navigation()));
+            self.channel = None;
+            return Flow::Stop;
+        }
+        let built = self.build(Scope::View, |channel, diff, out| {
+            let join_ref = Some(&*channel.join_ref);
             reply::write_reply(out, &channel.address(), join_ref, Status::Ok, |out| {
                 response::write_joined(out, CLIENT_VERSION, None, |out| {
-                    write_diff(view, socket, memory, out);
+                    diff(out);
                 });
             });
         });
+        let Some((text, _)) = built.await else { return Flow::Stop };
+        self.socket.components.end_join();
         self.joining = false;
         self.send(text);
+        Flow::Continue
+    }
+
+    pub(super) fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
+        self.runtime.protocol_error(kind);
+        self.acknowledge(message_ref)
+    }
+
+    /// Builds a frame around a diff, again after each time that components had to be loaded for
+    /// it. Says whether the diff has anything.
+    async fn build(
+        &mut self,
+        scope: Scope,
+        frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool, &mut String),
+    ) -> Option<(Text, bool)> {
+        let mut rounds = Rounds::default();
+        loop {
+            components::prepare(&mut self.view, &mut self.socket, &mut rounds).await;
+            let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
+                return None;
+            };
+            let view = (scope == Scope::View).then_some(&*view);
+            let attempt = rounds.next();
+            let mut written = Some(false);
+            let text = text(|out| {
+                let mut diff = |out: &mut String| {
+                    written = write_diff(view, socket, memory, &runtime.metrics, attempt, out);
+                    written.unwrap_or_default()
+                };
+                frame(channel, &mut diff, out);
+            });
+            if let Some(changed) = written {
+                socket.components.want_nothing();
+                return Some((text, changed));
+            }
+        }
     }
 
     pub(super) fn acknowledge(&mut self, message_ref: Option<&str>) -> Flow {
@@ -53,8 +102,14 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Answers a request with what has changed, and with where the view sends the browser.
-    pub(super) fn reply_rendered(&mut self, message_ref: Option<&str>) -> Flow {
+    pub(super) async fn reply_rendered(&mut self, message_ref: Option<&str>) -> Flow {
+        self.reply_with(Scope::View, message_ref).await
+    }
+
+    /// Answers a request with what has changed of the view, or of components alone.
+    pub(super) async fn reply_with(&mut self, scope: Scope, message_ref: Option<&str>) -> Flow {
         if let Some(redirect) = self.redirect() {
+            self.push_pending();
             self.reply(message_ref, |out| {
                 out.push('{');
                 redirect.navigation().write_member(out);
@@ -62,32 +117,39 @@ impl<V: LiveView> ViewTask<V> {
             });
             return self.sent_elsewhere();
         }
-        self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
-            return Flow::Continue;
-        };
-        let text = text(|out| {
+        if scope == Scope::View {
+            self.dirty = false;
+        }
+        let built = self.build(scope, |channel, diff, out| {
             reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
                 out.push_str("{\"diff\":");
-                if !write_diff(view, socket, memory, out) {
+                if !diff(out) {
                     out.truncate(out.len() - "\"diff\":".len());
                 }
                 out.push('}');
             });
         });
-        self.send(text);
+        if let Some((text, _)) = built.await {
+            self.send(text);
+        }
         Flow::Continue
     }
 
-    /// Sends what messages have changed.
-    pub(super) fn push(&mut self) -> Flow {
+    /// Sends what messages have changed; the render belongs to the last of them.
+    pub(super) async fn push(&mut self) -> Flow {
+        let span = std::mem::replace(&mut self.dirtied_by, Span::none());
+        self.push_rendered().instrument(span).await
+    }
+
+    async fn push_rendered(&mut self) -> Flow {
         let redirect = self.redirect();
         self.dirty = false;
-        let Self { view, socket, memory, channel: Some(channel), .. } = self else {
-            return Flow::Continue;
-        };
-        let address = channel.address();
-        if let Some(redirect) = redirect {
+        self.socket.pending.reply = None;
+        if redirect.is_some() {
+            self.push_pending();
+        }
+        if let (Some(redirect), Some(channel)) = (redirect, &self.channel) {
+            let address = channel.address();
             let text = text(|out| {
                 reply::write_push(out, &address, keys::REDIRECT, |out| {
                     redirect.navigation().write(out);
@@ -96,16 +158,28 @@ impl<V: LiveView> ViewTask<V> {
             self.send(text);
             return self.sent_elsewhere();
         }
-        let mut changed = false;
-        let text = text(|out| {
-            reply::write_push(out, &address, keys::DIFF, |out| {
-                changed = write_diff(view, socket, memory, out);
+        let built = self.build(Scope::View, |channel, diff, out| {
+            reply::write_push(out, &channel.address(), keys::DIFF, |out| {
+                diff(out);
             });
         });
-        if changed {
+        if let Some((text, true)) = built.await {
             self.send(text);
         }
         Flow::Continue
+    }
+
+    /// Sends title and events that must not be lost to a redirect.
+    fn push_pending(&mut self) {
+        let mut members = String::from("{");
+        self.socket.write_pending(&mut members);
+        members.push('}');
+        if let (true, Some(channel)) = (members.len() > 2, &self.channel) {
+            let address = channel.address();
+            self.send(text(|out| {
+                reply::write_push(out, &address, keys::DIFF, |out| out.push_str(&members));
+            }));
+        }
     }
 
     /// A browser that was sent elsewhere has left this view.
@@ -128,25 +202,47 @@ impl<V: LiveView> ViewTask<V> {
 
     fn send(&self, text: Text) {
         if let Some(channel) = &self.channel {
+            self.socket.mailbox.figures.sent(self.memory.bytes(), text.len());
             self.socket.mailbox.frame_sent();
             channel.send(text, Some(Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>));
         }
     }
 }
 
+/// What a frame is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Scope {
+    View,
+    /// The view's own template shows what it showed: only components are looked at.
+    Components,
+}
+
 /// Appends a diff object with everything the browser does not have yet. False, and nothing
-/// appended, when it has everything.
+/// appended, when it has everything; `None` when components must be loaded first.
 fn write_diff<V: LiveView>(
-    view: &V,
+    view: Option<&V>,
     socket: &mut Socket<V>,
     memory: &mut Memory,
+    metrics: &Metrics,
+    attempt: Attempt,
     out: &mut String,
-) -> bool {
+) -> Option<bool> {
     let span = telemetry::render_span(V::name());
     let start = out.len();
     out.push('{');
-    let changes =
-        span.in_scope(|| with_flash(&socket.flash, || diff::diff(&view.render(), memory, out)));
+    let components = &mut socket.components;
+    let changes = span.in_scope(|| {
+        with_flash(&socket.flash, || match view {
+            Some(view) => diff::frame(Some(&view.render()), memory, components, out, attempt),
+            None => diff::frame(None::<&dyn Render>, memory, components, out, attempt),
+        })
+    });
+    let Some(changes) = changes else {
+        out.truncate(start);
+        return None;
+    };
+    socket.has_streamed |= changes.all.streams > 0;
+    socket.has_component_streams |= changes.component_streams > 0;
     socket.write_pending(out);
     let changed = out.len() > start + 1;
     if changed {
@@ -154,8 +250,9 @@ fn write_diff<V: LiveView>(
     } else {
         out.truncate(start);
     }
-    telemetry::record_render(&span, out.len() - start, changes.holes);
-    changed
+    telemetry::record_render(&span, out.len() - start, changes.all.holes);
+    metrics.diff(V::name(), out.len() - start);
+    Some(changed)
 }
 
 /// Where a view sends its browser.

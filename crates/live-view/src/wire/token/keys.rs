@@ -20,6 +20,9 @@ const GENERATED_BYTES: usize = 48;
 /// Label under which all keys are derived; a new one makes every earlier token worthless.
 const DERIVATION_LABEL: &str = "live-view/token/1/";
 
+/// Label before an application's own purposes; none of the runtime's begins so.
+const APPLICATION_LABEL: &str = "live-view/application/1/";
+
 /// The one secret of an installation (`SECRET_KEY_BASE`), shared by its nodes.
 ///
 /// At least [`MIN_SECRET_BYTES`] long; never shown by `Debug`.
@@ -43,6 +46,27 @@ impl SecretKeyBase {
     #[must_use]
     pub fn random() -> Self {
         Self(Self::generate().into_bytes().into())
+    }
+
+    /// A key of the application's own, for one purpose, such as signing a cookie: 32 bytes that say
+    /// nothing about the secret or about any other key.
+    ///
+    /// # Panics
+    /// Never: the length is one the algorithm accepts.
+    ///
+    /// ```
+    /// # let secret = live_view::SecretKeyBase::random();
+    /// assert_eq!(secret.derive_key("login"), secret.derive_key("login"));
+    /// assert_ne!(secret.derive_key("login"), secret.derive_key("download links"));
+    /// ```
+    #[must_use]
+    pub fn derive_key(&self, purpose: &str) -> [u8; 32] {
+        let label = [APPLICATION_LABEL.as_bytes(), purpose.as_bytes()];
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(None, &self.0)
+            .expand_multi_info(&label, &mut key)
+            .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
+        key
     }
 
     /// A new random secret as text: 64 characters of base64url, to be kept by the operator.

@@ -12,7 +12,7 @@ use super::Client;
 
 /// A template and its state. Each variant is a `live!` of its own, and its twin in `html!`.
 #[derive(Clone, Debug)]
-enum Tree {
+pub(crate) enum Tree {
     Text(String),
     Attributes {
         on: [bool; 3],
@@ -36,7 +36,7 @@ enum Tree {
 }
 
 #[derive(Clone, Debug)]
-struct Row {
+pub(crate) struct Row {
     key: u8,
     text: String,
     on: bool,
@@ -143,7 +143,7 @@ fn row() -> impl Strategy<Value = Row> {
     })
 }
 
-fn tree() -> impl Strategy<Value = Tree> {
+pub(crate) fn tree() -> impl Strategy<Value = Tree> {
     let leaf = prop_oneof![
         text().prop_map(Tree::Text),
         (any::<[bool; 3]>(), option::of(text()), 0..3_u8)
@@ -233,6 +233,22 @@ fn edit_list<T: Clone>(
         7 => list.truncate(n / 2),
         _ => {}
     }
+}
+
+/// What is sent for a tree and its edits, and what the browser shows after each.
+pub(crate) fn play(mut tree: Tree, edits: &[Vec<u8>]) -> Vec<(serde_json::Value, String)> {
+    let mut client = Client::new();
+    let mut steps = Vec::new();
+    let mut send = |tree: &Tree| {
+        let sent = client.render(&live(tree));
+        steps.push((serde_json::from_str(&sent).expect("an object"), client.html()));
+    };
+    send(&tree);
+    for edits in edits {
+        edit(&mut tree, &mut Dice(edits.iter()));
+        send(&tree);
+    }
+    steps
 }
 
 proptest! {

@@ -88,6 +88,68 @@ fn collections_are_templates() {
 }
 
 #[test]
+fn iterators_of_templates_are_spliced() {
+    let users = users();
+    check(
+        &live! { table { (users.iter().map(row)) } (users.iter().skip(1).map(|user| live! { (user.id) })) },
+        "<table><tr><td>1</td><td>Ada</td></tr><tr><td>2</td><td>Bob</td></tr></table>2",
+    );
+    check(&live! { p { (std::iter::empty::<Box<dyn Render>>()) } }, "<p></p>");
+}
+
+/// A component with content, an optional slot and one that is shown per item.
+fn listing<'a, R: Render>(
+    users: &'a [User],
+    heading: impl Render,
+    item: impl Fn(&'a User) -> R,
+    footer: Option<impl Render>,
+) -> impl Render {
+    live! {
+        h2 { (heading) }
+        ul { @for user in users { li key=(user.id) { (item(user)) } } }
+        @if let Some(footer) = &footer { footer { (footer) } }
+    }
+}
+
+#[test]
+fn slots_are_templates_and_closures() {
+    let users = &*users();
+    let page = |title: &'static str| {
+        listing(
+            users,
+            live! { em { (title) } },
+            |user| live! { b { (user.name) } },
+            Some(live! { (users.len()) }),
+        )
+    };
+    check(
+        &page("Users"),
+        "<h2><em>Users</em></h2><ul><li><b>Ada</b></li><li><b>Bob</b></li></ul><footer>2</footer>",
+    );
+    check(
+        &listing(&users[..0], live! { "none" }, |_| live! {}, None::<Box<dyn Render>>),
+        "<h2>none</h2><ul></ul>",
+    );
+}
+
+#[test]
+fn a_change_in_a_slot_is_its_own_hole() {
+    let users = &*users();
+    let page = |title: &'static str, suffix: &'static str| {
+        let item = move |user| live! { b { (user_name(user)) (suffix) } };
+        listing(users, live! { em { (title) } }, item, None::<Box<dyn Render>>)
+    };
+    fn user_name(user: &User) -> &str {
+        &user.name
+    }
+    crate::diff::diffs! {
+        page("a", "") => r#"{"0":{"0":"a","s":["<em>","</em>"]},"1":{"k":{"0":{"0":{"0":"Ada","1":"","s":["<b>","","</b>"]}},"1":{"0":{"0":"Bob","1":"","s":["<b>","","</b>"]}},"kc":2},"s":["<li>","</li>"]},"2":"","s":["<h2>","</h2><ul>","</ul>",""]}"#,
+        page("b", "") => r#"{"0":{"0":"b"}}"#,
+        page("b", "!") => r#"{"1":{"k":{"0":{"0":{"1":"!"}},"1":{"0":{"1":"!"}},"kc":2}}}"#,
+    }
+}
+
+#[test]
 fn generic_components_splice_their_parameter() {
     fn maud_value<T: maud::Render>(value: T) -> impl Render {
         live! { p title=(value) { (value) } }

@@ -6,6 +6,7 @@ use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, 
 pub(crate) struct Troubled {
     clicks: u32,
     panic_in_render: bool,
+    redirect_when_connected: bool,
 }
 
 #[derive(LiveEvent)]
@@ -17,6 +18,7 @@ pub(crate) enum Event {
     Leave,
     LeaveTheSite,
     Echo { text: String },
+    NoteAndLeave,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -28,16 +30,30 @@ impl LiveView for Troubled {
     type Event = Event;
     type Message = ();
 
-    async fn mount(Path(trouble): Path<String>, _: &mut Socket<Self>) -> Result<Self, MountError> {
+    async fn mount(
+        Path(trouble): Path<String>,
+        socket: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        let redirect_when_connected = trouble == "redirect-when-connected";
         match trouble.as_str() {
             "missing" => Err(MountError::not_found()),
             "teapot" => Err(MountError::Status(StatusCode::IM_A_TEAPOT)),
-            "redirect" => Err(MountError::redirect("/counter")),
+            "redirect" => {
+                socket.put_flash("error", "Please sign in first");
+                Err(MountError::redirect("/troubled/none"))
+            }
             "elsewhere" => Err(MountError::redirect("//evil.test")),
             "error" => Err(DiskFull)?,
             "panic" => panic!("mount panics on purpose"),
-            _ => Ok(Self { clicks: 0, panic_in_render: false }),
+            _ => Ok(Self { clicks: 0, panic_in_render: false, redirect_when_connected }),
         }
+    }
+
+    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+        if self.redirect_when_connected {
+            socket.redirect("/counter")?;
+        }
+        Ok(())
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
@@ -52,6 +68,10 @@ impl LiveView for Troubled {
                 socket.redirect("/troubled/none")?;
             }
             Event::Echo { text } => socket.reply(&text)?,
+            Event::NoteAndLeave => {
+                socket.push_event("noted", &self.clicks)?;
+                socket.redirect("/counter")?;
+            }
             Event::LeaveTheSite => socket.redirect("//evil.test")?,
         }
         Ok(())

@@ -1,0 +1,65 @@
+// Pages whose tokens are wrong: the browser loads them again and they work.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connected, hasText, startApp } from "./support/app.mjs";
+
+const app = await startApp();
+
+/**
+ * Opens a page one token of which is changed before any script runs; when the page is loaded again,
+ * it is left as it is.
+ */
+async function openTampered(path, selector, attribute) {
+  const page = await app.open("/");
+  await page.addInitScript(
+    ([selector, attribute]) => {
+      document.addEventListener("readystatechange", () => {
+        if (document.readyState !== "interactive" || sessionStorage.tampered) return;
+        sessionStorage.tampered = "yes";
+        const element = document.querySelector(selector);
+        const token = element.getAttribute(attribute);
+        const last = token.endsWith("A") ? "B" : "A";
+        element.setAttribute(attribute, token.slice(0, -1) + last);
+      });
+    },
+    [selector, attribute],
+  );
+  let loads = 0;
+  page.on("response", (response) => {
+    if (response.url() === app.server.url + path) loads += 1;
+  });
+  await page.goto(app.server.url + path);
+  await connected(page);
+  return { page, loads: () => loads };
+}
+
+const TOKENS = {
+  "page token": ["[data-phx-main]", "data-phx-session"],
+  "static token": ["[data-phx-main]", "data-phx-static"],
+  "CSRF token": ["meta[name=csrf-token]", "content"],
+};
+
+for (const [name, [selector, attribute]] of Object.entries(TOKENS)) {
+  test(`a page with a tampered ${name} is loaded once more and works`, async () => {
+    const { page, loads } = await openTampered("/counter", selector, attribute);
+    await page.click("#inc");
+    await hasText(page, "#count", "1");
+    assert.equal(loads(), 2);
+  });
+}
+
+test("a page that lost its cookie is loaded again when it reconnects", async () => {
+  const page = await app.openLive("/counter", { outage: true });
+  await page.click("#inc");
+  await hasText(page, "#count", "1");
+  const stranger = await app.openLive("/counter", { outage: true });
+  await page.context().clearCookies();
+  await page.context().addCookies(await stranger.context().cookies());
+  const loaded = page.waitForEvent("load");
+  await app.server.kill();
+  await app.server.restart();
+  await loaded;
+  await connected(page);
+  await hasText(page, "#count", "0");
+});

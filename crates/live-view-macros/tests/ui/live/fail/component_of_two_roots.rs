@@ -1,0 +1,10 @@
+use live_view::live;
+use live_view::template::Element;
+
+fn component(name: &str) -> impl Element {
+    live! { b { (name) } i { (name) } }
+}
+
+fn main() {
+    let _ = component("a");
+}

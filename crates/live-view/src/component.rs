@@ -1,0 +1,191 @@
+//! Live components: stateful parts of a page, with properties, events and messages of their own.
+//!
+//! What an author writes stands here. Which components a view has is [`registry`]'s, running their
+//! callbacks whatever their type is [`instance`]'s; when that happens is the view task's.
+
+use std::fmt;
+use std::future::Future;
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::event::LiveEvent;
+use crate::flash::Flash;
+use crate::navigation::NotLocal;
+use crate::socket::{Pending, PushError};
+use crate::template::{Element, Key, Render, Renderer};
+
+pub(crate) mod instance;
+pub(crate) mod registry;
+
+/// A part of a page with state of its own, in a view or in another component.
+#[doc = include_str!("docs/live_component.md")]
+pub trait LiveComponent: Sized + Send + 'static {
+    /// What the parent's template gives; when it differs from the last time, [`update`] runs.
+    ///
+    /// [`update`]: Self::update
+    type Props: Clone + PartialEq + Send + 'static;
+
+    /// What its elements with `phx-target` may ask for; `()` for none.
+    type Event: LiveEvent;
+
+    /// What its view may send it with [`Socket::send_component`](crate::Socket::send_component);
+    /// `()` for nothing.
+    type Message: Send + 'static;
+
+    /// The state before anything is loaded.
+    fn mount(props: &Self::Props) -> Self;
+
+    /// Takes properties over and loads what they ask for: right after [`mount`](Self::mount), and
+    /// when they have changed.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to the view's `handle_error`; the component is shown as it is.
+    fn update(
+        &mut self,
+        props: Self::Props,
+        socket: &mut ComponentSocket<'_>,
+    ) -> impl Future<Output = Result> + Send;
+
+    /// Updates all components of this type that one render asks for, with one query instead of one
+    /// each. The default updates one after the other.
+    ///
+    /// # Errors
+    ///
+    /// As [`update`](Self::update).
+    fn update_many(
+        updates: Vec<Update<'_, Self>>,
+        socket: &mut ComponentSocket<'_>,
+    ) -> impl Future<Output = Result> + Send {
+        async move {
+            for Update { component, props } in updates {
+                component.update(props, socket).await?;
+            }
+            Ok(())
+        }
+    }
+
+    /// The component as its state describes it: one element. Pure, as a view's `render`. Elements
+    /// that send events to the component carry `phx-target=(target)`.
+    fn render(&self, target: ComponentId) -> impl Element;
+
+    /// An element of the component asked for something.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to the view's `handle_error`; the component keeps its state.
+    fn handle_event(
+        &mut self,
+        event: Self::Event,
+        socket: &mut ComponentSocket<'_>,
+    ) -> impl Future<Output = Result> + Send {
+        let _ = (event, socket);
+        std::future::ready(Ok(()))
+    }
+
+    /// The view sent something.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to the view's `handle_error`; the component keeps its state.
+    fn handle_message(
+        &mut self,
+        message: Self::Message,
+        socket: &mut ComponentSocket<'_>,
+    ) -> impl Future<Output = Result> + Send {
+        let _ = (message, socket);
+        std::future::ready(Ok(()))
+    }
+
+    /// The name in spans and logs: the type's own name by default.
+    #[must_use]
+    fn name() -> &'static str {
+        crate::view::short_name::<Self>()
+    }
+}
+
+/// One component and the properties it is to take over.
+#[derive(Debug)]
+pub struct Update<'a, C: LiveComponent> {
+    /// As it was, or just mounted.
+    pub component: &'a mut C,
+    /// From its parent.
+    pub props: C::Props,
+}
+
+/// The number of a component in its view, `cid` on the wire: what `phx-target` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ComponentId(pub(crate) u64);
+
+impl fmt::Display for ComponentId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// Places a component in a template: `(component::<UserRow>(user.id, props))`.
+///
+/// `id` tells it from the others of its type in the view; the same id is the same component from
+/// one render to the next. Two at once are the author's mistake: the second shows nothing, and the
+/// log says so.
+pub fn component<C: LiveComponent>(id: impl Key, props: C::Props) -> impl Render {
+    struct Placed<C: LiveComponent, K> {
+        id: K,
+        props: C::Props,
+    }
+    impl<C: LiveComponent, K: Key> Render for Placed<C, K> {
+        fn render_to(&self, renderer: &mut Renderer) {
+            renderer.component::<C, K>(&self.id, &self.props);
+        }
+    }
+    Placed::<C, _> { id, props }
+}
+
+/// The handle given to a component's callbacks.
+#[derive(Debug)]
+pub struct ComponentSocket<'a> {
+    pub(crate) pending: &'a mut Pending,
+    pub(crate) flash: &'a mut Flash,
+    pub(crate) provided: &'a http::Extensions,
+}
+
+impl ComponentSocket<'_> {
+    /// What the view has given its components with [`Socket::provide`](crate::Socket::provide).
+    #[must_use]
+    pub fn provided<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.provided.get()
+    }
+
+    /// As [`Socket::push_event`](crate::Socket::push_event).
+    ///
+    /// # Errors
+    ///
+    /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
+    pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
+        self.pending.push_event(name, payload)
+    }
+
+    /// As [`Socket::reply`](crate::Socket::reply).
+    ///
+    /// # Errors
+    ///
+    /// When `value` cannot be written as JSON.
+    pub fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.pending.reply(value)
+    }
+
+    /// As [`Socket::put_flash`](crate::Socket::put_flash): the view shows it.
+    pub fn put_flash(&mut self, kind: impl Into<String>, text: impl Into<String>) {
+        self.flash.put(kind.into(), text.into());
+    }
+
+    /// As [`Socket::redirect`](crate::Socket::redirect).
+    ///
+    /// # Errors
+    ///
+    /// [`NotLocal`] when `to` is not a path of this application.
+    pub fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
+        self.pending.redirect(to)
+    }
+}

@@ -1,0 +1,140 @@
+//! One component whose type is not known: what the registry holds.
+
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+
+use super::{ComponentId, ComponentSocket, LiveComponent, Update};
+use crate::error::CallbackError;
+use crate::event::{EventError, EventValue, LiveEvent};
+use crate::template::{Render, Renderer};
+
+/// A callback under way.
+pub(crate) type Callback<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Components taken out of the registry for a callback, by number.
+pub(crate) type Batch = Vec<(u64, Box<dyn Instance>)>;
+
+/// Runs `update_many` for components of one type, and gives them back.
+type UpdateMany =
+    for<'a> fn(Batch, ComponentSocket<'a>) -> Callback<'a, (Batch, Result<(), CallbackError>)>;
+
+/// What the registry knows of a component's type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) update: UpdateMany,
+}
+
+impl Kind {
+    pub(crate) fn of<C: LiveComponent>() -> Self {
+        Self { name: C::name(), update: |batch, socket| Box::pin(update::<C>(batch, socket)) }
+    }
+}
+
+/// A component of any type.
+pub(crate) trait Instance: Any + Send {
+    fn render(&self, target: ComponentId, renderer: &mut Renderer);
+
+    /// Whether it has been mounted.
+    fn is_loaded(&self) -> bool;
+
+    /// The declared name of an event.
+    fn declared_event(&self, name: &str, value: &EventValue) -> Result<&'static str, EventError>;
+
+    /// The callback of an event; `None` when there is no such one, or nothing is mounted.
+    fn event<'a>(
+        &'a mut self,
+        name: &str,
+        value: &EventValue,
+        socket: ComponentSocket<'a>,
+    ) -> Option<Callback<'a, Result<(), CallbackError>>>;
+
+    /// `None` when the message is of another type, or nothing is mounted.
+    fn message<'a>(
+        &'a mut self,
+        message: Box<dyn Any + Send>,
+        socket: ComponentSocket<'a>,
+    ) -> Option<Callback<'a, Result<(), CallbackError>>>;
+}
+
+/// A component with the properties it was last given.
+pub(crate) struct Mounted<C: LiveComponent> {
+    state: Option<C>,
+    props: C::Props,
+    /// `props` are to be taken over.
+    is_stale: bool,
+}
+
+impl<C: LiveComponent> Mounted<C> {
+    pub(super) fn new(props: C::Props) -> Self {
+        Self { state: None, props, is_stale: true }
+    }
+
+    /// Notes the properties; whether they are to be taken over.
+    pub(super) fn offer(&mut self, props: &C::Props) -> bool {
+        if self.props != *props {
+            self.props = props.clone();
+            self.is_stale = true;
+        }
+        self.is_stale
+    }
+}
+
+impl<C: LiveComponent> Instance for Mounted<C> {
+    fn render(&self, target: ComponentId, renderer: &mut Renderer) {
+        if let Some(state) = &self.state {
+            state.render(target).render_to(renderer);
+        }
+    }
+
+    fn is_loaded(&self) -> bool {
+        self.state.is_some()
+    }
+
+    fn declared_event(&self, name: &str, value: &EventValue) -> Result<&'static str, EventError> {
+        C::Event::decode(name, value).map(|event| event.name())
+    }
+
+    fn event<'a>(
+        &'a mut self,
+        name: &str,
+        value: &EventValue,
+        mut socket: ComponentSocket<'a>,
+    ) -> Option<Callback<'a, Result<(), CallbackError>>> {
+        let event = C::Event::decode(name, value).ok()?;
+        let state = self.state.as_mut()?;
+        Some(Box::pin(async move { state.handle_event(event, &mut socket).await }))
+    }
+
+    fn message<'a>(
+        &'a mut self,
+        message: Box<dyn Any + Send>,
+        mut socket: ComponentSocket<'a>,
+    ) -> Option<Callback<'a, Result<(), CallbackError>>> {
+        let message = message.downcast::<C::Message>().ok()?;
+        let state = self.state.as_mut()?;
+        Some(Box::pin(async move { state.handle_message(*message, &mut socket).await }))
+    }
+}
+
+async fn update<C: LiveComponent>(
+    batch: Batch,
+    mut socket: ComponentSocket<'_>,
+) -> (Batch, Result<(), CallbackError>) {
+    let mut batch: Vec<(u64, Box<Mounted<C>>)> = batch
+        .into_iter()
+        .filter_map(|(number, instance)| {
+            let instance: Box<dyn Any> = instance;
+            Some((number, instance.downcast().ok()?))
+        })
+        .collect();
+    let updates = batch.iter_mut().map(|(_, mounted)| {
+        let Mounted { state, props, is_stale } = &mut **mounted;
+        *is_stale = false;
+        Update { component: state.get_or_insert_with(|| C::mount(props)), props: props.clone() }
+    });
+    let updated = C::update_many(updates.collect(), &mut socket).await;
+    let batch = batch.into_iter().map(|(number, mounted)| (number, mounted as Box<dyn Instance>));
+    (batch.collect(), updated)
+}

@@ -1,0 +1,67 @@
+//! What a browser asks of components: events with a `cid`, and their end.
+
+use std::time::Instant;
+
+use tracing::Instrument;
+
+use super::{Flow, ViewTask};
+use crate::event::EventValue;
+use crate::runtime::components;
+use crate::runtime::view_task::answer::Scope;
+use crate::telemetry::{self, Act};
+use crate::view::LiveView;
+use crate::wire::response;
+
+impl<V: LiveView> ViewTask<V> {
+    /// Handles an event of a component; one that is gone is an ordinary race.
+    pub(super) async fn component_event(
+        &mut self,
+        number: u64,
+        name: &str,
+        value: EventValue,
+        message_ref: Option<Box<str>>,
+        queued: Instant,
+    ) -> Flow {
+        let message_ref = message_ref.as_deref();
+        let Some(kind) = self.socket.components.kind(number) else {
+            return self.acknowledge(message_ref);
+        };
+        let Some(mut instance) = self.socket.components.take(number) else {
+            return self.acknowledge(message_ref);
+        };
+        let event = match instance.declared_event(name, &value) {
+            Ok(event) => event,
+            Err(error) => {
+                self.socket.components.put(number, instance);
+                self.runtime.metrics.event_ignored(V::name());
+                tracing::debug!(view = V::name(), component = kind.name, %error, "event ignored");
+                return self.protocol_error(error.reason(), message_ref);
+            }
+        };
+        let flash = self.socket.flash.clone();
+        let span = telemetry::act_span(&self.identity(), Act::ComponentEvent(kind.name, event));
+        self.callback_starts(&span, queued);
+        async {
+            let _panic = telemetry::FailOnPanic::new(&span);
+            let handling = components::handle_event(&mut *instance, name, &value, &mut self.socket);
+            let handled = handling.await;
+            self.settle_result(handled, &span);
+            self.socket.components.put_changed(number, instance);
+            // What the view shows of a component's event is at most its flash.
+            let scope = if self.socket.flash == flash { Scope::Components } else { Scope::View };
+            self.reply_with(scope, message_ref).await
+        }
+        .instrument(span.clone())
+        .await
+    }
+
+    /// The browser has dropped components; says which of them are really gone.
+    pub(super) fn components_destroyed(
+        &mut self,
+        numbers: &[u64],
+        message_ref: Option<&str>,
+    ) -> Flow {
+        let gone = self.socket.components.destroy(numbers);
+        self.reply(message_ref, |out| response::write_cids(out, &gone))
+    }
+}

@@ -1,0 +1,37 @@
+//! An event of the view, handled and answered.
+
+use std::time::Instant;
+
+use tracing::Instrument;
+
+use crate::event::LiveEvent;
+use crate::runtime::inspect::Handling;
+use crate::runtime::view_task::{Flow, ViewTask};
+use crate::telemetry::{self, Act, EventOutcome};
+use crate::view::LiveView;
+
+impl<V: LiveView> ViewTask<V> {
+    pub(super) async fn event(
+        &mut self,
+        event: V::Event,
+        message_ref: Option<Box<str>>,
+        queued: Instant,
+    ) -> Flow {
+        let handling = Handling::begin(event.name());
+        let name = handling.name;
+        let span = telemetry::act_span(&self.identity(), Act::Event(name));
+        self.callback_starts(&span, queued);
+        let (flow, outcome) = async {
+            let _panic = telemetry::FailOnPanic::new(&span);
+            let result = self.view.handle_event(event, &mut self.socket).await;
+            let outcome = EventOutcome::of(&result);
+            self.settle_result(result, &span);
+            (self.reply_rendered(message_ref.as_deref()).await, outcome)
+        }
+        .instrument(span.clone())
+        .await;
+        let took = self.socket.mailbox.figures.handled(handling);
+        self.event_ends(name, outcome, took);
+        flow
+    }
+}

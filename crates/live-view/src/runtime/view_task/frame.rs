@@ -1,0 +1,110 @@
+//! What a view task makes of one frame of its client.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use crate::event::{EventError, EventValue, LiveEvent};
+use crate::runtime::client_frame::ClientFrame;
+use crate::runtime::view_task::{Flow, ViewTask};
+use crate::view::LiveView;
+use crate::wire::keys;
+use crate::wire::message::{ClientMessage, EventPayload};
+use crate::wire::response;
+
+/// What a frame asks the view for.
+enum Asked<E> {
+    /// An event of the view.
+    Event(E),
+    /// An event of a component, by its number.
+    Component(u64, Box<str>, EventValue),
+    /// Its flash was dismissed.
+    FlashCleared,
+}
+
+impl<V: LiveView> ViewTask<V> {
+    /// Handles one frame of the client, and answers it.
+    pub(super) async fn frame(&mut self, frame: ClientFrame, queued: Instant) -> Flow {
+        let own = self.channel.as_ref().map(|channel| channel.incarnation);
+        if own != Some(frame.incarnation) {
+            return Flow::Continue;
+        }
+        // One frame of a view waits at most, whatever it answers.
+        self.socket.mailbox.frame_slot().await;
+        // What is read of the frame is gone before the callback begins: a waiting view's task has
+        // room for the event alone.
+        match self.read(&frame) {
+            ControlFlow::Continue(Asked::Event(event)) => {
+                self.event(event, frame.message_ref, queued).await
+            }
+            ControlFlow::Continue(Asked::Component(number, name, value)) => {
+                self.component_event(number, &name, value, frame.message_ref, queued).await
+            }
+            ControlFlow::Continue(Asked::FlashCleared) => {
+                self.reply_rendered(frame.message_ref.as_deref()).await
+            }
+            ControlFlow::Break(flow) => flow,
+        }
+    }
+
+    /// The view's event in `frame`; any other message is answered at once.
+    fn read(&mut self, frame: &ClientFrame) -> ControlFlow<Flow, Asked<V::Event>> {
+        let message_ref = frame.message_ref.as_deref();
+        ControlFlow::Break(match frame.as_frame().message() {
+            Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),
+            Ok(ClientMessage::LivePatch { .. }) => {
+                self.reply(message_ref, response::write_link_redirect)
+            }
+            Ok(ClientMessage::CidsDestroyed(cids)) => self.components_destroyed(&cids, message_ref),
+            Ok(ClientMessage::CidsWillDestroy(cids)) => {
+                self.socket.components.will_destroy(&cids);
+                self.acknowledge(message_ref)
+            }
+            Ok(_) => self.protocol_error("unexpected message", message_ref),
+            Err(error) => self.protocol_error(error.reason(), message_ref),
+        })
+    }
+
+    fn read_event(
+        &mut self,
+        payload: &EventPayload<'_>,
+        message_ref: Option<&str>,
+    ) -> ControlFlow<Flow, Asked<V::Event>> {
+        if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
+            return self.reserved_event(payload, message_ref);
+        }
+        let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);
+        if let (Some(number), Ok(value)) = (payload.cid, &value) {
+            let (name, value) = (payload.event.as_ref().into(), value.clone());
+            return ControlFlow::Continue(Asked::Component(number, name, value));
+        }
+        let decoded = value
+            .map_err(EventError::from)
+            .and_then(|value| V::Event::decode(&payload.event, &value));
+        match decoded {
+            Ok(event) => ControlFlow::Continue(Asked::Event(event)),
+            Err(error) => {
+                tracing::debug!(view = V::name(), %error, "event ignored");
+                self.runtime.metrics.event_ignored(V::name());
+                ControlFlow::Break(self.protocol_error(error.reason(), message_ref))
+            }
+        }
+    }
+
+    /// An event of the client itself.
+    fn reserved_event(
+        &mut self,
+        payload: &EventPayload<'_>,
+        message_ref: Option<&str>,
+    ) -> ControlFlow<Flow, Asked<V::Event>> {
+        if &*payload.event != keys::CLEAR_FLASH {
+            return ControlFlow::Break(self.protocol_error("unknown reserved event", message_ref));
+        }
+        let value: serde_json::Value =
+            serde_json::from_str(payload.value.get()).unwrap_or_default();
+        match value.get("key").and_then(serde_json::Value::as_str) {
+            Some(kind) => self.socket.flash.clear(kind),
+            None => self.socket.flash.clear_all(),
+        }
+        ControlFlow::Continue(Asked::FlashCleared)
+    }
+}

@@ -1,0 +1,143 @@
+//! What happened to a stream since its last frame, folded together as it happens.
+
+use std::sync::Arc;
+
+use crate::diff::{StreamInsert, StreamOperations};
+
+/// Where a new item goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum At {
+    End,
+    Index(u32),
+}
+
+impl At {
+    /// As the wire has it: -1 is the end.
+    fn number(self) -> i64 {
+        match self {
+            Self::End => -1,
+            Self::Index(index) => i64::from(index),
+        }
+    }
+}
+
+/// One item to send.
+#[derive(Debug)]
+pub(super) struct Insert<T> {
+    pub(super) id: Arc<str>,
+    pub(super) at: At,
+    /// As the wire has it: positive keeps the first, negative the last.
+    pub(super) limit: Option<i64>,
+    /// Only where the browser has the item already.
+    pub(super) update_only: bool,
+    /// Shared with the row that shows it.
+    pub(super) item: Arc<T>,
+}
+
+/// The browser first removes everything when `reset`, then `deletes`, then takes `inserts` in order.
+#[derive(Debug)]
+pub(super) struct Pending<T> {
+    reset: bool,
+    deletes: Vec<Arc<str>>,
+    /// Each id once.
+    inserts: Vec<Insert<T>>,
+}
+
+impl<T> Default for Pending<T> {
+    fn default() -> Self {
+        Self { reset: false, deletes: Vec::new(), inserts: Vec::new() }
+    }
+}
+
+impl<T> Pending<T> {
+    pub(super) fn len(&self) -> usize {
+        self.deletes.len() + self.inserts.len()
+    }
+
+    /// An item that waits already keeps its turn and its place, as it would in the browser; one
+    /// that was only to be updated has no place there if the browser lacks it, so takes this one.
+    pub(super) fn insert(&mut self, insert: Insert<T>) {
+        let waiting = self.inserts.iter().position(|waiting| waiting.id == insert.id);
+        match waiting.and_then(|at| self.inserts.get_mut(at)) {
+            Some(waiting) if !waiting.update_only => waiting.item = insert.item,
+            _ => {
+                waiting.map(|at| self.inserts.remove(at));
+                self.inserts.push(insert);
+            }
+        }
+    }
+
+    /// Nothing when the browser will not have the item: an update that follows a removal in one
+    /// message would bring the removed element back.
+    pub(super) fn update(&mut self, id: Arc<str>, item: T) {
+        let item = Arc::new(item);
+        match self.inserts.iter_mut().find(|waiting| waiting.id == id) {
+            Some(waiting) => waiting.item = item,
+            None if self.reset || self.deletes.contains(&id) => {}
+            None => {
+                self.inserts.push(Insert { id, at: At::End, limit: None, update_only: true, item });
+            }
+        }
+    }
+
+    /// The browser may have an older item with this id, so the deletion is sent in any case.
+    pub(super) fn delete(&mut self, id: &str) {
+        self.inserts.retain(|waiting| *waiting.id != *id);
+        if !self.reset && !self.deletes.iter().any(|deleted| **deleted == *id) {
+            self.deletes.push(id.into());
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        *self = Self { reset: true, ..Self::default() };
+    }
+
+    pub(super) fn inserted(&self) -> Vec<(Arc<str>, Arc<T>)> {
+        self.inserts.iter().map(Insert::row).collect()
+    }
+
+    /// What the browser will show that has nothing yet.
+    pub(super) fn shown(&self) -> Vec<(Arc<str>, Arc<T>)> {
+        let mut shown = Vec::with_capacity(self.inserts.len());
+        for insert in self.inserts.iter().filter(|insert| !insert.update_only) {
+            let at = match insert.at {
+                At::Index(index) => shown.len().min(index as usize),
+                At::End => shown.len(),
+            };
+            shown.insert(at, insert.row());
+            apply_limit(&mut shown, insert.limit);
+        }
+        shown
+    }
+
+    pub(super) fn operations(&self, name: &Arc<str>) -> StreamOperations {
+        let inserts = self.inserts.iter().map(|insert| StreamInsert {
+            id: Arc::clone(&insert.id),
+            at: insert.at.number(),
+            limit: insert.limit,
+            update_only: insert.update_only,
+        });
+        StreamOperations {
+            reference: Arc::clone(name),
+            inserts: inserts.collect(),
+            deletes: self.deletes.clone(),
+            reset: self.reset,
+        }
+    }
+}
+
+impl<T> Insert<T> {
+    fn row(&self) -> (Arc<str>, Arc<T>) {
+        (Arc::clone(&self.id), Arc::clone(&self.item))
+    }
+}
+
+fn apply_limit<R>(shown: &mut Vec<R>, limit: Option<i64>) {
+    let Some(limit) = limit else { return };
+    let kept = usize::try_from(limit.unsigned_abs()).unwrap_or(usize::MAX);
+    if limit < 0 {
+        shown.drain(..shown.len().saturating_sub(kept));
+    } else {
+        shown.truncate(kept);
+    }
+}

@@ -1,0 +1,32 @@
+//! The name of every metric of the runtime; the only place they are spelled.
+//!
+//! Names under `live_view.` are the runtime's own, `http.` ones are OpenTelemetry's conventions.
+//! Their attributes are the keys of [`attribute`](super::attribute), with values from the program
+//! alone: view names, declared events, route templates, fixed words. Nothing that a client sends
+//! becomes a name or a value, so the number of series is bounded by the program.
+
+/// Views that a browser is joined to now, `{view}`; by view.
+pub const VIEWS_CONNECTED: &str = "live_view.views.connected";
+/// Mounts, `{mount}`; by view, [`CONNECTED`](super::attribute::CONNECTED) and `error.type`.
+pub const MOUNTS: &str = "live_view.mounts";
+/// Events of browsers, `{event}`; by view, declared event where it is one, and
+/// [`OUTCOME`](super::attribute::OUTCOME).
+pub const EVENTS: &str = "live_view.events";
+/// From the start of an event's callback to its reply being handed to the socket, in seconds; by
+/// view and event.
+pub const EVENT_DURATION: &str = "live_view.event.duration";
+/// From the arrival of an event or message to the start of its callback, in seconds; by view.
+pub const QUEUE_WAIT: &str = "live_view.queue.wait";
+/// What still waits in a view's mailbox when one of its callbacks starts, `{mail}`; by view.
+pub const MAILBOX_DEPTH: &str = "live_view.mailbox.depth";
+/// Size of a diff, the whole tree of a join included, in bytes; by view.
+pub const DIFF_SIZE: &str = "live_view.diff.size";
+/// Refused joins, `{join}`; by [`REASON`](super::attribute::REASON).
+pub const JOINS_REFUSED: &str = "live_view.joins.refused";
+/// Ends of holds, `{view}`: of views kept for their page's join or for a lost browser; by
+/// [`HOLD`](super::attribute::HOLD) and [`OUTCOME`](super::attribute::OUTCOME).
+pub const HOLDS: &str = "live_view.holds";
+/// What no well-behaved client sends, `{message}`; by [`REASON`](super::attribute::REASON).
+pub const PROTOCOL_ERRORS: &str = "live_view.protocol_errors";
+/// Duration of a request, in seconds; by method, route, status, scheme and `error.type`.
+pub const HTTP_SERVER_REQUEST_DURATION: &str = "http.server.request.duration";

@@ -1,0 +1,61 @@
+//! What a visitor does with the page's elements.
+
+use serde_json::{Map, Value};
+
+use crate::testing::dom::{Dom, event_of, target_of};
+use crate::testing::view::TestView;
+use crate::wire::keys;
+
+impl TestView {
+    /// Clicks the only element that matches, and waits until everything is quiet.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match, or the element has no `phx-click`.
+    pub async fn click(&mut self, selector: &str) {
+        let dom = Dom::of(&self.html());
+        let element = dom.one(selector);
+        let (event, value) = event_of(element, "phx-click");
+        let target = target_of(element);
+        drop(dom);
+        self.send_to(target, "click", &event, Value::Object(value), None).await;
+    }
+
+    /// Submits the only form that matches with these fields.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match, or the form has no `phx-submit`.
+    pub async fn submit(&mut self, selector: &str, fields: &[(&str, &str)]) {
+        self.form_event(selector, "phx-submit", fields, Map::new()).await;
+    }
+
+    /// Tells the only form that matches that `target` has changed, with these fields.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match, or the form has no `phx-change`.
+    pub async fn change(&mut self, selector: &str, target: &str, fields: &[(&str, &str)]) {
+        let meta = Map::from_iter([(keys::FORM_TARGET.to_owned(), Value::from(target))]);
+        self.form_event(selector, "phx-change", fields, meta).await;
+    }
+
+    async fn form_event(
+        &mut self,
+        selector: &str,
+        binding: &str,
+        fields: &[(&str, &str)],
+        mut meta: Map<String, Value>,
+    ) {
+        let dom = Dom::of(&self.html());
+        let element = dom.one(selector);
+        let (event, values) = event_of(element, binding);
+        let target = target_of(element);
+        drop(dom);
+        meta.extend(values);
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let (value, meta) = (Value::from(form.finish()), Value::Object(meta));
+        self.send_to(target, "form", &event, value, Some(meta)).await;
+    }
+}

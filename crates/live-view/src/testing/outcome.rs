@@ -1,0 +1,21 @@
+//! [`Outcome`]: what can become of a page.
+
+use serde_json::Value;
+
+/// What became of the page, besides its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// Never joined, or joined and well.
+    #[default]
+    Open,
+    /// The join was refused with this response.
+    Refused(Value),
+    /// The view crashed; the client would join again.
+    Crashed,
+    /// The server closed this topic.
+    Closed,
+    /// The server sent the browser to this path by a full load.
+    Redirected(String),
+    /// The server closed the socket with this code.
+    Disconnected(u16),
+}

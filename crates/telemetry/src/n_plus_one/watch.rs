@@ -1,0 +1,204 @@
+//! The queries of the callbacks under way, counted by statement.
+
+use std::collections::VecDeque;
+use std::collections::hash_map::{DefaultHasher, Entry, HashMap};
+use std::hash::{Hash, Hasher};
+
+use opentelemetry::trace::SpanId;
+
+use crate::statement::{Kind, Statement};
+
+/// Most spans with queries that may be waiting for their end. A server runs far fewer callbacks at
+/// once; spans whose parent has ended before them, such as those of tasks left behind, wait in vain
+/// and make room in their turn.
+const MAX_OPEN: usize = 512;
+/// Most different `SELECT`s counted within one callback: pages run a few dozen. What comes later is
+/// counted as a query only.
+const MAX_STATEMENTS: usize = 32;
+/// Longest text kept of a statement, in bytes; with the bounds above some 16 MiB at the very most.
+const MAX_TEXT_BYTES: usize = 1024;
+
+/// Counts by the span that the queries ran in.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    open: HashMap<SpanId, Tally>,
+    /// The keys of `open`, oldest first, and some that have left it.
+    order: VecDeque<SpanId>,
+}
+
+/// The queries of one span.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    queries: u32,
+    selects: Vec<Repeated>,
+}
+
+/// One `SELECT`.
+#[derive(Debug)]
+struct Repeated {
+    /// Of the whole text.
+    hash: u64,
+    count: u32,
+    statement: Statement,
+}
+
+/// A `SELECT` that ran too often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) statement: Statement,
+    pub(crate) count: u32,
+}
+
+impl Watch {
+    /// A query ran in the span `parent`.
+    pub(crate) fn query(&mut self, parent: SpanId, statement: Statement) {
+        if parent != SpanId::INVALID {
+            self.tally(parent).add(statement);
+        }
+    }
+
+    /// A span is over: its queries, if it had any.
+    pub(crate) fn end(&mut self, span: SpanId) -> Option<Tally> {
+        self.open.remove(&span)
+    }
+
+    /// Queries of a span that is no callback belong to what is around it.
+    pub(crate) fn pass_on(&mut self, parent: SpanId, tally: Tally) {
+        self.tally(parent).merge(tally);
+    }
+
+    fn tally(&mut self, span: SpanId) -> &mut Tally {
+        if !self.open.contains_key(&span) {
+            self.make_room();
+            self.order.push_back(span);
+        }
+        match self.open.entry(span) {
+            Entry::Occupied(tally) => tally.into_mut(),
+            Entry::Vacant(place) => place.insert(Tally::default()),
+        }
+    }
+
+    fn make_room(&mut self) {
+        while self.open.len() >= MAX_OPEN {
+            let Some(oldest) = self.order.pop_front() else { return };
+            self.open.remove(&oldest);
+        }
+        if self.order.len() >= 2 * MAX_OPEN {
+            self.order.retain(|span| self.open.contains_key(span));
+        }
+    }
+}
+
+impl Tally {
+    /// How many statements ran, of any kind.
+    pub(crate) fn queries(&self) -> u32 {
+        self.queries
+    }
+
+    /// The `SELECT` that ran most often, if that is `threshold` times or more.
+    pub(crate) fn finding(self, threshold: u32) -> Option<Finding> {
+        let candidates = self.selects.into_iter().filter(|repeated| repeated.count >= threshold);
+        // Of equals the one that ran first.
+        let found = candidates.rev().max_by_key(|repeated| repeated.count)?;
+        Some(Finding { statement: found.statement, count: found.count })
+    }
+
+    fn add(&mut self, mut statement: Statement) {
+        self.queries = self.queries.saturating_add(1);
+        if statement.kind != Kind::Select {
+            return;
+        }
+        let mut hasher = DefaultHasher::new();
+        statement.text.hash(&mut hasher);
+        if statement.text.len() > MAX_TEXT_BYTES {
+            statement.text.truncate(statement.text.floor_char_boundary(MAX_TEXT_BYTES));
+            statement.text.push('…');
+        }
+        self.count(Repeated { hash: hasher.finish(), count: 1, statement });
+    }
+
+    fn merge(&mut self, inner: Self) {
+        self.queries = self.queries.saturating_add(inner.queries);
+        for repeated in inner.selects {
+            self.count(repeated);
+        }
+    }
+
+    fn count(&mut self, repeated: Repeated) {
+        let known = self.selects.iter_mut().find(|known| known.hash == repeated.hash);
+        if let Some(known) = known {
+            known.count = known.count.saturating_add(repeated.count);
+        } else if self.selects.len() < MAX_STATEMENTS {
+            self.selects.push(repeated);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn select(text: &str) -> Statement {
+        Statement { text: text.to_owned(), table: None, kind: Kind::Select }
+    }
+
+    fn id(number: u64) -> SpanId {
+        SpanId::from_bytes(number.to_be_bytes())
+    }
+
+    #[test]
+    fn the_most_frequent_select_is_found_at_the_threshold() {
+        let mut watch = Watch::default();
+        for (text, times) in [("a", 3), ("b", 4), ("c", 4), ("d", 2)] {
+            (0..times).for_each(|_| watch.query(id(1), select(text)));
+        }
+        let tally = watch.end(id(1)).unwrap();
+        assert_eq!(tally.queries(), 13);
+        assert_eq!(tally.finding(3), Some(Finding { statement: select("b"), count: 4 }));
+        assert!(watch.end(id(1)).is_none());
+        (0..4).for_each(|_| watch.query(id(1), select("a")));
+        assert_eq!(watch.end(id(1)).unwrap().finding(5), None);
+    }
+
+    #[test]
+    fn an_inner_spans_queries_count_for_the_outer() {
+        let mut watch = Watch::default();
+        for inner in 2..6 {
+            watch.query(id(inner), select("a"));
+            let tally = watch.end(id(inner)).unwrap();
+            watch.pass_on(id(1), tally);
+        }
+        let tally = watch.end(id(1)).unwrap();
+        assert_eq!(tally.finding(3), Some(Finding { statement: select("a"), count: 4 }));
+    }
+
+    #[test]
+    fn spans_that_never_end_make_room() {
+        let mut watch = Watch::default();
+        for number in 1..=10_000 {
+            watch.query(id(number), select("a"));
+            if number % 2 == 0 {
+                watch.end(id(number));
+            }
+        }
+        assert!(watch.open.len() <= MAX_OPEN && watch.order.len() <= 2 * MAX_OPEN);
+        // The youngest is counted all the same.
+        assert!(watch.end(id(9_999)).is_some());
+        assert!(watch.end(id(1)).is_none());
+    }
+
+    #[test]
+    fn a_callback_of_very_many_statements_is_bounded() {
+        let mut watch = Watch::default();
+        for number in 0..1_000 {
+            (0..3).for_each(|_| watch.query(id(1), select(&number.to_string())));
+        }
+        let tally = watch.end(id(1)).unwrap();
+        assert_eq!(tally.queries(), 3_000);
+        assert_eq!(tally.selects.len(), MAX_STATEMENTS);
+        let long = "é".repeat(MAX_TEXT_BYTES);
+        (0..3).for_each(|_| watch.query(id(1), select(&long)));
+        let found = watch.end(id(1)).unwrap().finding(3).unwrap();
+        assert!(found.statement.text.len() <= MAX_TEXT_BYTES + "…".len());
+    }
+}

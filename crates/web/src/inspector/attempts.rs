@@ -1,0 +1,148 @@
+//! Slowing down whoever guesses passwords: after some failures an address has to wait, each time
+//! twice as long. Nobody is kept waiting by the server; the answer says when to come back.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Failures that cost nothing: people mistype.
+const FREE_FAILURES: u32 = 5;
+
+/// The first wait; each further failure doubles it.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+/// The longest wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// Failures are forgotten after so long without another.
+const MEMORY: Duration = Duration::from_secs(60 * 60);
+
+/// Addresses remembered; beyond it the one that failed longest ago is forgotten.
+const MAX_ADDRESSES: usize = 1024;
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The password is right.
+    Right,
+    /// It is wrong.
+    Wrong,
+    /// It was not looked at: too many were wrong. Worth another try after this time.
+    Wait(Duration),
+}
+
+/// The failures of each address.
+///
+/// Behind a proxy all clients share the proxy's address, and so the waits: who forwards a header is
+/// free to invent it.
+#[derive(Debug, Default)]
+pub(super) struct Attempts(Mutex<HashMap<IpAddr, Failures>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Failures {
+    count: u32,
+    last: Instant,
+}
+
+impl Attempts {
+    /// Asks `is_right`, unless the address has to wait.
+    pub(super) fn judge(
+        &self,
+        address: Option<IpAddr>,
+        now: Instant,
+        is_right: impl FnOnce() -> bool,
+    ) -> Verdict {
+        let client = network(address);
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = failures.get(&client).copied();
+        let known = known.filter(|known| now.duration_since(known.last) < MEMORY);
+        if let Some(known) = known {
+            let until = known.last + wait(known.count);
+            if now < until {
+                return Verdict::Wait(until - now);
+            }
+        }
+        if is_right() {
+            failures.remove(&client);
+            return Verdict::Right;
+        }
+        let count = known.map_or(0, |known| known.count).saturating_add(1);
+        if failures.len() >= MAX_ADDRESSES && !failures.contains_key(&client) {
+            let oldest = failures.iter().min_by_key(|(_, known)| known.last).map(|(ip, _)| *ip);
+            oldest.and_then(|oldest| failures.remove(&oldest));
+        }
+        failures.insert(client, Failures { count, last: now });
+        Verdict::Wrong
+    }
+}
+
+fn wait(n_failures: u32) -> Duration {
+    match n_failures.checked_sub(FREE_FAILURES) {
+        None => Duration::ZERO,
+        Some(beyond) => FIRST_WAIT.saturating_mul(1 << beyond.min(16)).min(LONGEST_WAIT),
+    }
+}
+
+/// The address, of IPv6 the network: one customer has all addresses of a /64.
+fn network(address: Option<IpAddr>) -> IpAddr {
+    match address.map(|address| address.to_canonical()) {
+        Some(IpAddr::V6(address)) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+        }
+        Some(address) => address,
+        None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(last: u8) -> Option<IpAddr> {
+        Some(IpAddr::from([10, 0, 0, last]))
+    }
+
+    #[test]
+    fn waits_begin_after_some_failures_and_double() {
+        let attempts = Attempts::default();
+        let mut now = Instant::now();
+        for _ in 0..FREE_FAILURES {
+            assert_eq!(attempts.judge(address(1), now, || false), Verdict::Wrong);
+        }
+        for seconds in [1, 2, 4, 8] {
+            let wait = Duration::from_secs(seconds);
+            let unread = || panic!("the password is not looked at");
+            assert_eq!(attempts.judge(address(1), now, unread), Verdict::Wait(wait));
+            assert_eq!(attempts.judge(address(2), now, || true), Verdict::Right);
+            now += wait;
+            assert_eq!(attempts.judge(address(1), now, || false), Verdict::Wrong);
+        }
+        assert_eq!(wait(u32::MAX), LONGEST_WAIT);
+        now += MEMORY;
+        assert_eq!(attempts.judge(address(1), now, || false), Verdict::Wrong);
+        assert_eq!(attempts.judge(address(1), now, || true), Verdict::Right);
+    }
+
+    #[test]
+    fn a_network_of_ipv6_waits_as_one() {
+        let ip = |text: &str| Some(text.parse().expect("an address"));
+        assert_eq!(network(ip("2001:db8::1")), network(ip("2001:db8::ffff:2")));
+        assert_ne!(network(ip("2001:db8::1")), network(ip("2001:db8:0:1::1")));
+        assert_eq!(network(ip("::ffff:10.0.0.1")), network(address(1)));
+    }
+
+    #[test]
+    fn the_number_of_addresses_is_bounded() {
+        let attempts = Attempts::default();
+        let start = Instant::now();
+        for n in 0..3000_u32 {
+            let address = Some(IpAddr::from(n.to_be_bytes()));
+            let now = start + Duration::from_millis(u64::from(n));
+            attempts.judge(address, now, || false);
+        }
+        assert_eq!(attempts.0.lock().expect("no panic").len(), MAX_ADDRESSES);
+    }
+}

@@ -1,0 +1,43 @@
+//! The whole application as tests serve it.
+
+use axum::Router;
+use domain::Repo;
+use live_view::testing::TestApp;
+use live_view::{LiveSocket, SecretKeyBase};
+use telemetry::store::TraceStore;
+use web::config::{Explained, InspectorAccess};
+use web::inspector::{self, Inspector};
+use web::layout::Menu;
+use web::router;
+use web::state::AppState;
+
+/// An application and what is at hand of it.
+pub(crate) struct App {
+    pub(crate) live: LiveSocket,
+    pub(crate) router: Router,
+    pub(crate) store: TraceStore,
+}
+
+impl App {
+    /// The application on this database, without an inspector.
+    pub(crate) fn new(repo: Repo) -> Self {
+        Self::with_inspector(repo, &InspectorAccess::Off(Explained::No))
+    }
+
+    /// The application with the inspector open to those that `access` says. Every application of
+    /// the process has the same secret, as the nodes of an installation have.
+    pub(crate) fn with_inspector(repo: Repo, access: &InspectorAccess) -> Self {
+        let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
+        let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
+        let live = router::live_socket(secret.clone(), None, menu);
+        let store = inspector::trace_store();
+        let inspector = Inspector::new(access, &secret, live.clone(), store.clone());
+        let router = router::app(AppState { repo, inspector }, &live, false);
+        Self { live, router, store }
+    }
+
+    /// A visitor of it.
+    pub(crate) fn visitor(&self) -> TestApp {
+        TestApp::new(&self.live, self.router.clone())
+    }
+}
