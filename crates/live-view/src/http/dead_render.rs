@@ -213,14 +213,23 @@ fn document<V: LiveView>(
     let statics = StaticToken { view_id: view_id.to_owned(), flash };
     let container = html! {
         div id=(view_id) data-phx-main data-phx-session=(session.sign(&runtime.keys))
-            data-phx-static=(statics.sign(&runtime.keys, now)) { (PreEscaped(rendered)) }
+            data-phx-static=(statics.sign(&runtime.keys, now)) {}
     };
+    let view = filled(&container, rendered);
     (runtime.config.layout)(&Page {
         title: socket.title.as_deref(),
         csrf_token: &CsrfToken::issue(&identity.session, &runtime.keys),
-        view: PreEscaped(container.0.as_str()),
+        view: PreEscaped(&view),
         path: original_uri(parts).path(),
     })
+}
+
+/// `container` around `html`. Whole pages are large: this copies theirs once, where a nested
+/// template would copy it again as it grows.
+fn filled(container: &Markup, html: &str) -> String {
+    const END: &str = "</div>";
+    let start = container.0.strip_suffix(END).unwrap_or(&container.0);
+    [start, html, END].concat()
 }
 
 fn response_of(runtime: &Runtime, refusal: Refusal) -> Response {
