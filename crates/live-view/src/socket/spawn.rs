@@ -119,9 +119,9 @@ impl<V: LiveView> Socket<V> {
             }
         };
         self.tasks.start(async move {
+            // Kept to the end: everything is quiet only when the span has ended, too.
+            let _ticket = ticket;
             work.instrument(span).await;
-            // Only now is everything quiet: the span has ended, too.
-            drop(ticket);
         });
         Ok(())
     }
