@@ -23,5 +23,7 @@ mod websocket;
 pub(crate) use client::client_of;
 pub use live_route::{LiveRouter, is_join};
 pub use live_socket::LiveSocket;
+#[cfg(feature = "testing")]
+pub(crate) use session::FLASH_COOKIE;
 pub use trace::{TraceLayer, TraceOptions, TraceService, trace_layer};
 pub use visitor::Visitor;

@@ -11,7 +11,7 @@ use crate::wire::token::{FlashToken, Keys, ReloadToken, SessionId};
 /// Holds the signed session id and nothing else.
 const SESSION_COOKIE: &str = "_live_view_session";
 /// Set by the client: the flash of a redirect.
-const FLASH_COOKIE: &str = "__phoenix_flash__";
+pub(crate) const FLASH_COOKIE: &str = "__phoenix_flash__";
 /// Set by the client: the status of a refused join.
 const RELOAD_COOKIE: &str = "__phoenix_reload_status__";
 

@@ -3,6 +3,8 @@
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use crate::wire::token::TRACE_BYTES;
+
 /// The mount span of a page and whether its trace is recorded.
 ///
 /// It travels inside the signed session token, so an act on any node, or after a restart, links to
@@ -16,7 +18,7 @@ pub struct PageTrace {
 
 impl PageTrace {
     /// Bytes of [`to_bytes`](Self::to_bytes).
-    pub const LEN: usize = 25;
+    pub const LEN: usize = TRACE_BYTES;
 
     /// Tracing was off when the page was served.
     pub const NONE: Self = Self { trace_id: [0; 16], span_id: [0; 8], sampled: false };

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::diff;
+use crate::http::FLASH_COOKIE;
 use crate::runtime::in_flight::InFlight;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{HOST, TestApp, TestPage};
@@ -278,7 +279,7 @@ impl TestView {
     fn redirected(&mut self, redirect: &Value) {
         let text = |key| redirect.get(key).and_then(Value::as_str);
         if let Some(flash) = text(keys::FLASH) {
-            self.app.set_cookie("__phoenix_flash__", flash);
+            self.app.set_cookie(FLASH_COOKIE, flash);
         }
         self.outcome = Outcome::Redirected(text(keys::TO).unwrap_or_default().to_owned());
     }
