@@ -24,6 +24,7 @@
 mod component;
 mod differ;
 mod expand;
+mod frame;
 mod hash;
 pub(crate) mod json;
 mod list;
@@ -31,10 +32,11 @@ mod merge;
 mod node;
 mod stream;
 mod tape;
+mod templates;
 
-pub(crate) use component::{Attempt, frame};
 pub(crate) use differ::Differ;
 pub use expand::to_html;
+pub(crate) use frame::{Attempt, frame};
 pub(crate) use hash::hash_key;
 pub use merge::{MergeError, merge};
 pub(crate) use stream::{Forget, StreamInsert, StreamOperations};
