@@ -181,9 +181,22 @@ impl Components {
         self.0.as_mut()?.uncollected.pop_first()
     }
 
-    /// The next component that the browser may not show as it is; it counts as sent.
+    /// The next component that the browser may not show as it is; it counts as sent. One around it
+    /// comes first, since its template may place this one anew.
     pub(crate) fn next_dirty(&mut self) -> Option<u64> {
-        self.0.as_mut()?.dirty.pop_first()
+        let registry = self.0.as_mut()?;
+        let mut next = *registry.dirty.first()?;
+        let mut around = next;
+        // Two that have changed places may stand in each other, as far as is known so far.
+        for _ in 0..registry.entries.len() {
+            let Some(parent) = registry.parent(around) else { break };
+            around = parent;
+            if registry.dirty.contains(&around) {
+                next = around;
+            }
+        }
+        registry.dirty.remove(&next);
+        Some(next)
     }
 
     /// Asks for a render of what the browser has already. Whether there will be one.
@@ -271,7 +284,7 @@ impl Components {
     }
 
     pub(crate) fn parent(&self, number: u64) -> Option<u64> {
-        self.get(number)?.parent
+        self.0.as_ref()?.parent(number)
     }
 
     pub(crate) fn kind(&self, number: u64) -> Option<Kind> {
@@ -344,6 +357,10 @@ impl Registry {
     fn next_scope(&mut self, owner: Option<u64>) -> Scope {
         self.last_turn += 1;
         Scope { owner, turn: self.last_turn }
+    }
+
+    fn parent(&self, number: u64) -> Option<u64> {
+        self.entries.get(&number)?.parent
     }
 
     fn remove(&mut self, number: u64) {

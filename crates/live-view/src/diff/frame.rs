@@ -134,10 +134,13 @@ impl Trees {
         self.by_number.insert(number, Tree { members, is_listed });
     }
 
-    /// One that lends its statics to a new component: another of this message, or of the page.
+    /// One that lends its statics to a new component: another of this message, or of the page. One
+    /// that is rendered again borrows nothing, since it may have lent.
     fn donor(&self, components: &Components, number: u64) -> Option<Donor> {
-        let in_message = self.donors.get(&components.type_of(number)?);
-        if let Some(donor) = in_message.filter(|donor| **donor != number) {
+        if self.by_number.contains_key(&number) {
+            return None;
+        }
+        if let Some(donor) = self.donors.get(&components.type_of(number)?) {
             return Some(Donor { number: *donor, in_message: true });
         }
         let on_page = || components.donor_on_page(number);

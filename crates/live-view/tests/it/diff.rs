@@ -6,6 +6,7 @@ pub(crate) mod law;
 mod list;
 mod node;
 mod stream;
+pub(crate) mod stream_pages;
 mod table;
 
 use live_view::{
