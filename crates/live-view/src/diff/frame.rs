@@ -149,22 +149,18 @@ impl Trees {
         donor.map(|number| Donor { number, in_message: false })
     }
 
-    /// The components around those listed, as far as the browser comes from outside to them.
+    /// The components around those listed, as far as the browser comes from outside to them: from
+    /// the page or from another that is listed.
     fn enclosing(&self, components: &Components) -> BTreeSet<u64> {
+        let is_listed = |number: &u64| self.by_number.get(number).is_some_and(|tree| tree.is_listed);
         let mut enclosing = BTreeSet::new();
-        let listed = self.by_number.iter().filter(|(_, tree)| tree.is_listed);
-        for (number, _) in listed {
+        for number in self.by_number.keys().copied().filter(is_listed) {
             let mut between = Vec::new();
-            let mut next = components.parent(*number);
-            // A parent has placed its child, so no chain is longer than there are components.
-            while let Some(parent) = next.filter(|parent| !between.contains(parent)) {
-                between.push(parent);
-                if self.by_number.get(&parent).is_some_and(|tree| tree.is_listed) {
-                    enclosing.extend(between.iter().copied());
-                }
-                next = components.parent(parent);
+            let mut around = components.around(number).peekable();
+            while let Some(outer) = around.next_if(|outer| !is_listed(outer)) {
+                between.push(outer);
             }
-            if self.is_view_listed {
+            if self.is_view_listed || around.peek().is_some() {
                 enclosing.extend(between);
             }
         }

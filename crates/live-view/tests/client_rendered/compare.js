@@ -1,4 +1,5 @@
-// Runs cases through the client's own merge: prints what differs, as JSON, and how many were run.
+// Runs cases through the client's own merge: prints what differs, as JSON, how many were run, and how
+// many elements were left as they are.
 //
 // A case is a list of steps `{diff, html}`: the first diff is the whole tree, each `html` is what the
 // page then shows. The page is patched as the client does it: what it leaves as it is has to be
@@ -25,6 +26,8 @@ const patch = (page, rendered, diff) => {
   }
 };
 
+let skipped = 0;
+
 const run = (steps) => {
   const page = new Page();
   let rendered;
@@ -45,6 +48,7 @@ const run = (steps) => {
       return { index, sent, shows, html };
     }
   }
+  skipped += page.skipped;
 };
 
 const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
@@ -53,5 +57,5 @@ for (const [number, steps] of cases.entries()) {
   const failure = run(steps);
   failure && failures.push({ number, ...failure });
 }
-console.log(JSON.stringify({ run: cases.length, failures: failures.slice(0, 3) }));
+console.log(JSON.stringify({ run: cases.length, skipped, failures: failures.slice(0, 3) }));
 process.exit(failures.length > 0 ? 1 : 0);

@@ -66,6 +66,8 @@ const streamed = (items, news, streams) => {
 
 export class Page {
   root = parse("");
+  // How many elements the patches have left as they are.
+  skipped = 0;
 
   html() {
     return this.root.children.map(print).join("");
@@ -112,9 +114,10 @@ export class Page {
           return child;
         }
         const kept = shown.get(attribute(child, "data-phx-id"));
-        if (!kept) {
+        if (!kept || idOf(kept) !== idOf(child)) {
           throw new Error(`left as it is, but not on the page: ${print(child)}`);
         }
+        this.skipped += 1;
         return kept;
       });
       const old = shown.get(`#${attribute(element, "id")}`);
