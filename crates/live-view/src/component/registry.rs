@@ -293,3 +293,13 @@ impl fmt::Debug for Components {
         formatter.debug_set().entries(numbers).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Components;
+
+    #[test]
+    fn a_view_without_components_keeps_one_word() {
+        assert_eq!(size_of::<Components>(), size_of::<usize>());
+    }
+}

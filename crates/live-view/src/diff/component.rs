@@ -74,4 +74,3 @@ impl Donor {
         if self.in_message { number } else { -number }
     }
 }
-

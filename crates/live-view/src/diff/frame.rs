@@ -152,7 +152,8 @@ impl Trees {
     /// The components around those listed, as far as the browser comes from outside to them: from
     /// the page or from another that is listed.
     fn enclosing(&self, components: &Components) -> BTreeSet<u64> {
-        let is_listed = |number: &u64| self.by_number.get(number).is_some_and(|tree| tree.is_listed);
+        let is_listed =
+            |number: &u64| self.by_number.get(number).is_some_and(|tree| tree.is_listed);
         let mut enclosing = BTreeSet::new();
         for number in self.by_number.keys().copied().filter(is_listed) {
             let mut between = Vec::new();

@@ -21,7 +21,8 @@ impl Differ {
         self.frames.push(Frame { name: self.hole, kind, resume });
         if kind == FrameKind::Root {
             self.is_root_new = self.is_fresh;
-            self.borrows = !self.is_fresh && matches!(self.root, Root::Component { donor: Some(_), .. });
+            self.borrows =
+                !self.is_fresh && matches!(self.root, Root::Component { donor: Some(_), .. });
         }
         if self.is_fresh || self.borrows {
             self.open_frames();

@@ -25,8 +25,7 @@ const N_STREAMS: usize = 1500;
 const N_BOARDS: usize = 60;
 const N_FOLDERS: usize = 120;
 
-const SOURCES: [&str; 5] =
-    ["package.json", "package-lock.json", ".npmrc", "compare.js", "page.js"];
+const SOURCES: [&str; 5] = ["package.json", "package-lock.json", ".npmrc", "compare.js", "page.js"];
 
 #[test]
 fn the_clients_own_merge_shows_what_ours_shows() {

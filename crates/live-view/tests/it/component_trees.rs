@@ -13,8 +13,7 @@ use crate::views::{Folder, Folders, config, served};
 
 async fn folders(top: &[Folder]) -> TestView {
     let router = Router::new().live::<Folders>("/folders");
-    let mut folders =
-        served(LiveSocket::new(config()), router).get("/folders").await.join().await;
+    let mut folders = served(LiveSocket::new(config()), router).get("/folders").await.join().await;
     show(&mut folders, top).await;
     folders
 }
@@ -36,7 +35,11 @@ async fn the_way_to_a_changed_component_is_said_again() {
     let mut folders = folders(&[folder(1, &[folder(2, &[])])]).await;
     folders.click("#folder-2 .shout").await;
     let sent = last_diff(&folders);
-    assert_eq!(sent["2"], json!({ "k": { "0": { "0": { "0": { "0": 1 } } }, "kc": 1 } }), "two elements");
+    assert_eq!(
+        sent["2"],
+        json!({ "k": { "0": { "0": { "0": { "0": 1 } } }, "kc": 1 } }),
+        "two elements"
+    );
     assert_eq!(sent["c"]["1"], json!({ "10": { "k": { "0": { "0": { "0": 2 } }, "kc": 1 } } }));
     assert_eq!(sent["c"]["2"]["8"], "1");
 }

@@ -8,6 +8,7 @@ mod node;
 mod stream;
 pub(crate) mod stream_pages;
 mod table;
+mod templates;
 
 use live_view::{
     diff::{Memory, diff, merge, to_html},

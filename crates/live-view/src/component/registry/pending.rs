@@ -95,6 +95,7 @@ impl Components {
     }
 
     /// A component of the same type that this message leaves alone and the page certainly shows.
+    /// Looks through all of them, once for each type that a message begins to show.
     pub(crate) fn donor_on_page(&self, number: u64) -> Option<u64> {
         let registry = self.0.as_ref()?;
         let kind = registry.entries.get(&number)?.name.0;
@@ -111,7 +112,6 @@ impl Components {
     pub(crate) fn type_of(&self, number: u64) -> Option<TypeId> {
         self.get(number).map(|entry| entry.name.0)
     }
-
 }
 
 impl Registry {

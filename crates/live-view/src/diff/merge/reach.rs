@@ -43,13 +43,8 @@ pub(super) fn check(
         return Ok(());
     };
     let is_component_patch = message.len() == 1;
-    let walk = |skips| Walk {
-        components,
-        listed,
-        is_component_patch,
-        skips,
-        reached: BTreeSet::new(),
-    };
+    let walk =
+        |skips| Walk { components, listed, is_component_patch, skips, reached: BTreeSet::new() };
     let (mut whole, mut patched) = (walk(false), walk(true));
     if is_component_patch {
         listed.keys().for_each(|number| whole.within(number));
@@ -100,7 +95,8 @@ impl<'a> Walk<'a> {
     }
 
     fn component(&mut self, number: &str) {
-        let is_skipped = self.skips && !self.is_component_patch && !self.listed.contains_key(number);
+        let is_skipped =
+            self.skips && !self.is_component_patch && !self.listed.contains_key(number);
         let Some((number, _)) = self.components.get_key_value(number) else { return };
         if !is_skipped && self.reached.insert(number) {
             self.within(number);

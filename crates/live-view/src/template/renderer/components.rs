@@ -79,7 +79,8 @@ impl Renderer {
             );
             return self.empty();
         };
-        let placed = components.place::<C>(template, id, props).filter(|placement| placement.is_loaded);
+        let placed =
+            components.place::<C>(template, id, props).filter(|placement| placement.is_loaded);
         match (placed, self.mode) {
             (None, _) | (_, Mode::Collect) => self.empty(),
             (Some(placement), Mode::Html) => self.component_in_place(placement.number),

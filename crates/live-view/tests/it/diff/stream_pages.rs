@@ -12,7 +12,10 @@ type Item = (u8, String);
 
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    Stream { is_second: bool, act: StreamAct },
+    Stream {
+        is_second: bool,
+        act: StreamAct,
+    },
     Heading(String),
     /// The first stream disappears, or is filled again.
     Toggle,
