@@ -220,6 +220,15 @@ impl Components {
         unseen.into_iter().for_each(|number| registry.remove(number));
     }
 
+    /// Heap bytes held, states of components left out.
+    #[cfg(feature = "testing")]
+    pub(crate) fn bytes(&self) -> usize {
+        let Some(registry) = &self.0 else { return 0 };
+        let of_entry = size_of::<(u64, Entry)>() + size_of::<(Name, u64)>();
+        let trees: usize = registry.entries.values().map(|entry| entry.memory.bytes()).sum();
+        size_of::<Registry>() + registry.entries.len() * of_entry + trees
+    }
+
     fn get(&self, number: u64) -> Option<&Entry> {
         self.0.as_ref()?.entries.get(&number)
     }
