@@ -7,7 +7,6 @@
 //! `s` of a tree may name another component whose statics it takes over: one of this message by its
 //! number, one the browser has by its negated number. The tree is then a diff to that one's tape in
 //! which nothing is left out but statics.
-
 //!
 //! What stands in an element of which the message says nothing, the browser leaves as it is, even
 //! if it is a component that changed. So the way to a component that may have changed is said again:

@@ -103,15 +103,19 @@ impl Trees {
 
     /// Renders one component. A donor only serves one that the browser does not have.
     fn render_one(&mut self, renderer: &mut Renderer, number: u64, changes: &mut FrameChanges) {
-        let Some(instance) = renderer.components().take(number) else { return };
         let own = renderer.components().take_memory(number);
         let is_new = own.0.is_empty();
+        if self.is_view_new && !is_new {
+            // The new tree does not place it, and the browser has dropped what it had of it.
+            return;
+        }
+        let Some(instance) = renderer.components().take(number) else { return };
         let donor = if is_new { self.donor(renderer.components(), number) } else { None };
         let old = match donor {
             Some(donor) => renderer.components().take_memory(donor.number),
             None => own,
         };
-        let n_shared = *renderer.components().n_shared();
+        let n_shared = renderer.components().n_shared();
         renderer.differ.begin(old.0, String::new(), Root::Component { donor, n_shared });
         let outer = renderer.components().enter(number);
         renderer.tree(|renderer| instance.render(ComponentId(number), renderer));
@@ -120,7 +124,8 @@ impl Trees {
             let tape = std::mem::take(&mut renderer.differ.old);
             renderer.components().set_memory(donor.number, Memory(tape));
         }
-        *renderer.components().n_shared() = renderer.differ.n_shared();
+        let n_shared = renderer.differ.n_shared();
+        renderer.components().set_n_shared(n_shared);
         let (tape, members, sent) = renderer.differ.finish();
         renderer.components().set_memory(number, Memory(tape));
         renderer.components().put(number, instance);

@@ -7,6 +7,8 @@
 //! Whether a template comes again is not known where it comes first. Its statics are written there,
 //! and moved to `p` when the tree is complete. A tree in which none comes again has no `p`.
 
+use std::collections::hash_map::Entry;
+
 use foldhash::HashMap;
 
 use super::json;
@@ -52,20 +54,23 @@ impl Templates {
 
     /// Appends the value of a node's or list's `s`.
     pub(super) fn write(&mut self, out: &mut String, statics: &'static Statics) {
-        let written = self.by_id.entry(statics.fingerprint.id);
-        let known = written.or_insert(Written::Once { at: out.len() });
-        let number = match *known {
-            Written::Once { at } if at == out.len() => return out.push_str(statics.json()),
-            Written::Once { at } => {
-                let number = self.next_number;
-                self.next_number += 1;
-                self.repeated.push(Repeated { number, statics, at });
-                *known = Written::Again { number };
-                number
+        match self.by_id.entry(statics.fingerprint.id) {
+            Entry::Vacant(first) => {
+                first.insert(Written::Once { at: out.len() });
+                out.push_str(statics.json());
             }
-            Written::Again { number } => number,
-        };
-        json::number(out, number);
+            Entry::Occupied(mut known) => {
+                if let Written::Once { at } = *known.get() {
+                    let number = self.next_number;
+                    self.next_number += 1;
+                    self.repeated.push(Repeated { number, statics, at });
+                    known.insert(Written::Again { number });
+                }
+                if let Written::Again { number } = *known.get() {
+                    json::number(out, number);
+                }
+            }
+        }
     }
 
     /// Ends the tree, all of whose members `out` ends with: moves the statics of templates that

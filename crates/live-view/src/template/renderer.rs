@@ -93,6 +93,7 @@ impl Renderer {
         let mut renderer = SPARE.take().unwrap_or_default();
         renderer.mode = mode;
         renderer.text.clear();
+        renderer.template = None;
         renderer.is_filled = false;
         let rendered = render(&mut renderer);
         renderer.text.clear();

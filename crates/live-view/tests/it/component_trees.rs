@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
-use live_view::testing::TestView;
-use live_view::{LiveRouter, LiveSocket};
+use live_view::diff::merge;
+use live_view::template::{Element, Render};
+use live_view::testing::{Frames, TestView};
+use live_view::{
+    ComponentId, ComponentSocket, LiveComponent, LiveRouter, LiveSocket, Result, component, live,
+};
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
 
@@ -66,6 +70,49 @@ async fn a_component_shares_statics_within_its_own_tree() {
         json!({ "1": ["<section>", "</section>"] }),
         "no number twice: the browser may merge two messages before it shows one"
     );
+}
+
+/// Counts messages.
+struct Count(u32);
+
+impl LiveComponent for Count {
+    type Props = ();
+    type Event = ();
+    type Message = ();
+
+    fn mount((): &()) -> Self {
+        Self(0)
+    }
+
+    async fn update(&mut self, (): (), _: &mut ComponentSocket<'_>) -> Result {
+        Ok(())
+    }
+
+    async fn handle_message(&mut self, (): (), _: &mut ComponentSocket<'_>) -> Result {
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn render(&self, _: ComponentId) -> impl Element {
+        live! { b { (self.0) } }
+    }
+}
+
+#[tokio::test]
+async fn a_component_that_changes_as_the_page_is_replaced_is_not_sent() {
+    let (mut frames, mut tree) = (Frames::default(), json!({}));
+    let pages: [&dyn Render; 2] = [
+        &live! { h1 { (component::<Count>(1, ())) } },
+        &live! { h2 { (component::<Count>(2, ())) } },
+    ];
+    for page in pages {
+        let mut members = String::from("{");
+        frames.send::<Count>(&1, ()).await;
+        frames.render(Some(page), &mut members).await;
+        let sent = serde_json::from_str(&(members + "}")).expect("an object");
+        merge(&mut tree, sent).unwrap();
+    }
+    assert_eq!(tree["c"].as_object().map(|trees| trees.len()), Some(1));
 }
 
 #[derive(Clone, Debug)]

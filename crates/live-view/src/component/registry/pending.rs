@@ -90,8 +90,14 @@ impl Components {
     }
 
     /// How many templates the trees of components have shared so far.
-    pub(crate) fn n_shared(&mut self) -> &mut usize {
-        &mut self.0.get_or_insert_default().n_shared
+    pub(crate) fn n_shared(&self) -> usize {
+        self.0.as_ref().map_or(0, |registry| registry.n_shared)
+    }
+
+    pub(crate) fn set_n_shared(&mut self, n_shared: usize) {
+        if let Some(registry) = &mut self.0 {
+            registry.n_shared = n_shared;
+        }
     }
 
     /// A component of the same type that this message leaves alone and the page certainly shows.
