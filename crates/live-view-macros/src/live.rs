@@ -46,13 +46,14 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         return fallback::maud(input);
     };
     let mut context = Context::default();
-    let body = template::node(&markups, &mut context);
+    let is_element = is_one_element(&markups);
+    let body = template::node(&markups, is_element, &mut context);
     if let Some(errors) = context.into_compile_errors() {
         return fallback::nothing(&errors);
     }
     let private = private();
     let renderer = renderer();
-    let kind = if is_one_element(&markups) { quote!(element) } else { quote!(live) };
+    let kind = if is_element { quote!(element) } else { quote!(live) };
     quote! {
         #private::#kind(move |#renderer: &mut ::live_view::template::Renderer| {
             use #private::{

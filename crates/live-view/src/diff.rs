@@ -18,12 +18,49 @@
 //! A `Differ` stands behind the renderer: it hashes each hole's text, compares it with the word
 //! that the last render left for it, and writes JSON only for what differs, opening the enclosing
 //! objects at the first difference below them. What a render leaves is its *tape*, one word per
-//! hole (`tape`); a [`Memory`] is that tape. Node, list, stream and text each have their file; a kind of
-//! hole that is still to come (nested view) brings its own and a word of the tape. `merge` and `expand` are the browser's side in Rust.
+//! hole (`tape`); a [`Memory`] is that tape. Node, list, stream, component and text each have their
+//! file; `frame` puts the view's diff and those of its components into one message. `merge` and
+//! `expand` are the browser's side in Rust.
+//!
+//! # What each key says
+//!
+//! ```
+//! # use live_view::{diff::{Memory, diff}, live, template::Render};
+//! fn badge(text: &'static str) -> impl Render {
+//!     live! { b { (text) } }
+//! }
+//! let page = |rows: &'static [&'static str]| live! {
+//!     ul { @for text in rows { li key=(text) { (badge(text)) } } }
+//! };
+//! # let mut memory = Memory::default();
+//! # let mut send = |rows| {
+//! #     let mut out = String::from("{");
+//! #     diff(&page(rows), &mut memory, &mut out);
+//! #     out + "}"
+//! # };
+//!
+//! let first = send(&["new", "hot"]);
+//! assert_eq!(first, concat!(
+//!     r#"{"0":{"k":{"0":{"0":{"0":"new","s":0,"r":1}},"1":{"0":{"0":"hot","s":0,"r":1}},"kc":2},"#,
+//!     r#""s":["<li>","</li>"]},"s":["<ul>","</ul>"],"p":{"0":["<b>","</b>"]}}"#,
+//! ));
+//! let reversed = send(&["hot", "new"]);
+//! assert_eq!(reversed, r#"{"0":{"k":{"0":1,"1":0,"kc":2,"km":true}}}"#);
+//! ```
+//!
+//! - `0`, `1`, … are holes: a text, a node, a list, a component's number.
+//! - `s` are statics, and mean that the place is new. Those of a template that comes more than once
+//!   in the message stand in `p`, by the number that then stands for them (`templates`).
+//! - `r` says of a new node that it is one element, whatever its holes hold: a `live!` of exactly
+//!   one. While no message says anything at or below it, the browser leaves the element as it is.
+//! - `k` are the rows of a list, `kc` their count, `km` that some have moved from where the number
+//!   in their place says.
+//! - `c` are the trees of components by their numbers (`component`).
 
 mod component;
 mod differ;
 mod expand;
+mod frame;
 mod hash;
 pub(crate) mod json;
 mod list;
@@ -31,10 +68,11 @@ mod merge;
 mod node;
 mod stream;
 mod tape;
+mod templates;
 
-pub(crate) use component::{Attempt, frame};
 pub(crate) use differ::Differ;
 pub use expand::to_html;
+pub(crate) use frame::{Attempt, frame};
 pub(crate) use hash::hash_key;
 pub use merge::{MergeError, merge};
 pub(crate) use stream::{Forget, StreamInsert, StreamOperations};

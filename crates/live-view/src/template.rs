@@ -68,6 +68,9 @@
 //! );
 //! ```
 //!
+//! A template of exactly one element, as `card` is, is left alone by the browser while nothing in it
+//! changes.
+//!
 //! The lifetime in `table` lets the closure's template borrow from the item. Slots are templates of
 //! the caller, so a change within one sends its own hole and nothing of the component around it.
 //!

@@ -50,6 +50,7 @@ mod acts;
 mod app;
 mod diff_bytes;
 mod dom;
+mod frames;
 mod outcome;
 mod transport;
 mod view;
@@ -58,5 +59,7 @@ pub use crate::assert_diff_bytes;
 pub use app::{TestApp, TestPage};
 #[doc(hidden)]
 pub use diff_bytes::check_diff_bytes;
+#[doc(hidden)]
+pub use frames::Frames;
 pub use outcome::Outcome;
 pub use view::TestView;

@@ -35,12 +35,13 @@ pub(super) struct Body {
     n_holes: usize,
 }
 
-/// A block that renders `markups` as one node, of type `Done`.
-pub(super) fn node(markups: &[Markup], context: &mut Context) -> TokenStream {
+/// A block that renders `markups` as one node, of type `Done`. `is_element` lets the browser skip
+/// the node while nothing in it changes.
+pub(super) fn node(markups: &[Markup], is_element: bool, context: &mut Context) -> TokenStream {
     let mut body = Body::default();
     body.markups(markups, context);
     let (node, renderer) = (node_variable(), renderer());
-    let template = body.template();
+    let template = body.template(is_element);
     let code = body.code;
     quote! {{
         let #node = { #template #renderer.node(&__LIVE_TEMPLATE) };
@@ -53,7 +54,7 @@ pub(super) fn node(markups: &[Markup], context: &mut Context) -> TokenStream {
 pub(super) fn row(markups: &[Markup], context: &mut Context) -> (TokenStream, TokenStream) {
     let mut body = Body::default();
     context.in_row(|context| body.markups(markups, context));
-    let template = body.template();
+    let template = body.template(false);
     (template, body.code)
 }
 
@@ -63,7 +64,7 @@ pub(super) fn branch(markups: &[Markup], context: &mut Context) -> TokenStream {
         let renderer = renderer();
         return quote!(#renderer.empty(););
     }
-    let node = node(markups, context);
+    let node = node(markups, false, context);
     quote!(#node;)
 }
 
@@ -93,15 +94,16 @@ impl Body {
     }
 
     /// The `static` that maud's rendering of the skeleton is split into, once per process.
-    fn template(&self) -> TokenStream {
+    fn template(&self, is_element: bool) -> TokenStream {
         let (private, maud) = (private(), maud_path());
         let (skeleton, n_holes) = (&self.skeleton, self.n_holes);
+        let element = is_element.then(|| quote!(.element()));
         quote! {
             static __LIVE_TEMPLATE: #private::Template = #private::Template::new(
                 ::core::concat!(::core::file!(), ":", ::core::line!()),
                 #n_holes,
                 || #maud::html! { #skeleton }.into_string(),
-            );
+            )#element;
         }
     }
 

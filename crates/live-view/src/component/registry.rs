@@ -1,7 +1,7 @@
 //! The components of one view: which there are, what the browser holds of each, what is to be done.
 
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use super::instance::{Batch, Instance, Kind, Mounted};
@@ -9,24 +9,46 @@ use super::{ComponentId, LiveComponent};
 use crate::diff::{Memory, hash_key};
 use crate::template::Key;
 
+mod pending;
+
 /// A component's type and the hash of its id.
 pub(crate) type Name = (TypeId, u64);
 
-/// All components of a view. Empty until its template places one.
+/// All components of a view. One word until its template places one.
 #[derive(Default)]
-pub(crate) struct Components {
+pub(crate) struct Components(Option<Box<Registry>>);
+
+/// What a view with components has.
+#[derive(Default)]
+struct Registry {
     numbers: HashMap<Name, u64>,
     entries: BTreeMap<u64, Entry>,
     /// The last number given out; none is used twice.
     last: u64,
-    /// Counts renders, so that two placements in one are told apart.
+    /// Counts templates rendered, so that two placements by one are told apart.
+    last_turn: u64,
+    /// The first turn of this pass.
     pass: u64,
     /// The last pass that rendered the view's own template.
     view_pass: u64,
-    /// Whose template is being rendered; none for the view's own.
-    current: Option<u64>,
+    /// Whose template is being rendered.
+    scope: Scope,
     /// Those whose properties are to be taken over.
     wanted: Vec<u64>,
+    /// Those of which the browser may hold less than there is to show.
+    dirty: BTreeSet<u64>,
+    /// Those of which it is not known what their templates place.
+    uncollected: BTreeSet<u64>,
+    /// How many templates the trees of components have shared; each got a number of its own.
+    n_shared: usize,
+}
+
+/// One render of one template.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Scope {
+    /// None for the view's own.
+    owner: Option<u64>,
+    turn: u64,
 }
 
 /// One component.
@@ -37,15 +59,13 @@ struct Entry {
     instance: Option<Box<dyn Instance>>,
     /// What the browser holds of its template.
     memory: Memory,
-    /// The browser may hold less than there is to show.
-    is_dirty: bool,
-    /// What its template places is known.
-    is_collected: bool,
     is_wanted: bool,
-    /// The last pass that placed it.
+    /// The last turn that placed it.
     seen: u64,
     /// The last pass in which the view's own template placed it.
     seen_by_view: u64,
+    /// The last pass in which it, or one within it, may have something to send.
+    changing: u64,
     /// The component whose template placed it.
     parent: Option<u64>,
     /// The browser has no element of it and is about to drop it.
@@ -61,59 +81,72 @@ pub(crate) struct Placement {
 impl Components {
     /// Begins a render: of the view's own template, with what it places, or only of components.
     pub(crate) fn begin_pass(&mut self, has_view: bool) {
-        self.pass += 1;
+        let Some(registry) = &mut self.0 else { return };
+        registry.scope = registry.next_scope(None);
+        registry.pass = registry.scope.turn;
         if has_view {
-            self.view_pass = self.pass;
+            registry.view_pass = registry.pass;
         }
-        self.current = None;
     }
 
-    /// Notes that the template being rendered places a component. `None` when this render has
-    /// placed it already, so that it has no second place.
+    /// Notes that the template being rendered, at `template` in the code, places a component. `None`
+    /// when this render has placed it already, so that it has no second place.
     pub(crate) fn place<C: LiveComponent>(
         &mut self,
+        template: &str,
         id: &(impl Key + ?Sized),
         props: &C::Props,
     ) -> Option<Placement> {
+        // Only a view's own template can place the first one.
+        let registry = self.0.get_or_insert_with(|| Box::new(Registry::in_view_pass()));
         let name = (TypeId::of::<C>(), hash_key(id));
-        let number = *self.numbers.entry(name).or_insert_with(|| {
-            self.last += 1;
-            self.last
+        let number = *registry.numbers.entry(name).or_insert_with(|| {
+            registry.last += 1;
+            registry.last
         });
-        let entry = self.entries.entry(number).or_insert_with(|| Entry::new::<C>(name, props));
-        if entry.seen == self.pass {
-            tracing::error!(component = C::name(), ?id, "a component is placed twice with one id");
+        let entry = registry.entries.entry(number).or_insert_with(|| Entry::new::<C>(name, props));
+        if entry.seen >= registry.pass && !entry.is_seen_again_by(registry.scope) {
+            tracing::error!(
+                template,
+                component = C::name(),
+                ?id,
+                "a component is placed twice with one id; the second place shows nothing"
+            );
             return None;
         }
-        entry.seen = self.pass;
-        entry.parent = self.current;
-        if self.current.is_none() {
-            entry.seen_by_view = self.view_pass;
+        entry.seen = registry.scope.turn;
+        entry.parent = registry.scope.owner;
+        if entry.parent.is_none() {
+            entry.seen_by_view = registry.view_pass;
         }
         let instance: &mut dyn Any = &mut **entry.instance.as_mut()?;
         let mounted = instance.downcast_mut::<Mounted<C>>()?;
         if mounted.offer(props) && !std::mem::replace(&mut entry.is_wanted, true) {
-            self.wanted.push(number);
+            registry.wanted.push(number);
         }
         Some(Placement { number, is_loaded: mounted.is_loaded() })
     }
 
     pub(crate) fn has_wanted(&self) -> bool {
-        !self.wanted.is_empty()
+        self.0.as_ref().is_some_and(|registry| !registry.wanted.is_empty())
     }
 
     /// Gives up on what is wanted.
     pub(crate) fn want_nothing(&mut self) {
-        for number in std::mem::take(&mut self.wanted) {
+        for number in self.drain_wanted() {
             self.entry(number, |entry| entry.is_wanted = false);
         }
+    }
+
+    fn drain_wanted(&mut self) -> Vec<u64> {
+        self.0.as_mut().map(|registry| std::mem::take(&mut registry.wanted)).unwrap_or_default()
     }
 
     /// What is wanted, by type, in the order in which it was placed.
     pub(crate) fn take_wanted(&mut self) -> Vec<(Kind, Batch)> {
         let mut batches: Vec<(TypeId, Kind, Batch)> = Vec::new();
-        for number in std::mem::take(&mut self.wanted) {
-            let Some(entry) = self.entries.get_mut(&number) else { continue };
+        for number in self.drain_wanted() {
+            let Some(entry) = self.get_mut(number) else { continue };
             entry.is_wanted = false;
             let Some(instance) = entry.instance.take() else { continue };
             match batches.iter_mut().find(|(id, ..)| *id == entry.name.0) {
@@ -126,7 +159,7 @@ impl Components {
 
     /// Takes an instance out for a callback or its render.
     pub(crate) fn take(&mut self, number: u64) -> Option<Box<dyn Instance>> {
-        self.entries.get_mut(&number)?.instance.take()
+        self.get_mut(number)?.instance.take()
     }
 
     /// Puts an instance back.
@@ -136,88 +169,21 @@ impl Components {
 
     /// Puts an instance back whose state has changed.
     pub(crate) fn put_changed(&mut self, number: u64, instance: Box<dyn Instance>) {
-        self.entry(number, |entry| {
-            entry.instance = Some(instance);
-            entry.is_dirty = true;
-            entry.is_collected = false;
-        });
-    }
-
-    /// The next component of which it is not known what its template places; it counts as known.
-    pub(crate) fn next_uncollected(&mut self) -> Option<u64> {
-        let found = self.entries.iter_mut().find(|(_, entry)| !entry.is_collected)?;
-        found.1.is_collected = true;
-        Some(*found.0)
-    }
-
-    /// The next component that the browser may not show as it is; it counts as sent.
-    pub(crate) fn next_dirty(&mut self) -> Option<u64> {
-        let found = self.entries.iter_mut().find(|(_, entry)| entry.is_dirty)?;
-        found.1.is_dirty = false;
-        Some(*found.0)
-    }
-
-    /// Says whose template is rendered next; one rendered again in the same pass may place again
-    /// what it placed.
-    pub(crate) fn set_current(&mut self, number: Option<u64>) -> Option<u64> {
-        std::mem::replace(&mut self.current, number)
-    }
-
-    /// Lets `parent` place its components again in this pass.
-    pub(crate) fn forget_placements(&mut self, parent: u64) {
-        for entry in self.entries.values_mut().filter(|entry| entry.parent == Some(parent)) {
-            entry.seen = 0;
+        self.put(number, instance);
+        if let Some(registry) = &mut self.0
+            && registry.entries.contains_key(&number)
+        {
+            registry.dirty.insert(number);
+            registry.uncollected.insert(number);
         }
     }
 
-    /// A place that is new to the browser holds this component: all of it is sent.
-    pub(crate) fn send_whole(&mut self, number: u64) {
-        self.entry(number, |entry| {
-            entry.memory = Memory::default();
-            entry.is_dirty = true;
-            entry.is_leaving = false;
-        });
-    }
-
-    /// Takes out what the browser holds of a component.
-    pub(crate) fn take_memory(&mut self, number: u64) -> Memory {
-        self.entries
-            .get_mut(&number)
-            .map(|entry| std::mem::take(&mut entry.memory))
-            .unwrap_or_default()
-    }
-
-    pub(crate) fn set_memory(&mut self, number: u64, memory: Memory) {
-        self.entry(number, |entry| entry.memory = memory);
-    }
-
-    /// A component of the same type that this message leaves alone and the page certainly shows.
-    pub(crate) fn donor_on_page(&self, number: u64) -> Option<u64> {
-        let kind = self.entries.get(&number)?.name.0;
-        let is_donor = |(_, entry): &(&u64, &Entry)| {
-            entry.name.0 == kind
-                && entry.seen_by_view == self.view_pass
-                && entry.parent.is_none()
-                && !(entry.is_dirty || entry.is_leaving)
-                && entry.memory.bytes() > 0
-        };
-        self.entries.iter().find(is_donor).map(|(number, _)| *number)
-    }
-
-    pub(crate) fn type_of(&self, number: u64) -> Option<TypeId> {
-        self.entries.get(&number).map(|entry| entry.name.0)
-    }
-
-    pub(crate) fn parent(&self, number: u64) -> Option<u64> {
-        self.entries.get(&number)?.parent
-    }
-
     pub(crate) fn kind(&self, number: u64) -> Option<Kind> {
-        self.entries.get(&number).map(|entry| entry.kind)
+        self.get(number).map(|entry| entry.kind)
     }
 
     pub(crate) fn number(&self, name: Name) -> Option<u64> {
-        self.numbers.get(&name).copied()
+        self.0.as_ref()?.numbers.get(&name).copied()
     }
 
     /// The browser has no element of these any more.
@@ -227,16 +193,20 @@ impl Components {
 
     /// The browser drops these; those go that were not placed again. Returns them.
     pub(crate) fn destroy(&mut self, numbers: &[u64]) -> Vec<u64> {
-        let is_gone =
-            |number: &&u64| self.entries.get(number).is_some_and(|entry| entry.is_leaving);
-        let gone: Vec<u64> = numbers.iter().filter(is_gone).copied().collect();
-        self.retain(|number, _| !gone.contains(&number));
+        let Some(registry) = &mut self.0 else { return Vec::new() };
+        let mut gone = Vec::new();
+        for number in numbers {
+            if registry.entries.get(number).is_some_and(|entry| entry.is_leaving) {
+                registry.remove(*number);
+                gone.push(*number);
+            }
+        }
         gone
     }
 
     /// A browser joins: it has nothing of any component.
     pub(crate) fn begin_join(&mut self) {
-        for entry in self.entries.values_mut() {
+        for entry in self.0.iter_mut().flat_map(|registry| registry.entries.values_mut()) {
             entry.memory = Memory::default();
             entry.seen = 0;
         }
@@ -244,18 +214,57 @@ impl Components {
 
     /// The join is answered: what its page does not show is gone.
     pub(crate) fn end_join(&mut self) {
-        self.retain(|_, entry| entry.seen > 0);
+        let Some(registry) = &mut self.0 else { return };
+        let unseen = registry.entries.iter().filter(|(_, entry)| entry.seen == 0);
+        let unseen: Vec<u64> = unseen.map(|(number, _)| *number).collect();
+        unseen.into_iter().for_each(|number| registry.remove(number));
     }
 
-    fn retain(&mut self, keep: impl Fn(u64, &Entry) -> bool) {
-        self.entries.retain(|number, entry| keep(*number, entry));
-        self.numbers.retain(|_, number| self.entries.contains_key(number));
+    /// Heap bytes held, states of components left out.
+    #[cfg(feature = "testing")]
+    pub(crate) fn bytes(&self) -> usize {
+        let Some(registry) = &self.0 else { return 0 };
+        let of_entry = size_of::<(u64, Entry)>() + size_of::<(Name, u64)>();
+        let trees: usize = registry.entries.values().map(|entry| entry.memory.bytes()).sum();
+        size_of::<Registry>() + registry.entries.len() * of_entry + trees
+    }
+
+    fn get(&self, number: u64) -> Option<&Entry> {
+        self.0.as_ref()?.entries.get(&number)
+    }
+
+    fn get_mut(&mut self, number: u64) -> Option<&mut Entry> {
+        self.0.as_mut()?.entries.get_mut(&number)
     }
 
     fn entry(&mut self, number: u64, change: impl FnOnce(&mut Entry)) {
-        if let Some(entry) = self.entries.get_mut(&number) {
+        if let Some(entry) = self.get_mut(number) {
             change(entry);
         }
+    }
+}
+
+impl Registry {
+    /// One that begins while a view's own template is rendered.
+    fn in_view_pass() -> Self {
+        let mut registry = Self::default();
+        registry.scope = registry.next_scope(None);
+        registry.pass = registry.scope.turn;
+        registry.view_pass = registry.pass;
+        registry
+    }
+
+    fn next_scope(&mut self, owner: Option<u64>) -> Scope {
+        self.last_turn += 1;
+        Scope { owner, turn: self.last_turn }
+    }
+
+    fn remove(&mut self, number: u64) {
+        if let Some(entry) = self.entries.remove(&number) {
+            self.numbers.remove(&entry.name);
+        }
+        self.dirty.remove(&number);
+        self.uncollected.remove(&number);
     }
 }
 
@@ -266,14 +275,18 @@ impl Entry {
             kind: Kind::of::<C>(),
             instance: Some(Box::new(Mounted::<C>::new(props.clone()))),
             memory: Memory::default(),
-            is_dirty: false,
-            is_collected: true,
             is_wanted: false,
             seen: 0,
             seen_by_view: 0,
+            changing: 0,
             parent: None,
             is_leaving: false,
         }
+    }
+
+    /// Whether a template that placed it is rendered once more.
+    fn is_seen_again_by(&self, scope: Scope) -> bool {
+        self.parent == scope.owner && self.seen != scope.turn
     }
 }
 
@@ -285,6 +298,17 @@ impl From<u64> for ComponentId {
 
 impl fmt::Debug for Components {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_set().entries(self.entries.keys()).finish()
+        let numbers = self.0.iter().flat_map(|registry| registry.entries.keys());
+        formatter.debug_set().entries(numbers).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Components;
+
+    #[test]
+    fn a_view_without_components_keeps_one_word() {
+        assert_eq!(size_of::<Components>(), size_of::<usize>());
     }
 }

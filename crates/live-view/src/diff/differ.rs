@@ -8,6 +8,7 @@ use super::{
     list::{List, Moves, Place},
     stream::Streams,
     tape,
+    templates::Templates,
 };
 
 /// Compares a render, hole by hole, with the tape of the last one.
@@ -37,6 +38,7 @@ pub(crate) struct Differ {
     pub(super) n_open: usize,
     pub(super) lists: Vec<List>,
     pub(super) streams: Streams,
+    pub(super) templates: Templates,
     /// Maps of moved rows, kept for reuse.
     pub(super) spare_moves: Vec<Moves>,
     /// How many lists this render has begun.
@@ -54,7 +56,11 @@ pub(super) enum Root {
     #[default]
     View,
     /// A component's, perhaps with the statics of another.
-    Component(Option<Donor>),
+    Component {
+        donor: Option<Donor>,
+        /// The first number of a template that comes again in it.
+        n_shared: usize,
+    },
 }
 
 /// A JSON object that is open or may have to be opened.
@@ -72,6 +78,8 @@ pub(super) enum FrameKind {
     /// The message itself: its braces are the caller's.
     Root,
     Node,
+    /// A node that the browser skips when a message says nothing in it.
+    Element,
     List,
     Stream,
     Entry(Place),
@@ -92,14 +100,23 @@ impl Differ {
         self.n_open = 0;
         self.lists.clear();
         self.streams.clear();
+        self.templates.clear();
+        self.templates.next_number = match root {
+            Root::View => 0,
+            Root::Component { n_shared, .. } => n_shared,
+        };
         self.n_lists = 0;
         self.seen_keys.clear();
         self.n_sent = 0;
     }
 
     /// The new tape, the frame with the members appended, and what it says. Streams forget what it
-    /// carries.
+    /// carries. A view's members that only lead to components are dropped where nothing else is
+    /// said, so that the message is of components alone.
     pub(super) fn finish(&mut self) -> (Box<[u64]>, String, Changes) {
+        if self.n_sent == 0 && self.root == Root::View {
+            self.out.truncate(self.start);
+        }
         let mut tape = std::mem::take(&mut self.old);
         if self.n_sent > 0 {
             if tape.len() == self.tape.len() {
@@ -123,6 +140,12 @@ impl Differ {
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
         self.tape.shrink_to(bytes / size_of::<u64>());
         self.spare_moves.iter_mut().for_each(|moves| moves.shrink_to(bytes));
+        self.templates.shrink_to(bytes);
+    }
+
+    /// The first number that no template of this tree has.
+    pub(super) fn n_shared(&self) -> usize {
+        self.templates.next_number
     }
 
     pub(crate) fn is_at_root(&self) -> bool {

@@ -171,13 +171,13 @@ impl Differ {
             FrameKind::Entry(Place::Moved { from }) => Some(from),
             _ => None,
         };
+        self.n_sent += usize::from(from.is_some());
         match from {
             Some(_) if is_open => self.out.push_str("}]"),
             Some(from) => {
                 self.open_frames();
                 self.member(frame.name);
                 json::number(&mut self.out, from);
-                self.n_sent += 1;
             }
             None if is_open => self.out.push('}'),
             None => {}
@@ -222,7 +222,7 @@ impl Differ {
         self.out.push('}');
         if self.is_fresh {
             self.out.push_str(",\"s\":");
-            self.out.push_str(list.statics.json());
+            self.templates.write(&mut self.out, list.statics);
         }
         self.out.push('}');
     }

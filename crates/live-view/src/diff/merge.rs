@@ -5,9 +5,12 @@ use thiserror::Error;
 
 use components::merge_components;
 use stream::{merge_stream, settle_streams};
+use templates::{resolve_component, resolve_root};
 
 mod components;
+mod reach;
 mod stream;
+mod templates;
 
 /// Why a diff or a tree is not one that a browser can show.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -65,6 +68,18 @@ pub enum MergeError {
         /// Its number.
         number: String,
     },
+    /// A component that changed within an element of which the message says nothing.
+    #[error("component {number} changed within an element that the browser leaves as it is")]
+    UnreachedComponent {
+        /// Its number.
+        number: String,
+    },
+    /// Statics that name a template which the message does not have.
+    #[error("template {number} is not in the message")]
+    UnknownTemplate {
+        /// The number that stands for them.
+        number: String,
+    },
     /// A node without usable statics.
     #[error("a node has no statics")]
     MissingStatics,
@@ -87,8 +102,9 @@ pub enum MergeError {
 /// Merges `diff` into `tree`, as the browser does.
 ///
 /// A node with statics replaces what stood in its place; without, its members are merged one by
-/// one. Entries of a list move from where they were before this diff. Elements of a stream stay until
-/// they are taken out.
+/// one. A number for statics stands for a template of the message's `p`. Entries of a list move from
+/// where they were before this diff. Elements of a stream stay until they are taken out. An element
+/// of which the diff says nothing stays as it is, which is an error when a component in it changed.
 ///
 /// # Errors
 ///
@@ -97,13 +113,27 @@ pub fn merge(tree: &mut Value, diff: Value) -> Result<(), MergeError> {
     let Value::Object(mut members) = diff else {
         return Err(MergeError::NotAnObject { found: diff });
     };
+    resolve_templates(&mut members)?;
+    let has_components = members.contains_key("c");
+    let message = if has_components { members.clone() } else { Map::new() };
     let components = members.remove("c");
     merge_tree(tree, Value::Object(members))?;
     match components {
-        Some(Value::Object(components)) => merge_components(object(tree)?, components),
-        Some(found) => Err(MergeError::NotAnObject { found }),
-        None => Ok(()),
+        Some(Value::Object(components)) => merge_components(object(tree)?, components)?,
+        Some(found) => return Err(MergeError::NotAnObject { found }),
+        None => {}
     }
+    reach::check(object(tree)?, &message)
+}
+
+fn resolve_templates(message: &mut Map<String, Value>) -> Result<(), MergeError> {
+    let components = message.remove("c");
+    resolve_root(message)?;
+    let Some(mut components) = components else { return Ok(()) };
+    let trees = components.as_object_mut().into_iter().flat_map(Map::values_mut);
+    trees.filter_map(Value::as_object_mut).try_for_each(resolve_component)?;
+    message.insert("c".into(), components);
+    Ok(())
 }
 
 fn merge_tree(tree: &mut Value, diff: Value) -> Result<(), MergeError> {

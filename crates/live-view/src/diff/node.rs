@@ -1,9 +1,8 @@
 //! Nodes: a template in a hole, or the root.
 
 use super::{
-    component::Donor,
     differ::{Differ, Frame, FrameKind, Root},
-    json, tape,
+    tape,
 };
 use crate::template::Statics;
 
@@ -14,11 +13,16 @@ impl Differ {
         self.tape.push(word);
         let resume = self.enter(word);
         self.cursor += 1;
-        let kind = if self.is_at_root() { FrameKind::Root } else { FrameKind::Node };
+        let kind = match (self.is_at_root(), statics.is_element) {
+            (true, _) => FrameKind::Root,
+            (false, true) => FrameKind::Element,
+            (false, false) => FrameKind::Node,
+        };
         self.frames.push(Frame { name: self.hole, kind, resume });
         if kind == FrameKind::Root {
             self.is_root_new = self.is_fresh;
-            self.borrows = !self.is_fresh && matches!(self.root, Root::Component(Some(_)));
+            self.borrows =
+                !self.is_fresh && matches!(self.root, Root::Component { donor: Some(_), .. });
         }
         if self.is_fresh || self.borrows {
             self.open_frames();
@@ -26,35 +30,36 @@ impl Differ {
         }
     }
 
-    /// A fresh node carries its statics, after its holes: they mean "replace".
+    /// A fresh node carries its statics, after its holes: they mean "replace". With them it says
+    /// whether it is one element.
     pub(crate) fn end_node(&mut self, statics: &'static Statics) {
         let (frame, is_open) = self.close_frame();
-        if is_open {
-            if self.is_fresh {
-                self.named_member("\"s\":");
-                self.out.push_str(statics.json());
-            }
-            if let Root::Component(donor) = self.root
-                && frame.kind == FrameKind::Root
-            {
-                self.end_component(donor);
-            }
-            if frame.kind != FrameKind::Root {
+        match frame.kind {
+            _ if !is_open => {}
+            FrameKind::Root => self.end_root(statics),
+            kind => {
+                if self.is_fresh {
+                    self.named_member("\"s\":");
+                    self.templates.write(&mut self.out, statics);
+                    if kind == FrameKind::Element {
+                        self.out.push_str(",\"r\":1");
+                    }
+                }
                 self.out.push('}');
             }
         }
         self.leave(frame.resume);
     }
 
-    /// A component's tree says that it is one element, or whose statics say so.
-    fn end_component(&mut self, donor: Option<Donor>) {
-        match donor.filter(|_| self.borrows) {
-            Some(donor) => {
-                self.named_member("\"s\":");
-                json::integer(&mut self.out, donor.reference());
-            }
-            None if self.is_fresh => self.out.push_str(",\"r\":1"),
-            None => {}
+    /// The root's own statics are never a number, which the client takes for a component's.
+    fn end_root(&mut self, statics: &'static Statics) {
+        if self.is_fresh {
+            self.named_member("\"s\":");
+            self.out.push_str(statics.json());
         }
+        if let Root::Component { donor, .. } = self.root {
+            self.end_component(donor);
+        }
+        self.templates.finish(&mut self.out);
     }
 }

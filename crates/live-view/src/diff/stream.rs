@@ -195,7 +195,7 @@ impl Differ {
             stream.operations.write(&mut self.out);
             if stream.is_new {
                 self.out.push_str(",\"s\":");
-                self.out.push_str(stream.statics.json());
+                self.templates.write(&mut self.out, stream.statics);
             }
             self.out.push('}');
         }

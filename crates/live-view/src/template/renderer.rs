@@ -31,6 +31,8 @@ pub struct Renderer {
     mode: Mode,
     /// HTML: the page so far. Diff: the text of the hole being filled.
     text: String,
+    /// Whose hole is being filled, for messages to the author.
+    template: Option<&'static Statics>,
     /// Rows' statics of the lists being rendered, outermost first.
     lists: Vec<&'static Statics>,
     /// Whether the hole being filled, or the root, has what belongs into it.
@@ -91,6 +93,7 @@ impl Renderer {
         let mut renderer = SPARE.take().unwrap_or_default();
         renderer.mode = mode;
         renderer.text.clear();
+        renderer.template = None;
         renderer.is_filled = false;
         let rendered = render(&mut renderer);
         renderer.text.clear();
@@ -143,6 +146,7 @@ impl Renderer {
     /// Goes to hole `index` of `node`: holes are visited in order, each once.
     pub fn hole(&mut self, node: Node, index: usize) {
         self.is_filled = false;
+        self.template = Some(node.0);
         match self.mode {
             Mode::Html | Mode::Collect => self.text.push_str(node.0.part(index)),
             Mode::Diff => self.differ.hole = index,

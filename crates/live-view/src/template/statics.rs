@@ -24,6 +24,7 @@ const MARK_END_EATING_SPACE: char = '\u{E002}';
 pub struct Template {
     location: &'static str,
     n_holes: usize,
+    is_element: bool,
     skeleton: fn() -> String,
     statics: OnceLock<Statics>,
 }
@@ -32,7 +33,14 @@ impl Template {
     /// `skeleton` prints the template with a mark for each of its `n_holes` holes.
     #[must_use]
     pub const fn new(location: &'static str, n_holes: usize, skeleton: fn() -> String) -> Self {
-        Self { location, n_holes, skeleton, statics: OnceLock::new() }
+        Self { location, n_holes, is_element: false, skeleton, statics: OnceLock::new() }
+    }
+
+    /// Says that the template is exactly one element, whatever its holes hold.
+    #[must_use]
+    pub const fn element(mut self) -> Self {
+        self.is_element = true;
+        self
     }
 
     /// A template that is one hole and no text.
@@ -45,6 +53,7 @@ impl Template {
         self.statics.get_or_init(|| Statics {
             fingerprint: Fingerprint::next(self.n_holes),
             parts: split(&(self.skeleton)(), self.n_holes),
+            is_element: self.is_element,
             json: OnceLock::new(),
             location: self.location,
         })
@@ -77,6 +86,8 @@ impl Fingerprint {
 pub(crate) struct Statics {
     pub(crate) fingerprint: Fingerprint,
     parts: Box<[Box<str>]>,
+    /// Exactly one element, whatever the holes hold.
+    pub(crate) is_element: bool,
     json: OnceLock<Box<str>>,
     /// File and line of the template, for messages.
     pub(crate) location: &'static str,

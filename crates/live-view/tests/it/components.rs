@@ -181,6 +181,7 @@ async fn a_second_component_of_one_id_shows_nothing() {
     let log = log.text();
     assert!(log.contains("a component is placed twice with one id"), "{log}");
     assert!(log.contains("component=\"Card\" id=1"), "{log}");
+    assert!(log.contains("template=\"crates/live-view/tests/it/views/board.rs:"), "{log}");
 }
 
 /// Each of its kind places another.

@@ -6,7 +6,9 @@ pub(crate) mod law;
 mod list;
 mod node;
 mod stream;
+pub(crate) mod stream_pages;
 mod table;
+mod templates;
 
 use live_view::{
     diff::{Memory, diff, merge, to_html},

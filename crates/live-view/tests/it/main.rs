@@ -4,6 +4,7 @@
 
 mod client_packages;
 mod client_rendered;
+mod component_trees;
 mod components;
 mod diff;
 mod diff_bytes;

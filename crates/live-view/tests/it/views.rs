@@ -7,12 +7,14 @@ use live_view::{LiveConfig, LiveRouter, LiveSocket, SecretKeyBase};
 mod board;
 mod counter;
 mod feed;
+mod folders;
 mod inbox;
 mod troubled;
 
 pub(crate) use board::{Board, Loads};
 pub(crate) use counter::Counter;
 pub(crate) use feed::Feed;
+pub(crate) use folders::{Folder, Folders};
 pub(crate) use inbox::{Inbox, Senders};
 pub(crate) use troubled::Troubled;
 

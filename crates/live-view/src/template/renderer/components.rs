@@ -28,7 +28,7 @@ impl Renderer {
             while let Some(number) = components.next_uncollected() {
                 let Some(instance) = components.take(number) else { continue };
                 components.begin_pass(false);
-                components.set_current(Some(number));
+                components.enter(number);
                 renderer.lend(components, |renderer| {
                     renderer.tree(|renderer| instance.render(ComponentId(number), renderer));
                 });
@@ -70,11 +70,17 @@ impl Renderer {
         id: &K,
         props: &C::Props,
     ) {
+        let template = self.template.map_or("", |statics| statics.location);
         let Some(components) = &mut self.components else {
-            tracing::error!(component = C::name(), "a component is placed outside a live view");
+            tracing::error!(
+                template,
+                component = C::name(),
+                "a component is placed outside a live view"
+            );
             return self.empty();
         };
-        let placed = components.place::<C>(id, props).filter(|placement| placement.is_loaded);
+        let placed =
+            components.place::<C>(template, id, props).filter(|placement| placement.is_loaded);
         match (placed, self.mode) {
             (None, _) | (_, Mode::Collect) => self.empty(),
             (Some(placement), Mode::Html) => self.component_in_place(placement.number),
@@ -86,9 +92,9 @@ impl Renderer {
         let Some(instance) = self.components().take(number) else {
             return self.empty();
         };
-        let outer = self.components().set_current(Some(number));
+        let outer = self.components().enter(number);
         instance.render(ComponentId(number), self);
-        self.components().set_current(outer);
+        self.components().leave(outer);
         self.components().put(number, instance);
         if !self.is_filled {
             self.empty();
@@ -98,7 +104,9 @@ impl Renderer {
     fn component_slot(&mut self, number: u64) {
         self.begin_fill();
         let wrapper = self.wrap_root();
-        if self.differ.component(number) {
+        let leads_to_change =
+            self.differ.is_within_unopened_element() && self.components().is_changing(number);
+        if self.differ.component(number, leads_to_change) {
             self.components().send_whole(number);
         }
         self.unwrap_root(wrapper);

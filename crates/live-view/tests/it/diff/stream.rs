@@ -27,14 +27,14 @@ fn row(stream: &LiveStream<(u8, String)>) -> impl Render {
 }
 
 /// The server's memory and the browser's tree of one stream.
-struct Browser(Memory, Value);
+pub(super) struct Browser(Memory, Value);
 
 impl Browser {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Memory::default(), Value::Object(Map::new()))
     }
 
-    fn send(&mut self, template: &impl Render) -> String {
+    pub(super) fn send(&mut self, template: &impl Render) -> String {
         let mut sent = String::from("{");
         diff(template, &mut self.0, &mut sent);
         sent.push('}');
@@ -42,7 +42,7 @@ impl Browser {
         sent
     }
 
-    fn html(&self) -> String {
+    pub(super) fn html(&self) -> String {
         to_html(&self.1).expect("a well-formed tree")
     }
 }
@@ -127,7 +127,7 @@ fn a_stream_may_be_the_whole_template_or_stand_in_a_row() {
 }
 
 #[derive(Clone, Debug)]
-enum Act {
+pub(crate) enum Act {
     Append(u8, String),
     Prepend(u8, String),
     Update(u8, String),
@@ -136,7 +136,7 @@ enum Act {
     Send,
 }
 
-fn act() -> impl Strategy<Value = Act> {
+pub(super) fn act() -> impl Strategy<Value = Act> {
     let (id, text) = (0..5_u8, "[a-c&]{0,2}");
     prop_oneof![
         3 => (id.clone(), text).prop_map(|(id, text)| Act::Append(id, text)),
@@ -149,7 +149,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// What the browser shows when every operation is carried out at once.
-fn play(shown: &mut Vec<(u8, String)>, act: &Act) {
+pub(super) fn apply(shown: &mut Vec<(u8, String)>, act: &Act) {
     let known = |shown: &mut Vec<(u8, String)>, id: u8, text: &str| {
         let item = shown.iter_mut().find(|item| item.0 == id);
         item.map(|item| text.clone_into(&mut item.1)).is_some()
@@ -161,13 +161,13 @@ fn play(shown: &mut Vec<(u8, String)>, act: &Act) {
         Act::Delete(id) => shown.retain(|item| item.0 != *id),
         Act::Reset(ids) => {
             shown.clear();
-            ids.iter().for_each(|id| play(shown, &Act::Append(*id, String::new())));
+            ids.iter().for_each(|id| apply(shown, &Act::Append(*id, String::new())));
         }
         _ => {}
     }
 }
 
-fn carry_out(stream: &mut LiveStream<(u8, String)>, act: Act) {
+pub(super) fn carry_out(stream: &mut LiveStream<(u8, String)>, act: Act) {
     match act {
         Act::Append(id, text) => stream.append((id, text)),
         Act::Prepend(id, text) => stream.prepend((id, text)),
@@ -186,7 +186,7 @@ proptest! {
         let (mut stream, mut browser, mut shown) = (stream(), Browser::new(), Vec::new());
         let mut is_first = true;
         for act in acts.into_iter().chain([Act::Send]) {
-            play(&mut shown, &act);
+            apply(&mut shown, &act);
             if matches!(act, Act::Send) {
                 let shown = &shown;
                 let expected = live! {

@@ -13,6 +13,9 @@ use live_view::diff::{Changes, Memory, diff};
 use live_view::template::{self, Render};
 use load::pages::{Form, User, plain_table, table, users};
 
+mod components;
+mod nested;
+
 /// A change of the table between two renders.
 type Change = fn(&mut Vec<User>);
 
@@ -90,7 +93,10 @@ fn kept(_: &mut Criterion) {
     let form = joined(&Form::with_first("Ada").page());
     eprintln!("table: {} bytes kept, full tree {} bytes", table.0.bytes(), table.1.len());
     eprintln!("form: {} bytes kept, full tree {} bytes", form.0.bytes(), form.1.len());
+    let nested = joined(&nested::page(&users()));
+    eprintln!("nested: {} bytes kept, full tree {} bytes", nested.0.bytes(), nested.1.len());
+    components::print_kept();
 }
 
-criterion_group!(renders, kept, diffs, whole_pages);
+criterion_group!(renders, kept, diffs, whole_pages, nested::bench, components::bench);
 criterion_main!(renders);

@@ -1,0 +1,194 @@
+//! One message: the view's diff, and the trees of its components that have changed.
+//!
+//! A message of components alone patches their elements. In any other, and in a component, the
+//! client leaves a component as it is that is not listed, with all that stands in it; so the ones
+//! around a change are listed too, with the way to it.
+
+use std::any::TypeId;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Changes, Memory, component::Donor, differ::Root, json};
+use crate::component::ComponentId;
+use crate::component::registry::Components;
+use crate::template::{Render, Renderer};
+
+/// What one frame says, beside streams of components.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FrameChanges {
+    pub(crate) all: Changes,
+    /// Streams within components that have forgotten items.
+    pub(crate) component_streams: usize,
+}
+
+/// Whether a render may find out that something must be loaded first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Attempt {
+    /// It may: nothing is then written and nothing remembered.
+    First,
+    /// Components that are not loaded show nothing, or what they showed.
+    Final,
+}
+
+/// Appends the members of the diff of a view, or of its changed components alone. `None` when
+/// components must be loaded first.
+pub(crate) fn frame<T: Render + ?Sized>(
+    view: Option<&T>,
+    memory: &mut Memory,
+    components: &mut Components,
+    out: &mut String,
+    attempt: Attempt,
+) -> Option<FrameChanges> {
+    Renderer::diff_with(components, |renderer| {
+        renderer.components().begin_pass(view.is_some());
+        renderer.components().mark_changing();
+        let mut changes = FrameChanges::default();
+        let start = out.len();
+        let mut trees = Trees::default();
+        if let Some(view) = view {
+            let (old, target) = (std::mem::take(&mut memory.0), std::mem::take(out));
+            renderer.differ.begin(old, target, Root::View);
+            renderer.live(view);
+            if attempt == Attempt::First && renderer.components().has_wanted() {
+                (memory.0, *out) = renderer.differ.give_up();
+                return None;
+            }
+            trees.is_view_new = renderer.differ.is_root_new;
+            (memory.0, *out, changes.all) = renderer.differ.finish();
+        }
+        trees.is_view_listed = changes.all.holes > 0;
+        trees.render(renderer, &mut changes);
+        trees.write(out, start);
+        Some(changes)
+    })
+}
+
+/// The trees of components in a message.
+#[derive(Default)]
+struct Trees {
+    by_number: BTreeMap<u64, Tree>,
+    /// By type, one that the message has changes of.
+    donors: HashMap<TypeId, u64>,
+    /// The message says something of the view's own template.
+    is_view_listed: bool,
+    /// It replaces the view's tree, and with it what the browser has of components.
+    is_view_new: bool,
+}
+
+/// What a message could say of one component.
+struct Tree {
+    members: String,
+    /// It does: there is a change in it, or it stands around one.
+    is_listed: bool,
+}
+
+impl Trees {
+    /// Renders every component of which the browser does not have all, then those around them.
+    fn render(&mut self, renderer: &mut Renderer, changes: &mut FrameChanges) {
+        loop {
+            while let Some(number) = renderer.components().next_dirty() {
+                self.render_one(renderer, number, changes);
+            }
+            let mut is_complete = true;
+            for number in self.enclosing(renderer.components()) {
+                match self.by_number.get_mut(&number) {
+                    Some(tree) => tree.is_listed = true,
+                    None => is_complete &= !renderer.components().look_at(number),
+                }
+            }
+            if is_complete {
+                return;
+            }
+        }
+    }
+
+    /// Renders one component. A donor only serves one that the browser does not have.
+    fn render_one(&mut self, renderer: &mut Renderer, number: u64, changes: &mut FrameChanges) {
+        let own = renderer.components().take_memory(number);
+        let is_new = own.0.is_empty();
+        if self.is_view_new && !is_new {
+            // The new tree does not place it, and the browser has dropped what it had of it.
+            return;
+        }
+        let Some(instance) = renderer.components().take(number) else { return };
+        let donor = if is_new { self.donor(renderer.components(), number) } else { None };
+        let old = match donor {
+            Some(donor) => renderer.components().take_memory(donor.number),
+            None => own,
+        };
+        let n_shared = renderer.components().n_shared();
+        renderer.differ.begin(old.0, String::new(), Root::Component { donor, n_shared });
+        let outer = renderer.components().enter(number);
+        renderer.tree(|renderer| instance.render(ComponentId(number), renderer));
+        renderer.components().leave(outer);
+        if let Some(donor) = donor {
+            let tape = std::mem::take(&mut renderer.differ.old);
+            renderer.components().set_memory(donor.number, Memory(tape));
+        }
+        let n_shared = renderer.differ.n_shared();
+        renderer.components().set_n_shared(n_shared);
+        let (tape, members, sent) = renderer.differ.finish();
+        renderer.components().set_memory(number, Memory(tape));
+        renderer.components().put(number, instance);
+        changes.all.holes += sent.holes;
+        changes.all.streams += sent.streams;
+        changes.component_streams += sent.streams;
+        let is_listed = sent.holes > 0;
+        if is_listed && let Some(kind) = renderer.components().type_of(number) {
+            self.donors.insert(kind, number);
+        }
+        self.by_number.insert(number, Tree { members, is_listed });
+    }
+
+    /// One that lends its statics to a new component: another of this message, or of the page. One
+    /// that is rendered again borrows nothing, since it may have lent.
+    fn donor(&self, components: &Components, number: u64) -> Option<Donor> {
+        if self.by_number.contains_key(&number) {
+            return None;
+        }
+        if let Some(donor) = self.donors.get(&components.type_of(number)?) {
+            return Some(Donor { number: *donor, in_message: true });
+        }
+        let on_page = || components.donor_on_page(number);
+        let donor = if self.is_view_new { None } else { on_page() };
+        let donor = donor.filter(|donor| *donor != number && !self.by_number.contains_key(donor));
+        donor.map(|number| Donor { number, in_message: false })
+    }
+
+    /// The components around those listed, as far as the browser comes from outside to them: from
+    /// the page or from another that is listed.
+    fn enclosing(&self, components: &Components) -> BTreeSet<u64> {
+        let is_listed =
+            |number: &u64| self.by_number.get(number).is_some_and(|tree| tree.is_listed);
+        let mut enclosing = BTreeSet::new();
+        for number in self.by_number.keys().copied().filter(is_listed) {
+            let mut between = Vec::new();
+            let mut around = components.around(number).peekable();
+            while let Some(outer) = around.next_if(|outer| !is_listed(outer)) {
+                between.push(outer);
+            }
+            if self.is_view_listed || around.peek().is_some() {
+                enclosing.extend(between);
+            }
+        }
+        enclosing
+    }
+
+    fn write(&self, out: &mut String, start: usize) {
+        let mut listed = self.by_number.iter().filter(|(_, tree)| tree.is_listed).peekable();
+        if listed.peek().is_none() {
+            return;
+        }
+        if out.len() > start && !out.ends_with('{') {
+            out.push(',');
+        }
+        out.push_str("\"c\":{");
+        for (index, (number, tree)) in listed.enumerate() {
+            out.push_str(if index == 0 { "\"" } else { ",\"" });
+            json::unsigned(out, *number);
+            out.push_str("\":{");
+            out.push_str(&tree.members);
+            out.push('}');
+        }
+        out.push('}');
+    }
+}
