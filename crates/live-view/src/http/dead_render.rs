@@ -180,7 +180,9 @@ fn render_once<V: LiveView>(
     });
     match rendered {
         Ok(html) => {
-            telemetry::record_render(&span, html.as_ref().map_or(0, String::len), 0);
+            if let Some(html) = &html {
+                telemetry::record_render(&span, html.len(), 0);
+            }
             Ok(html)
         }
         Err(_) => {

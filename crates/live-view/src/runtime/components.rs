@@ -55,6 +55,7 @@ pub(crate) async fn prepare<V: LiveView>(
 async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
     for (kind, batch) in socket.components.take_wanted() {
         let span = telemetry::component_span(V::name(), kind.name, "update", batch.len());
+        let _panic = telemetry::FailOnPanic::new(&span);
         let updating = (kind.update)(batch, component_socket(socket));
         let (batch, updated) = updating.instrument(span.clone()).await;
         for (number, instance) in batch {
@@ -70,6 +71,7 @@ async fn deliver<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
         let Some(kind) = socket.components.kind(number) else { continue };
         let Some(mut instance) = socket.components.take(number) else { continue };
         let span = telemetry::component_span(V::name(), kind.name, "handle_message", 1);
+        let _panic = telemetry::FailOnPanic::new(&span);
         let handled = match instance.message(message, component_socket(socket)) {
             Some(handling) => handling.instrument(span.clone()).await,
             None => Ok(()),
@@ -100,7 +102,8 @@ pub(crate) fn report<V: LiveView>(
     span: &Span,
 ) {
     if let Err(error) = result {
-        tracing::error!(view = V::name(), %error, "a callback failed");
+        // A line within a span marks that span as failed, which is not the one around a component's.
+        tracing::error!(parent: span, view = V::name(), %error, "a callback failed");
         telemetry::fail(span, "callback", &error.to_string());
         view.handle_error(&error, socket);
     }

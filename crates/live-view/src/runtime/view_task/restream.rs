@@ -18,6 +18,7 @@ impl<V: LiveView> ViewTask<V> {
             return false;
         }
         let span = telemetry::restream_span(V::name());
+        let _panic = telemetry::FailOnPanic::new(&span);
         let restreamed = self.view.restream(&mut self.socket).instrument(span.clone()).await;
         let done = matches!(restreamed, Ok(Restream::Done));
         self.settle_result(restreamed.map(drop), &span);
