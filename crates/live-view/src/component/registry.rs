@@ -247,6 +247,16 @@ impl Components {
         self.retain(|_, entry| entry.seen > 0);
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// What is remembered of all their renders.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.entries.values().map(|entry| entry.memory.bytes()).sum()
+    }
+
     fn retain(&mut self, keep: impl Fn(u64, &Entry) -> bool) {
         self.entries.retain(|number, entry| keep(*number, entry));
         self.numbers.retain(|_, number| self.entries.contains_key(number));

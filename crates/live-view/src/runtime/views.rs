@@ -242,6 +242,7 @@ impl Views {
                 is_connected,
                 memory: inspection.memory,
                 mailbox_depth: inspection.mailbox_depth,
+                n_components: inspection.n_components,
                 events: inspection.events,
             }
         };

@@ -104,10 +104,11 @@ impl Metrics {
         }
     }
 
-    /// A declared event was answered.
+    /// A declared event of a view, or of one of its components, was answered.
     pub(crate) fn event(
         &self,
         view: &'static str,
+        component: Option<&'static str>,
         event: &'static str,
         outcome: EventOutcome,
         took: Duration,
@@ -116,13 +117,16 @@ impl Metrics {
             EventOutcome::Handled => attribute::OUTCOME_HANDLED,
             EventOutcome::Failed => attribute::OUTCOME_FAILED,
         };
+        // The last is of no use for the duration; where there is no component, the first is left out.
         let series = [
+            KeyValue::new(attribute::COMPONENT, component.unwrap_or_default()),
             KeyValue::new(attribute::VIEW, view),
             KeyValue::new(attribute::EVENT, event),
             KeyValue::new(attribute::OUTCOME, outcome),
         ];
-        self.all().events.add(1, &series);
-        self.all().event_duration.record(took.as_secs_f64(), &series[..2]);
+        let series = &series[usize::from(component.is_none())..];
+        self.all().events.add(1, series);
+        self.all().event_duration.record(took.as_secs_f64(), &series[..series.len() - 1]);
     }
 
     /// An event was ignored: not declared, or malformed. Its name stays out of the metric.

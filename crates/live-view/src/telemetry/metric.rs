@@ -9,11 +9,11 @@
 pub const VIEWS_CONNECTED: &str = "live_view.views.connected";
 /// Mounts, `{mount}`; by view, [`CONNECTED`](super::attribute::CONNECTED) and `error.type`.
 pub const MOUNTS: &str = "live_view.mounts";
-/// Events of browsers, `{event}`; by view, declared event where it is one, and
-/// [`OUTCOME`](super::attribute::OUTCOME).
+/// Events of browsers, `{event}`; by view, component where it is one's, declared event where it is
+/// one, and [`OUTCOME`](super::attribute::OUTCOME).
 pub const EVENTS: &str = "live_view.events";
 /// From the start of an event's callback to its reply being handed to the socket, in seconds; by
-/// view and event.
+/// view, component where it is one's, and event.
 pub const EVENT_DURATION: &str = "live_view.event.duration";
 /// From the arrival of an event or message to the start of its callback, in seconds; by view.
 pub const QUEUE_WAIT: &str = "live_view.queue.wait";

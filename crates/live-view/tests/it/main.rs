@@ -9,6 +9,7 @@ mod diff;
 mod diff_bytes;
 mod hostile;
 mod http_client;
+mod inspection;
 mod lifecycle;
 mod outside;
 mod reconnect;

@@ -13,6 +13,7 @@ use telemetry::n_plus_one::{COUNT, N_PLUS_ONE, QUERIES};
 use telemetry::testing::{attribute as value_of, recorder};
 
 use crate::live::{acts, event, visitor};
+use crate::meters::series;
 use crate::n_plus_one::{COUNT_ITEMS, query};
 
 /// Three cards that ask the database each for itself, three rows that ask together, and a stream.
@@ -258,6 +259,9 @@ async fn an_event_of_a_component_is_an_act_of_its_page() {
     assert_eq!(value_of(&act, attribute::COMPONENT), Some(&"Card".into()));
     assert_eq!(value_of(&act, QUERIES), Some(&1.into()));
     below(&trace, &act, "Board render");
+    let counted = "live_view.events {live_view.component=Card,live_view.event=click,\
+                   live_view.name=Board,live_view.outcome=handled}";
+    assert!(series()[counted] >= 1.0);
 
     board.click("div:nth-of-type(1) .fail").await;
     assert_eq!(last_act(&board, "Board Card handle_event fail").0.status, failed());

@@ -25,7 +25,7 @@ pub(crate) fn meters() -> &'static (SdkMeterProvider, InMemoryMetricExporter) {
 }
 
 /// All series now: the name of each with its labels, and its sum or count.
-fn series() -> BTreeMap<String, f64> {
+pub(crate) fn series() -> BTreeMap<String, f64> {
     let (provider, exporter) = meters();
     provider.force_flush().unwrap();
     let latest = exporter.get_finished_metrics().unwrap().pop().unwrap();

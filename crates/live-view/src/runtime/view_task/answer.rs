@@ -77,6 +77,9 @@ impl<V: LiveView> ViewTask<V> {
             });
             if let Some(changed) = written {
                 socket.components.want_nothing();
+                if scope == Scope::View {
+                    self.components_known();
+                }
                 return Some((text, changed));
             }
         }
