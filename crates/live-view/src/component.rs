@@ -6,17 +6,15 @@
 use std::fmt;
 use std::future::Future;
 
-use serde::Serialize;
-
 use crate::error::Result;
 use crate::event::LiveEvent;
-use crate::flash::Flash;
-use crate::navigation::NotLocal;
-use crate::socket::{Pending, PushError};
 use crate::template::{Element, Key, Render, Renderer};
 
 pub(crate) mod instance;
 pub(crate) mod registry;
+mod socket;
+
+pub use socket::ComponentSocket;
 
 /// A part of a page with state of its own, in a view or in another component.
 #[doc = include_str!("docs/live_component.md")]
@@ -29,8 +27,9 @@ pub trait LiveComponent: Sized + Send + 'static {
     /// What its elements with `phx-target` may ask for; `()` for none.
     type Event: LiveEvent;
 
-    /// What its view may send it with [`Socket::send_component`](crate::Socket::send_component);
-    /// `()` for nothing.
+    /// What may be sent to it: by its view with
+    /// [`Socket::send_component`](crate::Socket::send_component), by anybody with a
+    /// [`sender`](ComponentSocket::sender). `()` for nothing.
     type Message: Send + 'static;
 
     /// The state before anything is loaded.
@@ -84,7 +83,7 @@ pub trait LiveComponent: Sized + Send + 'static {
         std::future::ready(Ok(()))
     }
 
-    /// The view sent something.
+    /// The view, or the server side, sent something.
     ///
     /// # Errors
     ///
@@ -140,52 +139,4 @@ pub fn component<C: LiveComponent>(id: impl Key, props: C::Props) -> impl Render
         }
     }
     Placed::<C, _> { id, props }
-}
-
-/// The handle given to a component's callbacks.
-#[derive(Debug)]
-pub struct ComponentSocket<'a> {
-    pub(crate) pending: &'a mut Pending,
-    pub(crate) flash: &'a mut Flash,
-    pub(crate) provided: &'a http::Extensions,
-}
-
-impl ComponentSocket<'_> {
-    /// What the view has given its components with [`Socket::provide`](crate::Socket::provide).
-    #[must_use]
-    pub fn provided<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.provided.get()
-    }
-
-    /// As [`Socket::push_event`](crate::Socket::push_event).
-    ///
-    /// # Errors
-    ///
-    /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
-    pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
-        self.pending.push_event(name, payload)
-    }
-
-    /// As [`Socket::reply`](crate::Socket::reply).
-    ///
-    /// # Errors
-    ///
-    /// When `value` cannot be written as JSON.
-    pub fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
-        self.pending.reply(value)
-    }
-
-    /// As [`Socket::put_flash`](crate::Socket::put_flash): the view shows it.
-    pub fn put_flash(&mut self, kind: impl Into<String>, text: impl Into<String>) {
-        self.flash.put(kind.into(), text.into());
-    }
-
-    /// As [`Socket::redirect`](crate::Socket::redirect).
-    ///
-    /// # Errors
-    ///
-    /// [`NotLocal`] when `to` is not a path of this application.
-    pub fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
-        self.pending.redirect(to)
-    }
 }

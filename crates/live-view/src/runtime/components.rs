@@ -1,13 +1,18 @@
 //! Running the callbacks of live components: what a render asks for is loaded before the next one.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use tracing::{Instrument, Span};
 
 use crate::component::ComponentSocket;
-use crate::component::instance::Instance;
+use crate::component::instance::{Instance, Kind};
+use crate::component::registry::Name;
 use crate::diff::Attempt;
 use crate::error::CallbackError;
 use crate::event::EventValue;
 use crate::flash::with_flash;
+use crate::runtime::mailbox::Inbox;
 use crate::socket::Socket;
 use crate::telemetry;
 use crate::template::Renderer;
@@ -56,7 +61,7 @@ async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
     for (kind, batch) in socket.components.take_wanted() {
         let span = telemetry::component_span(V::name(), kind.name, "update", batch.len());
         let _panic = telemetry::FailOnPanic::new(&span);
-        let updating = (kind.update)(batch, component_socket(socket));
+        let updating = (kind.update)(batch, component_socket(socket, kind));
         let (batch, updated) = updating.instrument(span.clone()).await;
         for (number, instance) in batch {
             socket.components.put_changed(number, instance);
@@ -67,28 +72,55 @@ async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
 
 async fn deliver<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
     for (name, message) in std::mem::take(&mut socket.pending.to_components) {
-        let Some(number) = socket.components.number(name) else { continue };
-        let Some(kind) = socket.components.kind(number) else { continue };
-        let Some(mut instance) = socket.components.take(number) else { continue };
+        let Some(addressed) = addressed(socket, name) else { continue };
+        let kind = addressed.kind;
         let span = telemetry::component_span(V::name(), kind.name, "handle_message", 1);
-        let _panic = telemetry::FailOnPanic::new(&span);
-        let handled = match instance.message(message, component_socket(socket)) {
-            Some(handling) => handling.instrument(span.clone()).await,
-            None => Ok(()),
-        };
-        socket.components.put_changed(number, instance);
-        report(view, socket, handled, &span);
+        let handling = handle_message(view, socket, addressed, message, &span);
+        handling.instrument(span.clone()).await;
     }
+}
+
+/// A component taken out of the registry for a message.
+pub(crate) struct Addressed {
+    number: u64,
+    pub(crate) kind: Kind,
+    instance: Box<dyn Instance>,
+}
+
+/// The component of this type and id, if the view has it.
+pub(crate) fn addressed<V: LiveView>(socket: &mut Socket<V>, name: Name) -> Option<Addressed> {
+    let number = socket.components.number(name)?;
+    let kind = socket.components.kind(number)?;
+    Some(Addressed { number, kind, instance: socket.components.take(number)? })
+}
+
+/// Runs the callback of a message within `span`, and puts the component back.
+pub(crate) async fn handle_message<V: LiveView>(
+    view: &mut V,
+    socket: &mut Socket<V>,
+    addressed: Addressed,
+    message: Box<dyn Any + Send>,
+    span: &Span,
+) {
+    let _panic = telemetry::FailOnPanic::new(span);
+    let Addressed { number, kind, mut instance } = addressed;
+    let handled = match instance.message(message, component_socket(socket, kind)) {
+        Some(handling) => handling.await,
+        None => Ok(()),
+    };
+    socket.components.put_changed(number, instance);
+    report(view, socket, handled, span);
 }
 
 /// Runs the callback of an event that is known to be declared.
 pub(crate) async fn handle_event<V: LiveView>(
     instance: &mut dyn Instance,
+    kind: Kind,
     name: &str,
     value: &EventValue,
     socket: &mut Socket<V>,
 ) -> Result<(), CallbackError> {
-    match instance.event(name, value, component_socket(socket)) {
+    match instance.event(name, value, component_socket(socket, kind)) {
         Some(handling) => handling.await,
         None => Ok(()),
     }
@@ -109,7 +141,15 @@ pub(crate) fn report<V: LiveView>(
     }
 }
 
-fn component_socket<V: LiveView>(socket: &mut Socket<V>) -> ComponentSocket<'_> {
-    let Socket { pending, flash, provided, .. } = socket;
-    ComponentSocket { pending, flash, provided }
+fn component_socket<V: LiveView>(socket: &mut Socket<V>, kind: Kind) -> ComponentSocket<'_> {
+    let Socket { pending, flash, provided, tasks, mailbox, identity, .. } = socket;
+    ComponentSocket {
+        pending,
+        flash,
+        provided,
+        tasks,
+        inbox: Arc::clone(mailbox) as Arc<dyn Inbox>,
+        identity: identity.for_spans::<V>(),
+        component: kind.name,
+    }
 }

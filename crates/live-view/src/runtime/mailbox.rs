@@ -1,4 +1,4 @@
-//! The mailbox of one view: the closed list of what can wake its task.
+//! The mailbox of one view, and what the connection and the registry may do with it.
 //!
 //! A plain queue behind a short lock instead of a tokio channel, because it costs nothing until
 //! used: thousands of idle views each own one. The view task is its only reader.
@@ -17,51 +17,20 @@ use crate::runtime::inspect::{Figures, Inspection};
 use crate::socket::SendError;
 use crate::telemetry::PageTrace;
 
-/// One thing for a view to handle.
-pub(crate) enum Mail<M> {
-    /// A frame of the joined client on this view's topic.
-    Frame { frame: ClientFrame, queued: Instant },
-    /// Sent by the server side.
-    Message(Envelope<M>),
-    /// A browser joins, for the first time or again.
-    Attach(Box<Attachment>),
-    /// The incarnation with this number lost its browser.
-    Detach { incarnation: u64, cause: Detached },
-    /// The hold is given up: others need the room, or the session ended.
-    Evict,
-}
+pub(crate) use mail::{ComponentMessage, Detached, Envelope, Mail, Message, Refused};
 
-/// A message and where it comes from.
-pub(crate) struct Envelope<M> {
-    pub(crate) message: M,
-    /// The work that sent it.
-    pub(crate) publisher: PageTrace,
-    /// When it was sent, or when there was first a task to handle it.
-    pub(crate) queued: Instant,
-}
-
-/// Why a view has no browser any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Detached {
-    /// The socket closed or the topic was joined anew: keep the view for its grace period.
-    Lost,
-    /// The client said that it leaves: the view ends.
-    Left,
-}
-
-/// The mailbox did not take the frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// The view has ended.
-    Ended,
-    /// At its bound.
-    Full,
-}
+mod mail;
 
 /// What the connection and the registry may do with a view whose type they do not know.
 pub(crate) trait Inbox: Send + Sync {
     /// Queues a client frame.
     fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused>;
+    /// Queues a message for a component, sent by the work `publisher`; `Err` gives it back.
+    fn post_to_component(
+        &self,
+        message: Box<ComponentMessage>,
+        publisher: PageTrace,
+    ) -> Result<(), (Box<ComponentMessage>, Refused)>;
     /// Queues a join; `Err` gives it back when the view has ended. Never refused for fullness.
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
     /// Queues the loss of the browser. Never refused for fullness.
@@ -70,6 +39,8 @@ pub(crate) trait Inbox: Send + Sync {
     fn evict(&self);
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
+    /// Stands for work of this view that runs beside it.
+    fn ticket(&self) -> Ticket;
     /// What the view's task has left behind, for those who look.
     fn inspect(&self) -> Inspection;
 }
@@ -134,18 +105,37 @@ impl<M> Mailbox<M> {
         message: M,
         publisher: PageTrace,
     ) -> Result<(), SendError<M>> {
+        match self.admit() {
+            Ok(state) => {
+                self.push_message(state, Message::View(message), publisher);
+                Ok(())
+            }
+            Err(refused) => Err(SendError::new(refused, message)),
+        }
+    }
+
+    /// Whether one more message is taken.
+    fn admit(&self) -> Result<MutexGuard<'_, State<M>>, Refused> {
         let mut state = self.lock();
         if state.closed {
-            Err(SendError::Ended(message))
+            Err(Refused::Ended)
         } else if state.queue.len() >= self.capacity {
             state.overflowed = true;
-            Err(SendError::Full(message))
+            Err(Refused::Full)
         } else {
-            let ticket = state.started.then(|| self.in_flight.ticket());
-            let envelope = Envelope { message, publisher, queued: Instant::now() };
-            push(state, Mail::Message(envelope), ticket);
-            Ok(())
+            Ok(state)
         }
+    }
+
+    fn push_message(
+        &self,
+        state: MutexGuard<'_, State<M>>,
+        message: Message<M>,
+        publisher: PageTrace,
+    ) {
+        let ticket = state.started.then(|| self.in_flight.ticket());
+        let envelope = Envelope { message, publisher, queued: Instant::now() };
+        push(state, Mail::Message(envelope), ticket);
     }
 
     /// The next mail, in order of arrival. Cancel safe: nothing is taken until it is returned.
@@ -225,11 +215,6 @@ impl<M> Mailbox<M> {
         drop(dropped);
     }
 
-    /// Stands for work of this view that runs beside it.
-    pub(crate) fn ticket(&self) -> Ticket {
-        self.in_flight.ticket()
-    }
-
     /// Whether a message was ever refused; the state of a hold that lost one cannot be trusted.
     pub(crate) fn has_overflowed(&self) -> bool {
         self.lock().overflowed
@@ -250,6 +235,20 @@ impl<M: Send> Inbox for Mailbox<M> {
         } else {
             push(state, Mail::Frame { frame, queued: Instant::now() }, Some(ticket));
             Ok(())
+        }
+    }
+
+    fn post_to_component(
+        &self,
+        message: Box<ComponentMessage>,
+        publisher: PageTrace,
+    ) -> Result<(), (Box<ComponentMessage>, Refused)> {
+        match self.admit() {
+            Ok(state) => {
+                self.push_message(state, Message::Component(message), publisher);
+                Ok(())
+            }
+            Err(refused) => Err((message, refused)),
         }
     }
 
@@ -288,6 +287,10 @@ impl<M: Send> Inbox for Mailbox<M> {
         if let Some(reader) = reader {
             reader.wake();
         }
+    }
+
+    fn ticket(&self) -> Ticket {
+        self.in_flight.ticket()
     }
 
     fn inspect(&self) -> Inspection {

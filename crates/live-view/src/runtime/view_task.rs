@@ -18,7 +18,7 @@ use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::PreparedView;
-use crate::runtime::mailbox::{Detached, Envelope, Inbox, Mail};
+use crate::runtime::mailbox::{Detached, Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
@@ -26,11 +26,14 @@ use crate::telemetry::{self, Act, Hold, HoldOutcome, ViewIdentity};
 use crate::view::LiveView;
 use crate::wire::response;
 
+use answer::Scope;
+
 mod answer;
 mod components;
 mod event;
 mod frame;
 mod measure;
+mod message;
 mod restream;
 
 /// A mounted view and its socket, from the page's request on.
@@ -100,8 +103,8 @@ struct ViewTask<V: LiveView> {
     channel: Option<Channel>,
     /// The join on `channel` has not been answered yet.
     joining: bool,
-    /// State may have changed since the last render.
-    dirty: bool,
+    /// What may have changed since it was last rendered.
+    dirty: Option<Scope>,
     /// The act that made the state dirty; the render belongs to it.
     dirtied_by: Span,
     /// Of the mail being handled; kept while a render is due, and until a panic was reported.
@@ -129,7 +132,7 @@ impl<V: LiveView> ViewTask<V> {
             memory: Memory::default(),
             channel: None,
             joining: false,
-            dirty: false,
+            dirty: None,
             dirtied_by: Span::none(),
             busy: None,
             evicted: false,
@@ -166,7 +169,7 @@ impl<V: LiveView> ViewTask<V> {
         self.busy = None;
         loop {
             let mail = match grace_ends {
-                None => self.socket.mailbox.next_or_slot(self.dirty).await,
+                None => self.socket.mailbox.next_or_slot(self.dirty.is_some()).await,
                 Some(end) if Instant::now() >= end => return self.terminate().await,
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
@@ -183,7 +186,7 @@ impl<V: LiveView> ViewTask<V> {
                 }
                 None => self.push().await,
             };
-            if !self.dirty {
+            if self.dirty.is_none() {
                 self.busy = None;
             }
             if flow == Flow::Stop {
@@ -276,36 +279,6 @@ impl<V: LiveView> ViewTask<V> {
         }
         .instrument(span.clone())
         .await;
-    }
-
-    /// Handles a message and those that waited behind it when it came; the next free frame slot
-    /// renders once for all of them. Later ones wait for that, so a busy publisher delays no render.
-    async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
-        let mut next = Some(first);
-        let mut waiting = self.socket.mailbox.len();
-        while let Some(Envelope { message, publisher, queued }) = next {
-            let span = telemetry::act_span(&self.identity(), Act::Message);
-            telemetry::link_publisher(&span, publisher);
-            self.callback_starts(&span, queued);
-            async {
-                let _panic = telemetry::FailOnPanic::new(&span);
-                let result = self.view.handle_message(message, &mut self.socket).await;
-                self.settle_result(result, &span);
-            }
-            .instrument(span.clone())
-            .await;
-            self.dirty = self.channel.is_some();
-            self.dirtied_by = span;
-            if waiting == 0 {
-                break;
-            }
-            waiting -= 1;
-            next = self.socket.mailbox.next_message().map(|(envelope, ticket)| {
-                self.busy = ticket;
-                envelope
-            });
-        }
-        Flow::Continue
     }
 
     /// Logs the error of a callback once, marks its span, and lets the view show it.

@@ -87,6 +87,7 @@ struct Card {
 enum CardEvent {
     Click,
     Fail,
+    Spawn,
 }
 
 impl LiveComponent for Card {
@@ -107,10 +108,16 @@ impl LiveComponent for Card {
         }
     }
 
-    async fn handle_event(&mut self, event: CardEvent, _: &mut ComponentSocket<'_>) -> Result {
+    async fn handle_event(&mut self, event: CardEvent, socket: &mut ComponentSocket<'_>) -> Result {
         select();
         match event {
             CardEvent::Click => Ok(()),
+            CardEvent::Spawn => {
+                let sender = socket.sender::<Self>(2);
+                Ok(socket.spawn("load", async move {
+                    let _ = sender.send(false);
+                })?)
+            }
             CardEvent::Fail => Err(TooManyTasks.into()),
         }
     }
@@ -125,6 +132,7 @@ impl LiveComponent for Card {
             p {
                 (self.pokes)
                 button.click phx-click=(CardEvent::Click) phx-target=(target) {}
+                button.spawn phx-click=(CardEvent::Spawn) phx-target=(target) {}
                 button.fail phx-click=(CardEvent::Fail) phx-target=(target) {}
             }
         }
@@ -277,6 +285,25 @@ async fn a_message_of_the_view_is_handled_within_its_act() {
         assert_eq!(value_of(handled, attribute::COMPONENTS), Some(&1.into()));
         assert_eq!(handled.status, status);
     }
+}
+
+#[tokio::test]
+async fn a_components_work_and_its_messages_are_acts_of_the_page_linked_to_their_causes() {
+    let mut board = board("/spawn-in-card").await;
+    board.click("div:nth-of-type(1) .spawn").await;
+    let (spawner, _) = last_act(&board, "Board Card handle_event spawn");
+    let (work, _) = last_act(&board, "Board Card async load");
+    let (message, trace) = last_act(&board, "Board Card handle_message");
+    for (act, cause, meaning) in
+        [(&work, &spawner, attribute::LINK_SPAWNER), (&message, &work, attribute::LINK_PUBLISHER)]
+    {
+        let [_page, link] = &act.links[..] else { panic!("two links") };
+        assert_eq!(link.span_context.span_id(), cause.span_context.span_id());
+        assert_eq!(link.attributes[0].value.as_str(), meaning);
+        assert_eq!(value_of(act, attribute::COMPONENT), Some(&"Card".into()));
+    }
+    assert_eq!(message.status, failed());
+    below(&trace, &message, "Board render");
 }
 
 #[tokio::test]

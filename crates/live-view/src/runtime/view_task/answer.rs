@@ -25,7 +25,7 @@ use crate::wire::token::FlashToken;
 impl<V: LiveView> ViewTask<V> {
     /// Answers the join with the whole tree, or with where the view sends the browser.
     pub(super) async fn answer_join(&mut self) -> Flow {
-        self.dirty = false;
+        self.dirty = None;
         self.socket.pending.reply = None;
         if let (Some(redirect), Some(channel)) = (self.redirect(), &self.channel) {
             channel.refuse_join(&response::JoinRefusal::Navigate(redirect.navigation()));
@@ -120,8 +120,8 @@ impl<V: LiveView> ViewTask<V> {
             });
             return self.sent_elsewhere();
         }
-        if scope == Scope::View {
-            self.dirty = false;
+        if self.dirty <= Some(scope) {
+            self.dirty = None;
         }
         let built = self.build(scope, |channel, diff, out| {
             reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
@@ -141,12 +141,12 @@ impl<V: LiveView> ViewTask<V> {
     /// Sends what messages have changed; the render belongs to the last of them.
     pub(super) async fn push(&mut self) -> Flow {
         let span = std::mem::replace(&mut self.dirtied_by, Span::none());
-        self.push_rendered().instrument(span).await
+        let scope = self.dirty.take().unwrap_or(Scope::View);
+        self.push_rendered(scope).instrument(span).await
     }
 
-    async fn push_rendered(&mut self) -> Flow {
+    async fn push_rendered(&mut self, scope: Scope) -> Flow {
         let redirect = self.redirect();
-        self.dirty = false;
         self.socket.pending.reply = None;
         if redirect.is_some() {
             self.push_pending();
@@ -161,7 +161,7 @@ impl<V: LiveView> ViewTask<V> {
             self.send(text);
             return self.sent_elsewhere();
         }
-        let built = self.build(Scope::View, |channel, diff, out| {
+        let built = self.build(scope, |channel, diff, out| {
             reply::write_push(out, &channel.address(), keys::DIFF, |out| {
                 diff(out);
             });
@@ -212,12 +212,19 @@ impl<V: LiveView> ViewTask<V> {
     }
 }
 
-/// What a frame is about.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What a frame is about; the later includes the earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scope {
-    View,
     /// The view's own template shows what it showed: only components are looked at.
     Components,
+    View,
+}
+
+impl Scope {
+    /// Of a component's callback: what the view shows of it is at most its flash.
+    pub(super) fn of_component(is_flash_as_it_was: bool) -> Self {
+        if is_flash_as_it_was { Self::Components } else { Self::View }
+    }
 }
 
 /// Appends a diff object with everything the browser does not have yet. False, and nothing

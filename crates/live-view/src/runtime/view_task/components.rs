@@ -45,13 +45,13 @@ impl<V: LiveView> ViewTask<V> {
         self.callback_starts(&span, queued);
         let (flow, outcome) = async {
             let _panic = telemetry::FailOnPanic::new(&span);
-            let callback = components::handle_event(&mut *instance, name, &value, &mut self.socket);
+            let socket = &mut self.socket;
+            let callback = components::handle_event(&mut *instance, kind, name, &value, socket);
             let handled = callback.await;
             let outcome = EventOutcome::of(&handled);
             self.settle_result(handled, &span);
             self.socket.components.put_changed(number, instance);
-            // What the view shows of a component's event is at most its flash.
-            let scope = if self.socket.flash == flash { Scope::Components } else { Scope::View };
+            let scope = Scope::of_component(self.socket.flash == flash);
             (self.reply_with(scope, message_ref).await, outcome)
         }
         .instrument(span.clone())
