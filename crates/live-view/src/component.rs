@@ -9,6 +9,7 @@ use std::future::Future;
 use crate::error::Result;
 use crate::event::LiveEvent;
 use crate::template::{Element, Key, Render, Renderer};
+use crate::view::Restream;
 
 pub(crate) mod instance;
 pub(crate) mod registry;
@@ -95,6 +96,23 @@ pub trait LiveComponent: Sized + Send + 'static {
     ) -> impl Future<Output = Result> + Send {
         let _ = (message, socket);
         std::future::ready(Ok(()))
+    }
+
+    /// A browser joins again and has nothing: puts the items of the component's streams into them
+    /// anew, with [`LiveStream::reset`](crate::LiveStream::reset). Called only when items were sent
+    /// before, which the component no longer has: after the view's own
+    /// [`restream`](crate::LiveView::restream), in the order in which the components were first
+    /// placed. The default cannot, and the page is mounted anew.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to the view's `handle_error`, and the page is mounted anew.
+    fn restream(
+        &mut self,
+        socket: &mut ComponentSocket<'_>,
+    ) -> impl Future<Output = Result<Restream>> + Send {
+        let _ = socket;
+        std::future::ready(Ok(Restream::Unable))
     }
 
     /// The name in spans and logs: the type's own name by default.

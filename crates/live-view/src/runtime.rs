@@ -32,6 +32,7 @@ pub(crate) mod join;
 pub(crate) mod mailbox;
 pub(crate) mod outbox;
 mod pace;
+pub(crate) mod restream;
 pub(crate) mod transport;
 pub(crate) mod view_task;
 pub(crate) mod views;

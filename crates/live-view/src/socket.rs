@@ -46,10 +46,8 @@ pub struct Socket<V: LiveView> {
     pub(crate) components: Components,
     /// What the view gives its components.
     pub(crate) provided: http::Extensions,
-    /// Streams have forgotten items that a browser has.
+    /// The view's own streams have forgotten items that a browser has.
     pub(crate) has_streamed: bool,
-    /// Some of them are in components, which cannot tell them again.
-    pub(crate) has_component_streams: bool,
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
@@ -131,7 +129,6 @@ impl<V: LiveView> Socket<V> {
             components: Components::default(),
             provided: http::Extensions::default(),
             has_streamed: false,
-            has_component_streams: false,
         }
     }
 

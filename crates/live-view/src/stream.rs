@@ -48,8 +48,9 @@ mod pending;
 ///
 /// The container stays in the page: one that disappears takes its items along, and
 /// [`reset`](Self::reset) fills it when it is back. After a lost connection the browser has nothing,
-/// and the view is asked for the items again by [`restream`](crate::LiveView::restream). The name is
-/// unique among the streams of a view and its components.
+/// and whose the stream is, a [view](crate::LiveView::restream) or a
+/// [component](crate::LiveComponent::restream), is asked for the items again. The name is unique
+/// among the streams of a view and its components.
 pub struct LiveStream<T> {
     name: Arc<str>,
     key: Box<dyn Fn(&T) -> String + Send + Sync>,

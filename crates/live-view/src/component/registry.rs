@@ -9,6 +9,8 @@ use super::{ComponentId, LiveComponent};
 use crate::diff::{Memory, hash_key};
 use crate::template::Key;
 
+mod streams;
+
 /// A component's type and the hash of its id.
 pub(crate) type Name = (TypeId, u64);
 
@@ -50,6 +52,8 @@ struct Entry {
     parent: Option<u64>,
     /// The browser has no element of it and is about to drop it.
     is_leaving: bool,
+    /// Its streams have forgotten items that a browser has.
+    has_streamed: bool,
 }
 
 /// Where a component was placed.
@@ -234,8 +238,9 @@ impl Components {
         gone
     }
 
-    /// A browser joins: it has nothing of any component.
+    /// A browser joins: it has nothing of any component, nor any to drop.
     pub(crate) fn begin_join(&mut self) {
+        self.retain(|_, entry| !entry.is_leaving);
         for entry in self.entries.values_mut() {
             entry.memory = Memory::default();
             entry.seen = 0;
@@ -283,6 +288,7 @@ impl Entry {
             seen_by_view: 0,
             parent: None,
             is_leaving: false,
+            has_streamed: false,
         }
     }
 }

@@ -117,6 +117,9 @@ fn trees(
         changes.all.holes += tree.holes;
         changes.all.streams += tree.streams;
         changes.component_streams += tree.streams;
+        if tree.streams > 0 {
+            renderer.components().streamed(number);
+        }
         if !members.is_empty() {
             trees.insert(number, members);
             kind.map(|kind| donors.insert(kind, number));

@@ -141,7 +141,11 @@ pub(crate) fn report<V: LiveView>(
     }
 }
 
-fn component_socket<V: LiveView>(socket: &mut Socket<V>, kind: Kind) -> ComponentSocket<'_> {
+/// What a callback of a component of this kind is given.
+pub(crate) fn component_socket<V: LiveView>(
+    socket: &mut Socket<V>,
+    kind: Kind,
+) -> ComponentSocket<'_> {
     let Socket { pending, flash, provided, tasks, mailbox, identity, .. } = socket;
     ComponentSocket {
         pending,

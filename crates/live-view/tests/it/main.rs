@@ -5,6 +5,7 @@
 mod client_packages;
 mod client_rendered;
 mod component_messages;
+mod component_streams;
 mod components;
 mod diff;
 mod diff_bytes;

@@ -10,6 +10,7 @@ mod feed;
 mod inbox;
 mod panel;
 mod troubled;
+mod wall;
 
 pub(crate) use board::{Board, Loads};
 pub(crate) use counter::Counter;
@@ -17,6 +18,7 @@ pub(crate) use feed::Feed;
 pub(crate) use inbox::{Inbox, Senders};
 pub(crate) use panel::{Lines, Panel, Reading};
 pub(crate) use troubled::Troubled;
+pub(crate) use wall::{Asked, Wall};
 
 /// The configuration of every test, with a fixed secret.
 pub(crate) fn config() -> LiveConfig {

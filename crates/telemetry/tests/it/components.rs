@@ -81,11 +81,15 @@ impl LiveView for Board {
 /// Loads what it shows by itself.
 struct Card {
     pokes: u32,
+    items: LiveStream<u32>,
+    /// Streams of one view have different names, so one card shows its.
+    is_streaming: bool,
 }
 
 #[derive(LiveEvent)]
 enum CardEvent {
     Click,
+    Stream,
     Fail,
     Spawn,
 }
@@ -96,7 +100,13 @@ impl LiveComponent for Card {
     type Message = bool;
 
     fn mount(_: &u32) -> Self {
-        Self { pokes: 0 }
+        Self { pokes: 0, items: LiveStream::new("card", |item: &u32| *item), is_streaming: false }
+    }
+
+    async fn restream(&mut self, _: &mut ComponentSocket<'_>) -> Result<Restream> {
+        select();
+        self.items.reset([1]);
+        Ok(Restream::Done)
     }
 
     async fn update(&mut self, round: u32, _: &mut ComponentSocket<'_>) -> Result {
@@ -112,6 +122,11 @@ impl LiveComponent for Card {
         select();
         match event {
             CardEvent::Click => Ok(()),
+            CardEvent::Stream => {
+                self.is_streaming = true;
+                self.items.append(1);
+                Ok(())
+            }
             CardEvent::Spawn => {
                 let sender = socket.sender::<Self>(2);
                 Ok(socket.spawn("load", async move {
@@ -132,6 +147,12 @@ impl LiveComponent for Card {
             p {
                 (self.pokes)
                 button.click phx-click=(CardEvent::Click) phx-target=(target) {}
+                button.stream phx-click=(CardEvent::Stream) phx-target=(target) {}
+                @if self.is_streaming {
+                    ul #card phx-update="stream" {
+                        @for (id, item) in &self.items { li id=(id) { (item) } }
+                    }
+                }
                 button.spawn phx-click=(CardEvent::Spawn) phx-target=(target) {}
                 button.fail phx-click=(CardEvent::Fail) phx-target=(target) {}
             }
@@ -309,12 +330,16 @@ async fn a_components_work_and_its_messages_are_acts_of_the_page_linked_to_their
 #[tokio::test]
 async fn items_are_told_again_within_the_join() {
     let mut board = board("/restream").await;
+    board.click("div:nth-of-type(1) .stream").await;
     board.reconnect().await;
     let (join, trace) = last_act(&board, "Board join");
     assert_eq!(value_of(&join, attribute::ADOPTED), Some(&true.into()));
     let restream = below(&trace, &join, "Board restream");
     assert_eq!(value_of(restream, QUERIES), Some(&1.into()));
     below(&trace, &join, "Board connected");
+    let restream = below(&trace, &join, "Board Card restream");
+    assert_eq!(value_of(restream, QUERIES), Some(&1.into()));
+    assert_eq!(value_of(restream, attribute::COMPONENT), Some(&"Card".into()));
 
     event(&mut board, "forget_items").await;
     board.reconnect().await;

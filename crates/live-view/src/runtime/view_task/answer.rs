@@ -251,8 +251,7 @@ fn write_diff<V: LiveView>(
         out.truncate(start);
         return None;
     };
-    socket.has_streamed |= changes.all.streams > 0;
-    socket.has_component_streams |= changes.component_streams > 0;
+    socket.has_streamed |= changes.all.streams > changes.component_streams;
     socket.write_pending(out);
     let changed = out.len() > start + 1;
     if changed {
