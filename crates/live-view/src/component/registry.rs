@@ -11,6 +11,8 @@ use crate::template::Key;
 
 mod streams;
 
+pub(crate) use streams::StreamOwner;
+
 /// A component's type and the hash of its id.
 pub(crate) type Name = (TypeId, u64);
 
@@ -29,6 +31,8 @@ pub(crate) struct Components {
     current: Option<u64>,
     /// Those whose properties are to be taken over.
     wanted: Vec<u64>,
+    /// Those with streams that have forgotten their changes.
+    lost: Vec<u64>,
 }
 
 /// One component.
@@ -102,12 +106,14 @@ impl Components {
         Some(Placement { number, is_loaded: mounted.is_loaded() })
     }
 
+    /// Whether properties are to be taken over, or streams to be told again.
     pub(crate) fn has_wanted(&self) -> bool {
-        !self.wanted.is_empty()
+        !(self.wanted.is_empty() && self.lost.is_empty())
     }
 
     /// Gives up on what is wanted.
     pub(crate) fn want_nothing(&mut self) {
+        self.lost.clear();
         for number in std::mem::take(&mut self.wanted) {
             self.entry(number, |entry| entry.is_wanted = false);
         }

@@ -159,9 +159,12 @@ async fn render<V: LiveView>(state: &mut ViewState<V>) -> Result<String, ()> {
             return Ok(html);
         }
         let loading = components::prepare(&mut state.view, &mut state.socket, &mut rounds);
-        if AssertUnwindSafe(loading).catch_unwind().await.is_err() {
-            tracing::error!(view = V::name(), "a component panicked");
-            return Err(());
+        match AssertUnwindSafe(loading).catch_unwind().await {
+            Ok(prepared) => prepared.map_err(drop)?,
+            Err(_) => {
+                tracing::error!(view = V::name(), "a component panicked");
+                return Err(());
+            }
         }
     }
 }

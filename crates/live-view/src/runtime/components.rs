@@ -13,6 +13,7 @@ use crate::error::CallbackError;
 use crate::event::EventValue;
 use crate::flash::with_flash;
 use crate::runtime::mailbox::Inbox;
+use crate::runtime::restream;
 use crate::socket::Socket;
 use crate::telemetry;
 use crate::template::Renderer;
@@ -34,26 +35,32 @@ impl Rounds {
     }
 }
 
+/// A stream's items are lost, and whose it is cannot tell them: the view must be mounted anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ItemsLost;
+
 /// Delivers messages to components and loads what the view and its components ask for, as far as
 /// `rounds` go.
 pub(crate) async fn prepare<V: LiveView>(
     view: &mut V,
     socket: &mut Socket<V>,
     rounds: &mut Rounds,
-) {
+) -> Result<(), ItemsLost> {
     deliver(view, socket).await;
     loop {
         with_flash(&socket.flash, || Renderer::collect(&mut socket.components));
         if !socket.components.has_wanted() {
-            return;
+            return Ok(());
         }
         if rounds.next() == Attempt::Final {
             break;
         }
+        restream::lost(view, socket).await?;
         load(view, socket).await;
     }
     tracing::error!(view = V::name(), "components place new components without end");
     socket.components.want_nothing();
+    Ok(())
 }
 
 /// Updates all components that are wanted, those of one type together.

@@ -2,10 +2,29 @@
 
 use tracing::Instrument;
 
-use crate::runtime::components::{component_socket, report};
+use crate::component::registry::StreamOwner;
+use crate::runtime::components::{ItemsLost, component_socket, report};
 use crate::socket::Socket;
 use crate::telemetry;
 use crate::view::{LiveView, Restream};
+
+/// Asks again for the items of streams that were given more than may wait.
+pub(crate) async fn lost<V: LiveView>(
+    view: &mut V,
+    socket: &mut Socket<V>,
+) -> Result<(), ItemsLost> {
+    for owner in socket.components.take_lost() {
+        tracing::warn!(view = V::name(), "a stream has forgotten more changes than may wait");
+        let is_told = match owner {
+            StreamOwner::View => of_view(view, socket).await,
+            StreamOwner::Component(number) => of_component(view, socket, number).await,
+        };
+        if !is_told {
+            return Err(ItemsLost);
+        }
+    }
+    Ok(())
+}
 
 /// Whether the view has told the items of its own streams.
 pub(crate) async fn of_view<V: LiveView>(view: &mut V, socket: &mut Socket<V>) -> bool {

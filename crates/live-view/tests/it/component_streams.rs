@@ -1,7 +1,7 @@
 //! Streams in components: told again after a lost connection, together with the view's own.
 
 use axum::Router;
-use live_view::testing::TestView;
+use live_view::testing::{Outcome, TestView};
 use live_view::{LiveRouter, LiveSocket};
 use serde_json::json;
 
@@ -13,8 +13,8 @@ async fn wall(forgetful: &str) -> (TestView, Asked) {
     let router = Router::new().live::<Wall>("/wall/{forgetful}").with_state(asked.clone());
     let app = served(LiveSocket::new(config()), router);
     let mut wall = app.get(&format!("/wall/{forgetful}")).await.join().await;
-    wall.click("#column-1 button").await;
-    wall.click("#column-2 button").await;
+    wall.click("#column-1 .add").await;
+    wall.click("#column-2 .add").await;
     assert_eq!(wall.texts("#column-1 li"), ["0", "1"]);
     (wall, asked)
 }
@@ -33,7 +33,7 @@ async fn components_are_asked_for_their_items_in_the_order_of_their_places() {
     assert_eq!(wall.texts("b"), ["1", "1"], "the view was kept");
     assert_eq!(wall.texts("#column-1 li"), ["0", "1"]);
     assert_eq!(wall.texts("#column-2 li"), ["0", "1"]);
-    wall.click("#column-1 button").await;
+    wall.click("#column-1 .add").await;
     assert_eq!(wall.texts("#column-1 li"), ["0", "1", "2"]);
 }
 
@@ -60,7 +60,7 @@ async fn a_component_that_cannot_tell_its_items_has_the_page_mounted_anew() {
         assert_eq!(asked.take(), in_order[..n_asked], "nobody is asked in vain");
         assert_eq!(wall.texts("b"), ["0", "0"], "{forgetful}");
         assert_eq!(wall.texts("li"), ["0", "0"], "{forgetful}");
-        wall.click("#column-1 button").await;
+        wall.click("#column-1 .add").await;
         assert_eq!(wall.texts("#column-1 li"), ["0", "1"]);
     }
 }
@@ -76,4 +76,16 @@ async fn a_component_that_was_leaving_is_not_asked() {
     wall.send_event("click", "arrange", json!({ "ids": "12" }), None).await;
     assert_eq!(wall.texts("b"), ["1", "0"], "a new one");
     assert_eq!(wall.texts("#column-2 li"), ["0"]);
+}
+
+#[tokio::test]
+async fn a_component_that_forgot_its_changes_tells_its_items_again() {
+    let (mut wall, asked) = wall("column-2").await;
+    wall.click("#column-1 .flood").await;
+    assert_eq!(asked.take(), ["column 1"]);
+    assert_eq!(wall.texts("#column-1 li"), ["0", "1"]);
+    wall.click("#column-2 .flood").await;
+    assert_eq!(*wall.outcome(), Outcome::Crashed);
+    wall.join().await;
+    assert_eq!(wall.texts("b"), ["0", "0"], "mounted anew");
 }

@@ -1,8 +1,34 @@
-//! Which components have streams whose items only a browser has.
+//! Streams of a view and its components: whose items only a browser has, and whose nobody has.
 
 use super::Components;
 
+/// In the place of a component's number: the view itself.
+const VIEW: u64 = 0;
+
+/// Whose stream it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StreamOwner {
+    View,
+    Component(u64),
+}
+
 impl Components {
+    /// The template being rendered shows a stream that has forgotten its changes.
+    pub(crate) fn stream_lost(&mut self) {
+        let owner = self.current.unwrap_or(VIEW);
+        if !self.lost.contains(&owner) {
+            self.lost.push(owner);
+        }
+    }
+
+    /// Whose streams have forgotten their changes, to be asked for the items.
+    pub(crate) fn take_lost(&mut self) -> impl Iterator<Item = StreamOwner> + use<> {
+        std::mem::take(&mut self.lost).into_iter().map(|number| match number {
+            VIEW => StreamOwner::View,
+            number => StreamOwner::Component(number),
+        })
+    }
+
     /// The component's streams have forgotten items that a browser now has.
     pub(crate) fn streamed(&mut self, number: u64) {
         self.entry(number, |entry| entry.has_streamed = true);

@@ -40,7 +40,10 @@ impl<V: LiveView> ViewTask<V> {
                 });
             });
         });
-        let Some((text, _)) = built.await else { return Flow::Stop };
+        let (text, _) = match built.await {
+            Ok(built) => built,
+            Err(flow) => return flow,
+        };
         self.socket.components.end_join();
         self.joining = false;
         self.send(text);
@@ -53,17 +56,19 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Builds a frame around a diff, again after each time that components had to be loaded for
-    /// it. Says whether the diff has anything.
+    /// it. Says whether the diff has anything; `Err` when there is nobody to send it to.
     async fn build(
         &mut self,
         scope: Scope,
         frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool, &mut String),
-    ) -> Option<(Text, bool)> {
+    ) -> Result<(Text, bool), Flow> {
         let mut rounds = Rounds::default();
         loop {
-            components::prepare(&mut self.view, &mut self.socket, &mut rounds).await;
+            if components::prepare(&mut self.view, &mut self.socket, &mut rounds).await.is_err() {
+                return Err(self.items_lost());
+            }
             let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
-                return None;
+                return Err(Flow::Continue);
             };
             let view = (scope == Scope::View).then_some(&*view);
             let attempt = rounds.next();
@@ -80,7 +85,7 @@ impl<V: LiveView> ViewTask<V> {
                 if scope == Scope::View {
                     self.components_known();
                 }
-                return Some((text, changed));
+                return Ok((text, changed));
             }
         }
     }
@@ -132,8 +137,9 @@ impl<V: LiveView> ViewTask<V> {
                 out.push('}');
             });
         });
-        if let Some((text, _)) = built.await {
-            self.send(text);
+        match built.await {
+            Ok((text, _)) => self.send(text),
+            Err(flow) => return flow,
         }
         Flow::Continue
     }
@@ -166,8 +172,10 @@ impl<V: LiveView> ViewTask<V> {
                 diff(out);
             });
         });
-        if let Some((text, true)) = built.await {
-            self.send(text);
+        match built.await {
+            Ok((text, true)) => self.send(text),
+            Ok((_, false)) => {}
+            Err(flow) => return flow,
         }
         Flow::Continue
     }

@@ -6,6 +6,7 @@ use crate::runtime::attachment::Attachment;
 use crate::runtime::restream;
 use crate::telemetry;
 use crate::view::LiveView;
+use crate::wire::response::JoinRefusal;
 
 impl<V: LiveView> ViewTask<V> {
     /// Asks view and components for their streams' items where a browser needs them. False when one
@@ -25,6 +26,18 @@ impl<V: LiveView> ViewTask<V> {
             socket.components.restreamed(number);
         }
         true
+    }
+
+    /// Ends a view whose browser cannot be shown what a stream has forgotten: it joins again, and
+    /// finds one mounted anew.
+    pub(super) fn items_lost(&mut self) -> Flow {
+        self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        match self.channel.take() {
+            Some(channel) if self.joining => channel.refuse_join(&JoinRefusal::Stale),
+            Some(channel) => channel.crashed(),
+            None => {}
+        }
+        Flow::Stop
     }
 
     /// Leaves the join to another view of the same page, and ends.

@@ -83,6 +83,8 @@ pub(crate) struct Column {
 #[derive(LiveEvent)]
 pub(crate) enum ColumnEvent {
     Add,
+    /// Far too many at once.
+    Flood,
 }
 
 impl LiveComponent for Column {
@@ -116,6 +118,7 @@ impl LiveComponent for Column {
                 self.clicks += 1;
                 self.notes.append(self.clicks);
             }
+            ColumnEvent::Flood => (0..2_000).for_each(|note| self.notes.append(note)),
         }
         Ok(())
     }
@@ -124,7 +127,8 @@ impl LiveComponent for Column {
         live! {
             section #{ "column-" (self.id) } {
                 b { (self.clicks) }
-                button phx-click=(ColumnEvent::Add) phx-target=(target) {}
+                button.add phx-click=(ColumnEvent::Add) phx-target=(target) {}
+                button.flood phx-click=(ColumnEvent::Flood) phx-target=(target) {}
                 ul #{ "notes-" (self.id) "-list" } phx-update="stream" {
                     @for (id, note) in &self.notes { li id=(id) { (note) } }
                 }
