@@ -43,7 +43,8 @@ pub struct LiveConfig {
     /// Most topics joined on one socket. Default: 100.
     pub max_joins_per_socket: usize,
     /// Most frames and messages waiting for one view. Default: 256, which no page reaches: its
-    /// elements are locked until answered.
+    /// elements are locked until answered. At the bound the socket is closed with 1013; a view that
+    /// was refused a message is mounted anew.
     pub mailbox_capacity: usize,
     /// A socket silent for this long is closed. Default: 60 s, twice the client's heartbeat.
     pub idle_timeout: Duration,

@@ -14,6 +14,7 @@ use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::inspect::{Figures, Inspection};
+use crate::runtime::outbox::{CloseReason, Outbox, Outgoing};
 use crate::socket::SendError;
 use crate::telemetry::PageTrace;
 
@@ -39,6 +40,9 @@ pub(crate) trait Inbox: Send + Sync {
     fn evict(&self);
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
+    /// Whether a message was ever refused for fullness; the state of a view that lost one cannot be
+    /// trusted, so no join may adopt it.
+    fn has_overflowed(&self) -> bool;
     /// Stands for work of this view that runs beside it.
     fn ticket(&self) -> Ticket;
     /// What the view's task has left behind, for those who look.
@@ -68,6 +72,8 @@ struct State<M> {
     started: bool,
     /// A message was refused for fullness.
     overflowed: bool,
+    /// Of the connection that the view is joined on, to be closed by who finds the mailbox full.
+    browser: Option<Arc<Outbox>>,
     /// The reader is gone; nothing is taken any more.
     closed: bool,
 }
@@ -81,6 +87,7 @@ impl<M> Mailbox<M> {
             slot_wanted: false,
             started: false,
             overflowed: false,
+            browser: None,
             closed: false,
         };
         Self { state: Mutex::new(state), capacity, in_flight, figures: Figures::default() }
@@ -114,17 +121,32 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Whether one more message is taken.
+    /// Whether one more message is taken. One that is not leaves a state that nobody can trust: the
+    /// view ends as soon as it has handled what waits, and its browser, if it has one, is sent away
+    /// at once.
     fn admit(&self) -> Result<MutexGuard<'_, State<M>>, Refused> {
         let mut state = self.lock();
         if state.closed {
-            Err(Refused::Ended)
-        } else if state.queue.len() >= self.capacity {
-            state.overflowed = true;
-            Err(Refused::Full)
-        } else {
-            Ok(state)
+            return Err(Refused::Ended);
         }
+        if state.queue.len() < self.capacity {
+            return Ok(state);
+        }
+        if !std::mem::replace(&mut state.overflowed, true) {
+            let browser = state.browser.take();
+            if state.started {
+                push(state, Mail::Evict, Some(self.in_flight.ticket()));
+            }
+            if let Some(browser) = browser {
+                browser.push(Outgoing::Close(CloseReason::Overload));
+            }
+        }
+        Err(Refused::Full)
+    }
+
+    /// Says which connection the view is joined on, if any.
+    pub(crate) fn set_browser(&self, browser: Option<Arc<Outbox>>) {
+        self.lock().browser = browser;
     }
 
     fn push_message(
@@ -210,14 +232,10 @@ impl<M> Mailbox<M> {
             let mut state = self.lock();
             state.closed = true;
             state.reader = None;
+            state.browser = None;
             std::mem::take(&mut state.queue)
         };
         drop(dropped);
-    }
-
-    /// Whether a message was ever refused; the state of a hold that lost one cannot be trusted.
-    pub(crate) fn has_overflowed(&self) -> bool {
-        self.lock().overflowed
     }
 
     fn lock(&self) -> MutexGuard<'_, State<M>> {
@@ -287,6 +305,10 @@ impl<M: Send> Inbox for Mailbox<M> {
         if let Some(reader) = reader {
             reader.wake();
         }
+    }
+
+    fn has_overflowed(&self) -> bool {
+        self.lock().overflowed
     }
 
     fn ticket(&self) -> Ticket {

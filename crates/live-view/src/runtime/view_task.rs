@@ -19,7 +19,7 @@ use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::PreparedView;
 use crate::runtime::mailbox::{Detached, Inbox, Mail};
-use crate::runtime::outbox::Outgoing;
+use crate::runtime::outbox::{CloseReason, Outgoing};
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, Hold, HoldOutcome, ViewIdentity};
@@ -144,6 +144,13 @@ impl<V: LiveView> ViewTask<V> {
         let served = AssertUnwindSafe(self.serve(first)).catch_unwind().await;
         self.socket.mailbox.close();
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        if self.socket.mailbox.has_overflowed() {
+            self.runtime.metrics.mailbox_overflowed(V::name());
+            tracing::warn!(
+                view = V::name(),
+                "more messages waited for a live view than its mailbox takes; its state is lost"
+            );
+        }
         if served.is_err() {
             tracing::error!(
                 view = V::name(),
@@ -206,15 +213,26 @@ impl<V: LiveView> ViewTask<V> {
             Mail::Message(envelope) => self.messages(envelope).await,
             Mail::Attach(attachment) => self.attach(attachment).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
-            Mail::Evict => {
-                self.evicted = true;
-                if self.channel.is_some() { Flow::Continue } else { Flow::Stop }
-            }
+            Mail::Evict => self.evict(),
         }
+    }
+
+    /// Ends when there is no browser; one that is there keeps its view until it leaves, unless a
+    /// message was lost.
+    fn evict(&mut self) -> Flow {
+        self.evicted = true;
+        let Some(channel) = &self.channel else { return Flow::Stop };
+        if self.socket.mailbox.has_overflowed() {
+            channel.outbox.push(Outgoing::Close(CloseReason::Overload));
+        }
+        Flow::Continue
     }
 
     /// Answers a join with the whole tree. A browser that was still attached is let go.
     async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
+        if self.socket.mailbox.has_overflowed() {
+            return self.give_way(*attachment);
+        }
         if !self.restream().instrument(attachment.span.clone()).await {
             return self.give_way(*attachment);
         }
@@ -225,6 +243,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let topic = &self.socket.identity.topic;
         self.runtime.views.attached(topic, self.number);
+        self.socket.mailbox.set_browser(Some(Arc::clone(&channel.outbox)));
         let inbox = Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>;
         channel.outbox.push(Outgoing::Joined { incarnation: channel.incarnation, inbox });
         self.channel = Some(channel);
@@ -257,6 +276,7 @@ impl<V: LiveView> ViewTask<V> {
             return Flow::Continue;
         }
         self.channel = None;
+        self.socket.mailbox.set_browser(None);
         self.memory = Memory::default();
         self.socket.components.begin_join();
         self.socket.mailbox.figures.detached();

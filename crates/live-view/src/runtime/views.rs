@@ -132,7 +132,8 @@ impl Views {
         let views = self.lock();
         let running = views.running.get(topic)?;
         let free = running.ticket.is_some() || reconnect;
-        (free && running.claim == *claim).then(|| Arc::clone(&running.inbox))
+        let is_whole = !running.inbox.has_overflowed();
+        (free && is_whole && running.claim == *claim).then(|| Arc::clone(&running.inbox))
     }
 
     /// A view's task has begun, with a browser.

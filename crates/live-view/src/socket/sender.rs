@@ -28,7 +28,9 @@ pub enum SendError<M> {
     /// The view has ended.
     #[error("the view has ended")]
     Ended(M),
-    /// The view's mailbox is at its bound ([`LiveConfig::mailbox_capacity`](crate::LiveConfig)).
+    /// The view's mailbox is at its bound ([`LiveConfig::mailbox_capacity`](crate::LiveConfig)). The
+    /// view is given up: its state lacks this message, so its browser reconnects at once and finds
+    /// one mounted anew.
     #[error("the view's mailbox is full")]
     Full(M),
 }

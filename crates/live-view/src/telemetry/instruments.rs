@@ -38,6 +38,7 @@ struct Instruments {
     event_duration: Histogram<f64>,
     queue_wait: Histogram<f64>,
     mailbox_depth: Histogram<u64>,
+    mailbox_overflows: Counter<u64>,
     diff_size: Histogram<u64>,
     joins_refused: Counter<u64>,
     holds: Counter<u64>,
@@ -142,6 +143,11 @@ impl Metrics {
         self.all().mailbox_depth.record(depth as u64, &series);
     }
 
+    /// A view was given up because its mailbox did not take a message.
+    pub(crate) fn mailbox_overflowed(&self, view: &'static str) {
+        self.all().mailbox_overflows.add(1, &[KeyValue::new(attribute::VIEW, view)]);
+    }
+
     /// A diff was written.
     pub(crate) fn diff(&self, view: &'static str, bytes: usize) {
         self.all().diff_size.record(bytes as u64, &[KeyValue::new(attribute::VIEW, view)]);
@@ -205,6 +211,7 @@ impl Instruments {
             event_duration: seconds(metric::EVENT_DURATION),
             queue_wait: seconds(metric::QUEUE_WAIT),
             mailbox_depth: sizes(metric::MAILBOX_DEPTH, "{mail}", MAILS),
+            mailbox_overflows: counter(metric::MAILBOX_OVERFLOWS, "{view}"),
             diff_size: sizes(metric::DIFF_SIZE, "By", DIFF_BYTES),
             joins_refused: counter(metric::JOINS_REFUSED, "{join}"),
             holds: counter(metric::HOLDS, "{view}"),

@@ -19,6 +19,8 @@ pub const EVENT_DURATION: &str = "live_view.event.duration";
 pub const QUEUE_WAIT: &str = "live_view.queue.wait";
 /// What still waits in a view's mailbox when one of its callbacks starts, `{mail}`; by view.
 pub const MAILBOX_DEPTH: &str = "live_view.mailbox.depth";
+/// Views given up because more messages waited for them than their mailbox takes, `{view}`; by view.
+pub const MAILBOX_OVERFLOWS: &str = "live_view.mailbox.overflows";
 /// Size of a diff, the whole tree of a join included, in bytes; by view.
 pub const DIFF_SIZE: &str = "live_view.diff.size";
 /// Refused joins, `{join}`; by [`REASON`](super::attribute::REASON).

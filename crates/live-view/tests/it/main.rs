@@ -14,6 +14,7 @@ mod http_client;
 mod inspection;
 mod lifecycle;
 mod outside;
+mod overload;
 mod reconnect;
 mod socket;
 mod streams;

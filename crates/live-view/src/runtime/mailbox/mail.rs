@@ -18,7 +18,7 @@ pub(crate) enum Mail<M> {
     Attach(Box<Attachment>),
     /// The incarnation with this number lost its browser.
     Detach { incarnation: u64, cause: Detached },
-    /// The hold is given up: others need the room, or the session ended.
+    /// The view is given up: others need the room, the session ended, or a message was lost.
     Evict,
 }
 
