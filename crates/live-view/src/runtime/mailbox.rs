@@ -36,6 +36,9 @@ pub(crate) trait Inbox: Send + Sync {
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
     /// Queues the loss of the browser. Never refused for fullness.
     fn detach(&self, incarnation: u64, cause: Detached);
+    /// Queues the question whether everything before it is answered; false when the view has ended.
+    /// Never refused for fullness.
+    fn drain(&self, incarnation: u64) -> bool;
     /// Queues the end of the hold.
     fn evict(&self);
     /// The socket has taken this view's last frame.
@@ -288,6 +291,15 @@ impl<M: Send> Inbox for Mailbox<M> {
         if !state.closed {
             push(state, Mail::Detach { incarnation, cause }, Some(self.in_flight.ticket()));
         }
+    }
+
+    fn drain(&self, incarnation: u64) -> bool {
+        let state = self.lock();
+        let is_open = !state.closed;
+        if is_open {
+            push(state, Mail::Drain { incarnation }, Some(self.in_flight.ticket()));
+        }
+        is_open
     }
 
     fn evict(&self) {

@@ -213,8 +213,17 @@ impl<V: LiveView> ViewTask<V> {
             Mail::Message(envelope) => self.messages(envelope).await,
             Mail::Attach(attachment) => self.attach(attachment).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
+            Mail::Drain { incarnation } => self.drained(incarnation),
             Mail::Evict => self.evict(),
         }
+    }
+
+    /// Tells the connection of `incarnation` that nothing it asked is without an answer.
+    fn drained(&self, incarnation: u64) -> Flow {
+        if let Some(channel) = self.channel.as_ref().filter(|own| own.incarnation == incarnation) {
+            channel.outbox.push(Outgoing::Drained { incarnation });
+        }
+        Flow::Continue
     }
 
     /// Ends when there is no browser; one that is there keeps its view until it leaves, unless a

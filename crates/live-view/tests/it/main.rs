@@ -9,6 +9,7 @@ mod component_streams;
 mod components;
 mod diff;
 mod diff_bytes;
+mod drain;
 mod hostile;
 mod http_client;
 mod inspection;

@@ -18,6 +18,8 @@ pub(crate) enum Mail<M> {
     Attach(Box<Attachment>),
     /// The incarnation with this number lost its browser.
     Detach { incarnation: u64, cause: Detached },
+    /// The server goes away: say so when everything before this is answered.
+    Drain { incarnation: u64 },
     /// The view is given up: others need the room, the session ended, or a message was lost.
     Evict,
 }
