@@ -46,7 +46,10 @@ pub(crate) async fn prepare<V: LiveView>(
     socket: &mut Socket<V>,
     rounds: &mut Rounds,
 ) -> Result<(), ItemsLost> {
-    deliver(view, socket).await;
+    // Boxed: a view's task, which mostly waits, has room for the largest of what it does in place.
+    if !socket.pending.to_components.is_empty() {
+        Box::pin(deliver(view, socket)).await;
+    }
     loop {
         with_flash(&socket.flash, || Renderer::collect(&mut socket.components));
         if !socket.components.has_wanted() {
@@ -55,16 +58,17 @@ pub(crate) async fn prepare<V: LiveView>(
         if rounds.next() == Attempt::Final {
             break;
         }
-        restream::lost(view, socket).await?;
-        load(view, socket).await;
+        Box::pin(load(view, socket)).await?;
     }
     tracing::error!(view = V::name(), "components place new components without end");
     socket.components.want_nothing();
     Ok(())
 }
 
-/// Updates all components that are wanted, those of one type together.
-async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
+/// Updates all components that are wanted, those of one type together, after streams whose items
+/// are lost were told again.
+async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) -> Result<(), ItemsLost> {
+    restream::lost(view, socket).await?;
     for (kind, batch) in socket.components.take_wanted() {
         let span = telemetry::component_span(V::name(), kind.name, "update", batch.len());
         let _panic = telemetry::FailOnPanic::new(&span);
@@ -75,6 +79,7 @@ async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
         }
         report(view, socket, updated, &span);
     }
+    Ok(())
 }
 
 async fn deliver<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {

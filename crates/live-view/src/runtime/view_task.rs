@@ -170,7 +170,7 @@ impl<V: LiveView> ViewTask<V> {
         let mut grace_ends = None;
         self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
-        if self.attach(first).await == Flow::Stop {
+        if Box::pin(self.attach(first)).await == Flow::Stop {
             return self.terminate().await;
         }
         self.busy = None;
@@ -211,7 +211,7 @@ impl<V: LiveView> ViewTask<V> {
         match mail {
             Mail::Frame { frame, queued } => self.frame(frame, queued).await,
             Mail::Message(envelope) => self.messages(envelope).await,
-            Mail::Attach(attachment) => self.attach(attachment).await,
+            Mail::Attach(attachment) => Box::pin(self.attach(attachment)).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
             Mail::Drain { incarnation } => self.drained(incarnation),
             Mail::Evict => self.evict(),

@@ -48,7 +48,7 @@ impl<V: LiveView> ViewTask<V> {
                 let flash = self.socket.flash.clone();
                 let Self { view, socket, .. } = self;
                 let handling = components::handle_message(view, socket, addressed, message, &span);
-                handling.instrument(span.clone()).await;
+                Box::pin(handling.instrument(span.clone())).await;
                 self.dirtied(Scope::of_component(self.socket.flash == flash), span);
             }
         }
