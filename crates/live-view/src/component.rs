@@ -102,7 +102,8 @@ pub trait LiveComponent: Sized + Send + 'static {
     /// anew, with [`LiveStream::reset`](crate::LiveStream::reset). Called only when items were sent
     /// before, which the component no longer has: after the view's own
     /// [`restream`](crate::LiveView::restream), in the order in which the components were first
-    /// placed. The default cannot, and the page is mounted anew.
+    /// placed; also when a stream was given more than may wait for a frame. The default cannot, and
+    /// the page is mounted anew.
     ///
     /// # Errors
     ///

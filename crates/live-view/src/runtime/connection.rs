@@ -284,9 +284,9 @@ impl<T: Transport> Connection<T> {
 
     /// Returns the reason when the socket is to be closed. Each frame has the whole time to be taken.
     async fn write_waiting(&mut self, first: Outgoing) -> Result<Option<CloseReason>, Gone> {
-        let limit = self.runtime.config.send_timeout;
         let mut next = Some(first);
         while let Some(outgoing) = next {
+            let limit = self.write_limit();
             match outgoing {
                 Outgoing::Frame { text, view, ticket: _ticket } => {
                     within(limit, self.transport.send(text)).await?;
@@ -309,7 +309,7 @@ impl<T: Transport> Connection<T> {
             }
             next = self.outbox.try_next();
         }
-        within(limit, self.transport.flush()).await?;
+        within(self.write_limit(), self.transport.flush()).await?;
         Ok(self.is_drained().then_some(CloseReason::Restart))
     }
 
@@ -332,7 +332,7 @@ impl<T: Transport> Connection<T> {
     }
 
     async fn close(&mut self, reason: CloseReason) -> Flow {
-        let limit = self.runtime.config.send_timeout;
+        let limit = self.write_limit();
         // A client that no longer reads misses the goodbye.
         let _ = timeout(limit, self.transport.close(reason)).await;
         Flow::Stop

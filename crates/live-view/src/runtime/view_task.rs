@@ -285,6 +285,8 @@ impl<V: LiveView> ViewTask<V> {
             return Flow::Continue;
         }
         self.channel = None;
+        self.dirty = None;
+        self.dirtied_by = Span::none();
         self.socket.mailbox.set_browser(None);
         self.memory = Memory::default();
         self.socket.components.begin_join();

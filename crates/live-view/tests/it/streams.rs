@@ -2,6 +2,7 @@
 
 use live_view::LiveSocket;
 use live_view::testing::{Outcome, TestApp, TestView};
+use serde_json::json;
 
 use crate::views::{Senders, config, router, served};
 
@@ -148,4 +149,16 @@ async fn a_view_without_a_browser_keeps_no_more_than_may_wait() {
     feed.reconnect().await;
     assert_eq!(feed.texts("li"), ["one", "two"]);
     assert_eq!(senders.0.lock().unwrap().len(), 1, "the view was kept");
+}
+
+#[tokio::test]
+async fn a_join_that_finds_changes_forgotten_for_good_has_the_page_loaded_again() {
+    let (app, senders) = app();
+    let mut feed = app.get("/feed/empty").await.join().await;
+    feed.disconnect().await;
+    senders.0.lock().unwrap()[0].send("flood 1001".to_owned()).unwrap();
+    feed.reconnect().await;
+    assert_eq!(*feed.outcome(), Outcome::Refused(json!({"reason": "stale"})));
+    feed.join().await;
+    assert_eq!((feed.outcome(), feed.text("#count")), (&Outcome::Open, "0".into()));
 }

@@ -4,9 +4,12 @@
 //! through the outbox, behind all that it has answered. When every mark is back, or the time is up,
 //! the socket closes. Frames that come meanwhile are dropped: the browser asks the next server.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::{ChannelState, Connection};
+use crate::config::LiveConfig;
 
 impl<T> Connection<T> {
     /// Marks the mailbox of every view. A join under way is marked when it has a view.
@@ -30,6 +33,12 @@ impl<T> Connection<T> {
         if let Some(undrained) = &mut self.undrained {
             undrained.retain(|waiting| *waiting != incarnation);
         }
+    }
+
+    /// How long the client has to take a frame.
+    pub(super) fn write_limit(&self) -> Duration {
+        let LiveConfig { send_timeout, drain_timeout, .. } = self.runtime.config;
+        if self.is_draining() { send_timeout.min(drain_timeout) } else { send_timeout }
     }
 
     pub(super) fn is_draining(&self) -> bool {

@@ -36,8 +36,9 @@ impl Transport for SlowClient {
     }
 }
 
-/// Serves a client that takes each of three waiting frames after `delay`, then closes.
-async fn serve(delay: Duration) -> Connection<SlowClient> {
+/// Serves a client that takes each frame after `delay`: `first`, if any, then three frames, then the
+/// end.
+async fn serve(delay: Duration, first: Option<Outgoing>) -> Connection<SlowClient> {
     let runtime = Arc::new(Runtime::new(LiveConfig::new(SecretKeyBase::random())));
     let client = Client {
         session: None,
@@ -47,6 +48,7 @@ async fn serve(delay: Duration) -> Connection<SlowClient> {
     };
     let transport = SlowClient { delay, taken: 0, closed: None };
     let mut connection = Connection::new(transport, Arc::clone(&runtime), Arc::new(client));
+    first.into_iter().for_each(|first| connection.outbox.push(first));
     for _ in 0..3 {
         let ticket = runtime.in_flight.ticket();
         connection.outbox.push(Outgoing::Frame { text: Text::from(""), view: None, ticket });
@@ -58,15 +60,17 @@ async fn serve(delay: Duration) -> Connection<SlowClient> {
 
 #[tokio::test(start_paused = true)]
 async fn each_frame_has_the_whole_time_to_be_taken() {
-    let connection = serve(Duration::from_secs(20)).await;
+    let connection = serve(Duration::from_secs(20), None).await;
     assert_eq!(connection.transport.taken, 3);
     assert_eq!(connection.transport.closed, Some(CloseReason::GoingAway));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_is_given_up() {
-    let began = Instant::now();
-    let connection = serve(Duration::from_secs(40)).await;
-    assert_eq!(began.elapsed(), Duration::from_secs(30));
-    assert_eq!((connection.transport.taken, connection.transport.closed), (0, None));
+    for (first, seconds) in [(None, 30), (Some(Outgoing::Drain), 2)] {
+        let began = Instant::now();
+        let connection = serve(Duration::from_secs(40), first).await;
+        assert_eq!(began.elapsed(), Duration::from_secs(seconds));
+        assert_eq!((connection.transport.taken, connection.transport.closed), (0, None));
+    }
 }

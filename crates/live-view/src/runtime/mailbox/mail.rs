@@ -36,7 +36,7 @@ pub(crate) struct Envelope<M> {
 /// For whom a message is.
 pub(crate) enum Message<M> {
     View(M),
-    /// Boxed, so that a mailbox is as small for a view that has no components.
+    /// Boxed, so that the mailbox of a view without components has no room for it.
     Component(Box<ComponentMessage>),
 }
 

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use tracing::{Instrument, Span};
 
 use crate::diff::{self, Attempt, Memory};
-use crate::flash::with_flash;
+use crate::flash::{Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
@@ -229,9 +229,9 @@ pub(super) enum Scope {
 }
 
 impl Scope {
-    /// Of a component's callback: what the view shows of it is at most its flash.
-    pub(super) fn of_component(is_flash_as_it_was: bool) -> Self {
-        if is_flash_as_it_was { Self::Components } else { Self::View }
+    /// Of a component's callback: what the view shows of it is at most a change of its flash.
+    pub(super) fn of_component(flash_before: &Flash, flash: &Flash) -> Self {
+        if flash_before == flash { Self::Components } else { Self::View }
     }
 }
 

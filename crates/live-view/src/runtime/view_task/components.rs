@@ -51,7 +51,7 @@ impl<V: LiveView> ViewTask<V> {
             let outcome = EventOutcome::of(&handled);
             self.settle_result(handled, &span);
             self.socket.components.put_changed(number, instance);
-            let scope = Scope::of_component(self.socket.flash == flash);
+            let scope = Scope::of_component(&flash, &self.socket.flash);
             (self.reply_with(scope, message_ref).await, outcome)
         }
         .instrument(span.clone())

@@ -49,7 +49,7 @@ impl<V: LiveView> ViewTask<V> {
                 let Self { view, socket, .. } = self;
                 let handling = components::handle_message(view, socket, addressed, message, &span);
                 Box::pin(handling.instrument(span.clone())).await;
-                self.dirtied(Scope::of_component(self.socket.flash == flash), span);
+                self.dirtied(Scope::of_component(&flash, &self.socket.flash), span);
             }
         }
     }

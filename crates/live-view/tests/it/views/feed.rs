@@ -7,7 +7,8 @@ use live_view::{
 use super::Senders;
 
 /// Messages that the server forgets; tells the first again only where the path says `again`. A text
-/// such as `flood 3` or `fill 3` is three messages, put in one by one or at once.
+/// such as `flood 3` or `fill 3` is three messages, put in one by one or at once. Starts with two, or
+/// with none where the path says `empty`.
 pub(crate) struct Feed {
     can_restream: bool,
     next: u32,
@@ -52,7 +53,9 @@ impl LiveView for Feed {
         let messages = LiveStream::new("messages", |message: &Message| message.id)
             .with_limit(StreamLimit::Last(4));
         let mut feed = Self { can_restream: path == "again", next: 0, messages };
-        feed.fill();
+        if path != "empty" {
+            feed.fill();
+        }
         Ok(feed)
     }
 
