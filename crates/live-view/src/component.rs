@@ -6,17 +6,16 @@
 use std::fmt;
 use std::future::Future;
 
-use serde::Serialize;
-
 use crate::error::Result;
 use crate::event::LiveEvent;
-use crate::flash::Flash;
-use crate::navigation::NotLocal;
-use crate::socket::{Pending, PushError};
 use crate::template::{Element, Key, Render, Renderer};
+use crate::view::Restream;
 
 pub(crate) mod instance;
 pub(crate) mod registry;
+mod socket;
+
+pub use socket::ComponentSocket;
 
 /// A part of a page with state of its own, in a view or in another component.
 #[doc = include_str!("docs/live_component.md")]
@@ -29,8 +28,9 @@ pub trait LiveComponent: Sized + Send + 'static {
     /// What its elements with `phx-target` may ask for; `()` for none.
     type Event: LiveEvent;
 
-    /// What its view may send it with [`Socket::send_component`](crate::Socket::send_component);
-    /// `()` for nothing.
+    /// What may be sent to it: by its view with
+    /// [`Socket::send_component`](crate::Socket::send_component), by anybody with a
+    /// [`sender`](ComponentSocket::sender). `()` for nothing.
     type Message: Send + 'static;
 
     /// The state before anything is loaded.
@@ -84,7 +84,7 @@ pub trait LiveComponent: Sized + Send + 'static {
         std::future::ready(Ok(()))
     }
 
-    /// The view sent something.
+    /// The view, or the server side, sent something.
     ///
     /// # Errors
     ///
@@ -96,6 +96,24 @@ pub trait LiveComponent: Sized + Send + 'static {
     ) -> impl Future<Output = Result> + Send {
         let _ = (message, socket);
         std::future::ready(Ok(()))
+    }
+
+    /// A browser joins again and has nothing: puts the items of the component's streams into them
+    /// anew, with [`LiveStream::reset`](crate::LiveStream::reset). Called only when items were sent
+    /// before, which the component no longer has: after the view's own
+    /// [`restream`](crate::LiveView::restream), in the order in which the components were first
+    /// placed; also when a stream was given more than may wait for a frame. The default cannot, and
+    /// the page is mounted anew.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to the view's `handle_error`, and the page is mounted anew.
+    fn restream(
+        &mut self,
+        socket: &mut ComponentSocket<'_>,
+    ) -> impl Future<Output = Result<Restream>> + Send {
+        let _ = socket;
+        std::future::ready(Ok(Restream::Unable))
     }
 
     /// The name in spans and logs: the type's own name by default.
@@ -140,52 +158,4 @@ pub fn component<C: LiveComponent>(id: impl Key, props: C::Props) -> impl Render
         }
     }
     Placed::<C, _> { id, props }
-}
-
-/// The handle given to a component's callbacks.
-#[derive(Debug)]
-pub struct ComponentSocket<'a> {
-    pub(crate) pending: &'a mut Pending,
-    pub(crate) flash: &'a mut Flash,
-    pub(crate) provided: &'a http::Extensions,
-}
-
-impl ComponentSocket<'_> {
-    /// What the view has given its components with [`Socket::provide`](crate::Socket::provide).
-    #[must_use]
-    pub fn provided<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.provided.get()
-    }
-
-    /// As [`Socket::push_event`](crate::Socket::push_event).
-    ///
-    /// # Errors
-    ///
-    /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
-    pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
-        self.pending.push_event(name, payload)
-    }
-
-    /// As [`Socket::reply`](crate::Socket::reply).
-    ///
-    /// # Errors
-    ///
-    /// When `value` cannot be written as JSON.
-    pub fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
-        self.pending.reply(value)
-    }
-
-    /// As [`Socket::put_flash`](crate::Socket::put_flash): the view shows it.
-    pub fn put_flash(&mut self, kind: impl Into<String>, text: impl Into<String>) {
-        self.flash.put(kind.into(), text.into());
-    }
-
-    /// As [`Socket::redirect`](crate::Socket::redirect).
-    ///
-    /// # Errors
-    ///
-    /// [`NotLocal`] when `to` is not a path of this application.
-    pub fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
-        self.pending.redirect(to)
-    }
 }

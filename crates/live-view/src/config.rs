@@ -43,12 +43,16 @@ pub struct LiveConfig {
     /// Most topics joined on one socket. Default: 100.
     pub max_joins_per_socket: usize,
     /// Most frames and messages waiting for one view. Default: 256, which no page reaches: its
-    /// elements are locked until answered.
+    /// elements are locked until answered. At the bound the socket is closed with 1013; a view that
+    /// was refused a message is mounted anew.
     pub mailbox_capacity: usize,
     /// A socket silent for this long is closed. Default: 60 s, twice the client's heartbeat.
     pub idle_timeout: Duration,
-    /// A socket that takes nothing for this long is closed. Default: 30 s.
+    /// A socket that does not take a frame for this long is closed. Default: 30 s.
     pub send_timeout: Duration,
+    /// How long a server that goes away waits for callbacks under way to answer, before it closes
+    /// their sockets. Default: 2 s.
+    pub drain_timeout: Duration,
 }
 
 /// A bound on views kept without a browser.
@@ -87,6 +91,7 @@ impl LiveConfig {
             mailbox_capacity: 256,
             idle_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(2),
         }
     }
 }

@@ -32,6 +32,7 @@ pub(crate) mod join;
 pub(crate) mod mailbox;
 pub(crate) mod outbox;
 mod pace;
+pub(crate) mod restream;
 pub(crate) mod transport;
 pub(crate) mod view_task;
 pub(crate) mod views;
@@ -134,7 +135,7 @@ impl Runtime {
         let open = OpenConnection { session: client.session, outbox: Arc::clone(outbox) };
         self.connections().insert(number, open);
         if self.draining.load(Ordering::Acquire) {
-            outbox.push(Outgoing::Close(CloseReason::Restart));
+            outbox.push(Outgoing::Drain);
         }
         Registered { runtime: Arc::clone(self), number }
     }
@@ -147,11 +148,12 @@ impl Runtime {
         }
     }
 
-    /// Asks every client to reconnect elsewhere, and returns when all have gone.
+    /// Asks every client to reconnect elsewhere, once it has its answers, and returns when all have
+    /// gone.
     pub(crate) async fn drain(&self) {
         self.draining.store(true, Ordering::Release);
         for open in self.connections().values() {
-            open.outbox.push(Outgoing::Close(CloseReason::Restart));
+            open.outbox.push(Outgoing::Drain);
         }
         loop {
             let disconnected = self.disconnected.notified();

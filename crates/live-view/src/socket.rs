@@ -14,7 +14,7 @@ use crate::component::registry::{Components, Name};
 use crate::diff::hash_key;
 use crate::flash::Flash;
 use crate::navigation::{LocalPath, NotLocal};
-use crate::runtime::mailbox::Mailbox;
+use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::runtime::views::Portrait;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::Key;
@@ -23,9 +23,11 @@ use crate::wire::json::write_json_string;
 use crate::wire::keys;
 use crate::wire::token::SessionId;
 
+mod sender;
 mod spawn;
 
-use spawn::Tasks;
+pub use sender::{MessageSender, SendError};
+pub(crate) use spawn::Tasks;
 pub use spawn::TooManyTasks;
 
 /// Most bytes of pushed events that wait for a browser which is slow or away.
@@ -39,15 +41,13 @@ pub struct Socket<V: LiveView> {
     pub(crate) flash: Flash,
     pub(crate) title: Option<String>,
     pub(crate) pending: Pending,
-    tasks: Tasks,
+    pub(crate) tasks: Tasks,
     /// Absent until a template places one.
     pub(crate) components: Components,
     /// What the view gives its components.
     pub(crate) provided: http::Extensions,
-    /// Streams have forgotten items that a browser has.
+    /// The view's own streams have forgotten items that a browser has.
     pub(crate) has_streamed: bool,
-    /// Some of them are in components, which cannot tell them again.
-    pub(crate) has_component_streams: bool,
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
@@ -129,7 +129,6 @@ impl<V: LiveView> Socket<V> {
             components: Components::default(),
             provided: http::Extensions::default(),
             has_streamed: false,
-            has_component_streams: false,
         }
     }
 
@@ -199,7 +198,15 @@ impl<V: LiveView> Socket<V> {
     /// A handle by which other tasks send messages to this view.
     #[must_use]
     pub fn sender(&self) -> MessageSender<V::Message> {
-        MessageSender { mailbox: Arc::clone(&self.mailbox) }
+        MessageSender::to_view(Arc::clone(&self.mailbox))
+    }
+
+    /// A handle by which other tasks send messages to one component of this view; see
+    /// [`ComponentSocket::sender`](crate::ComponentSocket::sender).
+    #[must_use]
+    pub fn component_sender<C: LiveComponent>(&self, id: impl Key) -> MessageSender<C::Message> {
+        let inbox = Arc::clone(&self.mailbox) as Arc<dyn Inbox>;
+        MessageSender::to_component(inbox, (TypeId::of::<C>(), hash_key(&id)))
     }
 
     /// Appends what is pending as members of a diff object: title, events, reply.
@@ -259,46 +266,4 @@ pub enum PushError {
     /// The events that wait for the browser have reached their bound of 1 MiB.
     #[error("too many events wait for the browser")]
     Full,
-}
-
-/// Sends messages to one view; each is handled by its `handle_message`, in the order sent.
-///
-/// Cheap to clone, and harmless once the view has ended.
-pub struct MessageSender<M> {
-    mailbox: Arc<Mailbox<M>>,
-}
-
-/// Why a message was not taken; it holds the message.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError<M> {
-    /// The view has ended.
-    #[error("the view has ended")]
-    Ended(M),
-    /// The view's mailbox is at its bound ([`LiveConfig::mailbox_capacity`](crate::LiveConfig)).
-    #[error("the view's mailbox is full")]
-    Full(M),
-}
-
-impl<M: Send + 'static> MessageSender<M> {
-    /// Puts `message` into the view's mailbox, without waiting. The act that handles it links to the
-    /// work that is under way here.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError`] when the view has ended or is too far behind; the message comes back.
-    pub fn send(&self, message: M) -> Result<(), SendError<M>> {
-        self.mailbox.post_message(message, PageTrace::current())
-    }
-}
-
-impl<M> Clone for MessageSender<M> {
-    fn clone(&self) -> Self {
-        Self { mailbox: Arc::clone(&self.mailbox) }
-    }
-}
-
-impl<M> fmt::Debug for MessageSender<M> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("MessageSender").finish_non_exhaustive()
-    }
 }

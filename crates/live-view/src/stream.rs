@@ -46,10 +46,15 @@ mod pending;
 /// took: an item put in twice is sent once, as it was last, and one put in and taken out is not
 /// sent. Positions count the items the browser has when the frame arrives, after all deletions.
 ///
+/// At most 1,000 changes wait for a frame, of which one `extend` or [`reset`](Self::reset) is one. A
+/// stream that is given more, because its browser is slow or away, forgets them all, and whose it is,
+/// is asked for the items again. The first fill, before the stream is shown, is not counted.
+///
 /// The container stays in the page: one that disappears takes its items along, and
 /// [`reset`](Self::reset) fills it when it is back. After a lost connection the browser has nothing,
-/// and the view is asked for the items again by [`restream`](crate::LiveView::restream). The name is
-/// unique among the streams of a view and its components.
+/// and whose the stream is, a [view](crate::LiveView::restream) or a
+/// [component](crate::LiveComponent::restream), is asked for the items again. The name is unique
+/// among the streams of a view and its components.
 pub struct LiveStream<T> {
     name: Arc<str>,
     key: Box<dyn Fn(&T) -> String + Send + Sync>,
@@ -114,13 +119,13 @@ impl<T: Send + Sync + 'static> LiveStream<T> {
     /// Shows `item` in the place of the one with its key; nothing when the browser has none.
     pub fn update(&mut self, item: T) {
         let id = self.dom_id((self.key)(&item));
-        self.lock().update(id.into(), item);
+        self.lock().change(|pending| pending.update(id.into(), item));
     }
 
     /// Takes out the item with this key; nothing when the browser has none.
     pub fn delete(&mut self, key: impl Display) {
         let id = self.dom_id(key);
-        self.lock().delete(&id);
+        self.lock().change(|pending| pending.delete(&id));
     }
 
     /// Takes out everything and puts `items` in.
@@ -136,9 +141,19 @@ impl<T: Send + Sync + 'static> LiveStream<T> {
     }
 
     fn insert(&self, at: At, item: T) {
+        let insert = self.placed(at, item);
+        self.lock().change(|pending| pending.insert(insert));
+    }
+
+    fn placed(&self, at: At, item: T) -> Insert<T> {
         let id = self.dom_id((self.key)(&item)).into();
         let limit = self.limit.map(StreamLimit::number);
-        self.lock().insert(Insert { id, at, limit, update_only: false, item: Arc::new(item) });
+        Insert { id, at, limit, update_only: false, item: Arc::new(item) }
+    }
+
+    /// Whether more was put in than may wait, so that the items are to be told again.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lock().is_lost()
     }
 
     /// The items as a page shows them that has none yet.
@@ -169,15 +184,16 @@ impl<T> LiveStream<T> {
 }
 
 impl<T: Send + Sync + 'static> Extend<T> for LiveStream<T> {
-    /// Appends each item.
+    /// Appends each item, as one change.
     fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
-        items.into_iter().for_each(|item| self.append(item));
+        let inserts: Vec<_> = items.into_iter().map(|item| self.placed(At::End, item)).collect();
+        self.lock().change(|pending| inserts.into_iter().for_each(|insert| pending.insert(insert)));
     }
 }
 
 impl<T: Send + Sync> Forget for Mutex<Pending<T>> {
     fn forget(&self) {
-        *self.lock().unwrap_or_else(PoisonError::into_inner) = Pending::default();
+        self.lock().unwrap_or_else(PoisonError::into_inner).forget();
     }
 }
 

@@ -17,7 +17,7 @@
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
 //! costs one comparison. A **callback** ([`remount_span`], [`connected_span`], [`restream_span`],
-//! [`restream_span`], [`render_span`]) is a child of the current span and is none where there is nothing to be a child
+//! [`component_span`], [`render_span`]) is a child of the current span and is none where there is nothing to be a child
 //! of; so work below a missing act is silent as well.
 //!
 //! Names are compile-time strings: what a client sends never becomes one. A span ends when it is
@@ -71,8 +71,12 @@ pub enum Act {
     ComponentEvent(&'static str, &'static str),
     /// A message from the server side.
     Message,
+    /// A message from the server side to a component of this name.
+    ComponentMessage(&'static str),
     /// A piece of work that runs beside the view, by its name.
     Spawned(&'static str),
+    /// A piece of work that a component of this name started, by its own name.
+    ComponentSpawned(&'static str, &'static str),
     /// The last callback of a view.
     Terminate,
 }
@@ -82,9 +86,24 @@ impl Act {
     fn parts(self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Event(name) | Self::ComponentEvent(_, name) => ("handle_event", Some(name)),
-            Self::Message => ("handle_message", None),
-            Self::Spawned(name) => ("async", Some(name)),
+            Self::Message | Self::ComponentMessage(_) => ("handle_message", None),
+            Self::Spawned(name) | Self::ComponentSpawned(_, name) => ("async", Some(name)),
             Self::Terminate => ("terminate", None),
+        }
+    }
+
+    /// The name it handles: an event's, or that of a piece of work.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        self.parts().1
+    }
+
+    /// The component whose act it is.
+    fn component(self) -> Option<&'static str> {
+        match self {
+            Self::ComponentEvent(component, _)
+            | Self::ComponentMessage(component)
+            | Self::ComponentSpawned(component, _) => Some(component),
+            Self::Event(_) | Self::Message | Self::Spawned(_) | Self::Terminate => None,
         }
     }
 }
@@ -206,11 +225,9 @@ pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
     linked_to_page(identity, || {
         let (callback, name) = act.parts();
         let separator = if name.is_some() { " " } else { "" };
-        let (component, event) = match act {
-            Act::Event(event) => (None, Some(event)),
-            Act::ComponentEvent(component, event) => (Some(component), Some(event)),
-            _ => (None, None),
-        };
+        let component = act.component();
+        let event =
+            matches!(act, Act::Event(_) | Act::ComponentEvent(..)).then_some(name).flatten();
         let space = if component.is_some() { " " } else { "" };
         info_span!(
             parent: None,

@@ -76,7 +76,8 @@ pub trait LiveView: Sized + Send + 'static {
     /// A browser joins again and has nothing: puts the items of the view's streams into them anew,
     /// with [`LiveStream::reset`](crate::LiveStream::reset). Called before
     /// [`connected`](Self::connected), and only when items were sent before, which the view no
-    /// longer has. The default cannot, and the page is mounted anew.
+    /// longer has; also when a stream was given more than may wait for a frame. The default cannot,
+    /// and the page is mounted anew.
     ///
     /// # Errors
     ///

@@ -8,6 +8,7 @@ use super::{ComponentId, ComponentSocket, LiveComponent, Update};
 use crate::error::CallbackError;
 use crate::event::{EventError, EventValue, LiveEvent};
 use crate::template::{Render, Renderer};
+use crate::view::Restream;
 
 /// A callback under way.
 pub(crate) type Callback<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -56,6 +57,12 @@ pub(crate) trait Instance: Any + Send {
         message: Box<dyn Any + Send>,
         socket: ComponentSocket<'a>,
     ) -> Option<Callback<'a, Result<(), CallbackError>>>;
+
+    /// `None` when nothing is mounted.
+    fn restream<'a>(
+        &'a mut self,
+        socket: ComponentSocket<'a>,
+    ) -> Option<Callback<'a, Result<Restream, CallbackError>>>;
 }
 
 /// A component with the properties it was last given.
@@ -115,6 +122,14 @@ impl<C: LiveComponent> Instance for Mounted<C> {
         let message = message.downcast::<C::Message>().ok()?;
         let state = self.state.as_mut()?;
         Some(Box::pin(async move { state.handle_message(*message, &mut socket).await }))
+    }
+
+    fn restream<'a>(
+        &'a mut self,
+        mut socket: ComponentSocket<'a>,
+    ) -> Option<Callback<'a, Result<Restream, CallbackError>>> {
+        let state = self.state.as_mut()?;
+        Some(Box::pin(async move { state.restream(&mut socket).await }))
     }
 }
 

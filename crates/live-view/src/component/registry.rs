@@ -10,6 +10,9 @@ use crate::diff::{Memory, hash_key};
 use crate::template::Key;
 
 mod pending;
+mod streams;
+
+pub(crate) use streams::StreamOwner;
 
 /// A component's type and the hash of its id.
 pub(crate) type Name = (TypeId, u64);
@@ -35,6 +38,8 @@ struct Registry {
     scope: Scope,
     /// Those whose properties are to be taken over.
     wanted: Vec<u64>,
+    /// Those with streams that have forgotten their changes.
+    lost: Vec<u64>,
     /// Those of which the browser may hold less than there is to show.
     dirty: BTreeSet<u64>,
     /// Those of which it is not known what their templates place.
@@ -70,6 +75,8 @@ struct Entry {
     parent: Option<u64>,
     /// The browser has no element of it and is about to drop it.
     is_leaving: bool,
+    /// Its streams have forgotten items that a browser has.
+    has_streamed: bool,
 }
 
 /// Where a component was placed.
@@ -127,13 +134,17 @@ impl Components {
         Some(Placement { number, is_loaded: mounted.is_loaded() })
     }
 
+    /// Whether properties are to be taken over, or streams to be told again.
     pub(crate) fn has_wanted(&self) -> bool {
-        self.0.as_ref().is_some_and(|registry| !registry.wanted.is_empty())
+        let Some(registry) = &self.0 else { return false };
+        !(registry.wanted.is_empty() && registry.lost.is_empty())
     }
 
     /// Gives up on what is wanted.
     pub(crate) fn want_nothing(&mut self) {
-        for number in self.drain_wanted() {
+        let Some(registry) = &mut self.0 else { return };
+        registry.lost.clear();
+        for number in std::mem::take(&mut registry.wanted) {
             self.entry(number, |entry| entry.is_wanted = false);
         }
     }
@@ -204,9 +215,11 @@ impl Components {
         gone
     }
 
-    /// A browser joins: it has nothing of any component.
+    /// A browser joins: it has nothing of any component, nor any to drop.
     pub(crate) fn begin_join(&mut self) {
-        for entry in self.0.iter_mut().flat_map(|registry| registry.entries.values_mut()) {
+        let Some(registry) = &mut self.0 else { return };
+        registry.remove_where(|entry| entry.is_leaving);
+        for entry in registry.entries.values_mut() {
             entry.memory = Memory::default();
             entry.seen = 0;
         }
@@ -215,18 +228,26 @@ impl Components {
     /// The join is answered: what its page does not show is gone.
     pub(crate) fn end_join(&mut self) {
         let Some(registry) = &mut self.0 else { return };
-        let unseen = registry.entries.iter().filter(|(_, entry)| entry.seen == 0);
-        let unseen: Vec<u64> = unseen.map(|(number, _)| *number).collect();
-        unseen.into_iter().for_each(|number| registry.remove(number));
+        registry.remove_where(|entry| entry.seen == 0);
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |registry| registry.entries.len())
+    }
+
+    /// What is remembered of all their renders, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let entries = self.0.iter().flat_map(|registry| registry.entries.values());
+        entries.map(|entry| entry.memory.bytes()).sum()
     }
 
     /// Heap bytes held, states of components left out.
     #[cfg(feature = "testing")]
     pub(crate) fn bytes(&self) -> usize {
-        let Some(registry) = &self.0 else { return 0 };
         let of_entry = size_of::<(u64, Entry)>() + size_of::<(Name, u64)>();
-        let trees: usize = registry.entries.values().map(|entry| entry.memory.bytes()).sum();
-        size_of::<Registry>() + registry.entries.len() * of_entry + trees
+        let of_registry = self.0.as_ref().map_or(0, |_| size_of::<Registry>());
+        of_registry + self.len() * of_entry + self.memory_bytes()
     }
 
     fn get(&self, number: u64) -> Option<&Entry> {
@@ -259,6 +280,12 @@ impl Registry {
         Scope { owner, turn: self.last_turn }
     }
 
+    fn remove_where(&mut self, is_gone: impl Fn(&Entry) -> bool) {
+        let gone = self.entries.iter().filter(|(_, entry)| is_gone(entry));
+        let gone: Vec<u64> = gone.map(|(number, _)| *number).collect();
+        gone.into_iter().for_each(|number| self.remove(number));
+    }
+
     fn remove(&mut self, number: u64) {
         if let Some(entry) = self.entries.remove(&number) {
             self.numbers.remove(&entry.name);
@@ -281,6 +308,7 @@ impl Entry {
             changing: 0,
             parent: None,
             is_leaving: false,
+            has_streamed: false,
         }
     }
 

@@ -132,6 +132,9 @@ impl Trees {
         changes.all.holes += sent.holes;
         changes.all.streams += sent.streams;
         changes.component_streams += sent.streams;
+        if sent.streams > 0 {
+            renderer.components().streamed(number);
+        }
         let is_listed = sent.holes > 0;
         if is_listed && let Some(kind) = renderer.components().type_of(number) {
             self.donors.insert(kind, number);

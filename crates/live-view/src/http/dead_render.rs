@@ -159,9 +159,12 @@ async fn render<V: LiveView>(state: &mut ViewState<V>) -> Result<String, ()> {
             return Ok(html);
         }
         let loading = components::prepare(&mut state.view, &mut state.socket, &mut rounds);
-        if AssertUnwindSafe(loading).catch_unwind().await.is_err() {
-            tracing::error!(view = V::name(), "a component panicked");
-            return Err(());
+        match AssertUnwindSafe(loading).catch_unwind().await {
+            Ok(prepared) => prepared.map_err(drop)?,
+            Err(_) => {
+                tracing::error!(view = V::name(), "a component panicked");
+                return Err(());
+            }
         }
     }
 }
@@ -180,7 +183,9 @@ fn render_once<V: LiveView>(
     });
     match rendered {
         Ok(html) => {
-            telemetry::record_render(&span, html.as_ref().map_or(0, String::len), 0);
+            if let Some(html) = &html {
+                telemetry::record_render(&span, html.len(), 0);
+            }
             Ok(html)
         }
         Err(_) => {

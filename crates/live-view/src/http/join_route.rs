@@ -14,7 +14,7 @@ use crate::http::live_route::route_of;
 use crate::http::refusal::{Refusal, redirect};
 use crate::runtime::Runtime;
 use crate::runtime::join::{JoinAsk, PreparedView};
-use crate::runtime::mailbox::Mailbox;
+use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::runtime::view_task::{IdleView, RunningView, ViewState};
 use crate::runtime::views::Claim;
 use crate::socket::{Identity, Socket};
@@ -118,6 +118,7 @@ fn adopt<V: LiveView>(
         let state = *held.downcast::<ViewState<V>>().ok()?;
         if state.socket.mailbox.has_overflowed() {
             // A message may have been lost while the view waited: its state cannot be trusted.
+            runtime.metrics.mailbox_overflowed(V::name());
             return None;
         }
         runtime.metrics.holds_ended(Hold::Page, HoldOutcome::Adopted, 1);

@@ -50,7 +50,8 @@ impl LiveSocket {
     }
 
     /// Asks every browser to reconnect, which will find another server or this one's successor,
-    /// and refuses new sockets. Returns when all have gone.
+    /// and refuses new sockets. Callbacks under way have
+    /// [`drain_timeout`](LiveConfig::drain_timeout) to answer first. Returns when all have gone.
     pub async fn drain(&self) {
         self.runtime.drain().await;
     }

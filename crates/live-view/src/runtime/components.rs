@@ -1,13 +1,19 @@
 //! Running the callbacks of live components: what a render asks for is loaded before the next one.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use tracing::{Instrument, Span};
 
 use crate::component::ComponentSocket;
-use crate::component::instance::Instance;
+use crate::component::instance::{Instance, Kind};
+use crate::component::registry::Name;
 use crate::diff::Attempt;
 use crate::error::CallbackError;
 use crate::event::EventValue;
 use crate::flash::with_flash;
+use crate::runtime::mailbox::Inbox;
+use crate::runtime::restream;
 use crate::socket::Socket;
 use crate::telemetry;
 use crate::template::Renderer;
@@ -29,64 +35,104 @@ impl Rounds {
     }
 }
 
+/// A stream's items are lost, and whose it is cannot tell them: the view must be mounted anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ItemsLost;
+
 /// Delivers messages to components and loads what the view and its components ask for, as far as
 /// `rounds` go.
 pub(crate) async fn prepare<V: LiveView>(
     view: &mut V,
     socket: &mut Socket<V>,
     rounds: &mut Rounds,
-) {
-    deliver(view, socket).await;
+) -> Result<(), ItemsLost> {
+    // Boxed: a view's task, which mostly waits, has room for the largest of what it does in place.
+    if !socket.pending.to_components.is_empty() {
+        Box::pin(deliver(view, socket)).await;
+    }
     loop {
         with_flash(&socket.flash, || Renderer::collect(&mut socket.components));
         if !socket.components.has_wanted() {
-            return;
+            return Ok(());
         }
         if rounds.next() == Attempt::Final {
             break;
         }
-        load(view, socket).await;
+        Box::pin(load(view, socket)).await?;
     }
     tracing::error!(view = V::name(), "components place new components without end");
     socket.components.want_nothing();
+    Ok(())
 }
 
-/// Updates all components that are wanted, those of one type together.
-async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
+/// Updates all components that are wanted, those of one type together, after streams whose items
+/// are lost were told again.
+async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) -> Result<(), ItemsLost> {
+    restream::lost(view, socket).await?;
     for (kind, batch) in socket.components.take_wanted() {
         let span = telemetry::component_span(V::name(), kind.name, "update", batch.len());
-        let updating = (kind.update)(batch, component_socket(socket));
+        let _panic = telemetry::FailOnPanic::new(&span);
+        let updating = (kind.update)(batch, component_socket(socket, kind));
         let (batch, updated) = updating.instrument(span.clone()).await;
         for (number, instance) in batch {
             socket.components.put_changed(number, instance);
         }
         report(view, socket, updated, &span);
     }
+    Ok(())
 }
 
 async fn deliver<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
     for (name, message) in std::mem::take(&mut socket.pending.to_components) {
-        let Some(number) = socket.components.number(name) else { continue };
-        let Some(kind) = socket.components.kind(number) else { continue };
-        let Some(mut instance) = socket.components.take(number) else { continue };
+        let Some(addressed) = addressed(socket, name) else { continue };
+        let kind = addressed.kind;
         let span = telemetry::component_span(V::name(), kind.name, "handle_message", 1);
-        let handled = match instance.message(message, component_socket(socket)) {
-            Some(handling) => handling.instrument(span.clone()).await,
-            None => Ok(()),
-        };
-        socket.components.put_changed(number, instance);
-        report(view, socket, handled, &span);
+        let handling = handle_message(view, socket, addressed, message, &span);
+        handling.instrument(span.clone()).await;
     }
+}
+
+/// A component taken out of the registry for a message.
+pub(crate) struct Addressed {
+    number: u64,
+    pub(crate) kind: Kind,
+    instance: Box<dyn Instance>,
+}
+
+/// The component of this type and id, if the view has it.
+pub(crate) fn addressed<V: LiveView>(socket: &mut Socket<V>, name: Name) -> Option<Addressed> {
+    let number = socket.components.number(name)?;
+    let kind = socket.components.kind(number)?;
+    Some(Addressed { number, kind, instance: socket.components.take(number)? })
+}
+
+/// Runs the callback of a message within `span`, and puts the component back.
+pub(crate) async fn handle_message<V: LiveView>(
+    view: &mut V,
+    socket: &mut Socket<V>,
+    addressed: Addressed,
+    message: Box<dyn Any + Send>,
+    span: &Span,
+) {
+    let _panic = telemetry::FailOnPanic::new(span);
+    let Addressed { number, kind, mut instance } = addressed;
+    let handled = match instance.message(message, component_socket(socket, kind)) {
+        Some(handling) => handling.await,
+        None => Ok(()),
+    };
+    socket.components.put_changed(number, instance);
+    report(view, socket, handled, span);
 }
 
 /// Runs the callback of an event that is known to be declared.
 pub(crate) async fn handle_event<V: LiveView>(
     instance: &mut dyn Instance,
+    kind: Kind,
     name: &str,
     value: &EventValue,
     socket: &mut Socket<V>,
 ) -> Result<(), CallbackError> {
-    match instance.event(name, value, component_socket(socket)) {
+    match instance.event(name, value, component_socket(socket, kind)) {
         Some(handling) => handling.await,
         None => Ok(()),
     }
@@ -100,13 +146,26 @@ pub(crate) fn report<V: LiveView>(
     span: &Span,
 ) {
     if let Err(error) = result {
-        tracing::error!(view = V::name(), %error, "a callback failed");
+        // A line within a span marks that span as failed, which is not the one around a component's.
+        tracing::error!(parent: span, view = V::name(), %error, "a callback failed");
         telemetry::fail(span, "callback", &error.to_string());
         view.handle_error(&error, socket);
     }
 }
 
-fn component_socket<V: LiveView>(socket: &mut Socket<V>) -> ComponentSocket<'_> {
-    let Socket { pending, flash, provided, .. } = socket;
-    ComponentSocket { pending, flash, provided }
+/// What a callback of a component of this kind is given.
+pub(crate) fn component_socket<V: LiveView>(
+    socket: &mut Socket<V>,
+    kind: Kind,
+) -> ComponentSocket<'_> {
+    let Socket { pending, flash, provided, tasks, mailbox, identity, .. } = socket;
+    ComponentSocket {
+        pending,
+        flash,
+        provided,
+        tasks,
+        inbox: Arc::clone(mailbox) as Arc<dyn Inbox>,
+        identity: identity.for_spans::<V>(),
+        component: kind.name,
+    }
 }

@@ -4,7 +4,9 @@
 //! run in tasks of their own (`runtime::join`). A view that crashes or falls silent costs the
 //! connection nothing.
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -25,6 +27,10 @@ use crate::wire::message::ClientMessage;
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
 
+mod drain;
+#[cfg(test)]
+mod tests;
+
 /// One socket and the views joined over it.
 pub(crate) struct Connection<T> {
     transport: T,
@@ -37,6 +43,8 @@ pub(crate) struct Connection<T> {
     channels: Vec<OpenChannel>,
     /// Joins under way that the client has left; their views end as soon as they say `Joined`.
     left: Vec<u64>,
+    /// While the server goes away: joins whose views have not answered all that they were asked.
+    undrained: Option<Vec<u64>>,
     pace: Pace,
 }
 
@@ -66,7 +74,7 @@ impl<T: Transport> Connection<T> {
         let outbox = Arc::<Outbox>::default();
         let pace = Pace::new(runtime.config.max_frames_per_second, runtime.config.idle_timeout);
         let (channels, left) = (Vec::new(), Vec::new());
-        Self { transport, runtime, client, outbox, channels, left, pace }
+        Self { transport, runtime, client, outbox, channels, left, undrained: None, pace }
     }
 
     /// Serves the socket until either side ends it; the connection is then to be dropped. By
@@ -93,6 +101,10 @@ impl<T: Transport> Connection<T> {
     }
 
     async fn read(&mut self, incoming: Incoming) -> Flow {
+        if self.is_draining() {
+            let is_over = matches!(incoming, Incoming::Closed);
+            return if is_over { Flow::Stop } else { Flow::Continue };
+        }
         self.pace.count();
         match incoming {
             Incoming::Text(text, ticket) => {
@@ -263,21 +275,21 @@ impl<T: Transport> Connection<T> {
 
     /// Writes `first` and whatever else waits, then flushes once.
     async fn write(&mut self, first: Outgoing) -> Flow {
-        let limit = self.runtime.config.send_timeout;
-        match timeout(limit, self.write_waiting(first)).await {
-            Ok(Ok(None)) => Flow::Continue,
-            Ok(Ok(Some(reason))) => self.close(reason).await,
-            Ok(Err(Gone)) | Err(_) => Flow::Stop,
+        match self.write_waiting(first).await {
+            Ok(None) => Flow::Continue,
+            Ok(Some(reason)) => self.close(reason).await,
+            Err(Gone) => Flow::Stop,
         }
     }
 
-    /// Returns the reason when one of the items asks to close the socket.
+    /// Returns the reason when the socket is to be closed. Each frame has the whole time to be taken.
     async fn write_waiting(&mut self, first: Outgoing) -> Result<Option<CloseReason>, Gone> {
         let mut next = Some(first);
         while let Some(outgoing) = next {
+            let limit = self.write_limit();
             match outgoing {
                 Outgoing::Frame { text, view, ticket: _ticket } => {
-                    self.transport.send(text).await?;
+                    within(limit, self.transport.send(text)).await?;
                     if let Some(view) = view {
                         view.frame_taken();
                     }
@@ -286,22 +298,30 @@ impl<T: Transport> Connection<T> {
                 Outgoing::Ended { incarnation } => {
                     self.channels.retain(|open| open.incarnation != incarnation);
                     self.left.retain(|left| *left != incarnation);
+                    self.drained(incarnation);
                 }
+                Outgoing::Drain => self.begin_drain(),
+                Outgoing::Drained { incarnation } => self.drained(incarnation),
                 Outgoing::Close(reason) => {
-                    self.transport.flush().await?;
+                    within(limit, self.transport.flush()).await?;
                     return Ok(Some(reason));
                 }
             }
             next = self.outbox.try_next();
         }
-        self.transport.flush().await?;
-        Ok(None)
+        within(self.write_limit(), self.transport.flush()).await?;
+        Ok(self.is_drained().then_some(CloseReason::Restart))
     }
 
     fn joined(&mut self, incarnation: u64, inbox: Arc<dyn Inbox>) {
         let open = self.channels.iter_mut().find(|open| open.incarnation == incarnation);
         match open {
-            Some(open) => open.state = ChannelState::Joined(inbox),
+            Some(open) => {
+                open.state = ChannelState::Joined(Arc::clone(&inbox));
+                if self.is_draining() && !inbox.drain(incarnation) {
+                    self.drained(incarnation);
+                }
+            }
             None if self.left.contains(&incarnation) => {
                 self.left.retain(|left| *left != incarnation);
                 inbox.detach(incarnation, Detached::Left);
@@ -312,11 +332,19 @@ impl<T: Transport> Connection<T> {
     }
 
     async fn close(&mut self, reason: CloseReason) -> Flow {
-        let limit = self.runtime.config.send_timeout;
+        let limit = self.write_limit();
         // A client that no longer reads misses the goodbye.
         let _ = timeout(limit, self.transport.close(reason)).await;
         Flow::Stop
     }
+}
+
+/// What `write` comes to, unless the client takes nothing for so long.
+async fn within(
+    limit: Duration,
+    write: impl Future<Output = Result<(), Gone>>,
+) -> Result<(), Gone> {
+    timeout(limit, write).await.unwrap_or(Err(Gone))
 }
 
 impl<T> Drop for Connection<T> {

@@ -26,6 +26,8 @@ pub struct ViewSnapshot {
     pub memory: ViewMemory,
     /// Frames and messages waiting for it.
     pub mailbox_depth: usize,
+    /// Its live components.
+    pub n_components: usize,
     /// Its last events, newest first, at most five.
     pub events: Vec<RecentEvent>,
 }
@@ -33,7 +35,7 @@ pub struct ViewSnapshot {
 /// What the runtime remembers for a view, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ViewMemory {
-    /// Of the last render, to tell what changed since.
+    /// Of the last render and those of its components, to tell what changed since.
     pub diff_bytes: usize,
     /// A frame that the socket has not taken yet.
     pub buffer_bytes: usize,
@@ -49,9 +51,11 @@ impl ViewMemory {
     }
 }
 
-/// An event that a view has handled.
+/// An event that a view or one of its components has handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecentEvent {
+    /// Type name of the component, where the event was one's.
+    pub component: Option<&'static str>,
     /// Its declared name.
     pub name: &'static str,
     /// When it was handled.
@@ -63,6 +67,8 @@ pub struct RecentEvent {
 /// An event that is being handled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Handling {
+    /// Type name of the component that handles it.
+    pub(crate) component: Option<&'static str>,
     /// Its declared name.
     pub(crate) name: &'static str,
     at: SystemTime,
@@ -70,8 +76,8 @@ pub(crate) struct Handling {
 }
 
 impl Handling {
-    pub(crate) fn begin(name: &'static str) -> Self {
-        Self { name, at: SystemTime::now(), started: Instant::now() }
+    pub(crate) fn begin(component: Option<&'static str>, name: &'static str) -> Self {
+        Self { component, name, at: SystemTime::now(), started: Instant::now() }
     }
 }
 
@@ -79,6 +85,8 @@ impl Handling {
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     diff_bytes: AtomicUsize,
+    component_bytes: AtomicUsize,
+    n_components: AtomicUsize,
     frame_bytes: AtomicUsize,
     events: Mutex<VecDeque<RecentEvent>>,
 }
@@ -88,6 +96,7 @@ pub(crate) struct Figures {
 pub(crate) struct Inspection {
     pub(crate) memory: ViewMemory,
     pub(crate) mailbox_depth: usize,
+    pub(crate) n_components: usize,
     pub(crate) events: Vec<RecentEvent>,
 }
 
@@ -98,18 +107,25 @@ impl Figures {
         self.frame_bytes.store(frame_bytes, Ordering::Relaxed);
     }
 
+    /// So many components are there; `diff_bytes` are remembered of their renders.
+    pub(crate) fn components(&self, n_components: usize, diff_bytes: usize) {
+        self.n_components.store(n_components, Ordering::Relaxed);
+        self.component_bytes.store(diff_bytes, Ordering::Relaxed);
+    }
+
     /// The browser is gone, and what was remembered for it.
     pub(crate) fn detached(&self) {
         self.sent(0, 0);
+        self.component_bytes.store(0, Ordering::Relaxed);
     }
 
     /// An event was handled; how long that took.
     pub(crate) fn handled(&self, handling: Handling) -> Duration {
-        let Handling { name, at, started } = handling;
+        let Handling { component, name, at, started } = handling;
         let took = started.elapsed();
         let mut events = self.events();
         events.truncate(MAX_EVENTS - 1);
-        events.push_front(RecentEvent { name, at, took });
+        events.push_front(RecentEvent { component, name, at, took });
         took
     }
 
@@ -120,12 +136,15 @@ impl Figures {
         frame_waits: bool,
     ) -> Inspection {
         let frame_bytes = self.frame_bytes.load(Ordering::Relaxed);
+        let component_bytes = self.component_bytes.load(Ordering::Relaxed);
         let memory = ViewMemory {
-            diff_bytes: self.diff_bytes.load(Ordering::Relaxed),
+            diff_bytes: self.diff_bytes.load(Ordering::Relaxed) + component_bytes,
             buffer_bytes: if frame_waits { frame_bytes } else { 0 },
             mailbox_bytes,
         };
-        Inspection { memory, mailbox_depth, events: self.events().iter().copied().collect() }
+        let n_components = self.n_components.load(Ordering::Relaxed);
+        let events = self.events().iter().copied().collect();
+        Inspection { memory, mailbox_depth, n_components, events }
     }
 
     fn events(&self) -> MutexGuard<'_, VecDeque<RecentEvent>> {
@@ -142,7 +161,7 @@ mod tests {
         let figures = Figures::default();
         let names = ["a", "b", "c", "d", "e", "f", "g"];
         for name in names {
-            figures.handled(Handling::begin(name));
+            figures.handled(Handling::begin(None, name));
         }
         let events = figures.inspection(0, 0, false).events;
         assert_eq!(events.iter().map(|event| event.name).collect::<String>(), "gfedc");
@@ -152,8 +171,9 @@ mod tests {
     fn a_frame_counts_while_the_socket_has_not_taken_it() {
         let figures = Figures::default();
         figures.sent(64, 900);
-        assert_eq!(figures.inspection(2, 100, true).memory.total_bytes(), 1064);
-        assert_eq!(figures.inspection(0, 100, false).memory.total_bytes(), 164);
+        figures.components(3, 32);
+        assert_eq!(figures.inspection(2, 100, true).memory.total_bytes(), 1096);
+        assert_eq!(figures.inspection(0, 100, false).memory.total_bytes(), 196);
         figures.detached();
         assert_eq!(figures.inspection(0, 100, true).memory.total_bytes(), 100);
     }

@@ -1,4 +1,4 @@
-//! The mailbox of one view: the closed list of what can wake its task.
+//! The mailbox of one view, and what the connection and the registry may do with it.
 //!
 //! A plain queue behind a short lock instead of a tokio channel, because it costs nothing until
 //! used: thousands of idle views each own one. The view task is its only reader.
@@ -14,62 +14,40 @@ use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::inspect::{Figures, Inspection};
+use crate::runtime::outbox::{CloseReason, Outbox, Outgoing};
 use crate::socket::SendError;
 use crate::telemetry::PageTrace;
 
-/// One thing for a view to handle.
-pub(crate) enum Mail<M> {
-    /// A frame of the joined client on this view's topic.
-    Frame { frame: ClientFrame, queued: Instant },
-    /// Sent by the server side.
-    Message(Envelope<M>),
-    /// A browser joins, for the first time or again.
-    Attach(Box<Attachment>),
-    /// The incarnation with this number lost its browser.
-    Detach { incarnation: u64, cause: Detached },
-    /// The hold is given up: others need the room, or the session ended.
-    Evict,
-}
+pub(crate) use mail::{ComponentMessage, Detached, Envelope, Mail, Message, Refused};
 
-/// A message and where it comes from.
-pub(crate) struct Envelope<M> {
-    pub(crate) message: M,
-    /// The work that sent it.
-    pub(crate) publisher: PageTrace,
-    /// When it was sent, or when there was first a task to handle it.
-    pub(crate) queued: Instant,
-}
-
-/// Why a view has no browser any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Detached {
-    /// The socket closed or the topic was joined anew: keep the view for its grace period.
-    Lost,
-    /// The client said that it leaves: the view ends.
-    Left,
-}
-
-/// The mailbox did not take the frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// The view has ended.
-    Ended,
-    /// At its bound.
-    Full,
-}
+mod mail;
 
 /// What the connection and the registry may do with a view whose type they do not know.
 pub(crate) trait Inbox: Send + Sync {
     /// Queues a client frame.
     fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused>;
+    /// Queues a message for a component, sent by the work `publisher`; `Err` gives it back.
+    fn post_to_component(
+        &self,
+        message: Box<ComponentMessage>,
+        publisher: PageTrace,
+    ) -> Result<(), (Box<ComponentMessage>, Refused)>;
     /// Queues a join; `Err` gives it back when the view has ended. Never refused for fullness.
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
     /// Queues the loss of the browser. Never refused for fullness.
     fn detach(&self, incarnation: u64, cause: Detached);
+    /// Queues the question whether everything before it is answered; false when the view has ended.
+    /// Never refused for fullness.
+    fn drain(&self, incarnation: u64) -> bool;
     /// Queues the end of the hold.
     fn evict(&self);
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
+    /// Whether a message was ever refused for fullness; the state of a view that lost one cannot be
+    /// trusted, so no join may adopt it.
+    fn has_overflowed(&self) -> bool;
+    /// Stands for work of this view that runs beside it.
+    fn ticket(&self) -> Ticket;
     /// What the view's task has left behind, for those who look.
     fn inspect(&self) -> Inspection;
 }
@@ -97,6 +75,8 @@ struct State<M> {
     started: bool,
     /// A message was refused for fullness.
     overflowed: bool,
+    /// Of the connection that the view is joined on, to be closed by who finds the mailbox full.
+    browser: Option<Arc<Outbox>>,
     /// The reader is gone; nothing is taken any more.
     closed: bool,
 }
@@ -110,6 +90,7 @@ impl<M> Mailbox<M> {
             slot_wanted: false,
             started: false,
             overflowed: false,
+            browser: None,
             closed: false,
         };
         Self { state: Mutex::new(state), capacity, in_flight, figures: Figures::default() }
@@ -134,18 +115,52 @@ impl<M> Mailbox<M> {
         message: M,
         publisher: PageTrace,
     ) -> Result<(), SendError<M>> {
+        match self.admit() {
+            Ok(state) => {
+                self.push_message(state, Message::View(message), publisher);
+                Ok(())
+            }
+            Err(refused) => Err(SendError::new(refused, message)),
+        }
+    }
+
+    /// Whether one more message is taken. One that is not leaves a state that nobody can trust: the
+    /// view ends as soon as it has handled what waits, and its browser, if it has one, is sent away
+    /// at once.
+    fn admit(&self) -> Result<MutexGuard<'_, State<M>>, Refused> {
         let mut state = self.lock();
         if state.closed {
-            Err(SendError::Ended(message))
-        } else if state.queue.len() >= self.capacity {
-            state.overflowed = true;
-            Err(SendError::Full(message))
-        } else {
-            let ticket = state.started.then(|| self.in_flight.ticket());
-            let envelope = Envelope { message, publisher, queued: Instant::now() };
-            push(state, Mail::Message(envelope), ticket);
-            Ok(())
+            return Err(Refused::Ended);
         }
+        if state.queue.len() < self.capacity {
+            return Ok(state);
+        }
+        if !std::mem::replace(&mut state.overflowed, true) {
+            let browser = state.browser.take();
+            if state.started {
+                push(state, Mail::Evict, Some(self.in_flight.ticket()));
+            }
+            if let Some(browser) = browser {
+                browser.push(Outgoing::Close(CloseReason::Overload));
+            }
+        }
+        Err(Refused::Full)
+    }
+
+    /// Says which connection the view is joined on, if any.
+    pub(crate) fn set_browser(&self, browser: Option<Arc<Outbox>>) {
+        self.lock().browser = browser;
+    }
+
+    fn push_message(
+        &self,
+        state: MutexGuard<'_, State<M>>,
+        message: Message<M>,
+        publisher: PageTrace,
+    ) {
+        let ticket = state.started.then(|| self.in_flight.ticket());
+        let envelope = Envelope { message, publisher, queued: Instant::now() };
+        push(state, Mail::Message(envelope), ticket);
     }
 
     /// The next mail, in order of arrival. Cancel safe: nothing is taken until it is returned.
@@ -220,19 +235,10 @@ impl<M> Mailbox<M> {
             let mut state = self.lock();
             state.closed = true;
             state.reader = None;
+            state.browser = None;
             std::mem::take(&mut state.queue)
         };
         drop(dropped);
-    }
-
-    /// Stands for work of this view that runs beside it.
-    pub(crate) fn ticket(&self) -> Ticket {
-        self.in_flight.ticket()
-    }
-
-    /// Whether a message was ever refused; the state of a hold that lost one cannot be trusted.
-    pub(crate) fn has_overflowed(&self) -> bool {
-        self.lock().overflowed
     }
 
     fn lock(&self) -> MutexGuard<'_, State<M>> {
@@ -250,6 +256,20 @@ impl<M: Send> Inbox for Mailbox<M> {
         } else {
             push(state, Mail::Frame { frame, queued: Instant::now() }, Some(ticket));
             Ok(())
+        }
+    }
+
+    fn post_to_component(
+        &self,
+        message: Box<ComponentMessage>,
+        publisher: PageTrace,
+    ) -> Result<(), (Box<ComponentMessage>, Refused)> {
+        match self.admit() {
+            Ok(state) => {
+                self.push_message(state, Message::Component(message), publisher);
+                Ok(())
+            }
+            Err(refused) => Err((message, refused)),
         }
     }
 
@@ -273,6 +293,15 @@ impl<M: Send> Inbox for Mailbox<M> {
         }
     }
 
+    fn drain(&self, incarnation: u64) -> bool {
+        let state = self.lock();
+        let is_open = !state.closed;
+        if is_open {
+            push(state, Mail::Drain { incarnation }, Some(self.in_flight.ticket()));
+        }
+        is_open
+    }
+
     fn evict(&self) {
         let state = self.lock();
         if !state.closed {
@@ -288,6 +317,14 @@ impl<M: Send> Inbox for Mailbox<M> {
         if let Some(reader) = reader {
             reader.wake();
         }
+    }
+
+    fn has_overflowed(&self) -> bool {
+        self.lock().overflowed
+    }
+
+    fn ticket(&self) -> Ticket {
+        self.in_flight.ticket()
     }
 
     fn inspect(&self) -> Inspection {

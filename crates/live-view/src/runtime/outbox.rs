@@ -1,7 +1,8 @@
 //! The outbox of one connection: the closed list of what views and the runtime hand to it.
 //!
 //! Needs no numeric bound: each view has at most one frame waiting (`runtime::mailbox`), plus the
-//! reply to its join and its end, and the number of views on a connection is bounded.
+//! reply to its join, its end and the answer to a drain, and the number of views on a connection is
+//! bounded.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -21,6 +22,10 @@ pub(crate) enum Outgoing {
     Joined { incarnation: u64, inbox: Arc<dyn Inbox> },
     /// The channel with this number is over: its topic is free.
     Ended { incarnation: u64 },
+    /// The server goes away: close the socket when the views have answered what they were asked.
+    Drain,
+    /// The view of this channel has answered everything that it was asked before.
+    Drained { incarnation: u64 },
     /// Close the socket.
     Close(CloseReason),
 }
@@ -133,7 +138,11 @@ fn undelivered(outgoing: Outgoing) {
     match outgoing {
         Outgoing::Frame { view: Some(view), .. } => view.frame_taken(),
         Outgoing::Joined { incarnation, inbox } => inbox.detach(incarnation, Detached::Lost),
-        Outgoing::Frame { view: None, .. } | Outgoing::Ended { .. } | Outgoing::Close(_) => {}
+        Outgoing::Frame { view: None, .. }
+        | Outgoing::Ended { .. }
+        | Outgoing::Drain
+        | Outgoing::Drained { .. }
+        | Outgoing::Close(_) => {}
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Pace {
     last_heard: Instant,
     /// Reading waits for the next window. Shorter than a heartbeat's limit by far.
     pub(crate) paused: bool,
+    /// The server goes away: the timer is the end.
+    is_ending: bool,
     /// When to look again, at the pause's end or the earliest end of the silence.
     pub(crate) timer: Pin<Box<Sleep>>,
 }
@@ -35,6 +37,7 @@ impl Pace {
             frames: 0,
             last_heard: now,
             paused: false,
+            is_ending: false,
             timer,
         }
     }
@@ -54,8 +57,19 @@ impl Pace {
         }
     }
 
-    /// The timer went off. Returns why to close, when the client has been silent for too long.
+    /// The connection ends then, whatever the client does. Nothing is counted any more.
+    pub(crate) fn end_at(&mut self, end: Instant) {
+        self.is_ending = true;
+        self.paused = false;
+        self.timer.as_mut().reset(end);
+    }
+
+    /// The timer went off. Returns why to close, when the client has been silent for too long or the
+    /// server goes away.
     pub(crate) fn tick(&mut self) -> Option<CloseReason> {
+        if self.is_ending {
+            return Some(CloseReason::Restart);
+        }
         self.paused = false;
         let silent_until = self.last_heard + self.idle_timeout;
         if Instant::now() >= silent_until {

@@ -18,19 +18,22 @@ use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::PreparedView;
-use crate::runtime::mailbox::{Detached, Envelope, Inbox, Mail};
-use crate::runtime::outbox::Outgoing;
+use crate::runtime::mailbox::{Detached, Inbox, Mail};
+use crate::runtime::outbox::{CloseReason, Outgoing};
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, Hold, HoldOutcome, ViewIdentity};
 use crate::view::LiveView;
 use crate::wire::response;
 
+use answer::Scope;
+
 mod answer;
 mod components;
 mod event;
 mod frame;
 mod measure;
+mod message;
 mod restream;
 
 /// A mounted view and its socket, from the page's request on.
@@ -100,8 +103,8 @@ struct ViewTask<V: LiveView> {
     channel: Option<Channel>,
     /// The join on `channel` has not been answered yet.
     joining: bool,
-    /// State may have changed since the last render.
-    dirty: bool,
+    /// What may have changed since it was last rendered.
+    dirty: Option<Scope>,
     /// The act that made the state dirty; the render belongs to it.
     dirtied_by: Span,
     /// Of the mail being handled; kept while a render is due, and until a panic was reported.
@@ -129,7 +132,7 @@ impl<V: LiveView> ViewTask<V> {
             memory: Memory::default(),
             channel: None,
             joining: false,
-            dirty: false,
+            dirty: None,
             dirtied_by: Span::none(),
             busy: None,
             evicted: false,
@@ -141,6 +144,13 @@ impl<V: LiveView> ViewTask<V> {
         let served = AssertUnwindSafe(self.serve(first)).catch_unwind().await;
         self.socket.mailbox.close();
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        if self.socket.mailbox.has_overflowed() {
+            self.runtime.metrics.mailbox_overflowed(V::name());
+            tracing::warn!(
+                view = V::name(),
+                "more messages waited for a live view than its mailbox takes; its state is lost"
+            );
+        }
         if served.is_err() {
             tracing::error!(
                 view = V::name(),
@@ -160,13 +170,13 @@ impl<V: LiveView> ViewTask<V> {
         let mut grace_ends = None;
         self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
-        if self.attach(first).await == Flow::Stop {
+        if Box::pin(self.attach(first)).await == Flow::Stop {
             return self.terminate().await;
         }
         self.busy = None;
         loop {
             let mail = match grace_ends {
-                None => self.socket.mailbox.next_or_slot(self.dirty).await,
+                None => self.socket.mailbox.next_or_slot(self.dirty.is_some()).await,
                 Some(end) if Instant::now() >= end => return self.terminate().await,
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
@@ -183,7 +193,7 @@ impl<V: LiveView> ViewTask<V> {
                 }
                 None => self.push().await,
             };
-            if !self.dirty {
+            if self.dirty.is_none() {
                 self.busy = None;
             }
             if flow == Flow::Stop {
@@ -201,17 +211,37 @@ impl<V: LiveView> ViewTask<V> {
         match mail {
             Mail::Frame { frame, queued } => self.frame(frame, queued).await,
             Mail::Message(envelope) => self.messages(envelope).await,
-            Mail::Attach(attachment) => self.attach(attachment).await,
+            Mail::Attach(attachment) => Box::pin(self.attach(attachment)).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
-            Mail::Evict => {
-                self.evicted = true;
-                if self.channel.is_some() { Flow::Continue } else { Flow::Stop }
-            }
+            Mail::Drain { incarnation } => self.drained(incarnation),
+            Mail::Evict => self.evict(),
         }
+    }
+
+    /// Tells the connection of `incarnation` that nothing it asked is without an answer.
+    fn drained(&self, incarnation: u64) -> Flow {
+        if let Some(channel) = self.channel.as_ref().filter(|own| own.incarnation == incarnation) {
+            channel.outbox.push(Outgoing::Drained { incarnation });
+        }
+        Flow::Continue
+    }
+
+    /// Ends when there is no browser; one that is there keeps its view until it leaves, unless a
+    /// message was lost.
+    fn evict(&mut self) -> Flow {
+        self.evicted = true;
+        let Some(channel) = &self.channel else { return Flow::Stop };
+        if self.socket.mailbox.has_overflowed() {
+            channel.outbox.push(Outgoing::Close(CloseReason::Overload));
+        }
+        Flow::Continue
     }
 
     /// Answers a join with the whole tree. A browser that was still attached is let go.
     async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
+        if self.socket.mailbox.has_overflowed() {
+            return self.give_way(*attachment);
+        }
         if !self.restream().instrument(attachment.span.clone()).await {
             return self.give_way(*attachment);
         }
@@ -222,6 +252,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let topic = &self.socket.identity.topic;
         self.runtime.views.attached(topic, self.number);
+        self.socket.mailbox.set_browser(Some(Arc::clone(&channel.outbox)));
         let inbox = Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>;
         channel.outbox.push(Outgoing::Joined { incarnation: channel.incarnation, inbox });
         self.channel = Some(channel);
@@ -254,6 +285,9 @@ impl<V: LiveView> ViewTask<V> {
             return Flow::Continue;
         }
         self.channel = None;
+        self.dirty = None;
+        self.dirtied_by = Span::none();
+        self.socket.mailbox.set_browser(None);
         self.memory = Memory::default();
         self.socket.components.begin_join();
         self.socket.mailbox.figures.detached();
@@ -276,36 +310,6 @@ impl<V: LiveView> ViewTask<V> {
         }
         .instrument(span.clone())
         .await;
-    }
-
-    /// Handles a message and those that waited behind it when it came; the next free frame slot
-    /// renders once for all of them. Later ones wait for that, so a busy publisher delays no render.
-    async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
-        let mut next = Some(first);
-        let mut waiting = self.socket.mailbox.len();
-        while let Some(Envelope { message, publisher, queued }) = next {
-            let span = telemetry::act_span(&self.identity(), Act::Message);
-            telemetry::link_publisher(&span, publisher);
-            self.callback_starts(&span, queued);
-            async {
-                let _panic = telemetry::FailOnPanic::new(&span);
-                let result = self.view.handle_message(message, &mut self.socket).await;
-                self.settle_result(result, &span);
-            }
-            .instrument(span.clone())
-            .await;
-            self.dirty = self.channel.is_some();
-            self.dirtied_by = span;
-            if waiting == 0 {
-                break;
-            }
-            waiting -= 1;
-            next = self.socket.mailbox.next_message().map(|(envelope, ticket)| {
-                self.busy = ticket;
-                envelope
-            });
-        }
-        Flow::Continue
     }
 
     /// Logs the error of a callback once, marks its span, and lets the view show it.

@@ -132,7 +132,8 @@ impl Views {
         let views = self.lock();
         let running = views.running.get(topic)?;
         let free = running.ticket.is_some() || reconnect;
-        (free && running.claim == *claim).then(|| Arc::clone(&running.inbox))
+        let is_whole = !running.inbox.has_overflowed();
+        (free && is_whole && running.claim == *claim).then(|| Arc::clone(&running.inbox))
     }
 
     /// A view's task has begun, with a browser.
@@ -242,6 +243,7 @@ impl Views {
                 is_connected,
                 memory: inspection.memory,
                 mailbox_depth: inspection.mailbox_depth,
+                n_components: inspection.n_components,
                 events: inspection.events,
             }
         };

@@ -9,8 +9,10 @@ use futures_util::FutureExt;
 use tokio::task::AbortHandle;
 use tracing::{Instrument, Span};
 
+use crate::runtime::in_flight::Ticket;
+use crate::runtime::mailbox::Inbox;
 use crate::socket::{MessageSender, SendError, Socket};
-use crate::telemetry::{self, Act, PageTrace};
+use crate::telemetry::{self, Act, PageTrace, ViewIdentity};
 use crate::view::LiveView;
 
 /// Most tasks and timers that one view may have at once: a page needs a handful, and a browser that
@@ -24,7 +26,7 @@ pub struct TooManyTasks;
 
 /// What runs beside a view; dropping it ends all of it.
 #[derive(Default)]
-pub(super) struct Tasks(Vec<AbortHandle>);
+pub(crate) struct Tasks(Vec<AbortHandle>);
 
 impl Tasks {
     /// Whether one more may start.
@@ -33,6 +35,51 @@ impl Tasks {
             self.0.retain(|task| !task.is_finished());
         }
         if self.0.len() < MAX_TASKS { Ok(()) } else { Err(TooManyTasks) }
+    }
+
+    /// Runs `work` as the act `act`; `ticket` stands for it.
+    pub(crate) fn spawn(
+        &mut self,
+        identity: &ViewIdentity<'_>,
+        act: Act,
+        ticket: impl FnOnce() -> Ticket,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), TooManyTasks> {
+        self.has_room()?;
+        let span = telemetry::act_span(identity, act);
+        telemetry::link_spawner(&span, PageTrace::current());
+        let (view, ticket) = (identity.view, ticket());
+        let work = async move {
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                tracing::error!(view, work = act.name(), "spawned work panicked");
+                telemetry::fail(&Span::current(), "panic", "spawned work panicked");
+            }
+        };
+        self.start(async move {
+            // Kept to the end: everything is quiet only when the span has ended, too.
+            let _ticket = ticket;
+            work.instrument(span).await;
+        });
+        Ok(())
+    }
+
+    /// Sends `message` after `delay`.
+    pub(crate) fn send_after<M: Send + 'static>(
+        &mut self,
+        view: &'static str,
+        sender: MessageSender<M>,
+        delay: Duration,
+        message: M,
+    ) -> Result<(), TooManyTasks> {
+        self.has_room()?;
+        let publisher = PageTrace::current();
+        self.start(async move {
+            tokio::time::sleep(delay).await;
+            if let Err(SendError::Full(_)) = sender.send_from(message, publisher) {
+                tracing::warn!(view, "a timer's message is lost: the mailbox is full");
+            }
+        });
+        Ok(())
     }
 
     fn start(&mut self, work: impl Future<Output = ()> + Send + 'static) {
@@ -108,22 +155,8 @@ impl<V: LiveView> Socket<V> {
         name: &'static str,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), TooManyTasks> {
-        self.tasks.has_room()?;
-        let span = telemetry::act_span(&self.identity.for_spans::<V>(), Act::Spawned(name));
-        telemetry::link_spawner(&span, PageTrace::current());
-        let ticket = self.mailbox.ticket();
-        let work = async move {
-            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
-                tracing::error!(view = V::name(), work = name, "spawned work panicked");
-                telemetry::fail(&Span::current(), "panic", "spawned work panicked");
-            }
-        };
-        self.tasks.start(async move {
-            // Kept to the end: everything is quiet only when the span has ended, too.
-            let _ticket = ticket;
-            work.instrument(span).await;
-        });
-        Ok(())
+        let identity = self.identity.for_spans::<V>();
+        self.tasks.spawn(&identity, Act::Spawned(name), || self.mailbox.ticket(), work)
     }
 
     /// Sends `message` to this view after `delay`, unless it has ended by then. A timer that
@@ -136,21 +169,6 @@ impl<V: LiveView> Socket<V> {
     ///
     /// [`TooManyTasks`] when the view has 64 tasks and timers under way.
     pub fn send_after(&mut self, delay: Duration, message: V::Message) -> Result<(), TooManyTasks> {
-        self.tasks.has_room()?;
-        let (sender, publisher) = (self.sender(), PageTrace::current());
-        self.tasks.start(async move {
-            tokio::time::sleep(delay).await;
-            if let Err(SendError::Full(_)) = sender.send_from(message, publisher) {
-                tracing::warn!(view = V::name(), "a timer's message is lost: the mailbox is full");
-            }
-        });
-        Ok(())
-    }
-}
-
-impl<M: Send + 'static> MessageSender<M> {
-    /// [`send`](Self::send) in the name of earlier work.
-    fn send_from(&self, message: M, publisher: PageTrace) -> Result<(), SendError<M>> {
-        self.mailbox.post_message(message, publisher)
+        self.tasks.send_after(V::name(), self.sender(), delay, message)
     }
 }

@@ -4,6 +4,11 @@ use std::sync::Arc;
 
 use crate::diff::{StreamInsert, StreamOperations};
 
+/// Most changes that wait for one frame: a page that nobody looks at, or a slow one, must not fill
+/// the memory with items of which its browser will show the last few. Far more than a frame carries
+/// that follows a person's click.
+const MAX_CHANGES: u32 = 1_000;
+
 /// Where a new item goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum At {
@@ -41,17 +46,58 @@ pub(super) struct Pending<T> {
     deletes: Vec<Arc<str>>,
     /// Each id once.
     inserts: Vec<Insert<T>>,
+    /// A page or frame has shown the stream: what comes now has a bound. The first fill has none, as
+    /// it ends with the callback that makes it.
+    is_shown: bool,
+    /// Changes since then that made this longer.
+    n_changes: u32,
+    /// The bound was reached: nothing is known until a reset.
+    is_lost: bool,
 }
 
 impl<T> Default for Pending<T> {
     fn default() -> Self {
-        Self { reset: false, deletes: Vec::new(), inserts: Vec::new() }
+        Self {
+            reset: false,
+            deletes: Vec::new(),
+            inserts: Vec::new(),
+            is_shown: false,
+            n_changes: 0,
+            is_lost: false,
+        }
     }
 }
 
 impl<T> Pending<T> {
     pub(super) fn len(&self) -> usize {
         self.deletes.len() + self.inserts.len()
+    }
+
+    /// Makes one change, however many items it is about. Forgets everything when there are more than
+    /// may wait.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Self)) {
+        if self.is_lost {
+            return;
+        }
+        let before = self.len();
+        change(self);
+        self.n_changes += u32::from(self.is_shown && self.len() > before);
+        if self.n_changes > MAX_CHANGES {
+            *self = Self { is_lost: true, ..Self::shown_empty() };
+        }
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
+    /// Everything was sent.
+    pub(super) fn forget(&mut self) {
+        *self = Self::shown_empty();
+    }
+
+    fn shown_empty() -> Self {
+        Self { is_shown: true, ..Self::default() }
     }
 
     /// An item that waits already keeps its turn and its place, as it would in the browser; one
@@ -89,7 +135,7 @@ impl<T> Pending<T> {
     }
 
     pub(super) fn reset(&mut self) {
-        *self = Self { reset: true, ..Self::default() };
+        *self = Self { reset: true, is_shown: self.is_shown, ..Self::default() };
     }
 
     pub(super) fn inserted(&self) -> Vec<(Arc<str>, Arc<T>)> {
@@ -97,7 +143,8 @@ impl<T> Pending<T> {
     }
 
     /// What the browser will show that has nothing yet.
-    pub(super) fn shown(&self) -> Vec<(Arc<str>, Arc<T>)> {
+    pub(super) fn shown(&mut self) -> Vec<(Arc<str>, Arc<T>)> {
+        self.is_shown = true;
         let mut shown = Vec::with_capacity(self.inserts.len());
         for insert in self.inserts.iter().filter(|insert| !insert.update_only) {
             let at = match insert.at {
@@ -110,7 +157,8 @@ impl<T> Pending<T> {
         shown
     }
 
-    pub(super) fn operations(&self, name: &Arc<str>) -> StreamOperations {
+    pub(super) fn operations(&mut self, name: &Arc<str>) -> StreamOperations {
+        self.is_shown = true;
         let inserts = self.inserts.iter().map(|insert| StreamInsert {
             id: Arc::clone(&insert.id),
             at: insert.at.number(),

@@ -10,7 +10,7 @@ pub const VIEW: &str = "live_view.name";
 pub const TOPIC: &str = "live_view.topic";
 /// The declared name of the event an act handles; never text from the client.
 pub const EVENT: &str = "live_view.event";
-/// Type name of the live component whose callback runs: `UserRow`.
+/// Type name of the live component whose callback runs: `UserRow`; absent where it is the view's.
 pub const COMPONENT: &str = "live_view.component";
 /// How many components one callback is for.
 pub const COMPONENTS: &str = "live_view.components";

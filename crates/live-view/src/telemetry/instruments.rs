@@ -38,6 +38,7 @@ struct Instruments {
     event_duration: Histogram<f64>,
     queue_wait: Histogram<f64>,
     mailbox_depth: Histogram<u64>,
+    mailbox_overflows: Counter<u64>,
     diff_size: Histogram<u64>,
     joins_refused: Counter<u64>,
     holds: Counter<u64>,
@@ -104,10 +105,11 @@ impl Metrics {
         }
     }
 
-    /// A declared event was answered.
+    /// A declared event of a view, or of one of its components, was answered.
     pub(crate) fn event(
         &self,
         view: &'static str,
+        component: Option<&'static str>,
         event: &'static str,
         outcome: EventOutcome,
         took: Duration,
@@ -116,13 +118,16 @@ impl Metrics {
             EventOutcome::Handled => attribute::OUTCOME_HANDLED,
             EventOutcome::Failed => attribute::OUTCOME_FAILED,
         };
+        // The last is of no use for the duration; where there is no component, the first is left out.
         let series = [
+            KeyValue::new(attribute::COMPONENT, component.unwrap_or_default()),
             KeyValue::new(attribute::VIEW, view),
             KeyValue::new(attribute::EVENT, event),
             KeyValue::new(attribute::OUTCOME, outcome),
         ];
-        self.all().events.add(1, &series);
-        self.all().event_duration.record(took.as_secs_f64(), &series[..2]);
+        let series = &series[usize::from(component.is_none())..];
+        self.all().events.add(1, series);
+        self.all().event_duration.record(took.as_secs_f64(), &series[..series.len() - 1]);
     }
 
     /// An event was ignored: not declared, or malformed. Its name stays out of the metric.
@@ -136,6 +141,11 @@ impl Metrics {
         let series = [KeyValue::new(attribute::VIEW, view)];
         self.all().queue_wait.record(waited.as_secs_f64(), &series);
         self.all().mailbox_depth.record(depth as u64, &series);
+    }
+
+    /// A view was given up because its mailbox did not take a message.
+    pub(crate) fn mailbox_overflowed(&self, view: &'static str) {
+        self.all().mailbox_overflows.add(1, &[KeyValue::new(attribute::VIEW, view)]);
     }
 
     /// A diff was written.
@@ -201,6 +211,7 @@ impl Instruments {
             event_duration: seconds(metric::EVENT_DURATION),
             queue_wait: seconds(metric::QUEUE_WAIT),
             mailbox_depth: sizes(metric::MAILBOX_DEPTH, "{mail}", MAILS),
+            mailbox_overflows: counter(metric::MAILBOX_OVERFLOWS, "{view}"),
             diff_size: sizes(metric::DIFF_SIZE, "By", DIFF_BYTES),
             joins_refused: counter(metric::JOINS_REFUSED, "{join}"),
             holds: counter(metric::HOLDS, "{view}"),

@@ -9,16 +9,18 @@
 pub const VIEWS_CONNECTED: &str = "live_view.views.connected";
 /// Mounts, `{mount}`; by view, [`CONNECTED`](super::attribute::CONNECTED) and `error.type`.
 pub const MOUNTS: &str = "live_view.mounts";
-/// Events of browsers, `{event}`; by view, declared event where it is one, and
-/// [`OUTCOME`](super::attribute::OUTCOME).
+/// Events of browsers, `{event}`; by view, component where it is one's, declared event where it is
+/// one, and [`OUTCOME`](super::attribute::OUTCOME).
 pub const EVENTS: &str = "live_view.events";
 /// From the start of an event's callback to its reply being handed to the socket, in seconds; by
-/// view and event.
+/// view, component where it is one's, and event.
 pub const EVENT_DURATION: &str = "live_view.event.duration";
 /// From the arrival of an event or message to the start of its callback, in seconds; by view.
 pub const QUEUE_WAIT: &str = "live_view.queue.wait";
 /// What still waits in a view's mailbox when one of its callbacks starts, `{mail}`; by view.
 pub const MAILBOX_DEPTH: &str = "live_view.mailbox.depth";
+/// Views given up because more messages waited for them than their mailbox takes, `{view}`; by view.
+pub const MAILBOX_OVERFLOWS: &str = "live_view.mailbox.overflows";
 /// Size of a diff, the whole tree of a join included, in bytes; by view.
 pub const DIFF_SIZE: &str = "live_view.diff.size";
 /// Refused joins, `{join}`; by [`REASON`](super::attribute::REASON).

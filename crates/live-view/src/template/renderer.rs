@@ -214,6 +214,9 @@ impl Renderer {
         stream: &LiveStream<T>,
         row: &'static Template,
     ) -> Vec<(Arc<str>, Arc<T>)> {
+        if let Some(components) = self.components.as_mut().filter(|_| stream.is_lost()) {
+            components.stream_lost();
+        }
         if self.mode != Mode::Diff {
             self.list(row);
             return stream.shown();

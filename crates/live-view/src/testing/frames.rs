@@ -1,20 +1,42 @@
 //! [`Frames`]: renders alone, for benchmarks.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::component::registry::Components;
 use crate::component::{ComponentSocket, LiveComponent};
 use crate::diff::{Attempt, Changes, Memory, frame, hash_key};
 use crate::flash::Flash;
-use crate::socket::Pending;
+use crate::runtime::in_flight::InFlight;
+use crate::runtime::mailbox::{Inbox, Mailbox};
+use crate::socket::{Pending, Tasks};
+use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::{Key, Render, Renderer};
 
 /// What a view's task keeps for its renders, without the view, its page and its browser.
-#[derive(Debug, Default)]
 pub struct Frames {
     memory: Memory,
     components: Components,
     pending: Pending,
     flash: Flash,
     provided: http::Extensions,
+    tasks: Tasks,
+    /// Takes nothing: what components send after a callback has nobody to handle it.
+    inbox: Arc<dyn Inbox>,
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Self {
+            memory: Memory::default(),
+            components: Components::default(),
+            pending: Pending::default(),
+            flash: Flash::default(),
+            provided: http::Extensions::default(),
+            tasks: Tasks::default(),
+            inbox: Arc::new(Mailbox::<()>::new(0, Arc::<InFlight>::default())),
+        }
+    }
 }
 
 impl Frames {
@@ -40,7 +62,7 @@ impl Frames {
         let name = (std::any::TypeId::of::<C>(), hash_key(id));
         let Some(number) = self.components.number(name) else { return };
         let Some(mut instance) = self.components.take(number) else { return };
-        if let Some(handling) = instance.message(Box::new(message), self.socket()) {
+        if let Some(handling) = instance.message(Box::new(message), self.socket(C::name())) {
             let _ = handling.await;
         }
         self.components.put_changed(number, instance);
@@ -54,15 +76,26 @@ impl Frames {
 
     async fn load(&mut self) {
         for (kind, batch) in self.components.take_wanted() {
-            let (batch, _) = (kind.update)(batch, self.socket()).await;
+            let (batch, _) = (kind.update)(batch, self.socket(kind.name)).await;
             for (number, instance) in batch {
                 self.components.put_changed(number, instance);
             }
         }
     }
 
-    fn socket(&mut self) -> ComponentSocket<'_> {
-        let Self { pending, flash, provided, .. } = self;
-        ComponentSocket { pending, flash, provided }
+    fn socket(&mut self, component: &'static str) -> ComponentSocket<'_> {
+        let Self { pending, flash, provided, tasks, inbox, .. } = self;
+        let identity =
+            ViewIdentity { view: "Frames", route: "", view_id: "", page: PageTrace::current() };
+        let inbox = Arc::clone(inbox);
+        ComponentSocket { pending, flash, provided, tasks, inbox, identity, component }
+    }
+}
+
+impl fmt::Debug for Frames {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { memory, components, .. } = self;
+        let mut frames = formatter.debug_struct("Frames");
+        frames.field("memory", memory).field("components", components).finish_non_exhaustive()
     }
 }

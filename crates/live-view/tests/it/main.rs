@@ -4,14 +4,19 @@
 
 mod client_packages;
 mod client_rendered;
+mod component_messages;
+mod component_streams;
 mod component_trees;
 mod components;
 mod diff;
 mod diff_bytes;
+mod drain;
 mod hostile;
 mod http_client;
+mod inspection;
 mod lifecycle;
 mod outside;
+mod overload;
 mod reconnect;
 mod socket;
 mod streams;

@@ -15,17 +15,21 @@ use crate::http_client;
 use crate::views::{Senders, config, router};
 
 /// A server on a port of its own.
-struct Server {
+pub(crate) struct Server {
     address: std::net::SocketAddr,
-    live: LiveSocket,
+    pub(crate) live: LiveSocket,
 }
 
-type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
 impl Server {
     async fn start(config: LiveConfig) -> Self {
+        Self::serve(config, router(Senders::default())).await
+    }
+
+    pub(crate) async fn serve(config: LiveConfig, router: Router) -> Self {
         let live = LiveSocket::new(config);
-        let app: Router = live.clone().serve(router(Senders::default()));
+        let app = live.clone().serve(router);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -33,7 +37,11 @@ impl Server {
     }
 
     /// Opens the socket with this query and these headers.
-    async fn open(&self, query: &str, headers: &[(&str, &str)]) -> Result<Socket, StatusCode> {
+    pub(crate) async fn open(
+        &self,
+        query: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Socket, StatusCode> {
         let url = format!("ws://{}/live/websocket?{query}", self.address);
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
@@ -49,7 +57,7 @@ impl Server {
     }
 
     /// A page with its cookie, as a browser holds them.
-    async fn page(&self, path: &str) -> Page {
+    pub(crate) async fn page(&self, path: &str) -> Page {
         let response = http_client::response(&self.address.to_string(), path).await;
         let cookie = response.headers()["set-cookie"].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
@@ -57,7 +65,7 @@ impl Server {
     }
 }
 
-struct Page {
+pub(crate) struct Page {
     cookie: String,
     html: String,
 }
@@ -78,18 +86,18 @@ impl Page {
     }
 }
 
-async fn send(socket: &mut Socket, frame: Value) {
+pub(crate) async fn send(socket: &mut Socket, frame: Value) {
     socket.send(Message::text(frame.to_string())).await.unwrap();
 }
 
 /// The next frame's payload.
-async fn receive(socket: &mut Socket) -> Value {
+pub(crate) async fn receive(socket: &mut Socket) -> Value {
     let text = socket.next().await.unwrap().unwrap().into_text().unwrap();
     let frame: Value = serde_json::from_str(&text).unwrap();
     frame[4].clone()
 }
 
-async fn close_code(socket: &mut Socket) -> CloseCode {
+pub(crate) async fn close_code(socket: &mut Socket) -> CloseCode {
     loop {
         match socket.next().await.unwrap() {
             Ok(Message::Close(frame)) => return frame.unwrap().code,
@@ -99,11 +107,16 @@ async fn close_code(socket: &mut Socket) -> CloseCode {
     }
 }
 
-async fn join(server: &Server, path: &str) -> (Socket, String) {
+pub(crate) async fn join(server: &Server, path: &str) -> (Socket, String) {
     join_page(server, &server.page(path).await, path, 0).await
 }
 
-async fn join_page(server: &Server, page: &Page, path: &str, mounts: u32) -> (Socket, String) {
+pub(crate) async fn join_page(
+    server: &Server,
+    page: &Page,
+    path: &str,
+    mounts: u32,
+) -> (Socket, String) {
     let query = format!("_csrf_token={}&vsn=2.0.0", page.csrf_token());
     let mut socket = server.open(&query, &[("cookie", &page.cookie)]).await.unwrap();
     let topic = page.topic();

@@ -1,7 +1,8 @@
 //! Streams in a running view: from the page to the browser, forgotten, told again.
 
 use live_view::LiveSocket;
-use live_view::testing::{Outcome, TestApp};
+use live_view::testing::{Outcome, TestApp, TestView};
+use serde_json::json;
 
 use crate::views::{Senders, config, router, served};
 
@@ -93,4 +94,71 @@ async fn a_rejoin_on_a_live_socket_is_asked_too() {
         feed.click("#pin").await;
         assert_eq!(feed.texts("li"), ["pinned", "one", "two"], "{path}");
     }
+}
+
+/// A joined feed that was then sent these texts.
+async fn told(path: &str, texts: &[&str]) -> TestView {
+    let (app, senders) = app();
+    let mut feed = app.get(path).await.join().await;
+    let sender = senders.0.lock().unwrap()[0].clone();
+    for text in texts {
+        sender.send((*text).to_owned()).unwrap();
+    }
+    feed.settle().await;
+    feed
+}
+
+#[tokio::test]
+async fn more_changes_than_may_wait_are_forgotten_and_the_items_told_again() {
+    let feed = told("/feed/again", &["flood 1000"]).await;
+    assert_eq!(feed.texts("li"), ["flood"; 4], "all of them were sent");
+    assert_eq!(feed.text("#count"), "1002");
+    let mut feed = told("/feed/again", &["flood 1001"]).await;
+    assert_eq!(feed.texts("li"), ["one", "two"]);
+    feed.click("#pin").await;
+    assert_eq!(feed.texts("li"), ["pinned", "one", "two"]);
+}
+
+#[tokio::test]
+async fn what_is_put_in_at_once_is_one_change() {
+    let feed = told("/feed/once", &["fill 3000", "fill 3000", "last"]).await;
+    assert_eq!(feed.texts("li"), ["fill", "fill", "fill", "last"]);
+}
+
+#[tokio::test]
+async fn a_view_that_cannot_tell_forgotten_items_is_mounted_anew() {
+    let mut feed = told("/feed/once", &["flood 1001"]).await;
+    assert_eq!(*feed.outcome(), Outcome::Crashed);
+    feed.join().await;
+    assert_eq!(
+        (feed.text("#count"), feed.texts("li")),
+        ("2".into(), vec!["one".into(), "two".into()])
+    );
+}
+
+#[tokio::test]
+async fn a_view_without_a_browser_keeps_no_more_than_may_wait() {
+    let (app, senders) = app();
+    let mut feed = app.get("/feed/again").await.join().await;
+    feed.disconnect().await;
+    let sender = senders.0.lock().unwrap()[0].clone();
+    for _ in 0..3 {
+        sender.send("flood 900".to_owned()).unwrap();
+        feed.settle().await;
+    }
+    feed.reconnect().await;
+    assert_eq!(feed.texts("li"), ["one", "two"]);
+    assert_eq!(senders.0.lock().unwrap().len(), 1, "the view was kept");
+}
+
+#[tokio::test]
+async fn a_join_that_finds_changes_forgotten_for_good_has_the_page_loaded_again() {
+    let (app, senders) = app();
+    let mut feed = app.get("/feed/empty").await.join().await;
+    feed.disconnect().await;
+    senders.0.lock().unwrap()[0].send("flood 1001".to_owned()).unwrap();
+    feed.reconnect().await;
+    assert_eq!(*feed.outcome(), Outcome::Refused(json!({"reason": "stale"})));
+    feed.join().await;
+    assert_eq!((feed.outcome(), feed.text("#count")), (&Outcome::Open, "0".into()));
 }

@@ -8,15 +8,21 @@ mod board;
 mod counter;
 mod feed;
 mod folders;
+mod gate;
 mod inbox;
+mod panel;
 mod troubled;
+mod wall;
 
 pub(crate) use board::{Board, Loads};
 pub(crate) use counter::Counter;
 pub(crate) use feed::Feed;
 pub(crate) use folders::{Folder, Folders};
+pub(crate) use gate::{Gate, Keeper};
 pub(crate) use inbox::{Inbox, Senders};
+pub(crate) use panel::{Lines, Panel, Reading};
 pub(crate) use troubled::Troubled;
+pub(crate) use wall::{Asked, Wall};
 
 /// The configuration of every test, with a fixed secret.
 pub(crate) fn config() -> LiveConfig {

@@ -30,6 +30,7 @@ pub(crate) enum Event {
     SpawnPanic,
     SpawnForEver,
     SpawnMany,
+    Flood,
     Timer,
     Fail,
 }
@@ -66,6 +67,7 @@ impl LiveView for Probe {
                 assert_eq!(started, 64);
                 socket.send_after(Duration::ZERO, "one more")?;
             }
+            Event::Flood => while sender.send("flood").is_ok() {},
             Event::Timer => socket.send_after(Duration::from_secs(5), "rung")?,
             Event::Fail => return Err(TooManyTasks.into()),
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use live_view::testing::Outcome;
 use live_view::{LiveView, MountError, Render, Result, Socket, TooManyTasks, live};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
@@ -25,7 +26,7 @@ pub(crate) fn meters() -> &'static (SdkMeterProvider, InMemoryMetricExporter) {
 }
 
 /// All series now: the name of each with its labels, and its sum or count.
-fn series() -> BTreeMap<String, f64> {
+pub(crate) fn series() -> BTreeMap<String, f64> {
     let (provider, exporter) = meters();
     provider.force_flush().unwrap();
     let latest = exporter.get_finished_metrics().unwrap().pop().unwrap();
@@ -194,4 +195,16 @@ impl LiveView for Hostile {
     fn render(&self) -> impl Render {
         live! { p { "quiet" } }
     }
+}
+
+#[tokio::test]
+async fn a_view_that_lost_a_message_is_counted_once() {
+    let overflows = |series: &BTreeMap<String, f64>| {
+        series.get("live_view.mailbox.overflows {live_view.name=Probe}").copied()
+    };
+    let mut view = visitor::<Probe>("/flood").get("/flood").await.join().await;
+    event(&mut view, "flood").await;
+    view.disconnected().await;
+    assert_eq!(*view.outcome(), Outcome::Disconnected(1013));
+    assert_eq!(overflows(&series()), Some(1.0));
 }

@@ -120,6 +120,8 @@ fn each_act_is_named_after_its_callback() {
         (Act::Message, "UsersSlow handle_message"),
         (Act::ComponentEvent("UserRow", "rename"), "UsersSlow UserRow handle_event rename"),
         (Act::Spawned("load"), "UsersSlow async load"),
+        (Act::ComponentMessage("UserRow"), "UsersSlow UserRow handle_message"),
+        (Act::ComponentSpawned("UserRow", "load"), "UsersSlow UserRow async load"),
         (Act::Terminate, "UsersSlow terminate"),
     ];
     for (act, _) in expected {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use tracing::{Instrument, Span};
 
 use crate::diff::{self, Attempt, Memory};
-use crate::flash::with_flash;
+use crate::flash::{Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
@@ -25,7 +25,7 @@ use crate::wire::token::FlashToken;
 impl<V: LiveView> ViewTask<V> {
     /// Answers the join with the whole tree, or with where the view sends the browser.
     pub(super) async fn answer_join(&mut self) -> Flow {
-        self.dirty = false;
+        self.dirty = None;
         self.socket.pending.reply = None;
         if let (Some(redirect), Some(channel)) = (self.redirect(), &self.channel) {
             channel.refuse_join(&response::JoinRefusal::Navigate(redirect.navigation()));
@@ -40,7 +40,10 @@ impl<V: LiveView> ViewTask<V> {
                 });
             });
         });
-        let Some((text, _)) = built.await else { return Flow::Stop };
+        let (text, _) = match built.await {
+            Ok(built) => built,
+            Err(flow) => return flow,
+        };
         self.socket.components.end_join();
         self.joining = false;
         self.send(text);
@@ -53,17 +56,19 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Builds a frame around a diff, again after each time that components had to be loaded for
-    /// it. Says whether the diff has anything.
+    /// it. Says whether the diff has anything; `Err` when there is nobody to send it to.
     async fn build(
         &mut self,
         scope: Scope,
         frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool, &mut String),
-    ) -> Option<(Text, bool)> {
+    ) -> Result<(Text, bool), Flow> {
         let mut rounds = Rounds::default();
         loop {
-            components::prepare(&mut self.view, &mut self.socket, &mut rounds).await;
+            if components::prepare(&mut self.view, &mut self.socket, &mut rounds).await.is_err() {
+                return Err(self.items_lost());
+            }
             let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
-                return None;
+                return Err(Flow::Continue);
             };
             let view = (scope == Scope::View).then_some(&*view);
             let attempt = rounds.next();
@@ -77,7 +82,10 @@ impl<V: LiveView> ViewTask<V> {
             });
             if let Some(changed) = written {
                 socket.components.want_nothing();
-                return Some((text, changed));
+                if scope == Scope::View {
+                    self.components_known();
+                }
+                return Ok((text, changed));
             }
         }
     }
@@ -117,8 +125,8 @@ impl<V: LiveView> ViewTask<V> {
             });
             return self.sent_elsewhere();
         }
-        if scope == Scope::View {
-            self.dirty = false;
+        if self.dirty <= Some(scope) {
+            self.dirty = None;
         }
         let built = self.build(scope, |channel, diff, out| {
             reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
@@ -129,8 +137,9 @@ impl<V: LiveView> ViewTask<V> {
                 out.push('}');
             });
         });
-        if let Some((text, _)) = built.await {
-            self.send(text);
+        match built.await {
+            Ok((text, _)) => self.send(text),
+            Err(flow) => return flow,
         }
         Flow::Continue
     }
@@ -138,12 +147,12 @@ impl<V: LiveView> ViewTask<V> {
     /// Sends what messages have changed; the render belongs to the last of them.
     pub(super) async fn push(&mut self) -> Flow {
         let span = std::mem::replace(&mut self.dirtied_by, Span::none());
-        self.push_rendered().instrument(span).await
+        let scope = self.dirty.take().unwrap_or(Scope::View);
+        self.push_rendered(scope).instrument(span).await
     }
 
-    async fn push_rendered(&mut self) -> Flow {
+    async fn push_rendered(&mut self, scope: Scope) -> Flow {
         let redirect = self.redirect();
-        self.dirty = false;
         self.socket.pending.reply = None;
         if redirect.is_some() {
             self.push_pending();
@@ -158,13 +167,15 @@ impl<V: LiveView> ViewTask<V> {
             self.send(text);
             return self.sent_elsewhere();
         }
-        let built = self.build(Scope::View, |channel, diff, out| {
+        let built = self.build(scope, |channel, diff, out| {
             reply::write_push(out, &channel.address(), keys::DIFF, |out| {
                 diff(out);
             });
         });
-        if let Some((text, true)) = built.await {
-            self.send(text);
+        match built.await {
+            Ok((text, true)) => self.send(text),
+            Ok((_, false)) => {}
+            Err(flow) => return flow,
         }
         Flow::Continue
     }
@@ -209,12 +220,19 @@ impl<V: LiveView> ViewTask<V> {
     }
 }
 
-/// What a frame is about.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What a frame is about; the later includes the earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scope {
-    View,
     /// The view's own template shows what it showed: only components are looked at.
     Components,
+    View,
+}
+
+impl Scope {
+    /// Of a component's callback: what the view shows of it is at most a change of its flash.
+    pub(super) fn of_component(flash_before: &Flash, flash: &Flash) -> Self {
+        if flash_before == flash { Self::Components } else { Self::View }
+    }
 }
 
 /// Appends a diff object with everything the browser does not have yet. False, and nothing
@@ -241,8 +259,7 @@ fn write_diff<V: LiveView>(
         out.truncate(start);
         return None;
     };
-    socket.has_streamed |= changes.all.streams > 0;
-    socket.has_component_streams |= changes.component_streams > 0;
+    socket.has_streamed |= changes.all.streams > changes.component_streams;
     socket.write_pending(out);
     let changed = out.len() > start + 1;
     if changed {

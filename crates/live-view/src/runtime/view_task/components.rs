@@ -7,8 +7,9 @@ use tracing::Instrument;
 use super::{Flow, ViewTask};
 use crate::event::EventValue;
 use crate::runtime::components;
+use crate::runtime::inspect::Handling;
 use crate::runtime::view_task::answer::Scope;
-use crate::telemetry::{self, Act};
+use crate::telemetry::{self, Act, EventOutcome};
 use crate::view::LiveView;
 use crate::wire::response;
 
@@ -38,21 +39,25 @@ impl<V: LiveView> ViewTask<V> {
                 return self.protocol_error(error.reason(), message_ref);
             }
         };
+        let handling = Handling::begin(Some(kind.name), event);
         let flash = self.socket.flash.clone();
         let span = telemetry::act_span(&self.identity(), Act::ComponentEvent(kind.name, event));
         self.callback_starts(&span, queued);
-        async {
+        let (flow, outcome) = async {
             let _panic = telemetry::FailOnPanic::new(&span);
-            let handling = components::handle_event(&mut *instance, name, &value, &mut self.socket);
-            let handled = handling.await;
+            let socket = &mut self.socket;
+            let callback = components::handle_event(&mut *instance, kind, name, &value, socket);
+            let handled = callback.await;
+            let outcome = EventOutcome::of(&handled);
             self.settle_result(handled, &span);
             self.socket.components.put_changed(number, instance);
-            // What the view shows of a component's event is at most its flash.
-            let scope = if self.socket.flash == flash { Scope::Components } else { Scope::View };
-            self.reply_with(scope, message_ref).await
+            let scope = Scope::of_component(&flash, &self.socket.flash);
+            (self.reply_with(scope, message_ref).await, outcome)
         }
         .instrument(span.clone())
-        .await
+        .await;
+        self.event_ends(handling, outcome);
+        flow
     }
 
     /// The browser has dropped components; says which of them are really gone.
@@ -62,6 +67,7 @@ impl<V: LiveView> ViewTask<V> {
         message_ref: Option<&str>,
     ) -> Flow {
         let gone = self.socket.components.destroy(numbers);
+        self.components_known();
         self.reply(message_ref, |out| response::write_cids(out, &gone))
     }
 }

@@ -17,9 +17,8 @@ impl<V: LiveView> ViewTask<V> {
         message_ref: Option<Box<str>>,
         queued: Instant,
     ) -> Flow {
-        let handling = Handling::begin(event.name());
-        let name = handling.name;
-        let span = telemetry::act_span(&self.identity(), Act::Event(name));
+        let handling = Handling::begin(None, event.name());
+        let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
         self.callback_starts(&span, queued);
         let (flow, outcome) = async {
             let _panic = telemetry::FailOnPanic::new(&span);
@@ -30,8 +29,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         .instrument(span.clone())
         .await;
-        let took = self.socket.mailbox.figures.handled(handling);
-        self.event_ends(name, outcome, took);
+        self.event_ends(handling, outcome);
         flow
     }
 }

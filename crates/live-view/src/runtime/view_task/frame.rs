@@ -37,7 +37,9 @@ impl<V: LiveView> ViewTask<V> {
                 self.event(event, frame.message_ref, queued).await
             }
             ControlFlow::Continue(Asked::Component(number, name, value)) => {
-                self.component_event(number, &name, value, frame.message_ref, queued).await
+                // Boxed, so that a view without components has no room for it.
+                Box::pin(self.component_event(number, &name, value, frame.message_ref, queued))
+                    .await
             }
             ControlFlow::Continue(Asked::FlashCleared) => {
                 self.reply_rendered(frame.message_ref.as_deref()).await

@@ -1,9 +1,10 @@
 //! What a view task tells of its callbacks: how long they waited, how long they took.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tracing::Span;
 
+use crate::runtime::inspect::Handling;
 use crate::runtime::view_task::ViewTask;
 use crate::telemetry::{self, EventOutcome};
 use crate::view::LiveView;
@@ -18,7 +19,16 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// An event was answered.
-    pub(super) fn event_ends(&self, event: &'static str, outcome: EventOutcome, took: Duration) {
-        self.runtime.metrics.event(V::name(), event, outcome, took);
+    pub(super) fn event_ends(&self, handling: Handling, outcome: EventOutcome) {
+        let Handling { component, name, .. } = handling;
+        let took = self.socket.mailbox.figures.handled(handling);
+        self.runtime.metrics.event(V::name(), component, name, outcome, took);
+    }
+
+    /// The page was rendered, or components have gone.
+    pub(super) fn components_known(&self) {
+        let components = &self.socket.components;
+        let bytes = components.memory_bytes();
+        self.socket.mailbox.figures.components(components.len(), bytes);
     }
 }

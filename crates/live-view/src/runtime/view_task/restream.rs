@@ -1,28 +1,43 @@
-//! A join of a view whose streams have forgotten what the browser shows: the view tells the items
-//! again, or gives way to one mounted anew.
-
-use tracing::Instrument;
+//! A join of a view whose streams have forgotten what the browser shows: the view and its components
+//! tell the items again, or give way to a view mounted anew.
 
 use super::{Flow, ViewTask};
 use crate::runtime::attachment::Attachment;
+use crate::runtime::restream;
 use crate::telemetry;
-use crate::view::{LiveView, Restream};
+use crate::view::LiveView;
+use crate::wire::response::JoinRefusal;
 
 impl<V: LiveView> ViewTask<V> {
-    /// Asks the view for its streams' items where a browser needs them. False when it cannot tell.
+    /// Asks view and components for their streams' items where a browser needs them. False when one
+    /// of them cannot tell.
     pub(super) async fn restream(&mut self) -> bool {
-        if !self.socket.has_streamed {
-            return true;
+        let Self { view, socket, .. } = self;
+        if socket.has_streamed {
+            if !restream::of_view(view, socket).await {
+                return false;
+            }
+            socket.has_streamed = false;
         }
-        if self.socket.has_component_streams {
-            return false;
+        for number in socket.components.to_restream() {
+            if !restream::of_component(view, socket, number).await {
+                return false;
+            }
+            socket.components.restreamed(number);
         }
-        let span = telemetry::restream_span(V::name());
-        let restreamed = self.view.restream(&mut self.socket).instrument(span.clone()).await;
-        let done = matches!(restreamed, Ok(Restream::Done));
-        self.settle_result(restreamed.map(drop), &span);
-        self.socket.has_streamed = !done;
-        done
+        true
+    }
+
+    /// Ends a view whose browser cannot be shown what a stream has forgotten: it joins again, and
+    /// finds one mounted anew.
+    pub(super) fn items_lost(&mut self) -> Flow {
+        self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        match self.channel.take() {
+            Some(channel) if self.joining => channel.refuse_join(&JoinRefusal::Stale),
+            Some(channel) => channel.crashed(),
+            None => {}
+        }
+        Flow::Stop
     }
 
     /// Leaves the join to another view of the same page, and ends.

@@ -6,7 +6,9 @@ use live_view::{
 
 use super::Senders;
 
-/// Messages that the server forgets; tells the first again only where the path says `again`.
+/// Messages that the server forgets; tells the first again only where the path says `again`. A text
+/// such as `flood 3` or `fill 3` is three messages, put in one by one or at once. Starts with two, or
+/// with none where the path says `empty`.
 pub(crate) struct Feed {
     can_restream: bool,
     next: u32,
@@ -51,7 +53,9 @@ impl LiveView for Feed {
         let messages = LiveStream::new("messages", |message: &Message| message.id)
             .with_limit(StreamLimit::Last(4));
         let mut feed = Self { can_restream: path == "again", next: 0, messages };
-        feed.fill();
+        if path != "empty" {
+            feed.fill();
+        }
         Ok(feed)
     }
 
@@ -76,8 +80,20 @@ impl LiveView for Feed {
     }
 
     async fn handle_message(&mut self, text: String, _: &mut Socket<Self>) -> Result {
-        let message = self.message(text);
-        self.messages.append(message);
+        match text.split_once(' ').map(|(what, n)| (what, n.parse())) {
+            Some(("flood", Ok(n))) => (0..n).for_each(|_: u32| {
+                let message = self.message("flood");
+                self.messages.append(message);
+            }),
+            Some(("fill", Ok(n))) => {
+                let messages: Vec<_> = (0..n).map(|_| self.message("fill")).collect();
+                self.messages.extend(messages);
+            }
+            _ => {
+                let message = self.message(text);
+                self.messages.append(message);
+            }
+        }
         Ok(())
     }
 

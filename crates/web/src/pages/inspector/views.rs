@@ -102,7 +102,10 @@ fn row(view: &ViewSnapshot, most: usize) -> impl Render {
         th scope="row" {
             span.name { (view.name) }
             @if !view.is_connected { span.badge title="It waits for its browser to come back" { "no browser" } }
-            p.detail { (view.route) }
+            p.detail {
+                (view.route)
+                @if view.n_components > 0 { " · components: " (view.n_components) }
+            }
         }
         td.timeline {
             div.measure {
@@ -142,9 +145,46 @@ fn memory(memory: ViewMemory, most: usize) -> impl Render {
 
 fn recent(event: &RecentEvent) -> impl Render {
     live! {
-        code { (event.name) }
+        code {
+            @if let Some(component) = event.component { (component) ": " }
+            (event.name)
+        }
         span.note {
             (format::duration(event.took)) " · " (format::time_of_day(event.at))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use live_view::template::to_html;
+
+    use super::*;
+
+    #[test]
+    fn a_row_tells_components_and_their_events() {
+        let event = RecentEvent {
+            component: Some("Card"),
+            name: "click",
+            at: SystemTime::UNIX_EPOCH,
+            took: Duration::from_millis(2),
+        };
+        let view = ViewSnapshot {
+            name: "Board",
+            route: "/board".into(),
+            topic: "lv:phx-1".into(),
+            is_connected: true,
+            memory: ViewMemory::default(),
+            mailbox_depth: 0,
+            n_components: 4,
+            events: vec![event],
+        };
+        let html = to_html(&row(&view, 1));
+        assert!(html.contains("/board · components: 4</p>"), "{html}");
+        assert!(html.contains("<code>Card: click</code>"), "{html}");
+        let html = to_html(&row(&ViewSnapshot { n_components: 0, ..view }, 1));
+        assert!(html.contains("/board</p>"), "{html}");
     }
 }

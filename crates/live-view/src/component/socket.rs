@@ -1,0 +1,130 @@
+//! [`ComponentSocket`]: what a component's callback may ask of the runtime.
+
+use std::any::TypeId;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::component::LiveComponent;
+use crate::diff::hash_key;
+use crate::error::Result;
+use crate::flash::Flash;
+use crate::navigation::NotLocal;
+use crate::runtime::mailbox::Inbox;
+use crate::socket::{MessageSender, Pending, PushError, Tasks, TooManyTasks};
+use crate::telemetry::{Act, ViewIdentity};
+use crate::template::Key;
+
+/// The handle given to a component's callbacks.
+pub struct ComponentSocket<'a> {
+    pub(crate) pending: &'a mut Pending,
+    pub(crate) flash: &'a mut Flash,
+    pub(crate) provided: &'a http::Extensions,
+    pub(crate) tasks: &'a mut Tasks,
+    /// The mailbox of the view.
+    pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) identity: ViewIdentity<'a>,
+    /// Name of the component's type.
+    pub(crate) component: &'static str,
+}
+
+impl ComponentSocket<'_> {
+    /// What the view has given its components with [`Socket::provide`](crate::Socket::provide).
+    #[must_use]
+    pub fn provided<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.provided.get()
+    }
+
+    /// As [`Socket::push_event`](crate::Socket::push_event).
+    ///
+    /// # Errors
+    ///
+    /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
+    pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
+        self.pending.push_event(name, payload)
+    }
+
+    /// As [`Socket::reply`](crate::Socket::reply).
+    ///
+    /// # Errors
+    ///
+    /// When `value` cannot be written as JSON.
+    pub fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.pending.reply(value)
+    }
+
+    /// As [`Socket::put_flash`](crate::Socket::put_flash): the view shows it.
+    pub fn put_flash(&mut self, kind: impl Into<String>, text: impl Into<String>) {
+        self.flash.put(kind.into(), text.into());
+    }
+
+    /// As [`Socket::redirect`](crate::Socket::redirect).
+    ///
+    /// # Errors
+    ///
+    /// [`NotLocal`] when `to` is not a path of this application.
+    pub fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
+        self.pending.redirect(to)
+    }
+
+    /// A handle by which other tasks send messages to the component of this type and id in the same
+    /// view: `socket.sender::<Self>(self.id)` for this one. Each message changes that component
+    /// alone, and the browser is sent its diff.
+    ///
+    /// They wait in the view's mailbox, within its bound, and are dropped when the page does not
+    /// show the component any more.
+    #[must_use]
+    pub fn sender<C: LiveComponent>(&self, id: impl Key) -> MessageSender<C::Message> {
+        let name = (TypeId::of::<C>(), hash_key(&id));
+        MessageSender::to_component(Arc::clone(&self.inbox), name)
+    }
+
+    /// Runs `work` beside the view, as [`Socket::spawn`](crate::Socket::spawn) does, with a trace of
+    /// its own: `UsersFast UserRow async <name>`. Results come back as messages, through a
+    /// [`sender`](Self::sender).
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyTasks`] when the view, with its components, has 64 tasks and timers under way.
+    ///
+    /// # Cancel safety
+    ///
+    /// The work is aborted at its next `.await` when the view ends. It outlives a component that the
+    /// page no longer shows.
+    pub fn spawn(
+        &mut self,
+        name: &'static str,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), TooManyTasks> {
+        let act = Act::ComponentSpawned(self.component, name);
+        self.tasks.spawn(&self.identity, act, || self.inbox.ticket(), work)
+    }
+
+    /// Sends `message` to the component of this type and id after `delay`, as
+    /// [`Socket::send_after`](crate::Socket::send_after) does.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyTasks`] when the view, with its components, has 64 tasks and timers under way.
+    pub fn send_after<C: LiveComponent>(
+        &mut self,
+        id: impl Key,
+        delay: Duration,
+        message: C::Message,
+    ) -> Result<(), TooManyTasks> {
+        let sender = self.sender::<C>(id);
+        self.tasks.send_after(self.identity.view, sender, delay, message)
+    }
+}
+
+impl fmt::Debug for ComponentSocket<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ComponentSocket")
+            .field("component", &self.component)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,57 @@
+//! Asking a view or a component for the items of its streams again.
+
+use tracing::Instrument;
+
+use crate::component::registry::StreamOwner;
+use crate::runtime::components::{ItemsLost, component_socket, report};
+use crate::socket::Socket;
+use crate::telemetry;
+use crate::view::{LiveView, Restream};
+
+/// Asks again for the items of streams that were given more than may wait.
+pub(crate) async fn lost<V: LiveView>(
+    view: &mut V,
+    socket: &mut Socket<V>,
+) -> Result<(), ItemsLost> {
+    for owner in socket.components.take_lost() {
+        tracing::warn!(view = V::name(), "a stream has forgotten more changes than may wait");
+        let is_told = match owner {
+            StreamOwner::View => of_view(view, socket).await,
+            StreamOwner::Component(number) => of_component(view, socket, number).await,
+        };
+        if !is_told {
+            return Err(ItemsLost);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the view has told the items of its own streams.
+pub(crate) async fn of_view<V: LiveView>(view: &mut V, socket: &mut Socket<V>) -> bool {
+    let span = telemetry::restream_span(V::name());
+    let _panic = telemetry::FailOnPanic::new(&span);
+    let restreamed = view.restream(socket).instrument(span.clone()).await;
+    let is_done = matches!(restreamed, Ok(Restream::Done));
+    report(view, socket, restreamed.map(drop), &span);
+    is_done
+}
+
+/// Whether the component has told the items of its streams; one that is gone has none.
+pub(crate) async fn of_component<V: LiveView>(
+    view: &mut V,
+    socket: &mut Socket<V>,
+    number: u64,
+) -> bool {
+    let Some(kind) = socket.components.kind(number) else { return true };
+    let Some(mut instance) = socket.components.take(number) else { return true };
+    let span = telemetry::component_span(V::name(), kind.name, "restream", 1);
+    let _panic = telemetry::FailOnPanic::new(&span);
+    let restreamed = match instance.restream(component_socket(socket, kind)) {
+        Some(restreaming) => restreaming.instrument(span.clone()).await,
+        None => Ok(Restream::Done),
+    };
+    socket.components.put_changed(number, instance);
+    let is_done = matches!(restreamed, Ok(Restream::Done));
+    report(view, socket, restreamed.map(drop), &span);
+    is_done
+}
