@@ -7,6 +7,7 @@ use std::fmt;
 use super::instance::{Batch, Instance, Kind, Mounted};
 use super::{ComponentId, LiveComponent};
 use crate::diff::{Memory, hash_key};
+use crate::nested::registry::Nested;
 use crate::template::Key;
 
 /// A component's type and the hash of its id.
@@ -27,6 +28,8 @@ pub(crate) struct Components {
     current: Option<u64>,
     /// Those whose properties are to be taken over.
     wanted: Vec<u64>,
+    /// Whole views that the view or its components place, which are found by the same renders.
+    pub(crate) nested: Nested,
 }
 
 /// One component.
@@ -64,8 +67,14 @@ impl Components {
         self.pass += 1;
         if has_view {
             self.view_pass = self.pass;
+            self.nested.begin_template(None);
         }
         self.current = None;
+    }
+
+    /// The component whose template is being rendered, and the render.
+    pub(crate) fn placing(&self) -> (Option<u64>, u64) {
+        (self.current, self.pass)
     }
 
     /// Notes that the template being rendered places a component. `None` when this render has
@@ -98,8 +107,19 @@ impl Components {
         Some(Placement { number, is_loaded: mounted.is_loaded() })
     }
 
+    /// Whether a render has asked for components or nested views.
     pub(crate) fn has_wanted(&self) -> bool {
+        self.has_wanted_components() || self.nested.has_wanted()
+    }
+
+    pub(crate) fn has_wanted_components(&self) -> bool {
         !self.wanted.is_empty()
+    }
+
+    /// The render stands: gives up on what is still wanted, and on nested views it has not placed.
+    pub(crate) fn end_render(&mut self) {
+        self.want_nothing();
+        self.nested.end_render();
     }
 
     /// Gives up on what is wanted.
@@ -240,6 +260,7 @@ impl Components {
             entry.memory = Memory::default();
             entry.seen = 0;
         }
+        self.nested.begin_join();
     }
 
     /// The join is answered: what its page does not show is gone.
@@ -250,6 +271,7 @@ impl Components {
     fn retain(&mut self, keep: impl Fn(u64, &Entry) -> bool) {
         self.entries.retain(|number, entry| keep(*number, entry));
         self.numbers.retain(|_, number| self.entries.contains_key(number));
+        self.nested.retain_owners(|owner| self.entries.contains_key(&owner));
     }
 
     fn entry(&mut self, number: u64, change: impl FnOnce(&mut Entry)) {

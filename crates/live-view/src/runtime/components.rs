@@ -39,7 +39,7 @@ pub(crate) async fn prepare<V: LiveView>(
     deliver(view, socket).await;
     loop {
         with_flash(&socket.flash, || Renderer::collect(&mut socket.components));
-        if !socket.components.has_wanted() {
+        if !socket.components.has_wanted_components() {
             return;
         }
         if rounds.next() == Attempt::Final {

@@ -29,6 +29,8 @@ pub(crate) enum Mail<M> {
     Detach { incarnation: u64, cause: Detached },
     /// The hold is given up: others need the room, or the session ended.
     Evict,
+    /// The view that placed this one has ended or places it no more.
+    End,
 }
 
 /// A message and where it comes from.
@@ -68,6 +70,8 @@ pub(crate) trait Inbox: Send + Sync {
     fn detach(&self, incarnation: u64, cause: Detached);
     /// Queues the end of the hold.
     fn evict(&self);
+    /// Queues the end of a nested view. Never refused for fullness.
+    fn end(&self);
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
     /// What the view's task has left behind, for those who look.
@@ -235,6 +239,14 @@ impl<M> Mailbox<M> {
         self.lock().overflowed
     }
 
+    /// Queues what must not be refused.
+    fn post(&self, mail: Mail<M>) {
+        let state = self.lock();
+        if !state.closed {
+            push(state, mail, Some(self.in_flight.ticket()));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<M>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -274,10 +286,11 @@ impl<M: Send> Inbox for Mailbox<M> {
     }
 
     fn evict(&self) {
-        let state = self.lock();
-        if !state.closed {
-            push(state, Mail::Evict, Some(self.in_flight.ticket()));
-        }
+        self.post(Mail::Evict);
+    }
+
+    fn end(&self) {
+        self.post(Mail::End);
     }
 
     fn frame_taken(&self) {

@@ -207,6 +207,7 @@ impl<V: LiveView> ViewTask<V> {
                 self.evicted = true;
                 if self.channel.is_some() { Flow::Continue } else { Flow::Stop }
             }
+            Mail::End => self.sent_elsewhere(),
         }
     }
 

@@ -10,6 +10,7 @@ mod diff_bytes;
 mod hostile;
 mod http_client;
 mod lifecycle;
+mod nested;
 mod outside;
 mod reconnect;
 mod socket;

@@ -8,12 +8,14 @@ mod board;
 mod counter;
 mod feed;
 mod inbox;
+mod lobby;
 mod troubled;
 
 pub(crate) use board::{Board, Loads};
 pub(crate) use counter::Counter;
 pub(crate) use feed::Feed;
 pub(crate) use inbox::{Inbox, Senders};
+pub(crate) use lobby::{Book, Lobby};
 pub(crate) use troubled::Troubled;
 
 /// The configuration of every test, with a fixed secret.
