@@ -4,9 +4,11 @@
 //! [`flash`]. A redirect carries them to the next page in a signed cookie (`wire::token`).
 
 use std::cell::RefCell;
+use std::time::SystemTime;
 
 use crate::live;
 use crate::template::Render;
+use crate::wire::token::{FlashToken, Keys};
 
 /// The messages of one view, each under a kind such as `info` or `error`, in the order set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,12 @@ impl Flash {
     /// The messages as a token carries them.
     pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
         self.messages
+    }
+
+    /// The signed text by which a redirect carries the messages; `None` when there are none.
+    pub(crate) fn into_token(self, keys: &Keys, now: SystemTime) -> Option<String> {
+        let has_any = !self.is_empty();
+        has_any.then(|| FlashToken { flash: self.into_pairs() }.sign(keys, now))
     }
 
     /// True when there is nothing to show.

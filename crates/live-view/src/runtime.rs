@@ -18,9 +18,11 @@ use crate::wire::token::{Keys, SessionId};
 use client::Client;
 use in_flight::InFlight;
 use join::Routes;
+use nested::Children;
 use outbox::{CloseReason, Outbox, Outgoing};
 use views::Views;
 
+pub(crate) mod adoption;
 pub(crate) mod attachment;
 pub(crate) mod client;
 pub(crate) mod client_frame;
@@ -30,8 +32,11 @@ pub(crate) mod in_flight;
 pub(crate) mod inspect;
 pub(crate) mod join;
 pub(crate) mod mailbox;
+pub(crate) mod nested;
 pub(crate) mod outbox;
 mod pace;
+pub(crate) mod page;
+pub(crate) mod refusal;
 pub(crate) mod restream;
 pub(crate) mod transport;
 pub(crate) mod view_task;
@@ -42,6 +47,8 @@ pub(crate) struct Runtime {
     pub(crate) config: LiveConfig,
     pub(crate) keys: Keys,
     pub(crate) views: Arc<Views>,
+    /// The nested views of the views that run.
+    pub(crate) children: Children,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) metrics: Arc<Metrics>,
     /// The application's router; set once, when it is served.
@@ -69,6 +76,7 @@ impl Runtime {
             config,
             keys,
             views: Arc::new(Views::new(Arc::clone(&metrics))),
+            children: Children::default(),
             in_flight: Arc::default(),
             metrics,
             routes: OnceLock::new(),

@@ -51,7 +51,7 @@ pub struct Socket<V: LiveView> {
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Identity {
     /// `lv:` and the container's id.
     pub(crate) topic: Box<str>,
@@ -62,6 +62,8 @@ pub(crate) struct Identity {
     pub(crate) url: LocalPath,
     /// The page's mount span.
     pub(crate) page: PageTrace,
+    /// How many views are around this one.
+    pub(crate) depth: u8,
 }
 
 /// What the next frame carries beside the diff.
@@ -109,6 +111,11 @@ impl Identity {
     /// What a view `V` is called, for those who look.
     pub(crate) fn portrait<V: LiveView>(&self) -> Portrait {
         Portrait { name: V::name(), route: Arc::clone(&self.route) }
+    }
+
+    /// The id of the container.
+    pub(crate) fn dom_id(&self) -> &str {
+        self.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX).unwrap_or_default()
     }
 
     /// What every span of a view `V` repeats.

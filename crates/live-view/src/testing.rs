@@ -1,5 +1,7 @@
 //! A browser without a browser: opens pages, joins, merges diffs as the client does, clicks.
 //!
+//! A view nested in the page is a [`TestView`] on the same socket: [`TestView::child`].
+//!
 //! Everything below the transport is the real thing: the application's router and its layers,
 //! joins, mailboxes, view tasks, diffs. Nothing here waits on a clock: [`TestView::settle`] returns
 //! when no work is under way.
@@ -52,6 +54,7 @@ mod diff_bytes;
 mod dom;
 mod frames;
 mod outcome;
+mod tab;
 mod transport;
 mod view;
 

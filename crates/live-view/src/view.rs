@@ -14,7 +14,8 @@ use crate::template::Render;
 pub trait LiveView: Sized + Send + 'static {
     /// What [`mount`](Self::mount) is given: any axum `FromRequestParts`, a tuple of several, or
     /// `()`. It is extracted for the page and again for the join, so an extractor that refuses
-    /// a visitor refuses both.
+    /// a visitor refuses both. A view that is only [`nested`](crate::nested()) is given it by the
+    /// view around it, and any type will do.
     type Extract: Send + 'static;
 
     /// What the page's elements may ask for; `()` for a page without events.

@@ -91,6 +91,7 @@ impl<C: LiveComponent> Mounted<C> {
 impl<C: LiveComponent> Instance for Mounted<C> {
     fn render(&self, target: ComponentId, renderer: &mut Renderer) {
         if let Some(state) = &self.state {
+            renderer.components().nested.begin_template(Some(target.0));
             state.render(target).render_to(renderer);
         }
     }

@@ -7,6 +7,7 @@ use std::fmt;
 use super::instance::{Batch, Instance, Kind, Mounted};
 use super::{ComponentId, LiveComponent};
 use crate::diff::{Memory, hash_key};
+use crate::nested::registry::Nested;
 use crate::template::Key;
 
 mod pending;
@@ -17,9 +18,13 @@ pub(crate) use streams::StreamOwner;
 /// A component's type and the hash of its id.
 pub(crate) type Name = (TypeId, u64);
 
-/// All components of a view. One word until its template places one.
+/// All components of a view. Two words until its template places one.
 #[derive(Default)]
-pub(crate) struct Components(Option<Box<Registry>>);
+pub(crate) struct Components {
+    registry: Option<Box<Registry>>,
+    /// Whole views that the view or its components place, which are found by the same renders.
+    pub(crate) nested: Nested,
+}
 
 /// What a view with components has.
 #[derive(Default)]
@@ -88,12 +93,20 @@ pub(crate) struct Placement {
 impl Components {
     /// Begins a render: of the view's own template, with what it places, or only of components.
     pub(crate) fn begin_pass(&mut self, has_view: bool) {
-        let Some(registry) = &mut self.0 else { return };
+        if has_view {
+            self.nested.begin_template(None);
+        }
+        let Some(registry) = &mut self.registry else { return };
         registry.scope = registry.next_scope(None);
         registry.pass = registry.scope.turn;
         if has_view {
             registry.view_pass = registry.pass;
         }
+    }
+
+    /// The component whose template is being rendered, and the render.
+    pub(crate) fn placing(&self) -> (Option<u64>, u64) {
+        self.registry.as_ref().map_or((None, 0), |registry| (registry.scope.owner, registry.pass))
     }
 
     /// Notes that the template being rendered, at `template` in the code, places a component. `None`
@@ -105,7 +118,7 @@ impl Components {
         props: &C::Props,
     ) -> Option<Placement> {
         // Only a view's own template can place the first one.
-        let registry = self.0.get_or_insert_with(|| Box::new(Registry::in_view_pass()));
+        let registry = self.registry.get_or_insert_with(|| Box::new(Registry::in_view_pass()));
         let name = (TypeId::of::<C>(), hash_key(id));
         let number = *registry.numbers.entry(name).or_insert_with(|| {
             registry.last += 1;
@@ -134,15 +147,26 @@ impl Components {
         Some(Placement { number, is_loaded: mounted.is_loaded() })
     }
 
-    /// Whether properties are to be taken over, or streams to be told again.
+    /// Whether a render has asked for components or nested views.
     pub(crate) fn has_wanted(&self) -> bool {
-        let Some(registry) = &self.0 else { return false };
+        self.has_wanted_components() || self.nested.has_wanted()
+    }
+
+    /// Whether properties are to be taken over, or streams to be told again.
+    pub(crate) fn has_wanted_components(&self) -> bool {
+        let Some(registry) = &self.registry else { return false };
         !(registry.wanted.is_empty() && registry.lost.is_empty())
+    }
+
+    /// The render stands: gives up on what is still wanted, and on nested views it has not placed.
+    pub(crate) fn end_render(&mut self) {
+        self.want_nothing();
+        self.nested.end_render();
     }
 
     /// Gives up on what is wanted.
     pub(crate) fn want_nothing(&mut self) {
-        let Some(registry) = &mut self.0 else { return };
+        let Some(registry) = &mut self.registry else { return };
         registry.lost.clear();
         for number in std::mem::take(&mut registry.wanted) {
             self.entry(number, |entry| entry.is_wanted = false);
@@ -150,7 +174,10 @@ impl Components {
     }
 
     fn drain_wanted(&mut self) -> Vec<u64> {
-        self.0.as_mut().map(|registry| std::mem::take(&mut registry.wanted)).unwrap_or_default()
+        self.registry
+            .as_mut()
+            .map(|registry| std::mem::take(&mut registry.wanted))
+            .unwrap_or_default()
     }
 
     /// What is wanted, by type, in the order in which it was placed.
@@ -181,7 +208,7 @@ impl Components {
     /// Puts an instance back whose state has changed.
     pub(crate) fn put_changed(&mut self, number: u64, instance: Box<dyn Instance>) {
         self.put(number, instance);
-        if let Some(registry) = &mut self.0
+        if let Some(registry) = &mut self.registry
             && registry.entries.contains_key(&number)
         {
             registry.dirty.insert(number);
@@ -194,7 +221,7 @@ impl Components {
     }
 
     pub(crate) fn number(&self, name: Name) -> Option<u64> {
-        self.0.as_ref()?.numbers.get(&name).copied()
+        self.registry.as_ref()?.numbers.get(&name).copied()
     }
 
     /// The browser has no element of these any more.
@@ -204,7 +231,7 @@ impl Components {
 
     /// The browser drops these; those go that were not placed again. Returns them.
     pub(crate) fn destroy(&mut self, numbers: &[u64]) -> Vec<u64> {
-        let Some(registry) = &mut self.0 else { return Vec::new() };
+        let Some(registry) = &mut self.registry else { return Vec::new() };
         let mut gone = Vec::new();
         for number in numbers {
             if registry.entries.get(number).is_some_and(|entry| entry.is_leaving) {
@@ -212,33 +239,38 @@ impl Components {
                 gone.push(*number);
             }
         }
+        self.drop_nested();
         gone
     }
 
     /// A browser joins: it has nothing of any component, nor any to drop.
     pub(crate) fn begin_join(&mut self) {
-        let Some(registry) = &mut self.0 else { return };
-        registry.remove_where(|entry| entry.is_leaving);
-        for entry in registry.entries.values_mut() {
-            entry.memory = Memory::default();
-            entry.seen = 0;
+        if let Some(registry) = &mut self.registry {
+            registry.remove_where(|entry| entry.is_leaving);
+            for entry in registry.entries.values_mut() {
+                entry.memory = Memory::default();
+                entry.seen = 0;
+            }
         }
+        self.drop_nested();
+        self.nested.begin_join();
     }
 
     /// The join is answered: what its page does not show is gone.
     pub(crate) fn end_join(&mut self) {
-        let Some(registry) = &mut self.0 else { return };
+        let Some(registry) = &mut self.registry else { return };
         registry.remove_where(|entry| entry.seen == 0);
+        self.drop_nested();
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.0.as_ref().map_or(0, |registry| registry.entries.len())
+        self.registry.as_ref().map_or(0, |registry| registry.entries.len())
     }
 
     /// What is remembered of all their renders, in bytes.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let entries = self.0.iter().flat_map(|registry| registry.entries.values());
+        let entries = self.registry.iter().flat_map(|registry| registry.entries.values());
         entries.map(|entry| entry.memory.bytes()).sum()
     }
 
@@ -246,16 +278,22 @@ impl Components {
     #[cfg(feature = "testing")]
     pub(crate) fn bytes(&self) -> usize {
         let of_entry = size_of::<(u64, Entry)>() + size_of::<(Name, u64)>();
-        let of_registry = self.0.as_ref().map_or(0, |_| size_of::<Registry>());
+        let of_registry = self.registry.as_ref().map_or(0, |_| size_of::<Registry>());
         of_registry + self.len() * of_entry + self.memory_bytes()
     }
 
     fn get(&self, number: u64) -> Option<&Entry> {
-        self.0.as_ref()?.entries.get(&number)
+        self.registry.as_ref()?.entries.get(&number)
     }
 
     fn get_mut(&mut self, number: u64) -> Option<&mut Entry> {
-        self.0.as_mut()?.entries.get_mut(&number)
+        self.registry.as_mut()?.entries.get_mut(&number)
+    }
+
+    /// Drops what components have placed that are gone.
+    fn drop_nested(&mut self) {
+        let Some(registry) = &self.registry else { return };
+        self.nested.retain_owners(|owner| registry.entries.contains_key(&owner));
     }
 
     fn entry(&mut self, number: u64, change: impl FnOnce(&mut Entry)) {
@@ -326,7 +364,7 @@ impl From<u64> for ComponentId {
 
 impl fmt::Debug for Components {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers = self.0.iter().flat_map(|registry| registry.entries.keys());
+        let numbers = self.registry.iter().flat_map(|registry| registry.entries.keys());
         formatter.debug_set().entries(numbers).finish()
     }
 }
@@ -336,7 +374,7 @@ mod tests {
     use super::Components;
 
     #[test]
-    fn a_view_without_components_keeps_one_word() {
-        assert_eq!(size_of::<Components>(), size_of::<usize>());
+    fn a_view_that_places_nothing_keeps_two_words() {
+        assert_eq!(size_of::<Components>(), 2 * size_of::<usize>());
     }
 }

@@ -1,7 +1,6 @@
 //! The first response of a page: mount, render to HTML, hold the view for the browser's join.
 
 use std::any::type_name;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -9,31 +8,25 @@ use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::FutureExt;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use maud::{Markup, PreEscaped, html};
-use tracing::{Instrument, Span};
 
-use crate::diff::Attempt;
-use crate::error::MountError;
-use crate::flash::with_flash;
 use crate::http::live_route::{original_uri, path_of, route_of};
 use crate::http::page::Page;
-use crate::http::refusal::{RedirectFlash, Refusal, redirect};
+use crate::http::refusal::{RedirectFlash, redirect};
 use crate::http::security::add_security_headers;
 use crate::http::session::{
     Session, flash_cookie, flash_of, is_secure, reload_status, session_cookie, used_cookies,
 };
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
-use crate::runtime::components::{self, Rounds};
-use crate::runtime::mailbox::Mailbox;
+use crate::runtime::page;
+use crate::runtime::refusal::Refusal;
 use crate::runtime::view_task::ViewState;
-use crate::socket::{Identity, Socket};
+use crate::socket::Identity;
 use crate::telemetry::{self, PageTrace};
-use crate::template::Renderer;
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::token::{CsrfToken, PageToken, SessionId, StaticToken};
@@ -94,11 +87,22 @@ where
 {
     let extracted = V::Extract::from_request_parts(parts, state).await;
     let extract = extracted.map_err(IntoResponse::into_response)?;
+    let url = LocalPath::new(path_of(parts)).map_err(|_| error_page(runtime, 400))?;
     let mount_span = telemetry::mount_span(V::name());
-    let page = PageTrace::of(&mount_span);
-    let mut state = mount::<V>(runtime, parts, session, extract, &mount_span, page).await?;
+    let identity = Identity {
+        topic: format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id()).into(),
+        session,
+        route: route_of(parts),
+        url,
+        page: PageTrace::of(&mount_span),
+        depth: 0,
+    };
+    let flash = flash_of(&parts.headers, &runtime.keys);
+    let mounted = page::mount::<V>(runtime, identity, flash, extract, &mount_span).await;
+    let mut state = mounted.map_err(|refusal| response_of(runtime, refusal))?;
     drop(mount_span);
-    let html = render(&mut state).await.map_err(|_| error_page(runtime, 500))?;
+    let rendered = page::render(runtime, &mut state).await;
+    let html = rendered.map_err(|_| error_page(runtime, 500))?;
     let document = document(runtime, parts, &state, &html);
     if is_looked_at(parts) {
         let topic = state.socket.identity.topic.clone();
@@ -107,93 +111,6 @@ where
         runtime.views.hold_page(topic, state.claim(), Box::new(state), ttl, limits);
     }
     Ok(document)
-}
-
-async fn mount<V: LiveView>(
-    runtime: &Arc<Runtime>,
-    parts: &Parts,
-    session: SessionId,
-    extract: V::Extract,
-    span: &Span,
-    page: PageTrace,
-) -> Result<ViewState<V>, Response> {
-    let url = LocalPath::new(path_of(parts)).map_err(|_| error_page(runtime, 400))?;
-    let topic = format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id()).into();
-    let identity = Identity { topic, session, route: route_of(parts), url, page };
-    let mailbox = Mailbox::new(runtime.config.mailbox_capacity, Arc::clone(&runtime.in_flight));
-    let flash = flash_of(&parts.headers, &runtime.keys);
-    let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
-    let mounting = V::mount(extract, &mut socket).instrument(span.clone());
-    let mounted = AssertUnwindSafe(mounting).catch_unwind().await;
-    let error_type = match &mounted {
-        Ok(mounted) => mounted.as_ref().err().map(MountError::kind),
-        Err(_) => Some("panic"),
-    };
-    runtime.metrics.mounted(V::name(), false, error_type);
-    match mounted {
-        Ok(mounted) => {
-            let redirect = socket.pending.redirect.take();
-            let refusal = match (mounted, redirect) {
-                (Ok(view), None) => return Ok(ViewState { view, socket }),
-                (Ok(_), Some(to)) => {
-                    Refusal::Redirect { to, flash: std::mem::take(&mut socket.flash) }
-                }
-                (Err(error), _) => Refusal::of::<V>(error, std::mem::take(&mut socket.flash), span),
-            };
-            Err(response_of(runtime, refusal))
-        }
-        Err(_) => {
-            tracing::error!(view = V::name(), "mount panicked");
-            telemetry::fail(span, "panic", "mount panicked");
-            Err(error_page(runtime, 500))
-        }
-    }
-}
-
-/// The view as HTML, with its components loaded; `Err` when rendering or loading panicked.
-async fn render<V: LiveView>(state: &mut ViewState<V>) -> Result<String, ()> {
-    let mut rounds = Rounds::default();
-    loop {
-        if let Some(html) = render_once(state, rounds.next())? {
-            state.socket.components.want_nothing();
-            return Ok(html);
-        }
-        let loading = components::prepare(&mut state.view, &mut state.socket, &mut rounds);
-        match AssertUnwindSafe(loading).catch_unwind().await {
-            Ok(prepared) => prepared.map_err(drop)?,
-            Err(_) => {
-                tracing::error!(view = V::name(), "a component panicked");
-                return Err(());
-            }
-        }
-    }
-}
-
-/// `None` when components must be loaded first.
-fn render_once<V: LiveView>(
-    state: &mut ViewState<V>,
-    attempt: Attempt,
-) -> Result<Option<String>, ()> {
-    let span = telemetry::render_span(V::name());
-    let ViewState { view, socket } = state;
-    let (flash, components) = (&socket.flash, &mut socket.components);
-    let rendered = span.in_scope(|| {
-        let render = || Renderer::html_with(&view.render(), components, attempt);
-        std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, render)))
-    });
-    match rendered {
-        Ok(html) => {
-            if let Some(html) = &html {
-                telemetry::record_render(&span, html.len(), 0);
-            }
-            Ok(html)
-        }
-        Err(_) => {
-            tracing::error!(view = V::name(), "render panicked");
-            telemetry::fail(&span, "panic", "render panicked");
-            Err(())
-        }
-    }
 }
 
 /// The view in its container, in the application's layout.
@@ -205,7 +122,7 @@ fn document<V: LiveView>(
 ) -> Markup {
     let socket = &state.socket;
     let identity = &socket.identity;
-    let view_id = identity.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX).unwrap_or_default();
+    let view_id = identity.dom_id();
     let now = SystemTime::now();
     let session = PageToken {
         view_id: view_id.to_owned(),

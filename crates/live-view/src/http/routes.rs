@@ -74,10 +74,6 @@ fn translate(response: &Response, ask: &JoinAsk) -> RouteAnswer {
         );
     }
     match status {
-        StatusCode::UNAUTHORIZED
-        | StatusCode::FORBIDDEN
-        | StatusCode::NOT_FOUND
-        | StatusCode::GONE => RouteAnswer::Refused(status.as_u16()),
         // A redirect that also sets cookies is repeated by the browser, which can store them.
         _ if status.is_redirection() && !has_cookies => redirect(response),
         _ if status.is_success() && ask.is_accepted() => {
@@ -89,7 +85,7 @@ fn translate(response: &Response, ask: &JoinAsk) -> RouteAnswer {
             RouteAnswer::Failed
         }
         _ if status.is_success() || status.is_redirection() => RouteAnswer::NotThisView,
-        _ => RouteAnswer::Failed,
+        _ => RouteAnswer::of_failure(status),
     }
 }
 

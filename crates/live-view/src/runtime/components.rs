@@ -52,7 +52,7 @@ pub(crate) async fn prepare<V: LiveView>(
     }
     loop {
         with_flash(&socket.flash, || Renderer::collect(&mut socket.components));
-        if !socket.components.has_wanted() {
+        if !socket.components.has_wanted_components() {
             return Ok(());
         }
         if rounds.next() == Attempt::Final {

@@ -2,7 +2,8 @@
 //!
 //! The tokens say which page was rendered for whom. Whether that visitor may still see it, and what
 //! it shows, is the router's word: the same middleware, extractors and handler that serve the page
-//! (`http::routes`).
+//! (`http::routes`). For a nested view it is its parent's, which has passed them: a join finds what a
+//! running view places, and nothing else.
 
 use std::fmt;
 use std::future::Future;
@@ -10,22 +11,29 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use http::StatusCode;
+
 use crate::flash::Flash;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::client::Client;
 use crate::runtime::in_flight::Ticket;
-use crate::wire::keys;
+use crate::runtime::nested::Child;
+use crate::runtime::refusal::Refusal;
 use crate::wire::message::JoinPayload;
 use crate::wire::response::{JoinRefusal, Navigation};
-use crate::wire::token::{PageToken, ReloadToken, StaticToken};
+use crate::wire::token::{Keys, PageToken, ReloadToken};
+
+mod verify;
 
 /// A join as the client sent it, freed from its frame.
 pub(crate) struct JoinRequest {
     channel: Channel,
-    /// The URL that the browser shows.
+    /// The URL that the browser shows; absent for a nested view and for a navigation.
     url: Option<String>,
+    /// The client navigates without a full load.
+    is_navigation: bool,
     session: String,
     static_token: Option<String>,
     mounts: u32,
@@ -39,6 +47,7 @@ impl JoinRequest {
         Self {
             channel,
             url: payload.url.as_ref().map(ToString::to_string),
+            is_navigation: payload.redirect.is_some(),
             session: payload.session.to_string(),
             static_token: payload.static_token.as_ref().map(ToString::to_string),
             mounts: payload.params.mounts,
@@ -109,7 +118,7 @@ pub(crate) trait PreparedView: Send {
     fn attach(self: Box<Self>, attachment: Box<Attachment>);
 }
 
-/// What the application's router made of the internal request.
+/// What the application's router made of the internal request, or a nested view's mount of its join.
 #[derive(Debug)]
 pub(crate) enum RouteAnswer {
     /// The live handler accepted, and every layer let its answer pass.
@@ -122,6 +131,28 @@ pub(crate) enum RouteAnswer {
     NotThisView,
     /// The server failed.
     Failed,
+}
+
+impl RouteAnswer {
+    /// What a status means that is neither success nor redirect.
+    pub(crate) fn of_failure(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::NOT_FOUND
+            | StatusCode::GONE => Self::Refused(status.as_u16()),
+            _ => Self::Failed,
+        }
+    }
+
+    fn of_refusal(refusal: Refusal, keys: &Keys) -> Self {
+        match refusal {
+            Refusal::Status(status) => Self::of_failure(status),
+            Refusal::Redirect { to, flash } => {
+                Self::Redirect { to, flash: flash.into_token(keys, SystemTime::now()) }
+            }
+        }
+    }
 }
 
 /// The application's router, as joins use it.
@@ -137,20 +168,59 @@ pub(crate) trait Routes: Send + Sync {
 /// Runs one join to its reply. Dropped when the client leaves first, which refuses the join.
 pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: JoinRequest) {
     let assets_changed = runtime.assets_changed(&request.tracked_assets);
-    let ask = match verify(&runtime, &client, &request) {
-        Ok(ask) => ask,
+    let asked = match verify::verify(&runtime, &client, &request) {
+        Ok(asked) => asked,
         Err(refusal) => {
             runtime.join_refused(refusal.reason());
             request.channel.refuse_join(&refusal);
             return;
         }
     };
-    let (url, rejoin) = (ask.url().clone(), ask.mounts() > 0);
-    let mut attachment =
-        Attachment::new(request.channel, url, assets_changed, rejoin, request.ticket);
-    let join = JoinAgain { runtime, client, ask };
+    let JoinRequest { channel, mounts, ticket, .. } = request;
+    // The page says once that it is outdated, not each view in it again.
+    let assets_changed = assets_changed && matches!(asked, Asked::Route(_));
+    let url = asked.url().clone();
+    let mut attachment = Attachment::new(channel, url, assets_changed, mounts > 0, ticket);
+    let join = JoinAgain { runtime, client, asked };
     attachment.again = Some(join.clone());
     join.run(attachment).await;
+}
+
+/// What a verified join is for.
+#[derive(Clone)]
+enum Asked {
+    Route(JoinAsk),
+    Nested { child: Arc<Child>, flash: Flash, mounts: u32 },
+}
+
+impl Asked {
+    fn url(&self) -> &LocalPath {
+        match self {
+            Self::Route(ask) => ask.url(),
+            Self::Nested { child, .. } => &child.identity.url,
+        }
+    }
+
+    /// Asks the application's router, or mounts what a running view places.
+    async fn find(
+        self,
+        runtime: &Arc<Runtime>,
+        client: &Client,
+    ) -> Result<Box<dyn PreparedView>, RouteAnswer> {
+        match self {
+            Self::Route(ask) => {
+                let routes = runtime.routes().ok_or(RouteAnswer::Failed)?;
+                match (routes.join(client, &ask).await, ask.take()) {
+                    (RouteAnswer::Accepted, Some(view)) => Ok(view),
+                    (answer, _) => Err(answer),
+                }
+            }
+            Self::Nested { child, flash, mounts } => {
+                let joined = child.seed().join(runtime, &child, flash, mounts).await;
+                joined.map_err(|refusal| RouteAnswer::of_refusal(refusal, &runtime.keys))
+            }
+        }
+    }
 }
 
 /// A verified join, kept until its view has accepted it.
@@ -158,60 +228,18 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
 pub(crate) struct JoinAgain {
     runtime: Arc<Runtime>,
     client: Arc<Client>,
-    ask: JoinAsk,
+    asked: Asked,
 }
 
 impl JoinAgain {
-    /// Asks the application's router, and hands the join to the view it leads to.
+    /// Hands the join to the view it leads to.
     pub(crate) async fn run(self, attachment: Attachment) {
-        let Self { runtime, client, ask } = self;
-        let answer = match runtime.routes() {
-            Some(routes) => routes.join(&client, &ask).await,
-            None => RouteAnswer::Failed,
-        };
-        match (answer, ask.take()) {
-            (RouteAnswer::Accepted, Some(view)) => view.attach(Box::new(attachment)),
-            (answer, _) => refuse(&runtime, attachment, &answer),
+        let Self { runtime, client, asked } = self;
+        match asked.find(&runtime, &client).await {
+            Ok(view) => view.attach(Box::new(attachment)),
+            Err(answer) => refuse(&runtime, attachment, &answer),
         }
     }
-}
-
-/// Checks the tokens against each other, the topic and the session of the socket.
-fn verify(
-    runtime: &Runtime,
-    client: &Client,
-    request: &JoinRequest,
-) -> Result<JoinAsk, JoinRefusal<'static>> {
-    let session = match client.session {
-        Some(session) => session,
-        // A browser that refuses cookies would load the page again and again at full speed; this
-        // answer makes it wait between attempts.
-        None if client.without_cookie => return Err(JoinRefusal::Crashed),
-        None => return Err(JoinRefusal::Stale),
-    };
-    let now = SystemTime::now();
-    let stale = |_| JoinRefusal::Stale;
-    let page = PageToken::verify(&request.session, &runtime.keys, now).map_err(stale)?;
-    let id = request.channel.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX);
-    if id != Some(&*page.view_id) || page.session_id != session {
-        return Err(JoinRefusal::Stale);
-    }
-    let mut flash = Flash::default();
-    if let Some(token) = &request.static_token {
-        let token = StaticToken::verify(token, &runtime.keys, now).map_err(stale)?;
-        if token.view_id != page.view_id {
-            return Err(JoinRefusal::Stale);
-        }
-        if request.mounts == 0 {
-            flash = Flash::from_pairs(token.flash);
-        }
-    }
-    // Without `url` the client asks for a child view or a navigation, which no route of this
-    // runtime offers: the browser loads the page.
-    let url = request.url.as_deref().ok_or(JoinRefusal::Unauthorized)?;
-    let url = LocalPath::of_url(url).map_err(|_| JoinRefusal::Unauthorized)?;
-    let prepared = Mutex::new(None);
-    Ok(JoinAsk(Arc::new(AskInner { page, url, flash, mounts: request.mounts, prepared })))
 }
 
 fn refuse(runtime: &Runtime, attachment: Attachment, answer: &RouteAnswer) {

@@ -41,6 +41,8 @@ pub(crate) trait Inbox: Send + Sync {
     fn drain(&self, incarnation: u64) -> bool;
     /// Queues the end of the hold.
     fn evict(&self);
+    /// Queues the end of a nested view. Never refused for fullness.
+    fn end(&self);
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
     /// Whether a message was ever refused for fullness; the state of a view that lost one cannot be
@@ -241,6 +243,14 @@ impl<M> Mailbox<M> {
         drop(dropped);
     }
 
+    /// Queues what must not be refused.
+    fn post(&self, mail: Mail<M>) {
+        let state = self.lock();
+        if !state.closed {
+            push(state, mail, Some(self.in_flight.ticket()));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<M>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -303,10 +313,11 @@ impl<M: Send> Inbox for Mailbox<M> {
     }
 
     fn evict(&self) {
-        let state = self.lock();
-        if !state.closed {
-            push(state, Mail::Evict, Some(self.in_flight.ticket()));
-        }
+        self.post(Mail::Evict);
+    }
+
+    fn end(&self) {
+        self.post(Mail::End);
     }
 
     fn frame_taken(&self) {

@@ -215,6 +215,7 @@ impl<V: LiveView> ViewTask<V> {
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
             Mail::Drain { incarnation } => self.drained(incarnation),
             Mail::Evict => self.evict(),
+            Mail::End => self.sent_elsewhere(),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod components;
+mod nested;
 
 /// Capacity that a thread's renderer keeps between renders, per buffer. A page beyond it, which is
 /// rare, pays for its own growth.

@@ -18,7 +18,8 @@ use crate::runtime::Runtime;
 use crate::runtime::connection::Connection;
 use crate::telemetry::PageTrace;
 use crate::testing::dom::{Dom, text_of};
-use crate::testing::transport::{self, BrowserEnd};
+use crate::testing::tab::Tab;
+use crate::testing::transport;
 use crate::testing::view::TestView;
 use crate::wire::token::PageToken;
 
@@ -109,7 +110,7 @@ impl TestApp {
     }
 
     /// Opens a socket as the page's script does.
-    pub(super) fn connect(&self, csrf_token: Option<&str>) -> BrowserEnd {
+    pub(super) fn connect(&self, csrf_token: Option<&str>) -> Tab {
         let mut request = Request::get("/live/websocket").header(header::HOST, HOST);
         if let Some(headers) = request.headers_mut() {
             headers.extend(self.cookie_header());
@@ -120,7 +121,7 @@ impl TestApp {
         let (server, browser) = transport::pair();
         let mut connection = Connection::new(server, Arc::clone(&self.runtime), client);
         tokio::spawn(async move { connection.run().await });
-        browser
+        Tab::new(browser)
     }
 
     fn cookie_header(&self) -> Option<(header::HeaderName, HeaderValue)> {
@@ -235,7 +236,9 @@ impl TestPage {
 ///
 /// When it is not this application's.
 pub(super) fn page_token(runtime: &Runtime, token: &str) -> PageToken {
-    PageToken::verify(token, &runtime.keys, SystemTime::now())
+    let now = SystemTime::now();
+    PageToken::verify(token, &runtime.keys, now)
+        .or_else(|_| PageToken::verify_nested(token, &runtime.keys, now))
         .expect("the page carries this application's token")
 }
 

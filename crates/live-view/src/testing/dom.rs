@@ -23,9 +23,15 @@ impl Dom {
         element
     }
 
+    /// Every element that matches, in document order.
+    pub(super) fn all(&self, selector: &str) -> impl Iterator<Item = ElementRef<'_>> {
+        let matches: Vec<_> = self.0.select(&parse(selector)).collect();
+        matches.into_iter()
+    }
+
     /// The text of every element that matches, in document order.
     pub(super) fn texts(&self, selector: &str) -> Vec<String> {
-        self.0.select(&parse(selector)).map(text_of).collect()
+        self.all(selector).map(text_of).collect()
     }
 }
 

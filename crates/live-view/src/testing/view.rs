@@ -1,5 +1,7 @@
 //! [`TestView`]: a joined page, as its visitor sees it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use crate::diff;
@@ -9,21 +11,25 @@ use crate::runtime::transport::Incoming;
 use crate::testing::app::{HOST, TestApp, TestPage};
 use crate::testing::dom::{Dom, text_of};
 use crate::testing::outcome::Outcome;
-use crate::testing::transport::{BrowserEnd, Sent};
+use crate::testing::tab::{Reader, Tab};
 use crate::wire::keys;
 
+mod nested;
 mod report;
 
-/// A page with an open socket.
+/// A page with an open socket, or a view nested in one.
 #[derive(Debug)]
 pub struct TestView {
     app: TestApp,
-    browser: BrowserEnd,
-    url: String,
+    tab: Tab,
+    /// None of a nested view.
+    url: Option<String>,
     csrf_token: String,
+    /// The page as the first response brought it.
+    first_html: Arc<str>,
     topic: String,
     session: String,
-    statics: String,
+    statics: Option<String>,
     tracked: Vec<String>,
     mounts: u32,
     next_ref: u64,
@@ -44,15 +50,26 @@ impl TestView {
         let attribute =
             |selector: &str, name: &str| page.attribute(selector, name).unwrap_or_default();
         let csrf_token = attribute("meta[name='csrf-token']", "content");
-        let browser = page.app.connect(Some(&csrf_token));
+        let tab = page.app.connect(Some(&csrf_token));
         Self {
-            url: format!("http://{HOST}{}", page.path),
+            url: Some(format!("http://{HOST}{}", page.path)),
             topic: format!("lv:{}", attribute("[data-phx-main]", "id")),
             session: attribute("[data-phx-main]", "data-phx-session"),
-            statics: attribute("[data-phx-main]", "data-phx-static"),
+            statics: Some(attribute("[data-phx-main]", "data-phx-static")),
+            ..Self::new(page.app.clone(), tab, csrf_token, page.html.as_str().into())
+        }
+    }
+
+    fn new(app: TestApp, tab: Tab, csrf_token: String, first_html: Arc<str>) -> Self {
+        Self {
+            app,
+            tab,
+            url: None,
             csrf_token,
-            browser,
-            app: page.app,
+            first_html,
+            topic: String::new(),
+            session: String::new(),
+            statics: None,
             tracked: Vec::new(),
             mounts: 0,
             next_ref: 4,
@@ -77,7 +94,6 @@ impl TestView {
     /// Joins with a payload that `change` has altered, as a hostile client would.
     pub async fn join_with(&mut self, change: impl FnOnce(&mut Value)) {
         let mut payload = json!({
-            "url": self.url,
             "params": {
                 "_csrf_token": self.csrf_token,
                 "_mounts": self.mounts,
@@ -88,6 +104,9 @@ impl TestView {
             "static": self.statics,
             "sticky": false,
         });
+        if let Some(url) = &self.url {
+            payload["url"] = url.as_str().into();
+        }
         change(&mut payload);
         self.outcome = Outcome::Open;
         self.join_ref = self.next_ref().to_string();
@@ -95,24 +114,24 @@ impl TestView {
         self.send_text(frame.to_string()).await;
     }
 
-    /// Loses the connection, opens a new one and joins again, as the client does by itself.
+    /// Loses the connection, opens a new one and joins again, as the client does by itself. It then
+    /// joins the page's nested views anew: ask for each with [`child`](Self::child).
     pub async fn reconnect(&mut self) {
         self.disconnect().await;
-        self.browser = self.app.connect(Some(&self.csrf_token));
+        self.tab = self.app.connect(Some(&self.csrf_token));
         self.join().await;
     }
 
     /// Loses the connection.
     pub async fn disconnect(&mut self) {
-        // A socket that the server has closed already needs no goodbye.
-        let _ = self.browser.to_server.send(Incoming::Closed).await;
-        self.browser.to_server.closed().await;
+        self.tab.send(Incoming::Closed).await;
+        self.tab.closed().await;
         self.settle().await;
     }
 
     /// Waits until the server has closed the socket; [`outcome`](Self::outcome) says why.
     pub async fn disconnected(&mut self) {
-        self.browser.to_server.closed().await;
+        self.tab.closed().await;
         self.settle().await;
     }
 
@@ -153,7 +172,7 @@ impl TestView {
     /// Sends a message on this view's topic without waiting, for work that never ends by itself.
     pub async fn send_now(&mut self, event: &str, payload: Value) {
         let frame = self.frame(event, &payload).into();
-        let _ = self.browser.to_server.send(Incoming::Text(frame, None)).await;
+        self.tab.send(Incoming::Text(frame, None)).await;
     }
 
     /// Sends a frame on any topic, and waits until everything is quiet.
@@ -165,8 +184,7 @@ impl TestView {
     pub async fn send_text(&mut self, text: String) {
         let ticket = self.app.runtime.in_flight.ticket();
         let frame = Incoming::Text(text.into(), Some(ticket));
-        // A socket that the server has closed takes nothing, as in a browser.
-        let _ = self.browser.to_server.send(frame).await;
+        self.tab.send(frame).await;
         self.settle().await;
     }
 
@@ -175,22 +193,23 @@ impl TestView {
         let message_ref = self.next_ref().to_string();
         let frame = json!([self.join_ref, message_ref, self.topic, event, payload]).to_string();
         let ticket = self.app.runtime.in_flight.ticket();
-        // A socket that the server has closed takes nothing, as in a browser.
-        let _ = self.browser.to_server.send(Incoming::Text(frame.into(), Some(ticket))).await;
+        self.tab.send(Incoming::Text(frame.into(), Some(ticket))).await;
     }
 
     /// Waits until no work is under way, then applies what the server sent.
     pub async fn settle(&mut self) {
         InFlight::settled(&self.app.runtime.in_flight).await;
-        while let Ok(sent) = self.browser.from_server.try_recv() {
-            match sent {
-                Sent::Text(text) => self.receive(&text),
-                Sent::Closed(code) => self.outcome = Outcome::Disconnected(code),
-            }
+        let reader = if self.url.is_some() { Reader::Page } else { Reader::Nested(&self.topic) };
+        for text in self.tab.take(reader) {
+            self.receive(&text);
+        }
+        if let Some(code) = self.tab.close_code() {
+            self.outcome = Outcome::Disconnected(code);
         }
     }
 
-    /// The view's HTML, as the client builds it from what it was sent.
+    /// The view's HTML, as the client builds it from what it was sent. The containers of nested
+    /// views are empty in it: what stands in them is their own HTML.
     ///
     /// # Panics
     ///

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`SessionId`] | session cookie | 400 days, renewed on sign-in |
 //! | [`PageToken`] | `data-phx-session` of a view's container | 14 days |
+//! | [`PageToken`], nested | `data-phx-session` of a view's container in another view | 14 days |
 //! | [`StaticToken`] | `data-phx-static` of a view's container | 14 days |
 //! | [`CsrfToken`] | `<meta name="csrf-token">`, join params, forms | as long as its session |
 //! | [`FlashToken`] | `flash` of a redirect, cookie `__phoenix_flash__` | 60 s |

@@ -15,6 +15,7 @@ mod hostile;
 mod http_client;
 mod inspection;
 mod lifecycle;
+mod nested;
 mod outside;
 mod overload;
 mod reconnect;

@@ -12,6 +12,7 @@ mod logs;
 mod meters;
 mod metrics_export;
 mod n_plus_one;
+mod nested;
 mod receiver;
 mod requests;
 mod sampling;

@@ -9,13 +9,13 @@ use crate::diff::Memory;
 impl Components {
     /// The next component of which it is not known what its template places; it counts as known.
     pub(crate) fn next_uncollected(&mut self) -> Option<u64> {
-        self.0.as_mut()?.uncollected.pop_first()
+        self.registry.as_mut()?.uncollected.pop_first()
     }
 
     /// The next component that the browser may not show as it is; it counts as sent. One around it
     /// comes first, since its template may place this one anew.
     pub(crate) fn next_dirty(&mut self) -> Option<u64> {
-        let registry = self.0.as_mut()?;
+        let registry = self.registry.as_mut()?;
         let first = *registry.dirty.first()?;
         let around = registry.around(first).filter(|number| registry.dirty.contains(number));
         let next = around.last().unwrap_or(first);
@@ -25,12 +25,12 @@ impl Components {
 
     /// The components around one, from the innermost outward.
     pub(crate) fn around(&self, number: u64) -> impl Iterator<Item = u64> {
-        self.0.iter().flat_map(move |registry| registry.around(number))
+        self.registry.iter().flat_map(move |registry| registry.around(number))
     }
 
     /// Asks for a render of what the browser has already. Whether there will be one.
     pub(crate) fn look_at(&mut self, number: u64) -> bool {
-        let Some(registry) = &mut self.0 else { return false };
+        let Some(registry) = &mut self.registry else { return false };
         let entry = registry.entries.get(&number);
         let is_there = entry.is_some_and(|entry| entry.instance.is_some());
         is_there && registry.dirty.insert(number)
@@ -38,7 +38,7 @@ impl Components {
 
     /// Finds out, for this pass, which components may change or have one within that may.
     pub(crate) fn mark_changing(&mut self) {
-        let Some(registry) = &mut self.0 else { return };
+        let Some(registry) = &mut self.registry else { return };
         for number in &registry.dirty {
             let mut next = Some(*number);
             while let Some(entry) = next.and_then(|number| registry.entries.get_mut(&number))
@@ -52,28 +52,28 @@ impl Components {
 
     /// Whether it or one within it may have something to send in this pass.
     pub(crate) fn is_changing(&self, number: u64) -> bool {
-        let Some(registry) = &self.0 else { return false };
+        let Some(registry) = &self.registry else { return false };
         registry.entries.get(&number).is_some_and(|entry| entry.changing == registry.pass)
     }
 
     /// Begins the render of a component's template. One rendered again in the same pass may place
     /// again what it placed.
     pub(crate) fn enter(&mut self, number: u64) -> Scope {
-        let Some(registry) = &mut self.0 else { return Scope::default() };
+        let Some(registry) = &mut self.registry else { return Scope::default() };
         let scope = registry.next_scope(Some(number));
         std::mem::replace(&mut registry.scope, scope)
     }
 
     /// Ends it; `outer` is what `enter` returned.
     pub(crate) fn leave(&mut self, outer: Scope) {
-        if let Some(registry) = &mut self.0 {
+        if let Some(registry) = &mut self.registry {
             registry.scope = outer;
         }
     }
 
     /// A place that is new to the browser holds this component: all of it is sent.
     pub(crate) fn send_whole(&mut self, number: u64) {
-        let Some(registry) = &mut self.0 else { return };
+        let Some(registry) = &mut self.registry else { return };
         let Some(entry) = registry.entries.get_mut(&number) else { return };
         entry.memory = Memory::default();
         entry.is_leaving = false;
@@ -91,11 +91,11 @@ impl Components {
 
     /// How many templates the trees of components have shared so far.
     pub(crate) fn n_shared(&self) -> usize {
-        self.0.as_ref().map_or(0, |registry| registry.n_shared)
+        self.registry.as_ref().map_or(0, |registry| registry.n_shared)
     }
 
     pub(crate) fn set_n_shared(&mut self, n_shared: usize) {
-        if let Some(registry) = &mut self.0 {
+        if let Some(registry) = &mut self.registry {
             registry.n_shared = n_shared;
         }
     }
@@ -103,7 +103,7 @@ impl Components {
     /// A component of the same type that this message leaves alone and the page certainly shows.
     /// Looks through all of them, once for each type that a message begins to show.
     pub(crate) fn donor_on_page(&self, number: u64) -> Option<u64> {
-        let registry = self.0.as_ref()?;
+        let registry = self.registry.as_ref()?;
         let kind = registry.entries.get(&number)?.name.0;
         let is_donor = |(number, entry): &(&u64, &Entry)| {
             entry.name.0 == kind

@@ -16,7 +16,7 @@ impl Components {
     /// The template being rendered shows a stream that has forgotten its changes.
     pub(crate) fn stream_lost(&mut self) {
         // Without components it is the view's own.
-        let registry = self.0.get_or_insert_with(|| Box::new(Registry::in_view_pass()));
+        let registry = self.registry.get_or_insert_with(|| Box::new(Registry::in_view_pass()));
         let owner = registry.scope.owner.unwrap_or(VIEW);
         if !registry.lost.contains(&owner) {
             registry.lost.push(owner);
@@ -25,7 +25,7 @@ impl Components {
 
     /// Whose streams have forgotten their changes, to be asked for the items.
     pub(crate) fn take_lost(&mut self) -> impl Iterator<Item = StreamOwner> + use<> {
-        let lost = self.0.as_mut().map(|registry| std::mem::take(&mut registry.lost));
+        let lost = self.registry.as_mut().map(|registry| std::mem::take(&mut registry.lost));
         lost.unwrap_or_default().into_iter().map(|number| match number {
             VIEW => StreamOwner::View,
             number => StreamOwner::Component(number),
@@ -45,7 +45,7 @@ impl Components {
     /// Those that a browser which has nothing needs the items of, in the order in which they were
     /// first placed. One that is leaving will not be shown.
     pub(crate) fn to_restream(&self) -> Vec<u64> {
-        let entries = self.0.iter().flat_map(|registry| &registry.entries);
+        let entries = self.registry.iter().flat_map(|registry| &registry.entries);
         let streamed = entries.filter(|(_, entry)| entry.has_streamed && !entry.is_leaving);
         streamed.map(|(number, _)| *number).collect()
     }

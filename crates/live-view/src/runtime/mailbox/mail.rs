@@ -22,6 +22,8 @@ pub(crate) enum Mail<M> {
     Drain { incarnation: u64 },
     /// The view is given up: others need the room, the session ended, or a message was lost.
     Evict,
+    /// The view that placed this one has ended or places it no more.
+    End,
 }
 
 /// A message and where it comes from.

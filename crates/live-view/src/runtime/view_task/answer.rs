@@ -11,6 +11,7 @@ use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
 use crate::runtime::mailbox::Inbox;
+use crate::runtime::nested;
 use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::Socket;
@@ -20,7 +21,6 @@ use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::reply::{self, Status};
 use crate::wire::response;
-use crate::wire::token::FlashToken;
 
 impl<V: LiveView> ViewTask<V> {
     /// Answers the join with the whole tree, or with where the view sends the browser.
@@ -70,6 +70,7 @@ impl<V: LiveView> ViewTask<V> {
             let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
                 return Err(Flow::Continue);
             };
+            nested::publish(runtime, socket);
             let view = (scope == Scope::View).then_some(&*view);
             let attempt = rounds.next();
             let mut written = Some(false);
@@ -81,7 +82,7 @@ impl<V: LiveView> ViewTask<V> {
                 frame(channel, &mut diff, out);
             });
             if let Some(changed) = written {
-                socket.components.want_nothing();
+                socket.components.end_render();
                 if scope == Scope::View {
                     self.components_known();
                 }
@@ -193,8 +194,8 @@ impl<V: LiveView> ViewTask<V> {
         }
     }
 
-    /// A browser that was sent elsewhere has left this view.
-    fn sent_elsewhere(&mut self) -> Flow {
+    /// A browser that was sent elsewhere, or whose page shows this view no more, has left it.
+    pub(super) fn sent_elsewhere(&mut self) -> Flow {
         if let Some(channel) = self.channel.take() {
             channel.close();
         }
@@ -204,10 +205,7 @@ impl<V: LiveView> ViewTask<V> {
     fn redirect(&mut self) -> Option<Redirect> {
         let to = self.socket.pending.redirect.take()?;
         let flash = std::mem::take(&mut self.socket.flash);
-        let flash = (!flash.is_empty()).then(|| {
-            let token = FlashToken { flash: flash.into_pairs() };
-            token.sign(&self.runtime.keys, SystemTime::now())
-        });
+        let flash = flash.into_token(&self.runtime.keys, SystemTime::now());
         Some(Redirect { to: to.to_string(), flash })
     }
 

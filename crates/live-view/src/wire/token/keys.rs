@@ -89,6 +89,7 @@ impl fmt::Debug for SecretKeyBase {
 pub(super) enum Purpose {
     SessionCookie,
     Page,
+    NestedView,
     Static,
     Csrf,
     Flash,
@@ -97,9 +98,10 @@ pub(super) enum Purpose {
 
 impl Purpose {
     /// Every purpose, in the order of the discriminants, which index [`Keys`].
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::SessionCookie,
         Self::Page,
+        Self::NestedView,
         Self::Static,
         Self::Csrf,
         Self::Flash,
@@ -111,6 +113,7 @@ impl Purpose {
         match self {
             Self::SessionCookie => "session-cookie",
             Self::Page => "page",
+            Self::NestedView => "nested-view",
             Self::Static => "static",
             Self::Csrf => "csrf",
             Self::Flash => "flash",

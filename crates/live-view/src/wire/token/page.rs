@@ -16,7 +16,8 @@ pub(super) const MAX_AGE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// What `data-phx-session` of a view's container says, which every join of the page repeats.
 ///
 /// The verifier still has to compare: `view_id` with the topic, `view_name` with what the route
-/// yields now, `session_id` with the upgrade's cookie.
+/// yields now (for a nested view: with what its parent places now), `session_id` with the upgrade's
+/// cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageToken {
     /// DOM id of the container; the topic is `lv:` and this.
@@ -35,12 +36,23 @@ impl PageToken {
     /// The token's text: 64 bytes and the two names, so about 110 characters.
     #[must_use]
     pub fn sign(&self, keys: &Keys) -> String {
+        self.sign_for(Purpose::Page, keys)
+    }
+
+    /// The token's text for a view nested in another. Neither serves as the other: what a page shows
+    /// is for its route to say, what a view shows inside it for that view.
+    #[must_use]
+    pub fn sign_nested(&self, keys: &Keys) -> String {
+        self.sign_for(Purpose::NestedView, keys)
+    }
+
+    fn sign_for(&self, purpose: Purpose, keys: &Keys) -> String {
         let mut payload = Vec::with_capacity(64 + self.view_id.len() + self.view_name.len());
         payload.extend_from_slice(self.session_id.as_bytes());
         payload.extend_from_slice(&self.trace);
         write_text(&mut payload, &self.view_id);
         write_text(&mut payload, &self.view_name);
-        seal(keys, Purpose::Page, self.issued_at, &payload)
+        seal(keys, purpose, self.issued_at, &payload)
     }
 
     /// Reads a token that came back in a join.
@@ -48,7 +60,24 @@ impl PageToken {
     /// # Errors
     /// See [`TokenError`]; a page token is believed for 14 days.
     pub fn verify(text: &str, keys: &Keys, now: SystemTime) -> Result<Self, TokenError> {
-        let opened = open(keys, Purpose::Page, text, now, MAX_AGE)?;
+        Self::verify_for(Purpose::Page, text, keys, now)
+    }
+
+    /// Reads the token of a nested view.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_nested(text: &str, keys: &Keys, now: SystemTime) -> Result<Self, TokenError> {
+        Self::verify_for(Purpose::NestedView, text, keys, now)
+    }
+
+    fn verify_for(
+        purpose: Purpose,
+        text: &str,
+        keys: &Keys,
+        now: SystemTime,
+    ) -> Result<Self, TokenError> {
+        let opened = open(keys, purpose, text, now, MAX_AGE)?;
         let mut reader = Reader(&opened.payload);
         let session_id = SessionId::from_bytes(reader.array()?);
         let trace = reader.array()?;

@@ -11,9 +11,10 @@ use super::*;
 type Verify = fn(&str, &Keys, SystemTime) -> Result<(), TokenError>;
 
 /// Every kind of token: its name, how it is verified.
-const KINDS: [(&str, Verify); 6] = [
+const KINDS: [(&str, Verify); 7] = [
     ("session", |text, keys, now| SessionId::verify(text, keys, now).map(drop)),
     ("page", |text, keys, now| PageToken::verify(text, keys, now).map(drop)),
+    ("nested", |text, keys, now| PageToken::verify_nested(text, keys, now).map(drop)),
     ("static", |text, keys, now| StaticToken::verify(text, keys, now).map(drop)),
     ("flash", |text, keys, now| FlashToken::verify(text, keys, now).map(drop)),
     ("reload", |text, keys, now| ReloadToken::verify(text, keys, now).map(drop)),
@@ -51,10 +52,11 @@ fn flash() -> Vec<(String, String)> {
 }
 
 /// One valid token of each kind, in the order of [`KINDS`].
-fn tokens(keys: &Keys) -> [String; 6] {
+fn tokens(keys: &Keys) -> [String; 7] {
     [
         session().sign(keys, now()),
         page().sign(keys),
+        page().sign_nested(keys),
         StaticToken { view_id: "phx-K1a9".to_owned(), flash: flash() }.sign(keys, now()),
         FlashToken { flash: flash() }.sign(keys, now()),
         ReloadToken { status: 404 }.sign(keys, now()),
@@ -65,9 +67,11 @@ fn tokens(keys: &Keys) -> [String; 6] {
 #[test]
 fn what_was_signed_is_read_back() {
     let keys = keys();
-    let [session_cookie, page_token, static_token, flash_token, reload, csrf] = tokens(&keys);
+    let [session_cookie, page_token, nested_token, static_token, flash_token, reload, csrf] =
+        tokens(&keys);
     assert_eq!(SessionId::verify(&session_cookie, &keys, now()), Ok(session()));
     assert_eq!(PageToken::verify(&page_token, &keys, now()), Ok(page()));
+    assert_eq!(PageToken::verify_nested(&nested_token, &keys, now()), Ok(page()));
     let expected = StaticToken { view_id: "phx-K1a9".to_owned(), flash: flash() };
     assert_eq!(StaticToken::verify(&static_token, &keys, now()), Ok(expected));
     assert_eq!(FlashToken::verify(&flash_token, &keys, now()), Ok(FlashToken { flash: flash() }));
@@ -80,8 +84,8 @@ fn tokens_are_short_and_safe_in_attributes_cookies_and_urls() {
     let tokens = tokens(&keys());
     assert_eq!(tokens[0].len(), 50);
     assert_eq!(tokens[1].len(), 108);
-    assert_eq!(tokens[4].len(), 31);
-    assert_eq!(tokens[5].len(), 43);
+    assert_eq!(tokens[5].len(), 31);
+    assert_eq!(tokens[6].len(), 43);
     for token in tokens {
         assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
     }
@@ -141,7 +145,7 @@ fn another_secret_does_not_verify() {
 #[test]
 fn a_token_lives_to_the_second_of_its_age() {
     let keys = keys();
-    let max_ages = [400 * 86_400, 14 * 86_400, 14 * 86_400, 60, 60];
+    let max_ages = [400 * 86_400, 14 * 86_400, 14 * 86_400, 14 * 86_400, 60, 60];
     for ((token, (name, verify)), max_age) in tokens(&keys).iter().zip(KINDS).zip(max_ages) {
         assert_eq!(verify(token, &keys, after(max_age)), Ok(()), "{name}");
         assert_eq!(verify(token, &keys, after(max_age + 1)), Err(TokenError::Expired), "{name}");

@@ -1,0 +1,97 @@
+//! The view that a join is given: as the page has mounted it, as a lost socket has left it, or
+//! mounted anew. The same for views of routes and for nested ones.
+
+use std::any::{Any, TypeId};
+use std::sync::Arc;
+
+use tracing::{Instrument, Span};
+
+use crate::error::MountError;
+use crate::flash::Flash;
+use crate::runtime::Runtime;
+use crate::runtime::mailbox::{Inbox, Mailbox};
+use crate::runtime::refusal::Refusal;
+use crate::runtime::view_task::{IdleView, RunningView, ViewState};
+use crate::runtime::views::Claim;
+use crate::socket::{Identity, Socket};
+use crate::telemetry::{self, FailOnPanic, Hold, HoldOutcome};
+use crate::view::LiveView;
+
+/// A join that is let through.
+pub(crate) struct Joining {
+    pub(crate) identity: Identity,
+    /// What the page was rendered with.
+    pub(crate) flash: Flash,
+    /// How often the browser has joined this view before.
+    pub(crate) mounts: u32,
+    pub(crate) span: Span,
+}
+
+impl Joining {
+    /// What a view `V` must agree with to be taken over.
+    pub(crate) fn claim<V: LiveView>(&self) -> Claim {
+        let Identity { session, url, .. } = &self.identity;
+        Claim { session: *session, view: TypeId::of::<V>(), url: url.clone() }
+    }
+
+    /// The view that was mounted for the page.
+    pub(crate) fn held<V: LiveView>(
+        &self,
+        runtime: &Arc<Runtime>,
+        held: Box<dyn Any + Send>,
+    ) -> Option<IdleView<V>> {
+        let state = *held.downcast::<ViewState<V>>().ok()?;
+        if state.socket.mailbox.has_overflowed() {
+            // A message may have been lost while the view waited: its state cannot be trusted.
+            runtime.metrics.mailbox_overflowed(V::name());
+            return None;
+        }
+        runtime.metrics.holds_ended(Hold::Page, HoldOutcome::Adopted, 1);
+        telemetry::record_adopted(&self.span, true);
+        Some(self.idle(runtime, state))
+    }
+
+    /// The view that a lost socket left, if all agrees and it `is_own`.
+    pub(crate) fn running<V: LiveView>(
+        &self,
+        runtime: &Runtime,
+        is_own: impl FnOnce(&Arc<dyn Inbox>) -> bool,
+    ) -> Option<RunningView> {
+        let (topic, reconnect) = (&self.identity.topic, self.mounts > 0);
+        let inbox = runtime.views.claim_running(topic, &self.claim::<V>(), reconnect)?;
+        if !is_own(&inbox) {
+            return None;
+        }
+        runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Adopted, 1);
+        telemetry::record_adopted(&self.span, true);
+        Some(RunningView { inbox, join_span: self.span.clone() })
+    }
+
+    /// A view mounted for this join.
+    pub(crate) async fn mount<V: LiveView>(
+        self,
+        runtime: &Arc<Runtime>,
+        extract: V::Extract,
+    ) -> Result<IdleView<V>, Refusal> {
+        telemetry::record_adopted(&self.span, false);
+        let mailbox = Mailbox::new(runtime.config.mailbox_capacity, Arc::clone(&runtime.in_flight));
+        let Self { identity, flash, span: join_span, .. } = self;
+        let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
+        let mount_span = telemetry::remount_span(V::name());
+        let mounted = async {
+            let _panic = (FailOnPanic::new(&join_span), FailOnPanic::new(&mount_span));
+            V::mount(extract, &mut socket).await
+        };
+        let mounted = mounted.instrument(mount_span.clone()).await;
+        runtime.metrics.mounted(V::name(), true, mounted.as_ref().err().map(MountError::kind));
+        let view = mounted.map_err(|error| {
+            Refusal::of::<V>(error, std::mem::take(&mut socket.flash), &mount_span)
+        })?;
+        let state = ViewState { view, socket };
+        Ok(IdleView { state, runtime: Arc::clone(runtime), join_span })
+    }
+
+    fn idle<V: LiveView>(&self, runtime: &Arc<Runtime>, state: ViewState<V>) -> IdleView<V> {
+        IdleView { state, runtime: Arc::clone(runtime), join_span: self.span.clone() }
+    }
+}

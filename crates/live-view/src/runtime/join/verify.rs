@@ -1,0 +1,84 @@
+//! Whether a join's tokens fit each other, its topic and the session of its socket.
+
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use super::{AskInner, Asked, JoinAsk, JoinRequest};
+use crate::flash::Flash;
+use crate::navigation::LocalPath;
+use crate::runtime::Runtime;
+use crate::runtime::client::Client;
+use crate::wire::keys;
+use crate::wire::response::JoinRefusal;
+use crate::wire::token::{PageToken, SessionId, StaticToken};
+
+/// What the join is for, if all agrees.
+pub(super) fn verify(
+    runtime: &Runtime,
+    client: &Client,
+    request: &JoinRequest,
+) -> Result<Asked, JoinRefusal<'static>> {
+    let session = match client.session {
+        Some(session) => session,
+        // A browser that refuses cookies would load the page again and again at full speed; this
+        // answer makes it wait between attempts.
+        None if client.without_cookie => return Err(JoinRefusal::Crashed),
+        None => return Err(JoinRefusal::Stale),
+    };
+    if request.url.is_some() || request.is_navigation {
+        route(runtime, session, request)
+    } else {
+        nested(runtime, session, request)
+    }
+}
+
+fn route(
+    runtime: &Runtime,
+    session: SessionId,
+    request: &JoinRequest,
+) -> Result<Asked, JoinRefusal<'static>> {
+    let page = PageToken::verify(&request.session, &runtime.keys, SystemTime::now());
+    let page = page.map_err(|_| JoinRefusal::Stale)?;
+    let flash = fitting(runtime, session, request, &page)?;
+    // No route of this runtime offers a navigation without a full load: the browser loads the page.
+    let url = request.url.as_deref().ok_or(JoinRefusal::Unauthorized)?;
+    let url = LocalPath::of_url(url).map_err(|_| JoinRefusal::Unauthorized)?;
+    let (mounts, prepared) = (request.mounts, Mutex::new(None));
+    Ok(Asked::Route(JoinAsk(Arc::new(AskInner { page, url, flash, mounts, prepared }))))
+}
+
+/// A nested view is what its parent places now, and gone with it.
+fn nested(
+    runtime: &Runtime,
+    session: SessionId,
+    request: &JoinRequest,
+) -> Result<Asked, JoinRefusal<'static>> {
+    let token = PageToken::verify_nested(&request.session, &runtime.keys, SystemTime::now());
+    let token = token.map_err(|_| JoinRefusal::Stale)?;
+    let flash = fitting(runtime, session, request, &token)?;
+    let child = runtime.children.get(&request.channel.topic).ok_or(JoinRefusal::Stale)?;
+    if child.identity.session != session || child.seed().type_name() != token.view_name {
+        return Err(JoinRefusal::Stale);
+    }
+    Ok(Asked::Nested { child, flash, mounts: request.mounts })
+}
+
+/// The flash of the page, if the tokens are of this topic and this session.
+fn fitting(
+    runtime: &Runtime,
+    session: SessionId,
+    request: &JoinRequest,
+    token: &PageToken,
+) -> Result<Flash, JoinRefusal<'static>> {
+    let id = request.channel.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX);
+    if id != Some(&*token.view_id) || token.session_id != session {
+        return Err(JoinRefusal::Stale);
+    }
+    let Some(statics) = &request.static_token else { return Ok(Flash::default()) };
+    let statics = StaticToken::verify(statics, &runtime.keys, SystemTime::now());
+    let statics = statics.map_err(|_| JoinRefusal::Stale)?;
+    if statics.view_id != token.view_id {
+        return Err(JoinRefusal::Stale);
+    }
+    Ok(if request.mounts == 0 { Flash::from_pairs(statics.flash) } else { Flash::default() })
+}

@@ -1,0 +1,156 @@
+//! From what a parent gave to a view of any type: for the page, and for a join.
+
+use std::any::{Any, type_name};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tracing::Instrument;
+
+use super::Child;
+use crate::flash::Flash;
+use crate::runtime::Runtime;
+use crate::runtime::adoption::Joining;
+use crate::runtime::attachment::Attachment;
+use crate::runtime::join::PreparedView;
+use crate::runtime::mailbox::Inbox;
+use crate::runtime::page;
+use crate::runtime::refusal::Refusal;
+use crate::runtime::view_task::{IdleView, RunningView};
+use crate::socket::Identity;
+use crate::telemetry;
+use crate::view::LiveView;
+use crate::wire::response::JoinRefusal;
+
+/// A view under way to the page or to its browser.
+type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// How to mount a nested view, whatever its type.
+pub(crate) trait Seed: Send + Sync {
+    /// As in spans and logs.
+    fn name(&self) -> &'static str;
+
+    /// As in tokens.
+    fn type_name(&self) -> &'static str;
+
+    /// Mounts and renders the view for the page; `None` when either fails, which is logged.
+    fn show<'a>(&'a self, runtime: &'a Arc<Runtime>, own: Identity) -> Work<'a, Option<Shown>>;
+
+    /// The view for a join of `child`: as the page or a lost socket left it, else mounted anew.
+    fn join<'a>(
+        &'a self,
+        runtime: &'a Arc<Runtime>,
+        child: &'a Arc<Child>,
+        flash: Flash,
+        mounts: u32,
+    ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>>;
+}
+
+/// A view in the first response of its page.
+pub(crate) struct Shown {
+    pub(crate) html: String,
+    pub(crate) flash: Flash,
+    /// The view itself, for its join.
+    pub(crate) state: Box<dyn Any + Send>,
+}
+
+/// The seed of a `V`.
+pub(crate) struct SeedOf<V: LiveView> {
+    extract: V::Extract,
+}
+
+impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
+    pub(crate) fn new(extract: V::Extract) -> Self {
+        Self { extract }
+    }
+
+    async fn find(
+        &self,
+        runtime: &Arc<Runtime>,
+        child: &Arc<Child>,
+        joining: Joining,
+    ) -> Result<Box<dyn PreparedView>, Refusal> {
+        let held = child.take_held();
+        if let Some(idle) = held.and_then(|held| joining.held::<V>(runtime, held)) {
+            return Ok(ChildView::idle(child, idle));
+        }
+        let running = joining.running::<V>(runtime, |inbox| child.has_started(inbox));
+        if let Some(RunningView { inbox, join_span }) = running {
+            let view = Box::new(RunningView { inbox: Arc::clone(&inbox), join_span });
+            return Ok(Box::new(ChildView { child: Arc::clone(child), inbox, view }));
+        }
+        let idle = joining.mount::<V>(runtime, self.extract.clone()).await?;
+        Ok(ChildView::idle(child, idle))
+    }
+}
+
+impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
+    fn name(&self) -> &'static str {
+        V::name()
+    }
+
+    fn type_name(&self) -> &'static str {
+        type_name::<V>()
+    }
+
+    fn show<'a>(&'a self, runtime: &'a Arc<Runtime>, own: Identity) -> Work<'a, Option<Shown>> {
+        Box::pin(async move {
+            let span = telemetry::mount_span(V::name());
+            let extract = self.extract.clone();
+            let mounted = page::mount::<V>(runtime, own, Flash::default(), extract, &span).await;
+            drop(span);
+            let mut state = mounted
+                .inspect_err(|refusal| {
+                    let status = refusal.status().as_u16();
+                    tracing::warn!(view = V::name(), status, "a nested view is not shown");
+                })
+                .ok()?;
+            let html = page::render(runtime, &mut state).await.ok()?;
+            let flash = state.socket.flash.clone();
+            Some(Shown { html, flash, state: Box::new(state) })
+        })
+    }
+
+    fn join<'a>(
+        &'a self,
+        runtime: &'a Arc<Runtime>,
+        child: &'a Arc<Child>,
+        flash: Flash,
+        mounts: u32,
+    ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>> {
+        Box::pin(async move {
+            let identity = child.identity.clone();
+            let span = telemetry::join_span(&identity.for_spans::<V>());
+            let joining = Joining { identity, flash, mounts, span: span.clone() };
+            let found = self.find(runtime, child, joining).instrument(span.clone()).await;
+            found.inspect_err(|refusal| {
+                telemetry::fail(&span, "refused", refusal.status().as_str());
+            })
+        })
+    }
+}
+
+/// The view for a join, which ends with its parent from then on.
+struct ChildView {
+    child: Arc<Child>,
+    inbox: Arc<dyn Inbox>,
+    view: Box<dyn PreparedView>,
+}
+
+impl ChildView {
+    fn idle<V: LiveView>(child: &Arc<Child>, idle: IdleView<V>) -> Box<dyn PreparedView> {
+        let inbox = Arc::clone(&idle.state.socket.mailbox) as Arc<dyn Inbox>;
+        Box::new(Self { child: Arc::clone(child), inbox, view: Box::new(idle) })
+    }
+}
+
+impl PreparedView for ChildView {
+    fn attach(self: Box<Self>, attachment: Box<Attachment>) {
+        // Should the parent end from here on, the new task finds that in its mailbox.
+        if self.child.start(&self.inbox) {
+            self.view.attach(attachment);
+        } else {
+            attachment.refuse(&JoinRefusal::Stale);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A view for the first response of its page: mounted, and rendered to HTML with its components
+//! loaded and its nested views in their places.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use tracing::{Instrument, Span};
+
+use crate::diff::Attempt;
+use crate::error::MountError;
+use crate::flash::{Flash, with_flash};
+use crate::runtime::Runtime;
+use crate::runtime::components::{self, ItemsLost, Rounds};
+use crate::runtime::mailbox::Mailbox;
+use crate::runtime::nested;
+use crate::runtime::refusal::Refusal;
+use crate::runtime::view_task::ViewState;
+use crate::socket::{Identity, Socket};
+use crate::telemetry;
+use crate::template::Renderer;
+use crate::view::LiveView;
+
+/// The page cannot be shown: a render, or a component's callback in between, has panicked, or a
+/// stream has lost its items. It is logged.
+#[derive(Debug)]
+pub(crate) struct Unshown;
+
+/// Mounts the view in `span`. Errors and panics are logged and marked there.
+pub(crate) async fn mount<V: LiveView>(
+    runtime: &Arc<Runtime>,
+    identity: Identity,
+    flash: Flash,
+    extract: V::Extract,
+    span: &Span,
+) -> Result<ViewState<V>, Refusal> {
+    let mailbox = Mailbox::new(runtime.config.mailbox_capacity, Arc::clone(&runtime.in_flight));
+    let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
+    let mounting = V::mount(extract, &mut socket).instrument(span.clone());
+    let mounted = AssertUnwindSafe(mounting).catch_unwind().await;
+    let error_type = match &mounted {
+        Ok(mounted) => mounted.as_ref().err().map(MountError::kind),
+        Err(_) => Some("panic"),
+    };
+    runtime.metrics.mounted(V::name(), false, error_type);
+    let redirect = socket.pending.redirect.take();
+    match (mounted, redirect) {
+        (Ok(Ok(view)), None) => Ok(ViewState { view, socket }),
+        (Ok(Ok(_)), Some(to)) => {
+            Err(Refusal::Redirect { to, flash: std::mem::take(&mut socket.flash) })
+        }
+        (Ok(Err(error)), _) => {
+            Err(Refusal::of::<V>(error, std::mem::take(&mut socket.flash), span))
+        }
+        (Err(_), _) => {
+            tracing::error!(view = V::name(), "mount panicked");
+            telemetry::fail(span, "panic", "mount panicked");
+            Err(Refusal::FAILED)
+        }
+    }
+}
+
+/// The view as HTML.
+pub(crate) async fn render<V: LiveView>(
+    runtime: &Arc<Runtime>,
+    state: &mut ViewState<V>,
+) -> Result<String, Unshown> {
+    let mut rounds = Rounds::default();
+    loop {
+        if let Some(html) = render_once(state, rounds.next())? {
+            state.socket.components.end_render();
+            return Ok(html);
+        }
+        let loading = components::prepare(&mut state.view, &mut state.socket, &mut rounds);
+        match AssertUnwindSafe(loading).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(ItemsLost)) => return Err(Unshown),
+            Err(_) => {
+                tracing::error!(view = V::name(), "a component panicked");
+                return Err(Unshown);
+            }
+        }
+        nested::show(runtime, &mut state.socket).await;
+    }
+}
+
+/// `None` when components or nested views must be loaded first.
+fn render_once<V: LiveView>(
+    state: &mut ViewState<V>,
+    attempt: Attempt,
+) -> Result<Option<String>, Unshown> {
+    let span = telemetry::render_span(V::name());
+    let ViewState { view, socket } = state;
+    let (flash, components) = (&socket.flash, &mut socket.components);
+    let rendered = span.in_scope(|| {
+        let render = || Renderer::html_with(&view.render(), components, attempt);
+        std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, render)))
+    });
+    match rendered {
+        Ok(html) => {
+            if let Some(html) = &html {
+                telemetry::record_render(&span, html.len(), 0);
+            }
+            Ok(html)
+        }
+        Err(_) => {
+            tracing::error!(view = V::name(), "render panicked");
+            telemetry::fail(&span, "panic", "render panicked");
+            Err(Unshown)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Why a mount hands out no view, and what the visitor gets instead.
+
+use http::StatusCode;
+use tracing::Span;
+
+use crate::error::MountError;
+use crate::flash::Flash;
+use crate::navigation::LocalPath;
+use crate::telemetry;
+use crate::view::LiveView;
+
+/// What the visitor gets instead of the view.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// A page with this status.
+    Status(StatusCode),
+    /// Another page, which shows this flash.
+    Redirect { to: LocalPath, flash: Flash },
+}
+
+impl Refusal {
+    /// The server failed.
+    pub(crate) const FAILED: Self = Self::Status(StatusCode::INTERNAL_SERVER_ERROR);
+
+    /// What a mount's error means. Causes are logged and marked on the span, never shown.
+    pub(crate) fn of<V: LiveView>(error: MountError, flash: Flash, span: &Span) -> Self {
+        match error {
+            MountError::Status(status) => Self::Status(status),
+            MountError::Redirect(to) => match LocalPath::new(to) {
+                Ok(to) => Self::Redirect { to, flash },
+                Err(error) => {
+                    tracing::error!(view = V::name(), %error, "mount redirects off the site");
+                    telemetry::fail(span, "redirect", "mount redirects off the site");
+                    Self::FAILED
+                }
+            },
+            MountError::Failed(error) => {
+                tracing::error!(view = V::name(), %error, "mount failed");
+                telemetry::fail(span, "mount", &error.to_string());
+                Self::FAILED
+            }
+        }
+    }
+
+    /// The status of the answer to a join.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Status(status) => *status,
+            Self::Redirect { .. } => StatusCode::SEE_OTHER,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! [`Tab`]: the socket of one page, which its views share.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::mpsc::Sender;
+
+use crate::runtime::transport::{Incoming, Text};
+use crate::testing::transport::{BrowserEnd, Sent};
+
+/// One socket; clones share it. Dropping the last one is a lost connection.
+#[derive(Clone, Debug)]
+pub(super) struct Tab(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    browser: BrowserEnd,
+    /// Frames that no nested view awaits.
+    of_page: VecDeque<Text>,
+    /// Frames for nested views, by topic.
+    of_nested: HashMap<String, VecDeque<Text>>,
+    closed: Option<u16>,
+}
+
+/// Whose frames are taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reader<'a> {
+    Page,
+    Nested(&'a str),
+}
+
+impl Tab {
+    pub(super) fn new(browser: BrowserEnd) -> Self {
+        let (of_page, of_nested) = (VecDeque::new(), HashMap::new());
+        Self(Arc::new(Mutex::new(State { browser, of_page, of_nested, closed: None })))
+    }
+
+    /// Keeps the frames of a nested view apart from now on.
+    pub(super) fn open(&self, topic: &str) {
+        self.state().of_nested.entry(topic.to_owned()).or_default();
+    }
+
+    /// A socket that the server has closed takes nothing, as in a browser.
+    pub(super) async fn send(&self, incoming: Incoming) {
+        let _ = self.to_server().send(incoming).await;
+    }
+
+    /// Returns when the server has closed the socket.
+    pub(super) async fn closed(&self) {
+        self.to_server().closed().await;
+    }
+
+    /// The code with which the server has closed the socket.
+    pub(super) fn close_code(&self) -> Option<u16> {
+        self.state().closed
+    }
+
+    /// What the server has sent to `reader`.
+    pub(super) fn take(&self, reader: Reader<'_>) -> VecDeque<Text> {
+        let mut state = self.state();
+        while let Ok(sent) = state.browser.from_server.try_recv() {
+            match sent {
+                Sent::Text(text) => state.sort(text),
+                Sent::Closed(code) => state.closed = Some(code),
+            }
+        }
+        match reader {
+            Reader::Page => std::mem::take(&mut state.of_page),
+            Reader::Nested(topic) => {
+                state.of_nested.get_mut(topic).map(std::mem::take).unwrap_or_default()
+            }
+        }
+    }
+
+    fn to_server(&self) -> Sender<Incoming> {
+        self.state().browser.to_server.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn sort(&mut self, text: Text) {
+        let frame: Value = serde_json::from_str(&text).unwrap_or_default();
+        let topic = frame[2].as_str().unwrap_or_default();
+        self.of_nested.get_mut(topic).unwrap_or(&mut self.of_page).push_back(text);
+    }
+}
