@@ -40,6 +40,15 @@ async fn a_message_changes_its_component_and_nothing_else_travels() {
 }
 
 #[tokio::test]
+async fn a_view_hands_out_senders_to_its_components() {
+    let (mut panel, lines) = panel().await;
+    let first = lines.first.lock().unwrap().clone().unwrap();
+    first.send(Reading::Value(3)).unwrap();
+    panel.settle().await;
+    assert_eq!(panel.texts("output"), ["3", "0"]);
+}
+
+#[tokio::test]
 async fn a_burst_of_messages_to_components_and_view_is_one_frame() {
     let (mut panel, lines) = panel().await;
     let before = panel.frames();

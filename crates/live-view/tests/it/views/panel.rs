@@ -7,10 +7,12 @@ use live_view::{
     Render, Result, Socket, component, flash, live, template::Element,
 };
 
-/// Senders to a panel and to its gauges, the gauges' in the order of their first load.
+/// Senders to a panel and to its gauges: the panel's of the first gauge, and the gauges' own in the
+/// order of their first load.
 #[derive(Clone, Default)]
 pub(crate) struct Lines {
     pub(crate) panel: Arc<Mutex<Option<MessageSender<u32>>>>,
+    pub(crate) first: Arc<Mutex<Option<MessageSender<Reading>>>>,
     pub(crate) gauges: Arc<Mutex<Vec<MessageSender<Reading>>>>,
 }
 
@@ -29,6 +31,8 @@ impl LiveView for Panel {
         socket: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
         *lines.panel.lock().expect("no test panics with it") = Some(socket.sender());
+        let first = socket.component_sender::<Gauge>(1);
+        *lines.first.lock().expect("no test panics with it") = Some(first);
         socket.provide(lines);
         Ok(Self { n_gauges: 2 })
     }
