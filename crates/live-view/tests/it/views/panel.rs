@@ -16,7 +16,8 @@ pub(crate) struct Lines {
     pub(crate) gauges: Arc<Mutex<Vec<MessageSender<Reading>>>>,
 }
 
-/// Gauges, as many as it was last told, whose readings come from outside.
+/// Gauges, as many as it was last told, whose readings come from outside. A number beyond 100 is a
+/// reading that it passes on to the first.
 pub(crate) struct Panel {
     n_gauges: u32,
 }
@@ -41,8 +42,12 @@ impl LiveView for Panel {
         Ok(())
     }
 
-    async fn handle_message(&mut self, n_gauges: u32, _: &mut Socket<Self>) -> Result {
-        self.n_gauges = n_gauges;
+    async fn handle_message(&mut self, number: u32, socket: &mut Socket<Self>) -> Result {
+        if number > 100 {
+            socket.send_component::<Gauge>(1, Reading::Value(number));
+        } else {
+            self.n_gauges = number;
+        }
         Ok(())
     }
 
