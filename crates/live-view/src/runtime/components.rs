@@ -46,10 +46,7 @@ pub(crate) async fn prepare<V: LiveView>(
     socket: &mut Socket<V>,
     rounds: &mut Rounds,
 ) -> Result<(), ItemsLost> {
-    // Boxed: a view's task, which mostly waits, has room for the largest of what it does in place.
-    if !socket.pending.to_components.is_empty() {
-        Box::pin(deliver(view, socket)).await;
-    }
+    deliver(view, socket).await;
     loop {
         with_flash(&socket.flash, || Renderer::collect(&mut socket.components));
         if !socket.components.has_wanted_components() {
@@ -58,6 +55,7 @@ pub(crate) async fn prepare<V: LiveView>(
         if rounds.next() == Attempt::Final {
             break;
         }
+        // Boxed: a view's task, which mostly waits, has room for the largest of what it does in place.
         Box::pin(load(view, socket)).await?;
     }
     tracing::error!(view = V::name(), "components place new components without end");
@@ -82,7 +80,14 @@ async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) -> Result<(), I
     Ok(())
 }
 
-async fn deliver<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
+/// Hands the messages that the view has for its components to them.
+pub(crate) async fn deliver<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
+    if !socket.pending.to_components.is_empty() {
+        Box::pin(deliver_waiting(view, socket)).await;
+    }
+}
+
+async fn deliver_waiting<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
     for (name, message) in std::mem::take(&mut socket.pending.to_components) {
         let Some(addressed) = addressed(socket, name) else { continue };
         let kind = addressed.kind;

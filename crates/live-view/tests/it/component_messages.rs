@@ -26,7 +26,16 @@ impl Lines {
     }
 
     fn set_gauges(&self, n_gauges: u32) {
-        self.panel.lock().unwrap().clone().unwrap().send(n_gauges).unwrap();
+        self.tell_panel(n_gauges);
+    }
+
+    /// What the panel passes on to its first gauge.
+    fn read_by_panel(&self, reading: u32) {
+        self.tell_panel(reading);
+    }
+
+    fn tell_panel(&self, number: u32) {
+        self.panel.lock().unwrap().clone().unwrap().send(number).unwrap();
     }
 }
 
@@ -37,6 +46,15 @@ async fn a_message_changes_its_component_and_nothing_else_travels() {
     panel.settle().await;
     assert_eq!(panel.texts("output"), ["0", "9"]);
     assert_eq!(panel.last_diff().unwrap().to_string(), r#"{"c":{"2":{"1":"9"}}}"#);
+}
+
+#[tokio::test]
+async fn a_view_hands_out_senders_to_its_components() {
+    let (mut panel, lines) = panel().await;
+    let first = lines.first.lock().unwrap().clone().unwrap();
+    first.send(Reading::Value(3)).unwrap();
+    panel.settle().await;
+    assert_eq!(panel.texts("output"), ["3", "0"]);
 }
 
 #[tokio::test]
@@ -128,4 +146,20 @@ async fn messages_to_components_count_for_the_views_bound_and_come_back() {
     let mut panel = page.join().await;
     panel.send("phx_leave", json!({})).await;
     assert_eq!(gauge.send(Reading::Value(3)), Err(SendError::Ended(Reading::Value(3))));
+}
+
+#[tokio::test]
+async fn what_the_view_passes_on_arrives_in_turn_with_and_without_a_browser() {
+    let (mut panel, lines) = panel().await;
+    let two_readings = |last| {
+        lines.read_by_panel(101);
+        lines.gauge(1).send(Reading::Value(last)).unwrap();
+    };
+    two_readings(7);
+    panel.settle().await;
+    assert_eq!(panel.texts("output"), ["7", "0"]);
+    panel.disconnect().await;
+    two_readings(8);
+    panel.reconnect().await;
+    assert_eq!(panel.texts("output"), ["8", "0"]);
 }

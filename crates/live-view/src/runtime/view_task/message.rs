@@ -58,6 +58,8 @@ impl<V: LiveView> ViewTask<V> {
         let _panic = telemetry::FailOnPanic::new(span);
         let result = self.view.handle_message(message, &mut self.socket).await;
         self.settle_result(result, span);
+        // Now, though no frame may follow: other messages to the same components wait behind.
+        components::deliver(&mut self.view, &mut self.socket).await;
     }
 
     fn message_span(&self, act: Act, publisher: PageTrace, queued: Instant) -> Span {

@@ -7,14 +7,17 @@ use live_view::{
     Render, Result, Socket, component, flash, live, template::Element,
 };
 
-/// Senders to a panel and to its gauges, the gauges' in the order of their first load.
+/// Senders to a panel and to its gauges: the panel's of the first gauge, and the gauges' own in the
+/// order of their first load.
 #[derive(Clone, Default)]
 pub(crate) struct Lines {
     pub(crate) panel: Arc<Mutex<Option<MessageSender<u32>>>>,
+    pub(crate) first: Arc<Mutex<Option<MessageSender<Reading>>>>,
     pub(crate) gauges: Arc<Mutex<Vec<MessageSender<Reading>>>>,
 }
 
-/// Gauges, as many as it was last told, whose readings come from outside.
+/// Gauges, as many as it was last told, whose readings come from outside. A number beyond 100 is a
+/// reading that it passes on to the first.
 pub(crate) struct Panel {
     n_gauges: u32,
 }
@@ -29,6 +32,8 @@ impl LiveView for Panel {
         socket: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
         *lines.panel.lock().expect("no test panics with it") = Some(socket.sender());
+        let first = socket.component_sender::<Gauge>(1);
+        *lines.first.lock().expect("no test panics with it") = Some(first);
         socket.provide(lines);
         Ok(Self { n_gauges: 2 })
     }
@@ -37,8 +42,12 @@ impl LiveView for Panel {
         Ok(())
     }
 
-    async fn handle_message(&mut self, n_gauges: u32, _: &mut Socket<Self>) -> Result {
-        self.n_gauges = n_gauges;
+    async fn handle_message(&mut self, number: u32, socket: &mut Socket<Self>) -> Result {
+        if number > 100 {
+            socket.send_component::<Gauge>(1, Reading::Value(number));
+        } else {
+            self.n_gauges = number;
+        }
         Ok(())
     }
 
