@@ -3,4 +3,4 @@
 
 pub use maud;
 
-pub use crate::event::command::PushCommand;
+pub use crate::event::command::{PushCommand, render_event};
