@@ -4,3 +4,4 @@
 pub use maud;
 
 pub use crate::event::command::{PushCommand, render_event};
+pub use crate::js::commands_only::commands;

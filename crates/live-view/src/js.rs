@@ -1,6 +1,7 @@
 //! What the browser does by itself, without asking the server: commands as data.
 #![doc = include_str!("docs/js.md")]
 
+pub(crate) mod commands_only;
 mod dispatch;
 mod options;
 mod target;
