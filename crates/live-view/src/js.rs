@@ -144,12 +144,7 @@ impl Js {
 
     /// Sets an attribute to the second value where it has the first, and to the first everywhere
     /// else: `.switch_attr("aria-expanded", ["true", "false"], "#menu")`.
-    pub fn switch_attr<'a>(
-        self,
-        name: &str,
-        values: [&str; 2],
-        to: impl Into<Target<'a>>,
-    ) -> Self {
+    pub fn switch_attr<'a>(self, name: &str, values: [&str; 2], to: impl Into<Target<'a>>) -> Self {
         let [first, second] = values;
         self.command("toggle_attr", to, |args| args.entry("attr", &[name, first, second]))
     }

@@ -6,8 +6,7 @@ use quote::{quote, quote_spanned};
 use super::ast::{Markup, Splice};
 
 /// Attributes in which the browser expects commands: it cannot read an event's bare name there.
-const COMMANDS_ONLY: [&str; 4] =
-    ["phx-mounted", "phx-remove", "phx-connected", "phx-disconnected"];
+const COMMANDS_ONLY: [&str; 4] = ["phx-mounted", "phx-remove", "phx-connected", "phx-disconnected"];
 
 /// Where `live-view` keeps what only this macro calls.
 pub(super) fn private() -> TokenStream {

@@ -172,8 +172,11 @@ fn scripts_are_told_and_attributes_are_run() {
         &Js::new().dispatch("app:copy", "#x").exec("data-cancel", Target::Closest("dialog")),
         r##"[["dispatch",{"event":"app:copy","to":"#x"}],["exec",{"attr":"data-cancel","to":{"closest":"dialog"}}]]"##,
     );
-    let dispatch =
-        Dispatch { detail: vec![("n", 7.into()), ("t", "x".into())], bubbles: false, blocking: true };
+    let dispatch = Dispatch {
+        detail: vec![("n", 7.into()), ("t", "x".into())],
+        bubbles: false,
+        blocking: true,
+    };
     check(
         &Js::new().dispatch_with("app:copy", Target::This, dispatch),
         r#"[["dispatch",{"event":"app:copy","detail":{"n":7,"t":"x"},"bubbles":false,"blocking":true}]]"#,
