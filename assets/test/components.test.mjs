@@ -44,41 +44,52 @@ test("a component that moves keeps its state, its elements and what was typed in
   await click(page, "d", 1);
 });
 
+test("a component within a component is one of its own", async () => {
+  const page = await app.openLive("/components");
+  await page.click("#star-b");
+  await hasText(page, "#star-b", "on");
+  await click(page, "b", 1);
+  await arrange(page, "bca");
+  await hasText(page, "#star-b", "on");
+  await hasText(page, "#star-a", "off");
+});
+
 test("a component that left the page comes back as a new one", async () => {
   const page = await app.openLive("/components");
-  const frames = [];
-  await page.evaluate(() => (window.told = []));
   await page.evaluate(() => {
-    const { socket } = window.liveSocket;
-    socket.logger = (kind, message) => window.told.push(`${kind} ${message}`);
+    window.sent = [];
+    window.liveSocket.socket.logger = (kind, message) => {
+      if (kind === "push") window.sent.push(message.match(/ (cids_\w+) /)?.[1] ?? "");
+    };
   });
   await click(page, "b", 1);
+  await page.click("#star-b");
+  await hasText(page, "#star-b", "on");
   await mark(page, "#counters section");
   await arrange(page, "ac");
-  await page.waitForFunction(() => window.told.some((line) => / cids_destroyed/.test(line)));
-  frames.push(...(await page.evaluate(() => window.told)));
-  const first = (pattern) => frames.findIndex((line) => pattern.test(line));
-  assert.ok(first(/ cids_will_destroy/) < first(/ cids_destroyed/), frames.join("\n"));
+  await page.waitForFunction(() => window.sent.includes("cids_destroyed"));
+  const sent = await page.evaluate(() => window.sent.filter((event) => event));
+  assert.deepEqual(sent, ["cids_will_destroy", "cids_destroyed"]);
   await arrange(page, "abc");
   await hasText(page, "#counter-b output", "0");
+  await hasText(page, "#star-b", "off");
   assert.deepEqual(await marked(page, "#counters section"), ["counter-a", "counter-c"]);
   await click(page, "b", 1);
   await click(page, "a", 1);
 });
 
-test("a component that is back before it was dropped keeps its state", async () => {
+test("a component that is back before the browser has dropped it keeps its state", async () => {
   const page = await app.openLive("/components");
   await click(page, "b", 1);
   await page.evaluate(() => {
-    const actor = document.querySelector("#actor");
     const arrange = (keys) => ["push", { event: "arrange", value: { keys } }];
     const commands = JSON.stringify([arrange("ac"), arrange("abc")]);
-    window.liveSocket.execJS(actor, commands, "click");
+    window.liveSocket.execJS(document.querySelector("#actor"), commands, "click");
   });
   await page.waitForFunction(() => !document.querySelector("#actor[data-phx-ref-src]"));
   assert.deepEqual(await childIds(page, "#counters"), rows("abc"));
-  const count = await page.textContent("#counter-b output");
-  await click(page, "b", Number(count) + 1);
+  await hasText(page, "#counter-b output", "1");
+  await click(page, "b", 2);
 });
 
 test("components keep their state through a lost connection", async () => {

@@ -63,3 +63,12 @@ test("an element that left comes back and runs its commands again", async () => 
   await page.locator(`${notice}.here`).waitFor();
   await hasText(page, "#mounted", "2");
 });
+
+test("a lost connection and a new one run commands", async () => {
+  const page = await app.openLive("/gone");
+  await page.locator("#connection[title=connected]").waitFor({ state: "attached" });
+  await page.evaluate(() => new Promise((done) => window.liveSocket.disconnect(done)));
+  await page.locator("#connection[title=lost]").waitFor({ state: "attached" });
+  await page.evaluate(() => window.liveSocket.connect());
+  await page.locator("#connection[title=connected]").waitFor({ state: "attached" });
+});

@@ -45,6 +45,7 @@ test("the focused input keeps its text unless it says otherwise", async () => {
   await page.fill("#patched", "typed");
   await act(page, "next");
   assert.equal(await page.inputValue("#patched"), "2");
+  assert.equal(await page.inputValue("#focused"), "2", "without the focus, it takes the server's");
 });
 
 test("what commands have changed stays when the server sends the element anew", async () => {

@@ -19,15 +19,22 @@ test("the content stands in its target once the view has joined", async () => {
 test("events from inside reach the view, and the answer reaches the content", async () => {
   const page = await app.openLive("/portals");
   await mark(page, `${dialog} input, ${dialog}`);
-  await page.fill("#note", "typed");
   for (const clicks of ["1", "2", "3"]) {
     await page.click("#click");
     await hasText(page, "#clicks", clicks);
     await hasText(page, `${dialog} output`, clicks);
   }
   assert.deepEqual(await page.locator(`${dialog} li`).allTextContents(), ["0", "1", "2"]);
-  assert.equal(await page.inputValue("#note"), "typed");
   assert.equal((await marked(page, `${dialog} input, ${dialog}`)).length, 2);
+});
+
+test("an input in the content keeps its focus and its text", async () => {
+  const page = await app.openLive("/portals");
+  await page.type("#note", "hal");
+  await act(page, "click");
+  await hasText(page, `${dialog} output`, "1");
+  await page.keyboard.type("f");
+  assert.equal(await page.inputValue("#note"), "half");
 });
 
 test("the content goes with its template and comes back", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, startPages } from "./support/app.mjs";
+import { act, reconnect, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -38,6 +38,7 @@ test("every shape is reached from every other", async () => {
   let seed = 7;
   for (let step = 0; step < 150; step++) {
     seed = (seed * 48271) % 2147483647;
+    if (step % 50 === 49) await reconnect(page);
     // Now one thing changes, now everything may.
     state = step % 2 ? state ^ (1 << seed % 8) : seed % 256;
     await act(page, "go", { state });

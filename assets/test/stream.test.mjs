@@ -106,6 +106,17 @@ test("a change beside the stream leaves it alone", async () => {
   assert.deepEqual(await marked(page, "#items > li"), ids("abc"));
 });
 
+test("a stream that was off the page is filled when it is back", async () => {
+  const page = await app.openLive("/stream/0");
+  await act(page, "append", { keys: "d" });
+  await act(page, "hide");
+  assert.equal(await page.locator("#items").count(), 0);
+  await act(page, "show");
+  await shows(page, "abc");
+  await act(page, "append", { keys: "d" });
+  await shows(page, "abcd");
+});
+
 test("after a lost connection the view tells its items again", async () => {
   const page = await app.openLive("/stream/0");
   await page.evaluate(() => (window.before = true));

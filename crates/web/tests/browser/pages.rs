@@ -1,6 +1,8 @@
 //! Tiny live pages, one for each thing that only a browser can prove, on a server of their own.
 
 use axum::Router;
+use axum::routing::get;
+use http::StatusCode;
 use live_view::http::page::{Page, default_layout};
 use live_view::{LiveConfig, LiveRouter, LiveSocket, Render, SecretKeyBase, live};
 use maud::{Markup, html};
@@ -22,7 +24,9 @@ pub(crate) async fn serve() -> String {
         .live::<list::List>("/list")
         .live::<portals::Portals>("/portals")
         .live::<shapes::Shapes>("/shapes/{state}")
-        .live::<stream::Stream>("/stream/{limit}");
+        .live::<stream::Stream>("/stream/{limit}")
+        // Chromium asks for it, and writes about a 404 to the console.
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }));
     let config = LiveConfig { layout, ..LiveConfig::new(SecretKeyBase::random()) };
     let app = LiveSocket::new(config).serve(pages);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -81,7 +81,47 @@ impl LiveComponent for Counter {
                     (self.key)
                 }
                 output { (self.clicks) }
+                (component::<Star>(self.key, self.key))
                 input #{ "note-" (self.key) } name="note";
+            }
+        }
+    }
+}
+
+/// A component within a component, on or off.
+pub(crate) struct Star {
+    key: char,
+    is_on: bool,
+}
+
+#[derive(LiveEvent)]
+pub(crate) enum StarEvent {
+    Toggle,
+}
+
+impl LiveComponent for Star {
+    type Props = char;
+    type Event = StarEvent;
+    type Message = ();
+
+    fn mount(key: &char) -> Self {
+        Self { key: *key, is_on: false }
+    }
+
+    async fn update(&mut self, key: char, _: &mut ComponentSocket<'_>) -> Result {
+        self.key = key;
+        Ok(())
+    }
+
+    async fn handle_event(&mut self, _: StarEvent, _: &mut ComponentSocket<'_>) -> Result {
+        self.is_on = !self.is_on;
+        Ok(())
+    }
+
+    fn render(&self, target: ComponentId) -> impl Element {
+        live! {
+            button #{ "star-" (self.key) } phx-click=(StarEvent::Toggle) phx-target=(target) {
+                @if self.is_on { "on" } @else { "off" }
             }
         }
     }

@@ -55,6 +55,9 @@ impl LiveView for Gone {
             Js::new().hide_with(Target::This, SLOW).push(Event::Removed { text: QUOTED.into() });
         live! {
             (super::actor())
+            p #connection
+                phx-connected=(Js::new().set_attr("title", "connected", Target::This))
+                phx-disconnected=(Js::new().set_attr("title", "lost", Target::This)) {}
             p #mounted { (self.mounted) }
             p #removed { (self.removed) }
             @if self.is_shown {

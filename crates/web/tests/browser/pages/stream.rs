@@ -8,6 +8,7 @@ use live_view::{
 /// negative for the last ones and 0 for all.
 pub(crate) struct Stream {
     items: LiveStream<Item>,
+    is_shown: bool,
     /// Changes beside the stream.
     acts: u32,
 }
@@ -45,6 +46,8 @@ pub(crate) enum Event {
     Reset {
         keys: String,
     },
+    Hide,
+    Show,
     /// Deletes an item and puts it in again, at the start.
     ToTheTop {
         key: char,
@@ -73,7 +76,7 @@ impl LiveView for Stream {
             1.. => items.with_limit(StreamLimit::First(limit.unsigned_abs())),
             _ => items.with_limit(StreamLimit::Last(limit.unsigned_abs())),
         };
-        let mut stream = Self { items, acts: 0 };
+        let mut stream = Self { items, is_shown: true, acts: 0 };
         stream.fill();
         Ok(stream)
     }
@@ -93,6 +96,11 @@ impl LiveView for Stream {
             Event::Put { key, text } => self.items.append(Item { key, text }),
             Event::Delete { keys } => keys.chars().for_each(|key| self.items.delete(key)),
             Event::Reset { keys } => self.items.reset(keys.chars().map(item)),
+            Event::Hide => self.is_shown = false,
+            Event::Show => {
+                self.is_shown = true;
+                self.fill();
+            }
             Event::ToTheTop { key } => {
                 self.items.delete(key);
                 self.items.prepend(item(key));
@@ -105,8 +113,10 @@ impl LiveView for Stream {
         live! {
             (super::actor())
             p #acts { (self.acts) }
-            ul #items phx-update="stream" {
-                @for (id, item) in &self.items { li id=(id) { (item.text) input; } }
+            @if self.is_shown {
+                ul #items phx-update="stream" {
+                    @for (id, item) in &self.items { li id=(id) { (item.text) input; } }
+                }
             }
         }
     }
