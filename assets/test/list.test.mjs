@@ -59,6 +59,17 @@ test("an emptied list is filled again", async () => {
   await arrange(page, "abc");
 });
 
+test("rows without ids are matched by their place", async () => {
+  const page = await app.openLive("/list");
+  const places = () =>
+    page.locator("#anonymous > li").evaluateAll((rows) => rows.map(({ place }) => place));
+  await page.locator("#anonymous > li").evaluateAll((rows) => {
+    for (const [index, row] of rows.entries()) row.place = index;
+  });
+  await arrange(page, "cab");
+  assert.deepEqual(await places(), [0, 1, 2]);
+});
+
 test("a row changes while it moves", async () => {
   const page = await app.openLive("/list");
   await mark(page, "#rows li");

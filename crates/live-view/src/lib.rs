@@ -35,6 +35,11 @@ mod runtime;
 // How HTTP reaches it.
 pub mod http;
 
+// Guides that belong to no one item.
+/// What the browser keeps when a page changes: ids, inputs, lists, and parts left alone.
+#[doc = include_str!("docs/browser.md")]
+pub mod _browser {}
+
 // Cross-cutting.
 mod config;
 pub mod telemetry;
