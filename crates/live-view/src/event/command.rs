@@ -2,7 +2,7 @@
 //!
 //! `[["push",{"event":"delete","value":{"id":7}}]]` is an event with its payload, ready in the page,
 //! so a click sends both. The code of the derive macro writes it; [`crate::js`] writes it among
-//! other commands, with the same [`Object`].
+//! other commands.
 //!
 //! Source of the format: protocol section "JS command encoding".
 

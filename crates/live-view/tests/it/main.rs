@@ -4,6 +4,7 @@
 
 mod client_packages;
 mod client_rendered;
+mod commands;
 mod components;
 mod diff;
 mod diff_bytes;

@@ -6,12 +6,14 @@ use live_view::{LiveConfig, LiveRouter, LiveSocket, SecretKeyBase};
 
 mod board;
 mod counter;
+mod dialog;
 mod feed;
 mod inbox;
 mod troubled;
 
 pub(crate) use board::{Board, Loads};
 pub(crate) use counter::Counter;
+pub(crate) use dialog::Dialog;
 pub(crate) use feed::Feed;
 pub(crate) use inbox::{Inbox, Senders};
 pub(crate) use troubled::Troubled;
