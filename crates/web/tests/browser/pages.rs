@@ -7,6 +7,7 @@ use live_view::http::page::{Page, default_layout};
 use live_view::{LiveConfig, LiveRouter, LiveSocket, Render, SecretKeyBase, live};
 use maud::{Markup, html};
 
+mod commands;
 mod components;
 mod gone;
 mod kept;
@@ -18,6 +19,7 @@ mod stream;
 /// Serves the pages on a free port for as long as the runtime lives; returns where.
 pub(crate) async fn serve() -> String {
     let pages = Router::new()
+        .live::<commands::Commands>("/commands")
         .live::<components::Components>("/components")
         .live::<gone::Gone>("/gone")
         .live::<kept::Kept>("/kept")
