@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, hasText, mark, marked, startPages } from "./support/app.mjs";
+import { act, hasText, mark, marked, reconnect, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -54,6 +54,18 @@ test("the content moves to another target", async () => {
   await act(page, "open");
   assert.equal(await page.locator(`body > ${dialog}`).count(), 1);
   assert.equal(await page.locator(dialog).count(), 1);
+});
+
+test("the content is there once and works after a lost connection", async () => {
+  const page = await app.openLive("/portals");
+  await page.click("#click");
+  await hasText(page, `${dialog} output`, "1");
+  await reconnect(page);
+  assert.equal(await page.locator(dialog).count(), 1);
+  await page.click("#click");
+  await hasText(page, `${dialog} output`, "2");
+  await page.click("#component-click");
+  await hasText(page, "#opener > span", "1");
 });
 
 test("a component's portal belongs to the component", async () => {

@@ -3,7 +3,6 @@ use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 /// A keyed list with an input and a list in each row, and the same rows without ids.
 pub(crate) struct List {
     rows: Vec<Row>,
-    heading: String,
 }
 
 #[derive(Clone)]
@@ -28,9 +27,6 @@ pub(crate) enum Event {
         key: char,
         children: String,
     },
-    Head {
-        text: String,
-    },
 }
 
 impl List {
@@ -50,7 +46,7 @@ impl LiveView for List {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        let mut list = Self { rows: Vec::new(), heading: String::new() };
+        let mut list = Self { rows: Vec::new() };
         list.rows = "abc".chars().map(|key| list.row(key)).collect();
         Ok(list)
     }
@@ -70,7 +66,6 @@ impl LiveView for List {
                     row.children = children;
                 }
             }
-            Event::Head { text } => self.heading = text,
         }
         Ok(())
     }
@@ -78,7 +73,6 @@ impl LiveView for List {
     fn render(&self) -> impl Render {
         live! {
             (super::actor())
-            h1 { (self.heading) }
             ul #rows {
                 @for row in &self.rows {
                     li #{ "row-" (row.key) } key=(row.key) {
