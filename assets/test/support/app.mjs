@@ -1,4 +1,5 @@
-// One server and one browser for the tests of a file, and a watch over every page they open.
+// One server and one browser for the tests of a file, a watch over every page they open, and what
+// they do there.
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
@@ -14,9 +15,23 @@ const OUTAGE = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/;
 /** What Chromium writes about a page that is answered with 404. */
 const MISSING = /status of 404/;
 
-/** Starts both, and registers what has to happen after each test and after the last. */
+/** The tiny pages that `cargo test` serves meanwhile, see `crates/web/tests/browser/pages.rs`. */
+const PAGES = { url: process.env.PAGES_URL, close() {} };
+
+/** The binary under test, on a server of its own. */
 export async function startApp() {
-  const app = new App(await Server.start(), await launch());
+  return start(await Server.start());
+}
+
+/** The tiny pages, which all test files share. */
+export async function startPages() {
+  if (!PAGES.url) throw new Error("run these tests by `cargo test -p web --test browser`");
+  return start(PAGES);
+}
+
+/** Starts the browser, and registers what has to happen after each test and after the last. */
+async function start(server) {
+  const app = new App(server, await launch());
   afterEach(() => app.endTest());
   after(() => app.close());
   return app;
@@ -100,6 +115,53 @@ export async function click(page, selector) {
     (selector) => !document.querySelector(selector).matches("[data-phx-ref-src]"),
     selector,
   );
+}
+
+/**
+ * Sends an event as a click would, without touching what has the focus, and waits until the answer is
+ * on the page. For pages with an `#actor`.
+ */
+export async function act(page, event, value = {}) {
+  await page.evaluate(
+    ([event, value]) => {
+      const actor = document.querySelector("#actor");
+      window.liveSocket.execJS(actor, JSON.stringify([["push", { event, value }]]), "click");
+    },
+    [event, value],
+  );
+  await page.waitForFunction(() => !document.querySelector("#actor[data-phx-ref-src]"));
+}
+
+/** Loses the page's connection and finds it again. */
+export async function reconnect(page) {
+  await page.evaluate(() => new Promise((done) => window.liveSocket.disconnect(done)));
+  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await page.evaluate(() => window.liveSocket.connect());
+  await connected(page);
+}
+
+/** The ids of an element's children, in order. */
+export async function childIds(page, selector) {
+  return page.locator(`${selector} > *`).evaluateAll((children) => children.map(({ id }) => id));
+}
+
+/** The texts of an element's children, in order. */
+export async function childTexts(page, selector) {
+  return page.locator(`${selector} > *`).allTextContents();
+}
+
+/** Marks all elements that match, so that `marked` tells them from elements made later. */
+export async function mark(page, selector) {
+  await page.locator(selector).evaluateAll((elements) => {
+    for (const element of elements) element.markedAs = element.id;
+  });
+}
+
+/** The ids of the elements that match and are the same as when they were marked. */
+export async function marked(page, selector) {
+  return page
+    .locator(selector)
+    .evaluateAll((elements) => elements.filter((e) => e.markedAs === e.id).map(({ id }) => id));
 }
 
 /** Writes `assets/test/output/<name>.png`, for people to look at. */

@@ -27,11 +27,11 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 fn generate(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> TokenStream {
     let constants = constants(name, visibility, events);
     let live_event = live_event_impl(name, events);
-    let render = render_impl(name, events);
+    let push = push_impl(name, events);
     quote! {
         #constants
         #live_event
-        #render
+        #push
     }
 }
 
@@ -120,11 +120,13 @@ fn decode_arm(event: &Event<'_>) -> TokenStream {
     }
 }
 
-fn render_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
+/// The event as the client's `push` command, which is how a template renders it.
+fn push_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
     let arms = events.iter().map(|event| {
         let (variant, wire_name) = (event.ident, &event.wire_name);
+        let begin = quote!(::live_view::__private::PushCommand::begin(out, #wire_name));
         let Payload::Fields(fields) = &event.payload else {
-            return quote!(Self::#variant { .. } => buffer.push_str(#wire_name),);
+            return quote!(Self::#variant { .. } => #begin,);
         };
         let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
         let bindings: Vec<_> =
@@ -133,20 +135,26 @@ fn render_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
             let key = &field.key;
             quote_spanned!(at(field.ty)=> .field(#key, #binding))
         });
-        quote! {
-            Self::#variant { #(#names: #bindings,)* } => {
-                ::live_view::__private::PushCommand::begin(buffer, #wire_name) #(#writes)* .end()
-            }
-        }
+        quote!(Self::#variant { #(#names: #bindings,)* } => #begin #(#writes)*,)
     });
     // An empty enum has no value to match by reference.
     let body =
         if events.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms)* }) };
     quote! {
         #[automatically_derived]
+        impl ::live_view::event::PushEvent for #name {
+            fn push<'a>(
+                &self,
+                out: &'a mut ::std::string::String,
+            ) -> ::live_view::__private::PushCommand<'a> {
+                #body
+            }
+        }
+
+        #[automatically_derived]
         impl ::live_view::__private::maud::Render for #name {
             fn render_to(&self, buffer: &mut ::std::string::String) {
-                #body
+                ::live_view::__private::render_event(self, buffer);
             }
         }
     }

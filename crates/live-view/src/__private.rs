@@ -3,4 +3,5 @@
 
 pub use maud;
 
-pub use crate::event::command::PushCommand;
+pub use crate::event::command::{PushCommand, render_event};
+pub use crate::js::commands_only::commands;

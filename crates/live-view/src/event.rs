@@ -54,6 +54,7 @@ mod form;
 mod name;
 mod value;
 
+pub use command::PushEvent;
 pub use error::{EventError, FieldProblem, Found, ValueError};
 pub use fields::{EventField, EventFields, EventForm};
 pub use form::FormLimits;

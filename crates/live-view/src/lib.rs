@@ -13,8 +13,10 @@ mod component;
 mod error;
 pub mod event;
 mod flash;
+pub mod js;
 mod navigation;
 mod nested;
+mod portal;
 mod socket;
 mod stream;
 mod view;
@@ -34,6 +36,11 @@ mod runtime;
 // How HTTP reaches it.
 pub mod http;
 
+// Guides that belong to no one item.
+/// What the browser keeps when a page changes: ids, inputs, lists, and parts left alone.
+#[doc = include_str!("docs/browser.md")]
+pub mod _browser {}
+
 // Cross-cutting.
 mod config;
 pub mod telemetry;
@@ -46,9 +53,11 @@ pub use error::{CallbackError, MountError, Result};
 pub use event::LiveEvent;
 pub use flash::{Flash, flash};
 pub use http::{LiveRouter, LiveSocket, is_join};
+pub use js::Js;
 pub use live_view_macros::live;
 pub use navigation::{LocalPath, NotLocal};
 pub use nested::nested;
+pub use portal::portal;
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
 pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
 pub use stream::{LiveStream, StreamLimit};

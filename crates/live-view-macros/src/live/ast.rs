@@ -37,8 +37,17 @@ pub(super) struct Element {
     pub(super) name: TokenStream,
     /// In source order.
     pub(super) attributes: Vec<Attribute>,
-    /// `None` for a void element, which ends in `;`.
-    pub(super) body: Option<Vec<Markup>>,
+    pub(super) end: End,
+}
+
+/// How an element ends.
+pub(super) enum End {
+    /// `;`, of a void element.
+    Void,
+    /// `{ … }`.
+    Body(Vec<Markup>),
+    /// With neither; the element begins here.
+    Missing(Span),
 }
 
 pub(super) enum Attribute {

@@ -88,6 +88,11 @@ impl Body {
         let tokens = &name.tokens;
         match value {
             Value::Empty => name.tokens.clone(),
+            Value::Markup(Markup::Splice(splice)) => {
+                let splice = fill::attribute_value(&name.text, splice);
+                let value = self.value(&Markup::Splice(splice), context);
+                quote!(#tokens = #value)
+            }
             Value::Markup(markup) => {
                 let value = self.value(markup, context);
                 quote!(#tokens = #value)

@@ -5,6 +5,9 @@ use quote::{quote, quote_spanned};
 
 use super::ast::{Markup, Splice};
 
+/// Attributes in which the browser expects commands: it cannot read an event's bare name there.
+const COMMANDS_ONLY: [&str; 4] = ["phx-mounted", "phx-remove", "phx-connected", "phx-disconnected"];
+
 /// Where `live-view` keeps what only this macro calls.
 pub(super) fn private() -> TokenStream {
     quote!(::live_view::template::private)
@@ -79,7 +82,8 @@ pub(super) fn optional(name: &str, option: &Splice) -> TokenStream {
     let Splice { expression, span } = option;
     let (span, renderer) = (spanned(*span), renderer());
     let start = literal(&format!(" {name}="));
-    let value = write(&Splice { expression: quote_spanned!(span=> value), span });
+    let value = Splice { expression: quote_spanned!(span=> value), span: option.span };
+    let value = write(&attribute_value(name, &value));
     quote_spanned! {span=>
         if let ::core::option::Option::Some(value) = (#expression) {
             #start
@@ -88,6 +92,17 @@ pub(super) fn optional(name: &str, option: &Splice) -> TokenStream {
             #renderer.text().push('"');
         }
     }
+}
+
+/// The value of the attribute `name`, checked where only commands may stand.
+pub(super) fn attribute_value(name: &str, value: &Splice) -> Splice {
+    let Splice { expression, span } = value.clone();
+    let expression = if COMMANDS_ONLY.contains(&name) {
+        quote_spanned!(spanned(span)=> ::live_view::__private::commands(&(#expression)))
+    } else {
+        expression
+    };
+    Splice { expression, span }
 }
 
 /// Writes markup of an attribute, where no element and no live template can stand, as plain text.

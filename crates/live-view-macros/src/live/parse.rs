@@ -14,7 +14,9 @@ use syn::{
     token::{Brace, Bracket, Paren},
 };
 
-use super::ast::{Arm, Attribute, Element, For, If, Markup, Name, NameOrMarkup, Splice, Value};
+use super::ast::{
+    Arm, Attribute, Element, End, For, If, Markup, Name, NameOrMarkup, Splice, Value,
+};
 
 /// Where a piece of markup stands, which decides whether elements are allowed.
 #[derive(Clone, Copy, PartialEq)]
@@ -88,6 +90,7 @@ fn bracketed(input: ParseStream<'_>) -> Result<Splice> {
 }
 
 fn element(input: ParseStream<'_>) -> Result<Element> {
+    let start = input.span();
     let name = match input.peek(Ident::peek_any) {
         true => name(input)?.tokens,
         false if input.peek(Token![.]) || input.peek(Token![#]) => TokenStream::new(),
@@ -97,13 +100,15 @@ fn element(input: ParseStream<'_>) -> Result<Element> {
     while starts_attribute(input) {
         attributes.push(attribute(input)?);
     }
-    let body = if input.peek(Token![;]) {
+    let end = if input.peek(Token![;]) {
         input.parse::<Token![;]>()?;
-        None
+        End::Void
+    } else if input.peek(Brace) {
+        End::Body(block(input, Place::Body)?)
     } else {
-        Some(block(input, Place::Body)?)
+        End::Missing(start)
     };
-    Ok(Element { name, attributes, body })
+    Ok(Element { name, attributes, end })
 }
 
 fn starts_attribute(input: ParseStream<'_>) -> bool {

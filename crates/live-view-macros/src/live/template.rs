@@ -8,7 +8,7 @@ use quote::{ToTokens, quote};
 use syn::LitStr;
 
 use super::{
-    ast::{Element, Markup, Splice},
+    ast::{Element, End, Markup, Splice},
     control,
     fill::{self, maud_path, node_variable, private, renderer},
     jumps::Context,
@@ -154,8 +154,16 @@ impl Body {
     fn element(&mut self, element: &Element, context: &mut Context) {
         self.push_skeleton(&element.name);
         self.attributes(&element.attributes, context);
-        let Some(markups) = &element.body else {
-            return self.push_skeleton(quote!(;));
+        let markups = match &element.end {
+            End::Body(markups) => markups,
+            End::Void => return self.push_skeleton(quote!(;)),
+            End::Missing(start) => {
+                return context.error(
+                    *start,
+                    "this element has no end: put its content in braces, `p { … }`, or `;` after \
+                     an element that has none; text stands in quotes",
+                );
+            }
         };
         let before = std::mem::take(&mut self.skeleton);
         self.markups(markups, context);

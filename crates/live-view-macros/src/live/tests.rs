@@ -64,8 +64,16 @@ fn a_key_and_bindings_are_not_in_the_skeleton() {
 
 #[test]
 fn what_the_walk_does_not_know_is_left_to_maud() {
-    for mistake in ["p { if a {} }", "p title=1 {}", "@else {}", "p", "p key", "@for a b {}"] {
+    for mistake in ["p { if a {} }", "p title=1 {}", "@else {}", "@for a b {}"] {
         assert!(is_left_to_maud(mistake), "{mistake}");
+    }
+}
+
+#[test]
+fn an_element_without_end_is_named_wherever_it_stands() {
+    for mistake in ["p", "p key", "p { b } i {}", "h1 (name)", "@match a { b => p, c => i {} }"] {
+        let expanded = expand(mistake.parse::<TokenStream>().expect("tokens")).to_string();
+        assert!(expanded.contains("this element has no end"), "{mistake}");
     }
 }
 

@@ -1,7 +1,8 @@
-//! The client's `push` command as an attribute's text.
+//! The client's commands as an attribute's text: JSON, escaped for HTML.
 //!
-//! `[["push",{"event":"delete","value":{"id":7}}]]`, escaped for HTML: an event with its payload,
-//! ready in the page, so a click sends both. Written by the code of the derive macro.
+//! `[["push",{"event":"delete","value":{"id":7}}]]` is an event with its payload, ready in the page,
+//! so a click sends both. The code of the derive macro writes it; [`crate::js`] writes it among
+//! other commands.
 //!
 //! Source of the format: protocol section "JS command encoding".
 
@@ -9,25 +10,67 @@ use std::fmt::Write as _;
 use std::io;
 
 use maud::Escaper;
+use serde::Serialize;
 
-use super::EventField;
+use super::{EventField, EventName};
 
-/// Everything before the event's name. Quotes are escaped already, as they are in all constants
-/// here; names are identifiers and need no escaping.
-const HEAD: &str = "[[&quot;push&quot;,{&quot;event&quot;:&quot;";
-const VALUE: &str = "&quot;,&quot;value&quot;:{";
-const TAIL: &str = "}}]]";
+/// Around the arguments of a push command that stands alone. Quotes are escaped already, as they
+/// are in all constants here.
+const HEAD: &str = "[[&quot;push&quot;,";
+const TAIL: &str = "}]]";
 
-/// A push command being written, field by field, into a page.
+/// An event as a push command has it: its name and its fields. `#[derive(LiveEvent)]` implements it,
+/// and [`EventName`] does for events whose payload the browser brings.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    note = "push a variant of an enum with `#[derive(LiveEvent)]`, such as `Event::Close`, or the \
+            name of one that a form fills, such as `Event::SAVE`"
+)]
+pub trait PushEvent {
+    /// Begins the arguments of a push command.
+    #[doc(hidden)]
+    fn push<'a>(&self, out: &'a mut String) -> PushCommand<'a>;
+}
+
+impl<T: PushEvent> PushEvent for &T {
+    fn push<'a>(&self, out: &'a mut String) -> PushCommand<'a> {
+        T::push(self, out)
+    }
+}
+
+impl PushEvent for EventName {
+    fn push<'a>(&self, out: &'a mut String) -> PushCommand<'a> {
+        PushCommand::begin(out, self.as_str())
+    }
+}
+
+/// Writes an event as the whole value of an attribute: its bare name, or a push command when it has
+/// fields.
 ///
-/// If a field cannot be serialised, what was written is taken back and the bare name stands in the
-/// attribute: the page stays whole and the event arrives without its payload, to be refused with
-/// its field named.
+/// If a field cannot be serialised, the bare name stands in the attribute too: the page stays whole
+/// and the event arrives without its payload, to be refused with its field named.
+pub fn render_event<T: PushEvent>(event: &T, out: &mut String) {
+    let start = out.len();
+    out.push_str(HEAD);
+    let command = event.push(out);
+    let name = command.event;
+    let has_value = command.end();
+    if has_value {
+        out.push_str(TAIL);
+    } else {
+        out.truncate(start);
+        out.push_str(name);
+    }
+}
+
+/// The arguments of a push command being written, field by field: `{"event":…,"value":{…}`, still
+/// open for more.
 #[derive(Debug)]
 pub struct PushCommand<'a> {
     out: &'a mut String,
-    start: usize,
     event: &'static str,
+    /// Where the payload begins.
+    start: usize,
     fields: Fields,
 }
 
@@ -39,13 +82,13 @@ enum Fields {
 }
 
 impl<'a> PushCommand<'a> {
-    /// Begins a command for a declared event.
+    /// Begins a command for a declared event, whose name is an identifier and needs no escaping.
     pub fn begin(out: &'a mut String, event: &'static str) -> Self {
-        let start = out.len();
-        out.push_str(HEAD);
+        out.push_str("{&quot;event&quot;:&quot;");
         out.push_str(event);
-        out.push_str(VALUE);
-        Self { out, start, event, fields: Fields::None }
+        out.push_str("&quot;");
+        let start = out.len();
+        Self { out, event, start, fields: Fields::None }
     }
 
     /// Adds one field of its payload.
@@ -54,7 +97,8 @@ impl<'a> PushCommand<'a> {
         if self.fields == Fields::Failed {
             return self;
         }
-        self.out.push_str(if self.fields == Fields::Some { ",&quot;" } else { "&quot;" });
+        let is_first = self.fields == Fields::None;
+        self.out.push_str(if is_first { ",&quot;value&quot;:{&quot;" } else { ",&quot;" });
         self.out.push_str(key);
         self.out.push_str("&quot;:");
         self.fields = match serde_json::to_writer(EscapedWriter(self.out), value) {
@@ -64,15 +108,65 @@ impl<'a> PushCommand<'a> {
         self
     }
 
-    /// Ends the command.
-    pub fn end(self) {
-        if self.fields == Fields::Failed {
-            self.out.truncate(self.start);
-            self.out.push_str(self.event);
-        } else {
-            self.out.push_str(TAIL);
+    /// Ends the payload, and takes it back if a field could not be serialised. Says whether there is
+    /// one.
+    pub(crate) fn end(self) -> bool {
+        match self.fields {
+            Fields::None => {}
+            Fields::Some => self.out.push('}'),
+            Fields::Failed => self.out.truncate(self.start),
+        }
+        self.fields == Fields::Some
+    }
+}
+
+/// A JSON object being written into HTML.
+#[derive(Debug)]
+pub(crate) struct Object<'a> {
+    out: &'a mut String,
+    is_empty: bool,
+}
+
+impl<'a> Object<'a> {
+    /// An object without entries.
+    pub(crate) fn begin(out: &'a mut String) -> Self {
+        out.push('{');
+        Self { out, is_empty: true }
+    }
+
+    /// The arguments of a push command, which [`end`](Self::end) closes.
+    pub(crate) fn push(out: &'a mut String, event: &impl PushEvent) -> Self {
+        event.push(out).end();
+        Self { out, is_empty: false }
+    }
+
+    /// Adds an entry.
+    pub(crate) fn entry<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) {
+        if !std::mem::replace(&mut self.is_empty, false) {
+            self.out.push(',');
+        }
+        json(self.out, key);
+        self.out.push(':');
+        json(self.out, value);
+    }
+
+    /// Adds an entry if there is a value.
+    pub(crate) fn optional<T: Serialize>(&mut self, key: &str, value: Option<T>) {
+        if let Some(value) = value {
+            self.entry(key, &value);
         }
     }
+
+    /// Ends the object.
+    pub(crate) fn end(self) {
+        self.out.push('}');
+    }
+}
+
+/// Appends a value of a type whose serialisation cannot fail, as all that [`crate::js`] takes.
+fn json<T: Serialize + ?Sized>(out: &mut String, value: &T) {
+    serde_json::to_writer(EscapedWriter(out), value)
+        .expect("text, numbers and JSON values are serialised without failing");
 }
 
 /// Writes JSON into HTML, escaped.

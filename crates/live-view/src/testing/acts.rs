@@ -16,7 +16,7 @@ impl TestView {
         let dom = Dom::of(&self.html());
         let element = dom.one(selector);
         let (event, value) = event_of(element, "phx-click");
-        let target = target_of(element);
+        let target = target_of(element, "phx-click");
         drop(dom);
         self.send_to(target, "click", &event, Value::Object(value), None).await;
     }
@@ -50,7 +50,7 @@ impl TestView {
         let dom = Dom::of(&self.html());
         let element = dom.one(selector);
         let (event, values) = event_of(element, binding);
-        let target = target_of(element);
+        let target = target_of(element, binding);
         drop(dom);
         meta.extend(values);
         let mut form = form_urlencoded::Serializer::new(String::new());

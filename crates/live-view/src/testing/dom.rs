@@ -59,11 +59,7 @@ pub(super) fn event_of(element: ElementRef<'_>, binding: &str) -> (String, Map<S
     if !attribute.starts_with('[') {
         return (attribute.to_owned(), value);
     }
-    let commands: Vec<(String, Map<String, Value>)> = serde_json::from_str(attribute)
-        .unwrap_or_else(|error| panic!("`{binding}` holds no commands: {error}: {attribute}"));
-    let push = commands.into_iter().find(|(command, _)| command == "push");
-    let (_, mut arguments) =
-        push.unwrap_or_else(|| panic!("`{binding}` pushes no event: {attribute}"));
+    let mut arguments = push_of(attribute, binding);
     if let Some(Value::Object(pushed)) = arguments.remove("value") {
         value.extend(pushed);
     }
@@ -71,9 +67,19 @@ pub(super) fn event_of(element: ElementRef<'_>, binding: &str) -> (String, Map<S
     (event, value)
 }
 
-/// The component that an element's events go to, when `phx-target` is its number.
-pub(super) fn target_of(element: ElementRef<'_>) -> Option<u64> {
-    element.attr("phx-target")?.parse().ok()
+/// The component that the event goes to, when the command or `phx-target` names it by its number.
+pub(super) fn target_of(element: ElementRef<'_>, binding: &str) -> Option<u64> {
+    let commands = element.attr(binding).filter(|attribute| attribute.starts_with('['));
+    let pushed = commands.and_then(|commands| push_of(commands, binding).get("target")?.as_u64());
+    pushed.or_else(|| element.attr("phx-target")?.parse().ok())
+}
+
+/// The arguments of the first `push` among commands.
+fn push_of(attribute: &str, binding: &str) -> Map<String, Value> {
+    let commands: Vec<(String, Map<String, Value>)> = serde_json::from_str(attribute)
+        .unwrap_or_else(|error| panic!("`{binding}` holds no commands: {error}: {attribute}"));
+    let push = commands.into_iter().find(|(command, _)| command == "push");
+    push.unwrap_or_else(|| panic!("`{binding}` pushes no event: {attribute}")).1
 }
 
 fn parse(selector: &str) -> Selector {

@@ -4,6 +4,7 @@
 
 mod client_packages;
 mod client_rendered;
+mod commands;
 mod component_messages;
 mod component_streams;
 mod component_trees;

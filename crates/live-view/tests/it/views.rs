@@ -6,6 +6,7 @@ use live_view::{LiveConfig, LiveRouter, LiveSocket, SecretKeyBase};
 
 mod board;
 mod counter;
+mod dialog;
 mod feed;
 mod folders;
 mod gate;
@@ -17,6 +18,7 @@ mod wall;
 
 pub(crate) use board::{Board, Loads};
 pub(crate) use counter::Counter;
+pub(crate) use dialog::Dialog;
 pub(crate) use feed::Feed;
 pub(crate) use folders::{Folder, Folders};
 pub(crate) use gate::{Gate, Keeper};

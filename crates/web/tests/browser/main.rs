@@ -1,13 +1,19 @@
-//! Runs the browser tests of `assets/` against this build of the binary, as part of `cargo test`.
+//! The browser tests of `assets/test`, in Chromium, as part of `cargo test`.
+//!
+//! They open the pages of this build of the binary, and the tiny pages of [`pages`], which are
+//! served from here and show one thing each that only a browser can prove. A new one is a view in
+//! `pages/`, its route in `pages.rs`, and a `<topic>.test.mjs` that calls `startPages()`.
 //!
 //! They need Node.js with npm and Chromium. Where one is missing the test says so and passes; with
-//! `CI` set it fails.
+//! `CI` set it fails. `BROWSER_TESTS=stream` runs only the files whose names begin so.
 
 use std::env;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+mod pages;
 
 /// Where Chromium is looked for, after `CHROMIUM`; the same list as `support/browser.mjs`.
 const CHROMIUM: [&str; 4] = [
@@ -29,15 +35,14 @@ fn pages_work_in_chromium() {
     }
     install(&assets);
 
-    let tests = fs::read_dir(assets.join("test")).expect("assets/test");
-    let mut files: Vec<PathBuf> = tests.map(|entry| entry.expect("an entry").path()).collect();
-    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
-    files.sort();
+    let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
+    let pages_url = runtime.block_on(pages::serve());
     let output = Command::new("node")
         .args(["--test", "--test-reporter=spec"])
-        .args(files)
+        .args(files(&assets))
         .current_dir(&assets)
         .env("WEB_BINARY", env!("CARGO_BIN_EXE_web"))
+        .env("PAGES_URL", pages_url)
         .stdin(Stdio::null())
         .output()
         .expect("node starts");
@@ -47,6 +52,21 @@ fn pages_work_in_chromium() {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
     );
+}
+
+/// The test files, in order.
+fn files(assets: &Path) -> Vec<PathBuf> {
+    let wanted = env::var_os("BROWSER_TESTS").unwrap_or_default().into_string().expect("a name");
+    let is_wanted = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".test.mjs") && name.starts_with(&wanted)
+    };
+    let entries = fs::read_dir(assets.join("test")).expect("assets/test");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(is_wanted);
+    files.sort();
+    assert!(!files.is_empty(), "no test file begins with {wanted:?}");
+    files
 }
 
 /// Installs what the tests need, unless it was installed from the same lock file.

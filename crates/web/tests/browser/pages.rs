@@ -1,0 +1,50 @@
+//! Tiny live pages, one for each thing that only a browser can prove, on a server of their own.
+
+use axum::Router;
+use axum::routing::get;
+use http::StatusCode;
+use live_view::http::page::{Page, default_layout};
+use live_view::{LiveConfig, LiveRouter, LiveSocket, Render, SecretKeyBase, live};
+use maud::{Markup, html};
+
+mod commands;
+mod components;
+mod gone;
+mod kept;
+mod list;
+mod portals;
+mod shapes;
+mod stream;
+
+/// Serves the pages on a free port for as long as the runtime lives; returns where.
+pub(crate) async fn serve() -> String {
+    let pages = Router::new()
+        .live::<commands::Commands>("/commands")
+        .live::<components::Components>("/components")
+        .live::<gone::Gone>("/gone")
+        .live::<kept::Kept>("/kept")
+        .live::<list::List>("/list")
+        .live::<portals::Portals>("/portals")
+        .live::<shapes::Shapes>("/shapes/{state}")
+        .live::<stream::Stream>("/stream/{limit}")
+        // Chromium asks for it, and writes about a 404 to the console.
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }));
+    let config = LiveConfig { layout, ..LiveConfig::new(SecretKeyBase::random()) };
+    let app = LiveSocket::new(config).serve(pages);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    format!("http://127.0.0.1:{port}")
+}
+
+/// The default layout's page, and a place beside the view.
+fn layout(page: &Page<'_>) -> Markup {
+    let view = html! { aside #beside {} (page.view) };
+    default_layout(&Page { view: maud::PreEscaped(&view.0), ..*page })
+}
+
+/// From where a test sends events, without touching what has the focus: `act` in
+/// `assets/test/support/app.mjs`.
+fn actor() -> impl Render {
+    live! { i #actor hidden {} }
+}
