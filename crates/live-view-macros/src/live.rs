@@ -58,7 +58,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         #private::#kind(move |#renderer: &mut ::live_view::template::Renderer| {
             use #private::{
                 ViaDisplay as _, ViaIterator as _, ViaList as _, ViaLive as _, ViaMaud as _,
-                ViaNeither as _, ViaStream as _,
+                ViaNeither as _, ViaStream as _, ViaText as _,
             };
             #body
         })

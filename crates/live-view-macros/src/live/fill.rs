@@ -40,7 +40,7 @@ pub(super) fn splice(splice: &Splice) -> TokenStream {
     let Splice { expression, span } = splice;
     quote_spanned! {spanned(*span)=>
         match #private::Pick(&(#expression)) {
-            pick => (&&&&&pick).pick().splice(pick.0, #renderer),
+            pick => (&&&&&&pick).pick().splice(pick.0, #renderer),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Element, Render, Renderer};
 pub use super::{
-    pick::{Pick, ViaDisplay, ViaIterator, ViaLive, ViaMaud, ViaNeither},
+    pick::{Pick, ViaDisplay, ViaIterator, ViaLive, ViaMaud, ViaNeither, ViaText},
     renderer::{Done, Node},
     rows::{Rows, ViaList, ViaStream},
     statics::Template,

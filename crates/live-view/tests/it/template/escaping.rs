@@ -1,5 +1,7 @@
 //! Hostile text stays text, wherever it stands.
 
+use std::{borrow::Cow, sync::Arc};
+
 use live_view::live;
 
 use super::{check, same};
@@ -21,6 +23,16 @@ fn attributes_are_escaped() {
     check(&live! { p title=[value] {} }, "<p title=\"&quot; onload=&quot;go()\"></p>");
     same! { p title=(HOSTILE) lang=[Some(HOSTILE)] .(HOSTILE) #(HOSTILE) .(HOSTILE)[true] {} };
     same! { p ."<b>"[true] ."\"" "\"name\""=(1) "\"toggle\""[true] "<"=[Some(">")] {} };
+}
+
+#[test]
+fn a_string_is_written_alike_whatever_holds_it() {
+    let plain = "a text of more than one register, with nothing to escape: é '";
+    for text in [plain, HOSTILE, ""] {
+        let (owned, boxed) = (&text.to_owned(), &Box::<str>::from(text));
+        let (shared, cow) = (&Arc::<str>::from(text), &Cow::Borrowed(text));
+        same! { p title=(owned) { (owned) (boxed) (shared) (cow) (&owned) } };
+    }
 }
 
 #[test]
