@@ -78,6 +78,8 @@ struct Entry {
     changing: u64,
     /// The component whose template placed it.
     parent: Option<u64>,
+    /// It stands in a row of a stream, of which the browser keeps nothing but the elements.
+    is_in_stream: bool,
     /// The browser has no element of it and is about to drop it.
     is_leaving: bool,
     /// Its streams have forgotten items that a browser has.
@@ -345,6 +347,7 @@ impl Entry {
             seen_by_view: 0,
             changing: 0,
             parent: None,
+            is_in_stream: false,
             is_leaving: false,
             has_streamed: false,
         }

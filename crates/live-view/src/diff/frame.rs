@@ -72,6 +72,8 @@ struct Trees {
     is_view_listed: bool,
     /// It replaces the view's tree, and with it what the browser has of components.
     is_view_new: bool,
+    /// Left to the next message.
+    put_off: Vec<u64>,
 }
 
 /// What a message could say of one component.
@@ -86,7 +88,11 @@ impl Trees {
     fn render(&mut self, renderer: &mut Renderer, changes: &mut FrameChanges) {
         loop {
             while let Some(number) = renderer.components().next_dirty() {
-                self.render_one(renderer, number, changes);
+                if self.is_out_of_reach(renderer.components(), number) {
+                    self.put_off.push(number);
+                } else {
+                    self.render_one(renderer, number, changes);
+                }
             }
             let mut is_complete = true;
             for number in self.enclosing(renderer.components()) {
@@ -96,9 +102,25 @@ impl Trees {
                 }
             }
             if is_complete {
+                renderer.components().put_off(std::mem::take(&mut self.put_off));
                 return;
             }
         }
+    }
+
+    /// Whether the browser would not come to a component: it keeps nothing of a stream's rows but
+    /// their elements, so a message that says something around one only shows those that it brings.
+    /// A message of the component alone finds its element.
+    fn is_out_of_reach(&self, components: &Components, number: u64) -> bool {
+        let Some(row) = components.kept_row(number).filter(|_| !self.is_view_new) else {
+            return false;
+        };
+        let mut around = components.around(row);
+        self.is_view_listed || around.any(|outer| self.is_listed(outer))
+    }
+
+    fn is_listed(&self, number: u64) -> bool {
+        self.by_number.get(&number).is_some_and(|tree| tree.is_listed)
     }
 
     /// Renders one component. A donor only serves one that the browser does not have.
@@ -160,13 +182,11 @@ impl Trees {
     /// The components around those listed, as far as the browser comes from outside to them: from
     /// the page or from another that is listed.
     fn enclosing(&self, components: &Components) -> BTreeSet<u64> {
-        let is_listed =
-            |number: &u64| self.by_number.get(number).is_some_and(|tree| tree.is_listed);
         let mut enclosing = BTreeSet::new();
-        for number in self.by_number.keys().copied().filter(is_listed) {
+        for number in self.by_number.keys().copied().filter(|number| self.is_listed(*number)) {
             let mut between = Vec::new();
             let mut around = components.around(number).peekable();
-            while let Some(outer) = around.next_if(|outer| !is_listed(outer)) {
+            while let Some(outer) = around.next_if(|outer| !self.is_listed(*outer)) {
                 between.push(outer);
             }
             if self.is_view_listed || around.peek().is_some() {

@@ -184,6 +184,11 @@ impl Differ {
         self.open_frames();
     }
 
+    /// Whether the hole stands in a stream's row.
+    pub(crate) fn is_in_stream_row(&self) -> bool {
+        !self.streams.open.is_empty()
+    }
+
     pub(super) fn end_stream(&mut self) {
         let stream = self.streams.open.pop().expect("every end has its begin");
         self.tape.truncate(stream.end);

@@ -8,7 +8,8 @@ use live_view::diff::merge;
 use live_view::template::{Element, Render};
 use live_view::testing::{Frames, TestView};
 use live_view::{
-    ComponentId, ComponentSocket, LiveComponent, LiveRouter, LiveSocket, Result, component, live,
+    ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveRouter, LiveSocket, LiveStream,
+    LiveView, MountError, Result, Socket, component, live,
 };
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
@@ -113,6 +114,82 @@ async fn a_component_that_changes_as_the_page_is_replaced_is_not_sent() {
         merge(&mut tree, sent).unwrap();
     }
     assert_eq!(tree["c"].as_object().map(|trees| trees.len()), Some(1));
+}
+
+#[tokio::test]
+async fn a_component_in_a_row_of_a_stream_is_sent_by_itself() {
+    let mut rows = LiveStream::new("rows", |id: &u32| *id);
+    rows.append(1);
+    let page = |title: &'static str| {
+        let rows = &rows;
+        live! {
+            h1 { (title) }
+            ul #rows phx-update="stream" {
+                @for (id, row) in rows { li id=(id) { (component::<Count>(*row, ())) } }
+            }
+        }
+    };
+    let mut frames = Frames::default();
+    frames.render(Some(&page("one")), &mut String::new()).await;
+    frames.send::<Count>(&1, ()).await;
+
+    let mut with_the_page = String::new();
+    frames.render(Some(&page("two")), &mut with_the_page).await;
+    assert_eq!(with_the_page, r#""0":"two""#, "the browser has no tree of the row to show it in");
+    let mut alone = String::new();
+    frames.render(Some(&page("two")), &mut alone).await;
+    assert_eq!(alone, r#""c":{"1":{"0":"1"}}"#);
+}
+
+/// A count in the row of a stream, bumped together with the title.
+struct Rows {
+    title: u32,
+    rows: LiveStream<u32>,
+}
+
+#[derive(LiveEvent)]
+enum RowsEvent {
+    Bump,
+}
+
+impl LiveView for Rows {
+    type Extract = ();
+    type Event = RowsEvent;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        let mut rows = LiveStream::new("rows", |id: &u32| *id);
+        rows.append(1);
+        Ok(Self { title: 0, rows })
+    }
+
+    async fn handle_event(&mut self, event: RowsEvent, socket: &mut Socket<Self>) -> Result {
+        match event {
+            RowsEvent::Bump => {
+                self.title += 1;
+                socket.send_component::<Count>(1, ());
+            }
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            h1 phx-click=(RowsEvent::Bump) { (self.title) }
+            ul #rows phx-update="stream" {
+                @for (id, row) in &self.rows { li id=(id) { (component::<Count>(*row, ())) } }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_answer_to_an_event_cannot_show_follows_it() {
+    let router = Router::new().live::<Rows>("/rows");
+    let mut rows = served(LiveSocket::new(config()), router).get("/rows").await.join().await;
+    rows.click("h1").await;
+    assert_eq!((rows.text("h1"), rows.text("b")), ("1".into(), "1".into()));
+    assert_eq!(*last_diff(&rows), json!({ "c": { "1": { "0": "1" } } }));
 }
 
 #[derive(Clone, Debug)]

@@ -36,6 +36,34 @@ impl Components {
         is_there && registry.dirty.insert(number)
     }
 
+    /// The place just rendered stands in a row of a stream, or does not.
+    pub(crate) fn set_in_stream(&mut self, number: u64, is_in_stream: bool) {
+        self.entry(number, |entry| entry.is_in_stream = is_in_stream);
+    }
+
+    /// The innermost row of a stream around a component, itself included, that this pass does not
+    /// render: as the component that stands in it.
+    pub(crate) fn kept_row(&self, number: u64) -> Option<u64> {
+        let registry = self.registry.as_ref()?;
+        let mut inside_out = iter::once(number).chain(registry.around(number));
+        inside_out.find(|number| {
+            let entry = registry.entries.get(number);
+            entry.is_some_and(|entry| entry.is_in_stream && entry.seen < registry.pass)
+        })
+    }
+
+    /// Leaves components to the next message.
+    pub(crate) fn put_off(&mut self, numbers: Vec<u64>) {
+        if let Some(registry) = &mut self.registry {
+            registry.dirty.extend(numbers);
+        }
+    }
+
+    /// Whether the next message has something to say that the last one could not.
+    pub(crate) fn has_put_off(&self) -> bool {
+        self.registry.as_ref().is_some_and(|registry| !registry.dirty.is_empty())
+    }
+
     /// Finds out, for this pass, which components may change or have one within that may.
     pub(crate) fn mark_changing(&mut self) {
         let Some(registry) = &mut self.registry else { return };

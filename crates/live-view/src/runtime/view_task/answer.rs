@@ -142,6 +142,7 @@ impl<V: LiveView> ViewTask<V> {
             Ok((text, _)) => self.send(text),
             Err(flow) => return flow,
         }
+        self.follow_up();
         Flow::Continue
     }
 
@@ -178,7 +179,16 @@ impl<V: LiveView> ViewTask<V> {
             Ok((_, false)) => {}
             Err(flow) => return flow,
         }
+        self.follow_up();
         Flow::Continue
+    }
+
+    /// What the last frame could not say of components is said by the next, as soon as that is taken.
+    fn follow_up(&mut self) {
+        if self.channel.is_some() && self.socket.components.has_put_off() {
+            self.dirty = self.dirty.max(Some(Scope::Components));
+            self.dirtied_by = Span::current();
+        }
     }
 
     /// Sends title and events that must not be lost to a redirect.

@@ -106,6 +106,8 @@ impl Renderer {
         let wrapper = self.wrap_root();
         let leads_to_change =
             self.differ.is_within_unopened_element() && self.components().is_changing(number);
+        let is_in_stream = self.differ.is_in_stream_row();
+        self.components().set_in_stream(number, is_in_stream);
         if self.differ.component(number, leads_to_change) {
             self.components().send_whole(number);
         }
