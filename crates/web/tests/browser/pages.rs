@@ -13,6 +13,7 @@ mod gone;
 mod kept;
 mod list;
 mod portals;
+mod rows;
 mod shapes;
 mod stream;
 
@@ -25,6 +26,7 @@ pub(crate) async fn serve() -> String {
         .live::<kept::Kept>("/kept")
         .live::<list::List>("/list")
         .live::<portals::Portals>("/portals")
+        .live::<rows::Rows>("/rows")
         .live::<shapes::Shapes>("/shapes/{state}")
         .live::<stream::Stream>("/stream/{limit}")
         // Chromium asks for it, and writes about a 404 to the console.
