@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use axum::{Router, extract::State};
 use live_view::js::{Target, Transition};
-use live_view::{ComponentId, ComponentSocket, Js, LiveComponent, LiveConfig, LiveEvent};
+use live_view::{ComponentId, ComponentSocket, Element, Js, LiveComponent, LiveConfig, LiveEvent};
 use live_view::{LiveRouter, LiveSocket, LiveView, MountError, Render, Result, SecretKeyBase};
-use live_view::{Socket, Update, component, live, template::Element};
+use live_view::{Socket, Update, component, live};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 

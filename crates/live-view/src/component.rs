@@ -19,6 +19,11 @@ pub use socket::ComponentSocket;
 
 /// A part of a page with state of its own, in a view or in another component.
 #[doc = include_str!("docs/live_component.md")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a live component",
+    note = "implement `LiveComponent` for `{Self}`; a `LiveView` is placed by \
+            `nested::<…>(id, extract)`, a function that returns a template by calling it"
+)]
 pub trait LiveComponent: Sized + Send + 'static {
     /// What the parent's template gives; when it differs from the last time, [`update`] runs.
     ///

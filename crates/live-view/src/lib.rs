@@ -61,6 +61,6 @@ pub use portal::portal;
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
 pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
 pub use stream::{LiveStream, StreamLimit};
-pub use template::Render;
+pub use template::{Element, Render};
 pub use view::{LiveView, Restream};
 pub use wire::token::{SecretKeyBase, SessionId};

@@ -11,6 +11,11 @@ use crate::template::Render;
 
 /// A page whose state lives on the server, in one task per browser tab.
 #[doc = include_str!("docs/live_view.md")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a live view",
+    note = "implement `LiveView` for `{Self}`; a `LiveComponent` is placed by \
+            `component::<…>(id, props)`"
+)]
 pub trait LiveView: Sized + Send + 'static {
     /// What [`mount`](Self::mount) is given: any axum `FromRequestParts`, a tuple of several, or
     /// `()`. It is extracted for the page and again for the join, so an extractor that refuses
