@@ -35,7 +35,7 @@ pub trait LiveComponent: Sized + Send + 'static {
 
     /// What may be sent to it: by its view with
     /// [`Socket::send_component`](crate::Socket::send_component), by anybody with a
-    /// [`sender`](ComponentSocket::sender). `()` for nothing.
+    /// [`component_sender`](ComponentSocket::component_sender). `()` for nothing.
     type Message: Send + 'static;
 
     /// The state before anything is loaded.
@@ -54,7 +54,8 @@ pub trait LiveComponent: Sized + Send + 'static {
     ) -> impl Future<Output = Result> + Send;
 
     /// Updates all components of this type that one render asks for, with one query instead of one
-    /// each. The default updates one after the other.
+    /// each. Every update comes this way; the default calls [`update`](Self::update) for one after
+    /// the other.
     ///
     /// # Errors
     ///

@@ -124,11 +124,12 @@ pub(crate) fn short_name<T>() -> &'static str {
     without_generics.rsplit_once(':').map_or(without_generics, |(_, name)| name)
 }
 
-/// What [`LiveView::restream`] could do.
+/// What [`LiveView::restream`] or [`LiveComponent::restream`](crate::LiveComponent::restream) could
+/// do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restream {
     /// The streams hold their items again.
     Done,
-    /// The view cannot tell the items any more: another one is mounted in its place.
+    /// The items cannot be told any more: another view is mounted in place of this one.
     Unable,
 }
