@@ -18,6 +18,7 @@ mod socket;
 pub use socket::ComponentSocket;
 
 /// A part of a page with state of its own, in a view or in another component.
+///
 #[doc = include_str!("docs/live_component.md")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a live component",

@@ -1,4 +1,5 @@
 //! What the browser does by itself, without asking the server: commands as data.
+//!
 #![doc = include_str!("docs/js.md")]
 
 pub(crate) mod commands_only;

@@ -1,4 +1,5 @@
 //! Server-rendered pages kept live over WebSockets, for axum applications.
+//!
 #![doc = include_str!("docs/guide.md")]
 
 // `live!` and `LiveEvent` expand to paths that begin with the crate's public name.
@@ -38,6 +39,7 @@ pub mod http;
 
 // Guides that belong to no one item.
 /// What the browser keeps when a page changes: ids, inputs, lists, and parts left alone.
+///
 #[doc = include_str!("docs/browser.md")]
 pub mod _browser {}
 

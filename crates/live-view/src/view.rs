@@ -10,6 +10,7 @@ use crate::socket::Socket;
 use crate::template::Render;
 
 /// A page whose state lives on the server, in one task per browser tab.
+///
 #[doc = include_str!("docs/live_view.md")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a live view",
