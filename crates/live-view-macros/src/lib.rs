@@ -14,7 +14,8 @@ use proc_macro::TokenStream;
 /// browser that has it already. The guide is in `live_view::template`.
 ///
 /// Beyond maud's syntax, a row of `@for` may have a key: `key=(user.id)` on its only root
-/// element, or `@for user in &users, key=(user.id) { (row(user)) }`.
+/// element, or `@for user in &users, key=(user.id) { (row(user)) }`. Content in an element that HTML
+/// gives none, such as `input`, does not compile: its `;` was forgotten.
 #[proc_macro]
 pub fn live(input: TokenStream) -> TokenStream {
     live::expand(input.into()).into()

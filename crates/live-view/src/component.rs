@@ -18,7 +18,13 @@ mod socket;
 pub use socket::ComponentSocket;
 
 /// A part of a page with state of its own, in a view or in another component.
+///
 #[doc = include_str!("docs/live_component.md")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a live component",
+    note = "implement `LiveComponent` for `{Self}`; a `LiveView` is placed by \
+            `nested::<…>(id, extract)`, a function that returns a template by calling it"
+)]
 pub trait LiveComponent: Sized + Send + 'static {
     /// What the parent's template gives; when it differs from the last time, [`update`] runs.
     ///
@@ -30,7 +36,7 @@ pub trait LiveComponent: Sized + Send + 'static {
 
     /// What may be sent to it: by its view with
     /// [`Socket::send_component`](crate::Socket::send_component), by anybody with a
-    /// [`sender`](ComponentSocket::sender). `()` for nothing.
+    /// [`component_sender`](ComponentSocket::component_sender). `()` for nothing.
     type Message: Send + 'static;
 
     /// The state before anything is loaded.
@@ -49,7 +55,8 @@ pub trait LiveComponent: Sized + Send + 'static {
     ) -> impl Future<Output = Result> + Send;
 
     /// Updates all components of this type that one render asks for, with one query instead of one
-    /// each. The default updates one after the other.
+    /// each. Every update comes this way; the default calls [`update`](Self::update) for one after
+    /// the other.
     ///
     /// # Errors
     ///

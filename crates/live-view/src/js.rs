@@ -1,4 +1,5 @@
 //! What the browser does by itself, without asking the server: commands as data.
+//!
 #![doc = include_str!("docs/js.md")]
 
 pub(crate) mod commands_only;
@@ -8,7 +9,7 @@ mod target;
 mod transition;
 
 pub use dispatch::Dispatch;
-pub use options::{EventTarget, PushOptions, Show, Toggle};
+pub use options::{EventTarget, Push, Show, Toggle};
 pub use target::Target;
 pub use transition::Transition;
 
@@ -35,11 +36,11 @@ impl Js {
 
     /// Sends an event to the view, or to the component that the element's `phx-target` names.
     pub fn push(self, event: impl PushEvent) -> Self {
-        self.push_with(event, PushOptions::default())
+        self.push_with(event, Push::default())
     }
 
     /// Sends an event, with options.
-    pub fn push_with(mut self, event: impl PushEvent, options: PushOptions<'_>) -> Self {
+    pub fn push_with(mut self, event: impl PushEvent, options: Push<'_>) -> Self {
         self.begin("push");
         let mut args = Object::push(&mut self.commands, &event);
         options.write(&mut args);

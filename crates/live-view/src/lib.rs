@@ -1,4 +1,5 @@
 //! Server-rendered pages kept live over WebSockets, for axum applications.
+//!
 #![doc = include_str!("docs/guide.md")]
 
 // `live!` and `LiveEvent` expand to paths that begin with the crate's public name.
@@ -38,6 +39,7 @@ pub mod http;
 
 // Guides that belong to no one item.
 /// What the browser keeps when a page changes: ids, inputs, lists, and parts left alone.
+///
 #[doc = include_str!("docs/browser.md")]
 pub mod _browser {}
 
@@ -50,9 +52,12 @@ pub mod testing;
 pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
 pub use config::{HoldLimits, LiveConfig};
 pub use error::{CallbackError, MountError, Result};
+#[doc(inline)]
 pub use event::LiveEvent;
 pub use flash::{Flash, flash};
+#[doc(inline)]
 pub use http::{LiveRouter, LiveSocket, is_join};
+#[doc(inline)]
 pub use js::Js;
 pub use live_view_macros::live;
 pub use navigation::{LocalPath, NotLocal};
@@ -61,6 +66,8 @@ pub use portal::portal;
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
 pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
 pub use stream::{LiveStream, StreamLimit};
-pub use template::Render;
+#[doc(inline)]
+pub use template::{Element, Render};
 pub use view::{LiveView, Restream};
+#[doc(inline)]
 pub use wire::token::{SecretKeyBase, SessionId};

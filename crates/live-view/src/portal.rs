@@ -36,9 +36,9 @@ use crate::template::Render;
 /// this view, or to the component that the portal is in, and it goes when the template around the
 /// portal drops it. `id` is unique in the document.
 ///
-/// `target` is a CSS selector for one element, outside of the view or in a part of it that stays; while
-/// there is none, every change of the page breaks off with an error in the browser. A browser without JavaScript, and one that
-/// has not joined yet, shows nothing of the content.
+/// `target` is a CSS selector for one element, outside of the view or in a part of it that stays;
+/// while there is none, every change of the page breaks off with an error in the browser. A browser
+/// without JavaScript, and one that has not joined yet, shows nothing of the content.
 pub fn portal(id: &str, target: &str, content: impl Render) -> impl Render {
     live! {
         template id=(id) data-phx-portal=(target) {

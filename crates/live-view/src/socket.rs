@@ -209,7 +209,7 @@ impl<V: LiveView> Socket<V> {
     }
 
     /// A handle by which other tasks send messages to one component of this view; see
-    /// [`ComponentSocket::sender`](crate::ComponentSocket::sender).
+    /// [`ComponentSocket::component_sender`](crate::ComponentSocket::component_sender).
     #[must_use]
     pub fn component_sender<C: LiveComponent>(&self, id: impl Key) -> MessageSender<C::Message> {
         let inbox = Arc::clone(&self.mailbox) as Arc<dyn Inbox>;

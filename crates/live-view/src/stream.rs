@@ -40,7 +40,8 @@ mod pending;
 /// ```
 ///
 /// The body of the `@for` is exactly one element with that `id`, a direct child of the container.
-/// Rows need no `key`.
+/// Rows need no `key`. In a container that does not say `phx-update="stream"` the browser shows the
+/// items of the last frame alone, and nothing warns of it.
 ///
 /// What is pending when a frame is sent goes out with it, in one message however many callbacks it
 /// took: an item put in twice is sent once, as it was last, and one put in and taken out is not

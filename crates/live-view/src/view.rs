@@ -10,7 +10,13 @@ use crate::socket::Socket;
 use crate::template::Render;
 
 /// A page whose state lives on the server, in one task per browser tab.
+///
 #[doc = include_str!("docs/live_view.md")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a live view",
+    note = "implement `LiveView` for `{Self}`; a `LiveComponent` is placed by \
+            `component::<…>(id, props)`"
+)]
 pub trait LiveView: Sized + Send + 'static {
     /// What [`mount`](Self::mount) is given: any axum `FromRequestParts`, a tuple of several, or
     /// `()`. It is extracted for the page and again for the join, so an extractor that refuses
@@ -119,11 +125,12 @@ pub(crate) fn short_name<T>() -> &'static str {
     without_generics.rsplit_once(':').map_or(without_generics, |(_, name)| name)
 }
 
-/// What [`LiveView::restream`] could do.
+/// What [`LiveView::restream`] or [`LiveComponent::restream`](crate::LiveComponent::restream) could
+/// do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restream {
     /// The streams hold their items again.
     Done,
-    /// The view cannot tell the items any more: another one is mounted in its place.
+    /// The items cannot be told any more: another view is mounted in place of this one.
     Unable,
 }

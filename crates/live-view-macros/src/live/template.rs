@@ -5,7 +5,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::LitStr;
+use syn::{LitStr, spanned::Spanned};
 
 use super::{
     ast::{Element, End, Markup, Splice},
@@ -66,6 +66,16 @@ pub(super) fn branch(markups: &[Markup], context: &mut Context) -> TokenStream {
     }
     let node = node(markups, false, context);
     quote!(#node;)
+}
+
+/// Whether HTML closes elements of this name by itself.
+fn is_void(name: &TokenStream) -> bool {
+    const VOID: [&str; 13] = [
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
+        "track", "wbr",
+    ];
+    let name = name.to_string();
+    VOID.iter().any(|void| name.eq_ignore_ascii_case(void))
 }
 
 /// Whether text of the author's could be taken for a mark; such a literal is made a hole.
@@ -155,13 +165,20 @@ impl Body {
         self.push_skeleton(&element.name);
         self.attributes(&element.attributes, context);
         let markups = match &element.end {
+            End::Body(_) if is_void(&element.name) => {
+                return context.error(
+                    element.name.span(),
+                    "this element has no content: end it with `;`, or what follows is taken for \
+                     its attributes",
+                );
+            }
             End::Body(markups) => markups,
             End::Void => return self.push_skeleton(quote!(;)),
             End::Missing(start) => {
                 return context.error(
                     *start,
                     "this element has no end: put its content in braces, `p { … }`, or `;` after \
-                     an element that has none; text stands in quotes",
+                     an element that has none; text stands in quotes, a value in parentheses",
                 );
             }
         };

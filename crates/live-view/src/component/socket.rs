@@ -71,20 +71,20 @@ impl ComponentSocket<'_> {
     }
 
     /// A handle by which other tasks send messages to the component of this type and id in the same
-    /// view: `socket.sender::<Self>(self.id)` for this one. Each message changes that component
-    /// alone, and the browser is sent its diff.
+    /// view: `socket.component_sender::<Self>(self.id)` for this one. Each message changes that
+    /// component alone, and the browser is sent its diff.
     ///
     /// They wait in the view's mailbox, within its bound, and are dropped when the page does not
     /// show the component any more.
     #[must_use]
-    pub fn sender<C: LiveComponent>(&self, id: impl Key) -> MessageSender<C::Message> {
+    pub fn component_sender<C: LiveComponent>(&self, id: impl Key) -> MessageSender<C::Message> {
         let name = (TypeId::of::<C>(), hash_key(&id));
         MessageSender::to_component(Arc::clone(&self.inbox), name)
     }
 
     /// Runs `work` beside the view, as [`Socket::spawn`](crate::Socket::spawn) does, with a trace of
     /// its own: `UsersFast UserRow async <name>`. Results come back as messages, through a
-    /// [`sender`](Self::sender).
+    /// [`component_sender`](Self::component_sender).
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ impl ComponentSocket<'_> {
         delay: Duration,
         message: C::Message,
     ) -> Result<(), TooManyTasks> {
-        let sender = self.sender::<C>(id);
+        let sender = self.component_sender::<C>(id);
         self.tasks.send_after(self.identity.view, sender, delay, message)
     }
 }

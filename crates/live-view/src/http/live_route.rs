@@ -15,13 +15,22 @@ use crate::runtime::Runtime;
 use crate::runtime::join::JoinAsk;
 use crate::view::LiveView;
 
+/// Said in the log, and in a debug build on the page.
+const NOT_SERVED: &str = "a live view was requested, but its router is not served by a \
+                          `LiveSocket`; wrap it: `LiveSocket::new(config).serve(router)`";
+
 /// Adds live views to an axum router.
 pub trait LiveRouter<S> {
     /// Serves the live view `V` at `path`: the page, its joins and its events.
     ///
     /// The router's layers, added before [`LiveSocket::serve`](crate::LiveSocket::serve), guard
     /// the page and the join alike.
+    ///
+    /// # Panics
+    ///
+    /// When `path` is no route of axum's, or already answers `GET`.
     #[must_use]
+    #[track_caller]
     fn live<V>(self, path: &str) -> Self
     where
         V: LiveView,
@@ -29,6 +38,7 @@ pub trait LiveRouter<S> {
 }
 
 impl<S: Clone + Send + Sync + 'static> LiveRouter<S> for Router<S> {
+    #[track_caller]
     fn live<V>(self, path: &str) -> Self
     where
         V: LiveView,
@@ -69,12 +79,9 @@ where
 {
     let (mut parts, _body) = request.into_parts();
     let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
-        tracing::error!(
-            view = V::name(),
-            "a live view was requested, but its router is not served by a `LiveSocket`; \
-             wrap it: `LiveSocket::new(config).serve(router)`"
-        );
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        tracing::error!(view = V::name(), "{NOT_SERVED}");
+        let shown = if cfg!(debug_assertions) { NOT_SERVED } else { "" };
+        return (StatusCode::INTERNAL_SERVER_ERROR, shown).into_response();
     };
     match parts.extensions.remove::<JoinAsk>() {
         Some(ask) => join_route::answer::<V, S>(&runtime, &ask, &mut parts, &state).await,

@@ -8,15 +8,15 @@ use super::Transition;
 /// How [`Js::push_with`](super::Js::push_with) sends an event.
 ///
 /// ```
-/// use live_view::js::{Js, PushOptions};
+/// use live_view::js::{Js, Push};
 /// # #[derive(live_view::LiveEvent)] enum Event { Save }
 ///
 /// # let _ =
-/// Js::new().push_with(Event::Save, PushOptions { loading: Some("#form"), ..PushOptions::default() })
+/// Js::new().push_with(Event::Save, Push { loading: Some("#form"), ..Push::default() })
 /// # ;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PushOptions<'a> {
+pub struct Push<'a> {
     /// Who gets it. Default: the component that the element's `phx-target` names, else the view.
     pub target: Option<EventTarget<'a>>,
     /// A selector for more elements that wait for the answer as the element itself does, with
@@ -27,7 +27,7 @@ pub struct PushOptions<'a> {
     pub page_loading: bool,
 }
 
-impl PushOptions<'_> {
+impl Push<'_> {
     pub(super) fn write(self, args: &mut Object<'_>) {
         match self.target {
             None => {}

@@ -75,7 +75,7 @@ fn an_event_is_pushed_with_its_payload() {
 
 #[test]
 fn a_payload_that_cannot_be_serialised_is_left_out() {
-    let options = PushOptions { page_loading: true, ..PushOptions::default() };
+    let options = Push { page_loading: true, ..Push::default() };
     check(
         &Js::new().push_with(Event::Broken { broken: Broken }, options).pop_focus(),
         r#"[["push",{"event":"broken","page_loading":true}],["pop_focus",{}]]"#,
@@ -84,16 +84,13 @@ fn a_payload_that_cannot_be_serialised_is_left_out() {
 
 #[test]
 fn a_push_has_options() {
-    let all = PushOptions {
-        target: Some(ComponentId(3).into()),
-        loading: Some("#form"),
-        page_loading: true,
-    };
+    let all =
+        Push { target: Some(ComponentId(3).into()), loading: Some("#form"), page_loading: true };
     check(
         &Js::new().push_with(Event::Close, all),
         r##"[["push",{"event":"close","target":3,"loading":"#form","page_loading":true}]]"##,
     );
-    let query = PushOptions { target: Some("#card".into()), ..PushOptions::default() };
+    let query = Push { target: Some("#card".into()), ..Push::default() };
     check(
         &Js::new().push_with(Event::Rename { id: 1, name: String::new() }, query),
         r##"[["push",{"event":"rename","value":{"id":1,"name":""},"target":"#card"}]]"##,

@@ -135,9 +135,14 @@ impl Nested {
 }
 
 impl Components {
-    /// Notes that the template being rendered places a nested view. Its container, once that is
-    /// known and unless this render has placed it already.
-    pub(crate) fn place_nested<V>(&mut self, id: &str, extract: &V::Extract) -> Option<&str>
+    /// Notes that the template being rendered, at `template` in the code, places a nested view. Its
+    /// container, once that is known and unless this render has placed it already.
+    pub(crate) fn place_nested<V>(
+        &mut self,
+        template: &str,
+        id: &str,
+        extract: &V::Extract,
+    ) -> Option<&str>
     where
         V: LiveView<Extract: Clone + Sync>,
     {
@@ -149,7 +154,13 @@ impl Components {
         let is_taken = entry.is_placed && entry.pass == pass;
         if is_taken || entry.view != TypeId::of::<V>() {
             let (view, placed) = (V::name(), entry.name);
-            tracing::error!(view, placed, id, "a nested view has the id of another");
+            tracing::error!(
+                template,
+                view,
+                placed,
+                id,
+                "two nested views of one view have the same id; the second place shows nothing"
+            );
             return None;
         }
         (entry.owner, entry.pass, entry.is_placed) = (owner, pass, true);

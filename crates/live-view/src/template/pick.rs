@@ -233,7 +233,9 @@ impl NeitherText {
     message = "`{Self}` cannot be spliced into `live!`",
     label = "neither a live template, nor `maud::Render`, nor `Display`",
     note = "splice a `live!` template, a `maud::Markup`, a string or a number; or implement \
-            `maud::Render` for `{Self}`"
+            `maud::Render` for `{Self}`",
+    note = "`@for` shows the items of a list, `component::<…>(id, props)` a live component, \
+            `nested::<…>(id, extract)` a live view"
 )]
 pub trait Spliced {}
 
@@ -242,6 +244,8 @@ pub trait Spliced {}
     message = "`{Self}` cannot be an attribute value in `live!`",
     label = "neither `maud::Render` nor `Display`",
     note = "an attribute takes a string, a number or a `maud::Render` value; a live template \
-            cannot stand inside an attribute"
+            cannot stand inside an attribute",
+    note = "an event that a form fills is named by its constant: `Event::SAVE` for \
+            `Event::Save(…)`"
 )]
 pub trait Attribute {}

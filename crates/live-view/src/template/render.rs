@@ -37,9 +37,12 @@ pub trait Render {
 /// A live template of exactly one element, which a component's is: a `live!` with one element and,
 /// before or after it, nothing but `@let`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a template of exactly one element",
+    message = "this template is not known to be exactly one element",
+    label = "not `Element`",
     note = "the template of a live component has one root element: wrap what it shows in a `div`, \
-            and put `@if` and `@for` inside"
+            and put `@if` and `@for` inside",
+    note = "a function that makes such a template returns `impl Element`, which says more than \
+            `impl Render`"
 )]
 pub trait Element: Render {}
 

@@ -16,6 +16,7 @@ mod hostile;
 mod http_client;
 mod inspection;
 mod lifecycle;
+mod mistakes;
 mod nested;
 mod outside;
 mod overload;

@@ -223,7 +223,9 @@ async fn an_id_that_is_taken_is_logged_and_shows_nothing() {
     let page = app.get("/lobby/ann,ann").await;
     assert_eq!((page.texts("b"), book.count("mount ann")), (vec!["ann 0".to_owned()], 1));
     let logged = log.text();
-    assert!(logged.contains("has the id of another") && logged.contains("\"Chat\""), "{logged}");
+    for part in ["have the same id", "views/lobby.rs", "\"Chat\""] {
+        assert!(logged.contains(part), "{part} is missing: {logged}");
+    }
 }
 
 #[tokio::test]

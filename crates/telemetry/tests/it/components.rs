@@ -128,7 +128,7 @@ impl LiveComponent for Card {
                 Ok(())
             }
             CardEvent::Spawn => {
-                let sender = socket.sender::<Self>(2);
+                let sender = socket.component_sender::<Self>(2);
                 Ok(socket.spawn("load", async move {
                     let _ = sender.send(false);
                 })?)

@@ -34,9 +34,7 @@ impl<V: LiveView> ViewTask<V> {
             Ok(event) => event,
             Err(error) => {
                 self.socket.components.put(number, instance);
-                self.runtime.metrics.event_ignored(V::name());
-                tracing::debug!(view = V::name(), component = kind.name, %error, "event ignored");
-                return self.protocol_error(error.reason(), message_ref);
+                return self.ignored(Some(kind.name), &error, message_ref);
             }
         };
         let handling = Handling::begin(Some(kind.name), event);

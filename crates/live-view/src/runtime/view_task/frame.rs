@@ -84,12 +84,26 @@ impl<V: LiveView> ViewTask<V> {
             .and_then(|value| V::Event::decode(&payload.event, &value));
         match decoded {
             Ok(event) => ControlFlow::Continue(Asked::Event(event)),
-            Err(error) => {
-                tracing::debug!(view = V::name(), %error, "event ignored");
-                self.runtime.metrics.event_ignored(V::name());
-                ControlFlow::Break(self.protocol_error(error.reason(), message_ref))
-            }
+            Err(error) => ControlFlow::Break(self.ignored(None, &error, message_ref)),
         }
+    }
+
+    /// An event that reaches no callback. While a program is being written that is mostly a mistake
+    /// in it, such as an input without a name or a missing `phx-target`; later it is the client's.
+    pub(super) fn ignored(
+        &mut self,
+        component: Option<&'static str>,
+        error: &EventError,
+        message_ref: Option<&str>,
+    ) -> Flow {
+        let view = V::name();
+        if cfg!(debug_assertions) {
+            tracing::warn!(view, component, %error, "event ignored");
+        } else {
+            tracing::debug!(view, component, %error, "event ignored");
+        }
+        self.runtime.metrics.event_ignored(view);
+        self.protocol_error(error.reason(), message_ref)
     }
 
     /// An event of the client itself.

@@ -9,14 +9,19 @@ impl Renderer {
     where
         V: LiveView<Extract: Clone + Sync>,
     {
+        let template = self.template.map_or("", |statics| statics.location);
         self.begin_text();
         match &mut self.components {
             Some(components) => {
-                let container = components.place_nested::<V>(id, extract);
+                let container = components.place_nested::<V>(template, id, extract);
                 self.text.push_str(container.unwrap_or_default());
             }
             None => {
-                tracing::error!(view = V::name(), "a nested view is placed outside a live view");
+                tracing::error!(
+                    template,
+                    view = V::name(),
+                    "a nested view is placed outside a live view"
+                );
             }
         }
         let wrapper = self.mode == Mode::Diff && self.wrap_root();

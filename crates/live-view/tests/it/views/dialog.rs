@@ -1,4 +1,4 @@
-use live_view::js::{PushOptions, Target, Transition};
+use live_view::js::{Push, Target, Transition};
 use live_view::template::Element;
 use live_view::{
     ComponentId, ComponentSocket, Js, LiveComponent, LiveEvent, LiveView, MountError, Render,
@@ -82,7 +82,7 @@ impl LiveComponent for Switch {
     }
 
     fn render(&self, target: ComponentId) -> impl Element {
-        let to_itself = PushOptions { target: Some(target.into()), ..PushOptions::default() };
+        let to_itself = Push { target: Some(target.into()), ..Push::default() };
         live! {
             button #switch phx-click=(Js::new().push_with(SwitchEvent::Toggle, to_itself)) {
                 @if self.is_on { "on" } @else { "off" }

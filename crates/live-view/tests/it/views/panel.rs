@@ -90,7 +90,11 @@ impl LiveComponent for Gauge {
 
     async fn update(&mut self, id: u32, socket: &mut ComponentSocket<'_>) -> Result {
         let lines = socket.provided::<Lines>().expect("the view provides it");
-        lines.gauges.lock().expect("no test panics with it").push(socket.sender::<Self>(id));
+        lines
+            .gauges
+            .lock()
+            .expect("no test panics with it")
+            .push(socket.component_sender::<Self>(id));
         Ok(())
     }
 
@@ -101,7 +105,7 @@ impl LiveComponent for Gauge {
     ) -> Result {
         match event {
             GaugeEvent::Measure => {
-                let sender = socket.sender::<Self>(self.id);
+                let sender = socket.component_sender::<Self>(self.id);
                 socket.spawn("measure", async move {
                     let _ = sender.send(Reading::Value(42));
                 })?;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use live_view::js::{Dispatch, PushOptions, Show, Target, Toggle, Transition};
+use live_view::js::{Dispatch, Push, Show, Target, Toggle, Transition};
 use live_view::template::Element;
 use live_view::{
     ComponentId, ComponentSocket, Js, LiveComponent, LiveEvent, LiveView, MountError, Render,
@@ -82,12 +82,9 @@ fn scripts() -> impl Render {
     let run = Js::new().add_class("ran", "#box");
     let quiet = Dispatch { bubbles: false, ..Dispatch::default() };
     let blocking = Dispatch { blocking: true, ..Dispatch::default() };
-    let loading = PushOptions { loading: Some("#menu"), ..PushOptions::default() };
-    let to_receiver = PushOptions {
-        target: Some("#receiver".into()),
-        page_loading: true,
-        ..PushOptions::default()
-    };
+    let loading = Push { loading: Some("#menu"), ..Push::default() };
+    let to_receiver =
+        Push { target: Some("#receiver".into()), page_loading: true, ..Push::default() };
     let quiet = Js::new().dispatch_with("app:quiet", Target::This, quiet);
     let wait = Js::new().dispatch_with("app:wait", Target::This, blocking).push(Event::Next);
     live! {

@@ -1,0 +1,36 @@
+//! An author's mistakes, as a debug build tells them.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::{Request, StatusCode};
+use live_view::LiveRouter;
+use serde_json::json;
+use tower::ServiceExt;
+
+use crate::diff::duplicates::Log;
+use crate::views::{Counter, app};
+
+#[tokio::test]
+async fn an_event_that_reaches_no_callback_is_warned_of() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let mut counter = app().get("/counter").await.join().await;
+    counter.send_event("click", "inc", json!({}), None).await;
+    assert!(!log.text().contains("WARN"), "{}", log.text());
+    counter.send_event("click", "rename", json!({}), None).await;
+    counter.send_event("click", "add", json!({}), None).await;
+    let logged = log.text();
+    for part in ["WARN", "unknown event \"rename\"", "\"dec\"", "field `amount` is missing"] {
+        assert!(logged.contains(part), "{part} is missing: {logged}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_whose_router_nothing_serves_says_so() {
+    let router: Router = Router::new().live::<Counter>("/counter");
+    let request = Request::get("/counter").body(Body::empty()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let body = to_bytes(response.into_body(), 1024).await.unwrap();
+    assert!(body.ends_with(b"`LiveSocket::new(config).serve(router)`"), "{body:?}");
+}
