@@ -136,7 +136,12 @@ impl Views {
         (free && is_whole && running.claim == *claim).then(|| Arc::clone(&running.inbox))
     }
 
-    /// A view's task has begun, with a browser.
+    /// Whether the view of this topic runs, for this session.
+    pub(crate) fn is_running(&self, topic: &str, session: SessionId) -> bool {
+        self.lock().running.get(topic).is_some_and(|view| view.claim.session == session)
+    }
+
+    /// A view's task has begun, with a browser. One that had its topic is kept for nobody any more.
     pub(crate) fn started(
         &self,
         topic: Box<str>,
@@ -152,7 +157,9 @@ impl Views {
             views.running.insert(topic, running);
             replaced
         };
-        drop(replaced);
+        if let Some(replaced) = replaced {
+            replaced.inbox.evict();
+        }
     }
 
     /// A running view has a browser again.
