@@ -67,20 +67,18 @@ async fn an_ended_session_joins_no_nested_view_of_one_that_is_still_busy() {
     let mut house = lobby.child("house").await;
     let _cellar = house.child("cellar").await;
     let html = house.html();
-    let attribute = |name: &str| {
-        let value = html.split(name).nth(1).and_then(|rest| rest.split('"').nth(1));
-        value.expect("the container of the cellar").to_owned()
-    };
+    let (before, after) = html.split_once("\" data-phx-parent-id").expect("the cellar's container");
+    let topic = format!("lv:{}", before.rsplit('"').next().unwrap());
+    let token = after.split("data-phx-session=\"").nth(1).and_then(|rest| rest.split('"').next());
     without_waiting(house.click(".nap")).await;
     live.disconnect(lobby.session());
     let mut intruder = app.get("/lobby/ann").await.open();
     let payload = json!({
         "params": { "_mounts": 0, "_mount_attempts": 0 },
-        "session": attribute("data-phx-session"),
+        "session": token,
         "static": null,
         "sticky": false,
     });
-    let topic = format!("lv:{}", attribute("<div id"));
     without_waiting(intruder.send_any(json!(["9", "9", topic, "phx_join", payload]))).await;
     assert_eq!((book.count("mount cellar"), book.count("end house")), (1, 0), "it still naps");
     intruder.settle().await;
