@@ -158,6 +158,8 @@ impl Views {
             replaced
         };
         if let Some(replaced) = replaced {
+            let n_held = usize::from(replaced.ticket.is_some());
+            self.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Evicted, n_held);
             replaced.inbox.evict();
         }
     }
@@ -184,8 +186,8 @@ impl Views {
             if let Some(running) = views.of_task(topic, task) {
                 running.ticket = Some(ticket);
             }
-            while let Some(oldest) = views.waiting_views.beyond(limits, session) {
-                evicted.extend(views.remove_running(&oldest));
+            while let Some(topic) = views.waiting_views.beyond(limits, session) {
+                evicted.extend(views.remove_running(&topic));
             }
             views.of_task(topic, task).is_some()
         };

@@ -48,7 +48,8 @@ fn route(
     Ok(Asked::Route(JoinAsk(Arc::new(AskInner { page, url, flash, mounts, prepared }))))
 }
 
-/// A nested view is what its parent places now, and gone with it.
+/// A nested view is what its parent places now, and gone with it. One that is placed no more may be
+/// asked for by a browser that has yet to hear so.
 fn nested(
     runtime: &Runtime,
     session: SessionId,
