@@ -175,7 +175,7 @@ impl<V: LiveView> ViewTask<V> {
         if Box::pin(self.attach(first)).await == Flow::Stop {
             return self.terminate().await;
         }
-        self.busy = None;
+        self.rest();
         loop {
             let mail = match grace_ends {
                 None => self.socket.mailbox.next_or_slot(self.dirty.is_some()).await,
@@ -195,9 +195,7 @@ impl<V: LiveView> ViewTask<V> {
                 }
                 None => self.push().await,
             };
-            if self.dirty.is_none() {
-                self.busy = None;
-            }
+            self.rest();
             if flow == Flow::Stop {
                 return self.terminate().await;
             }
@@ -206,6 +204,13 @@ impl<V: LiveView> ViewTask<V> {
                 (None, Some(end)) => Some(end),
                 (None, None) => Some(Instant::now() + self.runtime.config.reconnect_grace),
             };
+        }
+    }
+
+    /// A mail was handled: no work is under way, unless a render is due.
+    fn rest(&mut self) {
+        if self.dirty.is_none() {
+            self.busy = None;
         }
     }
 

@@ -181,3 +181,23 @@ async fn a_component_that_is_loaded_or_told_by_its_view_may_send_the_browser_els
     }
     assert_eq!(live.n_views(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_component_that_is_loaded_by_a_join_may_send_the_browser_elsewhere() {
+    let live = LiveSocket::new(config());
+    let router = Router::new().live::<Signpost>("/signpost/{when}");
+    let app = served(live.clone(), router);
+    for seconds_held in [0, 11] {
+        let page = app.get("/signpost/shown").await;
+        tokio::time::sleep(Duration::from_secs(seconds_held)).await;
+        let mut view = page.open();
+        view.join().await;
+        let is_there = match view.outcome() {
+            Outcome::Redirected(to) => to == "/loaded",
+            Outcome::Refused(response) => response["redirect"]["to"] == "/loaded",
+            _ => false,
+        };
+        assert!(is_there, "{:?}", view.outcome());
+    }
+    assert_eq!(live.n_views(), 0);
+}

@@ -5,7 +5,7 @@ use live_view::{
 };
 
 /// Shows a sign that sends the browser elsewhere: as soon as it is loaded or, once it is, when it is
-/// told to.
+/// told to. One whose path says so shows it from the start.
 pub(crate) struct Signpost {
     sign: Option<bool>,
 }
@@ -21,8 +21,8 @@ impl LiveView for Signpost {
     type Event = Event;
     type Message = ();
 
-    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { sign: None })
+    async fn mount((): (), socket: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self { sign: socket.path().ends_with("/shown").then_some(true) })
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
