@@ -31,7 +31,8 @@ pub struct LiveConfig {
     pub page_hold_limits: HoldLimits,
     /// How long a view outlives a lost socket. Default: 60 s.
     pub reconnect_grace: Duration,
-    /// Most views without a browser. Default: 10,000 in all, 50 for each session.
+    /// Most views without a browser, of which the one that lost it first goes, after the views nested
+    /// in it. Default: 10,000 in all, 50 for each session.
     pub reconnect_limits: HoldLimits,
     /// Largest frame read, in bytes. Default: 256 KiB.
     pub max_frame_bytes: usize,

@@ -151,6 +151,7 @@ impl Runtime {
     /// Closes the sockets of a session and drops its views.
     pub(crate) fn disconnect(&self, session: SessionId) {
         self.views.end_session(session);
+        self.children.end_session(session);
         for open in self.connections().values().filter(|open| open.session == Some(session)) {
             open.outbox.push(Outgoing::Close(CloseReason::GoingAway));
         }

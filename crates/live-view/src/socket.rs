@@ -21,6 +21,7 @@ use crate::template::Key;
 use crate::view::LiveView;
 use crate::wire::json::write_json_string;
 use crate::wire::keys;
+use crate::wire::response::JoinRefusal;
 use crate::wire::token::SessionId;
 
 mod sender;
@@ -116,6 +117,12 @@ impl Identity {
     /// The id of the container.
     pub(crate) fn dom_id(&self) -> &str {
         self.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX).unwrap_or_default()
+    }
+
+    /// What a browser is told whose join the view did not live to answer: a page is loaded anew at
+    /// once, a nested view is joined again, since it must not take its page along.
+    pub(crate) fn unanswered(&self) -> JoinRefusal<'static> {
+        if self.depth == 0 { JoinRefusal::Stale } else { JoinRefusal::Crashed }
     }
 
     /// What every span of a view `V` repeats.

@@ -17,8 +17,8 @@
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
 //! costs one comparison. A **callback** ([`remount_span`], [`connected_span`], [`restream_span`],
-//! [`component_span`], [`render_span`]) is a child of the current span and is none where there is nothing to be a child
-//! of; so work below a missing act is silent as well.
+//! [`component_span`], [`render_span`]) is a child of the current span and is none where there is
+//! nothing to be a child of; so work below a missing act is silent as well.
 //!
 //! Names are compile-time strings: what a client sends never becomes one. A span ends when it is
 //! last exited, so run the work with `.instrument(span)` or `span.in_scope(..)`; attributes and

@@ -64,7 +64,8 @@ impl Joining {
         }
         runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Adopted, 1);
         telemetry::record_adopted(&self.span, true);
-        Some(RunningView { inbox, join_span: self.span.clone() })
+        let unanswered = self.identity.unanswered();
+        Some(RunningView { inbox, join_span: self.span.clone(), unanswered })
     }
 
     /// A view mounted for this join.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tracing::Span;
 
-use crate::navigation::LocalPath;
+use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::join::JoinAgain;
 use crate::runtime::mailbox::Inbox;
@@ -14,7 +14,7 @@ use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::transport::{Text, text};
 use crate::telemetry::ConnectedView;
 use crate::wire::reply::{self, Address, Status};
-use crate::wire::response::JoinRefusal;
+use crate::wire::response::{self, JoinRefusal};
 
 /// One incarnation of a topic on one connection.
 pub(crate) struct Channel {
@@ -51,6 +51,18 @@ impl Channel {
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
     }
 
+    /// Answers the join with an empty tree and frees the topic.
+    fn answer_blank(&self) {
+        let join_ref = Some(&*self.join_ref);
+        let text = text(|out| {
+            reply::write_reply(out, &self.address(), join_ref, Status::Ok, |out| {
+                response::write_blank(out, CLIENT_VERSION);
+            });
+        });
+        self.send(text, None);
+        self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
+    }
+
     /// Ends this incarnation: the client has left, is leaving, or was just sent elsewhere.
     pub(crate) fn close(&self) {
         self.send(text(|out| reply::write_close(out, &self.address())), None);
@@ -70,8 +82,6 @@ pub(crate) struct Attachment {
     channel: Option<Channel>,
     /// What the client is told when nobody answers.
     unanswered: JoinRefusal<'static>,
-    /// Path and query of the page.
-    pub(crate) url: LocalPath,
     /// `UsersSlow join`, set by the prepared view: open until the reply is written.
     pub(crate) span: Span,
     /// The client's assets are not the ones served now.
@@ -84,29 +94,26 @@ pub(crate) struct Attachment {
 }
 
 impl Attachment {
-    pub(crate) fn new(
-        channel: Channel,
-        url: LocalPath,
-        assets_changed: bool,
-        rejoin: bool,
-        ticket: Ticket,
-    ) -> Self {
+    pub(crate) fn new(channel: Channel, rejoin: bool, ticket: Ticket) -> Self {
         Self {
             channel: Some(channel),
             unanswered: JoinRefusal::Crashed,
-            url,
             span: Span::none(),
-            assets_changed,
+            assets_changed: false,
             rejoin,
             _ticket: ticket,
             again: None,
         }
     }
 
-    /// The join goes to a view that may be ending: should it not answer, the client loads the page
-    /// at once instead of waiting as after a crash.
-    pub(crate) fn hand_to_running_view(&mut self) {
-        self.unanswered = JoinRefusal::Stale;
+    /// What is joined; nothing once the view has taken the channel.
+    pub(crate) fn topic(&self) -> &str {
+        self.channel.as_ref().map_or("", |channel| &channel.topic)
+    }
+
+    /// The join goes to a view that may be ending: what the client is told should it not answer.
+    pub(crate) fn hand_to_running_view(&mut self, unanswered: JoinRefusal<'static>) {
+        self.unanswered = unanswered;
     }
 
     /// The channel, for the view that takes the join over and answers it.
@@ -120,6 +127,14 @@ impl Attachment {
         if let Some(again) = self.again.take() {
             self.span = Span::none();
             tokio::spawn(again.run(self));
+        }
+    }
+
+    /// Answers the join of a view that is about to leave the browser's page, for which an error
+    /// would load the whole page anew.
+    pub(crate) fn answer_blank(mut self) {
+        if let Some(channel) = self.channel.take() {
+            channel.answer_blank();
         }
     }
 
@@ -142,6 +157,6 @@ impl Drop for Attachment {
 
 impl fmt::Debug for Attachment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Attachment").field("url", &self.url).finish_non_exhaustive()
+        formatter.debug_struct("Attachment").field("topic", &self.topic()).finish_non_exhaustive()
     }
 }

@@ -29,7 +29,8 @@ mod verify;
 
 /// A join as the client sent it, freed from its frame.
 pub(crate) struct JoinRequest {
-    channel: Channel,
+    /// Dropped with the request when the client leaves before the join begins, which refuses it.
+    attachment: Attachment,
     /// The URL that the browser shows; absent for a nested view and for a navigation.
     url: Option<String>,
     /// The client navigates without a full load.
@@ -38,21 +39,19 @@ pub(crate) struct JoinRequest {
     static_token: Option<String>,
     mounts: u32,
     tracked_assets: Vec<String>,
-    ticket: Ticket,
 }
 
 impl JoinRequest {
     pub(crate) fn new(channel: Channel, payload: &JoinPayload<'_>, ticket: Ticket) -> Self {
         let tracked = payload.params.track_static.iter();
         Self {
-            channel,
+            attachment: Attachment::new(channel, payload.params.mounts > 0, ticket),
             url: payload.url.as_ref().map(ToString::to_string),
             is_navigation: payload.redirect.is_some(),
             session: payload.session.to_string(),
             static_token: payload.static_token.as_ref().map(ToString::to_string),
             mounts: payload.params.mounts,
             tracked_assets: tracked.map(ToString::to_string).collect(),
-            ticket,
         }
     }
 }
@@ -129,6 +128,8 @@ pub(crate) enum RouteAnswer {
     Refused(u16),
     /// An ordinary page, or another view: the browser has to load it.
     NotThisView,
+    /// The browser is about to hear that its page shows this nested view no more.
+    Removed,
     /// The server failed.
     Failed,
 }
@@ -172,15 +173,13 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
         Ok(asked) => asked,
         Err(refusal) => {
             runtime.join_refused(refusal.reason());
-            request.channel.refuse_join(&refusal);
+            request.attachment.refuse(&refusal);
             return;
         }
     };
-    let JoinRequest { channel, mounts, ticket, .. } = request;
+    let mut attachment = request.attachment;
     // The page says once that it is outdated, not each view in it again.
-    let assets_changed = assets_changed && matches!(asked, Asked::Route(_));
-    let url = asked.url().clone();
-    let mut attachment = Attachment::new(channel, url, assets_changed, mounts > 0, ticket);
+    attachment.assets_changed = assets_changed && matches!(asked, Asked::Route(_));
     let join = JoinAgain { runtime, client, asked };
     attachment.again = Some(join.clone());
     join.run(attachment).await;
@@ -190,17 +189,16 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
 #[derive(Clone)]
 enum Asked {
     Route(JoinAsk),
-    Nested { child: Arc<Child>, flash: Flash, mounts: u32 },
+    Nested {
+        child: Arc<Child>,
+        flash: Flash,
+        mounts: u32,
+    },
+    /// A nested view that its parent, which runs, places no more.
+    Removed,
 }
 
 impl Asked {
-    fn url(&self) -> &LocalPath {
-        match self {
-            Self::Route(ask) => ask.url(),
-            Self::Nested { child, .. } => &child.identity.url,
-        }
-    }
-
     /// Asks the application's router, or mounts what a running view places.
     async fn find(
         self,
@@ -217,8 +215,12 @@ impl Asked {
             }
             Self::Nested { child, flash, mounts } => {
                 let joined = child.seed().join(runtime, &child, flash, mounts).await;
+                if child.was_removed(runtime) {
+                    return Err(RouteAnswer::Removed);
+                }
                 joined.map_err(|refusal| RouteAnswer::of_refusal(refusal, &runtime.keys))
             }
+            Self::Removed => Err(RouteAnswer::Removed),
         }
     }
 }
@@ -253,6 +255,7 @@ fn refuse(runtime: &Runtime, attachment: Attachment, answer: &RouteAnswer) {
             JoinRefusal::Reload { status: *status, token: &token }
         }
         RouteAnswer::NotThisView => JoinRefusal::Unauthorized,
+        RouteAnswer::Removed => return attachment.answer_blank(),
         RouteAnswer::Accepted | RouteAnswer::Failed => JoinRefusal::Crashed,
     };
     runtime.join_refused(refusal.reason());

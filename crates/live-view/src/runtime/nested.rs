@@ -14,7 +14,7 @@ use crate::runtime::mailbox::Inbox;
 use crate::socket::{Identity, Socket};
 use crate::view::LiveView;
 use crate::wire::frame::MAX_ELEMENT_BYTES;
-use crate::wire::token::{PageToken, StaticToken};
+use crate::wire::token::{PageToken, SessionId, StaticToken};
 
 mod seed;
 
@@ -147,14 +147,33 @@ impl Children {
         }
     }
 
+    /// Hides the nested views of a session from joins.
+    pub(crate) fn end_session(&self, session: SessionId) {
+        let is_of_session = |child: &Child| child.identity.session == session;
+        let hidden: Vec<_> = self.lock().extract_if(|_, child| is_of_session(child)).collect();
+        drop(hidden);
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<Child>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// Whether the view runs, for this session, that a nested view of this topic stands in.
+pub(crate) fn has_parent(runtime: &Runtime, topic: &str, session: SessionId) -> bool {
+    let parent = topic.rsplit_once('-').map_or("", |(parent, _)| parent);
+    runtime.views.is_running(parent, session)
+}
+
 impl Child {
     pub(crate) fn seed(&self) -> &dyn Seed {
         &*self.seed
+    }
+
+    /// Whether its parent places it no more, and runs.
+    pub(crate) fn was_removed(&self, runtime: &Runtime) -> bool {
+        let Identity { topic, session, .. } = &self.identity;
+        self.life().has_ended && has_parent(runtime, topic, *session)
     }
 
     fn take_held(&self) -> Option<Box<dyn Any + Send>> {

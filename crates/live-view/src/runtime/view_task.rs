@@ -24,7 +24,7 @@ use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, Hold, HoldOutcome, ViewIdentity};
 use crate::view::LiveView;
-use crate::wire::response;
+use crate::wire::response::JoinRefusal;
 
 use answer::Scope;
 
@@ -79,12 +79,14 @@ impl<V: LiveView> PreparedView for IdleView<V> {
 pub(crate) struct RunningView {
     pub(crate) inbox: Arc<dyn Inbox>,
     pub(crate) join_span: Span,
+    /// What the browser is told should the view end before it answers.
+    pub(crate) unanswered: JoinRefusal<'static>,
 }
 
 impl PreparedView for RunningView {
     fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
         attachment.span = self.join_span;
-        attachment.hand_to_running_view();
+        attachment.hand_to_running_view(self.unanswered);
         // A view that ended this moment gives the attachment back; dropping it refuses the join.
         drop(self.inbox.attach(attachment));
     }
@@ -158,7 +160,7 @@ impl<V: LiveView> ViewTask<V> {
             );
             match self.channel.take() {
                 Some(channel) if self.joining => {
-                    channel.refuse_join(&response::JoinRefusal::Crashed);
+                    channel.refuse_join(&JoinRefusal::Crashed);
                 }
                 Some(channel) => channel.crashed(),
                 None => {}
@@ -173,7 +175,7 @@ impl<V: LiveView> ViewTask<V> {
         if Box::pin(self.attach(first)).await == Flow::Stop {
             return self.terminate().await;
         }
-        self.busy = None;
+        self.rest();
         loop {
             let mail = match grace_ends {
                 None => self.socket.mailbox.next_or_slot(self.dirty.is_some()).await,
@@ -193,9 +195,7 @@ impl<V: LiveView> ViewTask<V> {
                 }
                 None => self.push().await,
             };
-            if self.dirty.is_none() {
-                self.busy = None;
-            }
+            self.rest();
             if flow == Flow::Stop {
                 return self.terminate().await;
             }
@@ -204,6 +204,13 @@ impl<V: LiveView> ViewTask<V> {
                 (None, Some(end)) => Some(end),
                 (None, None) => Some(Instant::now() + self.runtime.config.reconnect_grace),
             };
+        }
+    }
+
+    /// A mail was handled: no work is under way, unless a render is due.
+    fn rest(&mut self) {
+        if self.dirty.is_none() {
+            self.busy = None;
         }
     }
 
@@ -286,8 +293,7 @@ impl<V: LiveView> ViewTask<V> {
             return Flow::Continue;
         }
         self.channel = None;
-        self.dirty = None;
-        self.dirtied_by = Span::none();
+        self.clean();
         self.socket.mailbox.set_browser(None);
         self.memory = Memory::default();
         self.socket.components.begin_join();

@@ -136,7 +136,12 @@ impl Views {
         (free && is_whole && running.claim == *claim).then(|| Arc::clone(&running.inbox))
     }
 
-    /// A view's task has begun, with a browser.
+    /// Whether the view of this topic runs, for this session.
+    pub(crate) fn is_running(&self, topic: &str, session: SessionId) -> bool {
+        self.lock().running.get(topic).is_some_and(|view| view.claim.session == session)
+    }
+
+    /// A view's task has begun, with a browser. One that had its topic is kept for nobody any more.
     pub(crate) fn started(
         &self,
         topic: Box<str>,
@@ -152,7 +157,11 @@ impl Views {
             views.running.insert(topic, running);
             replaced
         };
-        drop(replaced);
+        if let Some(replaced) = replaced {
+            let n_held = usize::from(replaced.ticket.is_some());
+            self.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Evicted, n_held);
+            replaced.inbox.evict();
+        }
     }
 
     /// A running view has a browser again.
@@ -177,8 +186,8 @@ impl Views {
             if let Some(running) = views.of_task(topic, task) {
                 running.ticket = Some(ticket);
             }
-            while let Some(oldest) = views.waiting_views.beyond(limits, session) {
-                evicted.extend(views.remove_running(&oldest));
+            while let Some(topic) = views.waiting_views.beyond(limits, session) {
+                evicted.extend(views.remove_running(&topic));
             }
             views.of_task(topic, task).is_some()
         };

@@ -33,6 +33,16 @@ pub fn write_joined(
     out.push('}');
 }
 
+/// Appends the response to a join that shows nothing:
+/// `{"liveview_version":"1.2.12","rendered":{"s":[""]}}`.
+pub fn write_blank(out: &mut String, version: &str) {
+    write_joined(out, version, None, |out| {
+        out.push('{');
+        write_key(out, keys::STATICS);
+        out.push_str("[\"\"]}");
+    });
+}
+
 /// Appends the response to `cids_destroyed`: `{"cids":[3]}`, those really deleted.
 pub fn write_cids(out: &mut String, cids: &[u64]) {
     out.push('{');

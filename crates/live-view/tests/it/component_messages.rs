@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use axum::Router;
-use live_view::testing::{TestApp, TestView};
+use live_view::testing::{Outcome, TestApp, TestView};
 use live_view::{LiveConfig, LiveRouter, LiveSocket, MessageSender, SendError};
 use serde_json::json;
 
-use crate::views::{Lines, Panel, Reading, config, served};
+use crate::views::{Lines, Panel, Reading, Signpost, config, served};
 
 fn app_with(config: LiveConfig) -> (TestApp, Lines) {
     let lines = Lines::default();
@@ -162,4 +162,42 @@ async fn what_the_view_passes_on_arrives_in_turn_with_and_without_a_browser() {
     two_readings(8);
     panel.reconnect().await;
     assert_eq!(panel.texts("output"), ["8", "0"]);
+}
+
+#[tokio::test]
+async fn a_component_that_is_loaded_or_told_by_its_view_may_send_the_browser_elsewhere() {
+    let live = LiveSocket::new(config());
+    let app = served(live.clone(), Router::new().live::<Signpost>("/signpost"));
+    for (events, target) in [
+        (vec![("show", json!({ "leads": true }))], "/loaded"),
+        (vec![("show", json!({ "leads": false })), ("tell", json!({}))], "/told"),
+    ] {
+        let mut view = app.get("/signpost").await.join().await;
+        for (event, value) in events {
+            assert_eq!(*view.outcome(), Outcome::Open);
+            view.send_event("click", event, value, None).await;
+        }
+        assert_eq!(*view.outcome(), Outcome::Redirected(target.to_owned()));
+    }
+    assert_eq!(live.n_views(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_component_that_is_loaded_by_a_join_may_send_the_browser_elsewhere() {
+    let live = LiveSocket::new(config());
+    let router = Router::new().live::<Signpost>("/signpost/{when}");
+    let app = served(live.clone(), router);
+    for seconds_held in [0, 11] {
+        let page = app.get("/signpost/shown").await;
+        tokio::time::sleep(Duration::from_secs(seconds_held)).await;
+        let mut view = page.open();
+        view.join().await;
+        let is_there = match view.outcome() {
+            Outcome::Redirected(to) => to == "/loaded",
+            Outcome::Refused(response) => response["redirect"]["to"] == "/loaded",
+            _ => false,
+        };
+        assert!(is_there, "{:?}", view.outcome());
+    }
+    assert_eq!(live.n_views(), 0);
 }

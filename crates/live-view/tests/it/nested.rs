@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 
 use crate::diff::duplicates::Log;
 use crate::views::{Book, Lobby, config, served};
+use ends::without_waiting;
 
 mod ends;
+mod loss;
 
 fn app_with(config: LiveConfig) -> (TestApp, Book) {
     let book = Book::default();
@@ -118,11 +120,30 @@ async fn a_view_placed_later_mounts_at_its_join_and_ends_when_it_is_placed_no_mo
     ben.settle().await;
     assert_eq!((ben.outcome(), book.count("end ben")), (&Outcome::Closed, 1));
     ben.join().await;
-    assert_eq!(*ben.outcome(), refused("stale"));
+    assert_eq!(
+        (ben.html(), book.count("mount ben")),
+        (String::new(), 1),
+        "its browser's diff waits"
+    );
     ann.click(".say").await;
     assert_eq!(ann.text("b"), "ann 1");
     show(&mut lobby, "ben").await;
     assert_eq!(lobby.child("ben").await.text("b"), "ben 0");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_that_is_placed_no_more_when_it_has_mounted_is_joined_blank() {
+    let (app, book) = app();
+    let mut lobby = app.get("/lobby/ann").await.join().await;
+    show(&mut lobby, "pair").await;
+    let mut pair = lobby.open_child("pair");
+    without_waiting(pair.join()).await;
+    assert_eq!(book.count("mount pair"), 1);
+    without_waiting(show(&mut lobby, "ann")).await;
+    pair.settle().await;
+    lobby.settle().await;
+    assert_eq!((pair.outcome(), pair.html()), (&Outcome::Open, String::new()));
+    assert_eq!(lobby.child("ann").await.text("b"), "ann 0");
 }
 
 #[tokio::test(start_paused = true)]

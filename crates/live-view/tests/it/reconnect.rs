@@ -134,6 +134,19 @@ async fn a_changed_url_is_not_adopted() {
 }
 
 #[tokio::test]
+async fn a_view_that_waits_ends_when_its_topic_goes_to_another() {
+    let senders = Senders::default();
+    let live = LiveSocket::new(config());
+    let app = served(live.clone(), router(senders.clone()));
+    let mut inbox = app.get("/inbox").await.join().await;
+    inbox.join_with(|payload| payload["url"] = "http://app.test/inbox?other".into()).await;
+    assert!(inbox.is_joined());
+    let sender = senders.0.lock().unwrap()[0].clone();
+    assert_eq!(sender.send("x".to_owned()), Err(SendError::Ended("x".to_owned())));
+    assert_eq!(live.n_views(), 1);
+}
+
+#[tokio::test]
 async fn draining_asks_every_browser_to_reconnect() {
     let live = LiveSocket::new(config());
     let app = served(live.clone(), router(Senders::default()));

@@ -13,6 +13,7 @@ mod gate;
 mod inbox;
 mod lobby;
 mod panel;
+mod signpost;
 mod troubled;
 mod wall;
 
@@ -25,6 +26,7 @@ pub(crate) use gate::{Gate, Keeper};
 pub(crate) use inbox::{Inbox, Senders};
 pub(crate) use lobby::{Book, Lobby};
 pub(crate) use panel::{Lines, Panel, Reading};
+pub(crate) use signpost::Signpost;
 pub(crate) use troubled::Troubled;
 pub(crate) use wall::{Asked, Wall};
 

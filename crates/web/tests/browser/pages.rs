@@ -12,6 +12,7 @@ mod components;
 mod gone;
 mod kept;
 mod list;
+mod nested;
 mod portals;
 mod rows;
 mod shapes;
@@ -25,6 +26,8 @@ pub(crate) async fn serve() -> String {
         .live::<gone::Gone>("/gone")
         .live::<kept::Kept>("/kept")
         .live::<list::List>("/list")
+        .live::<nested::Nested>("/nested")
+        .live::<nested::Brief>("/nested/brief")
         .live::<portals::Portals>("/portals")
         .live::<rows::Rows>("/rows")
         .live::<shapes::Shapes>("/shapes/{state}")

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,9 +37,32 @@ impl Transport for SlowClient {
     }
 }
 
-/// Serves a client that takes each frame after `delay`: `first`, if any, then three frames, then the
-/// end.
-async fn serve(delay: Duration, first: Option<Outgoing>) -> Connection<SlowClient> {
+/// A client that sends all of this at once, and goes when everything has come to rest.
+struct HastyClient {
+    frames: VecDeque<String>,
+}
+
+impl Transport for HastyClient {
+    async fn receive(&mut self) -> Option<Incoming> {
+        let Some(frame) = self.frames.pop_front() else {
+            sleep(Duration::from_secs(1)).await;
+            return Some(Incoming::Closed);
+        };
+        Some(Incoming::Text(frame.into(), None))
+    }
+
+    async fn send(&mut self, _: Text) -> Result<(), Gone> {
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), Gone> {
+        Ok(())
+    }
+
+    async fn close(&mut self, _: CloseReason) {}
+}
+
+fn connection<T: Transport>(transport: T) -> Connection<T> {
     let runtime = Arc::new(Runtime::new(LiveConfig::new(SecretKeyBase::random())));
     let client = Client {
         session: None,
@@ -46,8 +70,15 @@ async fn serve(delay: Duration, first: Option<Outgoing>) -> Connection<SlowClien
         headers: CompactHeaders::default(),
         extensions: http::Extensions::default(),
     };
+    Connection::new(transport, runtime, Arc::new(client))
+}
+
+/// Serves a client that takes each frame after `delay`: `first`, if any, then three frames, then the
+/// end.
+async fn serve(delay: Duration, first: Option<Outgoing>) -> Connection<SlowClient> {
     let transport = SlowClient { delay, taken: 0, closed: None };
-    let mut connection = Connection::new(transport, Arc::clone(&runtime), Arc::new(client));
+    let mut connection = connection(transport);
+    let runtime = Arc::clone(&connection.runtime);
     first.into_iter().for_each(|first| connection.outbox.push(first));
     for _ in 0..3 {
         let ticket = runtime.in_flight.ticket();
@@ -73,4 +104,14 @@ async fn a_client_that_takes_nothing_is_given_up() {
         assert_eq!(began.elapsed(), Duration::from_secs(seconds));
         assert_eq!((connection.transport.taken, connection.transport.closed), (0, None));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn joins_that_are_left_before_they_begin_leave_nothing_behind() {
+    let join = r#"["1","1","lv:phx-a","phx_join",{"params":{},"session":"","static":null}]"#;
+    let leave = r#"["1","2","lv:phx-a","phx_leave",{}]"#;
+    let frames = [join, leave, join, leave].map(str::to_owned).into();
+    let mut connection = connection(HastyClient { frames });
+    connection.run().await;
+    assert_eq!((connection.left.len(), connection.channels.len()), (0, 0));
 }

@@ -8,6 +8,7 @@ use crate::flash::Flash;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::client::Client;
+use crate::runtime::nested::has_parent;
 use crate::wire::keys;
 use crate::wire::response::JoinRefusal;
 use crate::wire::token::{PageToken, SessionId, StaticToken};
@@ -47,7 +48,8 @@ fn route(
     Ok(Asked::Route(JoinAsk(Arc::new(AskInner { page, url, flash, mounts, prepared }))))
 }
 
-/// A nested view is what its parent places now, and gone with it.
+/// A nested view is what its parent places now, and gone with it. One that is placed no more may be
+/// asked for by a browser that has yet to hear so.
 fn nested(
     runtime: &Runtime,
     session: SessionId,
@@ -56,7 +58,11 @@ fn nested(
     let token = PageToken::verify_nested(&request.session, &runtime.keys, SystemTime::now());
     let token = token.map_err(|_| JoinRefusal::Stale)?;
     let flash = fitting(runtime, session, request, &token)?;
-    let child = runtime.children.get(&request.channel.topic).ok_or(JoinRefusal::Stale)?;
+    let topic = request.attachment.topic();
+    let Some(child) = runtime.children.get(topic) else {
+        let is_removed = has_parent(runtime, topic, session);
+        return if is_removed { Ok(Asked::Removed) } else { Err(JoinRefusal::Stale) };
+    };
     if child.identity.session != session || child.seed().type_name() != token.view_name {
         return Err(JoinRefusal::Stale);
     }
@@ -70,7 +76,7 @@ fn fitting(
     request: &JoinRequest,
     token: &PageToken,
 ) -> Result<Flash, JoinRefusal<'static>> {
-    let id = request.channel.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX);
+    let id = request.attachment.topic().strip_prefix(keys::TOPIC_VIEW_PREFIX);
     if id != Some(&*token.view_id) || token.session_id != session {
         return Err(JoinRefusal::Stale);
     }

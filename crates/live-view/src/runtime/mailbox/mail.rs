@@ -20,7 +20,8 @@ pub(crate) enum Mail<M> {
     Detach { incarnation: u64, cause: Detached },
     /// The server goes away: say so when everything before this is answered.
     Drain { incarnation: u64 },
-    /// The view is given up: others need the room, the session ended, or a message was lost.
+    /// The view is given up: others need the room or the topic, the session ended, or a message was
+    /// lost.
     Evict,
     /// The view that placed this one has ended or places it no more.
     End,

@@ -16,7 +16,7 @@ use crate::runtime::join::PreparedView;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::page;
 use crate::runtime::refusal::Refusal;
-use crate::runtime::view_task::{IdleView, RunningView};
+use crate::runtime::view_task::IdleView;
 use crate::socket::Identity;
 use crate::telemetry;
 use crate::view::LiveView;
@@ -75,9 +75,9 @@ impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
             return Ok(ChildView::idle(child, idle));
         }
         let running = joining.running::<V>(runtime, |inbox| child.has_started(inbox));
-        if let Some(RunningView { inbox, join_span }) = running {
-            let view = Box::new(RunningView { inbox: Arc::clone(&inbox), join_span });
-            return Ok(Box::new(ChildView { child: Arc::clone(child), inbox, view }));
+        if let Some(running) = running {
+            let (child, inbox) = (Arc::clone(child), Arc::clone(&running.inbox));
+            return Ok(Box::new(ChildView { child, inbox, view: Box::new(running) }));
         }
         let idle = joining.mount::<V>(runtime, self.extract.clone()).await?;
         Ok(ChildView::idle(child, idle))

@@ -25,7 +25,7 @@ use crate::wire::response;
 impl<V: LiveView> ViewTask<V> {
     /// Answers the join with the whole tree, or with where the view sends the browser.
     pub(super) async fn answer_join(&mut self) -> Flow {
-        self.dirty = None;
+        self.clean();
         self.socket.pending.reply = None;
         if let (Some(redirect), Some(channel)) = (self.redirect(), &self.channel) {
             channel.refuse_join(&response::JoinRefusal::Navigate(redirect.navigation()));
@@ -48,6 +48,12 @@ impl<V: LiveView> ViewTask<V> {
         self.joining = false;
         self.send(text);
         Flow::Continue
+    }
+
+    /// What has changed is about to be sent, or nobody is there to see it.
+    pub(super) fn clean(&mut self) {
+        self.dirty = None;
+        self.dirtied_by = Span::none();
     }
 
     pub(super) fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
@@ -83,6 +89,11 @@ impl<V: LiveView> ViewTask<V> {
             });
             if let Some(changed) = written {
                 socket.components.end_render();
+                if socket.pending.redirect.is_some() {
+                    // Asked for by a component while it was loaded: the next frame carries it.
+                    self.dirty = self.dirty.max(Some(Scope::Components));
+                    self.dirtied_by = Span::current();
+                }
                 if scope == Scope::View {
                     self.components_known();
                 }
@@ -127,7 +138,7 @@ impl<V: LiveView> ViewTask<V> {
             return self.sent_elsewhere();
         }
         if self.dirty <= Some(scope) {
-            self.dirty = None;
+            self.clean();
         }
         let built = self.build(scope, |channel, diff, out| {
             reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {

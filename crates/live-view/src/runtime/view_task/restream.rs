@@ -6,7 +6,6 @@ use crate::runtime::attachment::Attachment;
 use crate::runtime::restream;
 use crate::telemetry;
 use crate::view::LiveView;
-use crate::wire::response::JoinRefusal;
 
 impl<V: LiveView> ViewTask<V> {
     /// Asks view and components for their streams' items where a browser needs them. False when one
@@ -33,7 +32,9 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) fn items_lost(&mut self) -> Flow {
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
         match self.channel.take() {
-            Some(channel) if self.joining => channel.refuse_join(&JoinRefusal::Stale),
+            Some(channel) if self.joining => {
+                channel.refuse_join(&self.socket.identity.unanswered());
+            }
             Some(channel) => channel.crashed(),
             None => {}
         }

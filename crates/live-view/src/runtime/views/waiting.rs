@@ -39,7 +39,8 @@ impl Waiting {
         self.by_age.first_key_value().map(|(_, (topic, _))| &**topic)
     }
 
-    /// The topic to give up, when more than `limits` wait in all or of `session`.
+    /// The topic to give up, when more than `limits` wait in all or of `session`: the oldest, after
+    /// the views within it, since it would take them along.
     pub(super) fn beyond(&self, limits: HoldLimits, session: SessionId) -> Option<Box<str>> {
         let of_session = self.by_session.get(&session);
         let ticket = if self.by_age.len() > limits.total {
@@ -47,8 +48,20 @@ impl Waiting {
         } else {
             of_session.filter(|own| own.len() > limits.per_session).and_then(BTreeSet::first)
         };
-        ticket.and_then(|ticket| self.by_age.get(ticket)).map(|(topic, _)| topic.clone())
+        let (oldest, session) = ticket.and_then(|ticket| self.by_age.get(ticket))?;
+        Some(self.youngest_within(oldest, *session).unwrap_or(oldest).into())
     }
+
+    fn youngest_within(&self, outer: &str, session: SessionId) -> Option<&str> {
+        let tickets = self.by_session.get(&session)?.iter().rev();
+        let mut topics = tickets.filter_map(|ticket| Some(&*self.by_age.get(ticket)?.0));
+        topics.find(|topic| is_within(topic, outer))
+    }
+}
+
+/// Whether a view stands in another, as their topics say.
+fn is_within(inner: &str, outer: &str) -> bool {
+    inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('-'))
 }
 
 #[cfg(test)]
@@ -69,5 +82,23 @@ mod tests {
         waiting.remove(first);
         assert_eq!(waiting.beyond(limits, ben).as_deref(), Some("b1"));
         assert_eq!(waiting.beyond(limits, ann), None);
+    }
+
+    #[test]
+    fn a_view_goes_after_those_within_it() {
+        let limits = HoldLimits { total: 9, per_session: 2 };
+        let ann = SessionId::from_bytes([1; 16]);
+        let mut waiting = Waiting::default();
+        for topic in ["page", "page-left", "page2", "page-left-inner", "other"] {
+            waiting.insert(topic.into(), ann);
+        }
+        let mut gone = Vec::new();
+        while let Some(topic) = waiting.beyond(limits, ann) {
+            let ticket = waiting.by_age.iter().find(|(_, (waits, _))| *waits == topic);
+            let ticket = *ticket.expect("it waits").0;
+            waiting.remove(ticket);
+            gone.push(topic);
+        }
+        assert_eq!(gone, ["page-left-inner", "page-left", "page"].map(Box::from));
     }
 }
