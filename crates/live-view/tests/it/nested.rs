@@ -120,11 +120,7 @@ async fn a_view_placed_later_mounts_at_its_join_and_ends_when_it_is_placed_no_mo
     ben.settle().await;
     assert_eq!((ben.outcome(), book.count("end ben")), (&Outcome::Closed, 1));
     ben.join().await;
-    assert_eq!(
-        (ben.html(), book.count("mount ben")),
-        (String::new(), 1),
-        "its browser's diff waits"
-    );
+    assert_eq!((ben.html(), book.count("mount ben")), (String::new(), 1), "nothing is shown");
     ann.click(".say").await;
     assert_eq!(ann.text("b"), "ann 1");
     show(&mut lobby, "ben").await;

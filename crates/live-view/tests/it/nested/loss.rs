@@ -121,7 +121,7 @@ async fn a_drain_waits_for_nested_views_as_for_their_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drain_does_not_wait_for_nested_views_that_end_with_their_parent() {
+async fn a_drain_ends_when_a_busy_nested_view_has_ended_with_its_parent() {
     let (app, book, live) = app_draining(Duration::from_secs(9));
     let mut lobby = app.get("/lobby/house").await.join().await;
     let mut house = lobby.child("house").await;
