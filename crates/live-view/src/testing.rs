@@ -54,6 +54,7 @@ mod diff_bytes;
 mod dom;
 mod frames;
 mod outcome;
+mod streams;
 mod tab;
 mod transport;
 mod view;

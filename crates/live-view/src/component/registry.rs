@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::instance::{Batch, Instance, Kind, Mounted};
 use super::{ComponentId, LiveComponent};
-use crate::diff::{Memory, hash_key};
+use crate::diff::{Attempt, Memory, hash_key};
 use crate::nested::registry::Nested;
 use crate::template::Key;
 
@@ -49,6 +49,9 @@ struct Registry {
     dirty: BTreeSet<u64>,
     /// Those of which it is not known what their templates place.
     uncollected: BTreeSet<u64>,
+    /// Whose templates this pass has refused a component that was placed already; none for the
+    /// view's own.
+    refused: BTreeSet<Option<u64>>,
     /// How many templates the trees of components have shared; each got a number of its own.
     n_shared: usize,
 }
@@ -101,6 +104,7 @@ impl Components {
         let Some(registry) = &mut self.registry else { return };
         registry.scope = registry.next_scope(None);
         registry.pass = registry.scope.turn;
+        registry.refused.clear();
         if has_view {
             registry.view_pass = registry.pass;
         }
@@ -134,6 +138,7 @@ impl Components {
                 ?id,
                 "a component is placed twice with one id; the second place shows nothing"
             );
+            registry.refused.insert(registry.scope.owner);
             return None;
         }
         entry.seen = registry.scope.turn;
@@ -160,9 +165,12 @@ impl Components {
         !(registry.wanted.is_empty() && registry.lost.is_empty())
     }
 
-    /// The render stands: gives up on what is still wanted, and on nested views it has not placed.
-    pub(crate) fn end_render(&mut self) {
-        self.want_nothing();
+    /// The render stands: nested views it has not placed are gone. What it still wants is left to the
+    /// next one, unless it was the final attempt.
+    pub(crate) fn end_render(&mut self, attempt: Attempt) {
+        if attempt == Attempt::Final {
+            self.want_nothing();
+        }
         self.nested.end_render();
     }
 

@@ -67,8 +67,9 @@ pub(crate) async fn render<V: LiveView>(
 ) -> Result<String, Unshown> {
     let mut rounds = Rounds::default();
     loop {
-        if let Some(html) = render_once(state, rounds.next())? {
-            state.socket.components.end_render();
+        let attempt = rounds.next();
+        if let Some(html) = render_once(state, attempt)? {
+            state.socket.components.end_render(attempt);
             return Ok(html);
         }
         let loading = components::prepare(&mut state.view, &mut state.socket, &mut rounds);

@@ -11,6 +11,7 @@ use crate::runtime::transport::Incoming;
 use crate::testing::app::{HOST, TestApp, TestPage};
 use crate::testing::dom::{Dom, text_of};
 use crate::testing::outcome::Outcome;
+use crate::testing::streams;
 use crate::testing::tab::{Reader, Tab};
 use crate::wire::keys;
 
@@ -213,11 +214,14 @@ impl TestView {
     ///
     /// # Panics
     ///
-    /// When the view is not joined, or the tree cannot be rendered.
+    /// When the view is not joined, the tree cannot be rendered, or the items of a stream stand
+    /// where a browser would not keep them.
     #[must_use]
     pub fn html(&self) -> String {
         let tree = self.tree.as_ref().expect("the view is joined");
-        diff::to_html(tree).expect("the server keeps the tree well-formed")
+        let html = diff::to_html(tree).expect("the server keeps the tree well-formed");
+        streams::check(tree, &html);
+        html
     }
 
     /// Text of the only element that matches a CSS selector.

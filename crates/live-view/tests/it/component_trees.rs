@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
-use live_view::diff::merge;
+use live_view::diff::{merge, to_html};
 use live_view::template::{Element, Render};
 use live_view::testing::{Frames, TestView};
 use live_view::{
@@ -260,7 +260,7 @@ fn texts(folders: &[Folder], states: &States, is_reversed: bool, texts: &mut Vec
 pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
     let mut view = folders(&[]).await;
     let (mut steps, mut top, mut states) = (Vec::new(), Vec::new(), States::new());
-    steps.push((view.diffs()[0].clone(), view.html()));
+    let mut tree = json!({});
     for act in acts {
         let shown = view.texts("p");
         let at = |index: usize| shown.get(index)?.split(':').next()?.parse().ok();
@@ -289,7 +289,7 @@ pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
             }
             Act::Reconnect => {
                 view.reconnect().await;
-                steps.clear();
+                (steps, tree) = (Vec::new(), json!({}));
                 let mut shown = Vec::new();
                 texts(&top, &states, false, &mut shown);
                 let is_shown = |id: &u32| {
@@ -299,14 +299,26 @@ pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
             }
             _ => {}
         }
-        if view.diffs().len() > steps.len() {
-            steps.push((view.diffs()[steps.len()].clone(), view.html()));
+        for diff in view.diffs().get(steps.len()..).unwrap_or_default() {
+            merge(&mut tree, diff.clone()).unwrap();
+            steps.push((diff.clone(), to_html(&tree).unwrap()));
         }
         let mut expected = Vec::new();
         texts(&top, &states, false, &mut expected);
         assert_eq!(view.texts("p"), expected, "{:?}", view.diffs().last());
     }
     steps
+}
+
+#[tokio::test]
+async fn a_component_that_comes_back_gives_those_within_it_their_properties() {
+    let first = vec![folder(3, &[folder(2, &[])])];
+    play(vec![
+        Act::Show(first.clone()),
+        Act::Show(vec![folder(2, &[folder(4, &[])])]),
+        Act::Show(first),
+    ])
+    .await;
 }
 
 proptest! {

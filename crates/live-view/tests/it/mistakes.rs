@@ -3,12 +3,14 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
-use live_view::LiveRouter;
+use live_view::{
+    LiveRouter, LiveSocket, LiveStream, LiveView, MountError, Render, Result, Socket, live,
+};
 use serde_json::json;
 use tower::ServiceExt;
 
 use crate::diff::duplicates::Log;
-use crate::views::{Counter, app};
+use crate::views::{Counter, app, config, served};
 
 #[tokio::test]
 async fn an_event_that_reaches_no_callback_is_warned_of() {
@@ -23,6 +25,37 @@ async fn an_event_that_reaches_no_callback_is_warned_of() {
     for part in ["WARN", "unknown event \"rename\"", "\"dec\"", "field `amount` is missing"] {
         assert!(logged.contains(part), "{part} is missing: {logged}");
     }
+}
+
+/// A stream in an element that says nothing of it.
+struct Plain(LiveStream<u32>);
+
+impl LiveView for Plain {
+    type Extract = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        let mut items = LiveStream::new("items", |item: &u32| *item);
+        items.append(1);
+        Ok(Self(items))
+    }
+
+    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { ul { @for (id, item) in &self.0 { li id=(id) { (item) } } } }
+    }
+}
+
+#[tokio::test]
+#[should_panic(expected = "needs `phx-update=\"stream\"`")]
+async fn a_test_does_not_show_a_stream_that_a_browser_would_lose() {
+    let router = Router::new().live::<Plain>("/plain");
+    let page = served(LiveSocket::new(config()), router).get("/plain").await.join().await;
+    let _ = page.texts("li");
 }
 
 #[tokio::test]

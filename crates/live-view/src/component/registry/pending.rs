@@ -59,9 +59,22 @@ impl Components {
         }
     }
 
-    /// Whether the next message has something to say that the last one could not.
+    /// Whether the next message has something to say that the last one could not: a component was
+    /// out of its reach, or one that came back to the page gave another new properties.
     pub(crate) fn has_put_off(&self) -> bool {
-        self.registry.as_ref().is_some_and(|registry| !registry.dirty.is_empty())
+        let is_dirty = |registry: &Registry| !registry.dirty.is_empty();
+        self.registry.as_deref().is_some_and(is_dirty) || self.has_wanted_components()
+    }
+
+    /// A message was rendered while properties were out of date, so what was refused may have been
+    /// another's place only until then: it is looked at again. Whether that includes the view's own
+    /// template.
+    pub(crate) fn retry_refused(&mut self) -> bool {
+        let is_stale = self.has_wanted_components();
+        let Some(registry) = self.registry.as_mut().filter(|_| is_stale) else { return false };
+        let refused = std::mem::take(&mut registry.refused);
+        registry.dirty.extend(refused.iter().flatten());
+        refused.contains(&None)
     }
 
     /// Finds out, for this pass, which components may change or have one within that may.

@@ -45,6 +45,7 @@ impl<V: LiveView> ViewTask<V> {
             Err(flow) => return flow,
         };
         self.socket.components.end_join();
+        self.follow_up();
         self.joining = false;
         self.send(text);
         Flow::Continue
@@ -88,7 +89,7 @@ impl<V: LiveView> ViewTask<V> {
                 frame(channel, &mut diff, out);
             });
             if let Some(changed) = written {
-                socket.components.end_render();
+                socket.components.end_render(attempt);
                 if socket.pending.redirect.is_some() {
                     // Asked for by a component while it was loaded: the next frame carries it.
                     self.dirty = self.dirty.max(Some(Scope::Components));
@@ -197,7 +198,9 @@ impl<V: LiveView> ViewTask<V> {
     /// What the last frame could not say of components is said by the next, as soon as that is taken.
     fn follow_up(&mut self) {
         if self.channel.is_some() && self.socket.components.has_put_off() {
-            self.dirty = self.dirty.max(Some(Scope::Components));
+            let has_view = self.socket.components.retry_refused();
+            let scope = if has_view { Scope::View } else { Scope::Components };
+            self.dirty = self.dirty.max(Some(scope));
             self.dirtied_by = Span::current();
         }
     }
