@@ -13,8 +13,6 @@ use crate::template::Key;
 mod pending;
 mod streams;
 
-pub(crate) use streams::StreamOwner;
-
 /// A component's type and the hash of its id.
 pub(crate) type Name = (TypeId, u64);
 
@@ -43,8 +41,8 @@ struct Registry {
     scope: Scope,
     /// Those whose properties are to be taken over.
     wanted: Vec<u64>,
-    /// Those with streams that have forgotten their changes.
-    lost: Vec<u64>,
+    /// Those with streams that have forgotten their changes; none for the view's own.
+    lost: Vec<Option<u64>>,
     /// Those of which the browser may hold less than there is to show.
     dirty: BTreeSet<u64>,
     /// Those of which it is not known what their templates place.
@@ -123,8 +121,7 @@ impl Components {
         id: &(impl Key + ?Sized),
         props: &C::Props,
     ) -> Option<Placement> {
-        // Only a view's own template can place the first one.
-        let registry = self.registry.get_or_insert_with(|| Box::new(Registry::in_view_pass()));
+        let registry = self.known_or_new();
         let name = (TypeId::of::<C>(), hash_key(id));
         let number = *registry.numbers.entry(name).or_insert_with(|| {
             registry.last += 1;
@@ -183,18 +180,12 @@ impl Components {
         }
     }
 
-    fn drain_wanted(&mut self) -> Vec<u64> {
-        self.registry
-            .as_mut()
-            .map(|registry| std::mem::take(&mut registry.wanted))
-            .unwrap_or_default()
-    }
-
     /// What is wanted, by type, in the order in which it was placed.
     pub(crate) fn take_wanted(&mut self) -> Vec<(Kind, Batch)> {
+        let Some(registry) = &mut self.registry else { return Vec::new() };
         let mut batches: Vec<(TypeId, Kind, Batch)> = Vec::new();
-        for number in self.drain_wanted() {
-            let Some(entry) = self.get_mut(number) else { continue };
+        for number in std::mem::take(&mut registry.wanted) {
+            let Some(entry) = registry.entries.get_mut(&number) else { continue };
             entry.is_wanted = false;
             let Some(instance) = entry.instance.take() else { continue };
             match batches.iter_mut().find(|(id, ..)| *id == entry.name.0) {
@@ -290,6 +281,11 @@ impl Components {
         let of_entry = size_of::<(u64, Entry)>() + size_of::<(Name, u64)>();
         let of_registry = self.registry.as_ref().map_or(0, |_| size_of::<Registry>());
         of_registry + self.len() * of_entry + self.memory_bytes()
+    }
+
+    /// Only a render of a view's own template can be the first to ask for it.
+    fn known_or_new(&mut self) -> &mut Registry {
+        self.registry.get_or_insert_with(|| Box::new(Registry::in_view_pass()))
     }
 
     fn get(&self, number: u64) -> Option<&Entry> {

@@ -2,7 +2,6 @@
 
 use tracing::Instrument;
 
-use crate::component::registry::StreamOwner;
 use crate::runtime::components::{ItemsLost, component_socket, report};
 use crate::socket::Socket;
 use crate::telemetry;
@@ -16,8 +15,8 @@ pub(crate) async fn lost<V: LiveView>(
     for owner in socket.components.take_lost() {
         tracing::warn!(view = V::name(), "a stream has forgotten more changes than may wait");
         let is_told = match owner {
-            StreamOwner::View => of_view(view, socket).await,
-            StreamOwner::Component(number) => of_component(view, socket, number).await,
+            None => of_view(view, socket).await,
+            Some(number) => of_component(view, socket, number).await,
         };
         if !is_told {
             return Err(ItemsLost);

@@ -1,35 +1,24 @@
 //! Streams of a view and its components: whose items only a browser has, and whose nobody has.
 
-use super::{Components, Registry};
-
-/// In the place of a component's number: the view itself.
-const VIEW: u64 = 0;
-
-/// Whose stream it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StreamOwner {
-    View,
-    Component(u64),
-}
+use super::Components;
 
 impl Components {
     /// The template being rendered shows a stream that has forgotten its changes.
     pub(crate) fn stream_lost(&mut self) {
-        // Without components it is the view's own.
-        let registry = self.registry.get_or_insert_with(|| Box::new(Registry::in_view_pass()));
-        let owner = registry.scope.owner.unwrap_or(VIEW);
+        let registry = self.known_or_new();
+        let owner = registry.scope.owner;
         if !registry.lost.contains(&owner) {
             registry.lost.push(owner);
         }
     }
 
-    /// Whose streams have forgotten their changes, to be asked for the items.
-    pub(crate) fn take_lost(&mut self) -> impl Iterator<Item = StreamOwner> + use<> {
-        let lost = self.registry.as_mut().map(|registry| std::mem::take(&mut registry.lost));
-        lost.unwrap_or_default().into_iter().map(|number| match number {
-            VIEW => StreamOwner::View,
-            number => StreamOwner::Component(number),
-        })
+    /// Whose streams have forgotten their changes, to be asked for the items: components, and none
+    /// for the view itself.
+    pub(crate) fn take_lost(&mut self) -> Vec<Option<u64>> {
+        self.registry
+            .as_mut()
+            .map(|registry| std::mem::take(&mut registry.lost))
+            .unwrap_or_default()
     }
 
     /// The component's streams have forgotten items that a browser now has.

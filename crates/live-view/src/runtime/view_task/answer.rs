@@ -57,6 +57,14 @@ impl<V: LiveView> ViewTask<V> {
         self.dirtied_by = Span::none();
     }
 
+    /// A browser is to be shown what the act of `span` has changed.
+    pub(super) fn dirtied(&mut self, scope: Scope, span: Span) {
+        if self.channel.is_some() {
+            self.dirty = self.dirty.max(Some(scope));
+            self.dirtied_by = span;
+        }
+    }
+
     pub(super) fn protocol_error(&mut self, kind: &'static str, message_ref: Option<&str>) -> Flow {
         self.runtime.protocol_error(kind);
         self.acknowledge(message_ref)
@@ -92,8 +100,7 @@ impl<V: LiveView> ViewTask<V> {
                 socket.components.end_render(attempt);
                 if socket.pending.redirect.is_some() {
                     // Asked for by a component while it was loaded: the next frame carries it.
-                    self.dirty = self.dirty.max(Some(Scope::Components));
-                    self.dirtied_by = Span::current();
+                    self.dirtied(Scope::Components, Span::current());
                 }
                 if scope == Scope::View {
                     self.components_known();
@@ -197,11 +204,10 @@ impl<V: LiveView> ViewTask<V> {
 
     /// What the last frame could not say of components is said by the next, as soon as that is taken.
     fn follow_up(&mut self) {
-        if self.channel.is_some() && self.socket.components.has_put_off() {
+        if self.socket.components.has_put_off() {
             let has_view = self.socket.components.retry_refused();
             let scope = if has_view { Scope::View } else { Scope::Components };
-            self.dirty = self.dirty.max(Some(scope));
-            self.dirtied_by = Span::current();
+            self.dirtied(scope, Span::current());
         }
     }
 

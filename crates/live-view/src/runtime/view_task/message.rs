@@ -68,12 +68,4 @@ impl<V: LiveView> ViewTask<V> {
         self.callback_starts(&span, queued);
         span
     }
-
-    /// A browser is to be shown what the act of `span` has changed.
-    fn dirtied(&mut self, scope: Scope, span: Span) {
-        if self.channel.is_some() {
-            self.dirty = self.dirty.max(Some(scope));
-            self.dirtied_by = span;
-        }
-    }
 }
