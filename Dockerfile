@@ -5,7 +5,7 @@
 # The browser client, as its lock file pins it.
 FROM node:24-trixie-slim AS client
 WORKDIR /client
-COPY crates/live-view/client/package.json crates/live-view/client/package-lock.json crates/live-view/client/.npmrc ./
+COPY crates/belvedere/client/package.json crates/belvedere/client/package-lock.json crates/belvedere/client/.npmrc ./
 RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund
 
 # Builder and final image share a Debian release, and with it a C library.

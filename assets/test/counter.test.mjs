@@ -9,7 +9,7 @@ const app = await startApp();
 test("the number is in the first response", async () => {
   const page = await app.open("/counter", { javaScriptEnabled: false });
   assert.equal((await page.textContent("#count")).trim(), "0");
-  assert.equal(await page.title(), "Counter · live-view");
+  assert.equal(await page.title(), "Counter · Belvedere");
 });
 
 test("buttons change the number", async () => {

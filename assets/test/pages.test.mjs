@@ -37,7 +37,7 @@ test("nothing inline is sent", async () => {
 
 test("home leads to every page", async () => {
   const page = await app.open("/");
-  assert.equal(await page.title(), "Home · live-view");
+  assert.equal(await page.title(), "Home · Belvedere");
   for (const path of ["/counter", "/users-fast", "/users-slow"]) {
     await page.click(`main a[href="${path}"]`);
     await connected(page);
@@ -49,10 +49,10 @@ test("home leads to every page", async () => {
 test("an unknown address has a page of its own", async () => {
   const page = await app.open("/nowhere", { missing: true });
   assert.equal(page.response.status(), 404);
-  assert.equal(await page.title(), "Page not found · live-view");
+  assert.equal(await page.title(), "Page not found · Belvedere");
   await screenshot(page, "not-found");
   await page.click("main a");
-  assert.equal(await page.title(), "Home · live-view");
+  assert.equal(await page.title(), "Home · Belvedere");
 });
 
 for (const [scheme, width] of [["light", 1100], ["dark", 1100], ["light", 360], ["dark", 360]]) {

@@ -41,8 +41,8 @@ test("the first response is complete without script", async () => {
 });
 
 test("titles tell the pages apart", async () => {
-  assert.equal(await (await app.openLive("/users-fast")).title(), "Users, fast · live-view");
-  assert.equal(await (await app.openLive("/users-slow")).title(), "Users, slow · live-view");
+  assert.equal(await (await app.openLive("/users-fast")).title(), "Users, fast · Belvedere");
+  assert.equal(await (await app.openLive("/users-slow")).title(), "Users, slow · Belvedere");
 });
 
 test("refresh without a change keeps every row's element", async () => {

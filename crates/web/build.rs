@@ -1,7 +1,7 @@
 //! Embeds the application's script and style sheet, precompressed, under hashed names.
 #![expect(clippy::disallowed_methods, reason = "cargo speaks to a build script by environment")]
 
-#[path = "../live-view/build/embed.rs"]
+#[path = "../belvedere/build/embed.rs"]
 mod embed;
 
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ const STYLES: [&str; 4] =
     ["css/app.css", "css/layout.css", "css/components.css", "css/inspector.css"];
 
 fn main() -> io::Result<()> {
-    for script in ["build.rs", "../live-view/build/embed.rs"] {
+    for script in ["build.rs", "../belvedere/build/embed.rs"] {
         println!("cargo::rerun-if-changed={script}");
     }
     let out_dir = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));

@@ -65,7 +65,7 @@ impl TestDatabase {
     ///
     /// When the file cannot be made.
     pub async fn sqlite() -> Self {
-        let directory = TempDir::with_prefix("live-view-sqlite-").expect("a temporary directory");
+        let directory = TempDir::with_prefix("belvedere-sqlite-").expect("a temporary directory");
         let path = directory.path().join("test.sqlite3");
         let config = small(DatabaseUrl::sqlite(&path).expect("temporary paths are UTF-8"));
         migrations::run(&config).await.expect("the migrations run on SQLite");

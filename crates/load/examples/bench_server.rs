@@ -18,20 +18,20 @@ use axum::extract::{Request, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
+use belvedere::http::page::{Page, default_layout};
+use belvedere::http::{TraceOptions, trace_layer};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase};
+use belvedere_telemetry::settings::Sampling;
+use belvedere_telemetry::{Extras, Settings};
 use clap::{Parser, ValueEnum};
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderMap, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use live_view::http::page::{Page, default_layout};
-use live_view::http::{TraceOptions, trace_layer};
-use live_view::{LiveConfig, LiveRouter, LiveSocket, SecretKeyBase};
 use load::pages::{Announcement, Counter, Feed, Form, Subscribers, Table, plain_table, users};
 use maud::PreEscaped;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanExporter};
-use telemetry::settings::Sampling;
-use telemetry::{Extras, Settings};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -91,7 +91,7 @@ fn app(trace: Trace) -> anyhow::Result<Router> {
     if trace != Trace::Off {
         pages = pages.layer(trace_layer(TraceOptions::default()));
     }
-    let pages = LiveSocket::new(config).serve(pages.with_state(subscribers.clone()));
+    let pages = LiveRuntime::new(config).serve(pages.with_state(subscribers.clone()));
     Ok(pages
         .route("/table-plain", get(table_plain))
         .route("/announce", get(announce).with_state(subscribers))
@@ -99,12 +99,12 @@ fn app(trace: Trace) -> anyhow::Result<Router> {
         .route("/echo", get(echo)))
 }
 
-fn sampled_telemetry() -> anyhow::Result<telemetry::Telemetry> {
+fn sampled_telemetry() -> anyhow::Result<belvedere_telemetry::Telemetry> {
     let mut settings = Settings::from_vars("bench_server", |_| None)?;
     settings.sampling = Sampling { ratio: SAMPLED_SHARE, parent_based: true };
     let null = BatchSpanProcessor::builder(NullExporter).build();
     let extras = Extras { processors: vec![Box::new(null)], ..Extras::default() };
-    Ok(telemetry::init_with(&settings, extras)?)
+    Ok(belvedere_telemetry::init_with(&settings, extras)?)
 }
 
 /// Takes finished spans and forgets them.

@@ -1,10 +1,10 @@
 //! The application's own script and style sheet, embedded by the build script.
 
 use axum::Router;
-use live_view::http::assets::Asset;
+use belvedere::http::assets::Asset;
 
 mod embedded {
-    use live_view::http::assets::Asset;
+    use belvedere::http::assets::Asset;
 
     include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 }

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write as _};
 
+use belvedere::SecretKeyBase;
+use belvedere_telemetry::{Extras, Telemetry, TelemetryError};
 use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed, users};
-use live_view::SecretKeyBase;
-use telemetry::{Extras, Telemetry, TelemetryError};
 
 use crate::config::{ConfigError, Environment};
 use crate::database::{self, DatabaseError};
@@ -15,7 +15,7 @@ use crate::server::{Listeners, ServeError, stop_signal};
 use crate::state::AppState;
 
 /// The service's name in traces, when the environment gives none.
-const SERVICE_NAME: &str = "live-view-web";
+const SERVICE_NAME: &str = "belvedere-web";
 
 /// Why a subcommand failed. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let secret = environment.secret(&database.url)?;
     let access = environment.inspector(&listen)?;
     let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
-    let live = router::live_socket(secret.clone(), environment.public_url()?, menu);
+    let live = router::live_runtime(secret.clone(), environment.public_url()?, menu);
     let inspector = Inspector::new(&access, &secret, live.clone(), inspector::trace_store());
     let trust_incoming_trace = environment.trust_incoming_trace()?;
     let telemetry = start_telemetry(environment, Some(&inspector))?;
@@ -152,7 +152,7 @@ fn start_telemetry(
     let store = inspector.filter(|inspector| inspector.is_on()).map(Inspector::store);
     let processors = store.into_iter().map(|store| Box::new(store.clone()) as Box<_>).collect();
     let extras = Extras { processors, ..Extras::default() };
-    Ok(telemetry::init_with(&environment.telemetry(SERVICE_NAME)?, extras)?)
+    Ok(belvedere_telemetry::init_with(&environment.telemetry(SERVICE_NAME)?, extras)?)
 }
 
 fn say(text: &str) -> Result<(), CommandError> {

@@ -8,8 +8,8 @@ mod secret;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use belvedere::SecretKeyBase;
 use domain::{DatabaseUrl, DatabaseUrlError};
-use live_view::SecretKeyBase;
 
 pub use inspector::{Explained, InspectorAccess, Password, PasswordError};
 pub use listen::{Host, Listen, ListenError};
@@ -25,7 +25,7 @@ Settings (environment variables):
   PORT                  Port to listen on; 0 takes a free one. [default: 4000]
   DATABASE_URL          A file path or sqlite://<path>, or postgres://<host>/<name>.
                         A SQLite file that does not exist is created and filled.
-                        [default: sqlite://data/live-view.sqlite3]
+                        [default: sqlite://data/belvedere.sqlite3]
   DIRECT_DATABASE_URL   The same database past its connection pooler, for
                         `web migrate`: poolers lose the lock that migrations take.
                         [default: DATABASE_URL]
@@ -50,7 +50,7 @@ Settings (environment variables):
   NO_COLOR              Set to anything, log lines are not coloured.";
 
 /// The database used when none is named.
-const DEFAULT_DATABASE: &str = "sqlite://data/live-view.sqlite3";
+const DEFAULT_DATABASE: &str = "sqlite://data/belvedere.sqlite3";
 
 /// Where a debug build keeps its secret when the database is no file of ours.
 const DEFAULT_FOLDER: &str = "data";
@@ -95,7 +95,7 @@ pub enum ConfigError {
     Inspector(#[from] PasswordError),
     /// One of `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG` or `LOG_FORMAT`.
     #[error(transparent)]
-    Telemetry(#[from] telemetry::SettingsError),
+    Telemetry(#[from] belvedere_telemetry::SettingsError),
     /// A variable that is either on or off.
     #[error("{name} is {value:?}; set it to true or false")]
     Switch {
@@ -208,9 +208,12 @@ impl Environment {
     /// # Errors
     ///
     /// [`ConfigError::Telemetry`] when one of them cannot be understood.
-    pub fn telemetry(&self, service_name: &str) -> Result<telemetry::Settings, ConfigError> {
+    pub fn telemetry(
+        &self,
+        service_name: &str,
+    ) -> Result<belvedere_telemetry::Settings, ConfigError> {
         let lookup = |name: &str| self.get(name).map(ToOwned::to_owned);
-        Ok(telemetry::Settings::from_vars(service_name, lookup)?)
+        Ok(belvedere_telemetry::Settings::from_vars(service_name, lookup)?)
     }
 
     fn switch(&self, name: &'static str) -> Result<bool, ConfigError> {

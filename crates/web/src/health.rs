@@ -1,9 +1,9 @@
 //! Health endpoints for a proxy or an orchestrator: is the process up, can it serve.
 
 use axum::extract::State;
+use belvedere::LiveRuntime;
 use domain::{Repo, users};
 use http::StatusCode;
-use live_view::LiveSocket;
 
 /// What readiness depends on.
 #[derive(Debug, Clone)]
@@ -11,7 +11,7 @@ pub struct Readiness {
     /// The database, which must answer.
     pub repo: Repo,
     /// The live runtime, which must not be going away.
-    pub live: LiveSocket,
+    pub live: LiveRuntime,
 }
 
 /// `GET /health/live`: the process answers.

@@ -10,10 +10,10 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use belvedere::http::Visitor;
+use belvedere::{LiveRuntime, SecretKeyBase, SessionId};
+use belvedere_telemetry::store::{StoreLimits, TraceStore};
 use http::HeaderMap;
-use live_view::http::Visitor;
-use live_view::{LiveSocket, SecretKeyBase, SessionId};
-use telemetry::store::{StoreLimits, TraceStore};
 use tokio::time::Instant;
 
 use crate::config::{Explained, InspectorAccess, Password};
@@ -46,7 +46,7 @@ pub struct Inspector(Arc<Shared>);
 struct Shared {
     access: Access,
     store: TraceStore,
-    live: LiveSocket,
+    live: LiveRuntime,
 }
 
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Inspector {
     pub fn new(
         access: &InspectorAccess,
         secret: &SecretKeyBase,
-        live: LiveSocket,
+        live: LiveRuntime,
         store: TraceStore,
     ) -> Self {
         let access = match access {
@@ -109,7 +109,7 @@ impl Inspector {
 
     /// The runtime that is looked into.
     #[must_use]
-    pub fn live(&self) -> &LiveSocket {
+    pub fn live(&self) -> &LiveRuntime {
         &self.0.live
     }
 

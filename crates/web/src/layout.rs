@@ -4,14 +4,14 @@
 //! markup and no token. The connection messages at the end are shown by the style sheet alone, from
 //! the classes the client sets on the container beside them.
 
-use live_view::http::assets::{client_tags, script_tag};
+use belvedere::http::assets::{client_tags, script_tag};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets::{APP_CSS, APP_JS};
 use crate::inspector;
 
 /// What follows a page's own title, as the client repeats it when the title changes.
-const TITLE_SUFFIX: &str = " · live-view";
+const TITLE_SUFFIX: &str = " · Belvedere";
 
 /// The title of a page that has none of its own.
 const DEFAULT_TITLE: &str = "Live pages";
@@ -53,17 +53,17 @@ pub struct Page<'a> {
 
 /// The layout around a live view, as the runtime asks for it.
 #[must_use]
-pub fn live_page(page: &live_view::http::page::Page<'_>) -> Markup {
+pub fn live_page(page: &belvedere::http::page::Page<'_>) -> Markup {
     around_view(page, Menu::Pages)
 }
 
 /// [`live_page`] where the inspector is on.
 #[must_use]
-pub fn live_page_with_inspector(page: &live_view::http::page::Page<'_>) -> Markup {
+pub fn live_page_with_inspector(page: &belvedere::http::page::Page<'_>) -> Markup {
     around_view(page, Menu::WithInspector)
 }
 
-fn around_view(page: &live_view::http::page::Page<'_>, menu: Menu) -> Markup {
+fn around_view(page: &belvedere::http::page::Page<'_>, menu: Menu) -> Markup {
     layout(&Page {
         title: page.title,
         path: page.path,
@@ -120,7 +120,7 @@ fn header(page: &Page<'_>) -> Markup {
     html! {
         header .site-header {
             div {
-                a .brand href="/" { (logo()) "live-view" }
+                a .brand href="/" { (logo()) "Belvedere" }
                 nav aria-label="Pages" {
                     ul {
                         @for (path, name) in PAGES.into_iter().chain(inspector) {
@@ -185,9 +185,9 @@ mod tests {
 
     #[test]
     fn title_has_the_suffix_the_client_repeats() {
-        let title = "<title data-default=\"Live pages\" data-suffix=\" · live-view\">";
-        assert!(page(Some("Users")).contains(&format!("{title}Users · live-view</title>")));
-        assert!(page(None).contains(&format!("{title}Live pages · live-view</title>")));
+        let title = "<title data-default=\"Live pages\" data-suffix=\" · Belvedere\">";
+        assert!(page(Some("Users")).contains(&format!("{title}Users · Belvedere</title>")));
+        assert!(page(None).contains(&format!("{title}Live pages · Belvedere</title>")));
     }
 
     #[test]

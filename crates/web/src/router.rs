@@ -5,9 +5,9 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
-use live_view::http::security;
-use live_view::http::{TraceOptions, trace_layer};
-use live_view::{LiveConfig, LiveRouter as _, LiveSocket, SecretKeyBase};
+use belvedere::http::security;
+use belvedere::http::{TraceOptions, trace_layer};
+use belvedere::{LiveConfig, LiveRouter as _, LiveRuntime, SecretKeyBase};
 
 use crate::config::PublicUrl;
 use crate::health::Readiness;
@@ -26,8 +26,12 @@ use crate::{assets, error, health, layout};
 
 /// The live runtime, with this application's layout and error page around its views.
 #[must_use]
-pub fn live_socket(secret: SecretKeyBase, public_url: Option<PublicUrl>, menu: Menu) -> LiveSocket {
-    LiveSocket::new(LiveConfig {
+pub fn live_runtime(
+    secret: SecretKeyBase,
+    public_url: Option<PublicUrl>,
+    menu: Menu,
+) -> LiveRuntime {
+    LiveRuntime::new(LiveConfig {
         public_url: public_url.map(|url| url.origin().to_owned()),
         layout: match menu {
             Menu::Pages => layout::live_page,
@@ -43,7 +47,7 @@ pub fn live_socket(secret: SecretKeyBase, public_url: Option<PublicUrl>, menu: M
 ///
 /// The layers next to the routes guard pages and joins alike. Those added to the result see no
 /// joins: they are what a response to a browser needs and a join does not.
-pub fn app(state: AppState, live: &LiveSocket, trust_incoming_trace: bool) -> Router {
+pub fn app(state: AppState, live: &LiveRuntime, trust_incoming_trace: bool) -> Router {
     let options = TraceOptions {
         quiet_paths: vec!["/health/".into(), "/assets/".into(), "/live/".into()],
         trust_incoming_trace,

@@ -76,7 +76,7 @@ impl PostgresManager {
         let mut config = self.url.driver_config().clone();
         config.keepalives_idle(config.get_keepalives_idle().min(KEEPALIVE_IDLE));
         if config.get_application_name().is_none() {
-            config.application_name("live-view");
+            config.application_name("belvedere");
         }
         let (client, driver) = match &self.tls {
             None => {

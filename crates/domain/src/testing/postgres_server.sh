@@ -4,7 +4,7 @@
 set -eu
 trap '' HUP INT TERM
 bin=$1 port=$2
-prefix="${TMPDIR:-/tmp}/live-view-postgres"
+prefix="${TMPDIR:-/tmp}/belvedere-postgres"
 
 # Servers whose keeper was killed, from earlier runs.
 for old in "$prefix".*; do

@@ -2,12 +2,12 @@
 
 use std::hint::black_box;
 
+use belvedere::diff::Changes;
+use belvedere::template::{Element, Render};
+use belvedere::testing::Frames;
+use belvedere::{ComponentId, ComponentSocket, LiveComponent, Result, component, live};
 use criterion::Criterion;
 use futures_util::FutureExt as _;
-use live_view::diff::Changes;
-use live_view::template::{Element, Render};
-use live_view::testing::Frames;
-use live_view::{ComponentId, ComponentSocket, LiveComponent, Result, component, live};
 
 /// Cards on the page, and so many more that quadratic work would show.
 const N_CARDS: [u32; 2] = [200, 800];

@@ -8,9 +8,9 @@
 
 use std::hint::black_box;
 
+use belvedere::diff::{Changes, Memory, diff};
+use belvedere::template::{self, Render};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use live_view::diff::{Changes, Memory, diff};
-use live_view::template::{self, Render};
 use load::pages::{Form, User, plain_table, table, users};
 
 mod components;

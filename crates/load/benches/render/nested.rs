@@ -2,10 +2,10 @@
 
 use std::hint::black_box;
 
+use belvedere::diff::{Memory, diff};
+use belvedere::live;
+use belvedere::template::Render;
 use criterion::{BatchSize, Criterion};
-use live_view::diff::{Memory, diff};
-use live_view::live;
-use live_view::template::Render;
 use load::pages::{User, users};
 
 /// Rows of nested templates.

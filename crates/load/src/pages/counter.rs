@@ -1,6 +1,6 @@
 //! `/counter`: the least a click can cost.
 
-use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 
 /// One number.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
-use live_view::{LiveView, MessageSender, MountError, Render, Result, Socket, live};
+use belvedere::{LiveView, MessageSender, MountError, Render, Result, Socket, live};
 
 /// One message to everybody, shared rather than copied.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 use serde::Deserialize;
 
 /// Inputs of the form.

@@ -1,6 +1,6 @@
 //! `/table`: 200 keyed rows, changed one at a time, all at once, or only in their order.
 
-use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 use maud::{Markup, html};
 
 /// Rows of the table.
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn live_and_plain_table_are_the_same_page() {
         let users = users();
-        assert_eq!(live_view::template::to_html(&table(&users)), plain_table(&users).into_string());
+        assert_eq!(belvedere::template::to_html(&table(&users)), plain_table(&users).into_string());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use live_view::SecretKeyBase;
+use belvedere::SecretKeyBase;
 
 /// The shortest text taken: 64 bytes, so that even a hexadecimal one carries 256 bits.
 const MIN_BYTES: usize = 64;

@@ -9,10 +9,10 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use belvedere::{SecretKeyBase, SessionId};
 use hmac::{Hmac, Mac as _};
 use http::HeaderMap;
 use http::header::COOKIE;
-use live_view::{SecretKeyBase, SessionId};
 use sha2::Sha256;
 
 use crate::config::Password;

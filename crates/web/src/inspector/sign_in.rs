@@ -6,9 +6,9 @@ use std::time::Duration;
 use axum::Form;
 use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use belvedere::http::Visitor;
 use http::header::{CACHE_CONTROL, RETRY_AFTER, SET_COOKIE};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
-use live_view::http::Visitor;
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! `/counter`: one number, two buttons.
 
-use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
 
 /// The page's state.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use axum::extract::State;
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
 use domain::{QueryError, Repo, users};
-use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
 
 use crate::pages::users_table::{Cost, UsersTable};
 

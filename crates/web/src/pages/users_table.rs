@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use belvedere::{Render, live};
 use domain::QueryCount;
 use domain::users::User;
-use live_view::{Render, live};
 
 /// The users of a page, each with the number of items on their list, and what loading them cost.
 #[derive(Debug)]

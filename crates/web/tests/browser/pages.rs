@@ -2,9 +2,9 @@
 
 use axum::Router;
 use axum::routing::get;
+use belvedere::http::page::{Page, default_layout};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime, Render, SecretKeyBase, live};
 use http::StatusCode;
-use live_view::http::page::{Page, default_layout};
-use live_view::{LiveConfig, LiveRouter, LiveSocket, Render, SecretKeyBase, live};
 use maud::{Markup, html};
 
 mod commands;
@@ -35,7 +35,7 @@ pub(crate) async fn serve() -> String {
         // Chromium asks for it, and writes about a 404 to the console.
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }));
     let config = LiveConfig { layout, ..LiveConfig::new(SecretKeyBase::random()) };
-    let app = LiveSocket::new(config).serve(pages);
+    let app = LiveRuntime::new(config).serve(pages);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move { axum::serve(listener, app).await });

@@ -1,10 +1,10 @@
 //! The whole application as tests serve it.
 
 use axum::Router;
+use belvedere::testing::TestApp;
+use belvedere::{LiveRuntime, SecretKeyBase};
+use belvedere_telemetry::store::TraceStore;
 use domain::Repo;
-use live_view::testing::TestApp;
-use live_view::{LiveSocket, SecretKeyBase};
-use telemetry::store::TraceStore;
 use web::config::{Explained, InspectorAccess};
 use web::inspector::{self, Inspector};
 use web::layout::Menu;
@@ -13,7 +13,7 @@ use web::state::AppState;
 
 /// An application and what is at hand of it.
 pub(crate) struct App {
-    pub(crate) live: LiveSocket,
+    pub(crate) live: LiveRuntime,
     pub(crate) router: Router,
     pub(crate) store: TraceStore,
 }
@@ -29,7 +29,7 @@ impl App {
     pub(crate) fn with_inspector(repo: Repo, access: &InspectorAccess) -> Self {
         let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
         let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
-        let live = router::live_socket(secret.clone(), None, menu);
+        let live = router::live_runtime(secret.clone(), None, menu);
         let store = inspector::trace_store();
         let inspector = Inspector::new(access, &secret, live.clone(), store.clone());
         let router = router::app(AppState { repo, inspector }, &live, false);

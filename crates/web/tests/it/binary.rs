@@ -57,7 +57,7 @@ fn a_port_in_use_is_named() {
     let words = complaint(folder.path(), &[("PORT", &port)]);
     assert!(words.contains(&format!("port {port} is already in use")), "{words}");
     assert!(words.contains("PORT="), "{words}");
-    assert!(!folder.path().join("data/live-view.sqlite3").exists(), "no database was made");
+    assert!(!folder.path().join("data/belvedere.sqlite3").exists(), "no database was made");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn the_first_start_says_what_it_made_and_a_signal_ends_it() {
     let banner = banner_and_stop(folder.path());
     assert!(banner.contains("http://localhost:"), "{banner}");
     assert!(
-        banner.contains("sqlite://data/live-view.sqlite3 (new, with sample users)"),
+        banner.contains("sqlite://data/belvedere.sqlite3 (new, with sample users)"),
         "{banner}"
     );
     assert!(banner.contains("Traces"), "{banner}");

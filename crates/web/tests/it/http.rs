@@ -2,10 +2,10 @@
 
 use axum::Router;
 use axum::body::Body;
+use belvedere::LiveRuntime;
 use domain::DatabaseConfig;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use live_view::LiveSocket;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use web::{assets, database};
@@ -15,7 +15,7 @@ use crate::app;
 /// The application on a database of its own, which lives as long as this.
 pub(crate) struct App {
     pub(crate) router: Router,
-    pub(crate) live: LiveSocket,
+    pub(crate) live: LiveRuntime,
     _folder: TempDir,
 }
 
@@ -101,7 +101,7 @@ async fn unknown_addresses_and_methods_have_pages() {
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_kept_for_ever() {
     let app = App::start().await;
-    let scripts = live_view::http::assets::client_scripts();
+    let scripts = belvedere::http::assets::client_scripts();
     for path in [assets::APP_CSS.path, assets::APP_JS.path, scripts[0].path, scripts[1].path] {
         let response = app.get(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");

@@ -1,11 +1,11 @@
 //! The inspector: what its pages show, and who may see them.
 
+use belvedere::testing::{Outcome, TestApp, TestPage};
+use belvedere_telemetry::store::{TraceFilter, TraceId, attribute};
+use belvedere_telemetry::testing::{Caller, recorder};
 use domain::testing::TestDatabase;
 use domain::{Repo, seed};
 use http::StatusCode;
-use live_view::testing::{Outcome, TestApp, TestPage};
-use telemetry::store::{TraceFilter, TraceId, attribute};
-use telemetry::testing::{Caller, recorder};
 use web::config::{Explained, InspectorAccess, Password};
 
 use crate::app::App;

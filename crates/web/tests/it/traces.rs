@@ -3,15 +3,15 @@
 
 use std::collections::HashMap;
 
+use belvedere::telemetry::attribute;
+use belvedere::testing::{TestApp, TestPage};
+use belvedere_telemetry::testing::{Caller, recorder};
+use belvedere_telemetry::{assert_no_n_plus_one, assert_queries, n_plus_one};
 use domain::testing::{TestDatabase, on_each_database};
 use domain::trace::attributes as db;
 use domain::{Repo, seed};
-use live_view::telemetry::attribute;
-use live_view::testing::{TestApp, TestPage};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
-use telemetry::testing::{Caller, recorder};
-use telemetry::{assert_no_n_plus_one, assert_queries, n_plus_one};
 
 use crate::app::App;
 
@@ -51,7 +51,7 @@ fn names(spans: &[SpanData]) -> Vec<&str> {
 }
 
 fn text(span: &SpanData, key: &str) -> String {
-    telemetry::testing::attribute(span, key).map(ToString::to_string).unwrap_or_default()
+    belvedere_telemetry::testing::attribute(span, key).map(ToString::to_string).unwrap_or_default()
 }
 
 /// The trace as a reader sees it, for messages.

@@ -1,8 +1,8 @@
 //! `/inspector/compare`: the newest `/users-fast` beside the newest `/users-slow`, on one axis of
 //! time.
 
-use live_view::{LiveView, MountError, Render, Result, Socket, flash, live};
-use telemetry::store::Trace;
+use belvedere::{LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere_telemetry::store::Trace;
 
 use super::format;
 use super::frame::Look;

@@ -1,8 +1,8 @@
 //! What the inspector's pages have in common: what they are given, and their head.
 
 use axum::extract::{FromRef, FromRequestParts};
+use belvedere::{Render, live};
 use http::request::Parts;
-use live_view::{Render, live};
 
 use crate::inspector::{Inspector, sign_in};
 

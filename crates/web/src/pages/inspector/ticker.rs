@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use live_view::MessageSender;
-use telemetry::store::TraceStore;
+use belvedere::MessageSender;
+use belvedere_telemetry::store::TraceStore;
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use axum::extract::Path;
-use live_view::{LiveView, MountError, Render, Result, Socket, flash, live};
-use telemetry::store::{Direction, StoredSpan, Trace, TraceId, TraceLink, attribute};
+use belvedere::{LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere_telemetry::store::{Direction, StoredSpan, Trace, TraceId, TraceLink, attribute};
 
 use super::format;
 use super::frame::Look;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Query;
-use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere_telemetry::store::{Facets, TraceFilter, TraceSummary};
 use serde::Deserialize;
-use telemetry::store::{Facets, TraceFilter, TraceSummary};
 
 use super::format;
 use super::frame::Look;

@@ -1,6 +1,6 @@
 //! `/inspector/live`: the views that run now, and what the runtime keeps for each.
 
-use live_view::{
+use belvedere::{
     LiveView, MountError, RecentEvent, Render, Result, Socket, ViewMemory, ViewSnapshot, flash,
     live,
 };
@@ -159,7 +159,7 @@ fn recent(event: &RecentEvent) -> impl Render {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use live_view::template::to_html;
+    use belvedere::template::to_html;
 
     use super::*;
 

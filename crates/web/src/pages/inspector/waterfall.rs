@@ -3,8 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use live_view::{Render, live};
-use telemetry::store::{SpanKind, SpanRow, StoredSpan, Trace, attribute};
+use belvedere::{Render, live};
+use belvedere_telemetry::store::{SpanKind, SpanRow, StoredSpan, Trace, attribute};
 
 use super::format;
 

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use live_view::js::{Dispatch, Push, Show, Target, Toggle, Transition};
-use live_view::template::Element;
-use live_view::{
+use belvedere::js::{Dispatch, Push, Show, Target, Toggle, Transition};
+use belvedere::template::Element;
+use belvedere::{
     ComponentId, ComponentSocket, Js, LiveComponent, LiveEvent, LiveView, MountError, Render,
     Result, Socket, component, live,
 };

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use live_view::js::{Dispatch, Target, Transition};
-use live_view::{Js, LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+use belvedere::js::{Dispatch, Target, Transition};
+use belvedere::{Js, LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 
 /// Long enough to be seen by a test that looks, however slow the machine.
 const SLOW: Transition<'_> = Transition::new("leaving").time(Duration::from_secs(1));

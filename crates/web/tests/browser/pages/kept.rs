@@ -1,5 +1,5 @@
-use live_view::js::Target;
-use live_view::{Js, LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+use belvedere::js::Target;
+use belvedere::{Js, LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 
 /// What the browser keeps when everything is sent anew with the next number.
 pub(crate) struct Kept {

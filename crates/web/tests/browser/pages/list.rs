@@ -1,4 +1,4 @@
-use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 
 /// A keyed list with an input and a list in each row, and the same rows without ids.
 pub(crate) struct List {

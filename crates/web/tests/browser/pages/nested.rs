@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live, nested};
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live, nested};
 
 /// Counters that are views of their own: two beside each other, a third one within the first, and one
 /// that comes and goes.

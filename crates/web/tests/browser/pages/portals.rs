@@ -1,4 +1,4 @@
-use live_view::{
+use belvedere::{
     ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveView, MountError, Render, Result,
     Socket, component, live, portal, template::Element,
 };

@@ -1,5 +1,5 @@
-use live_view::template::Element;
-use live_view::{
+use belvedere::template::Element;
+use belvedere::{
     ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveStream, LiveView, MountError,
     Render, Result, Socket, component, live,
 };

@@ -1,5 +1,5 @@
 use axum::extract::Path;
-use live_view::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 use maud::html;
 
 /// A template in one of 64 × 4 shapes: each bit of the number turns something on, and its last two

@@ -1,5 +1,5 @@
 use axum::extract::Path;
-use live_view::{
+use belvedere::{
     LiveEvent, LiveStream, LiveView, MountError, Render, Restream, Result, Socket, StreamLimit,
     live,
 };

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use live_view::SecretKeyBase;
+use belvedere::SecretKeyBase;
 use serde_json::Value;
 
 use super::{assert_documented, path, settings, text, yaml};

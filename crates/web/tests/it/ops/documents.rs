@@ -7,7 +7,7 @@ use super::{is_variable, path, read, settings};
 /// Where attribute keys are spelled, and the heading under which their table is.
 const ATTRIBUTES: [(&str, &str); 3] = [
     ("crates/telemetry/src/n_plus_one.rs", "### Attributes of a callback's queries"),
-    ("crates/live-view/src/telemetry/attribute.rs", "### Attributes of the runtime"),
+    ("crates/belvedere/src/telemetry/attribute.rs", "### Attributes of the runtime"),
     ("crates/domain/src/trace/attributes.rs", "### Attributes of queries"),
 ];
 
@@ -67,7 +67,7 @@ fn tables_list_exactly_the_attributes_that_exist() {
 #[test]
 fn the_table_of_metrics_lists_exactly_those_that_exist() {
     let mut listed = first_column(section(&observability(), "## Metrics"));
-    let mut existing = keys_in("crates/live-view/src/telemetry/metric.rs");
+    let mut existing = keys_in("crates/belvedere/src/telemetry/metric.rs");
     let of_the_pool = keys_in("crates/domain/src/repo/metrics.rs").into_iter();
     let is_label = |key: &String| key.ends_with(".pool.name") || key.ends_with(".state");
     existing.extend(of_the_pool.filter(|key| !is_label(key)));

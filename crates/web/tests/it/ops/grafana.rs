@@ -65,7 +65,7 @@ fn tempo_queries(dashboard: &Value) -> Vec<Value> {
 pub(super) fn traceql() -> Vec<String> {
     let dashboard = json(DASHBOARD);
     let queries = tempo_queries(&dashboard).into_iter();
-    let queries = queries.map(|query| text(&query, "/query").replace("$service", "live-view-web"));
+    let queries = queries.map(|query| text(&query, "/query").replace("$service", "belvedere-web"));
     queries.filter(|query| query != "${traceId}").collect()
 }
 

@@ -87,7 +87,7 @@ fn the_image_is_set_up_by_settings_that_exist() {
         let known = settings().contains(&variable) || of_the_build.contains(&&*variable);
         assert!(known && is_variable(&variable), "{variable}");
     }
-    assert!(read("crates/live-view/build.rs").contains("\"LIVE_VIEW_CLIENT_DIR\""));
+    assert!(read("crates/belvedere/build.rs").contains("\"LIVE_VIEW_CLIENT_DIR\""));
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn what_is_copied_from_the_workspace_is_there_and_not_ignored() {
 
 #[test]
 fn lock_files_have_no_download_addresses() {
-    for folder in ["crates/live-view/client", "assets"] {
+    for folder in ["crates/belvedere/client", "assets"] {
         assert!(!read(&format!("{folder}/package-lock.json")).contains("\"resolved\""), "{folder}");
         assert!(read(&format!("{folder}/.npmrc")).contains("omit-lockfile-registry-resolved=true"));
     }

@@ -3,17 +3,22 @@
 
 use std::collections::BTreeSet;
 
-use live_view::LiveSocket;
-use live_view::testing::TestApp;
+use belvedere::LiveRuntime;
+use belvedere::testing::TestApp;
+use belvedere_telemetry::testing::{Caller, recorder};
 use opentelemetry_sdk::trace::SpanData;
-use telemetry::testing::{Caller, recorder};
 
 use super::documents::{self, attribute_keys};
 use super::{grafana, traceql};
 use crate::http::App;
 
 /// All spans of one visit: the page, the join, and a click on `button`.
-async fn visit(router: axum::Router, live: &LiveSocket, path: &str, button: &str) -> Vec<SpanData> {
+async fn visit(
+    router: axum::Router,
+    live: &LiveRuntime,
+    path: &str,
+    button: &str,
+) -> Vec<SpanData> {
     let caller = Caller::new();
     let recorder = recorder();
     let visitor = TestApp::new(live, router);

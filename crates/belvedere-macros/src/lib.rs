@@ -1,0 +1,42 @@
+//! The `live!` template macro and `#[derive(LiveEvent)]` of `belvedere`.
+//!
+//! Depend on `belvedere`, which re-exports both; the expansions name `::belvedere` and `::maud`.
+
+mod live;
+mod live_event;
+
+use proc_macro::TokenStream;
+
+/// A live template in [maud](https://maud.lambda.xyz)'s syntax: `live! { p { "Hello " (name) } }`.
+///
+/// Yields a lazy value, `impl belvedere::template::Render`, whose HTML is what `maud::html!`
+/// prints for the same text, byte for byte, and of which only the changed holes are sent to a
+/// browser that has it already. The guide is in `belvedere::template`.
+///
+/// Beyond maud's syntax, a row of `@for` may have a key: `key=(user.id)` on its only root
+/// element, or `@for user in &users, key=(user.id) { (row(user)) }`. Content in an element that HTML
+/// gives none, such as `input`, does not compile: its `;` was forgotten.
+#[proc_macro]
+pub fn live(input: TokenStream) -> TokenStream {
+    live::expand(input.into()).into()
+}
+
+/// Makes an enum the events of a live view: one variant per event, named on the wire in snake_case.
+///
+/// | Variant | Its payload | In a template |
+/// |---|---|---|
+/// | `Refresh` | none | `phx-click=(Event::Refresh)` |
+/// | `Delete { id: UserId }` | an object with these fields | `phx-click=(Event::Delete { id })` |
+/// | `Save(UserForm)` | the type itself, from a form | `phx-submit=(Event::SAVE)` |
+///
+/// A variant with fields renders as the client's `push` command with the payload in it; its field
+/// types need `Serialize` and `Deserialize`. Of a variant filled from a form a template needs only
+/// the name, so each has a constant of type `EventName`, its wire name in capitals; its type needs
+/// `Deserialize`. How text is read as numbers, booleans, options and lists is documented on
+/// `EventValue::read`.
+///
+/// Generic enums, tuples of more than one field and two variants of one wire name do not compile.
+#[proc_macro_derive(LiveEvent)]
+pub fn derive_live_event(input: TokenStream) -> TokenStream {
+    live_event::expand(input.into()).into()
+}

@@ -1,0 +1,166 @@
+//! `#[derive(LiveEvent)]`: an enum becomes the typed events of a view.
+//!
+//! Parsing (`variants`) turns the enum into events with everything checked; expansion here writes
+//! the trait and the rendering for templates.
+
+mod variants;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{DeriveInput, Ident, Type, Visibility};
+
+use variants::{Event, Field, Payload};
+
+/// The derive's output, or a compile error for each mistake found.
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let input = match syn::parse2::<DeriveInput>(input) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    match variants::events(&input) {
+        Ok(events) => generate(&input.ident, &input.vis, &events),
+        Err(error) => error.into_compile_error(),
+    }
+}
+
+fn generate(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> TokenStream {
+    let constants = constants(name, visibility, events);
+    let live_event = live_event_impl(name, events);
+    let push = push_impl(name, events);
+    quote! {
+        #constants
+        #live_event
+        #push
+    }
+}
+
+/// `Event::SAVE` for each variant filled from a form.
+fn constants(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> Option<TokenStream> {
+    let forms = events.iter().filter(|event| matches!(event.payload, Payload::Form(_)));
+    let constants: Vec<_> = forms
+        .map(|event| {
+            let (constant, wire_name) = (event.constant(), &event.wire_name);
+            let doc =
+                format!("Name of the event `{wire_name}`, for `phx-change` and `phx-submit`.");
+            quote! {
+                #[doc = #doc]
+                #visibility const #constant: ::belvedere::event::EventName =
+                    ::belvedere::event::EventName::new(#wire_name);
+            }
+        })
+        .collect();
+    (!constants.is_empty()).then(|| {
+        quote! {
+            #[automatically_derived]
+            #[allow(dead_code, reason = "a view need not name every form in Rust")]
+            impl #name {
+                #(#constants)*
+            }
+        }
+    })
+}
+
+fn live_event_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
+    let wire_names = events.iter().map(|event| &event.wire_name);
+    let name_arms = events.iter().map(|event| {
+        let (variant, wire_name) = (event.ident, &event.wire_name);
+        quote!(Self::#variant { .. } => #wire_name,)
+    });
+    let decode_arms = events.iter().map(decode_arm);
+    quote! {
+        #[automatically_derived]
+        impl ::belvedere::event::LiveEvent for #name {
+            const NAMES: &'static [&'static str] = &[#(#wire_names),*];
+
+            fn name(&self) -> &'static str {
+                match *self {
+                    #(#name_arms)*
+                }
+            }
+
+            fn decode(
+                name: &str,
+                payload: &::belvedere::event::EventValue,
+            ) -> ::core::result::Result<Self, ::belvedere::event::EventError> {
+                match name {
+                    #(#decode_arms)*
+                    _ => ::core::result::Result::Err(
+                        ::belvedere::event::EventError::unknown::<Self>(name),
+                    ),
+                }
+            }
+        }
+    }
+}
+
+fn decode_arm(event: &Event<'_>) -> TokenStream {
+    let (variant, wire_name) = (event.ident, &event.wire_name);
+    match &event.payload {
+        Payload::None => quote!(#wire_name => ::core::result::Result::Ok(Self::#variant),),
+        Payload::Fields(fields) if fields.is_empty() => {
+            quote!(#wire_name => ::core::result::Result::Ok(Self::#variant {}),)
+        }
+        Payload::Fields(fields) => {
+            let reads = fields.iter().map(|Field { ident, key, ty }| {
+                let read = quote_spanned!(at(ty)=> fields.read::<#ty>(#key));
+                quote!(#ident: #read?)
+            });
+            quote! {
+                #wire_name => {
+                    let fields = payload.fields(#wire_name)?;
+                    ::core::result::Result::Ok(Self::#variant { #(#reads,)* })
+                }
+            }
+        }
+        Payload::Form(form) => {
+            let read = quote_spanned!(at(form)=> payload.form::<#form>(#wire_name));
+            quote!(#wire_name => ::core::result::Result::Ok(Self::#variant(#read?)),)
+        }
+    }
+}
+
+/// The event as the client's `push` command, which is how a template renders it.
+fn push_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
+    let arms = events.iter().map(|event| {
+        let (variant, wire_name) = (event.ident, &event.wire_name);
+        let begin = quote!(::belvedere::__private::PushCommand::begin(out, #wire_name));
+        let Payload::Fields(fields) = &event.payload else {
+            return quote!(Self::#variant { .. } => #begin,);
+        };
+        let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
+        let bindings: Vec<_> =
+            (0..fields.len()).map(|index| format_ident!("__field_{index}")).collect();
+        let writes = fields.iter().zip(&bindings).map(|(field, binding)| {
+            let key = &field.key;
+            quote_spanned!(at(field.ty)=> .field(#key, #binding))
+        });
+        quote!(Self::#variant { #(#names: #bindings,)* } => #begin #(#writes)*,)
+    });
+    // An empty enum has no value to match by reference.
+    let body =
+        if events.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms)* }) };
+    quote! {
+        #[automatically_derived]
+        impl ::belvedere::event::PushEvent for #name {
+            fn push<'a>(
+                &self,
+                out: &'a mut ::std::string::String,
+            ) -> ::belvedere::__private::PushCommand<'a> {
+                #body
+            }
+        }
+
+        #[automatically_derived]
+        impl ::belvedere::__private::maud::Render for #name {
+            fn render_to(&self, buffer: &mut ::std::string::String) {
+                ::belvedere::__private::render_event(self, buffer);
+            }
+        }
+    }
+}
+
+/// Where an error about a type is reported: at the type, with names resolved as in the expansion.
+fn at(ty: &Type) -> Span {
+    ty.span().resolved_at(Span::call_site())
+}

@@ -1,0 +1,28 @@
+use belvedere::{LiveView, MountError, Render, Result, Socket, component, live, nested};
+
+struct Chat;
+
+impl LiveView for Chat {
+    type Extract = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self)
+    }
+
+    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { p {} }
+    }
+}
+
+struct Stars;
+
+fn main() {
+    let _ = component::<Chat>(1, ());
+    let _ = nested::<Stars>(1, ());
+}

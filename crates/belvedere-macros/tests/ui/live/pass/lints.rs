@@ -1,0 +1,19 @@
+//! The expansion provokes no lint in the author's crate.
+
+#![deny(warnings)]
+#![forbid(unsafe_code)]
+
+use belvedere::{live, template::Render};
+
+pub fn page(n: u32, title: Option<&str>) -> impl Render {
+    live! {
+        p.a.b[n > 1] hidden[n > 2] title=[title] { (n) }
+        @if n == 1 { "one" } @else if let Some(title) = title { (title) }
+        @for i in 0..n { @let double = i * 2; b key=(i) { (double) } }
+        @match n { 0 => "zero", _ => {} }
+    }
+}
+
+fn main() {
+    page(1, None);
+}

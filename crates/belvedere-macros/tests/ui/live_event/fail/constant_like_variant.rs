@@ -1,0 +1,8 @@
+use belvedere::LiveEvent;
+
+#[derive(LiveEvent)]
+enum Event {
+    SAVE(String),
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use belvedere::LiveEvent;
+
+#[derive(LiveEvent)]
+struct Refresh;
+
+fn main() {}

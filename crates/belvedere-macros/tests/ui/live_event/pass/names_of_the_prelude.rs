@@ -1,0 +1,22 @@
+//! Variants and types named like what the expansion uses.
+#![deny(warnings)]
+
+use belvedere::LiveEvent;
+
+#[derive(serde::Serialize, serde::Deserialize, Clone, Copy)]
+pub struct Result;
+#[derive(serde::Serialize, serde::Deserialize, Clone, Copy)]
+pub struct String;
+
+#[derive(LiveEvent)]
+pub enum Event {
+    Ok { name: String, payload: Result, buffer: u8, fields: u8 },
+    Err { out: u8 },
+    Some(Result),
+    None,
+}
+
+fn main() {
+    assert_eq!(Event::NAMES, ["ok", "err", "some", "none"]);
+    assert_eq!(Event::Err { out: 1 }.name(), "err");
+}

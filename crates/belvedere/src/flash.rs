@@ -1,0 +1,101 @@
+//! Flash messages: short notes to the visitor, shown until dismissed or replaced.
+//!
+//! A view sets them through its [`Socket`](crate::Socket); its template shows them by splicing
+//! [`flash`]. A redirect carries them to the next page in a signed cookie (`wire::token`).
+
+use std::cell::RefCell;
+use std::time::SystemTime;
+
+use crate::live;
+use crate::template::Render;
+use crate::wire::token::{FlashToken, Keys};
+
+/// The messages of one view, each under a kind such as `info` or `error`, in the order set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flash {
+    messages: Vec<(String, String)>,
+}
+
+impl Flash {
+    /// The messages that a token carried.
+    pub(crate) fn from_pairs(messages: Vec<(String, String)>) -> Self {
+        Self { messages }
+    }
+
+    /// The messages as a token carries them.
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.messages
+    }
+
+    /// The signed text by which a redirect carries the messages; `None` when there are none.
+    pub(crate) fn into_token(self, keys: &Keys, now: SystemTime) -> Option<String> {
+        let has_any = !self.is_empty();
+        has_any.then(|| FlashToken { flash: self.into_pairs() }.sign(keys, now))
+    }
+
+    /// True when there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// The message of this kind, if there is one.
+    #[must_use]
+    pub fn get(&self, kind: &str) -> Option<&str> {
+        self.messages.iter().find(|(key, _)| key == kind).map(|(_, text)| text.as_str())
+    }
+
+    pub(crate) fn put(&mut self, kind: String, text: String) {
+        self.clear(&kind);
+        self.messages.push((kind, text));
+    }
+
+    pub(crate) fn clear(&mut self, kind: &str) {
+        self.messages.retain(|(key, _)| key != kind);
+    }
+
+    pub(crate) fn clear_all(&mut self) {
+        self.messages.clear();
+    }
+}
+
+thread_local! {
+    /// The flash of the view this thread is rendering. A render is synchronous, so it is set for
+    /// exactly as long as the render runs.
+    static RENDERED: RefCell<Flash> = const { RefCell::new(Flash { messages: Vec::new() }) };
+}
+
+/// Runs `render` with `flash` as what [`flash()`](flash()) shows.
+pub(crate) fn with_flash<T>(flash: &Flash, render: impl FnOnce() -> T) -> T {
+    /// Puts the outer flash back, also when `render` panics.
+    struct Restore(Flash);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            RENDERED.set(std::mem::take(&mut self.0));
+        }
+    }
+    let _restore = Restore(RENDERED.replace(flash.clone()));
+    render()
+}
+
+/// A function component: the flash messages of the view being rendered, each dismissed by a click.
+///
+/// The group has the id `flash`; each message has the class `flash` and its kind as a class, and
+/// is announced by screen readers.
+///
+/// ```
+/// use belvedere::{flash, live};
+/// let page = live! { main { (flash()) h1 { "Users" } } };
+/// # assert!(belvedere::template::to_html(&page).contains("id=\"flash\""));
+/// ```
+pub fn flash() -> impl Render {
+    let flash = RENDERED.with_borrow(Flash::clone);
+    live! {
+        div id="flash" aria-live="polite" {
+            @for (kind, text) in &flash.messages, key=(kind) {
+                button type="button" class={ "flash " (kind) } role="alert"
+                    title="Dismiss" phx-click="lv:clear-flash" phx-value-key=(kind) { (text) }
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! How HTTP reaches the runtime. The only module that names axum.
+//!
+//! [`LiveRouter::live`] adds a page to a router; [`LiveRuntime::serve`] adds the socket and the
+//! browser client, and from then on a join travels through that same router.
+
+pub mod assets;
+mod client;
+mod dead_render;
+mod join_route;
+mod live_route;
+mod live_runtime;
+pub mod page;
+mod refusal;
+mod routes;
+pub mod security;
+mod session;
+mod trace;
+mod upgrade;
+mod visitor;
+mod websocket;
+
+#[cfg(feature = "testing")]
+pub(crate) use client::client_of;
+pub use live_route::{LiveRouter, is_join};
+pub use live_runtime::LiveRuntime;
+#[cfg(feature = "testing")]
+pub(crate) use session::FLASH_COOKIE;
+pub use trace::{TraceLayer, TraceOptions, TraceService, trace_layer};
+pub use visitor::Visitor;

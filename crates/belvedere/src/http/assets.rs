@@ -1,0 +1,228 @@
+//! Files embedded in the binary and served under names that change with their content.
+//!
+//! Here are the browser client (the unmodified npm packages, fetched by the build script), the
+//! [`Asset`] an application's own embedded files use too, and the negotiation of their encoding.
+//! What a page is made of is the root layout's business, which puts [`client_tags`] in its head:
+//!
+//! ```
+//! use belvedere::http::assets;
+//!
+//! let layout = maud::html! {
+//!     head {
+//!         (assets::client_tags())
+//!         (assets::bootstrap_tag())       // or the application's own script
+//!     }
+//! };
+//! # assert_eq!(layout.into_string().matches("<script defer").count(), 3);
+//! let app: axum::Router = assets::router();   // serves what those tags name
+//! ```
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::routing::get;
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LINK, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderValue, Response};
+use maud::{Markup, html};
+
+use encoding::Encoding;
+
+mod embedded {
+    use super::Asset;
+
+    include!(concat!(env!("OUT_DIR"), "/client.rs"));
+}
+mod encoding;
+
+/// Version of the `phoenix_live_view` bundle that is served, which every join reply repeats.
+///
+/// The client logs a warning when the two differ.
+pub const CLIENT_VERSION: &str = embedded::VERSION;
+
+/// Where the licence texts of the client's packages are served, as their licence asks.
+const LICENSES_PATH: &str = "/live/client/LICENSES.txt";
+
+/// A name that changes with the content may be kept for ever.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// One embedded file in its three encodings, served at a path that contains its content's hash.
+///
+/// Any values will do, as long as `path` changes when the content does: answers carry
+/// `cache-control: immutable`. An encoding that was not prepared is an empty slice.
+#[derive(Clone, Copy)]
+pub struct Asset {
+    /// URL path from the root, such as `/assets/app-09f8….css`.
+    pub path: &'static str,
+    /// Media type with its charset, such as `text/css; charset=utf-8`.
+    pub content_type: &'static str,
+    /// The file as it is.
+    pub identity: &'static [u8],
+    /// The file compressed with gzip; empty when there is none.
+    pub gzip: &'static [u8],
+    /// The file compressed with Brotli; empty when there is none.
+    pub brotli: &'static [u8],
+}
+
+impl std::fmt::Debug for Asset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asset")
+            .field("path", &self.path)
+            .field("identity_bytes", &self.identity.len())
+            .field("gzip_bytes", &self.gzip.len())
+            .field("brotli_bytes", &self.brotli.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Asset {
+    /// Adds this file's route to `router`.
+    pub fn route<S: Clone + Send + Sync + 'static>(&'static self, router: Router<S>) -> Router<S> {
+        router
+            .route(self.path, get(move |headers: HeaderMap| async move { self.response(&headers) }))
+    }
+
+    /// The answer to a request with these headers: the smallest encoding the client accepts.
+    #[must_use]
+    pub fn response(&self, request: &HeaderMap) -> Response<Body> {
+        let (body, encoding) = self.encoded(request);
+        let mut response = Response::new(Body::from(Bytes::from_static(body)));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(CACHE_CONTROL, IMMUTABLE);
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if let Some(name) = encoding.header() {
+            headers.insert(CONTENT_ENCODING, name);
+        }
+        response
+    }
+
+    fn encoded(&self, request: &HeaderMap) -> (&'static [u8], Encoding) {
+        let accepted = encoding::preferred(request.get_all(ACCEPT_ENCODING), |encoding| {
+            !self.bytes(encoding).is_empty()
+        });
+        (self.bytes(accepted), accepted)
+    }
+
+    fn bytes(&self, encoding: Encoding) -> &'static [u8] {
+        match encoding {
+            Encoding::Brotli => self.brotli,
+            Encoding::Gzip => self.gzip,
+            Encoding::Identity => self.identity,
+        }
+    }
+}
+
+/// One script of the browser client, to be loaded as a classic script with `defer`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientScript {
+    /// URL path from the root.
+    pub path: &'static str,
+}
+
+/// The two scripts of the browser client, in the order in which they must be loaded.
+///
+/// They define the globals `Phoenix` and `LiveView`; a third script has to connect them, either
+/// [`bootstrap_script`] or the application's own.
+#[must_use]
+pub const fn client_scripts() -> [ClientScript; 2] {
+    [ClientScript { path: CLIENT[0].path }, ClientScript { path: CLIENT[1].path }]
+}
+
+/// The script that connects a page to its live views, for applications without one of their own.
+///
+/// It reads the CSRF token from `<meta name="csrf-token">` and opens the socket at `/live`.
+#[must_use]
+pub const fn bootstrap_script() -> ClientScript {
+    ClientScript { path: CLIENT[2].path }
+}
+
+/// The `<script>` elements of [`client_scripts`], tracked so that a change can be noticed.
+#[must_use]
+pub fn client_tags() -> Markup {
+    html! { @for script in client_scripts() { (script_tag(script.path)) } }
+}
+
+/// The `<script>` element of [`bootstrap_script`].
+#[must_use]
+pub fn bootstrap_tag() -> Markup {
+    script_tag(bootstrap_script().path)
+}
+
+/// A deferred, tracked `<script>` element.
+///
+/// `defer` keeps the order of the page, so an application's script may rely on the client's.
+#[must_use]
+pub fn script_tag(path: &str) -> Markup {
+    html! { script defer phx-track-static src=(path) {} }
+}
+
+/// Serves the browser client, the default bootstrap, and the client's licences.
+pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    CLIENT
+        .iter()
+        .fold(Router::new(), |router, asset| {
+            router.route(
+                asset.path,
+                get(move |headers: HeaderMap| async move { script(asset, &headers) }),
+            )
+        })
+        .route(LICENSES_PATH, get(licenses))
+}
+
+/// Whether the tracked files of a page are the ones this server serves today.
+///
+/// `tracked` is `_track_static` of a join: absolute or local URLs, whose query is ignored. `served`
+/// are the paths of this server's assets. A tracked file is outdated when `served` has the same
+/// name with another hash; a file `served` knows nothing of is somebody else's and counts as
+/// current.
+///
+/// ```
+/// use belvedere::http::assets::tracked_are_current;
+///
+/// let served = ["/assets/app-0a1b2c3d4e5f6071.css"];
+/// assert!(tracked_are_current(["http://localhost/assets/app-0a1b2c3d4e5f6071.css"], &served));
+/// assert!(!tracked_are_current(["http://localhost/assets/app-ffffffffffffffff.css"], &served));
+/// assert!(tracked_are_current(["https://fonts.example/a.css"], &served));
+/// ```
+pub fn tracked_are_current<'a>(
+    tracked: impl IntoIterator<Item = &'a str>,
+    served: &[&str],
+) -> bool {
+    tracked.into_iter().all(|url| {
+        let url = url.split(['?', '#']).next().unwrap_or(url);
+        let Some((stem, extension)) = unhashed(url) else {
+            return true;
+        };
+        let mut same_file = served
+            .iter()
+            .filter(|path| unhashed(path).is_some_and(|(s, e)| stem.ends_with(s) && extension == e))
+            .peekable();
+        same_file.peek().is_none() || same_file.any(|path| url.ends_with(path))
+    })
+}
+
+const CLIENT: &[Asset; 3] = &[embedded::PHOENIX, embedded::PHOENIX_LIVE_VIEW, embedded::BOOTSTRAP];
+
+fn script(asset: &Asset, request: &HeaderMap) -> Response<Body> {
+    let mut response = asset.response(request);
+    let licence = HeaderValue::from_static("</live/client/LICENSES.txt>; rel=\"license\"");
+    response.headers_mut().insert(LINK, licence);
+    response
+}
+
+async fn licenses() -> &'static str {
+    embedded::LICENSES
+}
+
+/// Splits `/app-<hash>.css` into `/app` and `css`; `None` when there is no hash in the name.
+fn unhashed(path: &str) -> Option<(&str, &str)> {
+    let (rest, extension) = path.rsplit_once('.')?;
+    let (stem, hash) = rest.rsplit_once('-')?;
+    (hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some((stem, extension))
+}
+
+#[cfg(test)]
+mod tests;

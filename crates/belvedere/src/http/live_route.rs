@@ -1,0 +1,90 @@
+//! A live view as a route: one handler that answers the page's `GET` with HTML and a join's
+//! internal `GET` with the view.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, MatchedPath, OriginalUri, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::request::Parts;
+use http::{Extensions, StatusCode, Uri};
+
+use crate::http::{dead_render, join_route};
+use crate::runtime::Runtime;
+use crate::runtime::join::JoinAsk;
+use crate::view::LiveView;
+
+/// Said in the log, and in a debug build on the page.
+const NOT_SERVED: &str = "a live view was requested, but its router is not served by a \
+                          `LiveRuntime`; wrap it: `LiveRuntime::new(config).serve(router)`";
+
+/// Adds live views to an axum router.
+pub trait LiveRouter<S> {
+    /// Serves the live view `V` at `path`: the page, its joins and its events.
+    ///
+    /// The router's layers, added before [`LiveRuntime::serve`](crate::LiveRuntime::serve), guard
+    /// the page and the join alike.
+    ///
+    /// # Panics
+    ///
+    /// When `path` is no route of axum's, or already answers `GET`.
+    #[must_use]
+    #[track_caller]
+    fn live<V>(self, path: &str) -> Self
+    where
+        V: LiveView,
+        V::Extract: FromRequestParts<S>;
+}
+
+impl<S: Clone + Send + Sync + 'static> LiveRouter<S> for Router<S> {
+    #[track_caller]
+    fn live<V>(self, path: &str) -> Self
+    where
+        V: LiveView,
+        V::Extract: FromRequestParts<S>,
+    {
+        self.route(path, get(live_handler::<V, S>))
+    }
+}
+
+/// Whether a request is a join's internal `GET` and not a browser's, for layers that count or log
+/// requests. Takes the request's extensions.
+#[must_use]
+pub fn is_join(extensions: &Extensions) -> bool {
+    extensions.get::<JoinAsk>().is_some()
+}
+
+/// The matched route, e.g. `/users/{id}`; the path itself outside of a router.
+pub(super) fn route_of(parts: &Parts) -> Arc<str> {
+    let matched = parts.extensions.get::<MatchedPath>();
+    matched.map_or_else(|| parts.uri.path(), MatchedPath::as_str).into()
+}
+
+/// The URI as the browser sent it, whatever routers the route is nested in.
+pub(super) fn original_uri(parts: &Parts) -> &Uri {
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
+}
+
+/// Path and query as the browser sent them.
+pub(super) fn path_of(parts: &Parts) -> &str {
+    original_uri(parts).path_and_query().map_or("/", |path| path.as_str())
+}
+
+async fn live_handler<V, S>(State(state): State<S>, request: Request) -> Response
+where
+    V: LiveView,
+    V::Extract: FromRequestParts<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    let (mut parts, _body) = request.into_parts();
+    let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
+        tracing::error!(view = V::name(), "{NOT_SERVED}");
+        let shown = if cfg!(debug_assertions) { NOT_SERVED } else { "" };
+        return (StatusCode::INTERNAL_SERVER_ERROR, shown).into_response();
+    };
+    match parts.extensions.remove::<JoinAsk>() {
+        Some(ask) => join_route::answer::<V, S>(&runtime, &ask, &mut parts, &state).await,
+        None => dead_render::answer::<V, S>(&runtime, &mut parts, &state).await,
+    }
+}

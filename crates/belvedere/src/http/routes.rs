@@ -1,0 +1,99 @@
+//! The application's own router, answering joins: each becomes an internal `GET` that passes every
+//! layer a browser's request would pass.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Weak;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use tower::ServiceExt;
+
+use crate::http::join_route::is_marked;
+use crate::http::refusal::RedirectFlash;
+use crate::navigation::LocalPath;
+use crate::runtime::Runtime;
+use crate::runtime::client::Client;
+use crate::runtime::join::{JoinAsk, RouteAnswer, Routes};
+
+/// The router that serves the pages.
+pub(super) struct AppRoutes {
+    pub(super) router: Router,
+    /// Put into each request, as the layer of `LiveRuntime::serve` does for browsers. Weak, because
+    /// the runtime owns this.
+    pub(super) runtime: Weak<Runtime>,
+}
+
+impl Routes for AppRoutes {
+    fn join<'a>(
+        &'a self,
+        client: &'a Client,
+        ask: &'a JoinAsk,
+    ) -> Pin<Box<dyn Future<Output = RouteAnswer> + Send + 'a>> {
+        Box::pin(async move {
+            let request = self.runtime.upgrade().and_then(|runtime| {
+                let mut request = internal_request(client, ask)?;
+                request.extensions_mut().insert(runtime);
+                Some(request)
+            });
+            let Some(request) = request else { return RouteAnswer::Failed };
+            match self.router.clone().oneshot(request).await {
+                Ok(response) => translate(&response, ask),
+                Err(never) => match never {},
+            }
+        })
+    }
+}
+
+fn internal_request(client: &Client, ask: &JoinAsk) -> Option<Request<Body>> {
+    // Path and query alone: an absolute URL would show in extractors of the original URI.
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = Method::GET;
+    *request.uri_mut() = ask.url().as_str().parse().ok()?;
+    *request.headers_mut() = client.headers.to_map();
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("text/html"));
+    *request.extensions_mut() = client.extensions.clone();
+    request.extensions_mut().insert(ask.clone());
+    Some(request)
+}
+
+/// A response counts as accepted only with the live handler's mark, so that a layer which refuses
+/// after the handler has run is obeyed.
+fn translate(response: &Response, ask: &JoinAsk) -> RouteAnswer {
+    let status = response.status();
+    if is_marked(response) && status == StatusCode::OK {
+        return RouteAnswer::Accepted;
+    }
+    let has_cookies = response.headers().contains_key(header::SET_COOKIE);
+    if has_cookies && cfg!(debug_assertions) {
+        tracing::warn!(
+            url = %ask.url(),
+            "a layer set cookies in its answer to a join, which no browser receives"
+        );
+    }
+    match status {
+        // A redirect that also sets cookies is repeated by the browser, which can store them.
+        _ if status.is_redirection() && !has_cookies => redirect(response),
+        _ if status.is_success() && ask.is_accepted() => {
+            tracing::error!(
+                url = %ask.url(),
+                "a layer replaced the live handler's response and lost its extensions, by which \
+                 a join is known to be let through; keep the response's extensions"
+            );
+            RouteAnswer::Failed
+        }
+        _ if status.is_success() || status.is_redirection() => RouteAnswer::NotThisView,
+        _ => RouteAnswer::of_failure(status),
+    }
+}
+
+fn redirect(response: &Response) -> RouteAnswer {
+    let location = response.headers().get(header::LOCATION);
+    let flash = response.extensions().get::<RedirectFlash>().map(|flash| flash.0.clone());
+    match location.and_then(|to| to.to_str().ok()).map(LocalPath::new) {
+        Some(Ok(to)) => RouteAnswer::Redirect { to, flash },
+        Some(Err(_)) | None => RouteAnswer::NotThisView,
+    }
+}

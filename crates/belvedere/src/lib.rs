@@ -1,0 +1,73 @@
+//! Server-rendered pages kept live over WebSockets, for axum applications.
+//!
+#![doc = include_str!("docs/guide.md")]
+
+// `live!` and `LiveEvent` expand to paths that begin with the crate's public name.
+extern crate self as belvedere;
+
+// What the macros' expansions name.
+#[doc(hidden)]
+pub mod __private;
+
+// What an author writes.
+mod component;
+mod error;
+pub mod event;
+mod flash;
+pub mod js;
+mod navigation;
+mod nested;
+mod portal;
+mod socket;
+mod stream;
+mod view;
+
+// What a template is.
+pub mod template;
+
+// What changed.
+pub mod diff;
+
+// What travels.
+pub mod wire;
+
+// Who runs it.
+mod runtime;
+
+// How HTTP reaches it.
+pub mod http;
+
+// Guides that belong to no one item.
+/// What the browser keeps when a page changes: ids, inputs, lists, and parts left alone.
+///
+#[doc = include_str!("docs/browser.md")]
+pub mod _browser {}
+
+// Cross-cutting.
+mod config;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use belvedere_macros::live;
+pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
+pub use config::{HoldLimits, LiveConfig};
+pub use error::{CallbackError, MountError, Result};
+#[doc(inline)]
+pub use event::LiveEvent;
+pub use flash::{Flash, flash};
+#[doc(inline)]
+pub use http::{LiveRouter, LiveRuntime, is_join};
+#[doc(inline)]
+pub use js::Js;
+pub use navigation::{LocalPath, NotLocal};
+pub use nested::nested;
+pub use portal::portal;
+pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
+pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
+pub use stream::{LiveStream, StreamLimit};
+#[doc(inline)]
+pub use template::{Element, Render};
+pub use view::{LiveView, Restream};
+#[doc(inline)]
+pub use wire::token::{SecretKeyBase, SessionId};

@@ -1,0 +1,206 @@
+//! Who runs views: connections, joins, view tasks, and what they share.
+//!
+//! One task per connection reads and writes frames; one task per view owns its state, so no lock
+//! guards it. Between them stand a mailbox per view and an outbox per connection, both bounded.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::config::LiveConfig;
+use crate::http::assets;
+use crate::telemetry::Metrics;
+use crate::wire::token::{Keys, SessionId};
+
+use client::Client;
+use in_flight::InFlight;
+use join::Routes;
+use nested::Children;
+use outbox::{CloseReason, Outbox, Outgoing};
+use views::Views;
+
+pub(crate) mod adoption;
+pub(crate) mod attachment;
+pub(crate) mod client;
+pub(crate) mod client_frame;
+pub(crate) mod components;
+pub(crate) mod connection;
+pub(crate) mod in_flight;
+pub(crate) mod inspect;
+pub(crate) mod join;
+pub(crate) mod mailbox;
+pub(crate) mod nested;
+pub(crate) mod outbox;
+mod pace;
+pub(crate) mod page;
+pub(crate) mod refusal;
+pub(crate) mod restream;
+pub(crate) mod transport;
+pub(crate) mod view_task;
+pub(crate) mod views;
+
+/// What every page, connection and view of an application shares.
+pub(crate) struct Runtime {
+    pub(crate) config: LiveConfig,
+    pub(crate) keys: Keys,
+    pub(crate) views: Arc<Views>,
+    /// The nested views of the views that run.
+    pub(crate) children: Children,
+    pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// The application's router; set once, when it is served.
+    routes: OnceLock<Box<dyn Routes>>,
+    connections: Mutex<HashMap<u64, OpenConnection>>,
+    /// Told when the last connection has gone.
+    disconnected: Notify,
+    draining: AtomicBool,
+    /// Source of incarnation, task and connection numbers.
+    numbers: AtomicU64,
+    protocol_errors: AtomicU64,
+    joins_refused: AtomicU64,
+}
+
+struct OpenConnection {
+    session: Option<SessionId>,
+    outbox: Arc<Outbox>,
+}
+
+impl Runtime {
+    pub(crate) fn new(config: LiveConfig) -> Self {
+        let keys = Keys::derive(&config.secret_key_base);
+        let metrics = Arc::<Metrics>::default();
+        Self {
+            config,
+            keys,
+            views: Arc::new(Views::new(Arc::clone(&metrics))),
+            children: Children::default(),
+            in_flight: Arc::default(),
+            metrics,
+            routes: OnceLock::new(),
+            connections: Mutex::default(),
+            disconnected: Notify::new(),
+            draining: AtomicBool::new(false),
+            numbers: AtomicU64::new(1),
+            protocol_errors: AtomicU64::new(0),
+            joins_refused: AtomicU64::new(0),
+        }
+    }
+
+    /// The application's router, once it is served.
+    pub(crate) fn routes(&self) -> Option<&dyn Routes> {
+        self.routes.get().map(|routes| &**routes)
+    }
+
+    /// Sets the router that joins go through. Only the first call counts.
+    pub(crate) fn serve(&self, routes: Box<dyn Routes>) {
+        // A second router would need a second runtime; `LiveRuntime::serve` consumes its socket.
+        let _ = self.routes.set(routes);
+    }
+
+    /// A number that no other incarnation, task or connection of this process has.
+    pub(crate) fn next_incarnation(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Counts something a well-behaved client does not send. `kind` is a fixed word.
+    pub(crate) fn protocol_error(&self, kind: &'static str) {
+        self.protocol_errors.fetch_add(1, Ordering::Relaxed);
+        self.metrics.protocol_error(kind);
+        tracing::debug!(kind, "protocol error of a client");
+    }
+
+    /// Counts a refused join.
+    pub(crate) fn join_refused(&self, reason: &'static str) {
+        self.joins_refused.fetch_add(1, Ordering::Relaxed);
+        self.metrics.join_refused(reason);
+        tracing::debug!(reason, "join refused");
+    }
+
+    /// Protocol errors counted so far.
+    pub(crate) fn protocol_errors(&self) -> u64 {
+        self.protocol_errors.load(Ordering::Relaxed)
+    }
+
+    /// Refused joins counted so far.
+    pub(crate) fn joins_refused(&self) -> u64 {
+        self.joins_refused.load(Ordering::Relaxed)
+    }
+
+    /// Whether a page that shows these assets should be loaded anew.
+    pub(crate) fn assets_changed(&self, shown: &[String]) -> bool {
+        let own = self.config.tracked_assets.iter().map(String::as_str);
+        let client = assets::client_scripts().map(|script| script.path);
+        let served: Vec<&str> = own.chain(client).collect();
+        !assets::tracked_are_current(shown.iter().map(String::as_str), &served)
+    }
+
+    /// Lists a connection for as long as the returned value lives.
+    pub(crate) fn register(self: &Arc<Self>, client: &Client, outbox: &Arc<Outbox>) -> Registered {
+        let number = self.next_incarnation();
+        let open = OpenConnection { session: client.session, outbox: Arc::clone(outbox) };
+        self.connections().insert(number, open);
+        if self.draining.load(Ordering::Acquire) {
+            outbox.push(Outgoing::Drain);
+        }
+        Registered { runtime: Arc::clone(self), number }
+    }
+
+    /// Closes the sockets of a session and drops its views.
+    pub(crate) fn disconnect(&self, session: SessionId) {
+        self.views.end_session(session);
+        self.children.end_session(session);
+        for open in self.connections().values().filter(|open| open.session == Some(session)) {
+            open.outbox.push(Outgoing::Close(CloseReason::GoingAway));
+        }
+    }
+
+    /// Asks every client to reconnect elsewhere, once it has its answers, and returns when all have
+    /// gone.
+    pub(crate) async fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+        for open in self.connections().values() {
+            open.outbox.push(Outgoing::Drain);
+        }
+        loop {
+            let disconnected = self.disconnected.notified();
+            if self.connections().is_empty() {
+                return;
+            }
+            disconnected.await;
+        }
+    }
+
+    /// Whether the server is going away.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    fn connections(&self) -> std::sync::MutexGuard<'_, HashMap<u64, OpenConnection>> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Runtime").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// An entry in the list of connections.
+pub(crate) struct Registered {
+    runtime: Arc<Runtime>,
+    number: u64,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let mut connections = self.runtime.connections();
+        connections.remove(&self.number);
+        if connections.is_empty() {
+            self.runtime.disconnected.notify_waiters();
+        }
+    }
+}

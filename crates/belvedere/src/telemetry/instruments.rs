@@ -1,0 +1,275 @@
+//! The instruments behind the runtime's metrics, and the functions that record on them.
+//!
+//! They are made on first use from the process's meter provider, so the provider must be set before
+//! the application serves. Without one they do nothing, which costs a few nanoseconds.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
+use opentelemetry::{KeyValue, global};
+
+use super::{attribute, metric};
+
+/// Name of the instrumentation scope.
+const SCOPE: &str = "belvedere";
+
+/// Bounds of the buckets for callbacks, in seconds: a click takes some hundred microseconds.
+const CALLBACK_SECONDS: [f64; 15] = [
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+    10.0,
+];
+/// Those that OpenTelemetry's conventions advise for requests, in seconds.
+const REQUEST_SECONDS: [f64; 14] =
+    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+const DIFF_BYTES: [f64; 9] =
+    [16.0, 64.0, 256.0, 1024.0, 4096.0, 16_384.0, 65_536.0, 262_144.0, 1_048_576.0];
+const MAILS: [f64; 9] = [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+
+/// The runtime's instruments, made on first use.
+#[derive(Default)]
+pub(crate) struct Metrics(OnceLock<Instruments>);
+
+struct Instruments {
+    views_connected: UpDownCounter<i64>,
+    mounts: Counter<u64>,
+    events: Counter<u64>,
+    event_duration: Histogram<f64>,
+    queue_wait: Histogram<f64>,
+    mailbox_depth: Histogram<u64>,
+    mailbox_overflows: Counter<u64>,
+    diff_size: Histogram<u64>,
+    joins_refused: Counter<u64>,
+    holds: Counter<u64>,
+    protocol_errors: Counter<u64>,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EventOutcome {
+    Handled,
+    /// Its callback returned an error.
+    Failed,
+}
+
+impl EventOutcome {
+    /// The outcome of an event whose callback returned `result`.
+    pub(crate) fn of<E>(result: &Result<(), E>) -> Self {
+        if result.is_ok() { Self::Handled } else { Self::Failed }
+    }
+}
+
+/// For whom a view was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// For the first join of its page.
+    Page,
+    /// For a browser that has lost its connection.
+    Reconnect,
+}
+
+/// How a hold ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HoldOutcome {
+    /// A join took the view over.
+    Adopted,
+    /// Nobody came in time.
+    Expired,
+    /// Others needed the room.
+    Evicted,
+}
+
+impl Metrics {
+    /// Counts a browser as joined to `view` for as long as the returned value lives.
+    pub(crate) fn connected(self: &Arc<Self>, view: &'static str) -> ConnectedView {
+        self.all().views_connected.add(1, &[KeyValue::new(attribute::VIEW, view)]);
+        ConnectedView { metrics: Arc::clone(self), view }
+    }
+
+    /// A mount has ended; `error_type` says how it failed.
+    pub(crate) fn mounted(
+        &self,
+        view: &'static str,
+        connected: bool,
+        error_type: Option<&'static str>,
+    ) {
+        let view = KeyValue::new(attribute::VIEW, view);
+        let connected = KeyValue::new(attribute::CONNECTED, connected);
+        match error_type {
+            None => self.all().mounts.add(1, &[view, connected]),
+            Some(error_type) => {
+                let error_type = KeyValue::new(attribute::ERROR_TYPE, error_type);
+                self.all().mounts.add(1, &[view, connected, error_type]);
+            }
+        }
+    }
+
+    /// A declared event of a view, or of one of its components, was answered.
+    pub(crate) fn event(
+        &self,
+        view: &'static str,
+        component: Option<&'static str>,
+        event: &'static str,
+        outcome: EventOutcome,
+        took: Duration,
+    ) {
+        let outcome = match outcome {
+            EventOutcome::Handled => attribute::OUTCOME_HANDLED,
+            EventOutcome::Failed => attribute::OUTCOME_FAILED,
+        };
+        // The last is of no use for the duration; where there is no component, the first is left out.
+        let series = [
+            KeyValue::new(attribute::COMPONENT, component.unwrap_or_default()),
+            KeyValue::new(attribute::VIEW, view),
+            KeyValue::new(attribute::EVENT, event),
+            KeyValue::new(attribute::OUTCOME, outcome),
+        ];
+        let series = &series[usize::from(component.is_none())..];
+        self.all().events.add(1, series);
+        self.all().event_duration.record(took.as_secs_f64(), &series[..series.len() - 1]);
+    }
+
+    /// An event was ignored: not declared, or malformed. Its name stays out of the metric.
+    pub(crate) fn event_ignored(&self, view: &'static str) {
+        let outcome = KeyValue::new(attribute::OUTCOME, attribute::OUTCOME_IGNORED);
+        self.all().events.add(1, &[KeyValue::new(attribute::VIEW, view), outcome]);
+    }
+
+    /// A callback starts, after its event or message has waited; `depth` more wait behind it.
+    pub(crate) fn callback_starts(&self, view: &'static str, waited: Duration, depth: usize) {
+        let series = [KeyValue::new(attribute::VIEW, view)];
+        self.all().queue_wait.record(waited.as_secs_f64(), &series);
+        self.all().mailbox_depth.record(depth as u64, &series);
+    }
+
+    /// A view was given up because its mailbox did not take a message.
+    pub(crate) fn mailbox_overflowed(&self, view: &'static str) {
+        self.all().mailbox_overflows.add(1, &[KeyValue::new(attribute::VIEW, view)]);
+    }
+
+    /// A diff was written.
+    pub(crate) fn diff(&self, view: &'static str, bytes: usize) {
+        self.all().diff_size.record(bytes as u64, &[KeyValue::new(attribute::VIEW, view)]);
+    }
+
+    /// A join was refused.
+    pub(crate) fn join_refused(&self, reason: &'static str) {
+        self.all().joins_refused.add(1, &[KeyValue::new(attribute::REASON, reason)]);
+    }
+
+    /// Holds have ended.
+    pub(crate) fn holds_ended(&self, hold: Hold, outcome: HoldOutcome, n_views: usize) {
+        if n_views == 0 {
+            return;
+        }
+        let hold = match hold {
+            Hold::Page => attribute::HOLD_PAGE,
+            Hold::Reconnect => attribute::HOLD_RECONNECT,
+        };
+        let outcome = match outcome {
+            HoldOutcome::Adopted => attribute::OUTCOME_ADOPTED,
+            HoldOutcome::Expired => attribute::OUTCOME_EXPIRED,
+            HoldOutcome::Evicted => attribute::OUTCOME_EVICTED,
+        };
+        let series =
+            [KeyValue::new(attribute::HOLD, hold), KeyValue::new(attribute::OUTCOME, outcome)];
+        self.all().holds.add(n_views as u64, &series);
+    }
+
+    /// A client broke the protocol.
+    pub(crate) fn protocol_error(&self, kind: &'static str) {
+        self.all().protocol_errors.add(1, &[KeyValue::new(attribute::REASON, kind)]);
+    }
+
+    fn all(&self) -> &Instruments {
+        self.0.get_or_init(|| Instruments::new(&global::meter(SCOPE)))
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Instruments {
+    fn new(meter: &Meter) -> Self {
+        let counter = |name, unit| meter.u64_counter(name).with_unit(unit).build();
+        let seconds = |name| {
+            let histogram = meter.f64_histogram(name).with_unit("s");
+            histogram.with_boundaries(CALLBACK_SECONDS.into()).build()
+        };
+        let sizes = |name, unit, bounds: [f64; 9]| {
+            meter.u64_histogram(name).with_unit(unit).with_boundaries(bounds.into()).build()
+        };
+        let connected = meter.i64_up_down_counter(metric::VIEWS_CONNECTED).with_unit("{view}");
+        Self {
+            views_connected: connected.build(),
+            mounts: counter(metric::MOUNTS, "{mount}"),
+            events: counter(metric::EVENTS, "{event}"),
+            event_duration: seconds(metric::EVENT_DURATION),
+            queue_wait: seconds(metric::QUEUE_WAIT),
+            mailbox_depth: sizes(metric::MAILBOX_DEPTH, "{mail}", MAILS),
+            mailbox_overflows: counter(metric::MAILBOX_OVERFLOWS, "{view}"),
+            diff_size: sizes(metric::DIFF_SIZE, "By", DIFF_BYTES),
+            joins_refused: counter(metric::JOINS_REFUSED, "{join}"),
+            holds: counter(metric::HOLDS, "{view}"),
+            protocol_errors: counter(metric::PROTOCOL_ERRORS, "{message}"),
+        }
+    }
+}
+
+/// A view that a browser is joined to; see [`Metrics::connected`].
+#[derive(Debug)]
+pub(crate) struct ConnectedView {
+    metrics: Arc<Metrics>,
+    view: &'static str,
+}
+
+impl Drop for ConnectedView {
+    fn drop(&mut self) {
+        self.metrics.all().views_connected.add(-1, &[KeyValue::new(attribute::VIEW, self.view)]);
+    }
+}
+
+/// How long requests take; one per layer.
+#[derive(Debug, Default)]
+pub(crate) struct RequestMetrics(OnceLock<Histogram<f64>>);
+
+/// The series that a request belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestSeries {
+    /// One of the registered methods, or `_OTHER`.
+    pub(crate) method: &'static str,
+    /// Template of the route that matched.
+    pub(crate) route: Option<String>,
+    /// `http` or `https`.
+    pub(crate) scheme: &'static str,
+}
+
+impl RequestMetrics {
+    /// A request was answered with `status`, or not at all.
+    pub(crate) fn answered(&self, series: RequestSeries, status: Option<u16>, took: Duration) {
+        let mut labels = Vec::with_capacity(5);
+        labels.push(KeyValue::new(attribute::HTTP_REQUEST_METHOD, series.method));
+        labels.push(KeyValue::new(attribute::URL_SCHEME, series.scheme));
+        labels.extend(series.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
+        match status {
+            Some(status) => {
+                let status = i64::from(status);
+                labels.push(KeyValue::new(attribute::HTTP_RESPONSE_STATUS_CODE, status));
+                if status >= 500 {
+                    labels.push(KeyValue::new(attribute::ERROR_TYPE, status.to_string()));
+                }
+            }
+            None => labels.push(KeyValue::new(attribute::ERROR_TYPE, "_OTHER")),
+        }
+        let histogram = self.0.get_or_init(|| {
+            let meter = global::meter(SCOPE);
+            let histogram = meter.f64_histogram(metric::HTTP_SERVER_REQUEST_DURATION);
+            histogram.with_unit("s").with_boundaries(REQUEST_SECONDS.into()).build()
+        });
+        histogram.record(took.as_secs_f64(), &labels);
+    }
+}

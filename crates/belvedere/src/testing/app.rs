@@ -1,0 +1,248 @@
+//! [`TestApp`], one visitor of an application, and [`TestPage`], a page that this visitor opened.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use axum::Router;
+use axum::body::Body;
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use opentelemetry::TraceId;
+use tower::ServiceExt;
+
+use crate::http::LiveRuntime;
+use crate::http::client_of;
+use crate::runtime::Runtime;
+use crate::runtime::connection::Connection;
+use crate::telemetry::PageTrace;
+use crate::testing::dom::{Dom, text_of};
+use crate::testing::tab::Tab;
+use crate::testing::transport;
+use crate::testing::view::TestView;
+use crate::wire::token::PageToken;
+
+/// The host of every request; an origin equal to it is the application's own.
+pub(super) const HOST: &str = "app.test";
+
+/// One visitor of an application, with a cookie jar of its own.
+#[derive(Clone)]
+pub struct TestApp {
+    router: Router,
+    pub(super) runtime: Arc<Runtime>,
+    cookies: Arc<Mutex<BTreeMap<String, String>>>,
+}
+
+impl TestApp {
+    /// A visitor of the application that `live` serves; `router` is what
+    /// [`LiveRuntime::serve`] returned, with whatever was added to it.
+    #[must_use]
+    pub fn new(live: &LiveRuntime, router: Router) -> Self {
+        Self { router, runtime: Arc::clone(live.runtime()), cookies: Arc::default() }
+    }
+
+    /// Another visitor of the same application, without cookies.
+    #[must_use]
+    pub fn another_visitor(&self) -> Self {
+        Self { cookies: Arc::default(), ..self.clone() }
+    }
+
+    /// Opens `path`, without following redirects.
+    ///
+    /// # Panics
+    ///
+    /// When `path` is no path.
+    pub async fn get(&self, path: &str) -> TestPage {
+        self.get_with(path, &[]).await
+    }
+
+    /// Opens `path` with these request headers besides the usual ones.
+    ///
+    /// # Panics
+    ///
+    /// When `path` is no path, or a header is no header.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> TestPage {
+        let mut request = Request::get(path).header(header::HOST, HOST);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).expect("the path and headers are valid")).await
+    }
+
+    /// Sends a plain form with these fields to `path`, without following redirects.
+    ///
+    /// # Panics
+    ///
+    /// When `path` is no path.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> TestPage {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let request = Request::post(path)
+            .header(header::HOST, HOST)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.finish()));
+        self.send(request.expect("the path is valid")).await
+    }
+
+    async fn send(&self, mut request: Request<Body>) -> TestPage {
+        let path = request.uri().to_string();
+        request.headers_mut().extend(self.cookie_header());
+        let response = match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let (parts, body) = response.into_parts();
+        self.keep_cookies(&parts.headers);
+        let body = body.collect().await.expect("the body is in memory").to_bytes();
+        TestPage {
+            app: self.clone(),
+            path,
+            status: parts.status,
+            headers: parts.headers,
+            html: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// Sets a cookie, as the browser client does for the next page.
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.jar().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Opens a socket as the page's script does.
+    pub(super) fn connect(&self, csrf_token: Option<&str>) -> Tab {
+        let mut request = Request::get("/live/websocket").header(header::HOST, HOST);
+        if let Some(headers) = request.headers_mut() {
+            headers.extend(self.cookie_header());
+        }
+        let request = request.body(()).expect("a fixed request");
+        let (parts, ()) = request.into_parts();
+        let client = Arc::new(client_of(&self.runtime, &parts, csrf_token));
+        let (server, browser) = transport::pair();
+        let mut connection = Connection::new(server, Arc::clone(&self.runtime), client);
+        tokio::spawn(async move { connection.run().await });
+        Tab::new(browser)
+    }
+
+    fn cookie_header(&self) -> Option<(header::HeaderName, HeaderValue)> {
+        let jar = self.jar();
+        let pairs: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let value = HeaderValue::try_from(pairs.join("; ")).ok()?;
+        (!pairs.is_empty()).then_some((header::COOKIE, value))
+    }
+
+    fn keep_cookies(&self, headers: &HeaderMap) {
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap_or_default();
+            let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if attributes.contains("Max-Age=0") {
+                self.jar().remove(name);
+            } else {
+                self.set_cookie(name, value);
+            }
+        }
+    }
+
+    fn jar(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for TestApp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("TestApp").finish_non_exhaustive()
+    }
+}
+
+/// What the server answered to a `GET`.
+#[derive(Debug)]
+pub struct TestPage {
+    pub(super) app: TestApp,
+    /// Path and query that were asked for.
+    pub path: String,
+    /// Status of the response.
+    pub status: StatusCode,
+    /// Headers of the response.
+    pub headers: HeaderMap,
+    /// Body of the response.
+    pub html: String,
+}
+
+impl TestPage {
+    /// Text of the only element that matches a CSS selector.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match.
+    #[must_use]
+    pub fn text(&self, selector: &str) -> String {
+        text_of(Dom::of(&self.html).one(selector))
+    }
+
+    /// Text of every element that matches a CSS selector, in document order.
+    #[must_use]
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        Dom::of(&self.html).texts(selector)
+    }
+
+    /// Value of an attribute of the only element that matches a CSS selector.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match.
+    #[must_use]
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        Dom::of(&self.html).one(selector).attr(name).map(str::to_owned)
+    }
+
+    /// The trace of this page: zero when tracing was off.
+    ///
+    /// # Panics
+    ///
+    /// When the page holds no live view of this application.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        let token = self.attribute("[data-phx-main]", "data-phx-session");
+        trace_of(&page_token(&self.app.runtime, &token.unwrap_or_default()))
+    }
+
+    /// Joins the page's live view, as the browser does when its script has loaded.
+    ///
+    /// # Panics
+    ///
+    /// When the page holds no live view, or the join is refused.
+    pub async fn join(self) -> TestView {
+        let mut view = self.open();
+        view.join().await;
+        assert!(view.is_joined(), "the join was refused: {:?}", view.outcome());
+        view
+    }
+
+    /// Opens the page's socket without joining; for tests of joins that are refused.
+    ///
+    /// # Panics
+    ///
+    /// When the page holds no live view.
+    #[must_use]
+    pub fn open(self) -> TestView {
+        TestView::open(self)
+    }
+}
+
+/// What a page's signed token says.
+///
+/// # Panics
+///
+/// When it is not this application's.
+pub(super) fn page_token(runtime: &Runtime, token: &str) -> PageToken {
+    let now = SystemTime::now();
+    PageToken::verify(token, &runtime.keys, now)
+        .or_else(|_| PageToken::verify_nested(token, &runtime.keys, now))
+        .expect("the page carries this application's token")
+}
+
+/// The page's trace, as its token names it.
+pub(super) fn trace_of(token: &PageToken) -> TraceId {
+    PageTrace::from_bytes(token.trace).trace_id()
+}

@@ -1,0 +1,160 @@
+//! The secret everything is signed with, and the keys derived from it.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
+use rand::RngCore as _;
+use sha2::Sha256;
+
+use super::SecretError;
+
+/// Shortest secret accepted, in bytes: a key of the hash's own size.
+pub const MIN_SECRET_BYTES: usize = 32;
+
+/// Random bytes of a generated secret; 64 characters as text.
+const GENERATED_BYTES: usize = 48;
+
+/// Label under which all keys are derived; a new one makes every earlier token worthless.
+const DERIVATION_LABEL: &str = "belvedere/token/1/";
+
+/// Label before an application's own purposes; none of the runtime's begins so.
+const APPLICATION_LABEL: &str = "belvedere/application/1/";
+
+/// The one secret of an installation (`SECRET_KEY_BASE`), shared by its nodes.
+///
+/// At least [`MIN_SECRET_BYTES`] long; never shown by `Debug`.
+#[derive(Clone)]
+pub struct SecretKeyBase(Box<[u8]>);
+
+impl SecretKeyBase {
+    /// Takes a secret as it stands, as bytes of its text.
+    ///
+    /// # Errors
+    /// [`SecretError::TooShort`] below [`MIN_SECRET_BYTES`].
+    pub fn new(secret: &str) -> Result<Self, SecretError> {
+        match secret.len() {
+            n_bytes if n_bytes < MIN_SECRET_BYTES => Err(SecretError::TooShort { n_bytes }),
+            _ => Ok(Self(secret.as_bytes().into())),
+        }
+    }
+
+    /// A secret of this process alone, for examples and tests: every page and session ends with
+    /// the process.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Self::generate().into_bytes().into())
+    }
+
+    /// A key of the application's own, for one purpose, such as signing a cookie: 32 bytes that say
+    /// nothing about the secret or about any other key.
+    ///
+    /// # Panics
+    /// Never: the length is one the algorithm accepts.
+    ///
+    /// ```
+    /// # let secret = belvedere::SecretKeyBase::random();
+    /// assert_eq!(secret.derive_key("login"), secret.derive_key("login"));
+    /// assert_ne!(secret.derive_key("login"), secret.derive_key("download links"));
+    /// ```
+    #[must_use]
+    pub fn derive_key(&self, purpose: &str) -> [u8; 32] {
+        let label = [APPLICATION_LABEL.as_bytes(), purpose.as_bytes()];
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(None, &self.0)
+            .expand_multi_info(&label, &mut key)
+            .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
+        key
+    }
+
+    /// A new random secret as text: 64 characters of base64url, to be kept by the operator.
+    #[must_use]
+    pub fn generate() -> String {
+        let mut bytes = [0; GENERATED_BYTES];
+        rand::rng().fill_bytes(&mut bytes);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+}
+
+impl fmt::Debug for SecretKeyBase {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SecretKeyBase(redacted)")
+    }
+}
+
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    SessionCookie,
+    Page,
+    NestedView,
+    Static,
+    Csrf,
+    Flash,
+    ReloadStatus,
+}
+
+impl Purpose {
+    /// Every purpose, in the order of the discriminants, which index [`Keys`].
+    const ALL: [Self; 7] = [
+        Self::SessionCookie,
+        Self::Page,
+        Self::NestedView,
+        Self::Static,
+        Self::Csrf,
+        Self::Flash,
+        Self::ReloadStatus,
+    ];
+
+    /// Last part of the derivation label. Never reused for another purpose.
+    const fn label(self) -> &'static str {
+        match self {
+            Self::SessionCookie => "session-cookie",
+            Self::Page => "page",
+            Self::NestedView => "nested-view",
+            Self::Static => "static",
+            Self::Csrf => "csrf",
+            Self::Flash => "flash",
+            Self::ReloadStatus => "reload-status",
+        }
+    }
+}
+
+/// One key per purpose, derived from a [`SecretKeyBase`] with HKDF-SHA256.
+///
+/// Made once at start and shared; a key is kept as the state of a MAC that has absorbed it, so
+/// signing does not repeat that work.
+#[derive(Clone)]
+pub struct Keys([Hmac<Sha256>; Purpose::ALL.len()]);
+
+impl Keys {
+    /// Derives every key. The same secret yields the same keys on every node.
+    ///
+    /// # Panics
+    /// Never: both lengths are constants the algorithms accept.
+    #[must_use]
+    pub fn derive(secret: &SecretKeyBase) -> Self {
+        let derivation = Hkdf::<Sha256>::new(None, &secret.0);
+        Self(Purpose::ALL.map(|purpose| {
+            let label = [DERIVATION_LABEL.as_bytes(), purpose.label().as_bytes()];
+            let mut key = [0; 32];
+            derivation
+                .expand_multi_info(&label, &mut key)
+                .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
+            Hmac::new_from_slice(&key).expect("HMAC takes a key of any length")
+        }))
+    }
+
+    /// A MAC under the key of one purpose.
+    pub(super) fn mac(&self, purpose: Purpose) -> Hmac<Sha256> {
+        self.0[purpose as usize].clone()
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Keys(redacted)")
+    }
+}

@@ -1,0 +1,36 @@
+//! Commands and portals in a running view.
+
+use axum::Router;
+use belvedere::testing::TestView;
+use belvedere::{LiveRouter, LiveRuntime};
+
+use crate::views::{Dialog, config, served};
+
+async fn dialog() -> TestView {
+    let router = Router::new().live::<Dialog>("/dialog");
+    served(LiveRuntime::new(config()), router).get("/dialog").await.join().await
+}
+
+#[tokio::test]
+async fn an_event_among_commands_reaches_the_view_and_changes_what_is_in_a_portal() {
+    let mut view = dialog().await;
+    view.click("#add").await;
+    view.click("#add").await;
+    assert_eq!(view.text("#dialog-content output"), "6");
+    let answer = view.replies().last().unwrap()["response"]["diff"].to_string();
+    assert!(answer.len() < 60, "one number is sent: {answer}");
+}
+
+#[tokio::test]
+async fn a_push_names_its_component() {
+    let mut view = dialog().await;
+    view.click("#switch").await;
+    assert_eq!(view.text("#dialog-content #switch"), "on");
+}
+
+#[tokio::test]
+async fn a_portal_goes_with_the_template_around_it() {
+    let mut view = dialog().await;
+    view.click("#close").await;
+    assert!(!view.html().contains("data-phx-portal"), "{}", view.html());
+}

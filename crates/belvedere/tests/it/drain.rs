@@ -1,0 +1,70 @@
+//! A server that goes away: what was asked is answered, then browsers reconnect elsewhere.
+
+use std::time::Duration;
+
+use axum::Router;
+use belvedere::testing::Outcome;
+use belvedere::{LiveRouter, LiveRuntime};
+use serde_json::json;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use crate::socket::{Server, close_code, join, receive, send};
+use crate::views::{Gate, Keeper, config, served};
+
+fn gates(keeper: &Keeper) -> Router {
+    Router::new().live::<Gate>("/gate").with_state(keeper.clone())
+}
+
+#[tokio::test]
+async fn a_callback_under_way_and_what_waits_behind_it_are_answered_first() {
+    let keeper = Keeper::default();
+    let server = Server::serve(config(), gates(&keeper)).await;
+    let (mut socket, topic) = join(&server, "/gate").await;
+    let pass = json!({"type": "click", "event": "pass", "value": {}});
+    send(&mut socket, json!(["4", "8", topic, "event", pass])).await;
+    send(&mut socket, json!(["4", "9", topic, "event", pass])).await;
+    send(&mut socket, json!([null, "10", "phoenix", "heartbeat", {}])).await;
+    keeper.arrival().await;
+    // Answered by the connection, which has thus read the frames before it.
+    assert_eq!(receive(&mut socket).await["response"], json!({}));
+
+    let browser = async {
+        keeper.admit();
+        keeper.admit();
+        assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
+        assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "2");
+        assert_eq!(close_code(&mut socket).await, CloseCode::Restart);
+    };
+    tokio::join!(server.live.drain(), browser);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callback_that_does_not_answer_is_waited_for_no_longer_than_configured() {
+    let keeper = Keeper::default();
+    let live = LiveRuntime::new(config());
+    let app = served(live.clone(), gates(&keeper));
+    let mut gate = app.get("/gate").await.join().await;
+    gate.send_at_once("event", json!({"type": "click", "event": "pass", "value": {}})).await;
+    keeper.arrival().await;
+    let began = Instant::now();
+    live.drain().await;
+    assert_eq!(began.elapsed(), Duration::from_secs(2));
+    keeper.admit();
+    gate.settle().await;
+    assert_eq!(*gate.outcome(), Outcome::Disconnected(1012));
+}
+
+#[tokio::test(start_paused = true)]
+async fn views_that_were_asked_nothing_are_not_waited_for() {
+    let live = LiveRuntime::new(config());
+    let app = served(live.clone(), gates(&Keeper::default()));
+    let mut tabs = [app.get("/gate").await.join().await, app.get("/gate").await.join().await];
+    let began = Instant::now();
+    live.drain().await;
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    for tab in &mut tabs {
+        tab.settle().await;
+        assert_eq!(*tab.outcome(), Outcome::Disconnected(1012));
+    }
+}

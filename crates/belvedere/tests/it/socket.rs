@@ -1,0 +1,237 @@
+//! The WebSocket itself, over TCP, with frames as the browser client sends them.
+
+use axum::Router;
+use belvedere::{LiveConfig, LiveRuntime};
+use futures_util::{SinkExt, StreamExt};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::http_client;
+use crate::views::{Senders, config, router};
+
+/// A server on a port of its own.
+pub(crate) struct Server {
+    address: std::net::SocketAddr,
+    pub(crate) live: LiveRuntime,
+}
+
+pub(crate) type Socket = WebSocketStream<TcpStream>;
+
+impl Server {
+    async fn start(config: LiveConfig) -> Self {
+        Self::serve(config, router(Senders::default())).await
+    }
+
+    pub(crate) async fn serve(config: LiveConfig, router: Router) -> Self {
+        let live = LiveRuntime::new(config);
+        let app = live.clone().serve(router);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { address, live }
+    }
+
+    /// Opens the socket with this query and these headers.
+    pub(crate) async fn open(
+        &self,
+        query: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Socket, StatusCode> {
+        let url = format!("ws://{}/live/websocket?{query}", self.address);
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            let name = header::HeaderName::try_from(*name).unwrap();
+            request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
+        }
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        match client_async(request, stream).await {
+            Ok((socket, _)) => Ok(socket),
+            Err(Error::Http(response)) => Err(response.status()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// A page with its cookie, as a browser holds them.
+    pub(crate) async fn page(&self, path: &str) -> Page {
+        let response = http_client::response(&self.address.to_string(), path).await;
+        let cookie = response.headers()["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        Page { cookie, html: response.into_body() }
+    }
+}
+
+pub(crate) struct Page {
+    cookie: String,
+    html: String,
+}
+
+impl Page {
+    /// Text between `before` and the next quote.
+    fn value(&self, before: &str) -> &str {
+        let start = self.html.find(before).unwrap() + before.len();
+        self.html[start..].split('"').next().unwrap()
+    }
+
+    fn csrf_token(&self) -> &str {
+        self.value("name=\"csrf-token\" content=\"")
+    }
+
+    fn topic(&self) -> String {
+        format!("lv:{}", self.value("<div id=\""))
+    }
+}
+
+pub(crate) async fn send(socket: &mut Socket, frame: Value) {
+    socket.send(Message::text(frame.to_string())).await.unwrap();
+}
+
+/// The next frame's payload.
+pub(crate) async fn receive(socket: &mut Socket) -> Value {
+    let text = socket.next().await.unwrap().unwrap().into_text().unwrap();
+    let frame: Value = serde_json::from_str(&text).unwrap();
+    frame[4].clone()
+}
+
+pub(crate) async fn close_code(socket: &mut Socket) -> CloseCode {
+    loop {
+        match socket.next().await.unwrap() {
+            Ok(Message::Close(frame)) => return frame.unwrap().code,
+            Ok(_) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+pub(crate) async fn join(server: &Server, path: &str) -> (Socket, String) {
+    join_page(server, &server.page(path).await, path, 0).await
+}
+
+pub(crate) async fn join_page(
+    server: &Server,
+    page: &Page,
+    path: &str,
+    mounts: u32,
+) -> (Socket, String) {
+    let query = format!("_csrf_token={}&vsn=2.0.0", page.csrf_token());
+    let mut socket = server.open(&query, &[("cookie", &page.cookie)]).await.unwrap();
+    let topic = page.topic();
+    let payload = json!({
+        "url": format!("http://{}{path}", server.address),
+        "params": {"_csrf_token": page.csrf_token(), "_mounts": mounts, "_mount_attempts": 0},
+        "session": page.value("data-phx-session=\""),
+        "static": page.value("data-phx-static=\""),
+        "sticky": false,
+    });
+    send(&mut socket, json!(["4", "4", topic, "phx_join", payload])).await;
+    let reply = receive(&mut socket).await;
+    assert_eq!(reply["status"], "ok", "{reply}");
+    (socket, topic)
+}
+
+#[tokio::test]
+async fn a_browsers_frames_are_answered_as_the_reference_server_answers_them() {
+    let server = Server::start(config()).await;
+    let (mut socket, topic) = join(&server, "/counter").await;
+    let click = json!({"type": "click", "event": "inc", "value": {"value": ""}});
+    send(&mut socket, json!(["4", "8", topic, "event", click])).await;
+    assert_eq!(
+        receive(&mut socket).await,
+        json!({"status": "ok", "response": {"diff": {"0": "1", "t": "Count 1"}}})
+    );
+    send(&mut socket, json!([null, "9", "phoenix", "heartbeat", {}])).await;
+    assert_eq!(receive(&mut socket).await, json!({"status": "ok", "response": {}}));
+    send(&mut socket, json!(["4", "10", topic, "phx_leave", {}])).await;
+    assert_eq!(receive(&mut socket).await, json!({"status": "ok", "response": {}}));
+    assert_eq!(receive(&mut socket).await, json!({}), "phx_close");
+}
+
+#[tokio::test]
+async fn upgrades_are_refused_by_version_origin_and_form() {
+    let server = Server::start(config()).await;
+    let own = format!("http://{}", server.address);
+    assert!(server.open("vsn=2.0.0", &[("origin", &own)]).await.is_ok());
+    assert!(server.open("vsn=2.0.0&_track_static[0]=x&other=1", &[]).await.is_ok());
+    let refused = [
+        ("vsn=2.0.0", ("origin", "http://evil.test"), 403),
+        ("vsn=1.0.0", ("origin", own.as_str()), 403),
+        ("", ("origin", own.as_str()), 403),
+        ("vsn=2.0.0", ("sec-websocket-version", "12"), 400),
+    ];
+    for (query, header, status) in refused {
+        let answer = server.open(query, &[header]).await.map(|_| ());
+        assert_eq!(answer.map_err(|status| status.as_u16()), Err(status), "{query} {header:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_token_subprotocol_is_answered_with_the_protocols_own() {
+    let server = Server::start(config()).await;
+    let offered = ("sec-websocket-protocol", "phoenix, base64url.bearer.phx.dG9rZW4");
+    assert!(server.open("vsn=2.0.0", &[offered]).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_oversized_frame_closes_its_socket_and_the_state_survives() {
+    let mut config = config();
+    config.max_frame_bytes = 2048;
+    let server = Server::start(config).await;
+    let page = server.page("/counter").await;
+    let (mut socket, topic) = join_page(&server, &page, "/counter", 0).await;
+    let click = json!({"type": "click", "event": "inc", "value": {}});
+    send(&mut socket, json!(["4", "8", topic, "event", click])).await;
+    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
+    let value = "x".repeat(4000);
+    send(&mut socket, json!(["4", "9", topic, "event", {"value": value}])).await;
+    assert_eq!(close_code(&mut socket).await, CloseCode::Size);
+    assert_eq!(server.live.protocol_errors(), 1);
+    drop(socket);
+    let (mut socket, topic) = join_page(&server, &page, "/counter", 1).await;
+    send(&mut socket, json!(["4", "8", topic, "event", click])).await;
+    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "2");
+}
+
+#[tokio::test]
+async fn binary_and_malformed_frames_leave_the_socket_open() {
+    let server = Server::start(config()).await;
+    let (mut socket, topic) = join(&server, "/counter").await;
+    let upload = b"\x00\x01\x01\x05\x0544lvu:0chunkbytes".to_vec();
+    for frame in [Message::binary(upload), Message::binary(vec![0]), Message::text("[1")] {
+        socket.send(frame).await.unwrap();
+    }
+    let click = json!({"type": "click", "event": "inc", "value": {}});
+    send(&mut socket, json!(["4", "8", topic, "event", click])).await;
+    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
+    assert_eq!(server.live.protocol_errors(), 3);
+}
+
+#[tokio::test]
+async fn a_long_reply_arrives_whole() {
+    let server = Server::start(config()).await;
+    let (mut socket, topic) = join(&server, "/troubled/none").await;
+    let hook = json!({"type": "hook", "event": "echo", "value": {"text": "é".repeat(5000)}});
+    send(&mut socket, json!(["4", "8", topic, "event", hook])).await;
+    let reply = receive(&mut socket).await;
+    assert_eq!(reply["response"]["diff"]["r"], "é".repeat(5000));
+}
+
+#[tokio::test]
+async fn draining_closes_with_the_code_for_a_restart() {
+    let server = Server::start(config()).await;
+    let (mut socket, _topic) = join(&server, "/counter").await;
+    let draining = tokio::spawn({
+        let live = server.live.clone();
+        async move { live.drain().await }
+    });
+    assert_eq!(close_code(&mut socket).await, CloseCode::Restart);
+    drop(socket);
+    draining.await.unwrap();
+    assert_eq!(
+        server.open("vsn=2.0.0", &[]).await.map(|_| ()),
+        Err(StatusCode::SERVICE_UNAVAILABLE)
+    );
+}

@@ -1,0 +1,63 @@
+//! One tiny live view per behaviour, and the application that serves them.
+
+use axum::Router;
+use belvedere::testing::TestApp;
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase};
+
+mod board;
+mod counter;
+mod dialog;
+mod feed;
+mod folders;
+mod gate;
+mod inbox;
+mod lobby;
+mod panel;
+mod signpost;
+mod troubled;
+mod wall;
+
+pub(crate) use board::{Board, Loads};
+pub(crate) use counter::Counter;
+pub(crate) use dialog::Dialog;
+pub(crate) use feed::Feed;
+pub(crate) use folders::{Folder, Folders};
+pub(crate) use gate::{Gate, Keeper};
+pub(crate) use inbox::{Inbox, Senders};
+pub(crate) use lobby::{Book, Lobby};
+pub(crate) use panel::{Lines, Panel, Reading};
+pub(crate) use signpost::Signpost;
+pub(crate) use troubled::Troubled;
+pub(crate) use wall::{Asked, Wall};
+
+/// The configuration of every test, with a fixed secret.
+pub(crate) fn config() -> LiveConfig {
+    LiveConfig::new(SecretKeyBase::new(&"s".repeat(64)).expect("64 bytes are enough"))
+}
+
+/// All views of this module behind their routes.
+pub(crate) fn router(senders: Senders) -> Router {
+    Router::new()
+        .live::<Counter>("/counter")
+        .live::<Counter>("/counter/{start}")
+        .live::<Feed>("/feed/{restream}")
+        .live::<Inbox>("/inbox")
+        .live::<Troubled>("/troubled/{trouble}")
+        .route("/plain", axum::routing::get(|| async { "plain" }))
+        .with_state(senders)
+}
+
+/// A visitor of the application with the default configuration.
+pub(crate) fn app() -> TestApp {
+    app_with(config())
+}
+
+/// A visitor of the application with this configuration.
+pub(crate) fn app_with(config: LiveConfig) -> TestApp {
+    served(LiveRuntime::new(config), router(Senders::default()))
+}
+
+/// A visitor of `router`, served by `live`.
+pub(crate) fn served(live: LiveRuntime, router: Router) -> TestApp {
+    TestApp::new(&live, live.clone().serve(router))
+}

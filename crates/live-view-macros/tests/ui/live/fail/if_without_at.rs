@@ -1,9 +1,0 @@
-use live_view::{live, template::Render};
-
-fn page(is_new: bool) -> impl Render {
-    live! { p { if is_new { "New" } } }
-}
-
-fn main() {
-    page(true);
-}

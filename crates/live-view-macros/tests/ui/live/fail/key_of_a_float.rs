@@ -1,9 +1,0 @@
-use live_view::{live, template::Render};
-
-fn page(numbers: &[f64]) -> impl Render {
-    live! { @for number in numbers { li key=(number) { (number) } } }
-}
-
-fn main() {
-    page(&[]);
-}

@@ -1,9 +1,0 @@
-use live_view::{live, template::Render};
-
-fn page(is_new: bool) -> impl Render {
-    live! { @if is_new p { "New" } }
-}
-
-fn main() {
-    page(true);
-}

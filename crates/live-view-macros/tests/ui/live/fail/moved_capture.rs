@@ -1,9 +1,0 @@
-use live_view::{live, template::Render};
-
-fn page(names: Vec<String>) -> impl Render {
-    live! { @for name in names { (name) } }
-}
-
-fn main() {
-    page(Vec::new());
-}

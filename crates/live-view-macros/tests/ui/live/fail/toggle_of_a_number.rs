@@ -1,9 +1,0 @@
-use live_view::{live, template::Render};
-
-fn page(id: u32) -> impl Render {
-    live! { p hidden[id] { (id) } }
-}
-
-fn main() {
-    page(1);
-}

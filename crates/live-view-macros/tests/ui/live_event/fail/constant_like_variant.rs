@@ -1,8 +1,0 @@
-use live_view::LiveEvent;
-
-#[derive(LiveEvent)]
-enum Event {
-    SAVE(String),
-}
-
-fn main() {}

@@ -1,9 +1,0 @@
-use live_view::LiveEvent;
-
-#[derive(LiveEvent)]
-enum Event {
-    OpenURL,
-    OpenUrl { id: u32 },
-}
-
-fn main() {}

@@ -1,8 +1,0 @@
-use live_view::LiveEvent;
-
-#[derive(LiveEvent)]
-enum Event<'a, T> {
-    Rename { name: &'a str, value: T },
-}
-
-fn main() {}

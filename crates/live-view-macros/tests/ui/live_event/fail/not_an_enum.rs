@@ -1,6 +1,0 @@
-use live_view::LiveEvent;
-
-#[derive(LiveEvent)]
-struct Refresh;
-
-fn main() {}

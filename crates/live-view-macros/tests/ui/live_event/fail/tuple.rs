@@ -1,9 +1,0 @@
-use live_view::LiveEvent;
-
-#[derive(LiveEvent)]
-enum Event {
-    Move(u32, u32),
-    Nothing(),
-}
-
-fn main() {}
