@@ -64,5 +64,5 @@ async fn a_crate_of_its_own_serves_a_live_view_and_the_client() {
     assert!(page.contains("data-phx-main"), "{page}");
     let script = belvedere::http::assets::client_scripts()[1].path;
     assert!(page.contains(script), "{page}");
-    assert!(crate::http_client::get(address.trim(), script).await.contains("LiveRuntime"));
+    assert!(crate::http_client::get(address.trim(), script).await.contains("LiveSocket"));
 }
