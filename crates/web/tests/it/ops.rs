@@ -93,8 +93,8 @@ fn matches(pattern: &str, text: &str) -> bool {
 fn settings() -> BTreeSet<String> {
     let sources = [
         "crates/web/src/config.rs",
-        "crates/telemetry/src/settings.rs",
-        "crates/telemetry/src/settings/collector.rs",
+        "crates/belvedere-telemetry/src/settings.rs",
+        "crates/belvedere-telemetry/src/settings/collector.rs",
     ];
     let sources: String = sources.into_iter().map(read).collect();
     let quoted = sources.split('"').skip(1).step_by(2).map(ToOwned::to_owned);

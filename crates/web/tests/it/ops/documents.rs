@@ -6,7 +6,7 @@ use super::{is_variable, path, read, settings};
 
 /// Where attribute keys are spelled, and the heading under which their table is.
 const ATTRIBUTES: [(&str, &str); 3] = [
-    ("crates/telemetry/src/n_plus_one.rs", "### Attributes of a callback's queries"),
+    ("crates/belvedere-telemetry/src/n_plus_one.rs", "### Attributes of a callback's queries"),
     ("crates/belvedere/src/telemetry/attribute.rs", "### Attributes of the runtime"),
     ("crates/domain/src/trace/attributes.rs", "### Attributes of queries"),
 ];
