@@ -25,7 +25,7 @@ test("home leads to fast beside slow, on one axis", async () => {
   assert.deepEqual(await spans(page, "#fast"), [
     "GET /users-fast",
     "UsersFast mount",
-    "SELECT users",
+    "SELECT users todo_list_items",
     "UsersFast render",
   ]);
   const slow = await spans(page, "#slow");

@@ -255,6 +255,7 @@ impl Repo {
             count: self.count.clone(),
             caller,
             queue_time: Some(queue_time),
+            peer: None,
         };
         Ok(checkout.traced(probe))
     }

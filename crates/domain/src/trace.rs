@@ -2,14 +2,16 @@
 //!
 //! The span is written once, when the query is over, with its true start and end, through the
 //! OpenTelemetry API: `tracing` could neither parent it to the task that asked nor end it in the
-//! past. When the caller's span is not recorded nothing is built at all. Bind values never come
+//! past. When the caller's span is not recorded there is none, and a query is measured only. Bind values never come
 //! near a span; names come from `shape` only, keys from [`attributes`] only.
 
 pub mod attributes;
+mod duration;
 mod recorder;
 pub(crate) mod shape;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,11 +22,13 @@ use diesel::QueryResult;
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
 use diesel_async::{AsyncConnectionCore, SimpleAsyncConnection};
 use futures_util::Stream;
+use opentelemetry::metrics::Histogram;
 use pin_project_lite::pin_project;
 
 use crate::repo::QueryCount;
+pub(crate) use duration::histogram as duration_histogram;
 use recorder::Recorder;
-pub(crate) use recorder::record_no_connection;
+pub(crate) use recorder::{record_no_connection, scope};
 use shape::{Dialect, Shape};
 
 /// The database as spans describe it.
@@ -33,9 +37,11 @@ pub(crate) struct Target {
     /// `db.system.name`.
     pub(crate) system: &'static str,
     /// `db.namespace`: the database, or SQLite's file.
-    pub(crate) namespace: String,
+    pub(crate) namespace: Arc<str>,
     /// `server.address` and `server.port`, where there is a server.
-    pub(crate) server: Option<(String, u16)>,
+    pub(crate) server: Option<(Arc<str>, u16)>,
+    /// How long its queries take.
+    pub(crate) duration: Histogram<f64>,
 }
 
 /// What is known of a query before it is sent.
@@ -47,6 +53,8 @@ pub(crate) struct Probe {
     pub(crate) caller: &'static Location<'static>,
     /// How long the connection was waited for; taken by the first query.
     pub(crate) queue_time: Option<Duration>,
+    /// The other end of the connection, where it is a network's.
+    pub(crate) peer: Option<SocketAddr>,
 }
 
 /// A connection whose queries are counted and written as spans.

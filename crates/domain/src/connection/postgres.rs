@@ -6,6 +6,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
-use tokio_postgres::NoTls;
+use tokio_postgres::config::{Host, LoadBalanceHosts};
+use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::config::DatabaseConfig;
@@ -28,6 +30,14 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 pub struct PostgresConnection {
     connection: AsyncPgConnection,
     driver: JoinHandle<()>,
+    peer: Option<SocketAddr>,
+}
+
+impl PostgresConnection {
+    /// The address at the other end, where a network is in between and the URL names one host.
+    pub(crate) fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
 }
 
 impl Deref for PostgresConnection {
@@ -78,25 +88,39 @@ impl PostgresManager {
         if config.get_application_name().is_none() {
             config.application_name("belvedere");
         }
-        let (client, driver) = match &self.tls {
-            None => {
-                let connected = config.connect(NoTls).await;
-                let (client, connection) = connected.map_err(|error| self.error(&error))?;
-                (client, tokio::spawn(drive(connection)))
-            }
-            Some(tls) => {
-                let connected = config.connect(tls.clone()).await;
-                let (client, connection) = connected.map_err(|error| self.error(&error))?;
-                (client, tokio::spawn(drive(connection)))
-            }
-        };
+        let (client, driver, peer) = self.reach(config).await?;
         let connection = AsyncPgConnection::try_from(client).await.map_err(|error| {
             ConnectError::PostgresUnreachable {
                 address: address(&self.url),
                 reason: error.to_string(),
             }
         })?;
-        Ok(PostgresConnection { connection, driver })
+        Ok(PostgresConnection { connection, driver, peer })
+    }
+
+    /// Connects to the first address that answers, as the driver does, and says which it was.
+    async fn reach(&self, config: Config) -> Result<Reached, ConnectError> {
+        let mut addresses = addresses(&config, self.url.port()).await.into_iter().peekable();
+        loop {
+            let peer = addresses.next();
+            let mut config = config.clone();
+            if let Some(peer) = peer.filter(|_| config.get_hostaddrs().is_empty()) {
+                config.hostaddr(peer.ip());
+            }
+            let connected =
+                match &self.tls {
+                    None => config.connect(NoTls).await.map(|(client, connection)| {
+                        (client, tokio::spawn(drive(connection)), peer)
+                    }),
+                    Some(tls) => config.connect(tls.clone()).await.map(|(client, connection)| {
+                        (client, tokio::spawn(drive(connection)), peer)
+                    }),
+                };
+            match connected {
+                Err(_) if addresses.peek().is_some() => {}
+                outcome => return outcome.map_err(|error| self.error(&error)),
+            }
+        }
     }
 
     fn error(&self, error: &tokio_postgres::Error) -> ConnectError {
@@ -156,6 +180,22 @@ impl Manager for PostgresManager {
             return Err(RecycleError::message("the connection is too old"));
         }
         Ok(())
+    }
+}
+
+/// A client, the task that drives its connection, and the address that it leads to.
+type Reached = (Client, JoinHandle<()>, Option<SocketAddr>);
+
+/// Where the only host of `config` may be reached. Empty where the choice is the driver's: among
+/// several hosts, at random, for a Unix socket, or when there is no such name, which it says best.
+async fn addresses(config: &Config, port: u16) -> Vec<SocketAddr> {
+    let is_random = config.get_load_balance_hosts() == LoadBalanceHosts::Random;
+    match (config.get_hosts(), config.get_hostaddrs()) {
+        ([_], [address]) => vec![SocketAddr::new(*address, port)],
+        ([Host::Tcp(name)], []) if !is_random => {
+            tokio::net::lookup_host((&**name, port)).await.map(Vec::from_iter).unwrap_or_default()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The pool as metrics, by OpenTelemetry's conventions for database clients.
+//! Queries and the pool as metrics, by OpenTelemetry's conventions for database clients.
 //!
 //! Without a meter provider the instruments do nothing; the provider must be set before the
 //! database is opened.
@@ -13,8 +13,11 @@ use opentelemetry::{KeyValue, global};
 
 use super::pool::{Pool, Shared};
 use crate::connection::ConnectError;
-use crate::trace::Target;
+use crate::trace::{self, Target};
 
+/// How long queries took, in seconds; by database, table, operation, summary, server and
+/// `error.type`.
+pub const OPERATION_DURATION: &str = "db.client.operation.duration";
 /// Connections, `{connection}`; by pool and [`STATE`].
 pub const CONNECTION_COUNT: &str = "db.client.connection.count";
 /// Most connections that the pool may have, `{connection}`; by pool.
@@ -30,8 +33,6 @@ pub const POOL_NAME: &str = "db.client.connection.pool.name";
 /// `idle` or `used`.
 pub const STATE: &str = "db.client.connection.state";
 
-/// The instrumentation scope of all metrics of the database.
-const SCOPE: &str = "domain";
 /// Bounds of the buckets of waits, in seconds.
 const WAIT_SECONDS: [f64; 10] = [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 
@@ -45,13 +46,14 @@ pub(super) struct PoolMetrics {
 impl PoolMetrics {
     /// Instruments of `pool`, which is looked at for as long as it is used.
     pub(super) fn new(pool: &Pool, target: &Target) -> Self {
-        let meter = global::meter(SCOPE);
-        let name = KeyValue::new(POOL_NAME, target.namespace.clone());
+        let meter = global::meter_with_scope(trace::scope());
+        let name = KeyValue::new(POOL_NAME, target.namespace.to_string());
         let state = |state: &'static str| vec![name.clone(), KeyValue::new(STATE, state)];
         let (idle, used) = (state("idle"), state("used"));
         let observed = pool.downgrade();
         meter
             .i64_observable_up_down_counter(CONNECTION_COUNT)
+            .with_description("Connections that are idle or used now.")
             .with_unit("{connection}")
             .with_callback(move |observer| {
                 observe(&observed, observer, |status| {
@@ -62,20 +64,29 @@ impl PoolMetrics {
             })
             .build();
         let plain = vec![name.clone()];
-        let simple = |metric, unit, figure: fn(Status) -> usize| {
+        let simple = |metric, unit, description, figure: fn(Status) -> usize| {
             let (observed, plain) = (pool.downgrade(), plain.clone());
             meter
                 .i64_observable_up_down_counter(metric)
+                .with_description(description)
                 .with_unit(unit)
                 .with_callback(move |observer| {
                     observe(&observed, observer, |status| vec![(figure(status), &plain[..])]);
                 })
                 .build();
         };
-        simple(CONNECTION_MAX, "{connection}", |status| status.max_size);
-        simple(CONNECTION_PENDING_REQUESTS, "{request}", |status| status.waiting);
-        let wait_time = meter.f64_histogram(CONNECTION_WAIT_TIME).with_unit("s");
-        let timeouts = meter.u64_counter(CONNECTION_TIMEOUTS).with_unit("{timeout}");
+        let most = "Most connections that the pool may have.";
+        simple(CONNECTION_MAX, "{connection}", most, |status| status.max_size);
+        let pending = "Callers that wait for a connection now.";
+        simple(CONNECTION_PENDING_REQUESTS, "{request}", pending, |status| status.waiting);
+        let wait_time = meter
+            .f64_histogram(CONNECTION_WAIT_TIME)
+            .with_description("How long callers waited for a connection that they got.")
+            .with_unit("s");
+        let timeouts = meter
+            .u64_counter(CONNECTION_TIMEOUTS)
+            .with_description("Callers that got no connection in time.")
+            .with_unit("{timeout}");
         Self {
             wait_time: wait_time.with_boundaries(WAIT_SECONDS.into()).build(),
             timeouts: timeouts.build(),

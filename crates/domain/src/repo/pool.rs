@@ -14,7 +14,7 @@ use crate::connection::postgres::{self, PostgresManager};
 use crate::connection::sqlite::{self, SqliteManager};
 use crate::database_url::DatabaseUrl;
 use crate::repo::QueryError;
-use crate::trace::{Probe, Target, Traced};
+use crate::trace::{self, Probe, Target, Traced};
 
 /// A pooled SQLite connection whose queries are traced.
 pub type PooledSqlite = Traced<Object<SqliteManager>>;
@@ -50,16 +50,21 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
         DatabaseUrl::Sqlite(path) => {
             sqlite::create_directory(path)?;
             let manager = SqliteManager::new(path.clone(), config.busy_timeout);
-            let target =
-                Target { system: "sqlite", namespace: path.file_name().to_owned(), server: None };
+            let target = Target {
+                system: "sqlite",
+                namespace: path.file_name().into(),
+                server: None,
+                duration: trace::duration_histogram(),
+            };
             (Connections::Sqlite(build(manager, config)), target, path.as_str().to_owned())
         }
         DatabaseUrl::Postgres(url) => {
             let manager = PostgresManager::new(url.clone(), config)?;
             let target = Target {
                 system: "postgresql",
-                namespace: url.database().to_owned(),
-                server: Some((url.host(), url.port())),
+                namespace: url.database().into(),
+                server: Some((url.host().into(), url.port())),
+                duration: trace::duration_histogram(),
             };
             (Connections::Postgres(build(manager, config)), target, postgres::address(url))
         }
@@ -136,7 +141,10 @@ pub(super) enum Checkout {
 }
 
 impl Checkout {
-    pub(super) fn traced(self, probe: Probe) -> Lease {
+    pub(super) fn traced(self, mut probe: Probe) -> Lease {
+        if let Self::Postgres(connection) = &self {
+            probe.peer = connection.peer();
+        }
         Lease {
             connection: Some(match self {
                 Self::Sqlite(connection) => Connection::Sqlite(Traced::new(connection, probe)),

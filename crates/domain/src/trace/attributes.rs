@@ -11,7 +11,7 @@ pub const DB_COLLECTION_NAME: &str = "db.collection.name";
 pub const DB_OPERATION_NAME: &str = "db.operation.name";
 /// The statement with placeholders, never with values.
 pub const DB_QUERY_TEXT: &str = "db.query.text";
-/// Operation and table, the same as the span's name.
+/// Operations and tables in the order of the statement, the same as the span's name.
 pub const DB_QUERY_SUMMARY: &str = "db.query.summary";
 /// How many rows came back.
 pub const DB_RESPONSE_RETURNED_ROWS: &str = "db.response.returned_rows";
@@ -19,6 +19,10 @@ pub const DB_RESPONSE_RETURNED_ROWS: &str = "db.response.returned_rows";
 pub const SERVER_ADDRESS: &str = "server.address";
 /// The port of the server.
 pub const SERVER_PORT: &str = "server.port";
+/// The address that the connection leads to, which a name may stand for in [`SERVER_ADDRESS`].
+pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
+/// The port of that address.
+pub const NETWORK_PEER_PORT: &str = "network.peer.port";
 /// The database's code for an error, or this crate's word for it.
 pub const ERROR_TYPE: &str = "error.type";
 /// The source file that asked for the query.

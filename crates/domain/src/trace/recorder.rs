@@ -1,89 +1,102 @@
-//! Follows one query from start to end and writes its span.
+//! Follows one query from start to end, measures it and writes its span.
 
 use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use diesel::result::Error;
 use opentelemetry::trace::{Span, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer};
-use opentelemetry::{Context, KeyValue, global};
+use opentelemetry::{Context, InstrumentationScope, KeyValue, StringValue, Value, global};
 
 use crate::connection::ConnectError;
 use crate::repo::{self, QueryCount};
 use crate::trace::shape::Shape;
-use crate::trace::{Probe, Target, attributes};
+use crate::trace::{Probe, Target, attributes, duration};
 
-/// The instrumentation scope of all query spans.
-const SCOPE: &str = "domain";
+/// The instrumentation scope of all that this crate tells of its queries.
+pub(crate) fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url("https://opentelemetry.io/schemas/1.37.0")
+        .build()
+}
 
 /// One query under way. Dropped before its end, it counts as cancelled.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    count: Option<(Arc<QueryCount>, Instant)>,
+    count: Option<Arc<QueryCount>>,
+    /// Empty once the query is over.
+    asked: Option<Asked>,
     open: Option<Box<Open>>,
+    /// Whether the caller was last seen waiting for the database.
+    waiting: bool,
+}
+
+/// What was asked of whom.
+#[derive(Debug)]
+struct Asked {
+    target: Arc<Target>,
+    peer: Option<SocketAddr>,
+    shape: Arc<Shape>,
+    started: Instant,
 }
 
 /// What the span will be made of; only there when the caller's span is recorded.
 #[derive(Debug)]
 struct Open {
     parent: Context,
-    target: Arc<Target>,
-    shape: Arc<Shape>,
     caller: &'static std::panic::Location<'static>,
     queue_time: Option<Duration>,
     started_at: SystemTime,
-    started: Instant,
     answered: Option<Duration>,
     n_rows: Option<i64>,
-    /// Whether the caller was last seen waiting for the database.
-    waiting: bool,
 }
 
 impl Recorder {
-    /// Starts the clock; the shape is only asked for when there will be a span.
+    /// Starts the clock.
     pub(crate) fn start(probe: &mut Probe, shape: impl FnOnce() -> Arc<Shape>) -> Self {
         let queue_time = probe.queue_time.take();
-        let count = probe.count.as_ref().map(|count| (Arc::clone(count), Instant::now()));
         let parent = Context::current();
         let open = parent.span().is_recording().then(|| {
             Box::new(Open {
-                target: Arc::clone(&probe.target),
-                shape: shape(),
                 caller: probe.caller,
                 queue_time,
                 started_at: SystemTime::now(),
-                started: Instant::now(),
                 answered: None,
                 n_rows: None,
-                waiting: true,
                 parent: parent.clone(),
             })
         });
-        Self { count, open }
+        let asked = Asked {
+            target: Arc::clone(&probe.target),
+            peer: probe.peer,
+            shape: shape(),
+            started: Instant::now(),
+        };
+        Self { count: probe.count.clone(), asked: Some(asked), open, waiting: true }
     }
 
     /// The database has answered; rows follow.
     pub(crate) fn answered(&mut self) {
-        if let Some(open) = &mut self.open {
-            open.answered = Some(open.started.elapsed());
+        self.waiting = false;
+        if let (Some(open), Some(asked)) = (&mut self.open, &self.asked) {
+            open.answered = Some(asked.started.elapsed());
             open.n_rows = Some(0);
-            open.waiting = false;
         }
     }
 
     /// A row has come.
     pub(crate) fn row(&mut self) {
+        self.waiting = false;
         if let Some(open) = &mut self.open {
             open.n_rows = open.n_rows.map(|n_rows| n_rows + 1);
-            open.waiting = false;
         }
     }
 
     /// The caller waits for the next row.
     pub(crate) fn waiting(&mut self) {
-        if let Some(open) = &mut self.open {
-            open.waiting = true;
-        }
+        self.waiting = true;
     }
 
     /// The query is over. Only the first call has an effect.
@@ -95,11 +108,15 @@ impl Recorder {
     }
 
     fn end(&mut self, failure: Option<Failure>) {
-        if let Some((count, started)) = self.count.take() {
-            count.add(started.elapsed());
+        let Some(asked) = self.asked.take() else { return };
+        let took = asked.started.elapsed();
+        if let Some(count) = self.count.take() {
+            count.add(took);
         }
+        let Asked { target, peer, shape, .. } = &asked;
+        duration::record(target, *peer, shape, failure.as_ref().map(|failure| failure.kind), took);
         if let Some(open) = self.open.take() {
-            open.write(failure);
+            open.write(&asked, took, failure);
         }
     }
 }
@@ -107,8 +124,7 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         // A caller that has the rows it wanted drops the rest while nothing is being waited for.
-        let cancelled = self.open.as_ref().is_some_and(|open| open.waiting);
-        self.end(cancelled.then_some(Failure {
+        self.end(self.waiting.then_some(Failure {
             kind: attributes::CANCELLED,
             message: Cow::Borrowed("the caller went away before the query was answered"),
         }));
@@ -122,9 +138,10 @@ struct Failure {
 }
 
 impl Open {
-    fn write(self, failure: Option<Failure>) {
-        let took = self.started.elapsed();
-        let mut values = self.statement();
+    fn write(self, asked: &Asked, took: Duration, failure: Option<Failure>) {
+        let mut values = asked.statement();
+        values.push(KeyValue::new(attributes::CODE_FILE_PATH, self.caller.file()));
+        values.push(KeyValue::new(attributes::CODE_LINE_NUMBER, i64::from(self.caller.line())));
         values.extend(self.times(took));
         if let Some(n_rows) = self.n_rows {
             values.push(KeyValue::new(attributes::DB_RESPONSE_RETURNED_ROWS, n_rows));
@@ -132,35 +149,16 @@ impl Open {
         if let Some(failure) = &failure {
             values.push(KeyValue::new(attributes::ERROR_TYPE, failure.kind));
         }
-        let builder = SpanBuilder::from_name(self.shape.name.clone())
+        let builder = SpanBuilder::from_name(asked.shape.name.to_string())
             .with_kind(SpanKind::Client)
             .with_start_time(self.started_at)
             .with_attributes(values);
-        let mut span = global::tracer(SCOPE).build_with_context(builder, &self.parent);
+        let tracer = global::tracer_with_scope(scope());
+        let mut span = tracer.build_with_context(builder, &self.parent);
         if let Some(failure) = failure {
             span.set_status(Status::error(failure.message));
         }
         span.end_with_timestamp(self.started_at + took);
-    }
-
-    fn statement(&self) -> Vec<KeyValue> {
-        let (target, shape) = (&self.target, &self.shape);
-        let mut values = Vec::with_capacity(16);
-        values.push(KeyValue::new(attributes::DB_SYSTEM_NAME, target.system));
-        values.push(KeyValue::new(attributes::DB_NAMESPACE, target.namespace.clone()));
-        values.push(KeyValue::new(attributes::DB_OPERATION_NAME, shape.operation));
-        values.push(KeyValue::new(attributes::DB_QUERY_TEXT, shape.text.clone()));
-        values.push(KeyValue::new(attributes::DB_QUERY_SUMMARY, shape.name.clone()));
-        if let Some(collection) = &shape.collection {
-            values.push(KeyValue::new(attributes::DB_COLLECTION_NAME, collection.clone()));
-        }
-        if let Some((address, port)) = &target.server {
-            values.push(KeyValue::new(attributes::SERVER_ADDRESS, address.clone()));
-            values.push(KeyValue::new(attributes::SERVER_PORT, i64::from(*port)));
-        }
-        values.push(KeyValue::new(attributes::CODE_FILE_PATH, self.caller.file()));
-        values.push(KeyValue::new(attributes::CODE_LINE_NUMBER, i64::from(self.caller.line())));
-        values
     }
 
     fn times(&self, took: Duration) -> Vec<KeyValue> {
@@ -179,6 +177,36 @@ impl Open {
         }
         values
     }
+}
+
+impl Asked {
+    fn statement(&self) -> Vec<KeyValue> {
+        let mut values = Vec::with_capacity(20);
+        values.push(KeyValue::new(attributes::DB_QUERY_TEXT, Arc::clone(&self.shape.text)));
+        values.extend(described(&self.target, self.peer, &self.shape));
+        values
+    }
+}
+
+/// What both a span and a measure say of a query.
+pub(crate) fn described(
+    target: &Target,
+    peer: Option<SocketAddr>,
+    shape: &Shape,
+) -> impl Iterator<Item = KeyValue> {
+    let text = |text: &Arc<str>| Value::from(StringValue::from(Arc::clone(text)));
+    let pairs = [
+        (attributes::DB_SYSTEM_NAME, Some(target.system.into())),
+        (attributes::DB_NAMESPACE, Some(text(&target.namespace))),
+        (attributes::DB_OPERATION_NAME, Some(shape.operation.into())),
+        (attributes::DB_QUERY_SUMMARY, Some(text(&shape.name))),
+        (attributes::DB_COLLECTION_NAME, shape.collection.as_ref().map(text)),
+        (attributes::SERVER_ADDRESS, target.server.as_ref().map(|(address, _)| text(address))),
+        (attributes::SERVER_PORT, target.server.as_ref().map(|(_, port)| i64::from(*port).into())),
+        (attributes::NETWORK_PEER_ADDRESS, peer.map(|peer| peer.ip().to_string().into())),
+        (attributes::NETWORK_PEER_PORT, peer.map(|peer| i64::from(peer.port()).into())),
+    ];
+    pairs.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?)))
 }
 
 /// Notes on the caller's own span that it got no connection, since there is no query to note it.

@@ -17,22 +17,24 @@ use diesel::sqlite::Sqlite;
 use crate::schema::TABLES;
 use crate::trace::Control;
 
+use summary::Summary;
+
+mod summary;
+
 /// Longest statement text in a span, in bytes. The statements of pages are far below; a batch
 /// insert repeats itself.
 const MAX_TEXT_BYTES: usize = 2_048;
 
-/// A statement without its values.
+/// A statement without its values. Shared text, because each query's span and measure repeat it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
-    /// The span's name: operation and table.
-    pub(crate) name: String,
+    /// The span's name: operations and tables in the order of the statement.
+    pub(crate) name: Arc<str>,
     pub(crate) operation: &'static str,
-    pub(crate) collection: Option<String>,
-    pub(crate) text: String,
+    /// The first table.
+    pub(crate) collection: Option<Arc<str>>,
+    pub(crate) text: Arc<str>,
 }
-
-/// The operations that may name a span.
-const OPERATIONS: [&str; 5] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
 
 /// Where the table of a statement comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,51 +52,19 @@ impl Shape {
             Control::Commit => "COMMIT",
             Control::Rollback => "ROLLBACK",
         };
-        Self {
-            name: operation.to_owned(),
-            operation,
-            collection: None,
-            text: statement.sql().to_owned(),
-        }
+        Self { name: operation.into(), operation, collection: None, text: statement.sql().into() }
     }
 
     fn parse(sql: &str, origin: Origin) -> Self {
-        let mut words = sql.split_ascii_whitespace();
-        let first = words.next().unwrap_or_default();
-        let operation = OPERATIONS
-            .into_iter()
-            .find(|operation| operation.eq_ignore_ascii_case(first))
-            .unwrap_or("SQL");
-        let collection = collection(operation, words)
-            .filter(|table| origin == Origin::Type || TABLES.contains(table));
+        let is_named = |table: &str| origin == Origin::Type || TABLES.contains(&table);
+        let Summary { operation, collection, text } = Summary::of(sql, is_named);
         Self {
-            name: collection
-                .map_or_else(|| operation.to_owned(), |table| format!("{operation} {table}")),
+            name: text.into(),
             operation,
-            collection: collection.map(ToOwned::to_owned),
-            text: shortened(sql),
+            collection: collection.map(Arc::from),
+            text: shortened(sql).into(),
         }
     }
-}
-
-/// The table after `FROM`, `INTO` or `UPDATE`, without quotes.
-fn collection<'sql>(
-    operation: &str,
-    mut words: impl Iterator<Item = &'sql str>,
-) -> Option<&'sql str> {
-    let word = if operation == "UPDATE" {
-        words.next()?
-    } else {
-        words
-            .find(|word| word.eq_ignore_ascii_case("FROM") || word.eq_ignore_ascii_case("INTO"))?;
-        // Diesel wraps the sides of a join in brackets.
-        words.find(|word| word.chars().any(|letter| letter != '('))?
-    };
-    let name = word.trim_start_matches('(').trim_end_matches([')', ',', ';']);
-    let name = name.rsplit('.').next()?.trim_matches(['"', '`']);
-    let is_identifier =
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_identifier.then_some(name)
 }
 
 fn shortened(sql: &str) -> String {
@@ -159,32 +129,15 @@ mod tests {
     use super::*;
 
     fn name(sql: &str, origin: Origin) -> String {
-        Shape::parse(sql, origin).name
-    }
-
-    #[test]
-    fn name_is_operation_and_first_table() {
-        let cases = [
-            (r#"SELECT "users"."id" FROM "users" WHERE "a" = $1"#, "SELECT users"),
-            ("SELECT `users`.`id` FROM (`users` LEFT OUTER JOIN `items` ON 1)", "SELECT users"),
-            (r#"SELECT 1 FROM ("a" INNER JOIN "b" ON true)"#, "SELECT a"),
-            (r#"INSERT INTO "users" ("id") VALUES ($1)"#, "INSERT users"),
-            ("UPDATE `users` SET `name` = ?", "UPDATE users"),
-            (r#"DELETE  FROM "users" WHERE true"#, "DELETE users"),
-            ("select count(*) from public.users;", "SELECT users"),
-            ("SELECT 1", "SELECT"),
-            ("VACUUM", "SQL"),
-            ("", "SQL"),
-        ];
-        for (sql, expected) in cases {
-            assert_eq!(name(sql, Origin::Type), expected, "{sql}");
-        }
+        Shape::parse(sql, origin).name.to_string()
     }
 
     #[test]
     fn text_of_run_time_names_no_foreign_table() {
         assert_eq!(name("SELECT * FROM secret_42", Origin::RunTime), "SELECT");
         assert_eq!(name("SELECT * FROM users", Origin::RunTime), "SELECT users");
+        let joined = "SELECT * FROM users JOIN secret_42 ON true JOIN todo_list_items ON true";
+        assert_eq!(name(joined, Origin::RunTime), "SELECT users todo_list_items");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The pool as metrics.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use domain::{DatabaseConfig, DatabaseUrl, QueryError, Repo, metrics};
@@ -47,13 +48,62 @@ fn figures(
     figures
 }
 
+/// Meters for the whole process, set before the first database is opened.
+fn meters() -> &'static (SdkMeterProvider, InMemoryMetricExporter) {
+    static METERS: LazyLock<(SdkMeterProvider, InMemoryMetricExporter)> = LazyLock::new(|| {
+        let exporter = InMemoryMetricExporter::default();
+        let reader = PeriodicReader::builder(exporter.clone()).build();
+        let provider = SdkMeterProvider::builder().with_reader(reader).build();
+        opentelemetry::global::set_meter_provider(provider.clone());
+        (provider, exporter)
+    });
+    &METERS
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_are_measured_as_the_conventions_ask_without_any_span() {
+    let (provider, exporter) = meters();
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::sqlite(folder.path().join("durations.sqlite3")).unwrap();
+    let config = DatabaseConfig::new(url);
+    domain::migrations::run(&config).await.unwrap();
+    let repo = Repo::connect(&config).await.unwrap();
+    domain::users::list_with_todo_counts(&repo).await.unwrap();
+    repo.run(diesel::sql_query("SELECT nothing FROM nowhere")).await.unwrap_err();
+
+    provider.force_flush().unwrap();
+    let latest = exporter.get_finished_metrics().unwrap().pop().unwrap();
+    let scope = latest.scope_metrics().find(|scope| scope.scope().name() == "domain").unwrap();
+    assert!(scope.scope().version().is_some() && scope.scope().schema_url().is_some());
+    assert!(scope.metrics().all(|metric| !metric.description().is_empty()));
+    let durations = scope.metrics().find(|m| m.name() == metrics::OPERATION_DURATION).unwrap();
+    assert_eq!(durations.unit(), "s");
+    let AggregatedMetrics::F64(MetricData::Histogram(histogram)) = durations.data() else {
+        panic!("a histogram: {durations:?}")
+    };
+    let series: Vec<BTreeMap<_, _>> = histogram
+        .data_points()
+        .filter(|point| point.attributes().any(|a| a.value.as_str() == "durations.sqlite3"))
+        .map(|point| {
+            assert_eq!(
+                point.bounds().collect::<Vec<_>>(),
+                [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0]
+            );
+            assert_eq!(point.count(), 1);
+            point.attributes().map(|a| (a.key.to_string(), a.value.to_string())).collect()
+        })
+        .collect();
+    let of = |summary: &str| series.iter().find(|one| one["db.query.summary"] == summary).unwrap();
+    let page = of("SELECT users todo_list_items");
+    assert_eq!((&*page["db.system.name"], &*page["db.operation.name"]), ("sqlite", "SELECT"));
+    assert_eq!(page["db.collection.name"], "users");
+    assert!(!page.contains_key("error.type") && !page.contains_key("db.query.text"));
+    assert!(!of("SELECT")["error.type"].is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pool_tells_its_connections_waits_and_timeouts() {
-    let exporter = InMemoryMetricExporter::default();
-    let provider =
-        SdkMeterProvider::builder().with_reader(PeriodicReader::builder(exporter.clone()).build());
-    let provider = provider.build();
-    opentelemetry::global::set_meter_provider(provider.clone());
+    let (provider, exporter) = meters();
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::sqlite(folder.path().join("pool-metrics.sqlite3")).unwrap();
     let config = DatabaseConfig {
@@ -62,7 +112,7 @@ async fn the_pool_tells_its_connections_waits_and_timeouts() {
         ..DatabaseConfig::new(url)
     };
     let repo = Repo::connect(&config).await.unwrap();
-    let now = || figures(&provider, &exporter, "pool-metrics.sqlite3");
+    let now = || figures(provider, exporter, "pool-metrics.sqlite3");
 
     assert_eq!(now()["db.client.connection.count idle"], 1);
     assert_eq!(now()["db.client.connection.count used"], 0);

@@ -23,7 +23,9 @@ async fn the_fast_page_has_one_child_and_the_slow_one_more_for_each_user() {
         async |database| {
             seed::fill(&database.repo, 7).await.expect("seeded");
             let (_, fast) = mount(users::list_with_todo_counts(&database.repo)).await;
-            assert_eq!(names(&fast.children), ["SELECT users"]);
+            assert_eq!(names(&fast.children), ["SELECT users todo_list_items"]);
+            let summary = attribute(&fast.children[0], attributes::DB_QUERY_SUMMARY);
+            assert_eq!(summary.as_deref(), Some("SELECT users todo_list_items"));
 
             let (_, slow) = mount(list_slowly(&database.repo)).await;
             let mut expected = vec!["SELECT users"];
@@ -49,6 +51,9 @@ async fn a_query_is_described() {
         assert_eq!(span.span_kind, SpanKind::Client);
         assert_eq!(span.status, Status::Unset);
         assert_eq!(span.parent_span_id, trace.mount.span_context.span_id());
+        let scope = &span.instrumentation_scope;
+        assert_eq!((scope.name(), scope.version()), ("domain", Some(env!("CARGO_PKG_VERSION"))));
+        assert!(scope.schema_url().is_some_and(|url| url.starts_with("https://opentelemetry.io/")));
         let is = |key, value: &str| {
             assert_eq!(attribute(span, key).as_deref(), Some(value), "{key}");
         };
@@ -62,17 +67,36 @@ async fn a_query_is_described() {
                 is(attributes::DB_SYSTEM_NAME, "sqlite");
                 is(attributes::DB_NAMESPACE, path.file_name());
                 assert_eq!(attribute(span, attributes::SERVER_ADDRESS), None);
+                assert_eq!(attribute(span, attributes::NETWORK_PEER_ADDRESS), None);
             }
             DatabaseUrl::Postgres(url) => {
                 is(attributes::DB_SYSTEM_NAME, "postgresql");
                 is(attributes::DB_NAMESPACE, url.database());
                 is(attributes::SERVER_ADDRESS, "127.0.0.1");
                 is(attributes::SERVER_PORT, &url.port().to_string());
+                is(attributes::NETWORK_PEER_ADDRESS, "127.0.0.1");
+                is(attributes::NETWORK_PEER_PORT, &url.port().to_string());
             }
         }
         let times = [attributes::QUEUE_TIME, attributes::QUERY_TIME, attributes::DECODE_TIME];
         let sum: i64 = times.iter().map(|key| number(span, key)).sum();
         assert!((number(span, attributes::TOTAL_TIME) - sum).abs() <= 3);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_servers_name_and_the_address_behind_it_are_told_apart() {
+    testing::on_each_database("a_servers_name", async |database| {
+        let DatabaseUrl::Postgres(url) = &database.config.url else { return };
+        let named = url.to_string().replace("127.0.0.1", "localhost");
+        let config =
+            DatabaseConfig { url: named.parse().expect("a URL"), ..database.config.clone() };
+        let repo = Repo::connect(&config).await.expect("a connection");
+        let (_, trace) = mount(users::list(&repo)).await;
+        let value = |key| attribute(&trace.children[0], key);
+        assert_eq!(value(attributes::SERVER_ADDRESS).as_deref(), Some("localhost"));
+        assert_eq!(value(attributes::NETWORK_PEER_ADDRESS).as_deref(), Some("127.0.0.1"));
     })
     .await;
 }

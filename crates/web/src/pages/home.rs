@@ -32,7 +32,7 @@ const LIVE_PAGES: [(&str, &str, &str, &str); 3] = [
 const FAST_TRACE: &str = "\
 GET /users-fast
 ├─ UsersFast mount
-│  └─ SELECT users
+│  └─ SELECT users todo_list_items
 └─ UsersFast render";
 
 /// The trace of the slow page.
