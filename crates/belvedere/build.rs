@@ -53,10 +53,28 @@ fn build() -> Result<(), ClientError> {
         Client::default()
     } else {
         let given = env::var_os("LIVE_VIEW_CLIENT_DIR").filter(|folder| !folder.is_empty());
-        read_client(&packages::locate(&source, &out_dir, given.map(PathBuf::from), NPM)?)?
+        let given = given.map(PathBuf::from);
+        let is_given = given.is_some();
+        let folder = packages::locate(&source, &out_dir, given, NPM)?;
+        if is_given {
+            watch(&folder);
+        }
+        read_client(&folder)?
     };
     let bootstrap = read(&source.join("bootstrap.js"))?;
     write_constants(&out_dir, &version, &client, bootstrap.as_bytes())
+}
+
+/// Runs this script again when a package in somebody's own folder changes.
+///
+/// What npm fetched is not watched: it is newer than the start of this run, after which cargo calls
+/// it changed and builds everything a second time. It follows the lock file, which is watched.
+fn watch(folder: &Path) {
+    for (package, bundle) in PACKAGES {
+        for file in ["package.json", "LICENSE.md", bundle] {
+            println!("cargo::rerun-if-changed={}", folder.join(package).join(file).display());
+        }
+    }
 }
 
 fn read_client(folder: &Path) -> Result<Client, ClientError> {
@@ -65,7 +83,6 @@ fn read_client(folder: &Path) -> Result<Client, ClientError> {
     for (package, bundle) in PACKAGES {
         let bundle = folder.join(package).join(bundle);
         let licence = folder.join(package).join("LICENSE.md");
-        println!("cargo::rerun-if-changed={}", bundle.display());
         bundles.push(read(&bundle)?.into_bytes());
         licenses.push_str(&format!("{package}\n\n{}\n\n", read(&licence)?.trim()));
     }

@@ -1,10 +1,13 @@
 //! A crate outside the workspace, with `belvedere` as an ordinary path dependency, builds and
 //! serves a live view and the browser client.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Command, Stdio};
+
+#[path = "../outside/program.rs"]
+mod program;
+
+use program::{Program, Running, path_to};
 
 /// The example of the README, on a port that the system chooses and prints.
 fn program() -> String {
@@ -16,45 +19,16 @@ fn program() -> String {
     example.replace(bind, announced)
 }
 
-fn manifest(live_view: &Path) -> String {
-    format!(
-        "[package]\nname = \"outside\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         axum = \"0.8\"\nbelvedere = {{ path = {live_view:?} }}\nmaud = \"0.27\"\n\
-         tokio = {{ version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\"] }}\n\n\
-         [profile.dev]\ndebug = false\n"
-    )
-}
-
-/// Ends the program with the test, however the test ends.
-struct Running(std::process::Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself, which the test has noticed then.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[tokio::test]
 async fn a_crate_of_its_own_serves_a_live_view_and_the_client() {
-    let live_view = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside");
-    fs::create_dir_all(folder.join("src")).unwrap();
-    fs::write(folder.join("Cargo.toml"), manifest(live_view)).unwrap();
-    fs::write(folder.join("src/main.rs"), program()).unwrap();
-    // The versions of this workspace, so that nothing new has to be fetched.
-    fs::copy(live_view.join("../../Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--target-dir"])
-        .arg(folder.join("target"))
-        .current_dir(&folder)
-        .env_remove("RUSTFLAGS")
-        .output()
-        .unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let dependencies = format!(
+        "axum = \"0.8\"\nbelvedere = {{ path = {} }}\nmaud = \"0.27\"\n\
+         tokio = {{ version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\"] }}",
+        path_to("belvedere")
+    );
+    let outside = Program { name: "outside", dependencies: &dependencies, source: &program() };
 
-    let mut server = Command::new(folder.join("target/debug/outside"));
+    let mut server = Command::new(outside.build());
     let mut server = Running(server.stdout(Stdio::piped()).spawn().unwrap());
     let mut address = String::new();
     let stdout = server.0.stdout.take().unwrap();

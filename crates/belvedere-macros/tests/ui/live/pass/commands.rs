@@ -22,8 +22,11 @@ fn row(id: u32, mounted: Option<Js>) -> impl Render {
     }
 }
 
-fn main() {
+#[test]
+fn commands_stand_where_an_event_may() {
     let html = belvedere::template::to_html(&row(7, Some(Js::new().focus("#name"))));
-    assert!(html.contains("phx-mounted=\"[[&quot;focus&quot;,{&quot;to&quot;:&quot;#name&quot;}]]\""));
+    assert!(
+        html.contains("phx-mounted=\"[[&quot;focus&quot;,{&quot;to&quot;:&quot;#name&quot;}]]\"")
+    );
     assert!(html.contains("&quot;value&quot;:{&quot;id&quot;:7}}]]\""));
 }

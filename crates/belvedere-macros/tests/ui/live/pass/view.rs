@@ -32,7 +32,8 @@ fn row(user: &User, is_selected: bool) -> impl Render {
     live! { p #{ "user-" (user.id) } .selected[is_selected] { (user.name) } }
 }
 
-fn main() {
+#[test]
+fn a_template_of_a_views_state_needs_no_annotations() {
     let users = vec![User { id: 1, name: "Ada".into() }];
     let view = Users { users, selected: Some(1) };
     assert_eq!(

@@ -1,11 +1,11 @@
 //! Every kind of variant, in the template of a crate that denies warnings.
 #![deny(warnings, missing_docs)]
 
-use belvedere::event::EventName;
 use belvedere::LiveEvent;
+use belvedere::event::EventName;
 
 /// Events of a page.
-#[derive(LiveEvent)]
+#[derive(LiveEvent, Debug)]
 pub enum Event {
     /// No payload.
     Refresh,
@@ -25,17 +25,18 @@ pub enum Event {
 }
 
 /// An id that is a text outside.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
 pub struct UserId(u64);
 
 /// A form, only ever read.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Debug)]
 pub struct UserForm {
     /// A field.
     pub name: String,
 }
 
-fn main() {
+#[test]
+fn every_shape_of_a_variant_has_its_name_and_payload() {
     const NAME: EventName = Event::SAVE;
     assert_eq!(NAME.as_str(), "save");
     assert_eq!(Event::NAMES, ["refresh", "delete", "nothing", "save", "move"]);

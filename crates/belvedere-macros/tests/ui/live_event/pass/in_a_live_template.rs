@@ -25,7 +25,8 @@ fn page(ids: &[u32]) -> impl Render {
     }
 }
 
-fn main() {
+#[test]
+fn events_stand_in_templates() {
     let _page = page(&[1, 2]);
     let Event::Save(form) = Event::Save(Form { name: String::new() }) else { return };
     assert!(form.name.is_empty());

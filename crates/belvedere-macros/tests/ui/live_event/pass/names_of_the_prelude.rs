@@ -4,19 +4,20 @@
 use belvedere::LiveEvent;
 
 #[derive(serde::Serialize, serde::Deserialize, Clone, Copy)]
-pub struct Result;
+struct Result;
 #[derive(serde::Serialize, serde::Deserialize, Clone, Copy)]
-pub struct String;
+struct String;
 
 #[derive(LiveEvent)]
-pub enum Event {
+enum Event {
     Ok { name: String, payload: Result, buffer: u8, fields: u8 },
     Err { out: u8 },
     Some(Result),
     None,
 }
 
-fn main() {
+#[test]
+fn variants_may_be_named_like_the_prelude() {
     assert_eq!(Event::NAMES, ["ok", "err", "some", "none"]);
     assert_eq!(Event::Err { out: 1 }.name(), "err");
 }

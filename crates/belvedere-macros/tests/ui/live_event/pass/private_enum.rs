@@ -3,7 +3,8 @@
 
 use belvedere::LiveEvent;
 
-fn main() {
+#[test]
+fn enums_may_be_private_and_empty() {
     #[derive(serde::Deserialize)]
     struct Form {
         name: String,

@@ -1,0 +1,74 @@
+//! A crate outside the workspace, as a stranger writes it: own manifest, public API, path
+//! dependencies. Shared by the `outside` tests of all crates that are made for others.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+
+/// A program with a manifest of its own.
+pub(crate) struct Program<'a> {
+    /// Its name, unlike that of any other program that is built so.
+    pub(crate) name: &'a str,
+    /// The lines of `[dependencies]`; the workspace's crates by [`path_to`].
+    pub(crate) dependencies: &'a str,
+    /// `src/main.rs`.
+    pub(crate) source: &'a str,
+}
+
+impl Program<'_> {
+    /// Writes and builds the program, and returns the binary.
+    ///
+    /// All programs share the target folder and the lock file of the workspace: nothing is fetched,
+    /// and nothing is compiled twice where the features agree.
+    pub(crate) fn build(&self) -> PathBuf {
+        let Program { name, dependencies, source } = self;
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside").join(name);
+        let manifest = format!(
+            "[package]\nname = {name:?}\nedition = \"2024\"\n\n[workspace]\n\n\
+             [dependencies]\n{dependencies}\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
+        );
+        fs::create_dir_all(folder.join("src")).expect("writable");
+        write(&folder.join("Cargo.toml"), &manifest);
+        write(&folder.join("src/main.rs"), source);
+        fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("writable");
+
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--offline", "--target-dir"])
+            .arg(target)
+            .current_dir(&folder)
+            .env_remove("RUSTFLAGS")
+            .output()
+            .expect("cargo starts");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    }
+}
+
+/// The folder of one of the workspace's crates, quoted for a manifest.
+pub(crate) fn path_to(crate_name: &str) -> String {
+    format!("{:?}", workspace().join("crates").join(crate_name))
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Writes what has changed, so that cargo builds only then.
+fn write(file: &Path, text: &str) {
+    if fs::read_to_string(file).is_ok_and(|known| known == text) {
+        return;
+    }
+    fs::write(file, text).expect("writable");
+}
+
+/// Ends the process with the test, however the test ends.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself, which the test has noticed then.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
