@@ -132,9 +132,14 @@ export async function act(page, event, value = {}) {
   await page.waitForFunction(() => !document.querySelector("#actor[data-phx-ref-src]"));
 }
 
-/** Loses the page's connection and finds it again. */
+/**
+ * Loses the page's connection and finds it again. The code says that the page will be back; without
+ * one, a browser says goodbye.
+ */
 export async function reconnect(page) {
-  await page.evaluate(() => new Promise((done) => window.liveSocket.disconnect(done)));
+  await page.evaluate(
+    () => new Promise((done) => window.liveSocket.getSocket().disconnect(done, 4000, "lost")),
+  );
   await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
   await page.evaluate(() => window.liveSocket.connect());
   await connected(page);

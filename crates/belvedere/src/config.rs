@@ -16,8 +16,13 @@ pub struct LiveConfig {
     pub secret_key_base: SecretKeyBase,
     /// Scheme, host and port under which browsers reach the application, e.g.
     /// `https://example.org`. Sockets are accepted from pages of this origin only. Default: the
-    /// host of each request, which suits a server without a proxy or one that keeps `Host`.
+    /// host and port of each request, and its scheme where a proxy says it, which suits a server
+    /// without a proxy or one that keeps `Host`.
     pub public_url: Option<String>,
+    /// How long a browser that has seen a page of an https [`public_url`](Self::public_url) asks this
+    /// host by https alone (`Strict-Transport-Security`). `None` sends no such header. Default: a
+    /// year.
+    pub strict_transport: Option<Duration>,
     /// The page around a live view. Default: a bare page with the client's scripts.
     pub layout: fn(&Page<'_>) -> Markup,
     /// The page shown when a view refuses to mount. Default: the status in words.
@@ -34,6 +39,9 @@ pub struct LiveConfig {
     /// Most views without a browser, of which the one that lost it first goes, after the views nested
     /// in it. Default: 10,000 in all, 50 for each session.
     pub reconnect_limits: HoldLimits,
+    /// Longest path and query of a page, in bytes, which its view keeps. A longer one is answered
+    /// with 414, and one that a script has shown in the address bar is loaded anew. Default: 8 KiB.
+    pub max_url_bytes: usize,
     /// Largest frame read, in bytes. Default: 256 KiB.
     pub max_frame_bytes: usize,
     /// Most frames read from one socket in a second; reading then pauses for its rest.
@@ -78,6 +86,7 @@ impl LiveConfig {
         Self {
             secret_key_base,
             public_url: None,
+            strict_transport: Some(Duration::from_secs(365 * 24 * 60 * 60)),
             layout: default_layout,
             error_page: default_error_page,
             tracked_assets: Vec::new(),
@@ -85,6 +94,7 @@ impl LiveConfig {
             page_hold_limits: HoldLimits::default(),
             reconnect_grace: Duration::from_secs(60),
             reconnect_limits: HoldLimits::default(),
+            max_url_bytes: 8 * 1024,
             max_frame_bytes: 256 * 1024,
             max_frames_per_second: 500,
             form_limits: FormLimits::default(),

@@ -6,9 +6,11 @@
 pub mod assets;
 mod client;
 mod dead_render;
+mod forwarded;
 mod join_route;
 mod live_route;
 mod live_runtime;
+mod origin;
 pub mod page;
 mod refusal;
 mod routes;

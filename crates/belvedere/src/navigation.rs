@@ -4,13 +4,14 @@
 //! further on has to wonder whether it leads to another site.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A path of this application, with its query: starts with a single `/`.
 ///
-/// Refused: `//host`, backslashes, and tab, carriage return or line feed, raw or behind the leading
+/// Clones share the text. Refused: `//host`, backslashes, and tab, carriage return or line feed, raw or behind the leading
 /// slash in percent encoding, all of which browsers turn into another site's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocalPath(String);
+pub struct LocalPath(Arc<str>);
 
 /// The target is not a path of this application.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +34,7 @@ impl LocalPath {
         let lower = path.get(..4).unwrap_or_default().to_ascii_lowercase();
         let encoded_control = matches!(lower.as_str(), "/%09" | "/%0a" | "/%0d");
         if path.starts_with('/') && !path.starts_with("//") && !hostile && !encoded_control {
-            Ok(Self(path))
+            Ok(Self(path.into()))
         } else {
             Err(NotLocal(path))
         }

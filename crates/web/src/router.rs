@@ -1,11 +1,10 @@
 //! Every route of the application, and the layers around them.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
-use belvedere::http::security;
 use belvedere::http::{TraceOptions, trace_layer};
 use belvedere::{LiveConfig, LiveRouter as _, LiveRuntime, SecretKeyBase};
 
@@ -68,7 +67,7 @@ pub fn app(state: AppState, live: &LiveRuntime, trust_incoming_trace: bool) -> R
         .layer(middleware::from_fn(error::catch_panic))
         .layer(trace_layer(options))
         .with_state(state);
-    live.clone().serve(pages).layer(middleware::from_fn(security_headers))
+    live.clone().serve(pages).layer(middleware::from_fn_with_state(live.clone(), security_headers))
 }
 
 /// The inspector. The guard is around its pages, and so around their joins; the forms by which one
@@ -85,8 +84,12 @@ fn inspector(state: &AppState) -> Router<AppState> {
         .route(sign_in::SIGN_OUT_PATH, post(sign_in::sign_out))
 }
 
-async fn security_headers(request: Request, next: Next) -> Response {
+async fn security_headers(
+    State(live): State<LiveRuntime>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
-    security::add_security_headers(response.headers_mut());
+    live.add_security_headers(response.headers_mut());
     response
 }

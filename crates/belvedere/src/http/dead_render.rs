@@ -16,7 +16,7 @@ use maud::{Markup, PreEscaped, html};
 use crate::http::live_route::{original_uri, path_of, route_of};
 use crate::http::page::Page;
 use crate::http::refusal::{RedirectFlash, redirect};
-use crate::http::security::add_security_headers;
+use crate::http::security::add_headers_of;
 use crate::http::session::{
     Session, flash_cookie, flash_of, is_secure, reload_status, session_cookie, used_cookies,
 };
@@ -70,7 +70,7 @@ where
     }
     // The page embeds tokens of one visitor.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    add_security_headers(headers);
+    add_headers_of(&runtime.config, headers);
     response
 }
 
@@ -85,9 +85,9 @@ where
     V::Extract: FromRequestParts<S>,
     S: Send + Sync,
 {
+    let url = page_url(runtime, parts).map_err(|status| error_page(runtime, status))?;
     let extracted = V::Extract::from_request_parts(parts, state).await;
     let extract = extracted.map_err(IntoResponse::into_response)?;
-    let url = LocalPath::new(path_of(parts)).map_err(|_| error_page(runtime, 400))?;
     let mount_span = telemetry::mount_span(V::name());
     let identity = Identity {
         topic: format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id()).into(),
@@ -111,6 +111,18 @@ where
         runtime.views.hold_page(topic, state.claim(), Box::new(state), ttl, limits);
     }
     Ok(document)
+}
+
+/// What the view keeps as the URL of its page; the status of one that it cannot keep.
+fn page_url(runtime: &Runtime, parts: &Parts) -> Result<LocalPath, u16> {
+    let path = path_of(parts);
+    let max_bytes = runtime.config.max_url_bytes;
+    if path.len() > max_bytes {
+        let bytes = path.len();
+        tracing::warn!(bytes, max_bytes, "a page whose URL is too long was refused");
+        return Err(414);
+    }
+    LocalPath::new(path).map_err(|_| 400)
 }
 
 /// The view in its container, in the application's layout.

@@ -48,12 +48,18 @@ impl<S: Clone + Send + Sync + 'static> LiveRouter<S> for Router<S> {
     }
 }
 
-/// Whether a request is a join's internal `GET` and not a browser's, for layers that count or log
-/// requests. Takes the request's extensions.
+/// Whether a request is a join's internal `GET` and not a browser's. Takes the request's extensions.
+///
+/// For layers that count or log requests, and for extractors of a view, which run at both. No
+/// request from outside can be taken for a join.
 #[must_use]
 pub fn is_join(extensions: &Extensions) -> bool {
-    extensions.get::<JoinAsk>().is_some()
+    extensions.get::<JoinAsk>().is_some() || extensions.get::<Extracting>().is_some()
 }
+
+/// What [`is_join`] finds while a view's extractors run: the handler keeps the question itself.
+#[derive(Clone, Copy, Debug)]
+struct Extracting;
 
 /// The matched route, e.g. `/users/{id}`; the path itself outside of a router.
 pub(super) fn route_of(parts: &Parts) -> Arc<str> {
@@ -84,7 +90,10 @@ where
         return (StatusCode::INTERNAL_SERVER_ERROR, shown).into_response();
     };
     match parts.extensions.remove::<JoinAsk>() {
-        Some(ask) => join_route::answer::<V, S>(&runtime, &ask, &mut parts, &state).await,
+        Some(ask) => {
+            parts.extensions.insert(Extracting);
+            join_route::answer::<V, S>(&runtime, &ask, &mut parts, &state).await
+        }
         None => dead_render::answer::<V, S>(&runtime, &mut parts, &state).await,
     }
 }

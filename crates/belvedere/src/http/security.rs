@@ -3,8 +3,12 @@
 
 use http::header::{
     CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+
+use crate::config::LiveConfig;
+use crate::http::LiveRuntime;
+use crate::http::session::is_https;
 
 /// Scripts, styles and connections of this origin only; nothing inline, no frames, no plug-ins.
 ///
@@ -27,6 +31,27 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub fn add_security_headers(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
+
+impl LiveRuntime {
+    /// Adds what each page of this runtime goes out with and `headers` does not set itself: the
+    /// [security headers](add_security_headers), and `Strict-Transport-Security` where the
+    /// application's public URL is one of https. For the other responses of an application.
+    pub fn add_security_headers(&self, headers: &mut HeaderMap) {
+        add_headers_of(&self.runtime().config, headers);
+    }
+}
+
+/// What a page of an application with this configuration goes out with.
+pub(super) fn add_headers_of(config: &LiveConfig, headers: &mut HeaderMap) {
+    add_security_headers(headers);
+    let is_secure = config.public_url.as_deref().is_some_and(is_https);
+    if let Some(period) = config.strict_transport.filter(|_| is_secure) {
+        let value = HeaderValue::try_from(format!("max-age={}", period.as_secs()));
+        if let Ok(value) = value {
+            headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(value);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use http::header::{COOKIE, HeaderMap, HeaderValue};
 
 use crate::flash::Flash;
+use crate::http::forwarded::{Scheme, forwarded_scheme};
 use crate::wire::token::{FlashToken, Keys, ReloadToken, SessionId};
 
 /// Holds the signed session id and nothing else.
@@ -67,11 +68,12 @@ pub(super) fn flash_of(headers: &HeaderMap, keys: &Keys) -> Flash {
         .unwrap_or_default()
 }
 
-/// The status of a refused join, which the page now answers with; 500 when it is not ours.
+/// The status of a refused join, which the page now answers with. A cookie that is too old, or that
+/// this server did not sign, says nothing.
 pub(super) fn reload_status(headers: &HeaderMap, keys: &Keys) -> Option<u16> {
     let value = cookie(headers, RELOAD_COOKIE)?;
     let token = ReloadToken::verify(value, keys, SystemTime::now());
-    Some(token.map_or(500, |token| token.status))
+    token.ok().map(|token| token.status)
 }
 
 /// `Set-Cookie` values that delete what the client left for this one page.
@@ -86,9 +88,14 @@ pub(super) fn used_cookies(headers: &HeaderMap) -> impl Iterator<Item = HeaderVa
 /// Whether the browser reached the application over https.
 pub(super) fn is_secure(public_url: Option<&str>, headers: &HeaderMap) -> bool {
     match public_url {
-        Some(url) => url.starts_with("https://"),
-        None => headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
+        Some(url) => is_https(url),
+        None => forwarded_scheme(headers) == Some(Scheme::Https),
     }
+}
+
+/// Whether a URL is one of https.
+pub(super) fn is_https(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
 }
 
 /// The value of a cookie.

@@ -18,6 +18,7 @@ use http::{Extensions, Method, Request, Response, Version};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 
+use crate::http::forwarded::{Scheme, scheme_of as scheme_of_request};
 use crate::http::is_join;
 use crate::telemetry::{
     IncomingTrace, RequestIdentity, RequestMetrics, RequestSeries, continue_trace, fail,
@@ -206,8 +207,7 @@ fn method_name(method: &Method) -> &'static str {
 
 /// The scheme the client used, as a proxy in front reports it.
 fn scheme_of<B>(request: &Request<B>) -> &'static str {
-    let scheme = request.uri().scheme_str().or_else(|| header(request, "x-forwarded-proto"));
-    if scheme == Some("https") { "https" } else { "http" }
+    scheme_of_request(request.uri(), request.headers()).unwrap_or(Scheme::Http).as_str()
 }
 
 fn host_of<B>(request: &Request<B>) -> (Option<&str>, Option<u16>) {

@@ -11,6 +11,8 @@ use hyper_util::rt::TokioIo;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::http::client::client_of;
+use crate::http::forwarded::{Scheme, scheme_of};
+use crate::http::origin::is_allowed;
 use crate::http::websocket::WebSocketTransport;
 use crate::runtime::Runtime;
 use crate::runtime::connection::Connection;
@@ -35,10 +37,11 @@ pub(super) async fn upgrade(State(runtime): State<Arc<Runtime>>, mut request: Re
         return (StatusCode::FORBIDDEN, "unsupported `vsn`; this server speaks 2.0.0")
             .into_response();
     }
-    if !origin_is_allowed(request.headers(), runtime.config.public_url.as_deref()) {
+    if !is_allowed(request.uri(), request.headers(), runtime.config.public_url.as_deref()) {
         tracing::warn!(
             origin = ?request.headers().get(header::ORIGIN),
             host = ?request.headers().get(header::HOST),
+            scheme = scheme_of(request.uri(), request.headers()).map(Scheme::as_str),
             "a socket of another origin was refused; behind a proxy, set the public URL"
         );
         return (StatusCode::FORBIDDEN, "origin not allowed").into_response();
@@ -122,48 +125,5 @@ impl Parameters {
             }
         }
         parameters
-    }
-}
-
-/// Whether a socket may be opened from the page that asks: one of this site, or no page at all.
-fn origin_is_allowed(headers: &HeaderMap, public_url: Option<&str>) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let Ok(origin) = origin.to_str() else { return false };
-    match public_url {
-        Some(url) => url.trim_end_matches('/').eq_ignore_ascii_case(origin),
-        None => {
-            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-            let of_origin = origin.split_once("://").map(|(_scheme, host)| host);
-            host.is_some_and(|host| of_origin.is_some_and(|own| own.eq_ignore_ascii_case(host)))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn allowed(origin: &'static str, public_url: Option<&str>) -> bool {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_static("ex.test:4000"));
-        headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
-        origin_is_allowed(&headers, public_url)
-    }
-
-    #[test]
-    fn a_page_of_another_site_may_not_open_a_socket() {
-        assert!(allowed("http://ex.test:4000", None));
-        for foreign in
-            ["http://ex.test", "http://evil.test:4000", "null", "http://ex.test:4000.evil"]
-        {
-            assert!(!allowed(foreign, None), "{foreign}");
-        }
-    }
-
-    #[test]
-    fn a_public_url_fixes_scheme_host_and_port() {
-        assert!(allowed("https://ex.test", Some("https://ex.test/")));
-        assert!(!allowed("http://ex.test", Some("https://ex.test")));
-        assert!(!allowed("http://ex.test:4000", Some("https://ex.test")));
     }
 }

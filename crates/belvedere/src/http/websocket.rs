@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, FrameHeader};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use crate::runtime::mailbox::Detached;
 use crate::runtime::outbox::CloseReason;
 use crate::runtime::transport::{Gone, Incoming, Text, Transport};
 
@@ -27,6 +28,9 @@ const BUFFERED_BYTES: usize = 512;
 
 /// A frame's header without a mask, as servers send it.
 const MAX_HEADER_BYTES: usize = 10;
+
+/// What the browser client says when it gives up a connection that seems dead, to open another.
+const HEARTBEAT_TIMEOUT: &str = "heartbeat timeout";
 
 /// What may wait unsent before writing blocks.
 const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
@@ -55,10 +59,10 @@ impl Transport for WebSocketTransport {
             Ok(Message::Text(text)) => Some(Incoming::Text(text, None)),
             Ok(Message::Binary(bytes)) => Some(Incoming::Binary(bytes.into())),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Some(Incoming::Alive),
-            Ok(Message::Close(_)) => {
+            Ok(Message::Close(frame)) => {
                 // The library has queued the answer to the goodbye.
                 let _ = self.stream.flush().await;
-                Some(Incoming::Closed)
+                Some(Incoming::Closed(meaning(frame.as_ref())))
             }
             Err(Error::Capacity(_)) => Some(Incoming::TooBig),
             Err(_) => None,
@@ -88,5 +92,47 @@ impl Transport for WebSocketTransport {
             CloseFrame { code: CloseCode::from(reason.code()), reason: reason.text().into() };
         // The client may be gone already, which is what closing is for.
         let _ = self.stream.close(Some(frame)).await;
+    }
+}
+
+/// What a Close frame means for the views of its socket.
+///
+/// A browser that closes, reloads or leaves its page says so without a code, or with 1001, and never
+/// comes back to them. It comes back after a heartbeat that stayed unanswered, after a frame that it
+/// could not read (1002 and above), and after a script has chosen a code of its own (3000 to 4999).
+fn meaning(frame: Option<&CloseFrame>) -> Detached {
+    match frame {
+        None => Detached::Left,
+        Some(CloseFrame { code: CloseCode::Normal, reason }) if *reason != HEARTBEAT_TIMEOUT => {
+            Detached::Left
+        }
+        Some(CloseFrame { code: CloseCode::Away | CloseCode::Status, .. }) => Detached::Left,
+        Some(_) => Detached::Lost,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_client_that_means_to_come_back_is_waited_for() {
+        let said = |code: u16, reason: &'static str| {
+            meaning(Some(&CloseFrame { code: code.into(), reason: reason.into() }))
+        };
+        assert_eq!(meaning(None), Detached::Left);
+        for (code, reason) in [(1000, ""), (1000, "bye"), (1001, ""), (1005, "")] {
+            assert_eq!(said(code, reason), Detached::Left, "{code} {reason}");
+        }
+        for (code, reason) in [
+            (1000, "heartbeat timeout"),
+            (1002, ""),
+            (1009, ""),
+            (1011, ""),
+            (3000, ""),
+            (4000, ""),
+        ] {
+            assert_eq!(said(code, reason), Detached::Lost, "{code} {reason}");
+        }
     }
 }

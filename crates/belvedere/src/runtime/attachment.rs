@@ -7,14 +7,16 @@ use std::sync::Arc;
 use tracing::Span;
 
 use crate::http::assets::CLIENT_VERSION;
+use crate::navigation::LocalPath;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::join::JoinAgain;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::transport::{Text, text};
 use crate::telemetry::ConnectedView;
+use crate::wire::keys;
 use crate::wire::reply::{self, Address, Status};
-use crate::wire::response::{self, JoinRefusal};
+use crate::wire::response::{self, JoinRefusal, Navigation};
 
 /// One incarnation of a topic on one connection.
 pub(crate) struct Channel {
@@ -67,6 +69,18 @@ impl Channel {
     pub(crate) fn close(&self) {
         self.send(text(|out| reply::write_close(out, &self.address())), None);
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
+    }
+
+    /// Ends this incarnation because its view has gone to another tab that shows a copy of the page:
+    /// the browser loads `url` anew. The tab whose connection was lost and is back has closed this
+    /// one, so it never hears of it.
+    pub(crate) fn load_anew(&self, url: &LocalPath) {
+        let to = Navigation::Redirect { to: url.as_str(), flash: None };
+        let push = |out: &mut String| {
+            reply::write_push(out, &self.address(), keys::REDIRECT, |out| to.write(out));
+        };
+        self.send(text(push), None);
+        self.close();
     }
 
     /// Ends this incarnation after a crash: the client joins again.

@@ -43,6 +43,8 @@ pub(crate) struct Connection<T> {
     channels: Vec<OpenChannel>,
     /// Joins under way that the client has left; their views end as soon as they say `Joined`.
     left: Vec<u64>,
+    /// Why the views lose their browser when the connection ends.
+    parting: Detached,
     /// While the server goes away: joins whose views have not answered all that they were asked.
     undrained: Option<Vec<u64>>,
     pace: Pace,
@@ -74,7 +76,8 @@ impl<T: Transport> Connection<T> {
         let outbox = Arc::<Outbox>::default();
         let pace = Pace::new(runtime.config.max_frames_per_second, runtime.config.idle_timeout);
         let (channels, left) = (Vec::new(), Vec::new());
-        Self { transport, runtime, client, outbox, channels, left, undrained: None, pace }
+        let (parting, undrained) = (Detached::Lost, None);
+        Self { transport, runtime, client, outbox, channels, left, parting, undrained, pace }
     }
 
     /// Serves the socket until either side ends it; the connection is then to be dropped. By
@@ -101,9 +104,12 @@ impl<T: Transport> Connection<T> {
     }
 
     async fn read(&mut self, incoming: Incoming) -> Flow {
+        if let Incoming::Closed(parting) = incoming {
+            self.parting = parting;
+            return Flow::Stop;
+        }
         if self.is_draining() {
-            let is_over = matches!(incoming, Incoming::Closed);
-            return if is_over { Flow::Stop } else { Flow::Continue };
+            return Flow::Continue;
         }
         self.pace.count();
         match incoming {
@@ -121,8 +127,7 @@ impl<T: Transport> Connection<T> {
                 self.runtime.protocol_error(kind);
                 Flow::Continue
             }
-            Incoming::Alive => Flow::Continue,
-            Incoming::Closed => Flow::Stop,
+            Incoming::Alive | Incoming::Closed(_) => Flow::Continue,
             Incoming::TooBig => {
                 self.runtime.protocol_error("frame too large");
                 self.close(CloseReason::TooBig).await
@@ -350,9 +355,9 @@ async fn within(
 impl<T> Drop for Connection<T> {
     /// However the connection ends, its views learn that they have lost their browser.
     fn drop(&mut self) {
-        self.outbox.close();
+        self.outbox.close(self.parting);
         for open in self.channels.drain(..) {
-            open.end(Detached::Lost);
+            open.end(self.parting);
         }
     }
 }

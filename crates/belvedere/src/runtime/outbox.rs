@@ -76,17 +76,17 @@ struct State {
     queue: VecDeque<Outgoing>,
     /// Of the connection task, while it waits.
     reader: Option<Waker>,
-    /// The connection is over; what is handed in is dropped.
-    closed: bool,
+    /// The connection is over, and how its client went; what is handed in is dropped.
+    closed: Option<Detached>,
 }
 
 impl Outbox {
     /// Hands `outgoing` over. When the connection is over, whoever waits for it is told.
     pub(crate) fn push(&self, outgoing: Outgoing) {
         let mut state = self.lock();
-        if state.closed {
+        if let Some(parting) = state.closed {
             drop(state);
-            undelivered(outgoing);
+            undelivered(outgoing, parting);
             return;
         }
         state.queue.push_back(outgoing);
@@ -117,14 +117,14 @@ impl Outbox {
         self.lock().queue.pop_front()
     }
 
-    /// Takes nothing more; whoever waits for what was queued is told.
-    pub(crate) fn close(&self) {
+    /// Takes nothing more; whoever waits for what was queued is told, and why the connection ended.
+    pub(crate) fn close(&self, parting: Detached) {
         let queued = {
             let mut state = self.lock();
-            state.closed = true;
+            state.closed = Some(parting);
             std::mem::take(&mut state.queue)
         };
-        queued.into_iter().for_each(undelivered);
+        queued.into_iter().for_each(|outgoing| undelivered(outgoing, parting));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -134,10 +134,10 @@ impl Outbox {
 
 /// Tells a view what the connection can no longer do for it: a view must neither wait for a frame
 /// that nobody will take, nor believe that it has a browser.
-fn undelivered(outgoing: Outgoing) {
+fn undelivered(outgoing: Outgoing, parting: Detached) {
     match outgoing {
         Outgoing::Frame { view: Some(view), .. } => view.frame_taken(),
-        Outgoing::Joined { incarnation, inbox } => inbox.detach(incarnation, Detached::Lost),
+        Outgoing::Joined { incarnation, inbox } => inbox.detach(incarnation, parting),
         Outgoing::Frame { view: None, .. }
         | Outgoing::Ended { .. }
         | Outgoing::Drain
@@ -149,5 +149,28 @@ fn undelivered(outgoing: Outgoing) {
 impl fmt::Debug for Outbox {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Outbox").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::mailbox::{Mail, Mailbox};
+
+    #[tokio::test]
+    async fn a_view_that_joins_too_late_learns_how_its_browser_went() {
+        for parting in [Detached::Lost, Detached::Left] {
+            let (outbox, mailbox) =
+                (Outbox::default(), Arc::new(Mailbox::<()>::new(9, Arc::default())));
+            let inbox = || Arc::clone(&mailbox) as Arc<dyn Inbox>;
+            outbox.push(Outgoing::Joined { incarnation: 1, inbox: inbox() });
+            outbox.close(parting);
+            outbox.push(Outgoing::Joined { incarnation: 2, inbox: inbox() });
+            for joined in [1, 2] {
+                let (mail, _) = mailbox.next().await;
+                let Mail::Detach { incarnation, cause } = mail else { panic!("it was joined") };
+                assert_eq!((incarnation, cause), (joined, parting));
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::future::Future;
 
 use crate::runtime::in_flight::Ticket;
+use crate::runtime::mailbox::Detached;
 use crate::runtime::outbox::CloseReason;
 
 /// The text of one frame.
@@ -38,8 +39,8 @@ pub(crate) enum Incoming {
     Binary(Vec<u8>),
     /// A ping or pong: the client is alive and there is nothing to do.
     Alive,
-    /// The client says goodbye.
-    Closed,
+    /// The client says goodbye, and how it means it.
+    Closed(Detached),
     /// A frame above the size limit; nothing more can be read.
     TooBig,
 }

@@ -245,7 +245,8 @@ impl<V: LiveView> ViewTask<V> {
         Flow::Continue
     }
 
-    /// Answers a join with the whole tree. A browser that was still attached is let go.
+    /// Answers a join with the whole tree. A browser that was still attached loads its page anew: it
+    /// may be a tab of its own, which would show for ever what the view was.
     async fn attach(&mut self, mut attachment: Box<Attachment>) -> Flow {
         if self.socket.mailbox.has_overflowed() {
             return self.give_way(*attachment);
@@ -256,7 +257,7 @@ impl<V: LiveView> ViewTask<V> {
         let Some(mut channel) = attachment.take_channel() else { return Flow::Continue };
         channel.connected = Some(self.runtime.metrics.connected(V::name()));
         if let Some(replaced) = self.channel.take() {
-            replaced.close();
+            replaced.load_anew(&self.socket.identity.url);
         }
         let topic = &self.socket.identity.topic;
         self.runtime.views.attached(topic, self.number);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::diff;
 use crate::http::FLASH_COOKIE;
 use crate::runtime::in_flight::InFlight;
+use crate::runtime::mailbox::Detached;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{HOST, TestApp, TestPage};
 use crate::testing::dom::{Dom, text_of};
@@ -125,7 +126,16 @@ impl TestView {
 
     /// Loses the connection.
     pub async fn disconnect(&mut self) {
-        self.tab.send(Incoming::Closed).await;
+        self.end(Detached::Lost).await;
+    }
+
+    /// Closes, reloads or leaves the page, as a browser does: with a goodbye to the server.
+    pub async fn close(&mut self) {
+        self.end(Detached::Left).await;
+    }
+
+    async fn end(&mut self, parting: Detached) {
+        self.tab.send(Incoming::Closed(parting)).await;
         self.tab.closed().await;
         self.settle().await;
     }

@@ -193,8 +193,13 @@ async fn prefetched_pages_hold_no_view() {
 
 #[tokio::test]
 async fn the_session_cookie_is_out_of_reach_of_scripts_and_other_sites() {
-    let secure = [("x-forwarded-proto", "https")];
-    for (headers, is_secure) in [(&[][..], false), (&secure[..], true)] {
+    for (headers, is_secure) in [
+        (&[][..], false),
+        (&[("x-forwarded-proto", "http")], false),
+        (&[("x-forwarded-proto", "https")], true),
+        (&[("x-forwarded-proto", "https, http")], true),
+        (&[("forwarded", "for=192.0.2.60;proto=https, for=198.51.100.17;proto=http")], true),
+    ] {
         let page = app().get_with("/counter", headers).await;
         let cookie = page.headers["set-cookie"].to_str().unwrap();
         assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");

@@ -13,6 +13,7 @@ mod components;
 mod diff;
 mod diff_bytes;
 mod drain;
+mod edge;
 mod hostile;
 mod http_client;
 mod inspection;

@@ -190,3 +190,41 @@ async fn a_page_with_outdated_assets_is_told_so() {
     outdated.reconnect().await;
     assert_eq!(outdated.events(), [("live_view:assets_changed".to_owned(), json!({}))]);
 }
+
+#[tokio::test]
+async fn a_tab_that_is_closed_leaves_no_view_behind() {
+    let live = LiveRuntime::new(config());
+    let app = served(live.clone(), router(Senders::default()));
+    let mut closed = app.get("/counter").await.join().await;
+    let mut lost = app.get("/counter").await.join().await;
+    assert_eq!(live.n_views(), 2);
+    closed.close().await;
+    assert_eq!(live.n_views(), 1);
+    lost.disconnect().await;
+    assert_eq!(live.n_views(), 1, "it may come back");
+}
+
+#[tokio::test]
+async fn of_two_tabs_with_one_page_the_one_whose_view_is_taken_loads_anew() {
+    let app = app();
+    let page = app.get("/counter").await;
+    let tokens = page.html.clone();
+    let mut first = page.join().await;
+    let mut copy = app.get("/counter").await;
+    copy.html = tokens;
+    let mut second = copy.join().await;
+    second.click("#inc").await;
+    first.disconnect().await;
+    second.disconnect().await;
+    first.reconnect().await;
+    second.reconnect().await;
+    first.settle().await;
+    assert_eq!(*first.outcome(), Outcome::Redirected("/counter".to_owned()));
+    second.click("#inc").await;
+    assert_eq!(second.text("output"), "2");
+
+    let mut first = app.get("/counter").await.join().await;
+    first.click("#dec").await;
+    second.click("#inc").await;
+    assert_eq!((first.text("output"), second.text("output")), ("-1".into(), "3".into()));
+}

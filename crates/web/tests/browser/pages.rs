@@ -17,6 +17,7 @@ mod portals;
 mod rows;
 mod shapes;
 mod stream;
+mod tabs;
 
 /// Serves the pages on a free port for as long as the runtime lives; returns where.
 pub(crate) async fn serve() -> String {
@@ -32,6 +33,8 @@ pub(crate) async fn serve() -> String {
         .live::<rows::Rows>("/rows")
         .live::<shapes::Shapes>("/shapes/{state}")
         .live::<stream::Stream>("/stream/{limit}")
+        .live::<tabs::Tab>("/tabs/{room}")
+        .route("/tabs/{room}/views", get(tabs::views))
         // Chromium asks for it, and writes about a 404 to the console.
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }));
     let config = LiveConfig { layout, ..LiveConfig::new(SecretKeyBase::random()) };

@@ -46,7 +46,7 @@ impl Transport for HastyClient {
     async fn receive(&mut self) -> Option<Incoming> {
         let Some(frame) = self.frames.pop_front() else {
             sleep(Duration::from_secs(1)).await;
-            return Some(Incoming::Closed);
+            return Some(Incoming::Closed(Detached::Lost));
         };
         Some(Incoming::Text(frame.into(), None))
     }

@@ -44,6 +44,10 @@ fn route(
     // No route of this runtime offers a navigation without a full load: the browser loads the page.
     let url = request.url.as_deref().ok_or(JoinRefusal::Unauthorized)?;
     let url = LocalPath::of_url(url).map_err(|_| JoinRefusal::Unauthorized)?;
+    if url.as_str().len() > runtime.config.max_url_bytes {
+        // Shown by a script: the browser loads it, and is told by the page's own answer.
+        return Err(JoinRefusal::Unauthorized);
+    }
     let (mounts, prepared) = (request.mounts, Mutex::new(None));
     Ok(Asked::Route(JoinAsk(Arc::new(AskInner { page, url, flash, mounts, prepared }))))
 }

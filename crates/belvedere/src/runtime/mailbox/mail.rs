@@ -53,9 +53,9 @@ pub(crate) struct ComponentMessage {
 /// Why a view has no browser any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Detached {
-    /// The socket closed or the topic was joined anew: keep the view for its grace period.
+    /// The connection broke or the topic was joined anew: keep the view for its grace period.
     Lost,
-    /// The client said that it leaves: the view ends.
+    /// The client has left the view, or closed its socket for good: the view ends.
     Left,
 }
 

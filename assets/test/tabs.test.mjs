@@ -1,0 +1,63 @@
+// A page that is left leaves no view behind on the server; one that has lost its connection does.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connected, hasText, reconnect, startPages } from "./support/app.mjs";
+
+const app = await startPages();
+
+/** Opens two tabs of a room, and a page that sees how many views the room has. */
+async function openTwo(room) {
+  const [page, other, watcher] = await Promise.all([
+    app.openLive(`/tabs/${room}`),
+    app.openLive(`/tabs/${room}`),
+    app.open(`/tabs/${room}/views`),
+  ]);
+  const views = (number) =>
+    watcher.waitForFunction(
+      async (number) => (await (await fetch(window.location.href)).text()) === number,
+      String(number),
+    );
+  await views(2);
+  return { page, other, views, number: () => page.textContent("output") };
+}
+
+test("an ordinary link", async () => {
+  const { page, views } = await openTwo("link");
+  await page.click("a");
+  await views(1);
+});
+
+test("a reload", async () => {
+  const { page, views, number } = await openTwo("reload");
+  const before = await number();
+  await page.reload();
+  await connected(page);
+  assert.notEqual(await number(), before);
+  await views(2);
+});
+
+test("a tab that is closed", async () => {
+  const { page, other, views } = await openTwo("close");
+  await page.close();
+  await views(1);
+  await other.close({ runBeforeUnload: true });
+  await views(0);
+});
+
+test("another address, and the way back", async () => {
+  const { page, views } = await openTwo("back");
+  await page.goto("about:blank");
+  await views(1);
+  await page.goBack();
+  await connected(page);
+  await views(2);
+});
+
+test("a script that disconnects with a code finds the view again", async () => {
+  const { page, views, number } = await openTwo("script");
+  const before = await number();
+  await reconnect(page);
+  await hasText(page, "output", before);
+  await views(2);
+});
