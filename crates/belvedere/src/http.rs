@@ -15,6 +15,7 @@ pub mod page;
 mod refusal;
 mod routes;
 pub mod security;
+pub mod server;
 mod session;
 mod trace;
 mod upgrade;

@@ -37,6 +37,7 @@ mod instruments;
 pub mod metric;
 mod page_trace;
 mod request;
+mod server;
 
 pub(crate) use instruments::{
     ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
@@ -46,6 +47,7 @@ pub(crate) use request::{
     IncomingTrace, RequestIdentity, continue_trace, parse_traceparent, record_response,
     request_span,
 };
+pub(crate) use server::{ServerMetrics, TurnedAway};
 
 /// What every act of a view repeats about it.
 #[derive(Clone, Copy, Debug)]

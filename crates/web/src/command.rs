@@ -1,18 +1,19 @@
 //! What the subcommands do. The binary only chooses among them.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use belvedere::SecretKeyBase;
 use belvedere_telemetry::{Extras, Telemetry, TelemetryError};
 use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed, users};
 
 use crate::config::{ConfigError, Environment};
-use crate::database::{self, DatabaseError};
+use crate::database::{self, DatabaseError, Opened};
 use crate::inspector::{self, Inspector};
 use crate::layout::Menu;
 use crate::router;
 use crate::server::{Listeners, ServeError, stop_signal};
 use crate::state::AppState;
+use crate::voice::Voice;
 
 /// The service's name in traces, when the environment gives none.
 const SERVICE_NAME: &str = "belvedere-web";
@@ -32,7 +33,7 @@ pub enum CommandError {
     /// The sample users could not be added.
     #[error("the users could not be added: {0}")]
     Seed(#[from] QueryError),
-    /// The port cannot be had, or was lost.
+    /// The port cannot be had.
     #[error(transparent)]
     Serve(#[from] ServeError),
     /// Traces cannot be exported.
@@ -50,15 +51,18 @@ pub enum CommandError {
 ///
 /// # Errors
 ///
-/// [`CommandError`] for whatever keeps it from starting, or a socket that fails later.
+/// [`CommandError`] for whatever keeps it from starting.
 pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let listen = environment.listen()?;
     let database = DatabaseConfig::new(environment.database()?);
     let secret = environment.secret(&database.url)?;
     let access = environment.inspector(&listen)?;
+    let client_address = environment.client_address()?;
+    let limits = environment.server_limits()?;
     let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
     let live = router::live_runtime(secret.clone(), environment.public_url()?, menu);
-    let inspector = Inspector::new(&access, &secret, live.clone(), inspector::trace_store());
+    let store = inspector::trace_store();
+    let inspector = Inspector::new(&access, client_address, &secret, live.clone(), store);
     let trust_incoming_trace = environment.trust_incoming_trace()?;
     let telemetry = start_telemetry(environment, Some(&inspector))?;
     // Before anything is made: a port in use leaves no new database behind.
@@ -66,22 +70,37 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let opened = database::open(&database).await?;
     let stop = stop_signal()?;
 
-    let note = opened.note.map(|note| format!(" ({note})")).unwrap_or_default();
-    let url = listeners.local_url();
-    let inspector_line = match inspector.is_on() {
-        true => format!("  Inspector {url}{}\n", inspector::PATH),
-        false => String::new(),
-    };
-    say(&format!(
-        "\n  Open      {url}\n{inspector_line}  Database  {}{note}\n  Traces    {}\n",
-        database.url,
-        telemetry.description().trim_start_matches("traces").trim_start_matches([':', ' ']),
-    ))?;
+    announce(Voice::of(environment), &listeners, &database, &opened, &inspector, &telemetry)?;
     let state = AppState { repo: opened.repo, inspector };
     let app = router::app(state, &live, trust_incoming_trace);
-    let served = listeners.serve(app, stop, live.drain()).await;
+    listeners.serve(app, limits, stop, live.drain()).await;
     telemetry.shutdown().await;
-    Ok(served?)
+    Ok(())
+}
+
+/// Says where the application is to be found and what it uses.
+fn announce(
+    voice: Voice,
+    listeners: &Listeners,
+    database: &DatabaseConfig,
+    opened: &Opened,
+    inspector: &Inspector,
+    telemetry: &Telemetry,
+) -> io::Result<()> {
+    let url = listeners.local_url();
+    let note = opened.note.map(|note| format!(" ({note})")).unwrap_or_default();
+    let database = format!("{}{note}", database.url);
+    let traces = telemetry.description();
+    let traces = traces.trim_start_matches("traces").trim_start_matches([':', ' ']);
+    let inspector = inspector.is_on().then(|| format!("{url}{}", inspector::PATH));
+    if voice == Voice::Json {
+        tracing::info!(url, inspector, database, traces, "serving");
+        return Ok(());
+    }
+    let inspector = inspector.map(|url| format!("  Inspector {url}\n")).unwrap_or_default();
+    voice.say(&format!(
+        "\n  Open      {url}\n{inspector}  Database  {database}\n  Traces    {traces}\n"
+    ))
 }
 
 /// `web migrate`: brings the tables up to date.
@@ -92,12 +111,13 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
 pub async fn migrate(environment: &Environment) -> Result<(), CommandError> {
     let config = DatabaseConfig::new(environment.migrated_database()?);
     let telemetry = start_telemetry(environment, None)?;
+    let voice = Voice::of(environment);
     let names = migrations::run(&config).await?;
     for name in &names {
-        say(&format!("ran {name}"))?;
+        voice.say(&format!("ran {name}"))?;
     }
     if names.is_empty() {
-        say(&format!("{} is up to date", config.url))?;
+        voice.say(&format!("{} is up to date", config.url))?;
     }
     telemetry.shutdown().await;
     Ok(())
@@ -124,12 +144,13 @@ pub async fn seed(
 ) -> Result<(), CommandError> {
     let config = DatabaseConfig::new(environment.database()?);
     let telemetry = start_telemetry(environment, None)?;
+    let voice = Voice::of(environment);
     let repo = Repo::connect(&config).await.map_err(DatabaseError::from)?;
     if into == SeedInto::Any || users::is_empty(&repo).await? {
         seed::fill(&repo, n_users as usize).await?;
-        say(&format!("added {n_users} users to {}", config.url))?;
+        voice.say(&format!("added {n_users} users to {}", config.url))?;
     } else {
-        say(&format!("{} has users already", config.url))?;
+        voice.say(&format!("{} has users already", config.url))?;
     }
     telemetry.shutdown().await;
     Ok(())
@@ -141,7 +162,8 @@ pub async fn seed(
 ///
 /// [`CommandError::Io`] when standard output is closed.
 pub fn secret() -> Result<(), CommandError> {
-    say(&SecretKeyBase::generate())
+    // For a pipe, whatever the log looks like.
+    Ok(Voice::Text.say(&SecretKeyBase::generate())?)
 }
 
 /// The store of an inspector that is on receives spans, whether or not they are exported as well.
@@ -153,8 +175,4 @@ fn start_telemetry(
     let processors = store.into_iter().map(|store| Box::new(store.clone()) as Box<_>).collect();
     let extras = Extras { processors, ..Extras::default() };
     Ok(belvedere_telemetry::init_with(&environment.telemetry(SERVICE_NAME)?, extras)?)
-}
-
-fn say(text: &str) -> Result<(), CommandError> {
-    Ok(writeln!(io::stdout(), "{text}")?)
 }

@@ -1,5 +1,6 @@
 //! The settings, read from the environment here and nowhere else, into types that cannot be wrong.
 
+mod connections;
 mod inspector;
 mod listen;
 mod public_url;
@@ -9,8 +10,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use belvedere::SecretKeyBase;
+use belvedere::http::server::ServerLimits;
 use domain::{DatabaseUrl, DatabaseUrlError};
 
+use crate::inspector::{ClientAddress, ClientAddressError};
+
+pub use connections::ConnectionsError;
 pub use inspector::{Explained, InspectorAccess, Password, PasswordError};
 pub use listen::{Host, Listen, ListenError};
 pub use public_url::{PublicUrl, PublicUrlError};
@@ -34,6 +39,12 @@ Settings (environment variables):
                         database file; a release build does not start without.
   PUBLIC_URL            Scheme and host under which browsers reach the server, when
                         a proxy changes them. [default: the request's own host]
+  MAX_CONNECTIONS       Most connections at a time, a WebSocket for each open page
+                        included; less where fewer files may be open. [default: 10000]
+  CLIENT_ADDRESS_HEADER The header in which a proxy in front of the server names its
+                        client: Fly-Client-IP, or X-Forwarded-For:2 behind two
+                        proxies, each of which adds to it. Wrong passwords are counted
+                        by client. [default: none, clients connect themselves]
   INSPECTOR_PASSWORD    At least 8 characters that open /inspector, where traces and
                         live views can be watched. A debug build that listens on
                         loopback opens it without. [default: no inspector]
@@ -90,6 +101,12 @@ pub enum ConfigError {
     /// `PUBLIC_URL`.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),
+    /// `MAX_CONNECTIONS`.
+    #[error(transparent)]
+    Connections(#[from] ConnectionsError),
+    /// `CLIENT_ADDRESS_HEADER`.
+    #[error("CLIENT_ADDRESS_HEADER: {0}")]
+    ClientAddress(#[from] ClientAddressError),
     /// `INSPECTOR_PASSWORD`.
     #[error(transparent)]
     Inspector(#[from] PasswordError),
@@ -182,6 +199,32 @@ impl Environment {
     /// [`ConfigError::PublicUrl`] when it is not scheme and host.
     pub fn public_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
         Ok(self.get("PUBLIC_URL").map(PublicUrl::parse).transpose()?)
+    }
+
+    /// What strangers may occupy: `MAX_CONNECTIONS`. Health checks are answered even when it is
+    /// reached.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Connections`] when it is no number of connections.
+    pub fn server_limits(&self) -> Result<ServerLimits, ConfigError> {
+        Ok(connections::limits(self.get("MAX_CONNECTIONS"))?)
+    }
+
+    /// How to tell who a request is from: `CLIENT_ADDRESS_HEADER`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::ClientAddress`] when it names no header.
+    pub fn client_address(&self) -> Result<ClientAddress, ConfigError> {
+        let setting = self.get("CLIENT_ADDRESS_HEADER");
+        Ok(setting.map(str::parse).transpose()?.unwrap_or_default())
+    }
+
+    /// Whether log lines, and what the program says beside them, are JSON: `LOG_FORMAT`.
+    #[must_use]
+    pub fn speaks_json(&self) -> bool {
+        self.get("LOG_FORMAT") == Some("json")
     }
 
     /// Who may open the inspector of a server that listens so: `INSPECTOR_PASSWORD`.

@@ -5,32 +5,33 @@
 //! and every navigation alike. What it lets through holds until the socket closes, and signing out
 //! closes the session's sockets.
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use belvedere::http::Visitor;
-use belvedere::{LiveRuntime, SecretKeyBase, SessionId};
+use belvedere::{LiveRuntime, SecretKeyBase};
 use belvedere_telemetry::store::{StoreLimits, TraceStore};
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::config::{Explained, InspectorAccess, Password};
+use crate::config::{Explained, InspectorAccess};
 
 use attempts::{Attempts, Verdict};
-use login::Login;
+use secret_word::SecretWord;
+use signed_in::SignedIn;
+
+pub use client_address::{ClientAddress, ClientAddressError};
 
 mod attempts;
+mod client_address;
 pub mod guard;
-mod login;
+mod secret_word;
 pub mod sign_in;
+mod signed_in;
 
 /// Where the inspector lives; its own traffic is told by this.
 pub const PATH: &str = "/inspector";
-
-/// Sessions remembered as signed out; a cookie ends by itself long before that many follow.
-const MAX_SIGNED_OUT: usize = 1024;
 
 /// A store for the inspector's traces, to be given to telemetry and to [`Inspector::new`].
 #[must_use]
@@ -58,11 +59,12 @@ enum Access {
 
 #[derive(Debug)]
 struct LoginState {
-    login: Login,
+    password: SecretWord,
     attempts: Attempts,
-    /// Cookies of these sessions open nothing any more, however long they would be valid: a
-    /// browser that reconnects while its sign-out is being answered still sends them.
-    signed_out: Mutex<VecDeque<SessionId>>,
+    client_address: ClientAddress,
+    /// Somebody was told that a proxy stands between.
+    told_of_proxy: AtomicBool,
+    signed_in: SignedIn,
 }
 
 /// What the guard thinks of a request.
@@ -79,10 +81,12 @@ pub enum Admission {
 }
 
 impl Inspector {
-    /// An inspector of what `store` and `live` know.
+    /// An inspector of what `store` and `live` know. Wrong passwords are counted by
+    /// `client_address`.
     #[must_use]
     pub fn new(
         access: &InspectorAccess,
+        client_address: ClientAddress,
         secret: &SecretKeyBase,
         live: LiveRuntime,
         store: TraceStore,
@@ -90,7 +94,13 @@ impl Inspector {
         let access = match access {
             InspectorAccess::Off(explained) => Access::Off(*explained),
             InspectorAccess::Local => Access::Local,
-            InspectorAccess::Password(password) => Access::login(secret, password),
+            InspectorAccess::Password(password) => Access::Login(Box::new(LoginState {
+                password: SecretWord::new(secret, password),
+                attempts: Attempts::default(),
+                client_address,
+                told_of_proxy: AtomicBool::new(false),
+                signed_in: SignedIn::new(live.clone()),
+            })),
         };
         Self(Arc::new(Shared { access, store, live }))
     }
@@ -121,13 +131,9 @@ impl Inspector {
             Access::Local if guard::names_this_machine(headers) => Admission::Granted,
             Access::Local => Admission::NotLocal,
             Access::Login(state) => {
-                let session = self.visitor(headers).session();
-                let valid = login::cookie(headers)
-                    .is_some_and(|cookie| state.login.verifies(cookie, session, SystemTime::now()));
-                if valid && !state.is_signed_out(session) {
-                    Admission::Granted
-                } else {
-                    Admission::SignIn
+                match state.signed_in.contains(self.visitor(headers).session()) {
+                    true => Admission::Granted,
+                    false => Admission::SignIn,
                 }
             }
         }
@@ -145,25 +151,45 @@ impl Inspector {
         matches!(self.0.access, Access::Login(_)).then(|| self.visitor(headers).csrf_token())
     }
 
+    /// Who sent a request with these headers, on a connection from `peer`.
+    fn client(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
+        match &self.0.access {
+            Access::Login(state) => state.client_address.of(headers, peer),
+            Access::Off(_) | Access::Local => peer,
+        }
+    }
+
     /// Tries a password from `address`.
     fn try_password(&self, password: &str, address: Option<IpAddr>) -> Verdict {
         match &self.0.access {
             Access::Login(state) => {
-                let is_right = || state.login.is_password(password);
+                let is_right = || state.password.is(password);
                 state.attempts.judge(address, Instant::now(), is_right)
             }
             Access::Off(_) | Access::Local => Verdict::Wrong,
         }
     }
 
-    /// The cookie that lets a session in.
-    fn login_cookie(&self, visitor: &Visitor) -> Option<String> {
-        match &self.0.access {
-            Access::Login(state) => {
-                let cookie = state.login.cookie(visitor.session(), SystemTime::now());
-                Some(login::set_cookie(&cookie, visitor.is_secure()))
-            }
-            Access::Off(_) | Access::Local => None,
+    /// Says once that everybody waits for one client's wrong passwords, when they come through a
+    /// proxy that nobody spoke of.
+    fn tell_of_proxy(&self, headers: &HeaderMap) {
+        if let Access::Login(state) = &self.0.access
+            && state.client_address.misses_a_proxy(headers)
+            && !state.told_of_proxy.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                "wrong passwords for the inspector come through a proxy, so that one visitor's \
+                 keep everybody waiting; set CLIENT_ADDRESS_HEADER to the header in which the \
+                 proxy names its client"
+            );
+        }
+    }
+
+    /// Signs a visitor in, in a new session.
+    fn sign_in(&self, visitor: &mut Visitor) {
+        if let Access::Login(state) = &self.0.access {
+            visitor.renew();
+            state.signed_in.add(visitor.session());
         }
     }
 
@@ -171,30 +197,8 @@ impl Inspector {
     fn sign_out(&self, visitor: &mut Visitor) {
         if let Access::Login(state) = &self.0.access {
             // Before the sockets close: they try at once to come back.
-            state.remember_signed_out(visitor.session());
+            state.signed_in.remove(visitor.session());
         }
         visitor.renew();
-    }
-}
-
-impl Access {
-    fn login(secret: &SecretKeyBase, password: &Password) -> Self {
-        Self::Login(Box::new(LoginState {
-            login: Login::new(secret, password),
-            attempts: Attempts::default(),
-            signed_out: Mutex::default(),
-        }))
-    }
-}
-
-impl LoginState {
-    fn is_signed_out(&self, session: SessionId) -> bool {
-        self.signed_out.lock().unwrap_or_else(PoisonError::into_inner).contains(&session)
-    }
-
-    fn remember_signed_out(&self, session: SessionId) {
-        let mut signed_out = self.signed_out.lock().unwrap_or_else(PoisonError::into_inner);
-        signed_out.truncate(MAX_SIGNED_OUT - 1);
-        signed_out.push_front(session);
     }
 }

@@ -8,6 +8,7 @@ pub mod command;
 pub mod config;
 pub mod database;
 pub mod server;
+pub mod voice;
 
 pub mod router;
 pub mod state;

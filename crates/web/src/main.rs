@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use web::command::{self, CommandError, SeedInto};
 use web::config::{Environment, SETTINGS_HELP};
 use web::database::SAMPLE_USERS;
+use web::voice::Voice;
 
 /// Users and their todo lists as live pages, traced end to end
 #[derive(Parser)]
@@ -42,10 +43,12 @@ enum Command {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let environment = Environment::of_process();
+    let voice = Voice::of(&environment);
+    voice.take_over_panics();
     match run(cli.command.unwrap_or(Command::Serve), &environment).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            voice.fail(&error);
             ExitCode::FAILURE
         }
     }

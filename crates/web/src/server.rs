@@ -6,10 +6,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
-use futures_util::future::try_join_all;
+use belvedere::http::server::{self, ServerLimits};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 
 use crate::config::Listen;
 
@@ -28,7 +27,7 @@ pub struct Listeners {
     addresses: Vec<SocketAddr>,
 }
 
-/// Why the server could not listen or stopped listening.
+/// Why the server could not listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Another program has the port.
@@ -58,9 +57,6 @@ pub enum ServeError {
         #[source]
         source: io::Error,
     },
-    /// A listening socket failed later.
-    #[error("the server stopped listening: {0}")]
-    Stopped(#[from] io::Error),
 }
 
 impl Listeners {
@@ -80,7 +76,8 @@ impl Listeners {
             }
             match TcpListener::bind(address).await {
                 Ok(listener) => {
-                    bound.addresses.push(listener.local_addr()?);
+                    let had = listener.local_addr();
+                    bound.addresses.push(had.map_err(|error| listen_error(address, error))?);
                     bound.listeners.push(listener);
                 }
                 Err(error) if !bound.listeners.is_empty() && is_absent(&error) => {
@@ -110,32 +107,18 @@ impl Listeners {
     /// server goes away, and browsers are told to reconnect. After that no new connection is taken,
     /// requests under way have a second and a half, and the call returns; what is left by then is
     /// dropped with the runtime.
-    ///
-    /// # Errors
-    ///
-    /// [`ServeError::Stopped`] when a socket fails while serving.
     pub async fn serve(
         self,
         app: Router,
+        limits: ServerLimits,
         stop: impl Future<Output = ()> + Send,
         drain: impl Future<Output = ()> + Send,
-    ) -> Result<(), ServeError> {
-        let (stopping, stopped) = watch::channel(());
-        let app = app.into_make_service_with_connect_info::<SocketAddr>();
-        let servers = self.listeners.into_iter().map(|listener| {
-            let mut stopped = stopped.clone();
-            let listener = listener.tap_io(|stream| {
-                // Frames are small and wait for no other; a socket without the option is slower,
-                // not wrong.
-                let _ = stream.set_nodelay(true);
-            });
-            axum::serve(listener, app.clone())
-                .with_graceful_shutdown(async move {
-                    let _ = stopped.changed().await;
-                })
-                .into_future()
-        });
-        let servers = try_join_all(servers);
+    ) {
+        let (stopping, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            // The sender is dropped when the sockets are closed.
+            let _ = stopped.await;
+        };
         let drained = async {
             stop.await;
             if tokio::time::timeout(SOCKETS, drain).await.is_err() {
@@ -146,8 +129,8 @@ impl Listeners {
             tracing::warn!(waited = ?REQUESTS, "requests were still under way and are cut");
         };
         tokio::select! {
-            served = servers => served.map(|_| ()).map_err(ServeError::Stopped),
-            () = drained => Ok(()),
+            () = server::serve(self.listeners, app, limits, stopped) => {}
+            () = drained => {}
         }
     }
 }

@@ -13,7 +13,7 @@ use opentelemetry::{KeyValue, global};
 use super::{attribute, metric};
 
 /// Name of the instrumentation scope.
-const SCOPE: &str = "belvedere";
+pub(super) const SCOPE: &str = "belvedere";
 
 /// Bounds of the buckets for callbacks, in seconds: a click takes some hundred microseconds.
 const CALLBACK_SECONDS: [f64; 15] = [

@@ -30,5 +30,8 @@ pub const JOINS_REFUSED: &str = "live_view.joins.refused";
 pub const HOLDS: &str = "live_view.holds";
 /// What no well-behaved client sends, `{message}`; by [`REASON`](super::attribute::REASON).
 pub const PROTOCOL_ERRORS: &str = "live_view.protocol_errors";
+/// Connections that were not served, `{connection}`; by [`REASON`](super::attribute::REASON):
+/// `gave_way`, `no_room` or `not_accepted`.
+pub const CONNECTIONS_TURNED_AWAY: &str = "live_view.connections.turned_away";
 /// Duration of a request, in seconds; by method, route, status, scheme and `error.type`.
 pub const HTTP_SERVER_REQUEST_DURATION: &str = "http.server.request.duration";

@@ -23,6 +23,7 @@ mod nested;
 mod outside;
 mod overload;
 mod reconnect;
+mod server;
 mod socket;
 mod streams;
 mod template;

@@ -34,10 +34,7 @@ pub(super) enum Verdict {
     Wait(Duration),
 }
 
-/// The failures of each address.
-///
-/// Behind a proxy all clients share the proxy's address, and so the waits: who forwards a header is
-/// free to invent it.
+/// The failures of each client's network.
 #[derive(Debug, Default)]
 pub(super) struct Attempts(Mutex<HashMap<IpAddr, Failures>>);
 

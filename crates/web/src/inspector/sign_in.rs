@@ -7,14 +7,14 @@ use axum::Form;
 use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use belvedere::http::Visitor;
-use http::header::{CACHE_CONTROL, RETRY_AFTER, SET_COOKIE};
+use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
 use crate::error::{self, PageError};
 use crate::inspector::attempts::Verdict;
-use crate::inspector::{Admission, Inspector, login};
+use crate::inspector::{Admission, Inspector};
 use crate::layout::{Menu, Page, layout};
 
 /// Where the form is.
@@ -65,18 +65,21 @@ pub async fn sign_in(
         let problem = "The form had expired. Please try again.";
         return page(&visitor, StatusCode::FORBIDDEN, Some(problem));
     }
-    let address = extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
+    let address = inspector.client(&headers, peer);
     match inspector.try_password(&form.password, address) {
         Verdict::Right => {
-            visitor.renew();
-            let cookie = inspector.login_cookie(&visitor);
-            answer(&visitor, super::PATH, cookie.as_deref())
+            inspector.sign_in(&mut visitor);
+            answer(&visitor, super::PATH)
         }
         Verdict::Wrong => {
             tracing::warn!(?address, "a wrong password for the inspector");
             page(&visitor, StatusCode::FORBIDDEN, Some("That is not the password."))
         }
-        Verdict::Wait(wait) => slowed(&visitor, wait),
+        Verdict::Wait(wait) => {
+            inspector.tell_of_proxy(&headers);
+            slowed(&visitor, wait)
+        }
     }
 }
 
@@ -93,17 +96,13 @@ pub async fn sign_out(
         return (StatusCode::FORBIDDEN, page).into_response();
     }
     inspector.sign_out(&mut visitor);
-    answer(&visitor, "/", Some(&login::delete_cookie()))
+    answer(&visitor, "/")
 }
 
-/// A redirect with the visitor's new session and, beside it, a login cookie.
-fn answer(visitor: &Visitor, to: &str, login_cookie: Option<&str>) -> Response {
+/// A redirect with the visitor's new session.
+fn answer(visitor: &Visitor, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
-    let headers = response.headers_mut();
-    visitor.remember(headers);
-    if let Some(cookie) = login_cookie.and_then(|cookie| HeaderValue::from_str(cookie).ok()) {
-        headers.append(SET_COOKIE, cookie);
-    }
+    visitor.remember(response.headers_mut());
     response
 }
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -69,6 +69,8 @@ fn wrong_settings_are_explained() {
         ("DATABASE_URL", "mysql://localhost/x", "postgres://"),
         ("SECRET_KEY_BASE", "short", "web secret"),
         ("PUBLIC_URL", "users.example", "https://users.example"),
+        ("MAX_CONNECTIONS", "many", "such as 10000"),
+        ("CLIENT_ADDRESS_HEADER", "Forwarded", "Fly-Client-IP"),
         ("TRUST_INCOMING_TRACE", "perhaps", "true or false"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier-pigeon", "OTEL_EXPORTER_OTLP_PROTOCOL"),
     ] {
@@ -148,6 +150,103 @@ fn the_first_start_says_what_it_made_and_a_signal_ends_it() {
     assert!(!banner_and_stop(folder.path()).contains("new"));
 }
 
+#[test]
+fn with_json_logs_everything_is_json() {
+    let folder = folder();
+    let json = [("PORT", "0"), ("LOG_FORMAT", "json")];
+    let refused = run(folder.path(), &[], &[("PORT", "http"), ("LOG_FORMAT", "json")]);
+    let mut lines = String::from_utf8(refused.stderr).expect("text");
+    assert!(refused.stdout.is_empty() && lines.contains("PORT=4000"), "{lines}");
+    for arguments in [&["migrate"][..], &["seed", "--users", "3"]] {
+        let output = run(folder.path(), arguments, &json);
+        assert!(output.status.success() && output.stdout.is_empty(), "{arguments:?}");
+        lines += &String::from_utf8(output.stderr).expect("text");
+    }
+    let mut command = web(folder.path(), &["serve"], &json);
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = command.spawn().expect("the binary starts");
+    let mut log = BufReader::new(server.stderr.take().expect("piped"));
+    while !lines.contains("serving") {
+        assert_ne!(log.read_line(&mut lines).expect("text"), 0, "ended early: {lines}");
+    }
+    stop(&mut server);
+    log.read_to_string(&mut lines).expect("text");
+    let mut output = String::new();
+    server.stdout.take().expect("piped").read_to_string(&mut output).expect("text");
+    assert_eq!(output, "");
+    let lines: Vec<_> = lines.lines().map(json_line).collect();
+    let message = |text: &str| lines.iter().find(|line| line["message"] == text);
+    assert!(message("added 3 users to sqlite://data/belvedere.sqlite3").is_some(), "{lines:?}");
+    let serving = message("serving").expect("the banner");
+    assert!(serving["url"].as_str().expect("an address").starts_with("http://localhost:"));
+    assert_eq!(serving["database"], "sqlite://data/belvedere.sqlite3");
+    assert_eq!(serving["traces"], "off, set OTEL_EXPORTER_OTLP_ENDPOINT");
+}
+
+fn json_line(line: &str) -> serde_json::Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
+#[test]
+#[cfg(unix)]
+fn silent_connections_do_not_keep_visitors_out() {
+    use std::io::Write as _;
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    let folder = folder();
+    let program = env!("CARGO_BIN_EXE_web");
+    // Room for some thirty connections.
+    let mut server = Command::new("sh")
+        .args(["-c", "ulimit -n 128 && exec \"$0\"", program])
+        .env_clear()
+        .env("PORT", "0")
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a shell starts");
+    let mut output = BufReader::new(server.stdout.take().expect("piped"));
+    let mut banner = String::new();
+    while !banner.contains("Traces") {
+        assert_ne!(output.read_line(&mut banner).expect("text"), 0, "ended early: {banner}");
+    }
+    let port = banner.split("localhost:").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let port: u16 = port.expect("a port").parse().expect("a number");
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the system accepts");
+        // Without an answer the test fails instead of waiting for ever.
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a duration");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    };
+    let silent: Vec<_> = (0..400).map(|_| TcpStream::connect(("127.0.0.1", port))).collect();
+    for path in ["/health/ready", "/counter"] {
+        assert!(get(path).starts_with("HTTP/1.1 200"), "{path}");
+    }
+    drop(silent);
+    let log = stop(&mut server);
+    for words in ["too few files", "as many connections as may be"] {
+        assert_eq!(log.matches(words).count(), 1, "{log}");
+    }
+}
+
+/// Asks a server to end, expects that it does cleanly, and returns what is left of its log.
+fn stop(server: &mut Child) -> String {
+    let kill = Command::new("kill").arg("-TERM").arg(server.id().to_string()).status();
+    assert!(kill.expect("kill runs").success());
+    let mut log = String::new();
+    if let Some(mut stderr) = server.stderr.take() {
+        stderr.read_to_string(&mut log).expect("text");
+    }
+    assert!(server.wait().expect("it ends").success(), "{log}");
+    log
+}
+
 /// Starts the server, reads its banner, asks it to end, and expects a clean end.
 fn banner_and_stop(folder: &Path) -> String {
     let mut server = web(folder, &["serve"], &[("PORT", "0")])
@@ -160,10 +259,6 @@ fn banner_and_stop(folder: &Path) -> String {
     while !banner.contains("Traces") {
         assert_ne!(output.read_line(&mut banner).expect("text"), 0, "ended early: {banner}");
     }
-    let kill = Command::new("kill").arg("-TERM").arg(server.id().to_string()).status();
-    assert!(kill.expect("kill runs").success());
-    let mut log = String::new();
-    server.stderr.take().expect("piped").read_to_string(&mut log).expect("text");
-    assert!(server.wait().expect("it ends").success(), "{log}");
+    stop(&mut server);
     banner
 }

@@ -1,11 +1,13 @@
 //! The inspector: what its pages show, and who may see them.
 
+use axum::extract::Request;
+use axum::middleware::map_request;
 use belvedere::testing::{Outcome, TestApp, TestPage};
 use belvedere_telemetry::store::{TraceFilter, TraceId, attribute};
 use belvedere_telemetry::testing::{Caller, recorder};
 use domain::testing::TestDatabase;
 use domain::{Repo, seed};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use web::config::{Explained, InspectorAccess, Password};
 
 use crate::app::App;
@@ -34,11 +36,35 @@ async fn try_password(visitor: &TestApp, password: &str) -> TestPage {
 }
 
 async fn signed_in(app: &App) -> TestApp {
-    let visitor = app.visitor();
+    sign_in(app).await.0
+}
+
+/// A visitor who has signed in, and another with a copy of the cookies that were set for it.
+async fn sign_in(app: &App) -> (TestApp, TestApp) {
+    let (visitor, copy) = (app.visitor(), app.visitor());
     let answer = try_password(&visitor, PASSWORD).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.html);
     assert_eq!(answer.headers["location"], "/inspector");
-    visitor
+    copy_cookies(&answer, &copy);
+    (visitor, copy)
+}
+
+fn copy_cookies(answer: &TestPage, to: &TestApp) {
+    for cookie in answer.headers.get_all("set-cookie") {
+        let pair = cookie.to_str().expect("ascii").split(';').next().unwrap_or_default();
+        let (name, value) = pair.split_once('=').expect("a cookie");
+        to.set_cookie(name, value);
+    }
+}
+
+/// Sends the form that signs out, of whichever page has one for this visitor.
+async fn sign_out(visitor: &TestApp) -> TestPage {
+    let mut page = visitor.get("/inspector").await;
+    if page.status != StatusCode::OK {
+        page = visitor.get("/inspector/sign-in").await;
+    }
+    let token = page.attribute("input[name='csrf_token']", "value").expect("a token");
+    visitor.post("/inspector/sign-out", &[("csrf_token", &token)]).await
 }
 
 /// Somebody whose pages the application's store is given the traces of.
@@ -201,9 +227,10 @@ async fn a_stranger_is_sent_to_the_form_by_page_and_join() {
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");
         assert_eq!(page.headers["location"], "/inspector/sign-in");
     }
-    let inspector = signed_in(&app).await;
+    let (inspector, copy) = sign_in(&app).await;
     let page = inspector.get("/inspector").await;
-    inspector.set_cookie("inspector_login", "forged");
+    // The login ends, but this browser has not been told: its session and its page are as they were.
+    sign_out(&copy).await;
     let mut view = page.open();
     view.join().await;
     assert!(!view.is_joined());
@@ -260,42 +287,74 @@ async fn signing_out_closes_every_open_inspector_for_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_cookies_open_nothing_after_signing_out() {
+async fn a_copied_cookie_opens_nothing_after_signing_out() {
     let database = TestDatabase::sqlite().await;
     let app = guarded(&database).await;
-    let visitor = app.visitor();
-    let answer = try_password(&visitor, PASSWORD).await;
-    let copy = app.visitor();
-    for cookie in answer.headers.get_all("set-cookie") {
-        let pair = cookie.to_str().expect("ascii").split(';').next().unwrap_or_default();
-        let (name, value) = pair.split_once('=').expect("a cookie");
-        copy.set_cookie(name, value);
-    }
+    let (visitor, copy) = sign_in(&app).await;
     assert_eq!(copy.get("/inspector").await.status, StatusCode::OK);
-    let page = visitor.get("/inspector").await;
-    let token = page.attribute("input[name='csrf_token']", "value").expect("a token");
-    visitor.post("/inspector/sign-out", &[("csrf_token", &token)]).await;
+    assert_eq!(sign_out(&visitor).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(copy.get("/inspector").await.status, StatusCode::SEE_OTHER);
+    // Signing in again is a new login, not the old one.
+    assert_eq!(try_password(&visitor, PASSWORD).await.status, StatusCode::SEE_OTHER);
     assert_eq!(copy.get("/inspector").await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_password_ends_every_login() {
+async fn strangers_who_sign_out_change_nothing_for_others() {
+    let database = TestDatabase::sqlite().await;
+    let app = guarded(&database).await;
+    let other = signed_in(&app).await;
+    let (visitor, copy) = sign_in(&app).await;
+    sign_out(&visitor).await;
+    for _ in 0..1_100 {
+        let stranger = app.visitor();
+        assert_eq!(sign_out(&stranger).await.status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(copy.get("/inspector").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(other.get("/inspector").await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_anew_asks_everybody_for_the_password() {
     let database = TestDatabase::sqlite().await;
     let before = guarded(&database).await;
     let visitor = before.visitor();
     let answer = try_password(&visitor, PASSWORD).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    // The server started anew on the same secret: the cookies are the visitor's old ones.
-    for (password, status) in [(PASSWORD, StatusCode::OK), ("close sesame", StatusCode::SEE_OTHER)]
-    {
-        let after = with_password(database.repo.clone(), password);
-        let visitor = after.visitor();
-        for cookie in answer.headers.get_all("set-cookie") {
-            let pair = cookie.to_str().expect("ascii").split(';').next().unwrap_or_default();
-            let (name, value) = pair.split_once('=').expect("a cookie");
-            visitor.set_cookie(name, value);
+    sign_out(&visitor).await;
+    // On the same secret and with the same password: the cookies are the visitor's old ones.
+    let after = with_password(database.repo.clone(), PASSWORD);
+    let copy = after.visitor();
+    copy_cookies(&answer, &copy);
+    assert_eq!(copy.get("/inspector").await.status, StatusCode::SEE_OTHER);
+}
+
+/// A visitor whose requests come through a proxy that adds this to their headers.
+fn proxied(app: &App, name: &'static str, value: &'static str) -> TestApp {
+    let add = move |mut request: Request| async move {
+        request.headers_mut().append(name, HeaderValue::from_static(value));
+        request
+    };
+    TestApp::new(&app.live, app.router.clone().layer(map_request(add)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_wrong_passwords_keep_nobody_else_out_behind_a_proxy() {
+    let database = TestDatabase::sqlite().await;
+    let access = InspectorAccess::Password(Password::parse(PASSWORD).expect("long enough"));
+    for (setting, header, stranger, operator) in [
+        ("Fly-Client-IP", "fly-client-ip", "2001:db8::1", "2001:db8:1::1"),
+        ("X-Forwarded-For", "x-forwarded-for", "192.0.2.7, 192.0.2.1", "192.0.2.7"),
+        ("X-Forwarded-For:2", "x-forwarded-for", "192.0.2.1, 10.0.0.1", "192.0.2.2, 10.0.0.1"),
+    ] {
+        let client = setting.parse().expect("a header");
+        let app = App::behind(database.repo.clone(), &access, client);
+        for _ in 0..6 {
+            try_password(&proxied(&app, header, stranger), "a wrong one").await;
         }
-        assert_eq!(visitor.get("/inspector").await.status, status, "{password}");
+        let again = try_password(&proxied(&app, header, stranger), PASSWORD).await;
+        assert_eq!(again.status, StatusCode::TOO_MANY_REQUESTS, "{setting}");
+        let operator = try_password(&proxied(&app, header, operator), PASSWORD).await;
+        assert_eq!(operator.status, StatusCode::SEE_OTHER, "{setting}");
     }
 }
 

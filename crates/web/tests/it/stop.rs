@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use belvedere::http::server::ServerLimits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -28,8 +29,9 @@ async fn readiness_fails_and_pages_are_answered_until_the_sockets_are_closed() {
         begin.send(()).expect("the test waits");
         closed.await.expect("the test closes the last socket");
     };
+    let limits = ServerLimits::default();
     let stopped = async { stopped.await.expect("the test sends the signal") };
-    let server = tokio::spawn(listeners.serve(app.router.clone(), stopped, drain));
+    let server = tokio::spawn(listeners.serve(app.router.clone(), limits, stopped, drain));
 
     assert!(get(address, "/health/ready").await.starts_with("HTTP/1.1 200"));
     stop.send(()).expect("the server listens for it");
@@ -37,7 +39,7 @@ async fn readiness_fails_and_pages_are_answered_until_the_sockets_are_closed() {
     assert!(get(address, "/health/ready").await.starts_with("HTTP/1.1 503"));
     assert!(get(address, "/counter").await.starts_with("HTTP/1.1 200"));
     close.send(()).expect("the drain waits");
-    server.await.expect("no panic").expect("a clean end");
+    server.await.expect("no panic");
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
 

@@ -93,7 +93,15 @@ fn every_setting_of_telemetry_is_documented() {
     let listed: BTreeSet<_> =
         first_column(section(&observability(), "## Settings")).into_iter().collect();
     let of_the_application = |name: &String| {
-        ["HOST", "PORT", "SECRET_KEY_BASE", "PUBLIC_URL"].contains(&&**name)
+        [
+            "HOST",
+            "PORT",
+            "SECRET_KEY_BASE",
+            "PUBLIC_URL",
+            "MAX_CONNECTIONS",
+            "CLIENT_ADDRESS_HEADER",
+        ]
+        .contains(&&**name)
             || name.ends_with("DATABASE_URL")
     };
     let existing: BTreeSet<_> = settings().into_iter().filter(|n| !of_the_application(n)).collect();
@@ -129,6 +137,7 @@ fn every_command_of_the_deployment_is_one_of_flys() {
     let known = [
         "fly apps create",
         "fly auth login",
+        "fly certs add",
         "fly deploy",
         "fly logs",
         "fly machine exec",

@@ -1,0 +1,242 @@
+//! Serving a router with bounds on what a stranger can make a server keep.
+//!
+//! ```text
+//! accept ─▶ Slot ─▶ waits for a head ─▶ request ─▶ answer ─▶ waits for the next head …
+//!             │            └ closed after head_timeout, or when others need the room
+//!             └ counted until the connection, or the WebSocket it became, is closed
+//! ```
+//!
+//! `axum::serve` lets a connection be silent for ever and says nothing when the system has no more
+//! files to open, so that a few hundred idle connections make a service unreachable. [`serve`] is
+//! used in its place:
+//!
+//! ```no_run
+//! use axum::Router;
+//! use belvedere::http::server::{self, ServerLimits};
+//! # async fn example(app: Router) -> std::io::Result<()> {
+//! let listener = tokio::net::TcpListener::bind(("localhost", 4000)).await?;
+//! let limits = ServerLimits { reserved_paths: vec!["/health/".into()], ..Default::default() };
+//! let stop = async {
+//!     // Without signals there is nothing to wait for, and the server is simply killed.
+//!     let _ = tokio::signal::ctrl_c().await;
+//! };
+//! server::serve([listener], app, limits, stop).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A server of another kind needs the same bounds: a time for the head of a request, also on a
+//! connection that was used before; a number of connections below the system's limit of open files;
+//! a word in the log when `accept` fails; and a way in for health checks when all is taken.
+
+mod accept;
+mod body;
+mod connections;
+mod io;
+mod open_files;
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::{IntoResponse, Response};
+use futures_util::future::join_all;
+use http::header::{CONNECTION, RETRY_AFTER};
+use http::{HeaderValue, Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+use accept::{Accept, Acceptor};
+use body::{AnswerBody, RequestBody};
+use connections::{Connections, Served, Slot};
+use io::WatchedStream;
+
+/// What a client is told for which there is no room.
+const NO_ROOM: &str =
+    "This server has no room for more visitors at present. Please try again in a moment.\n";
+
+/// When such a client may come again, in seconds.
+const NO_ROOM_RETRY: HeaderValue = HeaderValue::from_static("5");
+
+/// How much, and for how long, strangers may occupy a server. All values are bounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerLimits {
+    /// Open connections, WebSockets included. At the bound, the connection that has waited longest
+    /// for a request is closed to make room; when none waits, a newcomer is answered with 503.
+    /// Default: 10,000. Less when the system lets the process open fewer files, which is logged.
+    pub max_connections: usize,
+    /// Connections beyond these, kept for [`reserved_paths`](Self::reserved_paths) and for telling
+    /// everybody else that there is no room. Default: 32.
+    pub n_reserved: usize,
+    /// Paths that are answered even when there is no room, such as `/health/`: each is a whole path,
+    /// or ends with a slash and stands for all below it. Default: none.
+    pub reserved_paths: Vec<Cow<'static, str>>,
+    /// From the acceptance of a connection, or its last answer, until the head of its next request
+    /// is complete. So it also ends connections that are silent or idle. Default: 15 s; more than
+    /// that of a proxy which keeps connections for later use.
+    pub head_timeout: Duration,
+    /// From the head of a request until its body is complete. Default: 60 s.
+    pub body_timeout: Duration,
+    /// How long a client may take nothing of what is written to it. Default: 30 s.
+    pub write_timeout: Duration,
+    /// Size of a request's head, in bytes, at least 8192. Default: 64 KiB.
+    pub max_head_bytes: usize,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            max_connections: 10_000,
+            n_reserved: 32,
+            reserved_paths: Vec::new(),
+            head_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(30),
+            max_head_bytes: 64 * 1024,
+        }
+    }
+}
+
+impl ServerLimits {
+    fn is_reserved(&self, path: &str) -> bool {
+        self.reserved_paths.iter().any(|reserved| match reserved.strip_suffix('/') {
+            Some(_) => path.starts_with(&**reserved),
+            None => path == &**reserved,
+        })
+    }
+}
+
+/// Serves `app` over HTTP/1.1 on every listener until `stop` is ready and the requests under way
+/// are answered.
+///
+/// Handlers may ask for `ConnectInfo<SocketAddr>`. WebSockets are served as far as their handlers
+/// do, and are not waited for: let `stop` be ready after [`LiveRuntime::drain`]. The process's
+/// limit of open files is raised as far as the system allows, since one WebSocket is one file.
+///
+/// No failure of a listener ends it: it is logged, once for as long as it lasts, and tried again.
+///
+/// # Cancel safety
+///
+/// Dropped, it accepts nothing more; connections that are open go on for as long as the runtime.
+///
+/// [`LiveRuntime::drain`]: crate::LiveRuntime::drain
+pub async fn serve(
+    listeners: impl IntoIterator<Item = TcpListener>,
+    app: Router,
+    limits: ServerLimits,
+    stop: impl Future<Output = ()>,
+) {
+    let limits = open_files::fit(limits, open_files::raise());
+    let server = Arc::new(Server { app, connections: Connections::new(&limits), limits });
+    let (stopping, stopped) = watch::channel(());
+    let accepting =
+        join_all(listeners.into_iter().map(|l| accept_all(&server, l, stopped.clone())));
+    tokio::select! {
+        _ = accepting => {}
+        () = stop => {}
+    }
+    drop(stopped);
+    stopping.send_replace(());
+    // Each connection holds a receiver.
+    stopping.closed().await;
+}
+
+/// What the connections of one server share.
+struct Server {
+    app: Router,
+    limits: ServerLimits,
+    connections: Arc<Connections>,
+}
+
+async fn accept_all(server: &Arc<Server>, listener: impl Accept, stopped: watch::Receiver<()>) {
+    let mut acceptor = Acceptor::new(listener, Arc::clone(&server.connections));
+    loop {
+        let (stream, address, slot) = acceptor.next().await;
+        tokio::spawn(serve_connection(Arc::clone(server), stream, address, slot, stopped.clone()));
+    }
+}
+
+/// Serves one connection to its end, or until others need its room while it waits for a request.
+async fn serve_connection(
+    server: Arc<Server>,
+    stream: TcpStream,
+    address: SocketAddr,
+    slot: Arc<Slot>,
+    mut stopped: watch::Receiver<()>,
+) {
+    // Frames are small and wait for no other; a socket without the option is slower, not wrong.
+    let _ = stream.set_nodelay(true);
+    let stream = WatchedStream::new(stream, server.limits.write_timeout, Arc::clone(&slot));
+    let service = service_fn(|request| answer(&server, address, &slot, request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(server.limits.head_timeout)
+        .max_buf_size(server.limits.max_head_bytes.max(8192))
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let mut is_ending = false;
+    loop {
+        // First what the client has sent, so that a request which is here is not lost.
+        tokio::select! {
+            biased;
+            // What a client does wrong is its own affair, and mostly that it has gone.
+            _ = connection.as_mut() => return,
+            () = slot.gives_way() => {
+                if !slot.is_writing() {
+                    return;
+                }
+            }
+            _ = stopped.changed(), if !is_ending => {}
+        }
+        is_ending = true;
+        connection.as_mut().graceful_shutdown();
+    }
+}
+
+async fn answer(
+    server: &Server,
+    address: SocketAddr,
+    slot: &Arc<Slot>,
+    request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let served = slot.serves();
+    if slot.is_reserved() && !server.limits.is_reserved(request.uri().path()) {
+        server.connections.refused();
+        return Ok(no_room().map(|body| Body::new(AnswerBody::new(body, served))));
+    }
+    let timeout = server.limits.body_timeout;
+    let mut request = request.map(|body| RequestBody::around(body, timeout));
+    request.extensions_mut().insert(ConnectInfo(address));
+    let mut response = match server.app.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        served.for_good();
+        return Ok(response);
+    }
+    if slot.is_reserved() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response.map(|body| Body::new(AnswerBody::new(body, served))))
+}
+
+fn no_room() -> Response {
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, NO_ROOM).into_response();
+    response.headers_mut().insert(RETRY_AFTER, NO_ROOM_RETRY);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}

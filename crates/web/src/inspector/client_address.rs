@@ -1,0 +1,137 @@
+//! Who a request is from: the other end of its connection, or whom a proxy names.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+use http::header::{FORWARDED, HeaderName};
+use http::{HeaderMap, HeaderValue};
+
+/// The list that each proxy adds its own client to.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Where the address of a request's client stands.
+///
+/// A client can send any header itself, so only one that the proxy in front of the server sets on
+/// every request may be named. Written as text, that is `Fly-Client-IP`, `X-Real-IP` or the like;
+/// `X-Forwarded-For` for one proxy that adds to it, `X-Forwarded-For:2` for two in a row.
+///
+/// A request without the header did not come through the proxy: then the other end of its
+/// connection counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ClientAddress {
+    /// The other end of the connection: clients connect themselves.
+    #[default]
+    Peer,
+    /// A header that the proxy sets to this one address.
+    Header(HeaderName),
+    /// `X-Forwarded-For`, counted from its end: 1 is what the last proxy added.
+    ForwardedFor(NonZeroUsize),
+}
+
+/// Why a text names no header with a client's address.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0:?} is no header that names a client; set it to the proxy's own, such as Fly-Client-IP, or \
+     to X-Forwarded-For:2 behind two proxies"
+)]
+pub struct ClientAddressError(String);
+
+impl FromStr for ClientAddress {
+    type Err = ClientAddressError;
+
+    fn from_str(text: &str) -> Result<Self, ClientAddressError> {
+        let error = || ClientAddressError(text.to_owned());
+        let (name, hops) = match text.split_once(':') {
+            Some((name, hops)) => (name, Some(hops.trim().parse().map_err(|_| error())?)),
+            None => (text, None),
+        };
+        let name: HeaderName = name.trim().parse().map_err(|_| error())?;
+        match hops {
+            _ if name == FORWARDED_FOR => Ok(Self::ForwardedFor(hops.unwrap_or(NonZeroUsize::MIN))),
+            // Its syntax is another one, and no proxy sets it alone.
+            None if name == FORWARDED => Err(error()),
+            None => Ok(Self::Header(name)),
+            Some(_) => Err(error()),
+        }
+    }
+}
+
+impl ClientAddress {
+    /// The client of a request with these headers, on a connection from `peer`.
+    #[must_use]
+    pub fn of(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
+        let named = match self {
+            Self::Peer => None,
+            Self::Header(name) => headers.get_all(name).iter().next_back().and_then(text),
+            Self::ForwardedFor(hops) => {
+                let values = headers.get_all(FORWARDED_FOR).iter().filter_map(text);
+                let mut hosts: Vec<_> = values.flat_map(|value| value.split(',')).collect();
+                hosts.reverse();
+                hosts.get(hops.get() - 1).copied()
+            }
+        };
+        named.and_then(address).or(peer)
+    }
+
+    /// Whether a request carries a header of a proxy's though none is trusted, so that its peer is
+    /// probably the proxy.
+    pub(super) fn misses_a_proxy(&self, headers: &HeaderMap) -> bool {
+        let of_proxies = ["x-forwarded-for", "fly-client-ip", "forwarded", "x-real-ip"];
+        *self == Self::Peer && of_proxies.iter().any(|name| headers.contains_key(*name))
+    }
+}
+
+fn text(value: &HeaderValue) -> Option<&str> {
+    value.to_str().ok()
+}
+
+/// An address, which some proxies write with a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let with_port = || text.parse().map(|address: SocketAddr| address.ip()).ok();
+    text.parse().ok().or_else(with_port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(setting: &str, headers: &[(&'static str, &'static str)]) -> String {
+        let setting: ClientAddress = setting.parse().expect("a header");
+        let pairs = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(name, value);
+        }
+        setting.of(&headers, Some([10, 0, 0, 1].into())).expect("a peer").to_string()
+    }
+
+    #[test]
+    fn the_header_of_the_proxy_names_the_client() {
+        assert_eq!(of("Fly-Client-IP", &[("fly-client-ip", "2001:db8::7")]), "2001:db8::7");
+        assert_eq!(of("X-Real-IP", &[("x-real-ip", "192.0.2.1:4711")]), "192.0.2.1");
+        assert_eq!(of("Fly-Client-IP", &[("x-forwarded-for", "192.0.2.1")]), "10.0.0.1");
+        assert_eq!(of("Fly-Client-IP", &[("fly-client-ip", "nonsense")]), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_a_client_writes_into_the_list_itself_counts_for_nothing() {
+        let invented = ("x-forwarded-for", "203.0.113.9, 203.0.113.8");
+        let added = ("x-forwarded-for", "192.0.2.1, [2001:db8::1]:443");
+        assert_eq!(of("X-Forwarded-For", &[invented, added]), "2001:db8::1");
+        assert_eq!(of("x-forwarded-for: 2", &[invented, added]), "192.0.2.1");
+        assert_eq!(of("X-Forwarded-For:5", &[invented, added]), "10.0.0.1");
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in ["", "X Forwarded", "Fly-Client-IP:2", "X-Forwarded-For:0", "Forwarded", "a:b"]
+        {
+            let error = text.parse::<ClientAddress>().expect_err(text).to_string();
+            assert!(error.contains("Fly-Client-IP"), "{error}");
+        }
+    }
+}
