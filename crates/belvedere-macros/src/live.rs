@@ -25,6 +25,7 @@
 
 mod ast;
 mod attributes;
+mod bindings;
 mod control;
 mod fallback;
 mod fill;

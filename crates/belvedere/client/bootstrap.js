@@ -9,6 +9,17 @@
   // Scripts or styles were replaced on the server while this page was open: take the new ones.
   window.addEventListener("phx:live_view:assets_changed", () => window.location.reload());
 
+  // A debug build of the server says which event it could not read, on pages that do not show it.
+  window.addEventListener("phx:live_view:unread", ({ detail }) => {
+    const id = "live-view-unread";
+    const note = document.getElementById(id) ?? document.createElement("button");
+    Object.assign(note, { id, type: "button", title: "Dismiss", textContent: detail.text });
+    note.setAttribute("role", "alert");
+    note.style.cssText = "position:fixed;z-index:9999;inset:auto 1rem 1rem;padding:1rem;font:inherit";
+    note.addEventListener("click", () => note.remove(), { once: true });
+    document.body.append(note);
+  });
+
   liveSocket.connect();
   window.liveSocket = liveSocket;
 })();

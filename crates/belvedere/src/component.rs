@@ -88,6 +88,13 @@ pub trait LiveComponent: Sized + Send + 'static {
         socket: &mut ComponentSocket<'_>,
     ) -> impl Future<Output = Result> + Send {
         let _ = (event, socket);
+        if cfg!(debug_assertions) {
+            tracing::warn!(
+                component = Self::name(),
+                event = std::any::type_name::<Self::Event>(),
+                "an event came to a component that does nothing with it; implement `handle_event`"
+            );
+        }
         std::future::ready(Ok(()))
     }
 
@@ -102,6 +109,14 @@ pub trait LiveComponent: Sized + Send + 'static {
         socket: &mut ComponentSocket<'_>,
     ) -> impl Future<Output = Result> + Send {
         let _ = (message, socket);
+        if cfg!(debug_assertions) {
+            tracing::warn!(
+                component = Self::name(),
+                message = std::any::type_name::<Self::Message>(),
+                "a message came to a component that does nothing with it; implement \
+                 `handle_message`"
+            );
+        }
         std::future::ready(Ok(()))
     }
 

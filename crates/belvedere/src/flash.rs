@@ -3,12 +3,14 @@
 //! A view sets them through its [`Socket`](crate::Socket); its template shows them by splicing
 //! [`flash`]. A redirect carries them to the next page in a signed cookie (`wire::token`).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::SystemTime;
 
 use crate::live;
 use crate::template::Render;
 use crate::wire::token::{FlashToken, Keys};
+
+mod cut;
 
 /// The messages of one view, each under a kind such as `info` or `error`, in the order set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,8 +29,15 @@ impl Flash {
         self.messages
     }
 
-    /// The signed text by which a redirect carries the messages; `None` when there are none.
-    pub(crate) fn into_token(self, keys: &Keys, now: SystemTime) -> Option<String> {
+    /// The signed text by which a redirect carries the messages, as far as they fit into a cookie;
+    /// `None` when there are none.
+    pub(crate) fn into_token(mut self, keys: &Keys, now: SystemTime) -> Option<String> {
+        if cut::to_cookie(&mut self.messages) {
+            tracing::warn!(
+                "a flash was cut to pass over a redirect, whose cookie takes 3,000 bytes of it; show \
+                 a longer text on the page that it leads to"
+            );
+        }
         let has_any = !self.is_empty();
         has_any.then(|| FlashToken { flash: self.into_pairs() }.sign(keys, now))
     }
@@ -63,6 +72,14 @@ thread_local! {
     /// The flash of the view this thread is rendering. A render is synchronous, so it is set for
     /// exactly as long as the render runs.
     static RENDERED: RefCell<Flash> = const { RefCell::new(Flash { messages: Vec::new() }) };
+
+    /// Whether a template has spliced the flash since this was last asked.
+    static IS_SHOWN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a template has spliced [`flash`](flash()) since this was last asked.
+pub(crate) fn take_shown() -> bool {
+    IS_SHOWN.take()
 }
 
 /// Runs `render` with `flash` as what [`flash()`](flash()) shows.
@@ -89,6 +106,7 @@ pub(crate) fn with_flash<T>(flash: &Flash, render: impl FnOnce() -> T) -> T {
 /// # assert!(belvedere::template::to_html(&page).contains("id=\"flash\""));
 /// ```
 pub fn flash() -> impl Render {
+    IS_SHOWN.set(true);
     let flash = RENDERED.with_borrow(Flash::clone);
     live! {
         div id="flash" aria-live="polite" {

@@ -26,10 +26,12 @@ use crate::wire::token::SessionId;
 
 mod sender;
 mod spawn;
+mod unread;
 
 pub use sender::{MessageSender, SendError};
 pub(crate) use spawn::Tasks;
 pub use spawn::TooManyTasks;
+pub(crate) use unread::Unread;
 
 /// Most bytes of pushed events that wait for a browser which is slow or away.
 const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
@@ -40,6 +42,10 @@ pub struct Socket<V: LiveView> {
     pub(crate) mailbox: Arc<Mailbox<V::Message>>,
     pub(crate) identity: Identity,
     pub(crate) flash: Flash,
+    /// What the flash says of an event that could not be read, until it can be.
+    pub(crate) unread: Option<Unread>,
+    /// A template of the view has spliced the flash. Only known in a debug build.
+    pub(crate) shows_flash: bool,
     pub(crate) title: Option<String>,
     pub(crate) pending: Pending,
     pub(crate) tasks: Tasks,
@@ -137,6 +143,8 @@ impl<V: LiveView> Socket<V> {
             mailbox,
             identity,
             flash,
+            unread: None,
+            shows_flash: false,
             title: None,
             pending: Pending::default(),
             tasks: Tasks::default(),
@@ -156,7 +164,9 @@ impl<V: LiveView> Socket<V> {
     }
 
     /// Shows `text` as the flash message of this kind, e.g. `info` or `error`, replacing an
-    /// earlier one. It is visible where the template splices [`flash`](crate::flash()).
+    /// earlier one. It is visible where the template splices [`flash`](crate::flash()). Over a
+    /// redirect it travels in a cookie, which takes about 3,000 bytes: a longer one is cut, with an
+    /// ellipsis on the page and a warning in the log.
     pub fn put_flash(&mut self, kind: impl Into<String>, text: impl Into<String>) {
         self.flash.put(kind.into(), text.into());
     }

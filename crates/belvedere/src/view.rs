@@ -5,7 +5,7 @@
 use std::future::Future;
 
 use crate::error::{CallbackError, MountError, Result};
-use crate::event::LiveEvent;
+use crate::event::{EventError, LiveEvent};
 use crate::socket::Socket;
 use crate::template::Render;
 
@@ -77,6 +77,13 @@ pub trait LiveView: Sized + Send + 'static {
         socket: &mut Socket<Self>,
     ) -> impl Future<Output = Result> + Send {
         let _ = (message, socket);
+        if cfg!(debug_assertions) {
+            tracing::warn!(
+                view = Self::name(),
+                message = std::any::type_name::<Self::Message>(),
+                "a message came to a view that does nothing with it; implement `handle_message`"
+            );
+        }
         std::future::ready(Ok(()))
     }
 
@@ -102,6 +109,15 @@ pub trait LiveView: Sized + Send + 'static {
     fn handle_error(&mut self, error: &CallbackError, socket: &mut Socket<Self>) {
         let _ = error;
         socket.put_flash("error", "Something went wrong. Please try again.");
+    }
+
+    /// An event came that could not be read: a field is empty, or no number, or the text is too
+    /// long. It is already logged and counted, and reaches no other callback. The default,
+    /// [`Socket::put_unread`], shows a flash with [`EventError::for_visitor`], which goes when the
+    /// same event can be read; a debug build shows what is wrong in the author's words as well, also
+    /// where no template splices [`flash`](crate::flash()).
+    fn handle_unread(&mut self, error: &EventError, socket: &mut Socket<Self>) {
+        socket.put_unread(error);
     }
 
     /// The browser left the page, or did not come back in time. Not called after a panic.

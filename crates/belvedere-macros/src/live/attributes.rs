@@ -6,7 +6,7 @@ use quote::{ToTokens, quote};
 
 use super::{
     ast::{Attribute, Markup, Name, NameOrMarkup, Splice, Value},
-    fill,
+    bindings, fill,
     jumps::Context,
     template::{Body, MarkEnd, holds_mark_start},
 };
@@ -84,6 +84,9 @@ impl Body {
                 "`key` is only allowed once, as `key=(…)`, on the single root element of an `@for` \
                  body; where a row has none, write `@for item in items, key=(item.id)`",
             );
+        }
+        if let Some(problem) = bindings::problem(&name.text) {
+            context.error(name.span, &problem);
         }
         let tokens = &name.tokens;
         match value {

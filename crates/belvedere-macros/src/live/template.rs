@@ -27,12 +27,25 @@ pub(super) enum MarkEnd {
     EatSpace,
 }
 
+/// Where the next text of a body stands, which matters to elements whose first line break is dropped.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Position {
+    /// After nothing but holes: wherever the template is placed decides.
+    #[default]
+    First,
+    /// First in such an element.
+    Leading,
+    /// After text or an element of the template, or within one.
+    Within,
+}
+
 /// Skeleton and code under construction.
 #[derive(Default)]
 pub(super) struct Body {
     skeleton: TokenStream,
     code: TokenStream,
     n_holes: usize,
+    position: Position,
 }
 
 /// A block that renders `markups` as one node, of type `Done`. `is_element` lets the browser skip
@@ -78,18 +91,34 @@ fn is_void(name: &TokenStream) -> bool {
     VOID.iter().any(|void| name.eq_ignore_ascii_case(void))
 }
 
+/// Whether HTML drops the first line break in elements of this name.
+fn drops_line_break(name: &TokenStream) -> bool {
+    let name = name.to_string();
+    ["pre", "textarea", "listing"].iter().any(|dropping| name.eq_ignore_ascii_case(dropping))
+}
+
 /// Whether text of the author's could be taken for a mark; such a literal is made a hole.
 pub(super) fn holds_mark_start(literal: &LitStr) -> bool {
     literal.value().contains(MARK_START)
 }
 
 impl Body {
-    /// Adds a hole that `fill` fills; returns the mark to stand for it in the skeleton.
+    /// Adds a hole in an attribute, that `fill` fills; returns the mark to stand for it in the
+    /// skeleton.
     pub(super) fn hole(&mut self, end: MarkEnd, fill: &TokenStream) -> LitStr {
+        self.hole_at(Position::Within, end, fill)
+    }
+
+    fn hole_at(&mut self, position: Position, end: MarkEnd, fill: &TokenStream) -> LitStr {
         let (node, renderer) = (node_variable(), renderer());
         let index = self.n_holes;
         self.n_holes += 1;
-        self.code.extend(quote! { #renderer.hole(#node, #index); #fill });
+        let go_to = match position {
+            Position::First => quote!(first_hole),
+            Position::Leading => quote!(leading_hole),
+            Position::Within => quote!(hole),
+        };
+        self.code.extend(quote! { #renderer.#go_to(#node, #index); #fill });
         let end = match end {
             MarkEnd::Keep => '\u{E001}',
             MarkEnd::EatSpace => '\u{E002}',
@@ -125,7 +154,10 @@ impl Body {
 
     fn markup(&mut self, markup: &Markup, context: &mut Context) {
         let fill = match markup {
-            Markup::Literal(literal) if !holds_mark_start(literal) => {
+            Markup::Literal(literal) if !self.is_hole(literal) => {
+                if !literal.value().is_empty() {
+                    self.position = Position::Within;
+                }
                 return self.push_skeleton(literal);
             }
             Markup::Block(markups) => return self.block(markups, context),
@@ -141,8 +173,18 @@ impl Body {
             Markup::While { condition, body } => control::while_rows(condition, body, context),
             Markup::Match { subject, arms } => control::match_arms(subject, arms, context),
         };
-        let mark = self.hole(MarkEnd::Keep, &fill);
+        let mark = self.hole_at(self.position, MarkEnd::Keep, &fill);
+        if self.position == Position::Leading {
+            self.position = Position::First;
+        }
         self.push_skeleton(mark);
+    }
+
+    /// Whether a literal cannot stand in the skeleton: it could be taken for a mark, or it begins with
+    /// a line break that may have to be written twice.
+    fn is_hole(&self, literal: &LitStr) -> bool {
+        let may_lead = self.position != Position::Within;
+        holds_mark_start(literal) || may_lead && literal.value().starts_with(['\n', '\r'])
     }
 
     fn splice(&self, splice: &Splice, context: &mut Context) -> TokenStream {
@@ -163,6 +205,7 @@ impl Body {
 
     fn element(&mut self, element: &Element, context: &mut Context) {
         self.push_skeleton(&element.name);
+        self.position = Position::Within;
         self.attributes(&element.attributes, context);
         let markups = match &element.end {
             End::Body(_) if is_void(&element.name) => {
@@ -183,7 +226,11 @@ impl Body {
             }
         };
         let before = std::mem::take(&mut self.skeleton);
+        if drops_line_break(&element.name) {
+            self.position = Position::Leading;
+        }
         self.markups(markups, context);
+        self.position = Position::Within;
         let inner = std::mem::replace(&mut self.skeleton, before);
         self.push_skeleton(quote!({ #inner }));
     }

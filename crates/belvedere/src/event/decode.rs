@@ -5,14 +5,16 @@
 
 mod access;
 mod error;
+mod number;
 #[cfg(test)]
 mod tests;
 
 use serde::de::value::StrDeserializer;
-use serde::de::{Deserializer, Expected, IntoDeserializer, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Expected, IntoDeserializer, Visitor};
 use serde_json::Value;
 
 use access::{Items, Members, Variant, list_of};
+use number::{Float, whole};
 
 use super::{FieldProblem, Found};
 pub(super) use error::DecodeError;
@@ -34,6 +36,15 @@ impl<'de> Lenient<'de> {
         }
     }
 
+    /// Reads the value; one that was left blank is called empty, whatever its type says of it.
+    pub(super) fn read<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
+        let read = seed.deserialize(self);
+        match self {
+            Self::Text(text) if text.trim().is_empty() => read.map_err(DecodeError::of_blank),
+            Self::Text(_) | Self::Other(_) => read,
+        }
+    }
+
     const fn found(self) -> Found {
         match self {
             Self::Text(_) => Found::Text,
@@ -49,35 +60,6 @@ impl<'de> Lenient<'de> {
     pub(super) fn unexpected(self, expected: &dyn Expected) -> DecodeError {
         let (found, expected) = (self.found(), expected.to_string());
         DecodeError::new(FieldProblem::Type { found, expected })
-    }
-
-    fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let Self::Text(text) = self else {
-            return self.deserialize_any(visitor);
-        };
-        let text = text.trim();
-        if let Ok(number) = text.parse::<u64>() {
-            visitor.visit_u64(number)
-        } else if let Ok(number) = text.parse::<i64>() {
-            visitor.visit_i64(number)
-        } else if let Ok(number) = text.parse::<u128>() {
-            visitor.visit_u128(number)
-        } else if let Ok(number) = text.parse::<i128>() {
-            visitor.visit_i128(number)
-        } else {
-            Err(self.unexpected(&visitor))
-        }
-    }
-
-    fn float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let Self::Text(text) = self else {
-            return self.deserialize_any(visitor);
-        };
-        // The parser would take `inf` and `NaN`, which no number input sends.
-        match text.trim().parse::<f64>() {
-            Ok(number) if number.is_finite() => visitor.visit_f64(number),
-            Ok(_) | Err(_) => Err(self.unexpected(&visitor)),
-        }
     }
 
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -113,6 +95,15 @@ macro_rules! alike {
     ($($method:ident => $reader:ident,)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
             self.$reader(visitor)
+        }
+    )*};
+}
+
+/// Methods of [`Deserializer`] for numbers.
+macro_rules! numbers {
+    ($($method:ident => $reader:expr,)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+            $reader.read(self, visitor)
         }
     )*};
 }
@@ -156,19 +147,22 @@ impl<'de> Deserializer<'de> for Lenient<'de> {
         }
     }
 
+    numbers! {
+        deserialize_i8 => whole!(i8),
+        deserialize_i16 => whole!(i16),
+        deserialize_i32 => whole!(i32),
+        deserialize_i64 => whole!(i64),
+        deserialize_i128 => whole!(i128),
+        deserialize_u8 => whole!(u8),
+        deserialize_u16 => whole!(u16),
+        deserialize_u32 => whole!(u32),
+        deserialize_u64 => whole!(u64),
+        deserialize_u128 => whole!(u128),
+        deserialize_f32 => Float::F32,
+        deserialize_f64 => Float::F64,
+    }
+
     alike! {
-        deserialize_i8 => integer,
-        deserialize_i16 => integer,
-        deserialize_i32 => integer,
-        deserialize_i64 => integer,
-        deserialize_i128 => integer,
-        deserialize_u8 => integer,
-        deserialize_u16 => integer,
-        deserialize_u32 => integer,
-        deserialize_u64 => integer,
-        deserialize_u128 => integer,
-        deserialize_f32 => float,
-        deserialize_f64 => float,
         deserialize_char => text,
         deserialize_str => text,
         deserialize_string => text,

@@ -1,11 +1,14 @@
 //! Why an event from a browser is refused.
 //!
-//! Every one is counted and answered with the plain acknowledgement; the view lives on. No message
-//! repeats a value the user typed.
+//! Every one is counted and given to [`LiveView::handle_unread`](crate::LiveView::handle_unread); the
+//! view lives on. No message repeats a value the user typed. `Display` is for the log, in the
+//! author's words; `for_visitor` (in `words`) for the page.
 
 use std::fmt;
 
 use super::LiveEvent;
+
+mod words;
 
 /// Characters kept of a name that no view declares.
 const MAX_NAME_CHARS: usize = 64;
@@ -53,6 +56,19 @@ impl EventError {
         }
     }
 
+    /// Whether the author should hear of it in a release build too: what an ordinary visitor enters
+    /// does not fit.
+    pub(crate) const fn is_authors(&self) -> bool {
+        matches!(
+            self,
+            Self::Value(
+                ValueError::MessageTooLong { .. }
+                    | ValueError::FormTooLong { .. }
+                    | ValueError::TooManyFields { .. }
+            )
+        )
+    }
+
     /// One word per way to fail, as the value of a metric's attribute.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
@@ -76,12 +92,43 @@ impl fmt::Display for Field<'_> {
     }
 }
 
+/// The end of a range, if it is worth saying.
+struct Limit<'a, T>(&'a Option<T>);
+
+impl<T: fmt::Display> fmt::Display for Limit<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(limit) => write!(formatter, ", which ends at {limit}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// What is wrong with one field; reads on after its name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldProblem {
     /// It is not there.
     #[error("is missing")]
     Missing,
+    /// It was left blank, and its type has no such value.
+    #[error("is empty")]
+    Empty,
+    /// It is beyond the greatest number of its type.
+    #[error("is too large for `{of}`{}", Limit(.most))]
+    TooLarge {
+        /// The type, as `u8`.
+        of: &'static str,
+        /// The type's greatest whole number.
+        most: Option<u128>,
+    },
+    /// It is below the least number of its type.
+    #[error("is too small for `{of}`{}", Limit(.least))]
+    TooSmall {
+        /// The type, as `u8`.
+        of: &'static str,
+        /// The type's least whole number.
+        least: Option<i128>,
+    },
     /// It is there, but cannot be read as its type.
     #[error("is {found}, expected {expected}")]
     Type {
@@ -104,6 +151,8 @@ pub enum Found {
     Boolean,
     /// A JSON number, or text that is one.
     Number,
+    /// A number with a fraction, where a whole one was expected.
+    Fraction,
     /// Text.
     Text,
     /// A JSON array or a form's `tags[]`.
@@ -118,6 +167,7 @@ impl fmt::Display for Found {
             Self::Null => "null",
             Self::Boolean => "a boolean",
             Self::Number => "a number",
+            Self::Fraction => "a number with a fraction",
             Self::Text => "text",
             Self::List => "a list",
             Self::Object => "an object",
@@ -131,6 +181,18 @@ pub enum ValueError {
     /// Not JSON, or nested deeper than 128 levels.
     #[error("the event's value is not readable JSON")]
     Json(#[source] serde_json::Error),
+    /// A message longer than [`LiveConfig::max_frame_bytes`](crate::LiveConfig::max_frame_bytes),
+    /// of which only the head was read.
+    #[error(
+        "a message of {n_bytes} bytes was not read, at most {max_bytes} are \
+         (`LiveConfig::max_frame_bytes`); keep what people type shorter, as with `maxlength`"
+    )]
+    MessageTooLong {
+        /// Its length.
+        n_bytes: usize,
+        /// The limit.
+        max_bytes: usize,
+    },
     /// A form event whose value is no string.
     #[error("the form event's value is not a string")]
     FormNotText,
@@ -167,6 +229,7 @@ impl ValueError {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Json(_) => "value_not_json",
+            Self::MessageTooLong { .. } => "message_too_long",
             Self::FormNotText => "form_not_text",
             Self::MetaNotObject => "meta_not_object",
             Self::FormTooLong { .. } => "form_too_long",

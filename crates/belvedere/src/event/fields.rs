@@ -4,6 +4,7 @@
 //! serde is one error at the field, in words of its own.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
@@ -29,7 +30,10 @@ impl<'a> EventFields<'a> {
     /// [`EventError::Malformed`], naming the field.
     pub fn read<T: EventField>(&self, key: &'static str) -> Result<T, EventError> {
         let read = match self.object.get(key) {
-            Some(value) => T::deserialize(Lenient::new(value)).map_err(|error| error.within(key)),
+            Some(value) => {
+                let read = Lenient::new(value).read(PhantomData);
+                read.map_err(|error| error.within(key))
+            }
             None => T::deserialize(Missing(key)),
         };
         read.map_err(|error| error.of_event(self.event))

@@ -1,6 +1,7 @@
 //! What the payload of an event becomes before its view reads it.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -98,7 +99,7 @@ impl EventValue {
     /// # Errors
     /// [`EventError::Malformed`], naming the field.
     pub fn read<T: DeserializeOwned>(&self, event: &'static str) -> Result<T, EventError> {
-        T::deserialize(Lenient::new(&self.0)).map_err(|error| error.of_event(event))
+        Lenient::new(&self.0).read(PhantomData).map_err(|error| error.of_event(event))
     }
 
     /// Reads the payload as a form's type; as [`Self::read`], with a compile error of its own.

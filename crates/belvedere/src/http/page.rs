@@ -29,12 +29,18 @@ pub fn default_layout(page: &Page<'_>) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="csrf-token" content=(page.csrf_token);
                 title { (page.title.unwrap_or_default()) }
+                (no_icon())
                 (client_tags())
                 (bootstrap_tag())
             }
             body { (page.view) }
         }
     }
+}
+
+/// Says that a page has no icon: a browser would ask for `/favicon.ico` and be answered with 404.
+fn no_icon() -> Markup {
+    html! { link rel="icon" href="data:,"; }
 }
 
 /// The status in words, and nothing about its cause.
@@ -48,6 +54,7 @@ pub fn default_error_page(status: StatusCode) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (status.as_u16()) " " (words) }
+                (no_icon())
             }
             body { h1 { (status.as_u16()) " " (words) } }
         }

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod components;
+mod leading;
 mod nested;
 
 /// Capacity that a thread's renderer keeps between renders, per buffer. A page beyond it, which is
@@ -36,8 +37,10 @@ pub struct Renderer {
     template: Option<&'static Statics>,
     /// Rows' statics of the lists being rendered, outermost first.
     lists: Vec<&'static Statics>,
-    /// Whether the hole being filled, or the root, has what belongs into it.
-    is_filled: bool,
+    /// How far the hole being filled, or the root, has come.
+    fill: Fill,
+    /// Where in `text` the text of a hole at a template's or an element's start begins.
+    text_start: usize,
     /// Whether the root, which must be a node, was made one around a list.
     is_wrapped: bool,
     /// Those of the view being rendered, lent for as long.
@@ -52,6 +55,19 @@ enum Mode {
     /// Only what the template places matters.
     Collect,
     Diff,
+}
+
+/// How far a hole has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Fill {
+    /// It has what belongs into it.
+    is_filled: bool,
+    /// Nothing stands between it and the start of an element whose first line break is dropped.
+    leads: bool,
+}
+
+impl Fill {
+    const FILLED: Self = Self { is_filled: true, leads: false };
 }
 
 /// A node or row whose holes are being filled.
@@ -95,7 +111,7 @@ impl Renderer {
         renderer.mode = mode;
         renderer.text.clear();
         renderer.template = None;
-        renderer.is_filled = false;
+        renderer.fill = Fill::default();
         let rendered = render(&mut renderer);
         renderer.text.clear();
         renderer.text.shrink_to(KEPT_BYTES);
@@ -107,7 +123,7 @@ impl Renderer {
     /// Fills the hole with a template's own node or list, or with nothing when it renders none.
     pub(crate) fn live<T: Render + ?Sized>(&mut self, template: &T) {
         template.render_to(self);
-        if !self.is_filled {
+        if !self.fill.is_filled {
             self.empty();
         }
     }
@@ -119,7 +135,7 @@ impl Renderer {
         self.list(&ITEM);
         for template in items {
             let row = self.entry_at_index();
-            self.hole(row, 0);
+            self.first_hole(row, 0);
             self.live(&template);
             self.end_entry(row);
         }
@@ -127,7 +143,7 @@ impl Renderer {
     }
 
     fn begin_fill(&mut self) {
-        assert!(!self.is_filled, "`Render::render_to` rendered more than one template");
+        assert!(!self.fill.is_filled, "`Render::render_to` rendered more than one template");
     }
 }
 
@@ -146,7 +162,24 @@ impl Renderer {
 
     /// Goes to hole `index` of `node`: holes are visited in order, each once.
     pub fn hole(&mut self, node: Node, index: usize) {
-        self.is_filled = false;
+        self.fill = Fill::default();
+        self.go_to(node, index);
+    }
+
+    /// As `hole`, for one before which its template has nothing but holes.
+    pub fn first_hole(&mut self, node: Node, index: usize) {
+        self.fill.is_filled = false;
+        self.go_to(node, index);
+        self.text_start = if self.mode == Mode::Diff { 0 } else { self.text.len() };
+    }
+
+    /// As `hole`, for the first in an element whose first line break is dropped.
+    pub fn leading_hole(&mut self, node: Node, index: usize) {
+        self.first_hole(node, index);
+        self.fill.leads = true;
+    }
+
+    fn go_to(&mut self, node: Node, index: usize) {
         self.template = Some(node.0);
         match self.mode {
             Mode::Html | Mode::Collect => self.text.push_str(node.0.part(index)),
@@ -156,12 +189,11 @@ impl Renderer {
 
     pub fn end_node(&mut self, node: Node) -> Done {
         match self.mode {
-            Mode::Html | Mode::Collect => {
-                self.text.push_str(node.0.part(node.0.fingerprint.n_holes))
-            }
+            Mode::Html | Mode::Collect => self.text.push_str(node.0.last_part()),
             Mode::Diff => self.differ.end_node(node.0),
         }
-        self.is_filled = true;
+        self.end_part(node.0);
+        self.fill.is_filled = true;
         Done(())
     }
 
@@ -178,10 +210,13 @@ impl Renderer {
     }
 
     pub fn end_text(&mut self) {
+        if self.fill.leads {
+            self.end_leading_text();
+        }
         if self.mode == Mode::Diff {
             self.differ.text(&self.text);
         }
-        self.is_filled = true;
+        self.fill.is_filled = true;
     }
 
     /// Fills the hole with nothing.
@@ -192,7 +227,7 @@ impl Renderer {
             self.differ.text("");
             self.unwrap_root(wrapper);
         }
-        self.is_filled = true;
+        self.fill.is_filled = true;
     }
 
     /// Fills the hole with a list of rows of one template; entries follow, then `end_list`.
@@ -233,6 +268,8 @@ impl Renderer {
         forget: Arc<dyn Forget>,
     ) -> bool {
         self.begin_fill();
+        // The browser has rows that are not rendered here.
+        self.fill.leads = false;
         if self.lists.is_empty() {
             self.is_wrapped = self.wrap_root();
         }
@@ -263,9 +300,10 @@ impl Renderer {
 
     pub fn end_entry(&mut self, row: Node) {
         match self.mode {
-            Mode::Html | Mode::Collect => self.text.push_str(row.0.part(row.0.fingerprint.n_holes)),
+            Mode::Html | Mode::Collect => self.text.push_str(row.0.last_part()),
             Mode::Diff => self.differ.end_entry(),
         }
+        self.end_part(row.0);
     }
 
     pub fn end_list(&mut self) {
@@ -277,13 +315,13 @@ impl Renderer {
                 self.unwrap_root(is_wrapped);
             }
         }
-        self.is_filled = true;
+        self.fill.is_filled = true;
     }
 
     /// A whole template of ready markup.
     pub fn markup(&mut self, markup: &maud::Markup) -> Done {
         let node = self.node(&WRAPPER);
-        self.hole(node, 0);
+        self.first_hole(node, 0);
         super::pick::Maud.splice(markup, self);
         self.end_node(node)
     }

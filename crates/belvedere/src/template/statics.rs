@@ -99,6 +99,11 @@ impl Statics {
         self.parts.get(index).map_or("", |part| part)
     }
 
+    /// The text after the last hole.
+    pub(crate) fn last_part(&self) -> &str {
+        self.part(self.fingerprint.n_holes)
+    }
+
     /// The statics as a JSON array, encoded at the first call.
     pub(crate) fn json(&self) -> &str {
         self.json.get_or_init(|| {

@@ -26,6 +26,9 @@ use crate::wire::token::PageToken;
 /// The host of every request; an origin equal to it is the application's own.
 pub(super) const HOST: &str = "app.test";
 
+/// Name and value of the largest cookie that browsers keep, in bytes.
+const MAX_COOKIE_BYTES: usize = 4096;
+
 /// One visitor of an application, with a cookie jar of its own.
 #[derive(Clone)]
 pub struct TestApp {
@@ -104,8 +107,12 @@ impl TestApp {
         }
     }
 
-    /// Sets a cookie, as the browser client does for the next page.
+    /// Sets a cookie, as the browser client does for the next page. One that is too large is dropped,
+    /// as browsers do.
     pub fn set_cookie(&self, name: &str, value: &str) {
+        if name.len() + value.len() > MAX_COOKIE_BYTES {
+            return;
+        }
         self.jar().insert(name.to_owned(), value.to_owned());
     }
 

@@ -158,7 +158,8 @@ async fn malformed_frames_and_events_leave_every_view_alive() {
     }
     assert_eq!(live.protocol_errors(), malformed + 5);
     let replies = &counter.replies()[oks..];
-    assert_eq!(replies, vec![json!({"status": "ok", "response": {}}); 5]);
+    assert_eq!(replies.len(), 5);
+    assert!(replies.iter().all(|reply| reply["status"] == "ok"), "{replies:?}");
     counter.click("#inc").await;
     assert_eq!(counter.text("output"), "1");
 }

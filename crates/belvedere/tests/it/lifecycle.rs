@@ -4,6 +4,7 @@ use belvedere::testing::Outcome;
 use belvedere::{LiveRuntime, SendError};
 use serde_json::json;
 
+use crate::diff::duplicates::Log;
 use crate::views::{Senders, app, config, router, served};
 
 #[tokio::test]
@@ -100,6 +101,22 @@ async fn a_redirect_ends_the_view_and_carries_its_flash_to_the_next_page() {
     let page = app.get("/troubled/none").await;
     assert_eq!(page.text(".flash.info"), "See you <there>");
     assert_eq!(app.get("/troubled/none").await.texts(".flash"), [""; 0], "shown once");
+}
+
+#[tokio::test]
+async fn a_flash_too_long_for_a_cookie_is_cut_and_the_author_told() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let app = app();
+    for (letter, of_info, of_error) in [("x", 5000, 10), ("ж", 1500, 1500), ("中", 0, 50_000)] {
+        let mut view = app.get("/troubled/none").await.join().await;
+        let value = json!({"info": letter.repeat(of_info), "error": letter.repeat(of_error)});
+        view.send_event("click", "leave_with", value, None).await;
+        let page = app.get("/troubled/none").await;
+        assert!(page.texts(".flash").iter().any(|text| text.ends_with('…')), "{letter}");
+        assert!(page.text(".flash.error").starts_with(&letter.repeat(10)), "{letter}");
+    }
+    assert_eq!(log.text().matches("a flash was cut").count(), 3, "{}", log.text());
 }
 
 #[tokio::test]

@@ -28,4 +28,5 @@ mod socket;
 mod streams;
 mod template;
 mod tidy;
+mod unread;
 mod views;

@@ -2,6 +2,7 @@
 
 mod compose;
 mod escaping;
+mod line_breaks;
 mod syntax;
 
 use belvedere::template::{Render, append_html, to_html};

@@ -14,6 +14,7 @@ mod inbox;
 mod lobby;
 mod panel;
 mod signpost;
+mod survey;
 mod troubled;
 mod wall;
 
@@ -27,6 +28,7 @@ pub(crate) use inbox::{Inbox, Senders};
 pub(crate) use lobby::{Book, Lobby};
 pub(crate) use panel::{Lines, Panel, Reading};
 pub(crate) use signpost::Signpost;
+pub(crate) use survey::Survey;
 pub(crate) use troubled::Troubled;
 pub(crate) use wall::{Asked, Wall};
 
@@ -42,6 +44,7 @@ pub(crate) fn router(senders: Senders) -> Router {
         .live::<Counter>("/counter/{start}")
         .live::<Feed>("/feed/{restream}")
         .live::<Inbox>("/inbox")
+        .live::<Survey>("/survey/{kind}")
         .live::<Troubled>("/troubled/{trouble}")
         .route("/plain", axum::routing::get(|| async { "plain" }))
         .with_state(senders)

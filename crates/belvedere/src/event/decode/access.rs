@@ -45,7 +45,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         };
         let index = self.index;
         self.index += 1;
-        seed.deserialize(Lenient::new(item)).map(Some).map_err(|error| match key {
+        Lenient::new(item).read(seed).map(Some).map_err(|error| match key {
             Some(key) => error.within(key),
             None => error.within(index.to_string()),
         })
@@ -88,7 +88,7 @@ impl<'de> MapAccess<'de> for Members<'de> {
         seed: V,
     ) -> Result<V::Value, DecodeError> {
         let (key, value) = self.current.expect("serde asks for a value after its key");
-        seed.deserialize(Lenient::new(value)).map_err(|error| error.within(key))
+        Lenient::new(value).read(seed).map_err(|error| error.within(key))
     }
 }
 
@@ -132,7 +132,7 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         self,
         seed: T,
     ) -> Result<T::Value, DecodeError> {
-        let value = seed.deserialize(Lenient::new(self.value));
+        let value = Lenient::new(self.value).read(seed);
         value.map_err(|error| error.within(self.name))
     }
 

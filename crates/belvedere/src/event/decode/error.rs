@@ -24,6 +24,14 @@ impl DecodeError {
         self
     }
 
+    /// The problem of a value that was left blank.
+    pub(super) fn of_blank(mut self) -> Self {
+        if self.path.is_empty() && !matches!(self.problem, FieldProblem::Missing) {
+            self.problem = FieldProblem::Empty;
+        }
+        self
+    }
+
     /// The problem as the author sees it, the field written as the name of a form's input:
     /// `user[tags][0]`.
     pub(in crate::event) fn of_event(self, event: &'static str) -> EventError {

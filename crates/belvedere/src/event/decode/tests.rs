@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::num::NonZero;
 use std::str::FromStr;
 
 use proptest::prelude::*;
@@ -77,17 +78,52 @@ fn flags_have_the_words_of_check_boxes() {
 
 #[test]
 fn numbers_out_of_range_or_out_of_this_world_are_refused() {
-    assert_eq!(refused::<u8>(json!("300")), wrong_type("", Found::Number, "u8"));
-    assert_eq!(refused::<u8>(json!(-1)), wrong_type("", Found::Number, "u8"));
-    assert_eq!(refused::<u8>(json!(1.5)), wrong_type("", Found::Number, "u8"));
-    assert_eq!(refused::<u8>(json!("1.5")), wrong_type("", Found::Text, "u8"));
-    assert_eq!(refused::<u8>(json!("")), wrong_type("", Found::Text, "u8"));
-    for text in ["NaN", "inf", "-infinity", "1e999", "x"] {
+    let said = |problem: (String, FieldProblem)| problem.1.to_string();
+    for large in [json!("300"), json!(300), json!(" +256"), json!("9".repeat(60)), json!(1e30)] {
+        assert_eq!(said(refused::<u8>(large)), "is too large for `u8`, which ends at 255");
+    }
+    for small in [json!("-1"), json!(-1), json!(format!("-{}", "9".repeat(60)))] {
+        assert_eq!(said(refused::<u8>(small)), "is too small for `u8`, which ends at 0");
+    }
+    assert_eq!(
+        said(refused::<i64>(json!("9223372036854775808"))),
+        "is too large for `i64`, which ends at 9223372036854775807"
+    );
+    assert_eq!(said(refused::<f32>(json!("1e39"))), "is too large for `f32`");
+    assert_eq!(said(refused::<f64>(json!("-1e999"))), "is too small for `f64`");
+    assert_eq!(said(refused::<NonZero<u8>>(json!("0"))), "is a number, expected a nonzero u8");
+    for fraction in [json!("1.5"), json!(1.5), json!("-.5")] {
+        assert_eq!(refused::<u8>(fraction), wrong_type("", Found::Fraction, "u8"));
+    }
+    for text in ["x", "1x", "--1", "0x10", "1 000"] {
+        assert_eq!(refused::<u8>(json!(text)), wrong_type("", Found::Text, "u8"), "{text}");
+    }
+    for text in ["NaN", "inf", "-infinity", "x"] {
         assert_eq!(refused::<f64>(json!(text)), wrong_type("", Found::Text, "f64"), "{text}");
     }
+    assert_eq!((read::<u8>(json!("-0")), read::<u8>(json!("0255"))), (0, 255));
+    assert_eq!(read::<i8>(json!("-128")), -128);
     assert_eq!(read::<i128>(json!(i128::MIN.to_string())), i128::MIN);
     assert_eq!(read::<u128>(json!(u128::MAX.to_string())), u128::MAX);
     assert_eq!(read::<String>(json!(7)), "7");
+}
+
+#[test]
+fn a_field_left_blank_is_called_empty_whatever_its_type() {
+    fn check<T: DeserializeOwned + fmt::Debug>() {
+        for blank in ["", "  "] {
+            assert_eq!(refused::<T>(json!(blank)), (String::new(), FieldProblem::Empty));
+        }
+        let (field, problem) = refused::<HashMap<String, T>>(form("at="));
+        assert_eq!((&*field, problem.to_string()), ("at", "is empty".to_owned()));
+    }
+    check::<u8>();
+    check::<f64>();
+    check::<UserId>();
+    check::<NonZero<i64>>();
+    check::<Shape>();
+    check::<std::net::Ipv4Addr>();
+    check::<Person>();
 }
 
 #[derive(Debug, PartialEq)]

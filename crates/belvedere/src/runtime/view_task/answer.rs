@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use tracing::{Instrument, Span};
 
 use crate::diff::{self, Attempt, Memory};
-use crate::flash::{Flash, with_flash};
+use crate::flash::{self, Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
@@ -287,6 +287,9 @@ fn write_diff<V: LiveView>(
         out.truncate(start);
         return None;
     };
+    if cfg!(debug_assertions) {
+        socket.shows_flash |= flash::take_shown();
+    }
     socket.has_streamed |= changes.all.streams > changes.component_streams;
     socket.write_pending(out);
     let changed = out.len() > start + 1;

@@ -34,9 +34,11 @@ impl<V: LiveView> ViewTask<V> {
             Ok(event) => event,
             Err(error) => {
                 self.socket.components.put(number, instance);
-                return self.ignored(Some(kind.name), &error, message_ref);
+                self.unread(Some(kind.name), &error);
+                return self.reply_rendered(message_ref).await;
             }
         };
+        self.socket.has_read(event, true);
         let handling = Handling::begin(Some(kind.name), event);
         let flash = self.socket.flash.clone();
         let span = telemetry::act_span(&self.identity(), Act::ComponentEvent(kind.name, event));

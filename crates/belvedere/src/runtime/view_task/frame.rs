@@ -8,7 +8,7 @@ use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::view::LiveView;
 use crate::wire::keys;
-use crate::wire::message::{ClientMessage, EventPayload};
+use crate::wire::message::{ClientMessage, EventKind, EventPayload};
 use crate::wire::response;
 
 /// What a frame asks the view for.
@@ -17,8 +17,8 @@ enum Asked<E> {
     Event(E),
     /// An event of a component, by its number.
     Component(u64, Box<str>, EventValue),
-    /// Its flash was dismissed.
-    FlashCleared,
+    /// Nothing but an answer: its flash was dismissed, or says why an event was not read.
+    Answer,
 }
 
 impl<V: LiveView> ViewTask<V> {
@@ -41,7 +41,7 @@ impl<V: LiveView> ViewTask<V> {
                 Box::pin(self.component_event(number, &name, value, frame.message_ref, queued))
                     .await
             }
-            ControlFlow::Continue(Asked::FlashCleared) => {
+            ControlFlow::Continue(Asked::Answer) => {
                 self.reply_rendered(frame.message_ref.as_deref()).await
             }
             ControlFlow::Break(flow) => flow,
@@ -83,27 +83,29 @@ impl<V: LiveView> ViewTask<V> {
             .map_err(EventError::from)
             .and_then(|value| V::Event::decode(&payload.event, &value));
         match decoded {
-            Ok(event) => ControlFlow::Continue(Asked::Event(event)),
-            Err(error) => ControlFlow::Break(self.ignored(None, &error, message_ref)),
+            Ok(event) => {
+                self.socket.has_read(event.name(), payload.kind == EventKind::Form);
+                ControlFlow::Continue(Asked::Event(event))
+            }
+            Err(error) => {
+                self.unread(None, &error);
+                ControlFlow::Continue(Asked::Answer)
+            }
         }
     }
 
-    /// An event that reaches no callback. While a program is being written that is mostly a mistake
-    /// in it, such as an input without a name or a missing `phx-target`; later it is the client's.
-    pub(super) fn ignored(
-        &mut self,
-        component: Option<&'static str>,
-        error: &EventError,
-        message_ref: Option<&str>,
-    ) -> Flow {
+    /// An event that cannot be read. While a program is being written that is mostly a mistake in
+    /// it, such as an input without a name or a missing `phx-target`; later it is the visitor's.
+    pub(super) fn unread(&mut self, component: Option<&'static str>, error: &EventError) {
         let view = V::name();
-        if cfg!(debug_assertions) {
+        if cfg!(debug_assertions) || error.is_authors() {
             tracing::warn!(view, component, %error, "event ignored");
         } else {
             tracing::debug!(view, component, %error, "event ignored");
         }
         self.runtime.metrics.event_ignored(view);
-        self.protocol_error(error.reason(), message_ref)
+        self.runtime.protocol_error(error.reason());
+        self.view.handle_unread(error, &mut self.socket);
     }
 
     /// An event of the client itself.
@@ -121,6 +123,6 @@ impl<V: LiveView> ViewTask<V> {
             Some(kind) => self.socket.flash.clear(kind),
             None => self.socket.flash.clear_all(),
         }
-        ControlFlow::Continue(Asked::FlashCleared)
+        ControlFlow::Continue(Asked::Answer)
     }
 }

@@ -1,7 +1,7 @@
 //! Rendering with live components: in the page's HTML they stand in their places, in a diff only
 //! their numbers do.
 
-use super::{Mode, Renderer};
+use super::{Fill, Mode, Renderer};
 use crate::component::registry::Components;
 use crate::component::{ComponentId, LiveComponent};
 use crate::diff::Attempt;
@@ -60,7 +60,7 @@ impl Renderer {
 
     /// Renders one component's template as a root of its own.
     pub(crate) fn tree(&mut self, render: impl FnOnce(&mut Self)) {
-        self.is_filled = false;
+        self.fill = Fill::default();
         render(self);
     }
 
@@ -96,7 +96,7 @@ impl Renderer {
         instance.render(ComponentId(number), self);
         self.components().leave(outer);
         self.components().put(number, instance);
-        if !self.is_filled {
+        if !self.fill.is_filled {
             self.empty();
         }
     }
@@ -112,6 +112,6 @@ impl Renderer {
             self.components().send_whole(number);
         }
         self.unwrap_root(wrapper);
-        self.is_filled = true;
+        self.fill = Fill::FILLED;
     }
 }

@@ -16,6 +16,7 @@ pub(crate) enum Event {
     Panic,
     PanicInRender,
     Leave,
+    LeaveWith { info: String, error: String },
     LeaveTheSite,
     Echo { text: String },
     NoteAndLeave,
@@ -65,6 +66,11 @@ impl LiveView for Troubled {
             Event::PanicInRender => self.panic_in_render = true,
             Event::Leave => {
                 socket.put_flash("info", "See you <there>");
+                socket.redirect("/troubled/none")?;
+            }
+            Event::LeaveWith { info, error } => {
+                socket.put_flash("info", info);
+                socket.put_flash("error", error);
                 socket.redirect("/troubled/none")?;
             }
             Event::Echo { text } => socket.reply(&text)?,

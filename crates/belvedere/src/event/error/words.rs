@@ -1,0 +1,137 @@
+//! What the person on the page is told of an event that could not be read.
+
+use super::{EventError, FieldProblem, ValueError};
+
+/// For what is no mistake of theirs.
+const LOAD_AGAIN: &str = "This did not work. Please load the page again.";
+
+impl EventError {
+    /// The problem in words for the person on the page, in English: `Age is too large: at most 255.`
+    ///
+    /// A field is called by the last part of its name: `user[first_name]` is `First name`. What its
+    /// type says when it refuses a value is shown as it is.
+    #[must_use]
+    pub fn for_visitor(&self) -> String {
+        match self {
+            Self::Malformed { field, problem, .. } if !field.is_empty() => {
+                format!("{} {}.", label(field), of_field(problem))
+            }
+            Self::Value(
+                ValueError::MessageTooLong { n_bytes, max_bytes }
+                | ValueError::FormTooLong { n_bytes, max_bytes },
+            ) => format!(
+                "This is too long to be taken: {} kB, at most {} kB fit. Please make it shorter.",
+                n_bytes.div_ceil(1024),
+                max_bytes / 1024
+            ),
+            Self::Value(ValueError::TooManyFields { max_fields }) => {
+                format!("This form has too many fields: at most {max_fields} are taken.")
+            }
+            Self::Malformed { .. } | Self::Unknown { .. } | Self::Value(_) => LOAD_AGAIN.to_owned(),
+        }
+    }
+}
+
+/// The last key of a field's name that is no number, as a sentence begins.
+fn label(field: &str) -> String {
+    let is_name = |key: &&str| key.starts_with(|first: char| !first.is_ascii_digit());
+    let key = field.rsplit(['[', ']']).find(is_name).unwrap_or(field);
+    let words = key.replace(['_', '-'], " ");
+    let mut letters = words.trim().chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+fn of_field(problem: &FieldProblem) -> String {
+    match problem {
+        FieldProblem::Missing => "is missing".to_owned(),
+        FieldProblem::Empty => "is empty".to_owned(),
+        FieldProblem::TooLarge { most: Some(most), .. } => format!("is too large: at most {most}"),
+        FieldProblem::TooSmall { least: Some(least), .. } => {
+            format!("is too small: at least {least}")
+        }
+        FieldProblem::TooLarge { most: None, .. } => "is too large".to_owned(),
+        FieldProblem::TooSmall { least: None, .. } => "is too small".to_owned(),
+        FieldProblem::Type { expected, .. } => of_type(expected).to_owned(),
+        FieldProblem::Refused(words) => format!("cannot be taken: {}", words.trim_end_matches('.')),
+    }
+}
+
+/// What a type is called by serde.
+fn of_type(expected: &str) -> &'static str {
+    match expected {
+        "f32" | "f64" => "is not a number",
+        "a character" => "is not one character",
+        "a boolean" => "is neither yes nor no",
+        whole if is_whole(whole) => "is not a whole number",
+        other if other.starts_with("a nonzero ") => "is zero",
+        _ => "cannot be read",
+    }
+}
+
+fn is_whole(name: &str) -> bool {
+    let bits = name.strip_prefix(['i', 'u']).unwrap_or_default();
+    matches!(bits, "8" | "16" | "32" | "64" | "128" | "size")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+
+    use crate::event::{EventValue, FormLimits};
+
+    fn said<T: DeserializeOwned>(form: &str) -> String {
+        let form = EventValue::from_form(form, None, &FormLimits::default()).expect("a form");
+        form.read::<T>("save").err().expect("it cannot be read").for_visitor()
+    }
+
+    #[derive(serde::Deserialize)]
+    #[expect(dead_code, reason = "only reading matters")]
+    struct Person {
+        user: Inner,
+    }
+
+    #[derive(serde::Deserialize)]
+    #[expect(dead_code, reason = "only reading matters")]
+    struct Inner {
+        shoe_size: u8,
+        #[serde(default)]
+        scores: Vec<i16>,
+        height: Option<f32>,
+        letter: Option<char>,
+    }
+
+    #[test]
+    fn a_field_and_what_is_wrong_with_it_are_named() {
+        for (form, words) in [
+            ("user[height]=1", "Shoe size is missing."),
+            ("user[shoe_size]=", "Shoe size is empty."),
+            ("user[shoe_size]=+", "Shoe size is empty."),
+            ("user[shoe_size]=300", "Shoe size is too large: at most 255."),
+            ("user[shoe_size]=-1", "Shoe size is too small: at least 0."),
+            ("user[shoe_size]=4.5", "Shoe size is not a whole number."),
+            ("user[shoe_size]=old", "Shoe size is not a whole number."),
+            ("user[shoe_size]=1&user[scores][]=99999", "Scores is too large: at most 32767."),
+            ("user[shoe_size]=1&user[height]=tall", "Height is not a number."),
+            ("user[shoe_size]=1&user[height]=1e39", "Height is too large."),
+            ("user[shoe_size]=1&user[letter]=ab", "Letter is not one character."),
+        ] {
+            assert_eq!(said::<Person>(form), words, "{form}");
+        }
+    }
+
+    #[test]
+    fn what_no_field_is_to_blame_for_asks_for_another_load() {
+        let value = serde_json::from_str("7").expect("JSON");
+        let value = EventValue::from_json(value).expect("a value");
+        let error = value.fields("save").expect_err("no object");
+        assert_eq!(error.for_visitor(), super::LOAD_AGAIN);
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_says_how_long_it_may_be() {
+        let form = format!("text={}", "x".repeat(300_000));
+        let error = EventValue::from_form(&form, None, &FormLimits::default()).expect_err("long");
+        let words = crate::event::EventError::from(error).for_visitor();
+        assert!(words.contains("293 kB, at most 256 kB"), "{words}");
+    }
+}

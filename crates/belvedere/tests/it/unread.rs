@@ -1,0 +1,59 @@
+//! Events that cannot be read: the person on the page is told what is wrong, and the page goes on.
+
+use crate::views::{app, app_with, config};
+
+/// What a debug build adds for the author.
+const FOR_THE_AUTHOR: &str = " (Debug build, Survey: event `save`: field `age` ";
+
+#[tokio::test]
+async fn a_field_that_cannot_be_read_is_said_on_the_page() {
+    let mut survey = app().get("/survey/plain").await.join().await;
+    for (age, words, for_author) in [
+        ("old", "Age is not a whole number.", "is text, expected u8)"),
+        ("300", "Age is too large: at most 255.", "is too large for `u8`, which ends at 255)"),
+        ("", "Age is empty.", "is empty)"),
+    ] {
+        survey.submit("#person", &[("age", age)]).await;
+        assert_eq!(survey.text(".flash.error"), format!("{words}{FOR_THE_AUTHOR}{for_author}"));
+    }
+    survey.submit("#person", &[]).await;
+    assert!(survey.text(".flash.error").starts_with("Age is missing."));
+    survey.click("#click").await;
+    assert_eq!(survey.texts(".flash").len(), 1, "another event does not mend it");
+    survey.submit("#person", &[("age", "30")]).await;
+    assert_eq!(survey.texts(".flash"), [""; 0], "it is mended");
+    assert_eq!((survey.text("#age"), survey.text("output")), ("30".into(), "1".into()));
+}
+
+#[tokio::test]
+async fn a_page_without_flash_is_told_by_script_in_a_debug_build() {
+    let mut survey = app().get("/survey/bare").await.join().await;
+    survey.submit("#person", &[("age", "300")]).await;
+    let (name, payload) = survey.events().last().expect("an event").clone();
+    assert_eq!(name, "live_view:unread");
+    assert!(payload["text"].as_str().unwrap().starts_with("Age is too large"), "{payload}");
+    let mut plain = app().get("/survey/plain").await.join().await;
+    plain.submit("#person", &[("age", "300")]).await;
+    assert!(plain.events().is_empty(), "the flash says it");
+}
+
+#[tokio::test]
+async fn a_view_may_say_it_in_its_own_way() {
+    let mut survey = app().get("/survey/own").await.join().await;
+    survey.submit("#person", &[("age", "-1")]).await;
+    assert_eq!(survey.text("#own"), "Age is too small: at least 0.");
+    survey.click("#click").await;
+    assert_eq!(survey.text("output"), "1");
+}
+
+#[tokio::test]
+async fn a_form_beyond_its_own_limit_is_said_too() {
+    let mut config = config();
+    config.form_limits.max_bytes = 100;
+    config.form_limits.max_fields = 3;
+    let mut survey = app_with(config).get("/survey/plain").await.join().await;
+    survey.change("#notes", "note", &[("note", &"x".repeat(200))]).await;
+    assert!(survey.text(".flash.error").starts_with("This is too long"));
+    survey.change("#notes", "note", &[("a", ""), ("b", ""), ("c", ""), ("note", "")]).await;
+    assert!(survey.text(".flash.error").starts_with("This form has too many fields: at most 3"));
+}
