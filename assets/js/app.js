@@ -10,6 +10,14 @@
   // says so once, after a reconnect, and never to a page it has just served: no reload can loop.
   window.addEventListener("phx:live_view:assets_changed", () => window.location.reload());
 
+  // The client drops a click on an element that still waits for the answer to the last one. Where each
+  // click counts, as on a stepper, the element says `data-each-click`.
+  const again = (event) => {
+    const element = event.target.closest?.("[data-each-click][data-phx-ref-src]");
+    if (element) liveSocket.execJS(element, element.getAttribute("phx-click"), "click");
+  };
+  window.addEventListener("click", again, { capture: true });
+
   liveSocket.connect();
 
   // For the browser's console: liveSocket.enableDebug(), liveSocket.enableLatencySim(500).

@@ -51,3 +51,12 @@ test("the first stop of the keyboard leads to the content", async () => {
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.closest("main")?.id), "main");
 });
+
+test("quick clicks on a slow network all count", async () => {
+  const page = await app.openLive("/counter");
+  await page.evaluate(() => {
+    window.liveSocket.enableLatencySim(150);
+    for (let click = 0; click < 5; click++) document.querySelector("#inc").click();
+  });
+  await hasText(page, "#count", "5");
+});

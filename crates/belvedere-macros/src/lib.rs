@@ -10,12 +10,15 @@ use proc_macro::TokenStream;
 /// A live template in [maud](https://maud.lambda.xyz)'s syntax: `live! { p { "Hello " (name) } }`.
 ///
 /// Yields a lazy value, `impl belvedere::template::Render`, whose HTML is what `maud::html!`
-/// prints for the same text, byte for byte, and of which only the changed holes are sent to a
-/// browser that has it already. The guide is in `belvedere::template`.
+/// prints for the same text, byte for byte but for one thing: where the text of a `textarea`, `pre` or
+/// `listing` begins with a line break, one more is written, since every HTML parser drops the first.
+/// Only the changed holes are sent to a browser that has it already. The guide is in
+/// `belvedere::template`.
 ///
 /// Beyond maud's syntax, a row of `@for` may have a key: `key=(user.id)` on its only root
 /// element, or `@for user in &users, key=(user.id) { (row(user)) }`. Content in an element that HTML
-/// gives none, such as `input`, does not compile: its `;` was forgotten.
+/// gives none, such as `input`, does not compile: its `;` was forgotten. Nor does an attribute that begins
+/// with `phx-` and is none that the browser's client knows; `phx-value-…` are open.
 #[proc_macro]
 pub fn live(input: TokenStream) -> TokenStream {
     live::expand(input.into()).into()

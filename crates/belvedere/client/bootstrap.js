@@ -20,6 +20,14 @@
     document.body.append(note);
   });
 
+  // The client drops a click on an element that still waits for the answer to the last one. Where each
+  // click counts, as on a stepper, the element says `data-each-click`.
+  const again = (event) => {
+    const element = event.target.closest?.("[data-each-click][data-phx-ref-src]");
+    if (element) liveSocket.execJS(element, element.getAttribute("phx-click"), "click");
+  };
+  window.addEventListener("click", again, { capture: true });
+
   liveSocket.connect();
   window.liveSocket = liveSocket;
 })();

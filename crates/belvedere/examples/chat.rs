@@ -1,7 +1,8 @@
 //! A chat between browser tabs: a stream, whose messages the server sends and forgets, and messages
 //! from one view to all others. Served on http://localhost:4000.
 //!
-//! Run it with `cargo run -p belvedere --example chat`, and open it twice.
+//! Run it with `cargo run -p belvedere --example chat`, and open it twice. Another port is an argument,
+//! as in `cargo run -p belvedere --example chat -- 4001`.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,12 +11,15 @@ use axum::Router;
 use axum::extract::State;
 use belvedere::{LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError};
 use belvedere::{
-    MessageSender, Render, Restream, Result, SecretKeyBase, Socket, StreamLimit, live,
+    MessageSender, Render, Restream, Result, SecretKeyBase, Socket, StreamLimit, flash, live,
 };
 use serde::Deserialize;
 
 /// How many messages a page shows, and the room remembers.
 const SHOWN: u32 = 50;
+
+/// The longest message, in characters: the room keeps it, and so does every browser.
+const MAX_LETTERS: usize = 500;
 
 #[derive(Clone)]
 struct Message {
@@ -35,8 +39,11 @@ struct RoomState {
 }
 
 impl Room {
+    /// Those who have left make room for who comes.
     fn enter(&self, listener: MessageSender<Message>) {
-        self.lock().listeners.push(listener);
+        let mut room = self.lock();
+        room.listeners.retain(|listener| !listener.has_ended());
+        room.listeners.push(listener);
     }
 
     fn last(&self) -> Vec<Message> {
@@ -63,6 +70,7 @@ impl Room {
 struct Chat {
     room: Room,
     messages: LiveStream<Message>,
+    is_listening: bool,
     /// Counts what was said here: the field changes with it, and is empty again.
     n_said: u32,
 }
@@ -89,15 +97,27 @@ impl LiveView for Chat {
         socket.set_title("Chat");
         let messages = LiveStream::new("messages", |message: &Message| message.id);
         let mut messages = messages.with_limit(StreamLimit::Last(SHOWN));
-        // First the room, then its messages: one said in between comes twice, and is shown once.
-        room.enter(socket.sender());
         messages.extend(room.last());
-        Ok(Self { room, messages, n_said: 0 })
+        Ok(Self { room, messages, is_listening: false, n_said: 0 })
     }
 
-    async fn handle_event(&mut self, event: Event, _: &mut Socket<Self>) -> Result {
+    /// Now somebody looks: most pages that robots ask for are never joined, and have nothing to hear.
+    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+        if !self.is_listening {
+            // First the room, then its messages: one said in between comes twice, and is shown once.
+            self.room.enter(socket.sender());
+            self.messages.reset(self.room.last());
+            self.is_listening = true;
+        }
+        Ok(())
+    }
+
+    async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
         match event {
             Event::Say(Said { text }) if text.trim().is_empty() => {}
+            Event::Say(Said { text }) if text.chars().count() > MAX_LETTERS => {
+                socket.put_flash("error", format!("At most {MAX_LETTERS} letters, please."));
+            }
             Event::Say(Said { text }) => {
                 self.n_said += 1;
                 self.room.say(text);
@@ -118,12 +138,13 @@ impl LiveView for Chat {
 
     fn render(&self) -> impl Render {
         live! {
+            (flash())
             ol #messages phx-update="stream" {
                 @for (id, message) in &self.messages { li id=(id) { (message.text) } }
             }
             form #say phx-submit=(Event::SAY) {
                 input #text name="text" autocomplete="off" autofocus phx-patch-focused
-                    data-said=(self.n_said);
+                    maxlength=(MAX_LETTERS) data-said=(self.n_said);
                 button { "Say" }
             }
         }
@@ -134,6 +155,7 @@ impl LiveView for Chat {
 async fn main() -> std::io::Result<()> {
     let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random()));
     let app = live.serve(Router::new().live::<Chat>("/").with_state(Room::default()));
-    let listener = tokio::net::TcpListener::bind(("localhost", 4000)).await?;
+    let port = std::env::args().nth(1).unwrap_or_else(|| "4000".to_owned());
+    let listener = tokio::net::TcpListener::bind(format!("localhost:{port}")).await?;
     axum::serve(listener, app).await
 }

@@ -1,6 +1,7 @@
 //! A counter: the smallest useful live view, served on http://localhost:4000.
 //!
-//! Run it with `cargo run -p belvedere --example counter`.
+//! Run it with `cargo run -p belvedere --example counter`; another port is an argument, as in
+//! `cargo run -p belvedere --example counter -- 4001`.
 
 use axum::Router;
 use belvedere::{LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render};
@@ -36,9 +37,9 @@ impl LiveView for Counter {
     fn render(&self) -> impl Render {
         live! {
             h1 { "Counter" }
-            button phx-click=(Event::Dec) { "−" }
+            button phx-click=(Event::Dec) data-each-click { "−" }
             output { (self.count) }
-            button phx-click=(Event::Inc) { "+" }
+            button phx-click=(Event::Inc) data-each-click { "+" }
         }
     }
 }
@@ -47,6 +48,7 @@ impl LiveView for Counter {
 async fn main() -> std::io::Result<()> {
     let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random()));
     let app = live.serve(Router::new().live::<Counter>("/"));
-    let listener = tokio::net::TcpListener::bind(("localhost", 4000)).await?;
+    let port = std::env::args().nth(1).unwrap_or_else(|| "4000".to_owned());
+    let listener = tokio::net::TcpListener::bind(format!("localhost:{port}")).await?;
     axum::serve(listener, app).await
 }

@@ -1,6 +1,7 @@
 //! A page of counters, each a live view of its own: one crashes, the others count on.
 //!
-//! Run it with `cargo run -p belvedere --example nested` and open http://localhost:4000.
+//! Run it with `cargo run -p belvedere --example nested` and open http://localhost:4000; another port is
+//! an argument, as in `cargo run -p belvedere --example nested -- 4001`.
 
 use axum::Router;
 use belvedere::{LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render};
@@ -37,8 +38,8 @@ impl LiveView for Desk {
     fn render(&self) -> impl Render {
         live! {
             h1 { (self.starts.len()) " counters" }
-            button #add phx-click=(DeskEvent::Add) { "Add one" }
-            button #remove phx-click=(DeskEvent::Remove) { "Remove the last" }
+            button #add phx-click=(DeskEvent::Add) data-each-click { "Add one" }
+            button #remove phx-click=(DeskEvent::Remove) data-each-click { "Remove the last" }
             @for start in &self.starts, key=(start) { (nested::<Counter>(start, *start)) }
         }
     }
@@ -75,7 +76,7 @@ impl LiveView for Counter {
     fn render(&self) -> impl Render {
         live! {
             output { (self.count) }
-            button .inc phx-click=(CounterEvent::Inc) { "+" }
+            button .inc phx-click=(CounterEvent::Inc) data-each-click { "+" }
             button .crash phx-click=(CounterEvent::Crash) { "Crash" }
         }
     }
@@ -85,6 +86,7 @@ impl LiveView for Counter {
 async fn main() -> std::io::Result<()> {
     let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random()));
     let app = live.serve(Router::new().live::<Desk>("/"));
-    let listener = tokio::net::TcpListener::bind(("localhost", 4000)).await?;
+    let port = std::env::args().nth(1).unwrap_or_else(|| "4000".to_owned());
+    let listener = tokio::net::TcpListener::bind(format!("localhost:{port}")).await?;
     axum::serve(listener, app).await
 }

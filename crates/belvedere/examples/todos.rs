@@ -1,7 +1,8 @@
 //! Todo items, each a live component that knows by itself whether it is being renamed. However many
 //! there are, one query loads them; one that is deleted leaves by a transition.
 //!
-//! Run it with `cargo run -p belvedere --example todos` and open http://localhost:4000.
+//! Run it with `cargo run -p belvedere --example todos` and open http://localhost:4000; another port is
+//! an argument, as in `cargo run -p belvedere --example todos -- 4001`.
 
 use std::sync::Arc;
 
@@ -165,6 +166,7 @@ async fn main() -> std::io::Result<()> {
     let store = Store(Arc::new(Mutex::new(["Write", "Test", "Rest"].map(str::to_owned).into())));
     let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random()));
     let app = live.serve(Router::new().live::<Todos>("/").with_state(store));
-    let listener = tokio::net::TcpListener::bind(("localhost", 4000)).await?;
+    let port = std::env::args().nth(1).unwrap_or_else(|| "4000".to_owned());
+    let listener = tokio::net::TcpListener::bind(format!("localhost:{port}")).await?;
     axum::serve(listener, app).await
 }

@@ -42,7 +42,9 @@ pub struct LiveConfig {
     /// Longest path and query of a page, in bytes, which its view keeps. A longer one is answered
     /// with 414, and one that a script has shown in the address bar is loaded anew. Default: 8 KiB.
     pub max_url_bytes: usize,
-    /// Largest frame read, in bytes. Default: 256 KiB.
+    /// Largest message from a browser that is read, in bytes, for example a form on its way: letters
+    /// beyond ASCII take six to twelve of them. Of a longer one nothing is kept, and its view says so
+    /// on the page ([`handle_unread`](crate::LiveView::handle_unread)). Default: 256 KiB.
     pub max_frame_bytes: usize,
     /// Most frames read from one socket in a second; reading then pauses for its rest.
     /// Default: 500.

@@ -108,7 +108,8 @@ pub use render::{Element, Key, Render};
 pub use renderer::Renderer;
 pub(crate) use statics::{Fingerprint, Statics};
 
-/// The HTML of a template, the same that `maud::html!` prints.
+/// The HTML of a template, the same that `maud::html!` prints but for the first line break of a
+/// `textarea`, `pre` or `listing`, which is written twice because HTML drops it.
 pub fn to_html<T: Render + ?Sized>(template: &T) -> String {
     Renderer::html(template, str::to_owned)
 }

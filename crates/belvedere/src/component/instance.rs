@@ -24,12 +24,18 @@ type UpdateMany =
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
+    /// Names of the events that it declares.
+    pub(crate) events: &'static [&'static str],
     pub(crate) update: UpdateMany,
 }
 
 impl Kind {
     pub(crate) fn of<C: LiveComponent>() -> Self {
-        Self { name: C::name(), update: |batch, socket| Box::pin(update::<C>(batch, socket)) }
+        Self {
+            name: C::name(),
+            events: C::Event::NAMES,
+            update: |batch, socket| Box::pin(update::<C>(batch, socket)),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::diff::{Attempt, Memory, hash_key};
 use crate::nested::registry::Nested;
 use crate::template::Key;
 
+mod events;
 mod pending;
 mod streams;
 

@@ -12,7 +12,7 @@ use std::io;
 use maud::Escaper;
 use serde::Serialize;
 
-use super::{EventField, EventName};
+use super::{EventField, EventName, rendered};
 
 /// Around the arguments of a push command that stands alone. Quotes are escaped already, as they
 /// are in all constants here.
@@ -84,6 +84,7 @@ enum Fields {
 impl<'a> PushCommand<'a> {
     /// Begins a command for a declared event, whose name is an identifier and needs no escaping.
     pub fn begin(out: &'a mut String, event: &'static str) -> Self {
+        rendered::note(event);
         out.push_str("{&quot;event&quot;:&quot;");
         out.push_str(event);
         out.push_str("&quot;");

@@ -19,7 +19,7 @@ use super::ValueError;
 /// Bounds on what one form event may make the server build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FormLimits {
-    /// Longest encoded text, in bytes. Default 256 KiB, as long as the longest frame is by default,
+    /// Longest encoded text, in bytes. Default 256 KiB, as long as the longest message is by default,
     /// so that a raised frame limit does not raise this one unseen.
     pub max_bytes: usize,
     /// Most `name=value` pairs, markers of unused fields included. Default 2,000: a table of 100

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::rendered;
+
 /// The declared name of an event, for attributes where the browser brings the payload:
 /// `phx-change=(Event::VALIDATE)`, `phx-submit=(Event::SAVE)`.
 ///
@@ -32,6 +34,7 @@ impl fmt::Display for EventName {
 
 impl maud::Render for EventName {
     fn render_to(&self, buffer: &mut String) {
+        rendered::note(self.0);
         self.0.render_to(buffer);
     }
 }

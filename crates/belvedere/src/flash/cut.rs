@@ -122,6 +122,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn every_flash_fits_into_a_cookie(
             messages in prop::collection::vec(("\\PC{0,9}", "\\PC{0,900}"), 0..40)

@@ -11,9 +11,12 @@ use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, FrameHeader};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use crate::http::websocket::shortened::{Shortened, TAIL_BYTES};
 use crate::runtime::mailbox::Detached;
 use crate::runtime::outbox::CloseReason;
 use crate::runtime::transport::{Gone, Incoming, Text, Transport};
+
+mod shortened;
 
 /// Read buffer of an idle socket, for a join or a form in one piece; the library's default is
 /// 128 KiB.
@@ -37,7 +40,9 @@ const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
 
 /// A server-side WebSocket.
 pub(super) struct WebSocketTransport {
-    stream: WebSocketStream<TokioIo<Upgraded>>,
+    stream: WebSocketStream<Shortened<TokioIo<Upgraded>>>,
+    /// How many messages have been read.
+    n_messages: u64,
 }
 
 impl WebSocketTransport {
@@ -46,18 +51,31 @@ impl WebSocketTransport {
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(WRITE_BUFFER_BYTES)
             .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-            .max_message_size(Some(max_frame_bytes))
-            .max_frame_size(Some(max_frame_bytes));
+            .max_message_size(Some(max_frame_bytes + TAIL_BYTES))
+            .max_frame_size(Some(max_frame_bytes + TAIL_BYTES));
+        let io = Shortened::new(io, max_frame_bytes);
         let stream = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-        Self { stream }
+        Self { stream, n_messages: 0 }
+    }
+
+    /// Counts a message; its true length if only its beginning was read.
+    fn count(&mut self) -> Option<usize> {
+        self.n_messages += 1;
+        self.stream.get_mut().take_shortened(self.n_messages)
     }
 }
 
 impl Transport for WebSocketTransport {
     async fn receive(&mut self) -> Option<Incoming> {
         match self.stream.next().await? {
-            Ok(Message::Text(text)) => Some(Incoming::Text(text, None)),
-            Ok(Message::Binary(bytes)) => Some(Incoming::Binary(bytes.into())),
+            Ok(Message::Text(text)) => Some(match self.count() {
+                None => Incoming::Text(text, None),
+                Some(n_bytes) => Incoming::TooLong { head: text, n_bytes },
+            }),
+            Ok(Message::Binary(bytes)) => {
+                self.count();
+                Some(Incoming::Binary(bytes.into()))
+            }
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Some(Incoming::Alive),
             Ok(Message::Close(frame)) => {
                 // The library has queued the answer to the goodbye.
@@ -65,6 +83,7 @@ impl Transport for WebSocketTransport {
                 Some(Incoming::Closed(meaning(frame.as_ref())))
             }
             Err(Error::Capacity(_)) => Some(Incoming::TooBig),
+            Err(_) if self.stream.get_ref().is_beyond_all() => Some(Incoming::TooBig),
             Err(_) => None,
         }
     }
@@ -80,7 +99,7 @@ impl Transport for WebSocketTransport {
         let mut start = Vec::with_capacity(MAX_HEADER_BYTES);
         header.format(text.len() as u64, &mut start).map_err(|_| Gone)?;
         let mut frame = start.as_slice().chain(text.as_bytes());
-        self.stream.get_mut().write_all_buf(&mut frame).await.map_err(|_| Gone)
+        self.stream.get_mut().get_mut().write_all_buf(&mut frame).await.map_err(|_| Gone)
     }
 
     async fn flush(&mut self) -> Result<(), Gone> {

@@ -13,17 +13,24 @@ pub(crate) struct ClientFrame {
     /// The join it belongs to. A view drops what a browser sent that it no longer has.
     pub(crate) incarnation: u64,
     pub(crate) message_ref: Option<Box<str>>,
+    /// How long the frame was, if its payload was too long to be kept.
+    pub(crate) dropped_bytes: Option<usize>,
     event: Box<str>,
     payload: Box<RawValue>,
 }
 
 impl ClientFrame {
     /// `None` for a binary frame, which no view takes.
-    pub(crate) fn of(frame: &Frame<'_>, incarnation: u64) -> Option<Self> {
+    pub(crate) fn of(
+        frame: &Frame<'_>,
+        incarnation: u64,
+        dropped_bytes: Option<usize>,
+    ) -> Option<Self> {
         let Payload::Json(payload) = frame.payload else { return None };
         Some(Self {
             incarnation,
             message_ref: frame.message_ref.as_deref().map(Box::from),
+            dropped_bytes,
             event: Box::from(&*frame.event),
             payload: payload.to_owned(),
         })

@@ -30,6 +30,7 @@ use crate::wire::response::JoinRefusal;
 mod drain;
 #[cfg(test)]
 mod tests;
+mod too_long;
 
 /// One socket and the views joined over it.
 pub(crate) struct Connection<T> {
@@ -115,10 +116,13 @@ impl<T: Transport> Connection<T> {
         match incoming {
             Incoming::Text(text, ticket) => {
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
-                match self.read_text(&text, ticket) {
-                    Ok(()) => Flow::Continue,
-                    Err(reason) => self.close(reason).await,
-                }
+                let read = self.read_text(&text, ticket);
+                self.go_on(read).await
+            }
+            Incoming::TooLong { head, n_bytes } => {
+                let ticket = self.runtime.in_flight.ticket();
+                let read = self.read_too_long(&head, n_bytes, ticket);
+                self.go_on(read).await
             }
             Incoming::Binary(bytes) => {
                 // Only upload channels take binary frames, and none can be open.
@@ -130,6 +134,7 @@ impl<T: Transport> Connection<T> {
             Incoming::Alive | Incoming::Closed(_) => Flow::Continue,
             Incoming::TooBig => {
                 self.runtime.protocol_error("frame too large");
+                tracing::warn!("a socket was closed: one message was larger than any may be");
                 self.close(CloseReason::TooBig).await
             }
         }
@@ -138,6 +143,9 @@ impl<T: Transport> Connection<T> {
     /// Routes one text frame. A frame that cannot be read concerns no view: it is counted and
     /// dropped, and the views go on.
     fn read_text(&mut self, text: &str, ticket: Ticket) -> Result<(), CloseReason> {
+        if text.len() > self.runtime.config.max_frame_bytes {
+            return self.read_too_long(text, text.len(), ticket);
+        }
         let frame = match Frame::from_text(text) {
             Ok(frame) => frame,
             Err(error) => {
@@ -152,7 +160,7 @@ impl<T: Transport> Connection<T> {
         match &*frame.event {
             keys::JOIN => self.join(&frame, ticket),
             keys::LEAVE => self.leave(&frame, ticket),
-            _ => return self.forward(&frame, ticket),
+            _ => return self.forward(&frame, None, ticket),
         }
         Ok(())
     }
@@ -163,12 +171,19 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Hands the frame to the view of its topic.
-    fn forward(&self, frame: &Frame<'_>, ticket: Ticket) -> Result<(), CloseReason> {
+    fn forward(
+        &self,
+        frame: &Frame<'_>,
+        dropped_bytes: Option<usize>,
+        ticket: Ticket,
+    ) -> Result<(), CloseReason> {
         let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
         match open {
             Some(open) if !open.is_meant_by(frame) => Ok(()),
             Some(OpenChannel { state: ChannelState::Joined(inbox), incarnation, .. }) => {
-                let Some(frame) = ClientFrame::of(frame, *incarnation) else { return Ok(()) };
+                let Some(frame) = ClientFrame::of(frame, *incarnation, dropped_bytes) else {
+                    return Ok(());
+                };
                 match inbox.post_frame(frame, ticket) {
                     Ok(()) | Err(Refused::Ended) => Ok(()),
                     Err(Refused::Full) => {

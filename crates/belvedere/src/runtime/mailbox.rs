@@ -48,6 +48,8 @@ pub(crate) trait Inbox: Send + Sync {
     /// Whether a message was ever refused for fullness; the state of a view that lost one cannot be
     /// trusted, so no join may adopt it.
     fn has_overflowed(&self) -> bool;
+    /// Whether the view has ended, so that nothing is taken.
+    fn has_ended(&self) -> bool;
     /// Stands for work of this view that runs beside it.
     fn ticket(&self) -> Ticket;
     /// What the view's task has left behind, for those who look.
@@ -332,6 +334,10 @@ impl<M: Send> Inbox for Mailbox<M> {
 
     fn has_overflowed(&self) -> bool {
         self.lock().overflowed
+    }
+
+    fn has_ended(&self) -> bool {
+        self.lock().closed
     }
 
     fn ticket(&self) -> Ticket {

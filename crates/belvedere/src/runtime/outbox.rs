@@ -37,7 +37,7 @@ pub(crate) enum CloseReason {
     Restart,
     /// 1001: the session ended or nothing was heard for too long; the client reconnects.
     GoingAway,
-    /// 1009: a frame above the size limit.
+    /// 1009: a frame above all limits.
     TooBig,
     /// 1013: a view cannot keep up with its client.
     Overload,

@@ -41,7 +41,9 @@ pub(crate) enum Incoming {
     Alive,
     /// The client says goodbye, and how it means it.
     Closed(Detached),
-    /// A frame above the size limit; nothing more can be read.
+    /// The beginning of a text frame above the size limit, whose rest was dropped.
+    TooLong { head: Text, n_bytes: usize },
+    /// A frame above all limits; nothing more can be read.
     TooBig,
 }
 

@@ -35,6 +35,7 @@ mod frame;
 mod measure;
 mod message;
 mod restream;
+mod stray;
 
 /// A mounted view and its socket, from the page's request on.
 pub(crate) struct ViewState<V: LiveView> {

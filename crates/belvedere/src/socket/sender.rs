@@ -64,6 +64,16 @@ impl<M: Send + 'static> MessageSender<M> {
         self.send_from(message, PageTrace::current())
     }
 
+    /// Whether the view has ended: nothing that is sent will be handled. For lists of senders, which
+    /// would otherwise notice it at the next message.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        match &self.target {
+            Target::View(mailbox) => mailbox.has_ended(),
+            Target::Component(inbox, _) => inbox.has_ended(),
+        }
+    }
+
     /// [`send`](Self::send) in the name of earlier work.
     pub(super) fn send_from(&self, message: M, publisher: PageTrace) -> Result<(), SendError<M>> {
         match &self.target {

@@ -67,6 +67,20 @@ impl<'a> Frame<'a> {
         text::parse(text)
     }
 
+    /// Reads the names of a text frame of which only the beginning is there; its payload reads as
+    /// `null`. `None` when they are not all there, or malformed.
+    ///
+    /// ```
+    /// use belvedere::wire::frame::Frame;
+    ///
+    /// let frame = Frame::from_head(r#"["4","8","lv:phx-K1","event",{"type":"form","val"#).unwrap();
+    /// assert_eq!(frame.event, "event");
+    /// ```
+    #[must_use]
+    pub fn from_head(text: &'a str) -> Option<Self> {
+        text::parse_head(text)
+    }
+
     /// Reads a binary frame from the client: a kind byte (`0`, push), four length bytes, then join
     /// ref, ref, topic and event, then the payload.
     ///

@@ -138,9 +138,17 @@ async fn an_event_for_a_component_that_is_gone_is_acknowledged() {
     let payload = json!({ "type": "click", "event": "click", "value": {}, "cid": 99 });
     board.send("event", payload).await;
     assert_eq!(board.replies().last().unwrap()["response"], json!({}));
+}
+
+#[tokio::test]
+async fn an_event_that_a_component_cannot_read_is_said_on_the_page() {
+    let mut board = board().await;
     let payload = json!({ "type": "click", "event": "nonsense", "value": {}, "cid": 1 });
     board.send("event", payload).await;
-    assert_eq!(board.replies().last().unwrap()["response"], json!({}));
+    assert_eq!(board.replies().last().unwrap()["status"], "ok");
+    assert!(board.text(".flash.error").contains("unknown event \"nonsense\""));
+    board.click("#card-1 .click").await;
+    assert_eq!(board.texts("a")[0], "1/0");
 }
 
 #[tokio::test]

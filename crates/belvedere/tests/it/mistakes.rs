@@ -3,7 +3,8 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use belvedere::{
-    LiveRouter, LiveRuntime, LiveStream, LiveView, MountError, Render, Result, Socket, live,
+    LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError, Render, Result, Socket,
+    live,
 };
 use http::{Request, StatusCode};
 use serde_json::json;
@@ -25,6 +26,65 @@ async fn an_event_that_reaches_no_callback_is_warned_of() {
     for part in ["WARN", "unknown event \"rename\"", "\"dec\"", "field `amount` is missing"] {
         assert!(logged.contains(part), "{part} is missing: {logged}");
     }
+}
+
+/// Shows events of another enum, and is sent messages that it does nothing with.
+struct Careless;
+
+#[derive(LiveEvent)]
+enum OwnEvent {
+    Own,
+}
+
+#[derive(LiveEvent)]
+enum OtherEvent {
+    Other,
+    Fill(()),
+}
+
+impl LiveView for Careless {
+    type Extract = ();
+    type Event = OwnEvent;
+    type Message = u8;
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self)
+    }
+
+    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+        Ok(socket.sender().send(7)?)
+    }
+
+    async fn handle_event(&mut self, _: OwnEvent, _: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            button phx-click=(OwnEvent::Own) {}
+            button phx-click=(OtherEvent::Other) {}
+            form phx-submit=(OtherEvent::FILL) {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_of_another_enum_and_messages_without_a_callback_are_warned_of() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let router = Router::new().live::<Careless>("/careless");
+    let mut page = served(LiveRuntime::new(config()), router).get("/careless").await.join().await;
+    page.settle().await;
+    let logged = log.text();
+    for part in [
+        "event=\"other\" declared=[\"own\"]",
+        "event=\"fill\" declared=[\"own\"]",
+        "a message came to a view that does nothing with it; implement `handle_message`",
+        "message=\"u8\"",
+    ] {
+        assert!(logged.contains(part), "{part} is missing: {logged}");
+    }
+    assert!(!logged.contains("event=\"own\""), "{logged}");
 }
 
 /// A stream in an element that says nothing of it.

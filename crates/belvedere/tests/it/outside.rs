@@ -9,12 +9,12 @@ mod program;
 
 use program::{Program, Running, path_to};
 
-/// The example of the README, on a port that the system chooses and prints.
+/// The example of the README, which prints the port that the system chooses for it.
 fn program() -> String {
     let example = include_str!("../../examples/counter.rs");
-    let bind = "tokio::net::TcpListener::bind((\"localhost\", 4000)).await?;";
+    let bind = "tokio::net::TcpListener::bind(format!(\"localhost:{port}\")).await?;";
     assert!(example.contains(bind), "the example listens where the test replaces it");
-    let announced = "tokio::net::TcpListener::bind((\"127.0.0.1\", 0)).await?;\n    \
+    let announced = "tokio::net::TcpListener::bind(format!(\"127.0.0.1:{port}\")).await?;\n    \
                      println!(\"{}\", listener.local_addr()?);";
     example.replace(bind, announced)
 }
@@ -29,7 +29,7 @@ async fn a_crate_of_its_own_serves_a_live_view_and_the_client() {
     let outside = Program { name: "outside", dependencies: &dependencies, source: &program() };
 
     let mut server = Command::new(outside.build());
-    let mut server = Running(server.stdout(Stdio::piped()).spawn().unwrap());
+    let mut server = Running(server.arg("0").stdout(Stdio::piped()).spawn().unwrap());
     let mut address = String::new();
     let stdout = server.0.stdout.take().unwrap();
     BufReader::new(stdout).read_line(&mut address).unwrap();

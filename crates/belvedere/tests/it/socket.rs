@@ -5,6 +5,7 @@ use belvedere::{LiveConfig, LiveRuntime};
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -177,17 +178,37 @@ async fn the_token_subprotocol_is_answered_with_the_protocols_own() {
 }
 
 #[tokio::test]
-async fn an_oversized_frame_closes_its_socket_and_the_state_survives() {
+async fn a_message_that_is_too_long_is_answered_and_the_socket_goes_on() {
     let mut config = config();
     config.max_frame_bytes = 2048;
     let server = Server::start(config).await;
+    let (mut socket, topic) = join(&server, "/counter").await;
+    let click = json!({"type": "click", "event": "inc", "value": {}});
+    let long = |n| json!({"type": "form", "event": "save", "value": "中".repeat(n)});
+    for (n, message_ref) in [(1000, "8"), (200_000, "9")] {
+        send(&mut socket, json!(["4", message_ref, topic, "event", long(n)])).await;
+        let reply = receive(&mut socket).await;
+        assert_eq!(
+            (&reply["status"], &reply["response"]["diff"]["e"][0][0]),
+            (&json!("ok"), &json!("live_view:unread"))
+        );
+    }
+    send(&mut socket, json!(["4", "10", topic, "event", click])).await;
+    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
+    assert_eq!(server.live.protocol_errors(), 2);
+}
+
+#[tokio::test]
+async fn a_message_beyond_all_bounds_closes_its_socket_and_the_state_survives() {
+    let server = Server::start(config()).await;
     let page = server.page("/counter").await;
     let (mut socket, topic) = join_page(&server, &page, "/counter", 0).await;
     let click = json!({"type": "click", "event": "inc", "value": {}});
     send(&mut socket, json!(["4", "8", topic, "event", click])).await;
     assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
-    let value = "x".repeat(4000);
-    send(&mut socket, json!(["4", "9", topic, "event", {"value": value}])).await;
+    // The header of a frame that would never end.
+    let header = [[0x81, 0xff].as_slice(), &[0x7f; 8], &[0; 4]].concat();
+    socket.get_mut().write_all(&header).await.unwrap();
     assert_eq!(close_code(&mut socket).await, CloseCode::Size);
     assert_eq!(server.live.protocol_errors(), 1);
     drop(socket);

@@ -1,6 +1,10 @@
 //! Events that cannot be read: the person on the page is told what is wrong, and the page goes on.
 
-use crate::views::{app, app_with, config};
+use belvedere::LiveRuntime;
+use serde_json::json;
+
+use crate::diff::duplicates::Log;
+use crate::views::{Senders, app, app_with, config, router, served};
 
 /// What a debug build adds for the author.
 const FOR_THE_AUTHOR: &str = " (Debug build, Survey: event `save`: field `age` ";
@@ -47,6 +51,30 @@ async fn a_view_may_say_it_in_its_own_way() {
 }
 
 #[tokio::test]
+async fn a_text_too_long_for_a_message_is_said_and_the_page_goes_on() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let live = LiveRuntime::new(config());
+    let app = served(live.clone(), router(Senders::default()));
+    let mut survey = app.get("/survey/plain").await.join().await;
+    for text in ["x".repeat(300_000), "中".repeat(29_500)] {
+        survey.change("#notes", "note", &[("note", &text)]).await;
+        let said = survey.text(".flash.error");
+        assert!(said.starts_with("This is too long to be taken: "), "{said}");
+        survey.click("#click").await;
+        survey.reconnect().await;
+        assert!(survey.is_joined());
+        assert_eq!(survey.text("#length"), "0");
+    }
+    assert_eq!(survey.text("output"), "2");
+    assert_eq!(live.protocol_errors(), 2);
+    assert_eq!(log.text().matches("`LiveConfig::max_frame_bytes`").count(), 2, "{}", log.text());
+    survey.change("#notes", "note", &[("note", "short")]).await;
+    assert_eq!(survey.text("#length"), "5");
+    assert_eq!(survey.texts(".flash"), [""; 0], "it is mended");
+}
+
+#[tokio::test]
 async fn a_form_beyond_its_own_limit_is_said_too() {
     let mut config = config();
     config.form_limits.max_bytes = 100;
@@ -56,4 +84,17 @@ async fn a_form_beyond_its_own_limit_is_said_too() {
     assert!(survey.text(".flash.error").starts_with("This is too long"));
     survey.change("#notes", "note", &[("a", ""), ("b", ""), ("c", ""), ("note", "")]).await;
     assert!(survey.text(".flash.error").starts_with("This form has too many fields: at most 3"));
+}
+
+#[tokio::test]
+async fn a_long_message_of_no_view_is_answered_by_the_connection() {
+    let mut counter = app().get("/counter").await.join().await;
+    let before = counter.replies().len();
+    let long = "x".repeat(300_000);
+    counter.send_any(json!(["9", "9", "lv:unknown", "event", { "event": long }])).await;
+    counter.send_any(json!(["9", "10", "lv:other", "phx_join", { "url": long }])).await;
+    counter.send_text(format!("[{long}")).await;
+    assert_eq!(counter.replies().len(), before + 2);
+    counter.click("#inc").await;
+    assert_eq!(counter.text("output"), "1");
 }

@@ -42,8 +42,10 @@ impl LiveView for Counter {
             div.card.counter {
                 output id="count" aria-live="polite" { (self.count) }
                 div {
-                    button type="button" id="dec" aria-label="One less" phx-click=(Event::Dec) { "−" }
-                    button type="button" id="inc" aria-label="One more" phx-click=(Event::Inc) { "+" }
+                    button type="button" id="dec" aria-label="One less" phx-click=(Event::Dec)
+                        data-each-click { "−" }
+                    button type="button" id="inc" aria-label="One more" phx-click=(Event::Inc)
+                        data-each-click { "+" }
                 }
             }
         }

@@ -4,7 +4,6 @@ use axum::Router;
 use axum::routing::get;
 use belvedere::http::page::{Page, default_layout};
 use belvedere::{LiveConfig, LiveRouter, LiveRuntime, Render, SecretKeyBase, live};
-use http::StatusCode;
 use maud::{Markup, html};
 
 mod commands;
@@ -18,6 +17,7 @@ mod rows;
 mod shapes;
 mod stream;
 mod tabs;
+mod texts;
 
 /// Serves the pages on a free port for as long as the runtime lives; returns where.
 pub(crate) async fn serve() -> String {
@@ -35,8 +35,7 @@ pub(crate) async fn serve() -> String {
         .live::<stream::Stream>("/stream/{limit}")
         .live::<tabs::Tab>("/tabs/{room}")
         .route("/tabs/{room}/views", get(tabs::views))
-        // Chromium asks for it, and writes about a 404 to the console.
-        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }));
+        .live::<texts::Texts>("/texts");
     let config = LiveConfig { layout, ..LiveConfig::new(SecretKeyBase::random()) };
     let app = LiveRuntime::new(config).serve(pages);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -55,11 +55,11 @@ impl Whole {
         if is_negative {
             self.below_zero(magnitude, visitor)
         } else {
-            self.from_zero(magnitude, visitor)
+            self.at_or_above_zero(magnitude, visitor)
         }
     }
 
-    fn from_zero<'de, V: Visitor<'de>>(
+    fn at_or_above_zero<'de, V: Visitor<'de>>(
         self,
         magnitude: Magnitude,
         visitor: V,

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use tracing::{Instrument, Span};
 
 use crate::diff::{self, Attempt, Memory};
+use crate::event;
 use crate::flash::{self, Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::attachment::Channel;
@@ -13,7 +14,7 @@ use crate::runtime::components::{self, Rounds};
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::nested;
 use crate::runtime::transport::{Text, text};
-use crate::runtime::view_task::{Flow, ViewTask};
+use crate::runtime::view_task::{Flow, ViewTask, stray};
 use crate::socket::Socket;
 use crate::telemetry::{self, Metrics};
 use crate::template::Render;
@@ -277,10 +278,12 @@ fn write_diff<V: LiveView>(
     let start = out.len();
     out.push('{');
     let components = &mut socket.components;
-    let changes = span.in_scope(|| {
-        with_flash(&socket.flash, || match view {
-            Some(view) => diff::frame(Some(&view.render()), memory, components, out, attempt),
-            None => diff::frame(None::<&dyn Render>, memory, components, out, attempt),
+    let (changes, rendered) = event::rendered::during(|| {
+        span.in_scope(|| {
+            with_flash(&socket.flash, || match view {
+                Some(view) => diff::frame(Some(&view.render()), memory, components, out, attempt),
+                None => diff::frame(None::<&dyn Render>, memory, components, out, attempt),
+            })
         })
     });
     let Some(changes) = changes else {
@@ -288,6 +291,7 @@ fn write_diff<V: LiveView>(
         return None;
     };
     if cfg!(debug_assertions) {
+        stray::report::<V>(&rendered, &socket.components);
         socket.shows_flash |= flash::take_shown();
     }
     socket.has_streamed |= changes.all.streams > changes.component_streams;

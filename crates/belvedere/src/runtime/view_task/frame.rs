@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use crate::event::{EventError, EventValue, LiveEvent};
+use crate::event::{EventError, EventValue, LiveEvent, ValueError};
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::view::LiveView;
@@ -50,6 +50,11 @@ impl<V: LiveView> ViewTask<V> {
 
     /// The view's event in `frame`; any other message is answered at once.
     fn read(&mut self, frame: &ClientFrame) -> ControlFlow<Flow, Asked<V::Event>> {
+        if let Some(n_bytes) = frame.dropped_bytes {
+            let max_bytes = self.runtime.config.max_frame_bytes;
+            self.unread(None, &ValueError::MessageTooLong { n_bytes, max_bytes }.into());
+            return ControlFlow::Continue(Asked::Answer);
+        }
         let message_ref = frame.message_ref.as_deref();
         ControlFlow::Break(match frame.as_frame().message() {
             Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),

@@ -175,3 +175,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_beginning_of_a_frame_names_what_it_is_for() {
+    let text = r#"["4",null,"lv:phx-\u004b1","event",{"type":"form","value":"#;
+    let frame = Frame::from_head(text).unwrap();
+    assert_eq!((frame.join_ref.as_deref(), frame.message_ref), (Some("4"), None));
+    assert_eq!((&*frame.topic, &*frame.event), ("lv:phx-K1", "event"));
+    for broken in ["", "[", r#"["4","8","lv:x","eve"#, r#"["4","8",7,"event",{"#, "{", "null"] {
+        assert!(Frame::from_head(broken).is_none(), "{broken}");
+    }
+}

@@ -51,6 +51,38 @@ fn careful(text: &str) -> Result<Frame<'_>, FrameError> {
     })
 }
 
+/// The four names at the beginning of a frame that is cut off somewhere after them.
+pub(super) fn parse_head(text: &str) -> Option<Frame<'_>> {
+    let mut names = [None; N_ELEMENTS - 1];
+    // Fails where the text is cut off, when the names have been read.
+    let _ = serde_json::Deserializer::from_str(text).deserialize_seq(NamesVisitor(&mut names));
+    let [Some(join_ref), Some(message_ref), Some(topic), Some(event)] = names else { return None };
+    Some(Frame {
+        join_ref: optional_string(join_ref, FrameElement::JoinRef).ok()?,
+        message_ref: optional_string(message_ref, FrameElement::MessageRef).ok()?,
+        topic: string(topic, FrameElement::Topic).ok()?,
+        event: string(event, FrameElement::Event).ok()?,
+        payload: Payload::Json(RawValue::NULL),
+    })
+}
+
+struct NamesVisitor<'a, 'de>(&'a mut [Option<&'de RawValue>]);
+
+impl<'de> Visitor<'de> for NamesVisitor<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of five elements")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<(), A::Error> {
+        for name in self.0 {
+            *name = sequence.next_element()?;
+        }
+        Ok(())
+    }
+}
+
 type Elements<'a> = [Option<&'a RawValue>; N_ELEMENTS];
 
 fn elements(text: &str) -> Result<Elements<'_>, FrameError> {

@@ -1,0 +1,332 @@
+//! Messages that are too long to be kept, shortened below the library that assembles them.
+//!
+//! The library has one answer to a message above its limit: the connection is lost. A person who has
+//! pasted a long text would then lose the whole page, and again whenever the browser sends the form
+//! anew. So the bytes of such a message are dropped as they come, and the library gets its beginning
+//! instead, with the names that an answer needs.
+//!
+//! ```text
+//! browser ─▶ frame header · payload … ─▶ Shortened ─▶ the same, or one frame with the first bytes ─▶ library
+//! ```
+//!
+//! Only data frames are looked at, and of those only the header; what is malformed passes for the
+//! library to refuse. Source of the format: RFC 6455 §5.2.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use frame::{FrameHeader, Header, Mask};
+
+mod frame;
+#[cfg(test)]
+mod tests;
+
+/// What is kept of a message that comes as one frame: enough for its four names.
+const HEAD_BYTES: usize = 2048;
+
+/// What may be kept beyond a limit, so that the text ends with a whole character.
+pub(super) const TAIL_BYTES: usize = 3;
+
+/// Most bytes of one message that are read at all. Nobody types so much, and a socket that sends it
+/// costs the network more than the server.
+const MAX_READ_BYTES: usize = 64 * 1024 * 1024;
+
+/// A stream from a client, of which no message is longer than a limit.
+pub(super) struct Shortened<S> {
+    stream: S,
+    /// Longest message that passes whole.
+    max_bytes: usize,
+    state: State,
+    /// Of the message under way, as far as it has passed.
+    n_passed: usize,
+    /// The message under way is dropped.
+    cut: Option<Cut>,
+    /// To be read next, as it is.
+    ready: Vec<u8>,
+    /// Came after that, and is still to be looked at.
+    waiting: Vec<u8>,
+    /// How many messages have ended.
+    n_messages: u64,
+    /// Those of them that were shortened and not asked for yet: their numbers and lengths.
+    shortened: VecDeque<(u64, usize)>,
+    is_beyond_all: bool,
+}
+
+/// What the next bytes are.
+enum State {
+    Header(Header),
+    /// Payload that passes.
+    Passing {
+        left: usize,
+    },
+    /// Payload that is dropped.
+    Dropping {
+        left: usize,
+        is_last: bool,
+        mask: Mask,
+    },
+}
+
+/// A message that is dropped.
+struct Cut {
+    /// Of the frame that stands for it: a text, or the rest of one that has passed in part.
+    opcode: u8,
+    /// Bytes that the frame has, at least.
+    n_kept: usize,
+    kept: Vec<u8>,
+    /// A whole character was kept last.
+    is_full: bool,
+    /// All of it so far, what has passed included.
+    n_bytes: usize,
+}
+
+impl<S> Shortened<S> {
+    pub(super) fn new(stream: S, max_bytes: usize) -> Self {
+        Self {
+            stream,
+            max_bytes,
+            state: State::Header(Header::default()),
+            n_passed: 0,
+            cut: None,
+            ready: Vec::new(),
+            waiting: Vec::new(),
+            n_messages: 0,
+            shortened: VecDeque::new(),
+            is_beyond_all: false,
+        }
+    }
+
+    pub(super) fn get_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
+    /// How long the message with this number was, counted from 1, if it was shortened.
+    pub(super) fn take_shortened(&mut self, number: u64) -> Option<usize> {
+        let (_, n_bytes) = self.shortened.pop_front_if(|(shortened, _)| *shortened == number)?;
+        Some(n_bytes)
+    }
+
+    /// Whether a message was so long that not even its rest was read.
+    pub(super) fn is_beyond_all(&self) -> bool {
+        self.is_beyond_all
+    }
+
+    /// Looks at what came; what is to be read stands at the start of `bytes` then, as many as returned.
+    fn filter(&mut self, bytes: &mut [u8]) -> usize {
+        let (mut at, mut n_kept) = (0, 0);
+        while at < bytes.len() && self.ready.is_empty() {
+            match &mut self.state {
+                State::Header(header) => {
+                    let Some(frame) = header.push(bytes[at]) else {
+                        at += 1;
+                        continue;
+                    };
+                    at += 1;
+                    let header = std::mem::take(header);
+                    if self.begin(&frame) {
+                        n_kept += self.pass_header(header.bytes(), &mut bytes[n_kept..at]);
+                    }
+                    if !self.ready.is_empty() {
+                        self.waiting.extend_from_slice(&bytes[at..]);
+                    }
+                }
+                State::Passing { left } => {
+                    let n_bytes = (*left).min(bytes.len() - at);
+                    if at != n_kept {
+                        bytes.copy_within(at..at + n_bytes, n_kept);
+                    }
+                    (at, n_kept) = (at + n_bytes, n_kept + n_bytes);
+                    *left -= n_bytes;
+                    self.end_frame();
+                }
+                State::Dropping { left, mask, .. } => {
+                    let n_bytes = (*left).min(bytes.len() - at);
+                    let dropped = &bytes[at..at + n_bytes];
+                    at += n_bytes;
+                    *left -= n_bytes;
+                    if let Some(cut) = &mut self.cut {
+                        cut.keep(dropped, mask);
+                    }
+                    self.end_frame();
+                    if !self.ready.is_empty() {
+                        self.waiting.extend_from_slice(&bytes[at..]);
+                    }
+                }
+            }
+        }
+        n_kept
+    }
+
+    /// Puts a header where its bytes stood, of which `place` has what came with the last read. Says how
+    /// many of them it has.
+    fn pass_header(&mut self, header: &[u8], place: &mut [u8]) -> usize {
+        match place.get_mut(..header.len()) {
+            Some(place) => {
+                place.copy_from_slice(header);
+                header.len()
+            }
+            None => {
+                self.ready.extend_from_slice(header);
+                0
+            }
+        }
+    }
+
+    /// Begins a frame; says whether it passes.
+    fn begin(&mut self, frame: &FrameHeader) -> bool {
+        let FrameHeader { n_bytes, .. } = *frame;
+        if !frame.is_data() {
+            self.state = State::Passing { left: n_bytes };
+            self.end_frame();
+            return true;
+        }
+        if frame.is_first() {
+            self.n_passed = 0;
+        }
+        let is_cut = self.cut.is_some() && !frame.is_first();
+        if !is_cut && self.n_passed.saturating_add(n_bytes) <= self.max_bytes {
+            self.n_passed += n_bytes;
+            if frame.is_last {
+                self.n_messages += 1;
+                self.n_passed = 0;
+            }
+            self.state = State::Passing { left: n_bytes };
+            self.end_frame();
+            return true;
+        }
+        let n_passed = self.n_passed;
+        let cut = self.cut.get_or_insert_with(|| Cut::new(frame, n_passed, self.max_bytes));
+        cut.n_bytes = cut.n_bytes.saturating_add(n_bytes);
+        self.is_beyond_all |= cut.n_bytes > MAX_READ_BYTES;
+        let (is_last, mask) = (frame.is_last, frame.mask);
+        self.state = State::Dropping { left: n_bytes, is_last, mask };
+        self.end_frame();
+        false
+    }
+
+    /// Goes on to the next frame when all of this one has come. When a dropped message ended with it, a
+    /// short one is ready.
+    fn end_frame(&mut self) {
+        let is_last = match self.state {
+            State::Passing { left: 0 } => false,
+            State::Dropping { left: 0, is_last, .. } => is_last,
+            State::Header(_) | State::Passing { .. } | State::Dropping { .. } => return,
+        };
+        self.state = State::Header(Header::default());
+        let Some(cut) = self.cut.take_if(|_| is_last) else { return };
+        self.n_messages += 1;
+        self.n_passed = 0;
+        self.shortened.push_back((self.n_messages, cut.n_bytes));
+        frame::write(&mut self.ready, cut.opcode, &cut.kept);
+    }
+
+    /// Moves what is ready into `buffer`; says whether there was anything.
+    fn take_ready(&mut self, buffer: &mut ReadBuf<'_>) -> bool {
+        let n_bytes = self.ready.len().min(buffer.remaining());
+        buffer.put_slice(&self.ready[..n_bytes]);
+        self.ready.drain(..n_bytes);
+        if self.ready.is_empty() {
+            self.ready = Vec::new();
+        }
+        n_bytes > 0
+    }
+
+    /// Looks at what waits, as far as it fits into `buffer`.
+    fn take_waiting(&mut self, buffer: &mut ReadBuf<'_>) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let rest = waiting.split_off(waiting.len().min(buffer.remaining()));
+        let n_kept = self.filter(&mut waiting);
+        buffer.put_slice(&waiting[..n_kept]);
+        self.waiting.extend_from_slice(&rest);
+    }
+}
+
+impl Cut {
+    fn new(frame: &FrameHeader, n_passed: usize, max_bytes: usize) -> Self {
+        let n_kept = if frame.is_first() { HEAD_BYTES.min(max_bytes) } else { 0 };
+        Self { opcode: frame.opcode, n_kept, kept: Vec::new(), is_full: false, n_bytes: n_passed }
+    }
+
+    /// Keeps the first bytes, up to the end of a character.
+    fn keep(&mut self, dropped: &[u8], mask: &mut Mask) {
+        for byte in dropped {
+            if self.is_full {
+                return;
+            }
+            let byte = mask.unmask(*byte);
+            let is_within_character = byte & 0b1100_0000 == 0b1000_0000;
+            if self.kept.len() < self.n_kept
+                || is_within_character && self.kept.len() < self.n_kept + TAIL_BYTES
+            {
+                self.kept.push(byte);
+            } else {
+                self.is_full = true;
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Shortened<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        loop {
+            if buffer.remaining() == 0 || self.take_ready(buffer) {
+                return Poll::Ready(Ok(()));
+            }
+            if self.is_beyond_all {
+                return Poll::Ready(Err(io::Error::other("a message is longer than any may be")));
+            }
+            if self.waiting.is_empty() {
+                ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+                if buffer.filled().len() == before {
+                    return Poll::Ready(Ok(()));
+                }
+                let n_kept = self.filter(&mut buffer.filled_mut()[before..]);
+                buffer.set_filled(before + n_kept);
+            } else {
+                self.take_waiting(buffer);
+            }
+            if buffer.filled().len() > before {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Shortened<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,135 @@
+use futures_util::StreamExt;
+use proptest::prelude::*;
+use tokio::io::AsyncWriteExt;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+
+use super::*;
+
+const MAX_BYTES: usize = 3000;
+const TEXT: u8 = 1;
+const PING: u8 = 9;
+
+/// A frame as a browser masks it.
+fn frame(opcode: u8, is_last: bool, payload: &[u8]) -> Vec<u8> {
+    let key = [0xa1, 0x02, 0x73, 0xf4];
+    let mut frame = vec![u8::from(is_last) << 7 | opcode];
+    match payload.len() {
+        short @ 0..126 => frame.push(128 | short as u8),
+        middle @ 126..65_536 => {
+            frame.push(128 | 126);
+            frame.extend((middle as u16).to_be_bytes());
+        }
+        long => {
+            frame.push(128 | 127);
+            frame.extend((long as u64).to_be_bytes());
+        }
+    }
+    frame.extend(key);
+    frame.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
+    frame
+}
+
+/// A message in fragments of `size` bytes, with a ping between any two and an empty fragment at last.
+fn message(text: &str, size: Option<usize>) -> Vec<u8> {
+    let Some(size) = size else { return frame(TEXT, true, text.as_bytes()) };
+    let mut bytes = Vec::new();
+    let mut opcode = TEXT;
+    for fragment in text.as_bytes().chunks(size) {
+        bytes.extend(frame(opcode, false, fragment));
+        bytes.extend(frame(PING, true, b"?"));
+        opcode = 0;
+    }
+    bytes.extend(frame(opcode, true, b""));
+    bytes
+}
+
+/// What a server reads of `bytes`, which come in pieces of `piece` bytes: text, and its length where it
+/// was shortened.
+async fn read(bytes: Vec<u8>, piece: usize) -> Vec<(String, Option<usize>)> {
+    let (mut client, server) = tokio::io::duplex(piece);
+    let writing = tokio::spawn(async move {
+        client.write_all(&bytes).await.expect("the server reads");
+        client
+    });
+    let limit = Some(MAX_BYTES + TAIL_BYTES);
+    let config = WebSocketConfig::default().max_message_size(limit).max_frame_size(limit);
+    let server = Shortened::new(server, MAX_BYTES);
+    let mut server = WebSocketStream::from_raw_socket(server, Role::Server, Some(config)).await;
+    let mut read = Vec::new();
+    while let Some(message) = server.next().await {
+        let text = match message.expect("a message that the library takes") {
+            Message::Text(text) if text.as_str() == "end" => break,
+            Message::Text(text) => text.to_string(),
+            _ => continue,
+        };
+        let number = read.len() as u64 + 1;
+        read.push((text, server.get_mut().take_shortened(number)));
+    }
+    drop(writing.await);
+    read
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn long_messages_keep_their_beginning_and_all_others_are_whole(
+        sent in prop::collection::vec(
+            ("[a中🙂]{0,40}", 1_usize..60, prop::option::of(1_usize..4000)), 0..5
+        ),
+        piece in prop::sample::select(vec![1, 2, 3, 7, 64, 1000, 70_000]),
+    ) {
+        let sent: Vec<_> = sent.into_iter().map(|(text, n, size)| (text.repeat(n), size)).collect();
+        let mut bytes: Vec<u8> = sent.iter().flat_map(|(text, size)| message(text, *size)).collect();
+        bytes.extend(message("end", None));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let read = runtime.block_on(read(bytes, piece));
+        prop_assert_eq!(read.len(), sent.len());
+        for ((text, _), (kept, n_bytes)) in sent.iter().zip(&read) {
+            if text.len() <= MAX_BYTES {
+                prop_assert_eq!((kept, *n_bytes), (text, None));
+            } else {
+                prop_assert_eq!(*n_bytes, Some(text.len()));
+                prop_assert!(text.starts_with(&**kept) && kept.len() <= MAX_BYTES + TAIL_BYTES);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_in_one_frame_keeps_what_an_answer_needs() {
+    for piece in [1, 512, 1 << 20] {
+        let long = "x".repeat(300_000);
+        let bytes = [message(&long, None), message("next", None), message("end", None)].concat();
+        let read = read(bytes, piece).await;
+        assert_eq!(read[0], ("x".repeat(HEAD_BYTES), Some(300_000)));
+        assert_eq!(read[1], ("next".to_owned(), None));
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_a_dropped_message_is_kept_while_it_comes() {
+    let (mut client, server) = tokio::io::duplex(1 << 20);
+    let mut server = Shortened::new(server, MAX_BYTES);
+    let announced = &frame(TEXT, true, &[0; 500_000])[..400_000];
+    client.write_all(announced).await.expect("the server reads");
+    drop(client);
+    let mut buffer = Vec::new();
+    tokio::io::AsyncReadExt::read_to_end(&mut server, &mut buffer).await.expect("no error");
+    assert!(buffer.is_empty());
+    let kept = server.cut.as_ref().map_or(0, |cut| cut.kept.capacity());
+    assert!(kept <= 2 * HEAD_BYTES && server.waiting.is_empty(), "{kept}");
+}
+
+#[tokio::test]
+async fn a_message_beyond_all_bounds_ends_the_stream() {
+    let (mut client, server) = tokio::io::duplex(1 << 10);
+    let mut server = Shortened::new(server, MAX_BYTES);
+    let mut header = vec![128 | TEXT, 128 | 127];
+    header.extend((u64::MAX).to_be_bytes());
+    header.extend([0; 4]);
+    client.write_all(&header).await.expect("the server reads");
+    let read = tokio::io::AsyncReadExt::read(&mut server, &mut [0; 100]).await;
+    assert!(read.is_err() && server.is_beyond_all());
+}
