@@ -127,6 +127,9 @@ pub trait LiveComponent: Sized + Send + 'static {
     /// placed; also when a stream was given more than may wait for a frame. The default cannot, and
     /// the page is mounted anew.
     ///
+    /// Called as well when the component comes back to a page that it had left, with its elements gone;
+    /// one that cannot is then itself mounted anew.
+    ///
     /// # Errors
     ///
     /// Any error is given to the view's `handle_error`, and the page is mounted anew.

@@ -53,6 +53,9 @@ pub struct LiveConfig {
     pub form_limits: FormLimits,
     /// Most topics joined on one socket. Default: 100.
     pub max_joins_per_socket: usize,
+    /// Most components of one view that have left its page and wait for their return, or for the
+    /// browser to say that it has dropped them. Default: 1,000, 4 MiB, 60 s.
+    pub departed_limits: DepartedLimits,
     /// Most frames and messages waiting for one view. Default: 256, which no page reaches: its
     /// elements are locked until answered. At the bound the socket is closed with 1013; a view that
     /// was refused a message is mounted anew.
@@ -73,6 +76,29 @@ pub struct HoldLimits {
     pub total: usize,
     /// For each session, so that one visitor cannot push out all others.
     pub per_session: usize,
+}
+
+/// A bound on components that have left the page of one view.
+///
+/// One that comes back within it is as it was, which a browser that is slow, or fades elements out,
+/// may need. Beyond it those away longest are forgotten, with a line in the log: should one come
+/// back, it is mounted anew, as after every farewell of the browser. Nothing that the page shows is
+/// ever forgotten. The bound is looked at with each frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DepartedLimits {
+    /// Of one view. Default: 1,000, more than a page shows that a person reads.
+    pub components: usize,
+    /// What they take in place, and what their elements took on the wire. What their states point to
+    /// cannot be seen from here; a component's elements are mostly its measure. Default: 4 MiB.
+    pub bytes: usize,
+    /// Default: 60 s, far longer than a fade and a slow network.
+    pub time: Duration,
+}
+
+impl Default for DepartedLimits {
+    fn default() -> Self {
+        Self { components: 1_000, bytes: 4 * 1024 * 1024, time: Duration::from_secs(60) }
+    }
 }
 
 impl Default for HoldLimits {
@@ -101,6 +127,7 @@ impl LiveConfig {
             max_frames_per_second: 500,
             form_limits: FormLimits::default(),
             max_joins_per_socket: 100,
+            departed_limits: DepartedLimits::default(),
             mailbox_capacity: 256,
             idle_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),

@@ -75,7 +75,7 @@ pub use expand::to_html;
 pub(crate) use frame::{Attempt, frame};
 pub(crate) use hash::hash_key;
 pub use merge::{MergeError, merge};
-pub(crate) use stream::{Forget, StreamInsert, StreamOperations};
+pub(crate) use stream::{Forget, RowId, RowNews, StreamInsert, StreamOperations};
 
 use crate::template::{Render, Renderer};
 

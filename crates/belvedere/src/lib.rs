@@ -51,7 +51,7 @@ pub mod testing;
 
 pub use belvedere_macros::live;
 pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
-pub use config::{HoldLimits, LiveConfig};
+pub use config::{DepartedLimits, HoldLimits, LiveConfig};
 pub use error::{CallbackError, MountError, Result};
 #[doc(inline)]
 pub use event::LiveEvent;

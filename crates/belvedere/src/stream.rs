@@ -52,7 +52,8 @@ mod pending;
 /// is asked for the items again. The first fill, before the stream is shown, is not counted.
 ///
 /// The container stays in the page: one that disappears takes its items along, and
-/// [`reset`](Self::reset) fills it when it is back. After a lost connection the browser has nothing,
+/// [`reset`](Self::reset) fills it when it is back; where a whole component comes back, that is asked
+/// of it. After a lost connection the browser has nothing,
 /// and whose the stream is, a [view](crate::LiveView::restream) or a
 /// [component](crate::LiveComponent::restream), is asked for the items again. The name is unique
 /// among the streams of a view and its components.

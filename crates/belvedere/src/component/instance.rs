@@ -46,6 +46,12 @@ pub(crate) trait Instance: Any + Send {
     /// Whether it has been mounted.
     fn is_loaded(&self) -> bool;
 
+    /// Its state is given up; the next update mounts it again.
+    fn renew(&mut self);
+
+    /// Bytes held in place, what state and properties point to left out.
+    fn bytes(&self) -> usize;
+
     /// The declared name of an event.
     fn declared_event(&self, name: &str, value: &EventValue) -> Result<&'static str, EventError>;
 
@@ -104,6 +110,15 @@ impl<C: LiveComponent> Instance for Mounted<C> {
 
     fn is_loaded(&self) -> bool {
         self.state.is_some()
+    }
+
+    fn renew(&mut self) {
+        self.state = None;
+        self.is_stale = true;
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>()
     }
 
     fn declared_event(&self, name: &str, value: &EventValue) -> Result<&'static str, EventError> {

@@ -6,12 +6,17 @@ use std::fmt;
 
 use super::instance::{Batch, Instance, Kind, Mounted};
 use super::{ComponentId, LiveComponent};
-use crate::diff::{Attempt, Memory, hash_key};
+use crate::diff::{Attempt, Memory, RowId, hash_key};
 use crate::nested::registry::Nested;
 use crate::template::Key;
 
+use departed::{Departed, Stay};
+use rows::Rows;
+
+mod departed;
 mod events;
 mod pending;
+mod rows;
 mod streams;
 
 /// A component's type and the hash of its id.
@@ -53,6 +58,14 @@ struct Registry {
     refused: BTreeSet<Option<u64>>,
     /// How many templates the trees of components have shared; each got a number of its own.
     n_shared: usize,
+    /// Some stand in others, or in rows of streams.
+    has_inner: bool,
+    /// A render places some that had left the page, of which it is not known what they place.
+    has_returned: bool,
+    /// Those that have left the page.
+    departed: Departed,
+    /// The rows of streams in which components stand.
+    rows: Rows,
 }
 
 /// One render of one template.
@@ -80,12 +93,19 @@ struct Entry {
     changing: u64,
     /// The component whose template placed it.
     parent: Option<u64>,
-    /// It stands in a row of a stream, of which the browser keeps nothing but the elements.
-    is_in_stream: bool,
-    /// The browser has no element of it and is about to drop it.
+    /// The last turn that rendered its template for a frame.
+    rendered: u64,
+    /// The row of a stream that it stands in, of which the browser keeps nothing but the elements.
+    row: Option<RowId>,
+    stay: Stay,
+    /// Its number until it left the page.
+    former: Option<u64>,
+    /// The browser says that a row's element is gone, and it with it.
     is_leaving: bool,
     /// Its streams have forgotten items that a browser has.
     has_streamed: bool,
+    /// Bytes of its tree when that was last sent whole.
+    sent_bytes: usize,
 }
 
 /// Where a component was placed.
@@ -122,8 +142,9 @@ impl Components {
         id: &(impl Key + ?Sized),
         props: &C::Props,
     ) -> Option<Placement> {
-        let registry = self.known_or_new();
         let name = (TypeId::of::<C>(), hash_key(id));
+        let is_back = self.come_back(name);
+        let registry = self.known_or_new();
         let number = *registry.numbers.entry(name).or_insert_with(|| {
             registry.last += 1;
             registry.last
@@ -143,11 +164,17 @@ impl Components {
         entry.parent = registry.scope.owner;
         if entry.parent.is_none() {
             entry.seen_by_view = registry.view_pass;
+        } else {
+            registry.has_inner = true;
         }
         let instance: &mut dyn Any = &mut **entry.instance.as_mut()?;
         let mounted = instance.downcast_mut::<Mounted<C>>()?;
-        if mounted.offer(props) && !std::mem::replace(&mut entry.is_wanted, true) {
-            registry.wanted.push(number);
+        if mounted.offer(props) {
+            if !std::mem::replace(&mut entry.is_wanted, true) {
+                registry.wanted.push(number);
+            }
+        } else if is_back {
+            registry.uncollected.insert(number);
         }
         Some(Placement { number, is_loaded: mounted.is_loaded() })
     }
@@ -160,7 +187,7 @@ impl Components {
     /// Whether properties are to be taken over, or streams to be told again.
     pub(crate) fn has_wanted_components(&self) -> bool {
         let Some(registry) = &self.registry else { return false };
-        !(registry.wanted.is_empty() && registry.lost.is_empty())
+        registry.has_returned || !(registry.wanted.is_empty() && registry.lost.is_empty())
     }
 
     /// The render stands: nested views it has not placed are gone. What it still wants is left to the
@@ -175,6 +202,7 @@ impl Components {
     /// Gives up on what is wanted.
     pub(crate) fn want_nothing(&mut self) {
         let Some(registry) = &mut self.registry else { return };
+        registry.has_returned = false;
         registry.lost.clear();
         for number in std::mem::take(&mut registry.wanted) {
             self.entry(number, |entry| entry.is_wanted = false);
@@ -207,11 +235,11 @@ impl Components {
         self.entry(number, |entry| entry.instance = Some(instance));
     }
 
-    /// Puts an instance back whose state has changed.
+    /// Puts an instance back whose state has changed. What has left the page is not looked at.
     pub(crate) fn put_changed(&mut self, number: u64, instance: Box<dyn Instance>) {
         self.put(number, instance);
         if let Some(registry) = &mut self.registry
-            && registry.entries.contains_key(&number)
+            && registry.entries.get(&number).is_some_and(|entry| entry.stay != Stay::Away)
         {
             registry.dirty.insert(number);
             registry.uncollected.insert(number);
@@ -224,45 +252,6 @@ impl Components {
 
     pub(crate) fn number(&self, name: Name) -> Option<u64> {
         self.registry.as_ref()?.numbers.get(&name).copied()
-    }
-
-    /// The browser has no element of these any more.
-    pub(crate) fn will_destroy(&mut self, numbers: &[u64]) {
-        numbers.iter().for_each(|number| self.entry(*number, |entry| entry.is_leaving = true));
-    }
-
-    /// The browser drops these; those go that were not placed again. Returns them.
-    pub(crate) fn destroy(&mut self, numbers: &[u64]) -> Vec<u64> {
-        let Some(registry) = &mut self.registry else { return Vec::new() };
-        let mut gone = Vec::new();
-        for number in numbers {
-            if registry.entries.get(number).is_some_and(|entry| entry.is_leaving) {
-                registry.remove(*number);
-                gone.push(*number);
-            }
-        }
-        self.drop_nested();
-        gone
-    }
-
-    /// A browser joins: it has nothing of any component, nor any to drop.
-    pub(crate) fn begin_join(&mut self) {
-        if let Some(registry) = &mut self.registry {
-            registry.remove_where(|entry| entry.is_leaving);
-            for entry in registry.entries.values_mut() {
-                entry.memory = Memory::default();
-                entry.seen = 0;
-            }
-        }
-        self.drop_nested();
-        self.nested.begin_join();
-    }
-
-    /// The join is answered: what its page does not show is gone.
-    pub(crate) fn end_join(&mut self) {
-        let Some(registry) = &mut self.registry else { return };
-        registry.remove_where(|entry| entry.seen == 0);
-        self.drop_nested();
     }
 
     /// How many there are.
@@ -335,6 +324,7 @@ impl Registry {
         if let Some(entry) = self.entries.remove(&number) {
             self.numbers.remove(&entry.name);
         }
+        self.departed.remove(number);
         self.dirty.remove(&number);
         self.uncollected.remove(&number);
     }
@@ -352,9 +342,13 @@ impl Entry {
             seen_by_view: 0,
             changing: 0,
             parent: None,
-            is_in_stream: false,
+            rendered: 0,
+            row: None,
+            stay: Stay::Shown,
+            former: None,
             is_leaving: false,
             has_streamed: false,
+            sent_bytes: 0,
         }
     }
 

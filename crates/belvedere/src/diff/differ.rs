@@ -60,6 +60,8 @@ pub(super) enum Root {
         donor: Option<Donor>,
         /// The first number of a template that comes again in it.
         n_shared: usize,
+        /// It had left the page: nobody knows what the browser still has of its streams.
+        is_back: bool,
     },
 }
 

@@ -37,6 +37,10 @@ fn push_node(
     };
     for index in 0..count(entries)? {
         match entries.get(&index.to_string()) {
+            // An item of a stream that was sent with others than the stream has now.
+            Some(Value::Object(entry)) if entry.contains_key("s") => {
+                push_holes(html, &self::statics(entry)?, entry, components)?;
+            }
             Some(Value::Object(entry)) => push_holes(html, &statics, entry, components)?,
             _ => return Err(MergeError::MissingEntry { index }),
         }

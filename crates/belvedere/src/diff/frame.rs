@@ -54,12 +54,23 @@ pub(crate) fn frame<T: Render + ?Sized>(
             }
             trees.is_view_new = renderer.differ.is_root_new;
             (memory.0, *out, changes.all) = renderer.differ.finish();
+            note_rows(renderer, None);
         }
         trees.is_view_listed = changes.all.holes > 0;
         trees.render(renderer, &mut changes);
         trees.write(out, start);
         Some(changes)
     })
+}
+
+/// Tells the components of `owner`'s streams, whose template was just rendered, and of their rows.
+fn note_rows(renderer: &mut Renderer, owner: Option<u64>) {
+    let (news, names) = renderer.differ.take_row_news();
+    let components = renderer.components();
+    if components.has_rows() {
+        components.keep_streams(owner, &names);
+    }
+    news.iter().for_each(|news| components.rows_sent(owner, news));
 }
 
 /// The trees of components in a message.
@@ -74,6 +85,8 @@ struct Trees {
     is_view_new: bool,
     /// Left to the next message.
     put_off: Vec<u64>,
+    /// Changed, but on the page no more.
+    off_page: Vec<u64>,
 }
 
 /// What a message could say of one component.
@@ -88,13 +101,15 @@ impl Trees {
     fn render(&mut self, renderer: &mut Renderer, changes: &mut FrameChanges) {
         loop {
             while let Some(number) = renderer.components().next_dirty() {
-                if self.is_out_of_reach(renderer.components(), number) {
+                if !renderer.components().is_placed(number) {
+                    self.off_page.push(number);
+                } else if self.is_out_of_reach(renderer.components(), number) {
                     self.put_off.push(number);
                 } else {
                     self.render_one(renderer, number, changes);
                 }
             }
-            let mut is_complete = true;
+            let mut is_complete = !self.look_again(renderer.components());
             for number in self.enclosing(renderer.components()) {
                 match self.by_number.get_mut(&number) {
                     Some(tree) => tree.is_listed = true,
@@ -106,6 +121,17 @@ impl Trees {
                 return;
             }
         }
+    }
+
+    /// Whether the page shows some after all that it did not when they were looked at: one rendered
+    /// since has placed them.
+    fn look_again(&mut self, components: &mut Components) -> bool {
+        let off_page = std::mem::take(&mut self.off_page);
+        let (on_page, off_page): (Vec<_>, Vec<_>) =
+            off_page.into_iter().partition(|number| components.is_placed(*number));
+        self.off_page = off_page;
+        let n_found = on_page.into_iter().filter(|number| components.look_at(*number)).count();
+        n_found > 0
     }
 
     /// Whether the browser would not come to a component: it keeps nothing of a stream's rows but
@@ -138,8 +164,10 @@ impl Trees {
             None => own,
         };
         let n_shared = renderer.components().n_shared();
-        renderer.differ.begin(old.0, String::new(), Root::Component { donor, n_shared });
         let outer = renderer.components().enter(number);
+        let is_back = renderer.components().render_sent(number);
+        let root = Root::Component { donor, n_shared, is_back };
+        renderer.differ.begin(old.0, String::new(), root);
         renderer.tree(|renderer| instance.render(ComponentId(number), renderer));
         renderer.components().leave(outer);
         if let Some(donor) = donor {
@@ -149,7 +177,11 @@ impl Trees {
         let n_shared = renderer.differ.n_shared();
         renderer.components().set_n_shared(n_shared);
         let (tape, members, sent) = renderer.differ.finish();
+        note_rows(renderer, Some(number));
         renderer.components().set_memory(number, Memory(tape));
+        if is_new {
+            renderer.components().sent_whole(number, members.len());
+        }
         renderer.components().put(number, instance);
         changes.all.holes += sent.holes;
         changes.all.streams += sent.streams;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use components::merge_components;
-use stream::{merge_stream, settle_streams};
+use stream::{Shown, merge_stream, settle_streams};
 use templates::{resolve_component, resolve_root};
 
 mod components;
@@ -103,8 +103,8 @@ pub enum MergeError {
 ///
 /// A node with statics replaces what stood in its place; without, its members are merged one by
 /// one. A number for statics stands for a template of the message's `p`. Entries of a list move from
-/// where they were before this diff. Elements of a stream stay until they are taken out. An element
-/// of which the diff says nothing stays as it is, which is an error when a component in it changed.
+/// where they were before this diff. Elements of a stream stay until they are taken out, also when all
+/// around them is sent anew. An element of which the diff says nothing stays as it is, which is an error when a component in it changed.
 ///
 /// # Errors
 ///
@@ -117,9 +117,10 @@ pub fn merge(tree: &mut Value, diff: Value) -> Result<(), MergeError> {
     let has_components = members.contains_key("c");
     let message = if has_components { members.clone() } else { Map::new() };
     let components = members.remove("c");
-    merge_tree(tree, Value::Object(members))?;
+    let shown = Shown::of(object(tree)?)?;
+    merge_tree(tree, Value::Object(members), &shown)?;
     match components {
-        Some(Value::Object(components)) => merge_components(object(tree)?, components)?,
+        Some(Value::Object(components)) => merge_components(object(tree)?, components, &shown)?,
         Some(found) => return Err(MergeError::NotAnObject { found }),
         None => {}
     }
@@ -136,16 +137,21 @@ fn resolve_templates(message: &mut Map<String, Value>) -> Result<(), MergeError>
     Ok(())
 }
 
-fn merge_tree(tree: &mut Value, diff: Value) -> Result<(), MergeError> {
+fn merge_tree(tree: &mut Value, diff: Value, shown: &Shown) -> Result<(), MergeError> {
     match diff {
         Value::Object(diff) if replaces(&diff) => {
             *tree = Value::Object(diff);
-            settle_streams(tree)?;
+            settle_streams(tree, shown)?;
         }
-        Value::Object(diff) => merge_node(object(tree)?, diff)?,
+        Value::Object(diff) => merge_node(object(tree)?, diff, shown)?,
         found => return Err(MergeError::NotAnObject { found }),
     }
     Ok(())
+}
+
+/// A node's statics, or those of a list's rows.
+fn statics_of(node: &Map<String, Value>) -> Option<&Value> {
+    node.get("s")
 }
 
 /// Statics mean a new node.
@@ -163,22 +169,23 @@ fn object(value: &mut Value) -> Result<&mut Map<String, Value>, MergeError> {
 fn merge_node(
     target: &mut Map<String, Value>,
     source: Map<String, Value>,
+    shown: &Shown,
 ) -> Result<(), MergeError> {
     if source.contains_key("stream") {
         let mut source = source;
-        source.get_mut("k").map_or(Ok(()), settle_streams)?;
-        return merge_stream(target, source);
+        source.get_mut("k").map_or(Ok(()), |rows| settle_streams(rows, shown))?;
+        return merge_stream(target, source, shown);
     }
     for (name, mut value) in source {
         if !is_merged(&value, target.get(&name)) {
-            settle_streams(&mut value)?;
+            settle_streams(&mut value, shown)?;
         }
         match (value, target.get_mut(&name)) {
             (Value::Object(entries), Some(Value::Object(known))) if name == "k" => {
-                merge_entries(known, entries)?;
+                merge_entries(known, entries, shown)?;
             }
             (Value::Object(node), Some(Value::Object(known))) if !replaces(&node) => {
-                merge_node(known, node)?;
+                merge_node(known, node, shown)?;
             }
             (value, _) => {
                 target.insert(name, value);
@@ -197,6 +204,7 @@ fn is_merged(value: &Value, known: Option<&Value>) -> bool {
 fn merge_entries(
     target: &mut Map<String, Value>,
     source: Map<String, Value>,
+    shown: &Shown,
 ) -> Result<(), MergeError> {
     let n_entries = count(&source)?;
     let has_moved = source.get("km") == Some(&Value::Bool(true));
@@ -206,7 +214,7 @@ fn merge_entries(
             _ if index == "kc" || index == "km" => continue,
             Value::Object(changes) => {
                 let entry = target.entry(index).or_insert_with(|| Value::Object(Map::new()));
-                merge_node(object(entry)?, changes)?;
+                merge_node(object(entry)?, changes, shown)?;
                 continue;
             }
             Value::Number(from) => (from.to_string(), Map::new()),
@@ -219,7 +227,7 @@ fn merge_entries(
         let Some(mut entry) = before.get(&from).cloned() else {
             return Err(MergeError::UnknownEntry { from });
         };
-        merge_node(object(&mut entry)?, changes)?;
+        merge_node(object(&mut entry)?, changes, shown)?;
         target.insert(index, entry);
     }
     target.retain(|index, _| index.parse().is_ok_and(|index: usize| index < n_entries));

@@ -11,8 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{
-    differ::{Differ, Frame, FrameKind},
-    json,
+    differ::{Differ, Frame, FrameKind, Root},
+    hash_key, json,
     list::Place,
     tape,
 };
@@ -44,6 +44,23 @@ pub(crate) struct StreamInsert {
     pub(crate) update_only: bool,
 }
 
+/// A row of a stream: the hashes of the stream's name and of the row's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RowId {
+    pub(crate) stream: u64,
+    pub(crate) row: u64,
+}
+
+/// What a render tells of a stream.
+#[derive(Debug)]
+pub(crate) struct RowNews {
+    pub(crate) operations: StreamOperations,
+    /// The row of another stream that it stands in.
+    pub(crate) outer: Option<RowId>,
+    /// Components stand in the rows that follow.
+    pub(crate) has_components: bool,
+}
+
 /// Something that holds what a render sends, until it was sent.
 pub(crate) trait Forget: Send + Sync {
     /// The frame with it is complete.
@@ -60,6 +77,8 @@ pub(super) struct Stream {
     n_rows: usize,
     /// The browser has nothing in this place: the rows' statics travel too.
     is_new: bool,
+    /// A component stands in one of the rows.
+    has_components: bool,
 }
 
 /// The streams of a render.
@@ -71,6 +90,8 @@ pub(super) struct Streams {
     sent: Vec<Arc<dyn Forget>>,
     /// Those around the hole being filled, outermost first.
     open: Vec<Stream>,
+    /// What the render tells of rows.
+    news: Vec<RowNews>,
 }
 
 impl Streams {
@@ -78,6 +99,7 @@ impl Streams {
         self.names.clear();
         self.sent.clear();
         self.open.clear();
+        self.news.clear();
     }
 
     /// The frame is complete; returns how many streams it told the browser something about.
@@ -146,6 +168,7 @@ impl Differ {
             );
             operations = StreamOperations { reference: operations.reference, ..Default::default() };
         }
+        operations.reset |= is_first && matches!(self.root, Root::Component { is_back: true, .. });
         let word = tape::stream(statics.fingerprint);
         self.tape.push(word);
         let resume = self.enter(word);
@@ -169,6 +192,7 @@ impl Differ {
             end: self.tape.len(),
             n_rows: 0,
             is_new,
+            has_components: false,
         });
         is_first
     }
@@ -184,9 +208,15 @@ impl Differ {
         self.open_frames();
     }
 
-    /// Whether the hole stands in a stream's row.
-    pub(crate) fn is_in_stream_row(&self) -> bool {
-        !self.streams.open.is_empty()
+    /// The stream's row in which a component fills the hole.
+    pub(crate) fn row_of_component(&mut self) -> Option<RowId> {
+        self.streams.open.iter_mut().for_each(|stream| stream.has_components = true);
+        self.streams.open.last().and_then(Stream::row)
+    }
+
+    /// What the render has told of rows, and the names of all its streams.
+    pub(super) fn take_row_news(&mut self) -> (Vec<RowNews>, Vec<Arc<str>>) {
+        (std::mem::take(&mut self.streams.news), std::mem::take(&mut self.streams.names))
     }
 
     pub(super) fn end_stream(&mut self) {
@@ -205,5 +235,18 @@ impl Differ {
             self.out.push('}');
         }
         self.leave(frame.resume);
+        let Stream { operations, has_components, .. } = stream;
+        if !operations.is_empty() {
+            let outer = self.streams.open.last().and_then(Stream::row);
+            self.streams.news.push(RowNews { operations, outer, has_components });
+        }
+    }
+}
+
+impl Stream {
+    /// The row being rendered.
+    fn row(&self) -> Option<RowId> {
+        let insert = self.operations.inserts.get(self.n_rows.checked_sub(1)?)?;
+        Some(RowId { stream: hash_key(&*self.operations.reference), row: hash_key(&*insert.id) })
     }
 }

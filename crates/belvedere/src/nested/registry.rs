@@ -129,6 +129,13 @@ impl Nested {
         }
     }
 
+    /// A component has got another number.
+    pub(crate) fn change_owner(&mut self, from: u64, to: u64) {
+        for entry in self.entries_mut().filter(|entry| entry.owner == Some(from)) {
+            entry.owner = Some(to);
+        }
+    }
+
     fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
         self.0.iter_mut().flat_map(|state| state.entries.values_mut())
     }

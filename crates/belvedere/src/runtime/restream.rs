@@ -7,19 +7,27 @@ use crate::socket::Socket;
 use crate::telemetry;
 use crate::view::{LiveView, Restream};
 
-/// Asks again for the items of streams that were given more than may wait.
+/// Asks again for the items of streams that were given more than may wait, and for those of components
+/// that are back on the page. Of the latter, one that cannot tell is mounted again, as if the browser
+/// had dropped it before.
 pub(crate) async fn lost<V: LiveView>(
     view: &mut V,
     socket: &mut Socket<V>,
 ) -> Result<(), ItemsLost> {
     for owner in socket.components.take_lost() {
-        tracing::warn!(view = V::name(), "a stream has forgotten more changes than may wait");
+        let is_back = owner.is_some_and(|number| socket.components.is_returning(number));
+        if !is_back {
+            tracing::warn!(view = V::name(), "a stream has forgotten more changes than may wait");
+        }
         let is_told = match owner {
             None => of_view(view, socket).await,
             Some(number) => of_component(view, socket, number).await,
         };
-        if !is_told {
-            return Err(ItemsLost);
+        match owner.filter(|_| is_back) {
+            Some(number) if is_told => socket.components.restreamed(number),
+            Some(number) => socket.components.renew(number),
+            None if is_told => {}
+            None => return Err(ItemsLost),
         }
     }
     Ok(())

@@ -39,6 +39,7 @@ struct Instruments {
     queue_wait: Histogram<f64>,
     mailbox_depth: Histogram<u64>,
     mailbox_overflows: Counter<u64>,
+    components_forgotten: Counter<u64>,
     diff_size: Histogram<u64>,
     joins_refused: Counter<u64>,
     holds: Counter<u64>,
@@ -148,6 +149,12 @@ impl Metrics {
         self.all().mailbox_overflows.add(1, &[KeyValue::new(attribute::VIEW, view)]);
     }
 
+    /// Components that had left the page of a view were forgotten at their bound.
+    pub(crate) fn components_forgotten(&self, view: &'static str, n_components: usize) {
+        let series = [KeyValue::new(attribute::VIEW, view)];
+        self.all().components_forgotten.add(n_components as u64, &series);
+    }
+
     /// A diff was written.
     pub(crate) fn diff(&self, view: &'static str, bytes: usize) {
         self.all().diff_size.record(bytes as u64, &[KeyValue::new(attribute::VIEW, view)]);
@@ -212,6 +219,7 @@ impl Instruments {
             queue_wait: seconds(metric::QUEUE_WAIT),
             mailbox_depth: sizes(metric::MAILBOX_DEPTH, "{mail}", MAILS),
             mailbox_overflows: counter(metric::MAILBOX_OVERFLOWS, "{view}"),
+            components_forgotten: counter(metric::COMPONENTS_FORGOTTEN, "{component}"),
             diff_size: sizes(metric::DIFF_SIZE, "By", DIFF_BYTES),
             joins_refused: counter(metric::JOINS_REFUSED, "{join}"),
             holds: counter(metric::HOLDS, "{view}"),

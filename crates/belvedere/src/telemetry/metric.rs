@@ -21,6 +21,8 @@ pub const QUEUE_WAIT: &str = "live_view.queue.wait";
 pub const MAILBOX_DEPTH: &str = "live_view.mailbox.depth";
 /// Views given up because more messages waited for them than their mailbox takes, `{view}`; by view.
 pub const MAILBOX_OVERFLOWS: &str = "live_view.mailbox.overflows";
+/// Components forgotten because too many had left the page of one view, `{component}`; by view.
+pub const COMPONENTS_FORGOTTEN: &str = "live_view.components.forgotten";
 /// Size of a diff, the whole tree of a join included, in bytes; by view.
 pub const DIFF_SIZE: &str = "live_view.diff.size";
 /// Refused joins, `{join}`; by [`REASON`](super::attribute::REASON).

@@ -35,7 +35,7 @@ pub(super) fn check(tree: &Value, html: &str) {
 /// The ids of the items of every stream in `tree`, as the merge notes them.
 fn collect<'a>(tree: &'a Value, items: &mut HashSet<&'a str>) {
     let Value::Object(members) = tree else { return };
-    if let Some(Value::Array(ids)) = members.get("stream") {
+    if let Some(Value::Array(ids)) = members.get("stream").and_then(|stream| stream.get("ids")) {
         items.extend(ids.iter().filter_map(Value::as_str));
     }
     members.values().for_each(|member| collect(member, items));

@@ -333,7 +333,10 @@ impl TestView {
             self.diffs.push(diff.clone());
         }
         let tree = self.tree.as_mut().expect("diffs follow a join");
-        diff::merge(tree, diff).expect("the server sends diffs of the tree it sent");
+        let sent = diff.to_string();
+        if let Err(error) = diff::merge(tree, diff) {
+            panic!("the server sends diffs of the tree it sent: {error}: {sent}");
+        }
     }
 }
 

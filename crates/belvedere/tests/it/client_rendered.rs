@@ -15,15 +15,17 @@ use proptest::{
 use serde_json::{Value, json};
 
 use crate::{
-    component_trees, components,
+    component_farewells, component_trees, components,
     diff::{law, stream_pages},
 };
 
-/// Cases of templates, of streams, and of running views with components beside and in each other.
+/// Cases of templates, of streams, and of running views with components beside each other, in each
+/// other, and in rows of streams with streams of their own.
 const N_TREES: usize = 2000;
 const N_STREAMS: usize = 1500;
 const N_BOARDS: usize = 60;
 const N_FOLDERS: usize = 120;
+const N_HALLS: usize = 120;
 
 const SOURCES: [&str; 5] = ["package.json", "package-lock.json", ".npmrc", "compare.js", "page.js"];
 
@@ -75,6 +77,10 @@ fn cases() -> Vec<Value> {
     for _ in 0..N_FOLDERS {
         let acts = pick(&component_trees::acts(), &mut runner);
         cases.push(steps(runtime.block_on(component_trees::play(acts))));
+    }
+    for _ in 0..N_HALLS {
+        let acts = pick(&component_farewells::acts(), &mut runner);
+        cases.push(steps(runtime.block_on(component_farewells::play(acts))));
     }
     cases
 }

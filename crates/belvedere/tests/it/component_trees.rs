@@ -311,6 +311,16 @@ pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
 }
 
 #[tokio::test]
+async fn a_component_that_comes_back_with_less_takes_nothing_along() {
+    play(vec![
+        Act::Show(vec![folder(4, &[folder(2, &[folder(0, &[])])])]),
+        Act::Show(vec![folder(0, &[folder(1, &[])])]),
+        Act::Show(vec![folder(4, &[])]),
+    ])
+    .await;
+}
+
+#[tokio::test]
 async fn a_component_that_comes_back_gives_those_within_it_their_properties() {
     let first = vec![folder(3, &[folder(2, &[])])];
     play(vec![

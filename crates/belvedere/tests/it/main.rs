@@ -6,6 +6,7 @@ mod build_script;
 mod client_packages;
 mod client_rendered;
 mod commands;
+mod component_farewells;
 mod component_messages;
 mod component_streams;
 mod component_trees;

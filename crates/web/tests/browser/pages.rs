@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 mod commands;
 mod components;
+mod farewells;
 mod gone;
 mod kept;
 mod list;
@@ -24,6 +25,7 @@ pub(crate) async fn serve() -> String {
     let pages = Router::new()
         .live::<commands::Commands>("/commands")
         .live::<components::Components>("/components")
+        .live::<farewells::Farewells>("/farewells")
         .live::<gone::Gone>("/gone")
         .live::<kept::Kept>("/kept")
         .live::<list::List>("/list")

@@ -3,8 +3,8 @@
 use std::any::TypeId;
 use std::iter;
 
-use super::{Components, Entry, Registry, Scope};
-use crate::diff::Memory;
+use super::{Components, Entry, Registry, Scope, Stay};
+use crate::diff::{Memory, RowId};
 
 impl Components {
     /// The next component of which it is not known what its template places; it counts as known.
@@ -37,8 +37,11 @@ impl Components {
     }
 
     /// The place just rendered stands in a row of a stream, or does not.
-    pub(crate) fn set_in_stream(&mut self, number: u64, is_in_stream: bool) {
-        self.entry(number, |entry| entry.is_in_stream = is_in_stream);
+    pub(crate) fn set_row(&mut self, number: u64, row: Option<RowId>) {
+        self.entry(number, |entry| entry.row = row);
+        if let Some(registry) = self.registry.as_mut().filter(|_| row.is_some()) {
+            registry.has_inner = true;
+        }
     }
 
     /// The innermost row of a stream around a component, itself included, that this pass does not
@@ -48,7 +51,7 @@ impl Components {
         let mut inside_out = iter::once(number).chain(registry.around(number));
         inside_out.find(|number| {
             let entry = registry.entries.get(number);
-            entry.is_some_and(|entry| entry.is_in_stream && entry.seen < registry.pass)
+            entry.is_some_and(|entry| entry.row.is_some() && entry.seen < registry.pass)
         })
     }
 
@@ -118,12 +121,27 @@ impl Components {
         let Some(entry) = registry.entries.get_mut(&number) else { return };
         entry.memory = Memory::default();
         entry.is_leaving = false;
+        entry.stay = entry.stay.sent();
         registry.dirty.insert(number);
     }
 
     /// Takes out what the browser holds of a component.
     pub(crate) fn take_memory(&mut self, number: u64) -> Memory {
         self.get_mut(number).map(|entry| std::mem::take(&mut entry.memory)).unwrap_or_default()
+    }
+
+    /// Its template is rendered for a frame. Whether it had left the page, so that nobody knows what
+    /// the browser still has of its streams.
+    pub(crate) fn render_sent(&mut self, number: u64) -> bool {
+        let Some(registry) = &mut self.registry else { return false };
+        let Some(entry) = registry.entries.get_mut(&number) else { return false };
+        entry.rendered = registry.scope.turn;
+        std::mem::replace(&mut entry.stay, Stay::Shown) == Stay::Back
+    }
+
+    /// Its tree was sent whole.
+    pub(crate) fn sent_whole(&mut self, number: u64, bytes: usize) {
+        self.entry(number, |entry| entry.sent_bytes = bytes);
     }
 
     pub(crate) fn set_memory(&mut self, number: u64, memory: Memory) {

@@ -1,6 +1,6 @@
 //! Streams of a view and its components: whose items only a browser has, and whose nobody has.
 
-use super::Components;
+use super::{Components, Stay};
 
 impl Components {
     /// The template being rendered shows a stream that has forgotten its changes.
@@ -32,10 +32,10 @@ impl Components {
     }
 
     /// Those that a browser which has nothing needs the items of, in the order in which they were
-    /// first placed. One that is leaving will not be shown.
+    /// first placed. One that has left the page is asked when it is back.
     pub(crate) fn to_restream(&self) -> Vec<u64> {
         let entries = self.registry.iter().flat_map(|registry| &registry.entries);
-        let streamed = entries.filter(|(_, entry)| entry.has_streamed && !entry.is_leaving);
+        let streamed = entries.filter(|(_, entry)| entry.has_streamed && entry.stay != Stay::Away);
         streamed.map(|(number, _)| *number).collect()
     }
 }

@@ -99,7 +99,8 @@ impl<V: LiveView> ViewTask<V> {
             });
             if let Some(changed) = written {
                 socket.components.end_render(attempt);
-                if socket.pending.redirect.is_some() {
+                self.components_depart();
+                if self.socket.pending.redirect.is_some() {
                     // Asked for by a component while it was loaded: the next frame carries it.
                     self.dirtied(Scope::Components, Span::current());
                 }

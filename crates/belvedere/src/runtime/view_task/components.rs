@@ -24,6 +24,9 @@ impl<V: LiveView> ViewTask<V> {
         queued: Instant,
     ) -> Flow {
         let message_ref = message_ref.as_deref();
+        let Some(number) = self.socket.components.current(number) else {
+            return self.acknowledge(message_ref);
+        };
         let Some(kind) = self.socket.components.kind(number) else {
             return self.acknowledge(message_ref);
         };
@@ -58,6 +61,25 @@ impl<V: LiveView> ViewTask<V> {
         .await;
         self.event_ends(handling, outcome);
         flow
+    }
+
+    /// A frame stands: what it leaves out has left the page, and only so much of that is kept.
+    pub(super) fn components_depart(&mut self) {
+        let (now, limits) = (Instant::now(), self.runtime.config.departed_limits);
+        self.socket.components.depart(now.into());
+        if self.joining {
+            return;
+        }
+        let n_forgotten = self.socket.components.forget_departed(limits, now.into());
+        if n_forgotten > 0 {
+            self.runtime.metrics.components_forgotten(V::name(), n_forgotten);
+            tracing::warn!(
+                view = V::name(),
+                components = n_forgotten,
+                "more components left the page than `departed_limits` keeps for their return, or \
+                 longer ago; those away longest were forgotten and are mounted anew if they return"
+            );
+        }
     }
 
     /// The browser has dropped components; says which of them are really gone.

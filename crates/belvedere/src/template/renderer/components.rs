@@ -35,6 +35,7 @@ impl Renderer {
                 renderer.text.clear();
                 components.put(number, instance);
             }
+            components.collected();
         });
     }
 
@@ -106,8 +107,8 @@ impl Renderer {
         let wrapper = self.wrap_root();
         let leads_to_change =
             self.differ.is_within_unopened_element() && self.components().is_changing(number);
-        let is_in_stream = self.differ.is_in_stream_row();
-        self.components().set_in_stream(number, is_in_stream);
+        let row = self.differ.row_of_component();
+        self.components().set_row(number, row);
         if self.differ.component(number, leads_to_change) {
             self.components().send_whole(number);
         }

@@ -1,0 +1,366 @@
+//! Components that leave the page and come back, while the browser says farewell to them: early,
+//! late, or never. At each moment the page shows what the server holds, and a lost socket changes
+//! nothing.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use belvedere::diff::{merge, to_html};
+use belvedere::testing::TestView;
+use belvedere::{DepartedLimits, LiveConfig, LiveRouter, LiveRuntime};
+use proptest::{collection::vec, prelude::*};
+use serde_json::{Value, json};
+
+use crate::views::{FIRST_ROW, Hall, MAX_ROWS, Room, config, served};
+use browser::{Browser, numbers};
+
+mod browser;
+
+async fn hall(config: LiveConfig) -> TestView {
+    hall_of(LiveRuntime::new(config)).await
+}
+
+async fn hall_of(live: LiveRuntime) -> TestView {
+    served(live, Router::new().live::<Hall>("/hall")).get("/hall").await.join().await
+}
+
+async fn show(hall: &mut TestView, rooms: &[Room]) {
+    hall.send_event("click", "show", json!({ "rooms": rooms }), None).await;
+}
+
+fn room(id: u32) -> Room {
+    Room { id, inner: Vec::new() }
+}
+
+#[tokio::test]
+async fn a_farewell_that_comes_after_the_return_ends_nothing() {
+    let mut hall = hall(config()).await;
+    show(&mut hall, &[room(0)]).await;
+    hall.click("#room-0 button").await;
+    show(&mut hall, &[]).await;
+    show(&mut hall, &[room(0)]).await;
+    hall.send("cids_will_destroy", json!({ "cids": [1] })).await;
+    assert_eq!(hall.text("b"), "0:1");
+    hall.reconnect().await;
+    assert_eq!(hall.text("b"), "0:1", "the component was on the page all the time");
+    let number = numbers(&hall.html())[&0];
+    hall.send("cids_will_destroy", json!({ "cids": [number] })).await;
+    hall.send("cids_destroyed", json!({ "cids": [number] })).await;
+    assert_eq!(hall.replies().last().unwrap()["response"], json!({ "cids": [] }));
+    hall.click("#room-0 button").await;
+    assert_eq!(hall.text("b"), "0:2", "what the page shows cannot be said farewell to");
+}
+
+#[tokio::test]
+async fn a_component_that_comes_back_tells_its_items_again_or_is_a_new_one() {
+    let mut hall = hall(config()).await;
+    let (able, unable) = (room(1), room(2));
+    for shown in [&[able.clone(), unable.clone()][..], &[], &[unable, able]] {
+        show(&mut hall, shown).await;
+        if hall.texts("b") == ["1:0", "2:0"] {
+            hall.click("#room-1 button").await;
+            hall.click("#room-2 button").await;
+            assert_eq!(hall.texts("#notes-2-list li"), ["0", "1"]);
+        }
+    }
+    assert_eq!(hall.texts("b"), ["2:0", "1:1"]);
+    assert_eq!(hall.texts("#notes-1-list li"), ["0", "1"]);
+    assert_eq!(hall.texts("#notes-2-list li"), ["0"]);
+}
+
+#[tokio::test]
+async fn a_click_on_what_the_page_showed_before_it_came_back_counts() {
+    let mut hall = hall(config()).await;
+    show(&mut hall, &[room(0)]).await;
+    let before = numbers(&hall.html())[&0];
+    show(&mut hall, &[]).await;
+    show(&mut hall, &[room(0)]).await;
+    let click = json!({ "type": "click", "event": "click", "value": {}, "cid": before });
+    hall.send("event", click).await;
+    assert_eq!(hall.text("b"), "0:1");
+}
+
+#[tokio::test]
+async fn those_away_longest_are_forgotten_at_the_bound() {
+    let limits = DepartedLimits { components: 2, ..DepartedLimits::default() };
+    let mut hall = hall(LiveConfig { departed_limits: limits, ..config() }).await;
+    let rooms = [0, 3, 6].map(room);
+    show(&mut hall, &rooms).await;
+    for id in [0, 3, 6] {
+        hall.click(&format!("#room-{id} button")).await;
+    }
+    for n_left in (0..3).rev() {
+        show(&mut hall, &rooms[3 - n_left..]).await;
+    }
+    show(&mut hall, &rooms).await;
+    assert_eq!(hall.texts("b"), ["0:0", "3:1", "6:1"]);
+    hall.click("#room-0 button").await;
+    assert_eq!(hall.texts("b"), ["0:1", "3:1", "6:1"], "mounted anew, and alive");
+}
+
+#[tokio::test]
+async fn bytes_and_time_bound_them_too() {
+    let small = DepartedLimits { bytes: 1, ..DepartedLimits::default() };
+    let short = DepartedLimits { time: std::time::Duration::ZERO, ..DepartedLimits::default() };
+    for limits in [small, short] {
+        let mut hall = hall(LiveConfig { departed_limits: limits, ..config() }).await;
+        show(&mut hall, &[room(0), room(3)]).await;
+        hall.click("#room-0 button").await;
+        show(&mut hall, &[room(3)]).await;
+        show(&mut hall, &[]).await;
+        show(&mut hall, &[room(0)]).await;
+        assert_eq!(hall.texts("b"), ["0:0"], "{limits:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_never_says_farewell_fills_no_memory() {
+    let live = LiveRuntime::new(config());
+    let mut hall = hall_of(live.clone()).await;
+    let mut heaviest = [0, 0];
+    for turn in 0..40_u32 {
+        let ids = (turn * 300..).map(|n| 1_000 + n * 3).take(300);
+        let rows: Vec<u32> = (0..3).map(|n| FIRST_ROW + turn * 3 + n).collect();
+        show(&mut hall, &ids.map(room).collect::<Vec<_>>()).await;
+        hall.send_event("click", "reset", json!({ "ids": rows }), None).await;
+        let half = &mut heaviest[usize::from(turn >= 20)];
+        *half = (*half).max(live.views(1)[0].n_components);
+    }
+    let [first, second] = heaviest;
+    assert!(first >= 1_300 && second <= first, "{first} components, then {second}");
+    assert!(second <= 1_000 + 303, "{second}");
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    Show(Vec<Room>),
+    Click(usize),
+    Head(bool),
+    Put(u32),
+    Take(u32),
+    Move(u32),
+    Reset(Vec<u32>),
+    /// The browser takes this much of what waits for it; whether elements that leave fade.
+    Apply(usize, bool),
+    EndFades,
+    /// The server takes this much of what waits for it.
+    Deliver(usize),
+    Reconnect,
+}
+
+fn rooms() -> impl Strategy<Value = Vec<Room>> {
+    vec((0..7_u32, any::<bool>()), 0..5).prop_map(|places| {
+        let mut top: Vec<Room> = Vec::new();
+        let mut seen = Vec::new();
+        for (id, is_inner) in places {
+            if seen.contains(&id) {
+                continue;
+            }
+            seen.push(id);
+            match top.last_mut().filter(|_| is_inner) {
+                Some(outer) => outer.inner.push(room(id)),
+                None => top.push(room(id)),
+            }
+        }
+        top
+    })
+}
+
+pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let row = || (0..5_u32).prop_map(|n| FIRST_ROW + n);
+    let act = prop_oneof![
+        5 => rooms().prop_map(Act::Show),
+        4 => (0..8_usize).prop_map(Act::Click),
+        1 => any::<bool>().prop_map(Act::Head),
+        3 => row().prop_map(Act::Put),
+        2 => row().prop_map(Act::Take),
+        1 => row().prop_map(Act::Move),
+        1 => vec(row(), 0..3).prop_map(|mut ids| {
+            ids.sort_unstable();
+            ids.dedup();
+            Act::Reset(ids)
+        }),
+        4 => (1..4_usize, any::<bool>()).prop_map(|(n, fades)| Act::Apply(n, fades)),
+        2 => Just(Act::EndFades),
+        4 => (1..3_usize).prop_map(Act::Deliver),
+        2 => Just(Act::Reconnect),
+    ];
+    vec(act, 1..24)
+}
+
+/// What a person should see.
+#[derive(Clone, Debug, Default)]
+struct Model {
+    rooms: Vec<Room>,
+    rows: Vec<u32>,
+    /// Clicks of rooms that have not ended, by id; nothing is kept of others.
+    clicks: BTreeMap<u32, u32>,
+    /// The number under which the page last showed a room.
+    numbers: BTreeMap<u32, u64>,
+}
+
+impl Model {
+    /// The rooms of the page in its order.
+    fn shown(&self) -> Vec<u32> {
+        fn push(rooms: &[Room], shown: &mut Vec<u32>) {
+            for room in rooms {
+                shown.push(room.id);
+                push(&room.inner, shown);
+            }
+        }
+        let mut shown = Vec::new();
+        push(&self.rooms, &mut shown);
+        shown.extend(&self.rows);
+        shown
+    }
+
+    /// What each room says, and its notes.
+    fn texts(&self) -> Vec<(String, Vec<String>)> {
+        let text = |id: u32| {
+            let clicks = self.clicks.get(&id).copied().unwrap_or_default();
+            let notes = if id.is_multiple_of(3) { 0..0 } else { 0..clicks + 1 };
+            (format!("{id}:{clicks}"), notes.map(|note| note.to_string()).collect())
+        };
+        self.shown().into_iter().map(text).collect()
+    }
+
+    /// The page has changed: a room that is back and cannot tell its notes is a new one.
+    fn changes(&mut self, change: impl FnOnce(&mut Self)) {
+        let before = self.shown();
+        change(self);
+        let n_beyond = self.rows.len().saturating_sub(MAX_ROWS);
+        self.rows.drain(..n_beyond);
+        for id in self.shown() {
+            if !before.contains(&id) && id % 3 == 2 {
+                self.clicks.remove(&id);
+            }
+        }
+    }
+
+    /// The browser has said farewell.
+    fn destroyed(&mut self, numbers: &browser::Numbers) {
+        let shown = self.shown();
+        let Self { clicks, numbers: known, .. } = self;
+        clicks.retain(|id, _| {
+            shown.contains(id) || !known.get(id).is_some_and(|number| numbers.contains(number))
+        });
+    }
+
+    /// The browser joins again. A room that cannot tell its notes has the page mounted anew.
+    fn joins(&mut self) {
+        let shown = self.shown();
+        if shown.iter().any(|id| id % 3 == 2) {
+            *self = Self::default();
+        }
+        self.clicks.retain(|id, _| shown.contains(id));
+    }
+
+    fn put(&mut self, id: u32) {
+        if !self.rows.contains(&id) {
+            self.rows.push(id);
+        }
+    }
+}
+
+/// What each room of the page says, and its notes, in the page's order.
+fn texts(html: &str) -> Vec<(String, Vec<String>)> {
+    let inner = |text: &str, tag: &str| {
+        let (text, _) = text.split_once(&format!("</{tag}>"))?;
+        Some(text.rsplit_once('>').map_or(text, |(_, inner)| inner).to_owned())
+    };
+    let rooms = html.split("<section id=\"room-").skip(1).map(|room| {
+        let notes = room.split_once("<ol ").and_then(|(_, rest)| rest.split_once("</ol>"));
+        let notes = notes.map_or("", |(notes, _)| notes).split_inclusive("</li>");
+        (inner(room, "b").unwrap_or_default(), notes.filter_map(|note| inner(note, "li")).collect())
+    });
+    rooms.collect()
+}
+
+/// Acts on a hall, checked after each; what was sent since the last join, and what it showed.
+pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
+    let mut view = hall(config()).await;
+    let mut model = Model::default();
+    let mut browser = Browser::joined(&view);
+    let (mut steps, mut tree) = (Vec::new(), json!({}));
+    for act in acts {
+        act_on(&mut view, &mut model, &mut browser, act.clone()).await;
+        if matches!(act, Act::Reconnect) {
+            (steps, tree) = (Vec::new(), json!({}));
+        }
+        browser.read(&view);
+        let html = view.html();
+        assert_eq!(texts(&html), model.texts(), "{act:?} {model:?}");
+        model.numbers.extend(numbers(&html));
+        for diff in view.diffs().get(steps.len()..).unwrap_or_default() {
+            merge(&mut tree, diff.clone()).unwrap();
+            steps.push((diff.clone(), to_html(&tree).unwrap()));
+        }
+    }
+    browser.apply(usize::MAX, false);
+    assert_eq!(browser.html(), view.html(), "a browser that was behind shows the same");
+    steps
+}
+
+async fn act_on(view: &mut TestView, model: &mut Model, browser: &mut Browser, act: Act) {
+    let (name, value) = match act {
+        Act::Show(rooms) => {
+            let value = json!({ "rooms": rooms });
+            model.changes(|model| model.rooms = rooms);
+            ("show", value)
+        }
+        Act::Head(text) => ("head", json!({ "text": if text { "a" } else { "b" } })),
+        Act::Put(id) => {
+            model.changes(|model| model.put(id));
+            ("put", json!({ "id": id }))
+        }
+        Act::Take(id) => {
+            model.changes(|model| model.rows.retain(|row| *row != id));
+            ("take", json!({ "id": id }))
+        }
+        Act::Move(id) => {
+            model.changes(|model| {
+                model.rows.retain(|row| *row != id);
+                model.put(id);
+            });
+            ("move", json!({ "id": id }))
+        }
+        Act::Reset(ids) => {
+            let value = json!({ "ids": ids });
+            model.changes(|model| model.rows = ids);
+            ("reset", value)
+        }
+        Act::Click(index) => {
+            if let Some(id) = model.shown().get(index) {
+                view.click(&format!("#room-{id} > button")).await;
+                *model.clicks.entry(*id).or_default() += 1;
+            }
+            return;
+        }
+        Act::Apply(n_messages, fades) => return browser.apply(n_messages, fades),
+        Act::EndFades => return browser.end_fades(),
+        Act::Deliver(n_messages) => {
+            for _ in 0..n_messages {
+                if let Some(gone) = browser.deliver(view).await {
+                    model.destroyed(&gone);
+                }
+            }
+            return;
+        }
+        Act::Reconnect => {
+            view.reconnect().await;
+            model.joins();
+            return browser.rejoined(view);
+        }
+    };
+    view.send_event("click", name, value, None).await;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn whatever_is_said_and_when_the_page_shows_what_the_server_holds(acts in acts()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        runtime.expect("a runtime").block_on(play(acts));
+    }
+}
