@@ -1,10 +1,14 @@
-//! From a finished span to the collector: a bounded queue, the exporter, and one line of log when
-//! the collector goes away or comes back.
+//! From a finished span to the collector: a bounded queue of whole traces, the exporter, and one line
+//! of log when the collector goes away or comes back.
 //!
-//! The SDK's batch processor keeps the queue and its own thread, and drives the exporter there,
-//! outside any async runtime. So the export runs as a task of the application's runtime and the
-//! thread merely waits for it: timers and sockets find their runtime, and a panic or the runtime's
-//! end is an ordinary failed batch.
+//! ```text
+//! span ends ─▶ traces (whole or dropped) ─▶ queue's thread ─▶ Exporter, in the runtime ─▶ collector
+//! interval  ─▶ the SDK's thread ─▶ metrics, polled within the runtime ─▶ collector
+//! ```
+//!
+//! Both threads are outside any async runtime. So an export of traces runs as a task of the
+//! application's runtime and the thread merely waits for it: timers and sockets find their runtime,
+//! and a panic or the runtime's end is an ordinary failed batch.
 //!
 //! HTTP goes through a client of our own ([`client`]) on hyper-util and hyper-rustls, and gRPC
 //! through the same connector. The alternatives were weighed: the exporter's `hyper-client` feature
@@ -12,7 +16,7 @@
 //! thirty crates, its own idea of TLS roots, and hides why a connection failed.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 
 use http::Uri;
@@ -20,18 +24,21 @@ use opentelemetry::Context;
 use opentelemetry::context::FutureExt;
 use opentelemetry_otlp::{ExporterBuildError, WithExportConfig, WithHttpConfig, WithTonicConfig};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::trace::{
-    BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor,
-};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter, SpanProcessor};
 use tokio::runtime::Handle;
 use tracing::Dispatch;
 use tracing::dispatcher::WeakDispatch;
 
 use crate::settings::{Batch, Collector, Compression, Protocol};
 
+use queue::Queue;
+
 mod client;
+pub mod figures;
 pub(crate) mod metrics;
+mod queue;
+mod traces;
+mod within;
 
 /// Why there can be no exporter.
 #[derive(Debug, thiserror::Error)]
@@ -45,12 +52,24 @@ pub enum ExportError {
         #[source]
         source: rustls::pki_types::pem::Error,
     },
+    /// The client's certificate or its key cannot be read.
+    #[error("cannot read the client's certificate or key from {}", path.display())]
+    Identity {
+        /// The file's path.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: rustls::pki_types::pem::Error,
+    },
     /// A certificate of that file is malformed, or TLS cannot be set up.
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
     /// The address is none a gRPC channel can use.
     #[error("cannot use the collector's address")]
     Address(#[from] tonic::transport::Error),
+    /// There is no thread to export from.
+    #[error("cannot start the thread that exports traces")]
+    Thread(#[source] std::io::Error),
     /// The exporter refuses its configuration.
     #[error("cannot build the exporter")]
     Exporter(#[from] ExporterBuildError),
@@ -65,6 +84,10 @@ pub struct Delivery {
     pub lost: u64,
     /// Never sent, because the queue was full.
     pub overflowed: u64,
+    /// Traces that those belong to, each dropped as a whole.
+    pub dropped_traces: u64,
+    /// Neither sent nor given up yet.
+    pub waiting: u64,
 }
 
 /// Counts, and whether the collector can be reached, shared by queue and exporter.
@@ -77,6 +100,7 @@ pub(crate) struct DeliveryState {
     /// The collector knows nothing of this signal.
     is_unsupported: AtomicBool,
     waiting: AtomicUsize,
+    dropped_traces: AtomicU64,
     delivered: AtomicU64,
     lost: AtomicU64,
     overflowed: AtomicU64,
@@ -104,6 +128,7 @@ impl DeliveryState {
             leader,
             is_unsupported: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
+            dropped_traces: AtomicU64::new(0),
             delivered: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             overflowed: AtomicU64::new(0),
@@ -119,7 +144,24 @@ impl DeliveryState {
             delivered: self.delivered.load(Ordering::Relaxed),
             lost: self.lost.load(Ordering::Relaxed),
             overflowed: self.overflowed.load(Ordering::Relaxed),
+            dropped_traces: self.dropped_traces.load(Ordering::Relaxed),
+            waiting: self.waiting.load(Ordering::Relaxed) as u64,
         }
+    }
+
+    /// Whether the last attempt to deliver failed.
+    pub(crate) fn is_away(&self) -> bool {
+        self.is_away.load(Ordering::Acquire)
+    }
+
+    fn set_waiting(&self, n_spans: usize) {
+        self.waiting.store(n_spans, Ordering::Relaxed);
+    }
+
+    /// The queue had no room.
+    fn overflowed(&self, n_traces: u64, n_spans: u64) {
+        self.dropped_traces.fetch_add(n_traces, Ordering::Relaxed);
+        self.overflowed.fetch_add(n_spans, Ordering::Relaxed);
     }
 
     /// Names the subscriber that log lines about delivery go to.
@@ -158,7 +200,6 @@ impl DeliveryState {
 
     /// Counts a batch and says so when the collector's state changed.
     fn finish(&self, endpoint: &str, spans: usize, outcome: &Result<(), String>) {
-        self.waiting.fetch_sub(spans, Ordering::AcqRel);
         let spans = u64::try_from(spans).unwrap_or(u64::MAX);
         match outcome {
             Ok(()) => {
@@ -191,23 +232,21 @@ impl DeliveryState {
 pub(crate) fn processor(
     collector: &Collector,
     batch: Batch,
+    resource: &Resource,
     state: &Arc<DeliveryState>,
     runtime: Handle,
 ) -> Result<impl SpanProcessor + 'static, ExportError> {
+    let mut inner = otlp_exporter(collector, state)?;
+    inner.set_resource(resource);
     let exporter = Exporter {
-        inner: Arc::new(otlp_exporter(collector, state)?),
+        inner: Arc::new(inner),
         endpoint: display_endpoint(&collector.endpoint),
         timeout: collector.timeout,
         state: Arc::clone(state),
         runtime,
     };
-    let config = BatchConfigBuilder::default()
-        .with_max_queue_size(batch.max_queue_spans)
-        .with_max_export_batch_size(batch.max_batch_spans.min(batch.max_queue_spans))
-        .with_scheduled_delay(batch.delay)
-        .build();
-    let batches = BatchSpanProcessor::builder(exporter).with_batch_config(config).build();
-    Ok(Queue { batches, max_spans: batch.max_queue_spans, state: Arc::clone(state) })
+    let max_batch_spans = batch.max_batch_spans.min(batch.max_queue_spans);
+    Queue::start(exporter, Batch { max_batch_spans, ..batch }).map_err(ExportError::Thread)
 }
 
 /// The collector's address without the credentials a URL may carry.
@@ -267,47 +306,6 @@ fn over_grpc<B: WithExportConfig + WithTonicConfig>(
     })
 }
 
-/// The batch processor behind an exact count of what waits.
-///
-/// The processor's own queue drops without telling anyone but the log, so the bound is kept here,
-/// and the inner queue, as long as this one, is never full.
-#[derive(Debug)]
-struct Queue {
-    batches: BatchSpanProcessor,
-    max_spans: usize,
-    state: Arc<DeliveryState>,
-}
-
-impl SpanProcessor for Queue {
-    fn on_start(&self, span: &mut Span, context: &Context) {
-        self.batches.on_start(span, context);
-    }
-
-    fn on_end(&self, span: SpanData) {
-        if !span.span_context.is_sampled() {
-            return;
-        }
-        if self.state.waiting.fetch_add(1, Ordering::AcqRel) >= self.max_spans {
-            self.state.waiting.fetch_sub(1, Ordering::AcqRel);
-            self.state.overflowed.fetch_add(1, Ordering::Relaxed);
-            return;
-        }
-        self.batches.on_end(span);
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        self.batches.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.batches.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.batches.set_resource(resource);
-    }
-}
-
 /// The OTLP exporter, run on the application's runtime and watched.
 #[derive(Debug)]
 struct Exporter {
@@ -318,34 +316,44 @@ struct Exporter {
     runtime: Handle,
 }
 
-impl SpanExporter for Exporter {
-    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        let spans = batch.len();
+impl Exporter {
+    /// Sends whole traces, in parts of at most `max_spans`; whether all arrived. The first part that
+    /// does not takes the rest with it. Blocks, so not to be called within the runtime.
+    fn deliver(&self, mut spans: Vec<SpanData>, max_spans: usize) -> bool {
+        while !spans.is_empty() {
+            let rest = spans.split_off(spans.len().min(max_spans));
+            let n_spans = spans.len();
+            let outcome = self.export(spans);
+            let is_lost = outcome.is_err();
+            let n_settled = if is_lost { n_spans + rest.len() } else { n_spans };
+            self.state.finish(&self.endpoint, n_settled, &outcome);
+            if is_lost {
+                return false;
+            }
+            spans = rest;
+        }
+        true
+    }
+
+    fn export(&self, batch: Vec<SpanData>) -> Result<(), String> {
         let (inner, timeout) = (Arc::clone(&self.inner), self.timeout);
         self.state.set_cause(None);
-        // The exporter's own time-out does not end a request under way.
-        let export = async move { tokio::time::timeout(timeout, inner.export(batch)).await };
+        let (done, outcome) = mpsc::sync_channel(1);
+        let export = async move {
+            // The exporter's own time-out does not end a request under way.
+            let outcome = tokio::time::timeout(timeout, inner.export(batch)).await;
+            let _ = done.send(outcome);
+        };
         let quiet = Context::current().with_telemetry_suppressed();
-        let outcome = match self.runtime.spawn(export.with_context(quiet)).await {
+        self.runtime.spawn(export.with_context(quiet));
+        match outcome.recv() {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(error))) => Err(self.state.take_cause().unwrap_or(error.to_string())),
             Ok(Err(_elapsed)) => {
                 let cause = self.state.take_cause();
                 Err(cause.unwrap_or_else(|| format!("no answer within {timeout:?}")))
             }
-            Err(ended) if ended.is_panic() => Err("the exporter panicked".to_owned()),
-            Err(_) => Err("the runtime has ended".to_owned()),
-        };
-        self.state.finish(&self.endpoint, spans, &outcome);
-        outcome.map_err(OTelSdkError::InternalFailure)
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.inner.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        let inner = Arc::get_mut(&mut self.inner);
-        inner.expect("the resource is set before the first export").set_resource(resource);
+            Err(_) => Err("the runtime has ended, or the exporter panicked".to_owned()),
+        }
     }
 }

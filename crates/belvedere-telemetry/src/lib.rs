@@ -38,8 +38,16 @@ pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use export::{Delivery, ExportError};
+pub use export::{Delivery, ExportError, figures as metrics};
 pub use n_plus_one::Detector;
 pub use sampler::PageSampler;
 pub use settings::{Settings, SettingsError};
 pub use setup::{Extras, Telemetry, TelemetryError, build, init, init_with};
+
+/// The instrumentation scope of what comes through `tracing`, and of this crate's own figures.
+fn scope() -> opentelemetry::InstrumentationScope {
+    opentelemetry::InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url("https://opentelemetry.io/schemas/1.37.0")
+        .build()
+}

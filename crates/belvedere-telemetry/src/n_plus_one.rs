@@ -31,7 +31,8 @@ pub(crate) use watch::{Finding, Watch};
 
 /// On a callback's span: `true` when it is an N+1 candidate; absent otherwise.
 pub const N_PLUS_ONE: &str = "live_view.n_plus_one";
-/// Beside [`N_PLUS_ONE`]: the statement that ran most often, without values.
+/// Beside [`N_PLUS_ONE`]: the statement that ran most often, letter for letter the `db.query.text`
+/// (or `db.statement`) of the first of its spans, so that they can be searched by it.
 pub const STATEMENT: &str = "live_view.n_plus_one.statement";
 /// Beside [`N_PLUS_ONE`]: how often that statement ran.
 pub const COUNT: &str = "live_view.n_plus_one.count";
@@ -122,10 +123,10 @@ pub(crate) fn is_callback(span: &SpanData) -> bool {
 }
 
 fn attributes(finding: &Finding) -> impl Iterator<Item = KeyValue> + use<> {
-    let Statement { text, table, .. } = finding.statement.clone();
+    let Statement { recorded, table, .. } = finding.statement.clone();
     let attributes = [
         KeyValue::new(N_PLUS_ONE, true),
-        KeyValue::new(STATEMENT, text),
+        KeyValue::new(STATEMENT, recorded),
         KeyValue::new(COUNT, i64::from(finding.count)),
     ];
     attributes.into_iter().chain(table.map(|table| KeyValue::new(TABLE, table)))

@@ -1,6 +1,6 @@
 //! Which traces are recorded.
 
-use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState};
+use opentelemetry::trace::{Link, SpanContext, SpanKind, TraceContextExt, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 
@@ -9,7 +9,7 @@ use crate::settings::Sampling;
 /// Lets a page's later acts share its fate: all of a visit is recorded, or nothing of it.
 ///
 /// A trace that begins with a link, and is no server span, is an act of a live view, and its first
-/// link is its page's mount span: it is recorded if the page was. A server span decides for itself,
+/// link is its page's mount span: it is recorded if the page was, and so is all that happens in it. A server span decides for itself,
 /// as its link, from an incoming `traceparent`, is a stranger's. Everything else is up to
 /// [`Sampling`].
 ///
@@ -45,18 +45,14 @@ impl ShouldSample for PageSampler {
         attributes: &[KeyValue],
         links: &[Link],
     ) -> SamplingResult {
-        let is_root =
-            !parent_context.is_some_and(|context| context.span().span_context().is_valid());
+        let parent = parent_context.map(|context| context.span().span_context().clone());
+        let parent = parent.filter(SpanContext::is_valid);
+        if let Some(parent) = parent.as_ref().filter(|parent| !parent.is_remote()) {
+            return decided(parent);
+        }
+        let is_root = parent.is_none();
         match links.first() {
-            Some(page) if is_root && *span_kind != SpanKind::Server => SamplingResult {
-                decision: if page.span_context.is_sampled() {
-                    SamplingDecision::RecordAndSample
-                } else {
-                    SamplingDecision::Drop
-                },
-                attributes: Vec::new(),
-                trace_state: TraceState::default(),
-            },
+            Some(page) if is_root && *span_kind != SpanKind::Server => decided(&page.span_context),
             _ => self.other.should_sample(
                 parent_context,
                 trace_id,
@@ -67,4 +63,11 @@ impl ShouldSample for PageSampler {
             ),
         }
     }
+}
+
+/// As it was decided for `span`.
+fn decided(span: &SpanContext) -> SamplingResult {
+    let decision =
+        if span.is_sampled() { SamplingDecision::RecordAndSample } else { SamplingDecision::Drop };
+    SamplingResult { decision, attributes: Vec::new(), trace_state: TraceState::default() }
 }

@@ -12,7 +12,7 @@ mod collector;
 #[cfg(test)]
 mod tests;
 
-pub use collector::{Collector, Compression, Metrics, Protocol};
+pub use collector::{ClientIdentity, Collector, Compression, Metrics, Protocol};
 
 /// Everything telemetry is set up from.
 #[derive(Clone, Debug)]
@@ -25,7 +25,8 @@ pub struct Settings {
     pub disabled: bool,
     /// `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. Default: every trace.
     pub sampling: Sampling,
-    /// What describes this process: `service.name` and `OTEL_RESOURCE_ATTRIBUTES`.
+    /// What describes this process: `service.name` and `OTEL_RESOURCE_ATTRIBUTES`. Without a
+    /// `service.instance.id` among them each process makes one up.
     pub resource: Vec<(String, String)>,
     /// How spans wait for the exporter.
     pub batch: Batch,
@@ -63,10 +64,13 @@ impl Default for Sampling {
 /// How spans wait for the exporter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// `OTEL_BSP_MAX_QUEUE_SIZE`: spans held at most, the batch under way included. Beyond it spans
-    /// are dropped and counted. Default 2048, about 2 MiB.
+    /// `OTEL_BSP_MAX_QUEUE_SIZE`: spans held at most, the batch under way included. Beyond it traces
+    /// are dropped, each as a whole, said and counted. Default 16,384, at most some 25 MiB while a
+    /// collector is away: seconds of a machine at full speed, where the specification's 2,048 are a
+    /// moment.
     pub max_queue_spans: usize,
-    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. Default 512, at most the queue's size.
+    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. Default 2048, about a megabyte to send; at most the queue's
+    /// size. Traces are not divided between batches, unless one is larger than this.
     pub max_batch_spans: usize,
     /// `OTEL_BSP_SCHEDULE_DELAY`, in milliseconds. Default one second, where the specification has
     /// five: a page's trace should be there by the time one has switched windows.
@@ -75,7 +79,7 @@ pub struct Batch {
 
 impl Default for Batch {
     fn default() -> Self {
-        Self { max_queue_spans: 2048, max_batch_spans: 512, delay: Duration::from_secs(1) }
+        Self { max_queue_spans: 16_384, max_batch_spans: 2048, delay: Duration::from_secs(1) }
     }
 }
 
@@ -110,6 +114,14 @@ pub enum SettingsError {
         /// Why it cannot be read.
         #[source]
         source: tracing_subscriber::filter::ParseError,
+    },
+    /// Of two variables that need each other one is missing.
+    #[error("{variable} is set, but {missing} is not; set both, or neither")]
+    Alone {
+        /// The one that is set.
+        variable: &'static str,
+        /// The one that is not.
+        missing: &'static str,
     },
     /// A list of `key=value` has an entry that is none. The entry is not shown: it may be a secret.
     #[error("entry {entry} of {variable} is no `name=value` with a name and text allowed there")]

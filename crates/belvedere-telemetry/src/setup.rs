@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -23,9 +23,6 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::export::{self, Delivery, DeliveryState, ExportError};
 use crate::settings::Settings;
 use crate::{Detector, PageSampler, logs};
-
-/// Name of the instrumentation scope of spans that come through `tracing`.
-const SCOPE: &str = "tracing";
 
 /// Crates that trace their own work, among them the exporter, whose spans would be exported in turn.
 const UNTRACED: [&str; 8] =
@@ -112,6 +109,9 @@ pub fn build(settings: &Settings, extras: Extras) -> Result<(Telemetry, Dispatch
     let metrics_delivery = DeliveryState::metrics(&delivery);
     let provider = tracer_provider(settings, extras.processors, &delivery)?;
     let meters = meter_provider(settings, &metrics_delivery)?;
+    if let Some(meters) = meters.as_ref().filter(|_| settings.collector.is_some()) {
+        export::figures::watch(meters, &delivery);
+    }
     let subscriber = subscriber(settings, provider.as_ref(), extras.log_writer);
     delivery.report_to(&subscriber);
     metrics_delivery.report_to(&subscriber);
@@ -182,12 +182,17 @@ impl Telemetry {
     /// Sends what waits, for at most [`Settings::flush_timeout`], and stops recording.
     ///
     /// To be called after the server has drained and before the runtime ends, since the runtime
-    /// carries the last batches. Logs a warning when spans were not delivered.
+    /// carries the last batches. Logs a warning when spans were not delivered. A collector that was
+    /// away already is given a second, and no more.
     ///
     /// # Cancel safety
     /// Dropped half way, the flush goes on by itself for as long as the process lives.
     pub async fn shutdown(self) -> Delivery {
-        let timeout = self.flush_timeout;
+        let timeout = if self.delivery.is_away() || self.metrics_delivery.is_away() {
+            self.flush_timeout.min(AWAY_TIMEOUT)
+        } else {
+            self.flush_timeout
+        };
         let traces = self.provider.map(|provider| {
             flush(timeout, move |timeout| drop(provider.shutdown_with_timeout(timeout)))
         });
@@ -202,12 +207,14 @@ impl Telemetry {
             flushed.await;
         }
         let delivery = self.delivery.snapshot();
-        if delivery.lost + delivery.overflowed > 0 {
-            let Delivery { lost, overflowed, .. } = delivery;
+        let Delivery { lost, overflowed, dropped_traces, waiting, .. } = delivery;
+        if lost + overflowed + waiting > 0 {
             self.delivery.report(|| {
                 tracing::warn!(
                     lost_spans = lost,
                     overflowed_spans = overflowed,
+                    dropped_traces,
+                    waiting_spans = waiting,
                     "not all spans were delivered"
                 );
             });
@@ -215,6 +222,9 @@ impl Telemetry {
         delivery
     }
 }
+
+/// How long the stop waits for a collector that did not take the last batch either.
+const AWAY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs `work` for at most `timeout` on a thread of its own: it blocks, and a runtime that ends
 /// waits for its blocking tasks however long they take.
@@ -248,13 +258,22 @@ fn meter_provider(
 }
 
 /// What describes this process.
+///
+/// Each process is an instance of its service: without an id of its own its metrics would overwrite
+/// those of another machine.
 fn resource(settings: &Settings) -> Resource {
+    static INSTANCE: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().to_string());
+    let is_named = settings.resource.iter().any(|(key, _)| key == INSTANCE_ID);
+    let instance = (!is_named).then(|| KeyValue::new(INSTANCE_ID, INSTANCE.as_str()));
     let attributes = settings.resource.iter().cloned();
     Resource::builder_empty()
         .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes(instance)
         .with_attributes(attributes.map(|(key, value)| KeyValue::new(key, value)))
         .build()
 }
+
+const INSTANCE_ID: &str = "service.instance.id";
 
 fn tracer_provider(
     settings: &Settings,
@@ -266,7 +285,8 @@ fn tracer_provider(
     }
     if let Some(collector) = &settings.collector {
         let runtime = Handle::try_current().map_err(|_| TelemetryError::NoRuntime)?;
-        let exporter = export::processor(collector, settings.batch, delivery, runtime)?;
+        let resource = resource(settings);
+        let exporter = export::processor(collector, settings.batch, &resource, delivery, runtime)?;
         processors.push(Box::new(exporter));
     }
     let provider = SdkTracerProvider::builder()
@@ -285,7 +305,7 @@ where
     let untraced = UNTRACED.map(|target| (target, LevelFilter::OFF));
     let filter = Targets::new().with_default(LevelFilter::INFO).with_targets(untraced);
     tracing_opentelemetry::layer()
-        .with_tracer(provider.tracer(SCOPE))
+        .with_tracer(provider.tracer_with_scope(crate::scope()))
         .with_location(false)
         .with_threads(false)
         .with_target(false)

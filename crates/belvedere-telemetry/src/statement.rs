@@ -23,7 +23,10 @@ const TABLE_KEYS: [&str; 2] = ["db.collection.name", "db.sql.table"];
 /// A statement without values.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Statement {
+    /// What it has in common with other runs.
     pub(crate) text: String,
+    /// As its span has it, so that the span can be found by it.
+    pub(crate) recorded: String,
     /// The first table, where the span names it.
     pub(crate) table: Option<String>,
     pub(crate) kind: Kind,
@@ -47,7 +50,7 @@ impl Statement {
         let first_word = operation.unwrap_or_else(|| first_word(&text_without_values));
         let kind = Kind::of(first_word, &text_without_values);
         let table = text(&span.attributes, &TABLE_KEYS).map(str::to_owned);
-        Some(Self { text: text_without_values, table, kind })
+        Some(Self { text: text_without_values, recorded: sql.to_owned(), table, kind })
     }
 }
 
@@ -271,8 +274,12 @@ mod tests {
 
     #[test]
     fn a_line_leaves_out_long_columns() {
-        let statement =
-            |text: &str| Statement { text: text.to_owned(), table: None, kind: Kind::Select };
+        let statement = |text: &str| Statement {
+            text: text.to_owned(),
+            recorded: text.to_owned(),
+            table: None,
+            kind: Kind::Select,
+        };
         let short = "SELECT count(*) FROM items";
         assert_eq!(statement(short).to_string(), short);
         let long = statement("SELECT items.id, items.title, items.done FROM items WHERE a = ?");

@@ -265,9 +265,29 @@ pub fn link_spawner(span: &Span, spawner: PageTrace) {
     link(span, spawner, attribute::LINK_SPAWNER);
 }
 
+/// `UsersSlow push`: what is sent of the act `cause` after the browser has taken the frame before.
+///
+/// A child of that act, which has ended meanwhile: a span is work, and waiting for a browser is none.
+#[must_use]
+pub fn push_span(view: &'static str, cause: PageTrace, waited: Duration) -> Span {
+    if cause.is_none() || cause.is_unsampled() {
+        return Span::none();
+    }
+    let span = info_span!(
+        parent: None,
+        "push",
+        otel.name = format_args!("{view} push"),
+        { attribute::VIEW } = view,
+        { attribute::BROWSER_WAIT } = microseconds(waited),
+    );
+    // Fails only where no OpenTelemetry layer sees the span, and then there is no trace.
+    let _ = span.set_parent(cause.local_context());
+    span
+}
+
 /// Says on an [`act_span`] how long its event or message had waited.
 pub fn record_queue_wait(span: &Span, waited: Duration) {
-    span.record(attribute::QUEUE_WAIT, i64::try_from(waited.as_micros()).unwrap_or(i64::MAX));
+    span.record(attribute::QUEUE_WAIT, microseconds(waited));
 }
 
 /// Marks a span as failed: error status with `message`, and `error.type`.
@@ -334,6 +354,10 @@ fn within_recorded_work(build: impl FnOnce() -> Span) -> Span {
         })
     };
     if has_parent && !unsampled() { build() } else { Span::none() }
+}
+
+fn microseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// The signed integer the OpenTelemetry layer records as a number; unsigned ones become text.

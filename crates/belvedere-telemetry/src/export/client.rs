@@ -4,6 +4,7 @@
 //! IPv6-only name works.
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,8 +15,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::{DeliveryState, ExportError};
@@ -97,7 +98,19 @@ fn tls_config(collector: &Collector) -> Result<ClientConfig, ExportError> {
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_root_certificates(authorities(collector)?);
-    Ok(builder.with_no_client_auth())
+    let Some(identity) = collector.identity.as_ref().filter(|_| is_https(&collector.endpoint))
+    else {
+        return Ok(builder.with_no_client_auth());
+    };
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ExportError::Identity { path, source }
+    };
+    let chain = CertificateDer::pem_file_iter(&identity.certificate)
+        .and_then(Iterator::collect)
+        .map_err(unreadable(&identity.certificate))?;
+    let key = PrivateKeyDer::from_pem_file(&identity.key).map_err(unreadable(&identity.key))?;
+    Ok(builder.with_client_auth_cert(chain, key)?)
 }
 
 /// Those of the configured file; otherwise the system's; otherwise, as in a bare container, those

@@ -4,12 +4,8 @@
 //! interval include those of the one that was lost. Many collectors of traces take no metrics; one
 //! that says so is not asked again.
 
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use opentelemetry::context::FutureExt;
@@ -20,6 +16,7 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
 use tokio::runtime::Handle;
 
+use super::within::Within;
 use super::{DeliveryState, ExportError, display_endpoint, over_grpc, over_http};
 use crate::settings::{Metrics, Protocol};
 
@@ -44,7 +41,7 @@ pub(crate) fn provider(
         endpoint: display_endpoint(&collector.endpoint),
         timeout: collector.timeout,
         state: Arc::clone(state),
-        runtime,
+        within: Within::new(runtime),
     };
     let reader = PeriodicReader::builder(exporter).with_interval(settings.interval).build();
     Ok(SdkMeterProvider::builder().with_reader(reader).with_resource(resource).build())
@@ -56,7 +53,7 @@ struct Exporter {
     endpoint: String,
     timeout: Duration,
     state: Arc<DeliveryState>,
-    runtime: Handle,
+    within: Within,
 }
 
 impl PushMetricExporter for Exporter {
@@ -66,11 +63,9 @@ impl PushMetricExporter for Exporter {
             return Ok(());
         }
         self.state.set_cause(None);
-        self.state.waiting.fetch_add(n_metrics, Ordering::AcqRel);
         let future = async { tokio::time::timeout(self.timeout, self.inner.export(metrics)).await };
         let quiet = opentelemetry::Context::current().with_telemetry_suppressed();
-        let export = Within { runtime: &self.runtime, future: Box::pin(future) };
-        let outcome = match export.with_context(quiet).await {
+        let outcome = match self.within.run(future).with_context(quiet).await {
             Some(Ok(Ok(()))) => Ok(()),
             Some(Ok(Err(error))) => Err(self.state.take_cause().unwrap_or(error.to_string())),
             Some(Err(_elapsed)) => {
@@ -103,25 +98,5 @@ impl PushMetricExporter for Exporter {
 
     fn temporality(&self) -> Temporality {
         self.inner.temporality()
-    }
-}
-
-/// A future polled on a thread of the SDK, which finds its timers and sockets in the runtime all
-/// the same. `None` when it panicked.
-struct Within<'a, F> {
-    runtime: &'a Handle,
-    future: Pin<Box<F>>,
-}
-
-impl<F: Future> Future for Within<'_, F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let _within = self.runtime.enter();
-        let poll = AssertUnwindSafe(|| self.future.as_mut().poll(context));
-        match std::panic::catch_unwind(poll) {
-            Ok(poll) => poll.map(Some),
-            Err(_panic) => Poll::Ready(None),
-        }
     }
 }

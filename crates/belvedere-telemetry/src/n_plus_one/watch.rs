@@ -1,7 +1,7 @@
 //! The queries of the callbacks under way, counted by statement.
 
 use std::collections::VecDeque;
-use std::collections::hash_map::{DefaultHasher, Entry, HashMap};
+use std::collections::hash_map::{DefaultHasher, HashMap};
 use std::hash::{Hash, Hasher};
 
 use opentelemetry::trace::SpanId;
@@ -15,8 +15,8 @@ const MAX_OPEN: usize = 512;
 /// Most different `SELECT`s counted within one callback: pages run a few dozen. What comes later is
 /// counted as a query only.
 const MAX_STATEMENTS: usize = 32;
-/// Longest text kept of a statement, in bytes; with the bounds above some 16 MiB at the very most.
-const MAX_TEXT_BYTES: usize = 1024;
+/// Most bytes of statements kept in all. Where it is met, a `SELECT` more is counted as a query only.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Counts by the span that the queries ran in.
 #[derive(Debug, Default)]
@@ -24,6 +24,8 @@ pub(crate) struct Watch {
     open: HashMap<SpanId, Tally>,
     /// The keys of `open`, oldest first, and some that have left it.
     order: VecDeque<SpanId>,
+    /// Of the statements in `open`.
+    bytes: usize,
 }
 
 /// The queries of one span.
@@ -31,6 +33,8 @@ pub(crate) struct Watch {
 pub(crate) struct Tally {
     queries: u32,
     selects: Vec<Repeated>,
+    /// Of their texts.
+    bytes: usize,
 }
 
 /// One `SELECT`.
@@ -53,35 +57,38 @@ impl Watch {
     /// A query ran in the span `parent`.
     pub(crate) fn query(&mut self, parent: SpanId, statement: Statement) {
         if parent != SpanId::INVALID {
-            self.tally(parent).add(statement);
+            self.change(parent, |tally, max_bytes| tally.add(statement, max_bytes));
         }
     }
 
     /// A span is over: its queries, if it had any.
     pub(crate) fn end(&mut self, span: SpanId) -> Option<Tally> {
-        self.open.remove(&span)
+        let tally = self.open.remove(&span)?;
+        self.bytes -= tally.bytes;
+        Some(tally)
     }
 
     /// Queries of a span that is no callback belong to what is around it.
-    pub(crate) fn pass_on(&mut self, parent: SpanId, tally: Tally) {
-        self.tally(parent).merge(tally);
+    pub(crate) fn pass_on(&mut self, parent: SpanId, inner: Tally) {
+        self.change(parent, |tally, max_bytes| tally.merge(inner, max_bytes));
     }
 
-    fn tally(&mut self, span: SpanId) -> &mut Tally {
+    /// Changes the tally of `span`, which is told how many bytes of text it may have.
+    fn change(&mut self, span: SpanId, change: impl FnOnce(&mut Tally, usize)) {
         if !self.open.contains_key(&span) {
             self.make_room();
             self.order.push_back(span);
         }
-        match self.open.entry(span) {
-            Entry::Occupied(tally) => tally.into_mut(),
-            Entry::Vacant(place) => place.insert(Tally::default()),
-        }
+        let tally = self.open.entry(span).or_default();
+        let before = tally.bytes;
+        change(tally, before + MAX_BYTES.saturating_sub(self.bytes));
+        self.bytes += tally.bytes - before;
     }
 
     fn make_room(&mut self) {
         while self.open.len() >= MAX_OPEN {
             let Some(oldest) = self.order.pop_front() else { return };
-            self.open.remove(&oldest);
+            self.end(oldest);
         }
         if self.order.len() >= 2 * MAX_OPEN {
             self.order.retain(|span| self.open.contains_key(span));
@@ -103,32 +110,31 @@ impl Tally {
         Some(Finding { statement: found.statement, count: found.count })
     }
 
-    fn add(&mut self, mut statement: Statement) {
+    fn add(&mut self, statement: Statement, max_bytes: usize) {
         self.queries = self.queries.saturating_add(1);
-        if statement.kind != Kind::Select {
-            return;
+        if statement.kind == Kind::Select {
+            let mut hasher = DefaultHasher::new();
+            statement.text.hash(&mut hasher);
+            self.count(Repeated { hash: hasher.finish(), count: 1, statement }, max_bytes);
         }
-        let mut hasher = DefaultHasher::new();
-        statement.text.hash(&mut hasher);
-        if statement.text.len() > MAX_TEXT_BYTES {
-            statement.text.truncate(statement.text.floor_char_boundary(MAX_TEXT_BYTES));
-            statement.text.push('…');
-        }
-        self.count(Repeated { hash: hasher.finish(), count: 1, statement });
     }
 
-    fn merge(&mut self, inner: Self) {
+    fn merge(&mut self, inner: Self, max_bytes: usize) {
         self.queries = self.queries.saturating_add(inner.queries);
         for repeated in inner.selects {
-            self.count(repeated);
+            self.count(repeated, max_bytes);
         }
     }
 
-    fn count(&mut self, repeated: Repeated) {
+    fn count(&mut self, repeated: Repeated, max_bytes: usize) {
         let known = self.selects.iter_mut().find(|known| known.hash == repeated.hash);
         if let Some(known) = known {
             known.count = known.count.saturating_add(repeated.count);
-        } else if self.selects.len() < MAX_STATEMENTS {
+            return;
+        }
+        let bytes = repeated.statement.text.len() + repeated.statement.recorded.len();
+        if self.selects.len() < MAX_STATEMENTS && self.bytes + bytes <= max_bytes {
+            self.bytes += bytes;
             self.selects.push(repeated);
         }
     }
@@ -139,7 +145,8 @@ mod tests {
     use super::*;
 
     fn select(text: &str) -> Statement {
-        Statement { text: text.to_owned(), table: None, kind: Kind::Select }
+        let (text, recorded) = (text.to_owned(), text.to_owned());
+        Statement { text, recorded, table: None, kind: Kind::Select }
     }
 
     fn id(number: u64) -> SpanId {
@@ -196,9 +203,18 @@ mod tests {
         let tally = watch.end(id(1)).unwrap();
         assert_eq!(tally.queries(), 3_000);
         assert_eq!(tally.selects.len(), MAX_STATEMENTS);
-        let long = "é".repeat(MAX_TEXT_BYTES);
-        (0..3).for_each(|_| watch.query(id(1), select(&long)));
-        let found = watch.end(id(1)).unwrap().finding(3).unwrap();
-        assert!(found.statement.text.len() <= MAX_TEXT_BYTES + "…".len());
+        assert_eq!(watch.bytes, 0);
+    }
+
+    #[test]
+    fn the_texts_of_all_callbacks_are_bounded() {
+        let mut watch = Watch::default();
+        let long = "x".repeat(MAX_BYTES / 4);
+        for number in 1..=10 {
+            (0..3).for_each(|_| watch.query(id(number), select(&format!("{number} {long}"))));
+        }
+        assert!(watch.bytes <= MAX_BYTES, "{}", watch.bytes);
+        assert_eq!(watch.end(id(1)).unwrap().finding(3).unwrap().count, 3);
+        assert_eq!(watch.end(id(10)).unwrap().queries(), 3, "counted all the same");
     }
 }

@@ -7,13 +7,18 @@ use http::{HeaderName, HeaderValue, Uri};
 
 use super::{SettingsError, Vars, pairs};
 
-/// An OTLP receiver.
+/// An OTLP receiver of one signal.
+///
+/// Of each variable below there is one for traces and one for metrics as well, such as
+/// `OTEL_EXPORTER_OTLP_TRACES_HEADERS`, which beats the general one for its signal and says nothing
+/// about the other.
 #[derive(Clone, Debug)]
 pub struct Collector {
     /// With HTTP the full URL spans are posted to, with gRPC the server; `http` or `https`.
     ///
     /// From `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` as it is, otherwise from the base URL in
-    /// `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTLP_ENDPOINT`, to which HTTP adds `/v1/traces`.
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTLP_ENDPOINT`, to which HTTP adds `/v1/traces`. For gRPC
+    /// `host:port` will do; it is TLS unless `OTEL_EXPORTER_OTLP_INSECURE` is `true`.
     pub endpoint: Uri,
     /// `OTEL_EXPORTER_OTLP_PROTOCOL`. Default: `http/protobuf`.
     pub protocol: Protocol,
@@ -28,6 +33,18 @@ pub struct Collector {
     /// `OTEL_EXPORTER_OTLP_CERTIFICATE`, or else `SSL_CERT_FILE`: a PEM file with the authorities
     /// to trust instead of the system's.
     pub authorities: Option<PathBuf>,
+    /// `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `OTEL_EXPORTER_OTLP_CLIENT_KEY`: who this process
+    /// is, for a receiver that asks. Default: nobody.
+    pub identity: Option<ClientIdentity>,
+}
+
+/// A certificate and its private key, for a receiver that wants to know its clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientIdentity {
+    /// PEM file with the certificate and those between it and the authority.
+    pub certificate: PathBuf,
+    /// PEM file with the private key.
+    pub key: PathBuf,
 }
 
 impl Collector {
@@ -41,6 +58,7 @@ impl Collector {
             timeout: Duration::from_secs(10),
             compression: Compression::None,
             authorities: None,
+            identity: None,
         }
     }
 }
@@ -48,8 +66,8 @@ impl Collector {
 /// Metrics and their receiver.
 #[derive(Clone, Debug)]
 pub struct Metrics {
-    /// As for spans, but with an endpoint of its own: `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` as it
-    /// is, otherwise the base URL, to which HTTP adds `/v1/metrics`.
+    /// As for spans, from the variables of metrics: `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` as it is,
+    /// otherwise the base URL, to which HTTP adds `/v1/metrics`.
     pub collector: Collector,
     /// `OTEL_METRIC_EXPORT_INTERVAL`, in milliseconds: how often metrics are sent. Default: a
     /// minute.
@@ -105,23 +123,55 @@ pub(super) fn metrics_from_vars<F: Fn(&str) -> Option<String>>(
     Ok(Some(Metrics { collector, interval: interval.unwrap_or(Duration::from_secs(60)) }))
 }
 
-/// What differs between the signals.
+/// The variables of one signal: its own, then the general one that it beats. So what is said for
+/// traces alone, a password among it, never reaches the receiver of metrics.
 struct Signal {
     exporter: &'static str,
-    endpoint: &'static str,
     /// Below a base URL, for the HTTP protocol.
     path: &'static str,
+    endpoint: &'static str,
+    protocol: [&'static str; 2],
+    headers: [&'static str; 2],
+    timeout: [&'static str; 2],
+    compression: [&'static str; 2],
+    certificate: [&'static str; 2],
+    client_certificate: [&'static str; 2],
+    client_key: [&'static str; 2],
+    insecure: [&'static str; 2],
 }
 
 const TRACES: Signal = Signal {
     exporter: "OTEL_TRACES_EXPORTER",
-    endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     path: "/v1/traces",
+    endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    protocol: ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"],
+    headers: ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"],
+    timeout: ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"],
+    compression: ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"],
+    certificate: ["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"],
+    client_certificate: [
+        "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+    ],
+    client_key: ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY"],
+    insecure: ["OTEL_EXPORTER_OTLP_TRACES_INSECURE", "OTEL_EXPORTER_OTLP_INSECURE"],
 };
+
 const METRICS: Signal = Signal {
     exporter: "OTEL_METRICS_EXPORTER",
-    endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     path: "/v1/metrics",
+    endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    protocol: ["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"],
+    headers: ["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"],
+    timeout: ["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"],
+    compression: ["OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"],
+    certificate: ["OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"],
+    client_certificate: [
+        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+    ],
+    client_key: ["OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY"],
+    insecure: ["OTEL_EXPORTER_OTLP_METRICS_INSECURE", "OTEL_EXPORTER_OTLP_INSECURE"],
 };
 
 fn signal_from_vars<F: Fn(&str) -> Option<String>>(
@@ -131,25 +181,19 @@ fn signal_from_vars<F: Fn(&str) -> Option<String>>(
     if !exporter_is_otlp(vars, signal.exporter)? {
         return Ok(None);
     }
-    let protocol = protocol(vars)?;
+    let protocol = protocol(vars, signal)?;
     let Some(endpoint) = endpoint(vars, protocol, signal)? else {
         return Ok(None);
     };
-    let timeout = match vars.milliseconds("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT")? {
-        Some(timeout) => Some(timeout),
-        None => vars.milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT")?,
-    };
-    let authorities = vars.first(&[
-        "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-        "OTEL_EXPORTER_OTLP_CERTIFICATE",
-        "SSL_CERT_FILE",
-    ]);
+    let [certificate, general] = signal.certificate;
+    let authorities = vars.first(&[certificate, general, "SSL_CERT_FILE"]);
     let defaults = Collector::new(endpoint, protocol);
     Ok(Some(Collector {
-        headers: headers(vars)?,
-        timeout: timeout.unwrap_or(defaults.timeout),
-        compression: compression(vars)?,
+        headers: headers(vars, signal)?,
+        timeout: timeout(vars, signal)?.unwrap_or(defaults.timeout),
+        compression: compression(vars, signal)?,
         authorities: authorities.map(|(_, path)| path.into()),
+        identity: identity(vars, signal)?,
         ..defaults
     }))
 }
@@ -168,9 +212,11 @@ fn exporter_is_otlp<F: Fn(&str) -> Option<String>>(
     }
 }
 
-fn protocol<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<Protocol, SettingsError> {
-    let set = vars.first(&["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]);
-    let Some((variable, value)) = set else {
+fn protocol<F: Fn(&str) -> Option<String>>(
+    vars: &Vars<F>,
+    signal: &Signal,
+) -> Result<Protocol, SettingsError> {
+    let Some((variable, value)) = vars.first(&signal.protocol) else {
         return Ok(Protocol::default());
     };
     [Protocol::HttpProtobuf, Protocol::Grpc]
@@ -192,11 +238,17 @@ fn endpoint<F: Fn(&str) -> Option<String>>(
     let Some((variable, value)) = set else {
         return Ok(None);
     };
-    let is_base = variable != signal.endpoint && protocol == Protocol::HttpProtobuf;
-    let full = if is_base {
-        format!("{}{}", value.trim_end_matches('/'), signal.path)
-    } else {
-        value.clone()
+    let is_base = variable != signal.endpoint;
+    let full = match protocol {
+        Protocol::HttpProtobuf if is_base => {
+            format!("{}{}", value.trim_end_matches('/'), signal.path)
+        }
+        // The specification's own form of an address for gRPC: `tempo:4317`.
+        Protocol::Grpc if !value.contains("://") => {
+            let scheme = if is_insecure(vars, signal)? { "http" } else { "https" };
+            format!("{scheme}://{value}")
+        }
+        Protocol::HttpProtobuf | Protocol::Grpc => value.clone(),
     };
     let expected = "a URL such as `http://localhost:4318`";
     let parsed = full.parse::<Uri>().ok().filter(|uri| {
@@ -209,11 +261,26 @@ fn endpoint<F: Fn(&str) -> Option<String>>(
     }
 }
 
+/// Asked only where the address does not say it by its scheme.
+fn is_insecure<F: Fn(&str) -> Option<String>>(
+    vars: &Vars<F>,
+    signal: &Signal,
+) -> Result<bool, SettingsError> {
+    match vars.first(&signal.insecure) {
+        None => Ok(false),
+        Some((_, value)) if value.eq_ignore_ascii_case("true") => Ok(true),
+        Some((_, value)) if value.eq_ignore_ascii_case("false") => Ok(false),
+        Some((variable, value)) => {
+            Err(SettingsError::Unsupported { variable, value, expected: "`true` or `false`" })
+        }
+    }
+}
+
 fn headers<F: Fn(&str) -> Option<String>>(
     vars: &Vars<F>,
+    signal: &Signal,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, SettingsError> {
-    let set = vars.first(&["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"]);
-    let Some((variable, list)) = set else {
+    let Some((variable, list)) = vars.first(&signal.headers) else {
         return Ok(Vec::new());
     };
     let pairs = pairs(variable, &list)?;
@@ -233,17 +300,45 @@ fn headers<F: Fn(&str) -> Option<String>>(
         .collect()
 }
 
+fn timeout<F: Fn(&str) -> Option<String>>(
+    vars: &Vars<F>,
+    signal: &Signal,
+) -> Result<Option<Duration>, SettingsError> {
+    let [own, general] = signal.timeout;
+    match vars.milliseconds(own)? {
+        Some(timeout) => Ok(Some(timeout)),
+        None => vars.milliseconds(general),
+    }
+}
+
 fn compression<F: Fn(&str) -> Option<String>>(
     vars: &Vars<F>,
+    signal: &Signal,
 ) -> Result<Compression, SettingsError> {
-    let set =
-        vars.first(&["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"]);
-    match set {
+    match vars.first(&signal.compression) {
         None => Ok(Compression::None),
         Some((_, value)) if value == "none" => Ok(Compression::None),
         Some((_, value)) if value == "gzip" => Ok(Compression::Gzip),
         Some((variable, value)) => {
             Err(SettingsError::Unsupported { variable, value, expected: "`none` or `gzip`" })
+        }
+    }
+}
+
+fn identity<F: Fn(&str) -> Option<String>>(
+    vars: &Vars<F>,
+    signal: &Signal,
+) -> Result<Option<ClientIdentity>, SettingsError> {
+    match (vars.first(&signal.client_certificate), vars.first(&signal.client_key)) {
+        (None, None) => Ok(None),
+        (Some((_, certificate)), Some((_, key))) => {
+            Ok(Some(ClientIdentity { certificate: certificate.into(), key: key.into() }))
+        }
+        (Some((variable, _)), None) => {
+            Err(SettingsError::Alone { variable, missing: signal.client_key[1] })
+        }
+        (None, Some((variable, _))) => {
+            Err(SettingsError::Alone { variable, missing: signal.client_certificate[1] })
         }
     }
 }

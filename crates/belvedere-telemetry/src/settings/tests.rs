@@ -101,6 +101,78 @@ fn headers_timeout_compression_and_authorities_are_read() {
     assert_eq!(collector.authorities.unwrap().to_str(), Some("/etc/ca.pem"));
 }
 
+/// Every setting of a receiver, for traces alone, then for metrics alone, then for both.
+fn per_signal(which: &str, words: [&str; 5]) -> Vec<(String, String)> {
+    let names = ["HEADERS", "PROTOCOL", "TIMEOUT", "COMPRESSION", "CERTIFICATE"];
+    let name = |name: &str| format!("OTEL_EXPORTER_OTLP_{which}{name}");
+    names.into_iter().zip(words).map(|(n, word)| (name(n), word.to_owned())).collect()
+}
+
+#[test]
+fn each_signal_has_its_own_settings_which_beat_the_general_and_reach_no_other() {
+    let general = per_signal("", ["a=general", "http/protobuf", "1000", "none", "/general.pem"]);
+    let traces = per_signal("TRACES_", ["a=traces", "grpc", "2000", "gzip", "/traces.pem"]);
+    let metrics = per_signal("METRICS_", ["a=metrics", "grpc", "3000", "gzip", "/metrics.pem"]);
+    let shown = |vars: &[&[(String, String)]]| {
+        let mut vars: Vec<_> = vars.iter().flat_map(|vars| vars.iter()).collect();
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), "https://host".to_owned());
+        vars.push(&endpoint);
+        let vars: Vec<_> = vars.into_iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let settings = read(&vars).unwrap();
+        [settings.collector.unwrap(), settings.metrics.unwrap().collector].map(|collector| {
+            let header = collector.headers.first().map(|(_, value)| value.to_str().unwrap());
+            format!(
+                "{header:?} {} {:?} {:?} {:?}",
+                collector.protocol.as_str(),
+                collector.timeout,
+                collector.compression,
+                collector.authorities,
+            )
+        })
+    };
+    let default = "None http/protobuf 10s None None";
+    let of = |name: &str, protocol: &str, seconds: u32, compression: &str| {
+        format!(r#"Some("{name}") {protocol} {seconds}s {compression} Some("/{name}.pem")"#)
+    };
+    let (of_traces, of_metrics) =
+        (of("traces", "grpc", 2, "Gzip"), of("metrics", "grpc", 3, "Gzip"));
+    let of_both = of("general", "http/protobuf", 1, "None");
+    assert_eq!(shown(&[&traces]), [of_traces.as_str(), default]);
+    assert_eq!(shown(&[&metrics]), [default, of_metrics.as_str()]);
+    assert_eq!(shown(&[&general]), [of_both.as_str(), of_both.as_str()]);
+    assert_eq!(shown(&[&general, &traces]), [of_traces.as_str(), of_both.as_str()]);
+    assert_eq!(shown(&[&general, &traces, &metrics]), [of_traces, of_metrics]);
+}
+
+#[test]
+fn grpc_takes_an_address_without_a_scheme_which_is_tls_unless_said_otherwise() {
+    let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+    let host = ("OTEL_EXPORTER_OTLP_ENDPOINT", "tempo:4317");
+    let insecure = |value| ("OTEL_EXPORTER_OTLP_INSECURE", value);
+    let own = |value| ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", value);
+    assert_eq!(endpoint(&[grpc, host]), "https://tempo:4317/");
+    assert_eq!(endpoint(&[grpc, host, insecure("True")]), "http://tempo:4317/");
+    assert_eq!(endpoint(&[grpc, host, insecure("true"), own("false")]), "https://tempo:4317/");
+    assert!(error(&[grpc, host, insecure("1")]).contains("`true` or `false`"));
+    let with_scheme = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://tempo:4317");
+    assert_eq!(endpoint(&[grpc, with_scheme, insecure("false")]), "http://tempo:4317/");
+}
+
+#[test]
+fn a_clients_certificate_comes_with_its_key() {
+    let endpoint = ("OTLP_ENDPOINT", "https://host");
+    let certificate = ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/me.pem");
+    let key = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "/me.key");
+    let settings = read(&[endpoint, ("OTEL_METRICS_EXPORTER", "none"), certificate, key]).unwrap();
+    let identity = settings.collector.unwrap().identity.unwrap();
+    assert_eq!((identity.certificate, identity.key), ("/me.pem".into(), "/me.key".into()));
+    assert_eq!(
+        error(&[endpoint, key]),
+        "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY is set, but OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is \
+         not; set both, or neither"
+    );
+}
+
 #[test]
 fn a_header_is_shown_neither_in_errors_nor_in_debug_output() {
     let endpoint = ("OTLP_ENDPOINT", "http://host");

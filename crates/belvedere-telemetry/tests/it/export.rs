@@ -1,6 +1,7 @@
 //! Spans on their way to a collector, by every protocol and address.
 
 use belvedere_telemetry::{Delivery, Extras, Settings, Telemetry};
+use opentelemetry::metrics::MeterProvider;
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 
@@ -95,6 +96,50 @@ async fn headers_and_compression_reach_the_collector() {
 }
 
 #[tokio::test]
+async fn what_is_set_for_one_signal_does_not_reach_the_receiver_of_the_other() {
+    let mut traces = Receiver::start(Options::default()).await;
+    let mut metrics = Receiver::start(Options::default()).await;
+    let (telemetry, subscriber) = start(&[
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &format!("{}/v1/traces", traces.url())),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &format!("{}/v1/metrics", metrics.url())),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-scope-orgid=7"),
+        ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "authorization=Bearer%20traces"),
+        ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip"),
+    ]);
+    work(&subscriber);
+    telemetry.meters().unwrap().meter("test").u64_counter("things").build().add(1, &[]);
+    telemetry.shutdown().await;
+    let traces = traces.batch().await.headers;
+    assert_eq!(traces["authorization"], "Bearer traces");
+    assert_eq!(traces["content-encoding"], "gzip");
+    assert!(!traces.contains_key("x-scope-orgid"), "a signal's own list replaces the general one");
+    let metrics = metrics.metrics().await.headers;
+    assert_eq!(metrics["x-scope-orgid"], "7");
+    assert!(!metrics.contains_key("authorization") && !metrics.contains_key("content-encoding"));
+}
+
+#[tokio::test]
+async fn a_process_is_an_instance_of_its_service_unless_the_environment_names_it() {
+    let mut receiver = Receiver::start(Options::default()).await;
+    let url = receiver.url();
+    let endpoint = ("OTLP_ENDPOINT", url.as_str());
+    let mut instances = Vec::new();
+    let named = ("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=one");
+    for vars in [&[endpoint][..], &[endpoint], &[endpoint, named]] {
+        let (telemetry, subscriber) = start(vars);
+        work(&subscriber);
+        telemetry.shutdown().await;
+        let batch = receiver.batch().await;
+        assert_eq!(batch.scope().name, "belvedere-telemetry");
+        assert!(!batch.scope().version.is_empty());
+        assert!(batch.schema_url().starts_with("https://opentelemetry.io/schemas/"));
+        instances.push(batch.resource("service.instance.id").unwrap());
+    }
+    assert_eq!(instances[0], instances[1], "of one process");
+    assert_eq!((instances[0].len(), &*instances[2]), (36, "one"), "{instances:?}");
+}
+
+#[tokio::test]
 async fn the_standard_variable_wins_over_ours() {
     let mut ours = Receiver::start(Options::default()).await;
     let mut standard = Receiver::start(Options::default()).await;
@@ -145,7 +190,7 @@ async fn the_last_spans_are_delivered_at_shutdown() {
     let (telemetry, subscriber) =
         start(&[("OTLP_ENDPOINT", &receiver.url()), ("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
     work(&subscriber);
-    assert_eq!(telemetry.delivery(), Delivery::default());
+    assert_eq!(telemetry.delivery(), Delivery { waiting: 2, ..Delivery::default() });
     assert_eq!(telemetry.shutdown().await.delivered, 2);
     assert_eq!(receiver.batch().await.spans().len(), 2);
     // Afterwards spans cost nothing and go nowhere.

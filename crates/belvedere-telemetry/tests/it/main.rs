@@ -19,3 +19,4 @@ mod requests;
 mod sampling;
 mod tls;
 mod views;
+mod waiting;

@@ -1,6 +1,6 @@
 //! Metrics on their way to a collector, and a collector that is away or takes none.
 
-use belvedere_telemetry::{Delivery, Extras, Settings, Telemetry};
+use belvedere_telemetry::{Delivery, Extras, Settings, Telemetry, metrics};
 use http::StatusCode;
 use opentelemetry::metrics::MeterProvider;
 use tracing::Dispatch;
@@ -30,13 +30,19 @@ async fn metrics_arrive_at_shutdown_with_the_services_name() {
     let (telemetry, _subscriber, _) = start(&[("OTLP_ENDPOINT", &receiver.url())]);
     count(&telemetry);
     telemetry.shutdown().await;
-    let batch = receiver.batch().await;
+    let batch = receiver.metrics().await;
     assert_eq!(batch.path, "/v1/metrics");
     let resource = &batch.metrics.resource_metrics[0];
     let keys: Vec<_> =
         resource.resource.as_ref().unwrap().attributes.iter().map(|a| a.key.as_str()).collect();
     assert!(keys.contains(&"service.name"), "{keys:?}");
-    assert_eq!(resource.scope_metrics[0].metrics[0].name, "things");
+    assert!(keys.contains(&"service.instance.id"), "{keys:?}");
+    let metrics = resource.scope_metrics.iter().flat_map(|scope| &scope.metrics);
+    assert!(metrics.clone().any(|metric| metric.name == "things"));
+    let own = metrics.filter(|metric| metric.name != "things");
+    assert!(own.clone().all(|metric| !metric.description.is_empty()));
+    let own: Vec<_> = own.map(|metric| metric.name.as_str()).collect();
+    assert_eq!(own, [metrics::SPANS_PROCESSED, metrics::SPANS_EXPORTED, metrics::TRACES_DROPPED]);
 }
 
 #[tokio::test]
@@ -46,7 +52,7 @@ async fn metrics_arrive_in_each_interval() {
     let (telemetry, _subscriber, _) = start(&vars.each_ref().map(|(k, v)| (*k, v.as_str())));
     count(&telemetry);
     for _ in 0..3 {
-        assert_eq!(receiver.batch().await.path, "/v1/metrics");
+        assert_eq!(receiver.metrics().await.path, "/v1/metrics");
     }
     drop(receiver);
     telemetry.shutdown().await;
@@ -110,7 +116,8 @@ async fn a_collector_that_is_away_is_one_warning_for_traces_and_metrics() {
         assert!(warning.contains("traces cannot be delivered"), "{warning}");
         count(&telemetry);
         assert!(telemetry.meters().unwrap().force_flush().is_err());
-        assert_eq!(telemetry.metrics_delivery(), Delivery { lost: 1, ..Delivery::default() });
+        let lost = Delivery { lost: 4, ..Delivery::default() };
+        assert_eq!(telemetry.metrics_delivery(), lost, "one, and three about the spans");
         assert!(lines.is_empty(), "{protocol}");
     }
 }
@@ -127,7 +134,7 @@ async fn a_collector_that_never_answers_holds_metrics_up_for_the_timeout_only() 
         ]);
         count(&telemetry);
         assert!(telemetry.meters().unwrap().force_flush().is_err());
-        assert_eq!(telemetry.metrics_delivery().lost, 1);
+        assert_eq!(telemetry.metrics_delivery().lost, 4);
         assert!(lines.next().await.contains("metrics cannot be delivered"));
     }
 }

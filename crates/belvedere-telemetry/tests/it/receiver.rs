@@ -21,11 +21,12 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
+use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
 use tonic::codec::CompressionEncoding;
 
@@ -45,6 +46,16 @@ impl Batch {
     pub(crate) fn spans(&self) -> Vec<Span> {
         let scopes = self.request.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
         scopes.flat_map(|scope| scope.spans.clone()).collect()
+    }
+
+    /// Who made the first of its spans.
+    pub(crate) fn scope(&self) -> InstrumentationScope {
+        let scope = &self.request.resource_spans[0].scope_spans[0];
+        scope.scope.clone().unwrap()
+    }
+
+    pub(crate) fn schema_url(&self) -> &str {
+        &self.request.resource_spans[0].scope_spans[0].schema_url
     }
 
     /// A text attribute of the resource.
@@ -67,11 +78,14 @@ pub(crate) struct Options {
     /// Refusals of the first HTTP batches, before all are accepted.
     pub(crate) refusals: VecDeque<StatusCode>,
     pub(crate) tls: Option<TlsAcceptor>,
+    /// Batches over HTTP are answered only with a permit of it.
+    pub(crate) gate: Option<Arc<Semaphore>>,
 }
 
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,
     batches: mpsc::Receiver<Batch>,
+    metrics: mpsc::Receiver<Batch>,
 }
 
 impl Receiver {
@@ -79,31 +93,52 @@ impl Receiver {
         let address = options.address.unwrap_or(([127, 0, 0, 1], 0).into());
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (sender, batches) = mpsc::channel(64);
-        let app = router(Inbox { sender, refusals: Arc::new(Mutex::new(options.refusals)) });
+        let (traces_sender, batches) = mpsc::channel(64);
+        let (metrics_sender, metrics) = mpsc::channel(64);
+        let sender = Sender { traces: traces_sender, metrics: metrics_sender };
+        let refusals = Arc::new(Mutex::new(options.refusals));
+        let app = router(Inbox { sender, refusals, gate: options.gate });
         tokio::spawn(accept(listener, options.tls, app));
-        Self { address, batches }
+        Self { address, batches, metrics }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
+    /// The next batch of traces.
     pub(crate) async fn batch(&mut self) -> Batch {
-        let batch = tokio::time::timeout(PATIENCE, self.batches.recv()).await;
-        batch.expect("a batch arrives in time").expect("the receiver runs")
+        next(&mut self.batches).await
     }
 
-    /// Whether nothing arrived since the last batch that was taken.
+    /// The next batch of metrics.
+    pub(crate) async fn metrics(&mut self) -> Batch {
+        next(&mut self.metrics).await
+    }
+
+    /// Whether no traces arrived since the last batch that was taken.
     pub(crate) fn is_idle(&mut self) -> bool {
         self.batches.try_recv().is_err()
     }
 }
 
+async fn next(batches: &mut mpsc::Receiver<Batch>) -> Batch {
+    let batch = tokio::time::timeout(PATIENCE, batches.recv()).await;
+    batch.expect("a batch arrives in time").expect("the receiver runs")
+}
+
+/// Where batches go, by signal.
+#[derive(Clone)]
+struct Sender {
+    traces: mpsc::Sender<Batch>,
+    metrics: mpsc::Sender<Batch>,
+}
+
 #[derive(Clone)]
 struct Inbox {
-    sender: mpsc::Sender<Batch>,
+    sender: Sender,
     refusals: Arc<Mutex<VecDeque<StatusCode>>>,
+    gate: Option<Arc<Semaphore>>,
 }
 
 fn router(inbox: Inbox) -> Router {
@@ -121,6 +156,12 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
+    if uri.path().starts_with("/opentelemetry.") {
+        return StatusCode::NOT_FOUND;
+    }
+    if let Some(gate) = &inbox.gate {
+        gate.acquire().await.unwrap().forget();
+    }
     if let Some(refusal) = inbox.refusals.lock().unwrap().pop_front() {
         return refusal;
     }
@@ -139,10 +180,12 @@ async fn receive(
     };
     if uri.path() == "/v1/metrics" {
         batch.metrics = ExportMetricsServiceRequest::decode(body).unwrap();
+        // Most tests have no use for them.
+        let _ = inbox.sender.metrics.try_send(batch);
     } else {
         batch.request = ExportTraceServiceRequest::decode(body).unwrap();
+        inbox.sender.traces.send(batch).await.unwrap();
     }
-    inbox.sender.send(batch).await.unwrap();
     StatusCode::OK
 }
 
@@ -159,7 +202,7 @@ impl TraceService for Inbox {
             request: request.into_inner(),
             metrics: ExportMetricsServiceRequest::default(),
         };
-        self.sender.send(batch).await.unwrap();
+        self.sender.traces.send(batch).await.unwrap();
         Ok(tonic::Response::new(ExportTraceServiceResponse::default()))
     }
 }

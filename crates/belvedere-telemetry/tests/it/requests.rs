@@ -81,6 +81,8 @@ async fn a_request_has_a_server_span_named_by_method_and_route() {
         (attribute::SERVER_ADDRESS, "shop.example"),
         (attribute::SERVER_PORT, "8443"),
         (attribute::CLIENT_ADDRESS, "192.0.2.7"),
+        (attribute::NETWORK_PEER_ADDRESS, "192.0.2.7"),
+        (attribute::NETWORK_PEER_PORT, "5000"),
         (attribute::NETWORK_PROTOCOL_VERSION, "1.1"),
         (attribute::HTTP_RESPONSE_STATUS_CODE, "200"),
     ];
@@ -97,6 +99,20 @@ async fn a_request_has_a_server_span_named_by_method_and_route() {
     assert_eq!(mount.parent_span_id, server.span_context.span_id());
     // The span covers the work inside it: neither cut off at a suspension nor drawn out.
     assert!(server.start_time <= mount.start_time && mount.end_time <= server.end_time);
+}
+
+#[tokio::test]
+async fn the_brackets_of_an_ipv6_host_belong_to_its_url() {
+    for (host, port) in [("[2001:db8::7]:8443", Some(8443_i64)), ("[2001:db8::7]", None)] {
+        let caller = Caller::new();
+        let mut page = request("/users/7", &caller);
+        page.headers_mut().insert("host", host.parse().unwrap());
+        answer(options(), page).await;
+        let (server, _) = traced(&caller).await;
+        assert_eq!(text(&server, attribute::SERVER_ADDRESS).as_deref(), Some("2001:db8::7"));
+        let port = port.map(opentelemetry::Value::from);
+        assert_eq!(testing::attribute(&server, attribute::SERVER_PORT), port.as_ref());
+    }
 }
 
 #[tokio::test]

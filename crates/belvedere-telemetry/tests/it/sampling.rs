@@ -65,6 +65,22 @@ fn a_child_follows_its_parent() {
 }
 
 #[test]
+fn what_happens_in_a_recorded_act_is_recorded_by_a_sampler_that_asks_no_parent_too() {
+    let none = Sampling { ratio: 0.0, parent_based: false };
+    for (is_parent_sampled, ratio) in [(true, 0.0), (false, 1.0)] {
+        let (trace, span) = (TraceId::from_bytes(TRACE), SpanId::from_bytes([2; 8]));
+        let flags = TraceFlags::default().with_sampled(is_parent_sampled);
+        let local = SpanContext::new(trace, span, flags, false, TraceState::default());
+        let parent = Context::new().with_remote_span_context(local);
+        let sampler = PageSampler::new(Sampling { ratio, ..none });
+        let kind = SpanKind::Client;
+        let result = sampler.should_sample(Some(&parent), trace, "SELECT", &kind, &[], &[]);
+        let is_sampled = result.decision == SamplingDecision::RecordAndSample;
+        assert_eq!(is_sampled, is_parent_sampled);
+    }
+}
+
+#[test]
 fn a_ratio_samples_its_share_of_roots() {
     let sampler = PageSampler::new(Sampling { ratio: 0.25, parent_based: true });
     let sampled = (0..4000_u64).filter(|index| {

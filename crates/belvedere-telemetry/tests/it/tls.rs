@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
 use crate::export::{start, work};
@@ -12,6 +13,19 @@ use crate::receiver::{Options, Receiver};
 
 /// A server for `localhost` and `127.0.0.1`, and the PEM of the authority that vouches for it.
 fn server() -> (TlsAcceptor, String) {
+    let (tls, authority) = server_of(Asks::Nobody);
+    (tls, authority.pem())
+}
+
+/// Whom a server lets in.
+#[derive(PartialEq, Eq)]
+enum Asks {
+    Nobody,
+    /// Clients that its own authority vouches for.
+    ForCertificates,
+}
+
+fn server_of(asks: Asks) -> (TlsAcceptor, CertifiedIssuer<'static, KeyPair>) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
@@ -22,14 +36,21 @@ fn server() -> (TlsAcceptor, String) {
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
         .unwrap();
+    let builder = if asks == Asks::ForCertificates {
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.der().clone()).unwrap();
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build().unwrap();
+        builder.with_client_cert_verifier(verifier)
+    } else {
+        builder.with_no_client_auth()
+    };
+    let mut config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    (TlsAcceptor::from(Arc::new(config)), authority.pem())
+    (TlsAcceptor::from(Arc::new(config)), authority)
 }
 
 #[tokio::test]
@@ -90,5 +111,44 @@ async fn a_file_without_authorities_is_an_error_at_the_start() {
         let error = belvedere_telemetry::build(&settings.unwrap(), extras).unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert_eq!(cause, format!("cannot read trusted certificates from {path}"));
+    }
+}
+
+#[tokio::test]
+async fn a_collector_that_asks_who_is_there_is_told() {
+    let (tls, authority) = server_of(Asks::ForCertificates);
+    let key = KeyPair::generate().unwrap();
+    let certificate =
+        CertificateParams::new(["web".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.into_os_string().into_string().unwrap()
+    };
+    let authority = file("authority.pem", authority.pem());
+    let certificate = file("web.pem", certificate.pem());
+    let key = file("web.key", key.serialize_pem());
+    let mut receiver = Receiver::start(Options { tls: Some(tls), ..Options::default() }).await;
+    for protocol in ["http/protobuf", "grpc"] {
+        let endpoint = format!("https://{}", receiver.address);
+        let stranger = [
+            ("OTLP_ENDPOINT", endpoint.as_str()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority),
+            ("OTEL_METRICS_EXPORTER", "none"),
+            ("RUST_LOG", "off"),
+        ];
+        let known = [
+            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", certificate.as_str()),
+            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", &key),
+        ];
+        let (telemetry, subscriber) = start(&[&stranger[..], &known].concat());
+        work(&subscriber);
+        assert_eq!(telemetry.shutdown().await.delivered, 2, "{protocol}");
+        assert_eq!(receiver.batch().await.spans().len(), 2, "{protocol}");
+        let (telemetry, subscriber) = start(&stranger);
+        work(&subscriber);
+        assert_eq!(telemetry.shutdown().await.delivered, 0, "{protocol}");
     }
 }

@@ -6,7 +6,7 @@
 //! added, where axum has already matched the route.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -179,7 +179,7 @@ fn identity_of<B>(request: &Request<B>) -> RequestIdentity<'_> {
         scheme: scheme_of(request),
         host,
         port,
-        client: client_of(request.extensions()),
+        peer: peer_of(request.extensions()),
         user_agent: header(request, USER_AGENT.as_str()).map(shortened),
         protocol_version: protocol_version(request.version()),
     }
@@ -210,7 +210,7 @@ fn scheme_of<B>(request: &Request<B>) -> &'static str {
     scheme_of_request(request.uri(), request.headers()).unwrap_or(Scheme::Http).as_str()
 }
 
-fn host_of<B>(request: &Request<B>) -> (Option<&str>, Option<u16>) {
+fn host_of<'a, B>(request: &'a Request<B>) -> (Option<&'a str>, Option<u16>) {
     let authority = match request.uri().authority() {
         Some(authority) => Some(authority.as_str()),
         None => header(request, HOST.as_str()),
@@ -218,18 +218,20 @@ fn host_of<B>(request: &Request<B>) -> (Option<&str>, Option<u16>) {
     let Some(authority) = authority else {
         return (None, None);
     };
-    // A colon inside brackets belongs to an IPv6 address.
+    // A colon inside brackets belongs to an IPv6 address, whose brackets belong to the URL.
+    let bare =
+        |host: &'a str| host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => match port.parse() {
-            Ok(port) => (Some(host), Some(port)),
+            Ok(port) => (Some(bare(host)), Some(port)),
             Err(_) => (None, None),
         },
-        _ => (Some(authority), None),
+        _ => (Some(bare(authority)), None),
     }
 }
 
-fn client_of(extensions: &Extensions) -> Option<IpAddr> {
-    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
+fn peer_of(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| *address)
 }
 
 fn shortened(user_agent: &str) -> &str {

@@ -195,6 +195,11 @@ impl<M> Mailbox<M> {
         }
     }
 
+    /// Whether the socket has still to take the last frame of this view.
+    pub(crate) fn is_frame_waiting(&self) -> bool {
+        self.lock().frame_waiting
+    }
+
     /// Returns when the socket has taken the last frame of this view. Cancel safe.
     pub(crate) async fn frame_slot(&self) {
         poll_fn(|context| {

@@ -22,7 +22,7 @@ use crate::runtime::mailbox::{Detached, Inbox, Mail};
 use crate::runtime::outbox::{CloseReason, Outgoing};
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
-use crate::telemetry::{self, Act, Hold, HoldOutcome, ViewIdentity};
+use crate::telemetry::{self, Act, Hold, HoldOutcome, PageTrace, ViewIdentity};
 use crate::view::LiveView;
 use crate::wire::response::JoinRefusal;
 
@@ -108,8 +108,8 @@ struct ViewTask<V: LiveView> {
     joining: bool,
     /// What may have changed since it was last rendered.
     dirty: Option<Scope>,
-    /// The act that made the state dirty; the render belongs to it.
-    dirtied_by: Span,
+    /// The act that made the state dirty, and since when the render waits for the browser.
+    dirtied_by: Option<(PageTrace, Instant)>,
     /// Of the mail being handled; kept while a render is due, and until a panic was reported.
     busy: Option<Ticket>,
     /// The session ended: nothing is kept once the browser is gone.
@@ -136,7 +136,7 @@ impl<V: LiveView> ViewTask<V> {
             channel: None,
             joining: false,
             dirty: None,
-            dirtied_by: Span::none(),
+            dirtied_by: None,
             busy: None,
             evicted: false,
         }

@@ -24,6 +24,8 @@ pub const DIFF_BYTES: &str = "live_view.diff_bytes";
 pub const HOLES_CHANGED: &str = "live_view.holes_changed";
 /// Microseconds that an event or a message waited until its callback started.
 pub const QUEUE_WAIT: &str = "live_view.queue_wait_us";
+/// Microseconds that a render waited until the browser had taken the frame before.
+pub const BROWSER_WAIT: &str = "live_view.browser_wait_us";
 /// Trace of the page a view belongs to, in hexadecimal; repeats the link for back ends without them.
 pub const PAGE_TRACE_ID: &str = "live_view.page.trace_id";
 /// Mount span of the page a view belongs to, in hexadecimal.
@@ -79,6 +81,10 @@ pub const URL_SCHEME: &str = "url.scheme";
 pub const SERVER_ADDRESS: &str = "server.address";
 /// Port the client asked for.
 pub const SERVER_PORT: &str = "server.port";
+/// The other end of the connection: the client, or a proxy in front.
+pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
+/// The port of the other end.
+pub const NETWORK_PEER_PORT: &str = "network.peer.port";
 /// Address of the client.
 pub const CLIENT_ADDRESS: &str = "client.address";
 /// The client's own description of itself.

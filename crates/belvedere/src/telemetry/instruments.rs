@@ -8,12 +8,17 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
-use opentelemetry::{KeyValue, global};
+use opentelemetry::{InstrumentationScope, KeyValue, global};
 
 use super::{attribute, metric};
 
-/// Name of the instrumentation scope.
-pub(super) const SCOPE: &str = "belvedere";
+/// The instrumentation scope.
+pub(super) fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url("https://opentelemetry.io/schemas/1.37.0")
+        .build()
+}
 
 /// Bounds of the buckets for callbacks, in seconds: a click takes some hundred microseconds.
 const CALLBACK_SECONDS: [f64; 15] = [
@@ -37,6 +42,7 @@ struct Instruments {
     events: Counter<u64>,
     event_duration: Histogram<f64>,
     queue_wait: Histogram<f64>,
+    browser_wait: Histogram<f64>,
     mailbox_depth: Histogram<u64>,
     mailbox_overflows: Counter<u64>,
     components_forgotten: Counter<u64>,
@@ -144,6 +150,12 @@ impl Metrics {
         self.all().mailbox_depth.record(depth as u64, &series);
     }
 
+    /// A frame or an event has waited for the browser to take the frame before.
+    pub(crate) fn browser_waited(&self, view: &'static str, waited: Duration) {
+        let series = [KeyValue::new(attribute::VIEW, view)];
+        self.all().browser_wait.record(waited.as_secs_f64(), &series);
+    }
+
     /// A view was given up because its mailbox did not take a message.
     pub(crate) fn mailbox_overflowed(&self, view: &'static str) {
         self.all().mailbox_overflows.add(1, &[KeyValue::new(attribute::VIEW, view)]);
@@ -190,7 +202,7 @@ impl Metrics {
     }
 
     fn all(&self) -> &Instruments {
-        self.0.get_or_init(|| Instruments::new(&global::meter(SCOPE)))
+        self.0.get_or_init(|| Instruments::new(&global::meter_with_scope(scope())))
     }
 }
 
@@ -202,28 +214,43 @@ impl fmt::Debug for Metrics {
 
 impl Instruments {
     fn new(meter: &Meter) -> Self {
-        let counter = |name, unit| meter.u64_counter(name).with_unit(unit).build();
-        let seconds = |name| {
-            let histogram = meter.f64_histogram(name).with_unit("s");
+        let counter = |name, unit, what| {
+            meter.u64_counter(name).with_unit(unit).with_description(what).build()
+        };
+        let seconds = |name, what| {
+            let histogram = meter.f64_histogram(name).with_unit("s").with_description(what);
             histogram.with_boundaries(CALLBACK_SECONDS.into()).build()
         };
-        let sizes = |name, unit, bounds: [f64; 9]| {
-            meter.u64_histogram(name).with_unit(unit).with_boundaries(bounds.into()).build()
+        let sizes = |name, unit, bounds: [f64; 9], what| {
+            let histogram = meter.u64_histogram(name).with_unit(unit).with_description(what);
+            histogram.with_boundaries(bounds.into()).build()
         };
-        let connected = meter.i64_up_down_counter(metric::VIEWS_CONNECTED).with_unit("{view}");
+        let connected = meter
+            .i64_up_down_counter(metric::VIEWS_CONNECTED)
+            .with_unit("{view}")
+            .with_description("Views that a browser is joined to now.");
         Self {
             views_connected: connected.build(),
-            mounts: counter(metric::MOUNTS, "{mount}"),
-            events: counter(metric::EVENTS, "{event}"),
-            event_duration: seconds(metric::EVENT_DURATION),
-            queue_wait: seconds(metric::QUEUE_WAIT),
-            mailbox_depth: sizes(metric::MAILBOX_DEPTH, "{mail}", MAILS),
-            mailbox_overflows: counter(metric::MAILBOX_OVERFLOWS, "{view}"),
-            components_forgotten: counter(metric::COMPONENTS_FORGOTTEN, "{component}"),
-            diff_size: sizes(metric::DIFF_SIZE, "By", DIFF_BYTES),
-            joins_refused: counter(metric::JOINS_REFUSED, "{join}"),
-            holds: counter(metric::HOLDS, "{view}"),
-            protocol_errors: counter(metric::PROTOCOL_ERRORS, "{message}"),
+            mounts: counter(metric::MOUNTS, "{mount}", "Mounts, for pages and for joins."),
+            events: counter(metric::EVENTS, "{event}", "Events of browsers."),
+            event_duration: seconds(metric::EVENT_DURATION, "From a callback to its reply."),
+            queue_wait: seconds(metric::QUEUE_WAIT, "From an arrival to its callback."),
+            browser_wait: seconds(metric::BROWSER_WAIT, "Waits for the frame before to be read."),
+            mailbox_depth: sizes(metric::MAILBOX_DEPTH, "{mail}", MAILS, "Mails that still wait."),
+            mailbox_overflows: counter(
+                metric::MAILBOX_OVERFLOWS,
+                "{view}",
+                "Views given up because their mailbox was full.",
+            ),
+            components_forgotten: counter(
+                metric::COMPONENTS_FORGOTTEN,
+                "{component}",
+                "Components forgotten without a farewell.",
+            ),
+            diff_size: sizes(metric::DIFF_SIZE, "By", DIFF_BYTES, "Size of a diff."),
+            joins_refused: counter(metric::JOINS_REFUSED, "{join}", "Refused joins."),
+            holds: counter(metric::HOLDS, "{view}", "Views whose hold has ended."),
+            protocol_errors: counter(metric::PROTOCOL_ERRORS, "{message}", "Broken protocol."),
         }
     }
 }
@@ -274,9 +301,13 @@ impl RequestMetrics {
             None => labels.push(KeyValue::new(attribute::ERROR_TYPE, "_OTHER")),
         }
         let histogram = self.0.get_or_init(|| {
-            let meter = global::meter(SCOPE);
+            let meter = global::meter_with_scope(scope());
             let histogram = meter.f64_histogram(metric::HTTP_SERVER_REQUEST_DURATION);
-            histogram.with_unit("s").with_boundaries(REQUEST_SECONDS.into()).build()
+            histogram
+                .with_description("Duration of HTTP server requests.")
+                .with_unit("s")
+                .with_boundaries(REQUEST_SECONDS.into())
+                .build()
         });
         histogram.record(took.as_secs_f64(), &labels);
     }

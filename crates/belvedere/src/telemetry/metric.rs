@@ -17,6 +17,9 @@ pub const EVENTS: &str = "live_view.events";
 pub const EVENT_DURATION: &str = "live_view.event.duration";
 /// From the arrival of an event or message to the start of its callback, in seconds; by view.
 pub const QUEUE_WAIT: &str = "live_view.queue.wait";
+/// How long a frame or an event's callback waited until the browser had taken the frame before, in
+/// seconds; by view. What need not wait is not in it.
+pub const BROWSER_WAIT: &str = "live_view.browser.wait";
 /// What still waits in a view's mailbox when one of its callbacks starts, `{mail}`; by view.
 pub const MAILBOX_DEPTH: &str = "live_view.mailbox.depth";
 /// Views given up because more messages waited for them than their mailbox takes, `{view}`; by view.

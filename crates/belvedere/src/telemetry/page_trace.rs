@@ -1,5 +1,6 @@
 //! [`PageTrace`]: the few bytes by which later work finds the page it belongs to.
 
+use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -37,9 +38,7 @@ impl PageTrace {
     /// The identity of the work in progress, for a message that others will handle.
     #[must_use]
     pub fn current() -> Self {
-        opentelemetry::Context::map_current(|context| {
-            Self::of_context(context.span().span_context())
-        })
+        Context::map_current(|context| Self::of_context(context.span().span_context()))
     }
 
     fn of_context(context: &SpanContext) -> Self {
@@ -97,10 +96,28 @@ impl PageTrace {
         SpanId::from_bytes(self.span_id)
     }
 
+    /// The span, which may have run in another process.
     pub(super) fn span_context(self) -> SpanContext {
-        let flags = if self.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
-        SpanContext::new(self.trace_id(), self.span_id(), flags, true, TraceState::default())
+        self.context_of(Origin::Anywhere)
     }
+
+    /// A context in which the span, one of this process, is the parent of what follows.
+    pub(super) fn local_context(self) -> Context {
+        Context::new().with_remote_span_context(self.context_of(Origin::ThisProcess))
+    }
+
+    fn context_of(self, origin: Origin) -> SpanContext {
+        let flags = if self.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
+        let is_remote = origin == Origin::Anywhere;
+        SpanContext::new(self.trace_id(), self.span_id(), flags, is_remote, TraceState::default())
+    }
+}
+
+/// Where a span ran.
+#[derive(PartialEq, Eq)]
+enum Origin {
+    ThisProcess,
+    Anywhere,
 }
 
 #[cfg(test)]

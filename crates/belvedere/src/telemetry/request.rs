@@ -23,8 +23,8 @@ pub(crate) struct RequestIdentity<'a> {
     /// Host the client asked for, and its port where it was named.
     pub(crate) host: Option<&'a str>,
     pub(crate) port: Option<u16>,
-    /// Address of the client.
-    pub(crate) client: Option<std::net::IpAddr>,
+    /// The other end of the connection.
+    pub(crate) peer: Option<std::net::SocketAddr>,
     /// The client's description of itself, cut to a bounded length.
     pub(crate) user_agent: Option<&'a str>,
     /// Version of HTTP, `1.1`.
@@ -54,7 +54,10 @@ pub(crate) fn request_span(request: &RequestIdentity<'_>) -> Span {
         { attribute::URL_SCHEME } = request.scheme,
         { attribute::SERVER_ADDRESS } = request.host,
         { attribute::SERVER_PORT } = request.port.map(i64::from),
-        { attribute::CLIENT_ADDRESS } = request.client.map(tracing::field::display),
+        { attribute::CLIENT_ADDRESS } = request.peer.map(|peer| tracing::field::display(peer.ip())),
+        { attribute::NETWORK_PEER_ADDRESS } =
+            request.peer.map(|peer| tracing::field::display(peer.ip())),
+        { attribute::NETWORK_PEER_PORT } = request.peer.map(|peer| i64::from(peer.port())),
         { attribute::USER_AGENT } = request.user_agent,
         { attribute::NETWORK_PROTOCOL_VERSION } = request.protocol_version,
         { attribute::HTTP_RESPONSE_STATUS_CODE } = Empty,

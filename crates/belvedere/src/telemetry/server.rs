@@ -36,8 +36,11 @@ impl ServerMetrics {
     /// A connection was turned away.
     pub(crate) fn turned_away(&self, why: TurnedAway) {
         let counter = self.0.get_or_init(|| {
-            let meter = global::meter(super::instruments::SCOPE);
-            meter.u64_counter(metric::CONNECTIONS_TURNED_AWAY).with_unit("{connection}").build()
+            global::meter_with_scope(super::instruments::scope())
+                .u64_counter(metric::CONNECTIONS_TURNED_AWAY)
+                .with_description("Connections that were not served.")
+                .with_unit("{connection}")
+                .build()
         });
         counter.add(1, &[KeyValue::new(attribute::REASON, why.reason())]);
     }

@@ -46,6 +46,11 @@ impl Tab {
         let _ = self.to_server().send(incoming).await;
     }
 
+    /// Whether the browser takes what it is sent, from now on.
+    pub(super) fn set_reads(&self, reads: bool) {
+        self.state().browser.reads.send_replace(reads);
+    }
+
     /// Returns when the server has closed the socket.
     pub(super) async fn closed(&self) {
         self.to_server().closed().await;

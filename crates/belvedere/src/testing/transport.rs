@@ -1,6 +1,6 @@
 //! The two queues that stand for a socket.
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::runtime::outbox::CloseReason;
 use crate::runtime::transport::{Gone, Incoming, Text, Transport};
@@ -20,6 +20,8 @@ pub(super) enum Sent {
 pub(super) struct QueueTransport {
     incoming: mpsc::Receiver<Incoming>,
     outgoing: mpsc::Sender<Sent>,
+    /// Whether the browser takes what it is sent.
+    reads: watch::Receiver<bool>,
 }
 
 /// The browser's end. Dropping it is a lost connection.
@@ -27,12 +29,15 @@ pub(super) struct QueueTransport {
 pub(super) struct BrowserEnd {
     pub(super) to_server: mpsc::Sender<Incoming>,
     pub(super) from_server: mpsc::Receiver<Sent>,
+    pub(super) reads: watch::Sender<bool>,
 }
 
 pub(super) fn pair() -> (QueueTransport, BrowserEnd) {
     let (to_server, incoming) = mpsc::channel(CAPACITY);
     let (outgoing, from_server) = mpsc::channel(CAPACITY);
-    (QueueTransport { incoming, outgoing }, BrowserEnd { to_server, from_server })
+    let (reading, reads) = watch::channel(true);
+    let browser = BrowserEnd { to_server, from_server, reads: reading };
+    (QueueTransport { incoming, outgoing, reads }, browser)
 }
 
 impl Transport for QueueTransport {
@@ -41,6 +46,7 @@ impl Transport for QueueTransport {
     }
 
     async fn send(&mut self, text: Text) -> Result<(), Gone> {
+        self.reads.wait_for(|reads| *reads).await.map_err(|_| Gone)?;
         self.outgoing.send(Sent::Text(text)).await.map_err(|_| Gone)
     }
 

@@ -207,6 +207,17 @@ impl TestView {
         self.tab.send(Incoming::Text(frame.into(), Some(ticket))).await;
     }
 
+    /// Takes nothing any more of what the server sends, as a browser behind a line that has stalled.
+    /// Whatever waits for everything to be quiet waits for [`read_on`](Self::read_on) then.
+    pub fn stop_reading(&self) {
+        self.tab.set_reads(false);
+    }
+
+    /// Takes again what the server sends.
+    pub fn read_on(&self) {
+        self.tab.set_reads(true);
+    }
+
     /// Waits until no work is under way, then applies what the server sent.
     pub async fn settle(&mut self) {
         InFlight::settled(&self.app.runtime.in_flight).await;

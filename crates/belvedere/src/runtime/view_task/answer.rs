@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use tracing::{Instrument, Span};
+use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::diff::{self, Attempt, Memory};
 use crate::event;
@@ -16,7 +17,7 @@ use crate::runtime::nested;
 use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::{Flow, ViewTask, stray};
 use crate::socket::Socket;
-use crate::telemetry::{self, Metrics};
+use crate::telemetry::{self, Metrics, PageTrace};
 use crate::template::Render;
 use crate::view::LiveView;
 use crate::wire::keys;
@@ -55,14 +56,15 @@ impl<V: LiveView> ViewTask<V> {
     /// What has changed is about to be sent, or nobody is there to see it.
     pub(super) fn clean(&mut self) {
         self.dirty = None;
-        self.dirtied_by = Span::none();
+        self.dirtied_by = None;
     }
 
-    /// A browser is to be shown what the act of `span` has changed.
-    pub(super) fn dirtied(&mut self, scope: Scope, span: Span) {
+    /// A browser is to be shown what the act in progress has changed.
+    pub(super) fn dirtied(&mut self, scope: Scope) {
         if self.channel.is_some() {
             self.dirty = self.dirty.max(Some(scope));
-            self.dirtied_by = span;
+            let since = self.dirtied_by.map_or_else(Instant::now, |(_, since)| since);
+            self.dirtied_by = Some((PageTrace::current(), since));
         }
     }
 
@@ -102,7 +104,7 @@ impl<V: LiveView> ViewTask<V> {
                 self.components_depart();
                 if self.socket.pending.redirect.is_some() {
                     // Asked for by a component while it was loaded: the next frame carries it.
-                    self.dirtied(Scope::Components, Span::current());
+                    self.dirtied(Scope::Components);
                 }
                 if scope == Scope::View {
                     self.components_known();
@@ -167,14 +169,19 @@ impl<V: LiveView> ViewTask<V> {
         Flow::Continue
     }
 
-    /// Sends what messages have changed; the render belongs to the last of them.
+    /// Sends what was changed while the browser had still to take the frame before, as part of the
+    /// last act that changed it.
     pub(super) async fn push(&mut self) -> Flow {
-        let span = std::mem::replace(&mut self.dirtied_by, Span::none());
-        let scope = self.dirty.take().unwrap_or(Scope::View);
-        self.push_rendered(scope).instrument(span).await
+        let Some((cause, since)) = self.dirtied_by else { return self.push_rendered().await };
+        let waited = since.elapsed();
+        self.runtime.metrics.browser_waited(V::name(), waited);
+        self.push_rendered().instrument(telemetry::push_span(V::name(), cause, waited)).await
     }
 
-    async fn push_rendered(&mut self, scope: Scope) -> Flow {
+    /// Sends what has changed, as part of the act in progress.
+    pub(super) async fn push_rendered(&mut self) -> Flow {
+        let scope = self.dirty.unwrap_or(Scope::View);
+        self.clean();
         let redirect = self.redirect();
         self.socket.pending.reply = None;
         if redirect.is_some() {
@@ -209,7 +216,7 @@ impl<V: LiveView> ViewTask<V> {
         if self.socket.components.has_put_off() {
             let has_view = self.socket.components.retry_refused();
             let scope = if has_view { Scope::View } else { Scope::Components };
-            self.dirtied(scope, Span::current());
+            self.dirtied(scope);
         }
     }
 

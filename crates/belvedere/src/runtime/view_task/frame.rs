@@ -1,7 +1,7 @@
 //! What a view task makes of one frame of its client.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::event::{EventError, EventValue, LiveEvent, ValueError};
 use crate::runtime::client_frame::ClientFrame;
@@ -28,8 +28,9 @@ impl<V: LiveView> ViewTask<V> {
         if own != Some(frame.incarnation) {
             return Flow::Continue;
         }
-        // One frame of a view waits at most, whatever it answers.
-        self.socket.mailbox.frame_slot().await;
+        // One frame of a view waits at most, whatever it answers. Time that the browser takes to
+        // read is no time in the queue.
+        let queued = queued + self.frame_taken().await;
         // What is read of the frame is gone before the callback begins: a waiting view's task has
         // room for the event alone.
         match self.read(&frame) {
@@ -46,6 +47,18 @@ impl<V: LiveView> ViewTask<V> {
             }
             ControlFlow::Break(flow) => flow,
         }
+    }
+
+    /// Returns when the browser has taken the frame before, and how long that took.
+    async fn frame_taken(&mut self) -> Duration {
+        if !self.socket.mailbox.is_frame_waiting() {
+            return Duration::ZERO;
+        }
+        let since = Instant::now();
+        self.socket.mailbox.frame_slot().await;
+        let waited = since.elapsed();
+        self.runtime.metrics.browser_waited(V::name(), waited);
+        waited
     }
 
     /// The view's event in `frame`; any other message is answered at once.

@@ -12,13 +12,15 @@ use crate::telemetry::{self, Act, PageTrace};
 use crate::view::LiveView;
 
 impl<V: LiveView> ViewTask<V> {
-    /// Handles a message and those that waited behind it when it came; the next free frame slot
-    /// renders once for all of them. Later ones wait for that, so a busy publisher delays no render.
+    /// Handles a message and those that waited behind it when it came, and renders once for all of
+    /// them: as part of the last of these acts or, where the browser has still to take the frame
+    /// before, when it has. Later ones wait for that, so a busy publisher delays no render.
     pub(super) async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
+        let mut last = Span::none();
         let mut next = Some(first);
         let mut waiting = self.socket.mailbox.len();
         while let Some(envelope) = next {
-            self.message(envelope).await;
+            last = self.message(envelope).await.unwrap_or(last);
             if waiting == 0 {
                 break;
             }
@@ -28,28 +30,36 @@ impl<V: LiveView> ViewTask<V> {
                 envelope
             });
         }
+        if self.dirty.is_some() && !self.socket.mailbox.is_frame_waiting() {
+            return self.push_rendered().instrument(last).await;
+        }
+        // The acts end here: a span is work, and how long a browser takes to read is none.
         Flow::Continue
     }
 
-    async fn message(&mut self, envelope: Envelope<V::Message>) {
+    /// The span of the act, unless the message is for nobody.
+    async fn message(&mut self, envelope: Envelope<V::Message>) -> Option<Span> {
         let Envelope { message, publisher, queued } = envelope;
         match message {
             Message::View(message) => {
                 let span = self.message_span(Act::Message, publisher, queued);
                 self.view_message(message, &span).instrument(span.clone()).await;
-                self.dirtied(Scope::View, span);
+                span.in_scope(|| self.dirtied(Scope::View));
+                Some(span)
             }
             Message::Component(message) => {
                 let ComponentMessage { name, message } = *message;
                 // A component that is gone is an ordinary race.
-                let Some(addressed) = components::addressed(&mut self.socket, name) else { return };
+                let addressed = components::addressed(&mut self.socket, name)?;
                 let act = Act::ComponentMessage(addressed.kind.name);
                 let span = self.message_span(act, publisher, queued);
                 let flash = self.socket.flash.clone();
                 let Self { view, socket, .. } = self;
                 let handling = components::handle_message(view, socket, addressed, message, &span);
                 Box::pin(handling.instrument(span.clone())).await;
-                self.dirtied(Scope::of_component(&flash, &self.socket.flash), span);
+                let scope = Scope::of_component(&flash, &self.socket.flash);
+                span.in_scope(|| self.dirtied(scope));
+                Some(span)
             }
         }
     }

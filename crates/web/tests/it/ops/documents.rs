@@ -53,6 +53,17 @@ pub(super) fn traceql() -> Vec<String> {
 }
 
 #[test]
+fn each_block_of_traceql_is_one_query_that_can_be_copied_whole() {
+    let text = observability();
+    let blocks: Vec<_> = text.split("```traceql\n").skip(1).collect();
+    assert!(blocks.len() > 15, "{}", blocks.len());
+    for block in blocks {
+        let query = block.split("```").next().unwrap_or_default();
+        assert_eq!(query.trim_end().lines().count(), 1, "{query}");
+    }
+}
+
+#[test]
 fn tables_list_exactly_the_attributes_that_exist() {
     for (source, heading) in ATTRIBUTES {
         let mut listed = first_column(section(&observability(), heading));
@@ -68,6 +79,8 @@ fn tables_list_exactly_the_attributes_that_exist() {
 fn the_table_of_metrics_lists_exactly_those_that_exist() {
     let mut listed = first_column(section(&observability(), "## Metrics"));
     let mut existing = keys_in("crates/belvedere/src/telemetry/metric.rs");
+    let of_the_queue = keys_in("crates/belvedere-telemetry/src/export/figures.rs").into_iter();
+    existing.extend(of_the_queue.filter(|key| key != "error.type"));
     let of_the_pool = keys_in("crates/domain/src/repo/metrics.rs").into_iter();
     let is_label = |key: &String| key.ends_with(".pool.name") || key.ends_with(".state");
     existing.extend(of_the_pool.filter(|key| !is_label(key)));

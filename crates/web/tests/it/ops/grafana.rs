@@ -65,7 +65,10 @@ fn tempo_queries(dashboard: &Value) -> Vec<Value> {
 pub(super) fn traceql() -> Vec<String> {
     let dashboard = json(DASHBOARD);
     let queries = tempo_queries(&dashboard).into_iter();
-    let queries = queries.map(|query| text(&query, "/query").replace("$service", "belvedere-web"));
+    let queries = queries.map(|query| {
+        let query = text(&query, "/query").replace("$service", "belvedere-web");
+        query.replace("$slowerThan", "200us")
+    });
     queries.filter(|query| query != "${traceId}").collect()
 }
 
@@ -141,10 +144,39 @@ fn variables_are_declared_and_the_service_is_ours() {
     let dashboard = json(DASHBOARD);
     let declared = list(&dashboard, "/templating/list");
     let names: Vec<_> = declared.iter().map(|variable| text(variable, "/name")).collect();
-    assert_eq!(names, ["service", "traceId"]);
+    assert_eq!(names, ["service", "slowerThan", "traceId"]);
     let service = text(&declared[0], "/query");
     let command = read("crates/web/src/command.rs");
     assert!(command.contains(&format!("const SERVICE_NAME: &str = \"{service}\";")));
     let of_the_trace = tempo_queries(&dashboard).into_iter();
     assert_eq!(of_the_trace.filter(|query| query["query"] == "${traceId}").count(), 1);
+}
+
+/// A page of the demonstration takes 0.4 to 4 ms on one machine.
+#[test]
+fn the_slowest_pages_are_sorted_by_duration_and_those_of_the_demonstration_are_among_them() {
+    let dashboard = json(DASHBOARD);
+    let panels = list(&dashboard, "/panels");
+    let panel = panels.iter().find(|panel| text(panel, "/title").starts_with("Slowest")).unwrap();
+    let sorted = &panel["options"]["sortBy"][0];
+    assert_eq!((&sorted["displayName"], &sorted["desc"]), (&"Duration".into(), &true.into()));
+    assert!(text(panel, "/targets/0/query").contains("duration > $slowerThan"));
+    let variables = list(&dashboard, "/templating/list");
+    let threshold = variables.iter().find(|one| one["name"] == "slowerThan").unwrap();
+    let microseconds = text(threshold, "/query").strip_suffix("us").unwrap();
+    assert!(microseconds.parse::<u32>().unwrap() <= 400);
+}
+
+#[test]
+fn estimated_quantiles_say_so() {
+    let dashboard = json(DASHBOARD);
+    let panels = list(&dashboard, "/panels").iter();
+    let quantiles: Vec<_> = panels
+        .filter(|panel| panel["targets"][0]["query"].as_str().unwrap().contains("quantile"))
+        .collect();
+    assert_eq!(quantiles.len(), 2);
+    for panel in quantiles {
+        assert!(text(panel, "/title").contains("estimated"), "{panel}");
+        assert!(text(panel, "/description").contains("powers of two"), "{panel}");
+    }
 }

@@ -14,7 +14,8 @@ pub(super) enum Token {
 }
 
 /// Words that are no attributes: intrinsics, their values, functions.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 19] = [
+    "avg_over_time",
     "by",
     "count",
     "count_over_time",
@@ -22,6 +23,7 @@ const WORDS: [&str; 17] = [
     "error",
     "false",
     "kind",
+    "max_over_time",
     "name",
     "nil",
     "quantile_over_time",
