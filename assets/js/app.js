@@ -12,11 +12,14 @@
 
   // The client drops a click on an element that still waits for the answer to the last one. Where each
   // click counts, as on a stepper, the element says `data-each-click`.
-  const again = (event) => {
+  const sendEachClick = (event) => {
     const element = event.target.closest?.("[data-each-click][data-phx-ref-src]");
-    if (element) liveSocket.execJS(element, element.getAttribute("phx-click"), "click");
+    const click = element?.getAttribute("phx-click");
+    if (!click) return;
+    const commands = click.startsWith("[") ? click : JSON.stringify([["push", { event: click }]]);
+    liveSocket.execJS(element, commands, "click");
   };
-  window.addEventListener("click", again, { capture: true });
+  window.addEventListener("click", sendEachClick, { capture: true });
 
   liveSocket.connect();
 

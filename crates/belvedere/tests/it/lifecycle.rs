@@ -61,7 +61,9 @@ async fn messages_reach_the_browser_in_order_and_end_with_the_view() {
     }
     inbox.settle().await;
     assert_eq!(inbox.texts("li"), ["one", "two", "three"]);
+    assert!(!sender.has_ended());
     inbox.send("phx_leave", json!({})).await;
+    assert!(sender.has_ended());
     assert_eq!(sender.send("four".to_owned()), Err(SendError::Ended("four".to_owned())));
 }
 
