@@ -11,6 +11,7 @@ use belvedere::{DepartedLimits, LiveConfig, LiveRouter, LiveRuntime};
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
 
+use crate::diff::duplicates::Log;
 use crate::views::{FIRST_ROW, Hall, MAX_ROWS, Room, config, served};
 use browser::{Browser, numbers};
 
@@ -89,9 +90,13 @@ async fn those_away_longest_are_forgotten_at_the_bound() {
     for id in [0, 3, 6] {
         hall.click(&format!("#room-{id} button")).await;
     }
+    let log = Log::default();
+    let logging = tracing::subscriber::set_default(log.clone());
     for n_left in (0..3).rev() {
         show(&mut hall, &rooms[3 - n_left..]).await;
     }
+    drop(logging);
+    assert!(log.text().contains("`departed_limits`"), "{}", log.text());
     show(&mut hall, &rooms).await;
     assert_eq!(hall.texts("b"), ["0:0", "3:1", "6:1"]);
     hall.click("#room-0 button").await;

@@ -33,6 +33,16 @@ pub(super) struct Departed {
     by_turn: BTreeMap<(u64, u64), Departure>,
     turns: BTreeMap<u64, u64>,
     bytes: usize,
+    /// The log says that some were forgotten.
+    is_told: bool,
+}
+
+/// What was forgotten at the bound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Forgotten {
+    pub(crate) n_components: usize,
+    /// Of this view, for the first time.
+    pub(crate) is_first: bool,
 }
 
 #[derive(Debug)]
@@ -89,18 +99,24 @@ impl Components {
         self.drop_nested();
     }
 
-    /// Forgets those that have been away longest, down to what may be kept. How many.
-    pub(crate) fn forget_departed(&mut self, limits: DepartedLimits, now: Instant) -> usize {
-        let Some(registry) = &mut self.registry else { return 0 };
-        let mut n_forgotten = 0;
+    /// Forgets those that have been away longest, down to what may be kept.
+    pub(crate) fn forget_departed(
+        &mut self,
+        limits: DepartedLimits,
+        now: Instant,
+    ) -> Option<Forgotten> {
+        let registry = self.registry.as_mut()?;
+        let mut n_components = 0;
         while let Some(number) = registry.departed.beyond(limits, now) {
             registry.remove(number);
-            n_forgotten += 1;
+            n_components += 1;
         }
-        if n_forgotten > 0 {
-            self.drop_nested();
+        if n_components == 0 {
+            return None;
         }
-        n_forgotten
+        let is_first = !std::mem::replace(&mut registry.departed.is_told, true);
+        self.drop_nested();
+        Some(Forgotten { n_components, is_first })
     }
 
     /// One that had left the page is placed again: under a new number, and with its streams told

@@ -70,12 +70,15 @@ impl<V: LiveView> ViewTask<V> {
         if self.joining {
             return;
         }
-        let n_forgotten = self.socket.components.forget_departed(limits, now.into());
-        if n_forgotten > 0 {
-            self.runtime.metrics.components_forgotten(V::name(), n_forgotten);
+        let Some(forgotten) = self.socket.components.forget_departed(limits, now.into()) else {
+            return;
+        };
+        self.runtime.metrics.components_forgotten(V::name(), forgotten.n_components);
+        // Once for a view: a browser that says no farewell makes every frame do it.
+        if forgotten.is_first {
             tracing::warn!(
                 view = V::name(),
-                components = n_forgotten,
+                components = forgotten.n_components,
                 "more components left the page than `departed_limits` keeps for their return, or \
                  longer ago; those away longest were forgotten and are mounted anew if they return"
             );
