@@ -16,6 +16,9 @@ pub struct DatabaseConfig {
     /// One connection serves a few hundred pages a second; more of them buy little but memory,
     /// in SQLite (one writer at a time) even less.
     pub max_connections: usize,
+    /// How many connections are opened at the start already, at least one, so that the first
+    /// visitors do not wait for them. Default 2.
+    pub warm_connections: usize,
     /// How long a query waits for a free connection before it fails. Default 5 s.
     pub wait_timeout: Duration,
     /// How long establishing one connection may take. Default 5 s.
@@ -23,6 +26,10 @@ pub struct DatabaseConfig {
     /// How long PostgreSQL works on one statement before it cancels it; zero is no limit.
     /// Default 30 s. SQLite knows no such limit.
     pub statement_timeout: Duration,
+    /// How long PostgreSQL's answer to one statement may take on this side, whatever the reason;
+    /// then the connection is closed and the query fails. Above `statement_timeout`, so that a
+    /// server that can still speak has the first word; zero is no limit. Default 35 s.
+    pub answer_timeout: Duration,
     /// How long SQLite waits for another writer to finish. Default 5 s.
     pub busy_timeout: Duration,
     /// A PostgreSQL connection older than this is replaced, so that a proxy or a fail-over behind
@@ -40,9 +47,11 @@ impl DatabaseConfig {
         Self {
             url,
             max_connections: 10,
+            warm_connections: 2,
             wait_timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
+            answer_timeout: Duration::from_secs(35),
             busy_timeout: Duration::from_secs(5),
             max_lifetime: Duration::from_secs(600),
             max_idle: Duration::from_secs(300),

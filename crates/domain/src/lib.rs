@@ -57,7 +57,7 @@ pub use migrations::MigrationError;
 pub use repo::metrics;
 pub use repo::{
     Command, PooledPostgres, PooledSqlite, QueryCount, QueryError, Repo, Rows, Transaction,
-    TransactionBody,
+    TransactionBody, Violation,
 };
 pub use todo_list_items::TodoListItemId;
 pub use users::UserId;

@@ -4,6 +4,7 @@
 //! not does not compile. Which of the two runs is decided when the application starts. Queries
 //! themselves live beside their tables ([`crate::users`], [`crate::todo_list_items`]).
 
+mod check;
 mod count;
 mod error;
 pub mod metrics;
@@ -11,15 +12,15 @@ mod pool;
 mod transaction;
 
 pub use count::QueryCount;
-pub use error::QueryError;
-pub(crate) use error::{describe, error_type};
+pub use error::{QueryError, Violation};
+pub(crate) use error::{describe, error_type, status_code};
 pub use pool::{PooledPostgres, PooledSqlite};
 pub use transaction::{Transaction, TransactionBody};
 
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel_async::RunQueryDsl;
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
@@ -75,7 +76,8 @@ impl fmt::Debug for Repo {
 
 impl Repo {
     /// Opens the database: a missing SQLite file and its directory are made, a PostgreSQL server
-    /// is reached once, so that a mistake shows at the start and not on the first page.
+    /// is reached, so that a mistake shows at the start and not on the first page. So many
+    /// connections as [`DatabaseConfig::warm_connections`] says wait for the first visitors.
     ///
     /// Migrations are not run; see [`crate::migrations`].
     ///
@@ -86,8 +88,20 @@ impl Repo {
         let (pool, target) = pool::open(config)?;
         let metrics = Arc::new(PoolMetrics::new(&pool, &target));
         let repo = Self { pool, target: Arc::new(target), metrics, count: None };
-        drop(repo.pool.get().await?);
+        repo.pool.warm(config.warm_connections).await?;
         Ok(repo)
+    }
+
+    /// Whether the database answers, asked on a connection of its own, so that a pool whose
+    /// connections are all busy is not taken for a database that is gone. For readiness checks;
+    /// neither traced nor counted.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::Silent`] when there was no answer within the time, not to this question and
+    /// to no query either; else what the database or the network said.
+    pub async fn check(&self, within: Duration) -> Result<(), QueryError> {
+        self.pool.check(within).await
     }
 
     /// A clone whose queries are also counted, beside the count itself.
@@ -257,6 +271,6 @@ impl Repo {
             queue_time: Some(queue_time),
             peer: None,
         };
-        Ok(checkout.traced(probe))
+        Ok(checkout.traced(probe, self.pool.clone()))
     }
 }

@@ -1,5 +1,6 @@
 //! People to look at on the first start, the same ones each time.
 
+use diesel::{QueryResult, RunQueryDsl as _, SqliteConnection};
 use fake::Fake;
 use fake::faker::lorem::en::Words;
 use fake::faker::name::en::Name;
@@ -7,8 +8,9 @@ use fake::rand::rngs::StdRng;
 use fake::rand::{RngExt, SeedableRng};
 
 use crate::repo::{QueryError, Repo};
-use crate::todo_list_items::{self, NewTodoListItem};
-use crate::users::{self, NewUser};
+use crate::schema;
+use crate::todo_list_items::{self, NewTodoListItem, TodoListItem};
+use crate::users::{self, NewUser, User};
 
 /// The seed of the random numbers; another value gives other people.
 const SEED: u64 = 20_261_122;
@@ -28,16 +30,7 @@ const MAX_ITEMS: usize = 10;
 ///
 /// When a query fails.
 pub async fn fill(repo: &Repo, n_users: usize) -> Result<(), QueryError> {
-    let mut random = StdRng::seed_from_u64(SEED);
-    let mut user_rows = Vec::with_capacity(n_users);
-    let mut item_rows = Vec::new();
-    for _ in 0..n_users {
-        let user = new_user(&mut random).into_row();
-        for _ in 0..random.random_range(0..=MAX_ITEMS) {
-            item_rows.push(new_item(&mut random, user.id).into_row());
-        }
-        user_rows.push(user);
-    }
+    let (user_rows, item_rows) = people(n_users);
     repo.transaction(async move |transaction| {
         for rows in user_rows.chunks(ROWS_PER_STATEMENT) {
             users::insert_all(transaction, rows).await?;
@@ -48,6 +41,37 @@ pub async fn fill(repo: &Repo, n_users: usize) -> Result<(), QueryError> {
         Ok(())
     })
     .await
+}
+
+/// The same into a SQLite file that is just being made, see
+/// [`migrations::run_and_fill`](crate::migrations::run_and_fill).
+///
+/// # Errors
+///
+/// When a statement fails.
+pub fn fill_new(connection: &mut SqliteConnection, n_users: usize) -> QueryResult<()> {
+    let (user_rows, item_rows) = people(n_users);
+    for row in user_rows {
+        diesel::insert_into(schema::users::table).values(row).execute(connection)?;
+    }
+    for row in item_rows {
+        diesel::insert_into(schema::todo_list_items::table).values(row).execute(connection)?;
+    }
+    Ok(())
+}
+
+fn people(n_users: usize) -> (Vec<User>, Vec<TodoListItem>) {
+    let mut random = StdRng::seed_from_u64(SEED);
+    let mut user_rows = Vec::with_capacity(n_users);
+    let mut item_rows = Vec::new();
+    for _ in 0..n_users {
+        let user = new_user(&mut random).into_row();
+        for _ in 0..random.random_range(0..=MAX_ITEMS) {
+            item_rows.push(new_item(&mut random, user.id).into_row());
+        }
+        user_rows.push(user);
+    }
+    (user_rows, item_rows)
 }
 
 fn new_user(random: &mut StdRng) -> NewUser {

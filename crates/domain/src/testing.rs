@@ -13,15 +13,17 @@
 //! # }
 //! ```
 
+mod pgbouncer;
 mod postgres_server;
 
+pub use pgbouncer::{PgBouncer, StartupOptions};
 pub use postgres_server::{PostgresServer, ServerCertificate, StartError};
 
 use std::fmt;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use diesel_async::SimpleAsyncConnection;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -138,7 +140,31 @@ pub fn skipped(test: &str, tool: &str) {
 }
 
 fn small(url: DatabaseUrl) -> DatabaseConfig {
-    DatabaseConfig { max_connections: 4, ..DatabaseConfig::new(url) }
+    DatabaseConfig { max_connections: 4, warm_connections: 1, ..DatabaseConfig::new(url) }
+}
+
+/// A server that one test has to itself, with a migrated, empty database, to be stopped or frozen.
+///
+/// None as for [`TestDatabase::postgres`].
+///
+/// # Panics
+///
+/// As for [`TestDatabase::postgres`].
+pub async fn own_server(test: &str) -> Option<(PostgresServer, DatabaseConfig)> {
+    let started = tokio::task::spawn_blocking(|| PostgresServer::start(None)).await;
+    match started.expect("starting the server does not panic") {
+        Ok(server) => {
+            let url = server.url("postgres").parse().expect("the server's URL is valid");
+            let config = small(url);
+            migrations::run(&config).await.expect("the migrations run on PostgreSQL");
+            Some((server, config))
+        }
+        Err(StartError::NotInstalled) => {
+            skipped(test, "postgres");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// The server of this process with its migrated template.
@@ -165,6 +191,6 @@ async fn execute(server: &PostgresServer, sql: &str) {
     };
     let config = small(DatabaseUrl::Postgres(url.clone()));
     let manager = PostgresManager::new(url, &config).expect("no certificates are needed");
-    let mut connection = manager.connect().await.expect("the test server accepts connections");
-    connection.batch_execute(sql).await.expect("an administrator's statement");
+    let opened = manager.open(Duration::ZERO).await.expect("the test server accepts connections");
+    opened.client.batch_execute(sql).await.expect("an administrator's statement");
 }

@@ -2,8 +2,8 @@
 //!
 //! The span is written once, when the query is over, with its true start and end, through the
 //! OpenTelemetry API: `tracing` could neither parent it to the task that asked nor end it in the
-//! past. When the caller's span is not recorded there is none, and a query is measured only. Bind values never come
-//! near a span; names come from `shape` only, keys from [`attributes`] only.
+//! past. When the caller's span is not recorded there is none, and a query is measured only. Bind
+//! values never come near a span; names come from `shape` only, keys from [`attributes`] only.
 
 pub mod attributes;
 mod duration;
@@ -71,6 +71,10 @@ impl<C> Traced<C> {
         Self { inner, probe }
     }
 
+    pub(crate) fn inner(&self) -> &C {
+        &self.inner
+    }
+
     pub(crate) fn into_inner(self) -> C {
         self.inner
     }
@@ -83,9 +87,14 @@ impl<C> Traced<C> {
 impl<C: SimpleAsyncConnection + Send> Traced<C> {
     /// Runs one of the statements that begin or end a transaction.
     pub(crate) async fn control(&mut self, statement: Control) -> QueryResult<()> {
+        self.control_with(statement, statement.sql()).await
+    }
+
+    /// The same, with settings that the transaction is to have.
+    pub(crate) async fn control_with(&mut self, statement: Control, sql: &str) -> QueryResult<()> {
         let shape = || Arc::new(Shape::control(statement));
         let mut recorder = Recorder::start(&mut self.probe, shape);
-        let result = self.inner.batch_execute(statement.sql()).await;
+        let result = self.inner.batch_execute(sql).await;
         recorder.finish(result.as_ref().err());
         result
     }

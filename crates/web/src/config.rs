@@ -32,8 +32,8 @@ Settings (environment variables):
                         A SQLite file that does not exist is created and filled.
                         [default: sqlite://data/belvedere.sqlite3]
   DIRECT_DATABASE_URL   The same database past its connection pooler, for
-                        `web migrate`: poolers lose the lock that migrations take.
-                        [default: DATABASE_URL]
+                        `web migrate`: through one, all migrations are one
+                        transaction. [default: DATABASE_URL]
   SECRET_KEY_BASE       At least 64 bytes that sign cookies and tokens; make one
                         with `web secret`. A debug build keeps its own beside the
                         database file; a release build does not start without.

@@ -1,11 +1,18 @@
 //! Opening the database at the start: what is migrated and filled, and what is only asked for.
 
+use std::time::Duration;
+
+use domain::migrations::Migrated;
 use domain::{
-    ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo, migrations, seed,
+    ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo, UserId,
+    migrations, seed, todo_list_items, users,
 };
 
 /// Users in a database that the first start makes.
 pub const SAMPLE_USERS: u32 = 20;
+
+/// How long the start waits for the pages' queries; after that they run as pages.
+const WARM_UP: Duration = Duration::from_secs(5);
 
 /// An open database and what was done to it.
 #[derive(Debug)]
@@ -25,9 +32,6 @@ pub enum DatabaseError {
     /// The tables could not be looked at, or not be brought up to date.
     #[error(transparent)]
     Migration(#[from] MigrationError),
-    /// The sample users could not be added.
-    #[error("the sample users could not be added: {0}")]
-    Seed(#[from] QueryError),
     /// A PostgreSQL database is older than this program.
     #[error(
         "{database} lacks {} of this version's migrations ({}): run `web migrate` first",
@@ -42,7 +46,8 @@ pub enum DatabaseError {
     },
 }
 
-/// Opens the database for serving.
+/// Opens the database for serving, and asks it once what the pages will ask, so that the first
+/// visitor waits for neither connections nor statements.
 ///
 /// A SQLite file is ours: it is created, migrated and, when new, filled. A PostgreSQL database may
 /// serve others, so it must be up to date already.
@@ -51,24 +56,38 @@ pub enum DatabaseError {
 ///
 /// [`DatabaseError`]; each text says what to do.
 pub async fn open(config: &DatabaseConfig) -> Result<Opened, DatabaseError> {
-    let is_new = matches!(&config.url, DatabaseUrl::Sqlite(path) if !path.as_path().exists());
-    let missing = migrations::pending(config).await?;
-    match &config.url {
-        DatabaseUrl::Postgres(_) if !missing.is_empty() => {
-            Err(DatabaseError::Outdated { database: config.url.to_string(), missing })
-        }
-        DatabaseUrl::Sqlite(_) if !missing.is_empty() => open_and_migrate(config, is_new).await,
-        _ => Ok(Opened { repo: Repo::connect(config).await?, note: None }),
+    let note = bring_up_to_date(config).await?;
+    let repo = Repo::connect(config).await?;
+    match tokio::time::timeout(WARM_UP, warm_up(&repo)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the pages' queries could not be tried"),
+        Err(_) => tracing::warn!(waited = ?WARM_UP, "the pages' queries take long"),
     }
+    Ok(Opened { repo, note })
 }
 
-async fn open_and_migrate(config: &DatabaseConfig, is_new: bool) -> Result<Opened, DatabaseError> {
-    migrations::run(config).await?;
-    let repo = Repo::connect(config).await?;
-    // Only a file made just now is filled: an emptied list is somebody's wish.
-    if is_new {
-        seed::fill(&repo, SAMPLE_USERS as usize).await?;
-        return Ok(Opened { repo, note: Some("new, with sample users") });
+async fn bring_up_to_date(config: &DatabaseConfig) -> Result<Option<&'static str>, DatabaseError> {
+    let missing = migrations::pending(config).await?;
+    if missing.is_empty() {
+        return Ok(None);
     }
-    Ok(Opened { repo, note: Some("tables brought up to date") })
+    if let DatabaseUrl::Postgres(_) = &config.url {
+        return Err(DatabaseError::Outdated { database: config.url.to_string(), missing });
+    }
+    // Only a file made just now is filled: an emptied list is somebody's wish.
+    let fill = |connection: &mut _| seed::fill_new(connection, SAMPLE_USERS as usize);
+    let migrated = migrations::run_and_fill(config, fill).await?;
+    Ok(match migrated {
+        Migrated { names, .. } if names.is_empty() => None,
+        Migrated { is_new: true, .. } => Some("new, with sample users"),
+        Migrated { is_new: false, .. } => Some("tables brought up to date"),
+    })
+}
+
+/// Every query of every page, once.
+async fn warm_up(repo: &Repo) -> Result<(), QueryError> {
+    users::list_with_todo_counts(repo).await?;
+    users::list(repo).await?;
+    todo_list_items::count_of_user(repo, UserId::new()).await?;
+    Ok(())
 }

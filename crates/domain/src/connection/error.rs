@@ -42,6 +42,18 @@ pub enum ConnectError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no room for the SQLite file, or its disk fails.
+    #[error(
+        "the disk of the SQLite database {} is full or fails: {reason}; make room, or choose \
+         another place",
+        path.display()
+    )]
+    SqliteDisk {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        reason: String,
+    },
     /// No PostgreSQL server answered.
     #[error(
         "cannot reach PostgreSQL at {address}: {reason}; check that the server runs and that \
@@ -117,6 +129,7 @@ impl ConnectError {
             Self::SqliteDirectory { .. } => "sqlite_directory",
             Self::SqliteOpen { .. } => "sqlite_open",
             Self::SqliteReadOnly { .. } => "sqlite_read_only",
+            Self::SqliteDisk { .. } => "sqlite_disk",
             Self::PostgresUnreachable { .. } => "postgres_unreachable",
             Self::PostgresRefused { .. } => "postgres_refused",
             Self::PostgresTls { .. } => "postgres_tls",

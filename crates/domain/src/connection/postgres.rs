@@ -3,70 +3,69 @@
 //! The task that drives a connection belongs to [`PostgresConnection`]: it ends with it, and its
 //! end tells the pool that the server hung up, so a restarted server costs no failed query on
 //! connections that were idle meanwhile.
+//!
+//! What goes over a connection is this crate's own, not diesel-async's: behind a pooler statements
+//! must have no names, and Diesel's errors lose PostgreSQL's codes.
+
+mod failure;
+mod request;
+mod row;
+mod session;
+
+pub(crate) use failure::{from_driver, sql_state};
+pub(crate) use session::{PostgresConnection, Route};
 
 use std::error::Error as _;
 use std::fmt;
 use std::net::SocketAddr;
-use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{Host, LoadBalanceHosts};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::config::DatabaseConfig;
 use crate::connection::{ConnectError, tls};
 use crate::database_url::PostgresUrl;
+use session::Limits;
 
 /// How long an idle connection stays silent before the network is asked whether the server is
 /// still there; the driver's two hours outlive every proxy between here and it.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 
-/// A PostgreSQL connection together with the task that drives it.
-pub struct PostgresConnection {
-    connection: AsyncPgConnection,
-    driver: JoinHandle<()>,
-    peer: Option<SocketAddr>,
-}
+/// How long a network may go without a sign that it carries what was sent, or asked. The driver's
+/// own limit is the system's, a quarter of an hour.
+const NETWORK_TIMEOUT: Duration = Duration::from_secs(20);
 
-impl PostgresConnection {
-    /// The address at the other end, where a network is in between and the URL names one host.
-    pub(crate) fn peer(&self) -> Option<SocketAddr> {
-        self.peer
-    }
-}
+/// How often, and with what pause, the network is asked before it is given up.
+const KEEPALIVE_RETRIES: u32 = 2;
 
-impl Deref for PostgresConnection {
-    type Target = AsyncPgConnection;
-
-    fn deref(&self) -> &Self::Target {
-        &self.connection
-    }
-}
-
-impl DerefMut for PostgresConnection {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.connection
-    }
-}
-
-impl fmt::Debug for PostgresConnection {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PostgresConnection").finish_non_exhaustive()
-    }
-}
+/// A setting that no server has. A session that remembers it was set up by us and is ours alone.
+const DIRECT_MARK: &str = "belvedere.direct";
 
 /// Opens connections to one server.
 pub struct PostgresManager {
     url: PostgresUrl,
     tls: Option<MakeRustlsConnect>,
     statement_timeout: Duration,
+    answer_timeout: Duration,
     max_lifetime: Duration,
     max_idle: Duration,
+    /// Whether a pooler has been met on the way to the server.
+    meets_pooler: AtomicBool,
+}
+
+/// A connection before anything uses it.
+pub(crate) struct Opened {
+    pub(crate) client: Client,
+    pub(crate) driver: JoinHandle<()>,
+    pub(crate) route: Route,
+    /// The address at the other end, where a network is in between and the URL names one host.
+    pub(crate) peer: Option<SocketAddr>,
 }
 
 impl PostgresManager {
@@ -76,26 +75,62 @@ impl PostgresManager {
             url,
             tls,
             statement_timeout: config.statement_timeout,
+            answer_timeout: config.answer_timeout,
             max_lifetime: config.max_lifetime,
             max_idle: config.max_idle,
+            meets_pooler: AtomicBool::new(false),
         })
     }
 
-    /// Opens one connection. A statement on it may take as long as the server allows.
-    pub(crate) async fn connect(&self) -> Result<PostgresConnection, ConnectError> {
+    /// Opens one connection, on which the server works on a statement for so long; zero is no
+    /// limit.
+    ///
+    /// What a session is to keep is told while connecting. A pooler either refuses that or keeps
+    /// it to itself, and so gives itself away.
+    pub(crate) async fn open(&self, statement_timeout: Duration) -> Result<Opened, ConnectError> {
+        if !self.meets_pooler.load(Ordering::Relaxed) {
+            match self.dial(Some(statement_timeout)).await {
+                Ok((client, driver, peer)) if self.is_marked(&client).await? => {
+                    return Ok(Opened { client, driver, route: Route::Direct, peer });
+                }
+                Ok(_) => {}
+                Err(ConnectError::PostgresRefused { message, .. })
+                    if message.contains("unsupported startup parameter") => {}
+                Err(error) => return Err(error),
+            }
+            if !self.meets_pooler.swap(true, Ordering::Relaxed) {
+                tracing::info!(
+                    address = address(&self.url),
+                    "a connection pooler stands before PostgreSQL: statements go out without \
+                     names, and only transactions have the server's time limit"
+                );
+            }
+        }
+        let (client, driver, peer) = self.dial(None).await?;
+        Ok(Opened { client, driver, route: Route::Pooler, peer })
+    }
+
+    async fn dial(&self, statement_timeout: Option<Duration>) -> Result<Reached, ConnectError> {
         let mut config = self.url.driver_config().clone();
         config.keepalives_idle(config.get_keepalives_idle().min(KEEPALIVE_IDLE));
+        if config.get_keepalives_interval().is_none() && config.get_keepalives_retries().is_none() {
+            config.keepalives_interval(NETWORK_TIMEOUT / (KEEPALIVE_RETRIES + 1));
+            config.keepalives_retries(KEEPALIVE_RETRIES);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(NETWORK_TIMEOUT);
+        }
         if config.get_application_name().is_none() {
             config.application_name("belvedere");
         }
-        let (client, driver, peer) = self.reach(config).await?;
-        let connection = AsyncPgConnection::try_from(client).await.map_err(|error| {
-            ConnectError::PostgresUnreachable {
-                address: address(&self.url),
-                reason: error.to_string(),
-            }
-        })?;
-        Ok(PostgresConnection { connection, driver, peer })
+        if let Some(limit) = statement_timeout {
+            let options = config.get_options().unwrap_or_default();
+            config.options(format!(
+                "{options} -c TimeZone=UTC -c statement_timeout={} -c {DIRECT_MARK}=on",
+                limit.as_millis()
+            ));
+        }
+        self.reach(config).await
     }
 
     /// Connects to the first address that answers, as the driver does, and says which it was.
@@ -121,6 +156,15 @@ impl PostgresManager {
                 outcome => return outcome.map_err(|error| self.error(&error)),
             }
         }
+    }
+
+    /// Whether the session is the one that was asked for.
+    async fn is_marked(&self, client: &Client) -> Result<bool, ConnectError> {
+        let sql = format!("SELECT current_setting('{DIRECT_MARK}', true)");
+        let messages = client.simple_query(&sql).await.map_err(|error| self.error(&error))?;
+        Ok(messages.iter().any(
+            |message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("on")),
+        ))
     }
 
     fn error(&self, error: &tokio_postgres::Error) -> ConnectError {
@@ -156,15 +200,12 @@ impl Manager for PostgresManager {
 
     async fn create(&self) -> Result<Self::Type, Self::Error> {
         // Boxed, because every query's future holds this one, and it is large and rarely runs.
-        let mut connection = Box::new(Box::pin(self.connect()).await?);
-        let limit = format!("SET statement_timeout = {}", self.statement_timeout.as_millis());
-        connection.batch_execute(&limit).await.map_err(|error| {
-            ConnectError::PostgresUnreachable {
-                address: address(&self.url),
-                reason: error.to_string(),
-            }
-        })?;
-        Ok(connection)
+        let opened = Box::pin(self.open(self.statement_timeout)).await?;
+        let limits = Limits {
+            statement_timeout: self.statement_timeout,
+            answer_timeout: self.answer_timeout,
+        };
+        Ok(Box::new(PostgresConnection::new(opened, limits, self.tls.clone())))
     }
 
     // No round trip: a connection that died while idle has ended its driver.
@@ -173,7 +214,7 @@ impl Manager for PostgresManager {
         connection: &mut Self::Type,
         metrics: &Metrics,
     ) -> RecycleResult<Self::Error> {
-        if connection.driver.is_finished() {
+        if connection.is_lost() {
             return Err(RecycleError::message("the server closed the connection"));
         }
         if metrics.age() > self.max_lifetime || metrics.last_used() > self.max_idle {

@@ -1,11 +1,16 @@
 //! Connections to the embedded database.
 //!
-//! SQLite answers in microseconds, so a query runs on the thread of the task that asked. On a
-//! multi-threaded runtime the thread is handed over first (`block_in_place`), which costs a
-//! quarter of moving the query to another thread; on a current-thread runtime there is nobody to
-//! hand it to. Either way a query has no await point, so it cannot be cancelled half-way.
+//! SQLite blocks its thread, most of the time for microseconds and, while another writer works, for
+//! seconds. So each connection has a thread of its own, and there are never more of them than the
+//! pool has connections. Tokio's threads for blocking work would multiply: a query begins before
+//! the thread of the one before is seen to be free.
+//!
+//! A query that has begun runs to its end, even when its caller goes away; its connection is then
+//! closed.
 
 use std::error::Error;
+use std::io;
+use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, RecycleResult};
@@ -14,40 +19,69 @@ use diesel::connection::SimpleConnection;
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::future::BoxFuture;
 use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::oneshot;
 
 use crate::connection::ConnectError;
 use crate::database_url::SqlitePath;
 
-/// A SQLite connection that runs its queries in place.
-pub(crate) type SqliteConnection = SyncConnectionWrapper<diesel::SqliteConnection, InPlace>;
+/// A SQLite connection that runs its queries on a thread of its own.
+pub(crate) type SqliteConnection = SyncConnectionWrapper<diesel::SqliteConnection, Thread>;
 
-/// Runs blocking work on the calling thread, after handing over the runtime's duties.
-#[derive(Debug, Clone, Copy)]
-pub struct InPlace;
+type BoxError = Box<dyn Error + Send + Sync>;
+type Job = Box<dyn FnOnce() + Send>;
 
-impl SpawnBlocking for InPlace {
-    fn spawn_blocking<'a, R>(
-        &mut self,
-        task: impl FnOnce() -> R + Send + 'static,
-    ) -> BoxFuture<'a, Result<R, Box<dyn Error + Send + Sync + 'static>>>
-    where
-        R: Send + 'static,
-    {
-        // In an `async` block, so that the work starts at the first poll: under the caller's
-        // span, and not at all when the future is dropped before.
-        Box::pin(async move { Ok(in_place(task)) })
-    }
+/// Where the blocking work of one connection is done. The thread ends with this.
+#[derive(Debug)]
+pub struct Thread {
+    /// None on a current-thread runtime, which stops its clock only for tokio's own threads: a
+    /// test with paused time would otherwise not wait for a query.
+    jobs: Option<SyncSender<Job>>,
+}
 
-    fn get_runtime() -> Self {
-        Self
+impl Thread {
+    /// Starts a thread with this name.
+    fn start(name: &str) -> io::Result<Self> {
+        let flavor = Handle::try_current().map(|handle| handle.runtime_flavor());
+        if !matches!(flavor, Ok(RuntimeFlavor::MultiThread)) {
+            return Ok(Self { jobs: None });
+        }
+        // A connection does one thing at a time. One more may wait when the first was given up.
+        let (jobs, todo) = mpsc::sync_channel::<Job>(1);
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            for job in todo {
+                job();
+            }
+        })?;
+        Ok(Self { jobs: Some(jobs) })
     }
 }
 
-/// Runs blocking work on the calling thread, on any flavour of runtime or on none.
-pub(crate) fn in_place<R>(task: impl FnOnce() -> R) -> R {
-    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(task),
-        Ok(_) | Err(_) => task(),
+impl SpawnBlocking for Thread {
+    fn spawn_blocking<'a, R>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, BoxError>>
+    where
+        R: Send + 'static,
+    {
+        let jobs = self.jobs.clone();
+        // In an `async` block, so that the work starts at the first poll, and not at all when the
+        // future is dropped before.
+        Box::pin(async move {
+            let Some(jobs) = jobs else { return Ok(tokio::task::spawn_blocking(task).await?) };
+            let (done, answer) = oneshot::channel();
+            let job: Job = Box::new(move || {
+                // Nobody waits for what was given up.
+                let _ = done.send(task());
+            });
+            jobs.try_send(job).map_err(|_| "the connection is busy with queries given up")?;
+            Ok(answer.await?)
+        })
+    }
+
+    /// Only asked for by connections that Diesel opens by itself, and none is.
+    fn get_runtime() -> Self {
+        Self { jobs: None }
     }
 }
 
@@ -69,8 +103,12 @@ impl Manager for SqliteManager {
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Self::Type, Self::Error> {
-        let connection = in_place(|| open(&self.path, self.busy_timeout))?;
-        Ok(SyncConnectionWrapper::with_runtime(connection, InPlace))
+        let failed = |error: BoxError| open_error(&self.path, &error.to_string());
+        let thread = Thread::start(self.path.file_name()).map_err(|error| failed(error.into()));
+        let mut thread = thread?;
+        let (path, busy_timeout) = (self.path.clone(), self.busy_timeout);
+        let opened = thread.spawn_blocking(move || open(&path, busy_timeout)).await;
+        Ok(SyncConnectionWrapper::with_runtime(opened.map_err(failed)??, thread))
     }
 
     // A connection whose transaction was left open never comes back: see `Transaction`.
@@ -111,6 +149,8 @@ fn open_error(path: &SqlitePath, reason: &str) -> ConnectError {
     let path = path.as_path().to_owned();
     if reason.contains("readonly database") {
         ConnectError::SqliteReadOnly { path }
+    } else if reason.contains("disk is full") || reason.contains("disk I/O error") {
+        ConnectError::SqliteDisk { path, reason: reason.to_owned() }
     } else {
         ConnectError::SqliteOpen { path, reason: reason.to_owned() }
     }

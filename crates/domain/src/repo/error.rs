@@ -1,11 +1,13 @@
 //! Why a query failed, in words for the person who runs the application.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use diesel::result::{DatabaseErrorKind, Error};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use thiserror::Error;
 
 use crate::connection::ConnectError;
+use crate::connection::postgres::sql_state;
 
 /// Why a query failed. No message holds a value of the query.
 #[derive(Debug, Error)]
@@ -18,22 +20,25 @@ pub enum QueryError {
     NotFound,
     /// A row with this key exists already.
     #[error("a row with this key exists already: {0}")]
-    UniqueViolation(String),
+    UniqueViolation(Violation),
     /// The row refers to one that does not exist.
     #[error("the row refers to one that does not exist: {0}")]
-    ForeignKeyViolation(String),
+    ForeignKeyViolation(Violation),
     /// A rule of the table is broken; the name of the constraint is among the words.
     #[error("a rule of the table is broken: {0}")]
-    CheckViolation(String),
+    CheckViolation(Violation),
     /// A column that must have a value got none.
     #[error("a column that must have a value has none: {0}")]
-    NotNullViolation(String),
+    NotNullViolation(Violation),
     /// Another writer kept the SQLite file locked for the whole busy time-out.
     #[error("the SQLite database stayed locked by another writer; try again")]
     Locked,
     /// No space is left for the database.
     #[error("the disk of the database is full; make room")]
     DiskFull,
+    /// The disk of the database cannot be read or written, for want of room or health.
+    #[error("the disk of the database fails: {0}; check that it has room and is in order")]
+    Disk(String),
     /// The database may be read but not written.
     #[error(
         "the database is read-only; make the file and its directory writable, or connect to the \
@@ -49,6 +54,19 @@ pub enum QueryError {
     /// The connection broke while the query ran.
     #[error("the connection to the database was lost: {0}")]
     ConnectionLost(String),
+    /// The database is connected and silent. The connection was closed.
+    #[error(
+        "the database is connected and silent: {0}; check that the server runs and that the \
+         network carries what is sent to it"
+    )]
+    Silent(String),
+    /// A connection pooler gave a statement a session that does not know it.
+    #[error(
+        "a connection pooler changed the session under a statement: {0}; let it refuse unknown \
+         start-up parameters (PgBouncer's ignore_startup_parameters without `options`), by which \
+         it is recognised, or let it pool sessions"
+    )]
+    Pooler(String),
     /// PostgreSQL cancelled a statement that took too long.
     #[error("the database cancelled the statement: {0}")]
     StatementCancelled(String),
@@ -60,94 +78,209 @@ pub enum QueryError {
     Refused(String),
 }
 
+impl QueryError {
+    /// The constraint that a row broke, so that a form can say which field is wrong.
+    ///
+    /// PostgreSQL knows the name of each. SQLite knows those of checks; of unique keys and missing
+    /// values it names the columns instead, such as `users.email`, and of foreign keys nothing.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::UniqueViolation(violation)
+            | Self::ForeignKeyViolation(violation)
+            | Self::CheckViolation(violation)
+            | Self::NotNullViolation(violation) => violation.constraint.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// Which rule of a table a row broke.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    message: String,
+    constraint: Option<String>,
+}
+
+impl Violation {
+    fn new(information: &dyn DatabaseErrorInformation) -> Self {
+        let message = information.message().to_owned();
+        let by_message = || match message.split_once(" constraint failed: ") {
+            Some(("UNIQUE" | "CHECK" | "NOT NULL", named)) => Some(named),
+            _ => None,
+        };
+        let constraint = information.constraint_name().or_else(by_message).map(ToOwned::to_owned);
+        Self { constraint, message }
+    }
+}
+
+impl fmt::Display for Violation {
+    /// The database's own words.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
 impl From<Error> for QueryError {
     fn from(error: Error) -> Self {
-        match &error {
+        Self::of(&error)
+    }
+}
+
+impl QueryError {
+    /// Of an error of which SQLite's words are all that is left.
+    pub(crate) fn of_words(message: String) -> Self {
+        from_sqlite(message)
+    }
+
+    pub(crate) fn of(error: &Error) -> Self {
+        match error {
             Error::NotFound => Self::NotFound,
-            Error::DatabaseError(kind, information) => {
-                from_database(kind, information.message().to_owned())
-            }
+            Error::DatabaseError(kind, information) => from_database(kind, information.as_ref()),
             Error::DeserializationError(cause) => Self::Decode(cause.to_string()),
             _ => Self::Refused(error.to_string()),
         }
     }
 }
 
-fn from_database(kind: &DatabaseErrorKind, message: String) -> QueryError {
+fn from_database(
+    kind: &DatabaseErrorKind,
+    information: &dyn DatabaseErrorInformation,
+) -> QueryError {
+    let violation = || Violation::new(information);
+    let message = || information.message().to_owned();
     match kind {
-        DatabaseErrorKind::UniqueViolation => QueryError::UniqueViolation(message),
+        DatabaseErrorKind::UniqueViolation => QueryError::UniqueViolation(violation()),
         DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => {
-            QueryError::ForeignKeyViolation(message)
+            QueryError::ForeignKeyViolation(violation())
         }
         DatabaseErrorKind::CheckViolation | DatabaseErrorKind::ExclusionViolation => {
-            QueryError::CheckViolation(message)
+            QueryError::CheckViolation(violation())
         }
-        DatabaseErrorKind::NotNullViolation => QueryError::NotNullViolation(message),
+        DatabaseErrorKind::NotNullViolation => QueryError::NotNullViolation(violation()),
         DatabaseErrorKind::SerializationFailure => QueryError::Serialization,
         DatabaseErrorKind::ReadOnlyTransaction => QueryError::ReadOnly,
-        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-            QueryError::ConnectionLost(message)
-        }
-        _ => from_message(message),
+        // Made by this crate alone, when an answer took too long.
+        DatabaseErrorKind::ClosedConnection => QueryError::Silent(message()),
+        DatabaseErrorKind::UnableToSendCommand => QueryError::ConnectionLost(message()),
+        _ => match sql_state(information) {
+            Some(code) => from_sql_state(code, message()),
+            None => from_sqlite(message()),
+        },
     }
 }
 
-/// Tells apart what Diesel does not: neither SQLite's result code nor PostgreSQL's SQLSTATE
-/// survives in its error, only the text.
-fn from_message(message: String) -> QueryError {
+/// Tells apart by PostgreSQL's code what Diesel does not.
+fn from_sql_state(code: &str, message: String) -> QueryError {
+    match code {
+        // undefined_table, undefined_column, undefined_object, undefined_function
+        "42P01" | "42703" | "42704" | "42883" => QueryError::SchemaOutdated(message),
+        // disk_full
+        "53100" => QueryError::DiskFull,
+        // io_error
+        "58030" => QueryError::Disk(message),
+        // query_canceled, by the statement's time limit or an administrator
+        "57014" => QueryError::StatementCancelled(message),
+        // deadlock_detected
+        "40P01" => QueryError::Serialization,
+        // invalid_sql_statement_name, duplicate_prepared_statement
+        "26000" | "42P05" => QueryError::Pooler(message),
+        // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout; class 08
+        "57P01" | "57P02" | "57P03" | "57P05" => QueryError::ConnectionLost(message),
+        _ if code.starts_with("08") => QueryError::ConnectionLost(message),
+        _ => QueryError::Refused(message),
+    }
+}
+
+/// Tells apart by SQLite's words what Diesel does not: it drops the result code.
+fn from_sqlite(message: String) -> QueryError {
     let has = |words: &str| message.contains(words);
     if has("database is locked") || has("database table is locked") {
         QueryError::Locked
-    } else if has("disk is full") || has("No space left on device") {
+    } else if has("disk is full") {
         QueryError::DiskFull
+    } else if has("disk I/O error") {
+        QueryError::Disk(message)
     } else if has("readonly database") {
         QueryError::ReadOnly
-    } else if has("no such table") || has("no such column") || has("does not exist") {
+    } else if has("no such table") || has("no such column") {
         QueryError::SchemaOutdated(message)
-    } else if has("canceling statement") {
-        QueryError::StatementCancelled(message)
-    } else if has("deadlock detected") {
-        QueryError::Serialization
-    } else if has("terminating connection") {
-        QueryError::ConnectionLost(message)
     } else {
         QueryError::Refused(message)
     }
 }
 
-/// The value of `error.type`: SQLSTATE where Diesel lets it be known, else a word.
-pub(crate) fn error_type(error: &Error) -> &'static str {
+/// The value of `error.type`: SQLSTATE where there is one, also for the same failure of SQLite,
+/// else a word.
+pub(crate) fn error_type(error: &Error) -> Cow<'static, str> {
     let Error::DatabaseError(kind, information) = error else {
-        return match error {
+        return Cow::Borrowed(match error {
             Error::NotFound => "not_found",
             Error::DeserializationError(_) => "decode",
             _ => "_OTHER",
-        };
+        });
     };
-    match kind {
-        DatabaseErrorKind::UniqueViolation => "23505",
-        DatabaseErrorKind::ForeignKeyViolation => "23503",
-        DatabaseErrorKind::NotNullViolation => "23502",
-        DatabaseErrorKind::CheckViolation => "23514",
-        DatabaseErrorKind::RestrictViolation => "23001",
-        DatabaseErrorKind::ExclusionViolation => "23P01",
-        DatabaseErrorKind::SerializationFailure => "40001",
-        DatabaseErrorKind::ReadOnlyTransaction => "25006",
-        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-            "connection_lost"
-        }
-        _ => match from_message(information.message().to_owned()) {
-            QueryError::Locked => "locked",
-            QueryError::DiskFull => "53100",
-            QueryError::ReadOnly => "25006",
-            QueryError::SchemaOutdated(_) => "schema_outdated",
-            QueryError::StatementCancelled(_) => "57014",
-            QueryError::Serialization => "40P01",
-            QueryError::ConnectionLost(_) => "connection_lost",
-            _ => "_OTHER",
-        },
+    if let Some(code) = sql_state(information.as_ref()) {
+        return Cow::Owned(code.to_owned());
     }
+    Cow::Borrowed(match from_database(kind, information.as_ref()) {
+        QueryError::UniqueViolation(_) => "23505",
+        QueryError::ForeignKeyViolation(_) => "23503",
+        QueryError::NotNullViolation(_) => "23502",
+        QueryError::CheckViolation(_) => "23514",
+        QueryError::Locked => "locked",
+        QueryError::DiskFull => "53100",
+        QueryError::Disk(_) => "58030",
+        QueryError::ReadOnly => "25006",
+        QueryError::SchemaOutdated(_) => "schema_outdated",
+        QueryError::ConnectionLost(_) => "connection_lost",
+        QueryError::Silent(_) => "timeout",
+        _ => "_OTHER",
+    })
 }
+
+/// The value of `db.response.status_code`: PostgreSQL's SQLSTATE, or SQLite's result code, the
+/// extended one where its words tell it.
+pub(crate) fn status_code(error: &Error) -> Option<Cow<'static, str>> {
+    let Error::DatabaseError(kind, information) = error else { return None };
+    if let Some(code) = sql_state(information.as_ref()) {
+        return Some(Cow::Owned(code.to_owned()));
+    }
+    let code = match kind {
+        DatabaseErrorKind::CheckViolation => "275",
+        DatabaseErrorKind::ForeignKeyViolation => "787",
+        DatabaseErrorKind::NotNullViolation => "1299",
+        // A primary key (1555) and another unique key (2067) fail in the same words.
+        DatabaseErrorKind::UniqueViolation => "19",
+        DatabaseErrorKind::Unknown => SQLITE_CODES
+            .iter()
+            .find(|(words, _)| information.message().contains(words))
+            .map_or("1", |(_, code)| code),
+        _ => return None,
+    };
+    Some(Cow::Borrowed(code))
+}
+
+/// SQLite's words for the result codes that are not about one statement; its codes have one text
+/// each. Other words are those of the general error, 1.
+const SQLITE_CODES: [(&str, &str); 16] = [
+    ("access permission denied", "3"),
+    ("query aborted", "4"),
+    ("database is locked", "5"),
+    ("database table is locked", "6"),
+    ("out of memory", "7"),
+    ("readonly database", "8"),
+    ("interrupted", "9"),
+    ("disk I/O error", "10"),
+    ("disk image is malformed", "11"),
+    ("disk is full", "13"),
+    ("unable to open database file", "14"),
+    ("database schema has changed", "17"),
+    ("too big", "18"),
+    ("constraint failed", "19"),
+    ("datatype mismatch", "20"),
+    ("file is not a database", "26"),
+];
 
 /// The database's own words, which name constraints and columns but no values.
 pub(crate) fn describe(error: &Error) -> Cow<'static, str> {
@@ -162,33 +295,57 @@ pub(crate) fn describe(error: &Error) -> Cow<'static, str> {
 mod tests {
     use super::*;
 
-    fn told(kind: DatabaseErrorKind, message: &str) -> (QueryError, &'static str) {
+    fn told(kind: DatabaseErrorKind, message: &str) -> (QueryError, Cow<'static, str>, String) {
         let error = Error::DatabaseError(kind, Box::new(message.to_owned()));
-        let kind = error_type(&error);
-        (QueryError::from(error), kind)
+        let (kind, code) = (error_type(&error), status_code(&error).unwrap_or_default());
+        (QueryError::from(error), kind, code.into_owned())
     }
 
-    /// What cannot be brought about on a healthy machine, in the words of SQLite and PostgreSQL.
+    /// What cannot be brought about on a healthy machine, in SQLite's words.
     #[test]
-    fn messages_are_told_apart() {
-        let unknown = |message| told(DatabaseErrorKind::Unknown, message);
-        assert!(matches!(unknown("database or disk is full"), (QueryError::DiskFull, "53100")));
-        let full = "could not extend file \"base/1/2\": No space left on device";
-        assert!(matches!(unknown(full), (QueryError::DiskFull, "53100")));
-        let read_only = "attempt to write a readonly database";
-        assert!(matches!(unknown(read_only), (QueryError::ReadOnly, "25006")));
-        assert!(matches!(unknown("database is locked"), (QueryError::Locked, "locked")));
-        let cancelled = "canceling statement due to statement timeout";
-        assert!(matches!(unknown(cancelled), (QueryError::StatementCancelled(_), "57014")));
-        assert!(matches!(unknown("deadlock detected"), (QueryError::Serialization, "40P01")));
-        let shutdown = "terminating connection due to administrator command";
-        assert!(matches!(unknown(shutdown), (QueryError::ConnectionLost(_), "connection_lost")));
-        assert!(matches!(unknown("something else"), (QueryError::Refused(_), "_OTHER")));
+    fn words_of_sqlite_are_told_apart() {
+        let check = |message, kind: &str, code: &str| {
+            let (error, found, status) = told(DatabaseErrorKind::Unknown, message);
+            assert_eq!((found.as_ref(), status.as_str()), (kind, code), "{message}");
+            error
+        };
+        let full = check("database or disk is full", "53100", "13");
+        assert!(matches!(full, QueryError::DiskFull));
+        assert!(matches!(check("disk I/O error", "58030", "10"), QueryError::Disk(_)));
+        let read_only = check("attempt to write a readonly database", "25006", "8");
+        assert!(matches!(read_only, QueryError::ReadOnly));
+        assert!(matches!(check("database is locked", "locked", "5"), QueryError::Locked));
+        assert!(matches!(check("near \"SELEC\"", "_OTHER", "1"), QueryError::Refused(_)));
+    }
+
+    /// What a healthy server does not say, by PostgreSQL's codes.
+    #[test]
+    fn codes_of_postgres_are_told_apart() {
+        let told = |code| from_sql_state(code, String::new());
+        assert!(matches!(told("53100"), QueryError::DiskFull));
+        assert!(matches!(told("57014"), QueryError::StatementCancelled(_)));
+        assert!(matches!(told("40P01"), QueryError::Serialization));
+        assert!(matches!(told("57P01"), QueryError::ConnectionLost(_)));
+        assert!(matches!(told("08006"), QueryError::ConnectionLost(_)));
+        assert!(matches!(told("42P01"), QueryError::SchemaOutdated(_)));
+        // "prepared statement … does not exist" is no matter of migrations.
+        assert!(matches!(told("26000"), QueryError::Pooler(_)));
+        assert!(matches!(told("3D000"), QueryError::Refused(_)));
     }
 
     #[test]
     fn a_lost_connection_is_told_apart() {
-        let lost = told(DatabaseErrorKind::UnableToSendCommand, "connection closed");
-        assert!(matches!(lost, (QueryError::ConnectionLost(_), "connection_lost")));
+        let (lost, kind, code) = told(DatabaseErrorKind::UnableToSendCommand, "connection closed");
+        assert!(matches!(lost, QueryError::ConnectionLost(_)));
+        assert_eq!((kind.as_ref(), code.as_str()), ("connection_lost", ""));
+    }
+
+    #[test]
+    fn sqlite_names_what_it_knows_of_a_constraint() {
+        let named = |kind, message| told(kind, message).0.constraint().map(ToOwned::to_owned);
+        let unique = named(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: a.b");
+        assert_eq!(unique.as_deref(), Some("a.b"));
+        let key = named(DatabaseErrorKind::ForeignKeyViolation, "FOREIGN KEY constraint failed");
+        assert_eq!(key, None);
     }
 }

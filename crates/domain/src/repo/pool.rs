@@ -2,11 +2,12 @@
 
 use std::panic::Location;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use deadpool::managed::{self, Object, PoolError, TimeoutType};
+use deadpool::managed::{self, Object, PoolError, QueueMode, TimeoutType};
 use deadpool::{Runtime, Status};
 use diesel::QueryResult;
+use futures_util::future::try_join_all;
 
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
@@ -14,6 +15,7 @@ use crate::connection::postgres::{self, PostgresManager};
 use crate::connection::sqlite::{self, SqliteManager};
 use crate::database_url::DatabaseUrl;
 use crate::repo::QueryError;
+use crate::repo::check::{Answered, Check};
 use crate::trace::{self, Probe, Target, Traced};
 
 /// A pooled SQLite connection whose queries are traced.
@@ -27,11 +29,15 @@ pub(super) struct Pool(Arc<Shared>);
 
 /// What all clones of a pool share, and its metrics look at.
 pub(super) struct Shared {
-    connections: Connections,
+    pub(super) connections: Connections,
     limits: Limits,
+    /// Asks whether the database is there.
+    check: Check,
+    /// When a query was last answered.
+    answered: Answered,
 }
 
-enum Connections {
+pub(super) enum Connections {
     Sqlite(managed::Pool<SqliteManager>),
     Postgres(managed::Pool<PostgresManager>),
 }
@@ -75,7 +81,9 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
         wait_timeout: config.wait_timeout,
         connect_timeout: config.connect_timeout,
     };
-    Ok((Pool(Arc::new(Shared { connections, limits })), target))
+    let shared =
+        Shared { connections, limits, check: Check::default(), answered: Answered::default() };
+    Ok((Pool(Arc::new(shared)), target))
 }
 
 fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::Pool<M> {
@@ -83,6 +91,8 @@ fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::P
         .max_size(config.max_connections.max(1))
         .wait_timeout(Some(config.wait_timeout))
         .create_timeout(Some(config.connect_timeout))
+        // The connection used last knows the statements asked last.
+        .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .build()
         .expect("time-outs come with a runtime")
@@ -95,6 +105,31 @@ impl Pool {
             Connections::Postgres(pool) => pool.get().await.map(Checkout::Postgres),
         }
         .map_err(|error| self.error(error))
+    }
+
+    /// Opens so many connections, at least one and at most all, and the one that checks.
+    pub(super) async fn warm(&self, n_connections: usize) -> Result<(), ConnectError> {
+        let n_connections = n_connections.clamp(1, self.0.limits.max_connections);
+        // The first alone, so that a refusal is told once.
+        let first = self.get().await?;
+        let others = try_join_all((1..n_connections).map(|_| self.get())).await?;
+        drop((first, others));
+        // It is opened when it is asked; a server that has no room for it still serves pages.
+        let _ = self.check(self.0.limits.connect_timeout).await;
+        Ok(())
+    }
+
+    /// Whether the database answers, see [`Repo::check`](crate::Repo::check).
+    pub(super) async fn check(&self, within: Duration) -> Result<(), QueryError> {
+        let shared = &self.0;
+        let asked = Instant::now();
+        let answer = shared.check.ask(&shared.connections);
+        let answer = match tokio::time::timeout(within, answer).await {
+            Ok(answer) => answer,
+            Err(_) => Err(QueryError::Silent(format!("no answer within {within:?}"))),
+        };
+        // A pooler or server without room for one more connection is busy, as long as queries end.
+        answer.or_else(|error| if shared.answered.is_after(asked) { Ok(()) } else { Err(error) })
     }
 
     /// For those who look at the pool for as long as it is used.
@@ -141,11 +176,12 @@ pub(super) enum Checkout {
 }
 
 impl Checkout {
-    pub(super) fn traced(self, mut probe: Probe) -> Lease {
+    pub(super) fn traced(self, mut probe: Probe, pool: Pool) -> Lease {
         if let Self::Postgres(connection) = &self {
             probe.peer = connection.peer();
         }
         Lease {
+            pool,
             connection: Some(match self {
                 Self::Sqlite(connection) => Connection::Sqlite(Traced::new(connection, probe)),
                 Self::Postgres(connection) => Connection::Postgres(Traced::new(connection, probe)),
@@ -168,6 +204,7 @@ pub(crate) enum Connection {
 pub(super) struct Lease {
     /// Empty once it was given back.
     connection: Option<Connection>,
+    pool: Pool,
 }
 
 impl Lease {
@@ -189,14 +226,15 @@ impl Lease {
         let result = result.map_err(QueryError::from);
         // The pool learns of a closed connection from the task that drives it, which may end a
         // moment after the query that noticed.
-        if !matches!(result, Err(QueryError::ConnectionLost(_))) {
+        if !matches!(result, Err(QueryError::ConnectionLost(_) | QueryError::Silent(_))) {
             self.give_back();
         }
         result
     }
 
-    /// Returns the connection to the pool.
+    /// Returns the connection, whose last query was answered, to the pool.
     pub(super) fn give_back(mut self) {
+        self.pool.0.answered.note();
         drop(self.connection.take());
     }
 }

@@ -48,7 +48,10 @@ impl Transaction {
     pub(super) async fn begin(mut lease: Lease) -> Result<Self, QueryError> {
         match lease.connection() {
             Connection::Sqlite(connection) => connection.control(Control::BeginImmediate).await?,
-            Connection::Postgres(connection) => connection.control(Control::Begin).await?,
+            Connection::Postgres(connection) => {
+                let sql = connection.inner().begin_sql();
+                connection.control_with(Control::Begin, &sql).await?;
+            }
         }
         Ok(Self { lease })
     }

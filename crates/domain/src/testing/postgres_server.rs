@@ -5,10 +5,11 @@
 //! stops the server and removes its files. PostgreSQL refuses to run as root, so root hands the
 //! script to another user.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 
 use thiserror::Error;
 
@@ -24,8 +25,16 @@ const MAX_ATTEMPTS: usize = 3;
 #[derive(Debug)]
 pub struct PostgresServer {
     port: u16,
-    /// The keeper stops the server when this closes.
-    _input: ChildStdin,
+    keeper: Mutex<Keeper>,
+}
+
+/// The shell script, as seen from here.
+#[derive(Debug)]
+struct Keeper {
+    /// Takes orders. The keeper stops the server when this closes.
+    input: ChildStdin,
+    /// Says when an order is carried out.
+    output: BufReader<ChildStdout>,
 }
 
 /// What a server proves itself with, both in PEM.
@@ -80,6 +89,32 @@ impl PostgresServer {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// Stops all its processes where they are: the server keeps its connections, and is silent.
+    ///
+    /// # Panics
+    ///
+    /// When the server is not there any more.
+    pub fn freeze(&self) {
+        self.order("freeze");
+    }
+
+    /// Lets a frozen server go on.
+    ///
+    /// # Panics
+    ///
+    /// As for [`freeze`](Self::freeze).
+    pub fn thaw(&self) {
+        self.order("thaw");
+    }
+
+    fn order(&self, order: &str) {
+        let mut keeper = self.keeper.lock().expect("no order panicked");
+        writeln!(keeper.input, "{order}").expect("the keeper listens");
+        let mut answer = String::new();
+        keeper.output.read_line(&mut answer).expect("the keeper answers");
+        assert_eq!(answer.trim_end(), "done", "{order}");
+    }
+
     /// The port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -93,7 +128,7 @@ fn start_on_free_port(
 ) -> Result<PostgresServer, StartError> {
     // Free when asked; the server is told to fail rather than to share it.
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-    let mut keeper = keeper_command()?;
+    let mut keeper = keeper_command(KEEPER)?;
     keeper.arg(programs).arg(port.to_string());
     if let Some(certificate) = certificate {
         keeper.args([&certificate.certificate_pem, &certificate.key_pem]);
@@ -104,18 +139,19 @@ fn start_on_free_port(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    wait_until_ready(&mut child)?;
+    let output = wait_until_ready(&mut child)?;
     let input = child.stdin.take().expect("standard input was asked to be a pipe");
-    Ok(PostgresServer { port, _input: input })
+    Ok(PostgresServer { port, keeper: Mutex::new(Keeper { input, output }) })
 }
 
 /// The keeper says one word when the server accepts connections, or ends.
-fn wait_until_ready(child: &mut Child) -> Result<(), StartError> {
+pub(super) fn wait_until_ready(child: &mut Child) -> Result<BufReader<ChildStdout>, StartError> {
     let output = child.stdout.take().expect("standard output was asked to be a pipe");
+    let mut output = BufReader::new(output);
     let mut line = String::new();
-    BufReader::new(output).read_line(&mut line)?;
+    output.read_line(&mut line)?;
     if line.trim_end() == "ready" {
-        return Ok(());
+        return Ok(output);
     }
     let mut log = String::new();
     let mut errors = child.stderr.take().expect("standard error was asked to be a pipe");
@@ -124,11 +160,11 @@ fn wait_until_ready(child: &mut Child) -> Result<(), StartError> {
     Err(StartError::Failed(log))
 }
 
-/// A shell that runs the keeper, as another user when this one is root.
-fn keeper_command() -> Result<Command, StartError> {
+/// A shell that runs a keeper, as another user when this one is root.
+pub(super) fn keeper_command(script: &str) -> Result<Command, StartError> {
     if id(&["-u"])?.as_deref() != Some("0") {
         let mut shell = Command::new("sh");
-        shell.args(["-c", KEEPER, "keeper"]);
+        shell.args(["-c", script, "keeper"]);
         return Ok(shell);
     }
     let user = if id(&["-u", "postgres"])?.is_some() { "postgres" } else { "nobody" };
@@ -136,11 +172,11 @@ fn keeper_command() -> Result<Command, StartError> {
         let group = id(&["-g", user])?.unwrap_or_else(|| "65534".to_owned());
         let mut shell = Command::new("setpriv");
         shell.args(["--reuid", user, "--regid", &group, "--clear-groups"]);
-        shell.args(["sh", "-c", KEEPER, "keeper"]);
+        shell.args(["sh", "-c", script, "keeper"]);
         return Ok(shell);
     }
     let mut shell = Command::new("su");
-    shell.args(["-s", "/bin/sh", user, "-c", KEEPER, "keeper"]);
+    shell.args(["-s", "/bin/sh", user, "-c", script, "keeper"]);
     Ok(shell)
 }
 
@@ -171,7 +207,7 @@ fn find_programs() -> Option<PathBuf> {
     versions.pop().map(|(_, folder)| folder)
 }
 
-fn find_in_path(program: &str) -> Option<PathBuf> {
+pub(super) fn find_in_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }

@@ -16,7 +16,9 @@ done
 
 directory=$(mktemp -d "$prefix.XXXXXX")
 trap 'rm -rf "$directory"' EXIT
-echo $$ >"$directory/keeper"
+# Whole at once: an empty file would look like that of a keeper that was killed.
+echo $$ >"$directory/keeper.new"
+mv "$directory/keeper.new" "$directory/keeper"
 data="$directory/data"
 log="$directory/log"
 "$bin/initdb" -D "$data" -A trust -U postgres -E UTF8 --locale=C --no-sync >"$log" 2>&1 ||
@@ -38,6 +40,24 @@ if [ $# -ge 4 ]; then
     echo "ssl = on" >>"$data/postgresql.conf"
 fi
 "$bin/pg_ctl" start -D "$data" -w -l "$log" >/dev/null 2>&1 || { cat "$log" >&2; exit 1; }
+# Sends a signal to the server's first process and to those that it started.
+signal() {
+    first=$(head -n 1 "$data/postmaster.pid")
+    kill "-$1" "$first" || true
+    for process in /proc/[0-9]*/stat; do
+        read -r id _ _ parent _ 2>/dev/null <"$process" || continue
+        # One that has ended meanwhile needs no signal.
+        [ "$parent" != "$first" ] || kill "-$1" "$id" 2>/dev/null || true
+    done
+    echo done
+}
+
 echo ready
-cat >/dev/null
+while read -r order; do
+    case $order in
+    freeze) signal STOP ;;
+    thaw) signal CONT ;;
+    esac
+done
+signal CONT >/dev/null
 "$bin/pg_ctl" stop -D "$data" -m immediate >/dev/null 2>&1 || true

@@ -15,6 +15,8 @@ pub const DB_QUERY_TEXT: &str = "db.query.text";
 pub const DB_QUERY_SUMMARY: &str = "db.query.summary";
 /// How many rows came back.
 pub const DB_RESPONSE_RETURNED_ROWS: &str = "db.response.returned_rows";
+/// The database's own code for an error: PostgreSQL's SQLSTATE, SQLite's result code.
+pub const DB_RESPONSE_STATUS_CODE: &str = "db.response.status_code";
 /// The host of the server.
 pub const SERVER_ADDRESS: &str = "server.address";
 /// The port of the server.
@@ -23,7 +25,7 @@ pub const SERVER_PORT: &str = "server.port";
 pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
 /// The port of that address.
 pub const NETWORK_PEER_PORT: &str = "network.peer.port";
-/// The database's code for an error, or this crate's word for it.
+/// The SQLSTATE of an error, also of SQLite's where there is one for it, or a word.
 pub const ERROR_TYPE: &str = "error.type";
 /// The source file that asked for the query.
 pub const CODE_FILE_PATH: &str = "code.file.path";
@@ -31,9 +33,9 @@ pub const CODE_FILE_PATH: &str = "code.file.path";
 pub const CODE_LINE_NUMBER: &str = "code.line.number";
 /// How long the query waited for a connection; on the first query after a check-out only.
 pub const QUEUE_TIME: &str = "queue_time_us";
-/// From sending the query to the database's answer.
+/// From sending the query to the last row read.
 pub const QUERY_TIME: &str = "query_time_us";
-/// From the answer to the last row read and decoded.
+/// From the last row read to the last row decoded.
 pub const DECODE_TIME: &str = "decode_time_us";
 /// All of these together.
 pub const TOTAL_TIME: &str = "total_time_us";

@@ -8,7 +8,7 @@ use opentelemetry::{KeyValue, global};
 
 use crate::repo::metrics::OPERATION_DURATION;
 use crate::trace::shape::Shape;
-use crate::trace::{Target, attributes, recorder};
+use crate::trace::{Target, recorder};
 
 /// Bounds of the buckets that the conventions ask for, in seconds.
 const SECONDS: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
@@ -28,10 +28,10 @@ pub(super) fn record(
     target: &Target,
     peer: Option<SocketAddr>,
     shape: &Shape,
-    error_type: Option<&'static str>,
+    failed: impl Iterator<Item = KeyValue>,
     took: Duration,
 ) {
     let mut series: Vec<_> = recorder::described(target, peer, shape).collect();
-    series.extend(error_type.map(|kind| KeyValue::new(attributes::ERROR_TYPE, kind)));
+    series.extend(failed);
     target.duration.record(took.as_secs_f64(), &series);
 }

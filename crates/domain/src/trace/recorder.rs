@@ -103,6 +103,7 @@ impl Recorder {
     pub(crate) fn finish(&mut self, error: Option<&Error>) {
         self.end(error.map(|error| Failure {
             kind: repo::error_type(error),
+            status_code: repo::status_code(error),
             message: repo::describe(error),
         }));
     }
@@ -114,7 +115,8 @@ impl Recorder {
             count.add(took);
         }
         let Asked { target, peer, shape, .. } = &asked;
-        duration::record(target, *peer, shape, failure.as_ref().map(|failure| failure.kind), took);
+        let failed = failure.iter().flat_map(Failure::described);
+        duration::record(target, *peer, shape, failed, took);
         if let Some(open) = self.open.take() {
             open.write(&asked, took, failure);
         }
@@ -125,7 +127,8 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         // A caller that has the rows it wanted drops the rest while nothing is being waited for.
         self.end(self.waiting.then_some(Failure {
-            kind: attributes::CANCELLED,
+            kind: Cow::Borrowed(attributes::CANCELLED),
+            status_code: None,
             message: Cow::Borrowed("the caller went away before the query was answered"),
         }));
     }
@@ -133,8 +136,19 @@ impl Drop for Recorder {
 
 /// How a query went wrong, in words that hold no value of it.
 struct Failure {
-    kind: &'static str,
+    kind: Cow<'static, str>,
+    /// The database's own code.
+    status_code: Option<Cow<'static, str>>,
     message: Cow<'static, str>,
+}
+
+impl Failure {
+    /// What both a span and a measure say of it.
+    fn described(&self) -> impl Iterator<Item = KeyValue> {
+        let code = self.status_code.clone();
+        let code = code.map(|code| KeyValue::new(attributes::DB_RESPONSE_STATUS_CODE, code));
+        [KeyValue::new(attributes::ERROR_TYPE, self.kind.clone())].into_iter().chain(code)
+    }
 }
 
 impl Open {
@@ -146,9 +160,7 @@ impl Open {
         if let Some(n_rows) = self.n_rows {
             values.push(KeyValue::new(attributes::DB_RESPONSE_RETURNED_ROWS, n_rows));
         }
-        if let Some(failure) = &failure {
-            values.push(KeyValue::new(attributes::ERROR_TYPE, failure.kind));
-        }
+        values.extend(failure.iter().flat_map(Failure::described));
         let builder = SpanBuilder::from_name(asked.shape.name.to_string())
             .with_kind(SpanKind::Client)
             .with_start_time(self.started_at)

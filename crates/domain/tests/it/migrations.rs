@@ -1,7 +1,11 @@
 //! The history of the tables, forwards and backwards.
 
+use std::time::Duration;
+
 use domain::testing::{self, TestDatabase};
-use domain::{DatabaseConfig, DatabaseUrl, MigrationError, QueryError, migrations, users};
+use domain::{
+    DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo, migrations, seed, users,
+};
 
 const NAMES: [&str; 2] =
     ["2026-11-22-000001_create_users", "2026-11-22-000002_create_todo_list_items"];
@@ -72,4 +76,43 @@ async fn an_unreachable_server_is_named() {
 
 async fn pending(config: &DatabaseConfig) -> Vec<String> {
     migrations::pending(config).await.expect("the names of the migrations")
+}
+
+#[tokio::test]
+async fn a_file_that_could_not_be_filled_is_filled_at_the_next_start() {
+    use diesel::connection::SimpleConnection as _;
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("app.sqlite3");
+    let config = DatabaseConfig::new(DatabaseUrl::sqlite(&path).expect("a path"));
+    let on_a_full_disk = migrations::run_and_fill(&config, |connection| {
+        connection.batch_execute("PRAGMA max_page_count = 1")?;
+        seed::fill_new(connection, 2_000)
+    });
+    let error = on_a_full_disk.await.expect_err("there is no room");
+    assert!(matches!(error, MigrationError::Database(QueryError::DiskFull)), "{error:?}");
+    assert!(error.to_string().contains("the disk of the database is full; make room"), "{error}");
+    assert_eq!(pending(&config).await, NAMES, "nothing is left behind");
+
+    let with_room =
+        migrations::run_and_fill(&config, |connection| seed::fill_new(connection, 20)).await;
+    assert!(with_room.expect("there is room").is_new);
+    let repo = Repo::connect(&config).await.expect("a connection");
+    assert_eq!(users::count(&repo).await.expect("a count"), 20);
+    let again = migrations::run_and_fill(&config, |_| unreachable!("it is filled")).await;
+    assert!(again.expect("nothing to do").names.is_empty());
+}
+
+/// The lock's own time is up, not the disk's: the words are about another instance.
+#[tokio::test]
+async fn a_file_that_another_instance_migrates_is_told_apart() {
+    let database = TestDatabase::sqlite().await;
+    migrations::revert_all(&database.config).await.expect("they have a way back");
+    let hasty = DatabaseConfig { busy_timeout: Duration::ZERO, ..database.config.clone() };
+    let outcome = database
+        .repo
+        .transaction(async |_| Ok::<_, QueryError>(migrations::run(&hasty).await))
+        .await
+        .expect("the other instance commits");
+    assert!(matches!(outcome, Err(MigrationError::Locked(_))), "{outcome:?}");
 }

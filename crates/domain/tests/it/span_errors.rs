@@ -6,7 +6,7 @@ use diesel::sql_query;
 use domain::testing::{self, TestDatabase};
 use domain::trace::attributes;
 use domain::users::NewUser;
-use domain::{ConnectError, DatabaseConfig, QueryError, Repo, users};
+use domain::{ConnectError, DatabaseConfig, DatabaseUrl, QueryError, Repo, users};
 use futures_util::poll;
 use opentelemetry::trace::Status;
 
@@ -28,7 +28,10 @@ async fn a_broken_rule_is_an_error_of_the_query() {
             assert!(error.to_string().contains("users_age_in_range"), "{error}");
             let span = &trace.children[0];
             assert_eq!(span.name, "INSERT users");
+            assert_eq!(error.constraint(), Some("users_age_in_range"));
             assert_eq!(attribute(span, attributes::ERROR_TYPE).as_deref(), Some("23514"));
+            let code = attribute(span, attributes::DB_RESPONSE_STATUS_CODE).expect("a code");
+            assert!(["275", "23514"].contains(&code.as_str()), "{code}");
             let Status::Error { description } = &span.status else {
                 panic!("the status is an error: {:?}", span.status)
             };
@@ -36,6 +39,39 @@ async fn a_broken_rule_is_an_error_of_the_query() {
             assert_eq!(trace.mount.status, Status::Unset, "the caller decides about its own");
         },
     )
+    .await;
+}
+
+/// What Diesel has no word for is told by the database's code.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_statement_has_the_database_s_own_code() {
+    testing::on_each_database("a_refused_statement_has_the_code", async |database| {
+        let code = async |sql: &str| {
+            let (outcome, trace) = mount(database.repo.run(sql_query(sql))).await;
+            outcome.expect_err("refused");
+            attribute(&trace.children[0], attributes::DB_RESPONSE_STATUS_CODE)
+        };
+        let codes = match database.config.url {
+            DatabaseUrl::Sqlite(_) => ["1", "1", "787"],
+            DatabaseUrl::Postgres(_) => ["42P01", "42601", "23503"],
+        };
+        assert_eq!(code("DELETE FROM nowhere").await.as_deref(), Some(codes[0]));
+        assert_eq!(code("SELEC 1").await.as_deref(), Some(codes[1]));
+        let id = match database.config.url {
+            DatabaseUrl::Sqlite(_) => "zeroblob(16)",
+            DatabaseUrl::Postgres(_) => "gen_random_uuid()",
+        };
+        let orphan = format!(
+            "INSERT INTO todo_list_items SELECT {id}, 'task', false, {id}, \
+             '2026-01-01 00:00:00', '2026-01-01 00:00:00'"
+        );
+        let orphan = orphan.replace("'2026", "timestamp '2026");
+        let orphan = match database.config.url {
+            DatabaseUrl::Sqlite(_) => orphan.replace("timestamp ", ""),
+            DatabaseUrl::Postgres(_) => orphan,
+        };
+        assert_eq!(code(&orphan).await.as_deref(), Some(codes[2]));
+    })
     .await;
 }
 

@@ -3,7 +3,8 @@
 use axum::Router;
 use axum::body::Body;
 use belvedere::LiveRuntime;
-use domain::DatabaseConfig;
+use domain::testing::TestDatabase;
+use domain::{DatabaseConfig, QueryError};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tempfile::TempDir;
@@ -119,4 +120,57 @@ async fn health_is_told() {
     assert_eq!(stopping.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(text(stopping).await, "stopping\n");
     assert_eq!(app.get("/health/live").await.status(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_tells_a_silent_database_from_a_busy_one() {
+    let test = "readiness_tells_a_silent_database_from_a_busy_one";
+    let Some((server, config)) = domain::testing::own_server(test).await else {
+        return;
+    };
+    let config = DatabaseConfig { max_connections: 1, ..config };
+    let opened = database::open(&config).await.expect("a database");
+    let app = app::App::new(opened.repo.clone());
+    let ready = async || {
+        let request = Request::get("/health/ready").header("host", "localhost");
+        let request = request.body(Body::empty()).expect("a valid request");
+        let response = app.router.clone().oneshot(request).await.expect("a router cannot fail");
+        response.status()
+    };
+    let busy = opened.repo.transaction(async |_| Ok::<_, QueryError>(ready().await)).await;
+    assert_eq!(busy.expect("a transaction"), StatusCode::OK);
+    server.freeze();
+    assert_eq!(ready().await, StatusCode::SERVICE_UNAVAILABLE);
+    server.thaw();
+    assert_eq!(ready().await, StatusCode::OK);
+}
+
+/// The start asks what the pages ask, so the first visitor's queries are parsed already.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_start_prepares_what_the_pages_need() {
+    #[derive(diesel::QueryableByName)]
+    struct Statement {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        statement: String,
+    }
+    let Some(database) = TestDatabase::postgres("the_start_prepares_what_the_pages_need").await
+    else {
+        return;
+    };
+    let repo = database::open(&database.config).await.expect("a database").repo;
+    let prepared = "SELECT statement FROM pg_prepared_statements";
+    let before: Vec<Statement> = repo.all(diesel::sql_query(prepared)).await.expect("statements");
+    assert_eq!(before.len(), 3, "one for each query of the pages");
+    let app = app::App::new(repo.clone());
+    for path in ["/users-fast", "/users-slow"] {
+        let request = Request::get(path).header("host", "localhost");
+        let request = request.body(Body::empty()).expect("a valid request");
+        let response = app.router.clone().oneshot(request).await.expect("a router cannot fail");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+    }
+    let after: Vec<Statement> = repo.all(diesel::sql_query(prepared)).await.expect("statements");
+    let texts =
+        |rows: Vec<Statement>| rows.into_iter().map(|row| row.statement).collect::<Vec<_>>();
+    assert_eq!(texts(after), texts(before));
+    database.close().await;
 }
