@@ -6,7 +6,7 @@ import { act, hasText, mark, marked, reconnect, startPages } from "./support/app
 
 const app = await startPages();
 
-const dialog = "#dialog-content";
+const dialog = "#dialog";
 
 test("the content stands in its target once the view has joined", async () => {
   const plain = await app.open("/portals", { javaScriptEnabled: false });
@@ -77,4 +77,28 @@ test("a component's portal belongs to the component", async () => {
     await hasText(page, "#opener > span", clicks);
   }
   await hasText(page, "#clicks", "0");
+});
+
+for (const kind of ["plain", "fades"]) {
+  test(`a dialog gives the focus back when Escape closes it (${kind})`, async () => {
+    const page = await app.openLive(`/dialog/${kind}`);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await page.focus("#open");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.activeElement.id === "name");
+      await page.keyboard.type("x");
+      await page.keyboard.press("Escape");
+      await page.locator("#dialog").waitFor({ state: "detached" });
+      await page.waitForFunction(() => document.activeElement.id === "open");
+      assert.equal(await page.locator("template").count(), 0, "nothing is left of the portal");
+    }
+  });
+}
+
+test("an author's own ids stand beside those of a portal", async () => {
+  const page = await app.openLive("/dialog/plain");
+  await page.click("#open");
+  await page.locator("#dialog").waitFor();
+  const ids = await page.locator("[id]").evaluateAll((all) => all.map(({ id }) => id));
+  assert.deepEqual([...new Set(ids)], ids, "each id once");
 });

@@ -51,7 +51,8 @@ pub struct LiveConfig {
     pub max_frames_per_second: u32,
     /// Bounds on the forms that events carry.
     pub form_limits: FormLimits,
-    /// Most topics joined on one socket. Default: 100.
+    /// Most topics joined on one socket: a page's view and those nested in it, of which the ones beyond
+    /// stay as the first response shows them. Default: 100.
     pub max_joins_per_socket: usize,
     /// Most components of one view that have left its page and wait for their return, or for the
     /// browser to say that it has dropped them. Default: 1,000, 4 MiB, 60 s.

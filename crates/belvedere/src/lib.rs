@@ -11,6 +11,7 @@ pub mod __private;
 
 // What an author writes.
 mod component;
+mod container;
 mod error;
 pub mod event;
 mod flash;
@@ -52,6 +53,7 @@ pub mod testing;
 pub use belvedere_macros::live;
 pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
 pub use config::{DepartedLimits, HoldLimits, LiveConfig};
+pub use container::Container;
 pub use error::{CallbackError, MountError, Result};
 #[doc(inline)]
 pub use event::LiveEvent;
@@ -61,7 +63,7 @@ pub use http::{LiveRouter, LiveRuntime, is_join};
 #[doc(inline)]
 pub use js::Js;
 pub use navigation::{LocalPath, NotLocal};
-pub use nested::nested;
+pub use nested::{NestedView, nested};
 pub use portal::portal;
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
 pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};

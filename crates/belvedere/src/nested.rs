@@ -3,29 +3,71 @@
 //! What an author writes stands here. Which ones a view has placed is [`registry`]'s; mounting
 //! them, joining them and ending them with their parent is the runtime's (`runtime::nested`).
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
+use crate::container::Container;
 use crate::template::{Render, Renderer};
 use crate::view::LiveView;
 
 pub(crate) mod registry;
+mod row;
+
+pub(crate) use row::{Row, RowProps};
 
 #[doc = include_str!("docs/nested.md")]
-pub fn nested<V>(id: impl Display, extract: V::Extract) -> impl Render
+#[must_use]
+pub fn nested<V>(id: impl Display, extract: V::Extract) -> NestedView<V>
 where
     V: LiveView,
     V::Extract: Clone + Sync,
 {
-    struct Placed<V: LiveView> {
-        id: String,
-        extract: V::Extract,
+    NestedView { id: id.to_string(), extract, container: V::container() }
+}
+
+/// A [`nested()`] view as a template places it.
+pub struct NestedView<V: LiveView> {
+    /// Tells it from the others of its parent.
+    pub(crate) id: String,
+    pub(crate) extract: V::Extract,
+    pub(crate) container: Container,
+}
+
+impl<V: LiveView<Extract: Clone>> Clone for NestedView<V> {
+    fn clone(&self) -> Self {
+        let (id, extract) = (self.id.clone(), self.extract.clone());
+        Self { id, extract, container: self.container.clone() }
     }
-    impl<V: LiveView<Extract: Clone + Sync>> Render for Placed<V> {
-        fn render_to(&self, renderer: &mut Renderer) {
-            renderer.nested::<V>(&self.id, &self.extract);
-        }
+}
+
+impl<V: LiveView<Extract: Clone + Sync>> NestedView<V> {
+    /// Shows the view in this element instead of its own
+    /// [`container`](LiveView::container).
+    ///
+    /// ```
+    /// # use belvedere::{Container, LiveView, Render, live, nested};
+    /// # fn page<Chat: LiveView<Extract = u32>>() -> impl Render {
+    /// live! {
+    ///     (nested::<Chat>("chat", 7).container(Container::new().tag("section").id("chat")))
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn container(mut self, container: Container) -> Self {
+        self.container = container;
+        self
     }
-    Placed::<V> { id: id.to_string(), extract }
+}
+
+impl<V: LiveView<Extract: Clone + Sync>> Render for NestedView<V> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        renderer.nested(self);
+    }
+}
+
+impl<V: LiveView> fmt::Debug for NestedView<V> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("NestedView").field("view", &V::name()).finish_non_exhaustive()
+    }
 }
 
 /// The last part of a nested view's DOM id: letters and digits as they are, every other byte as `_`

@@ -38,6 +38,7 @@ mod pace;
 pub(crate) mod page;
 pub(crate) mod refusal;
 pub(crate) mod restream;
+pub(crate) mod seats;
 pub(crate) mod transport;
 pub(crate) mod view_task;
 pub(crate) mod views;

@@ -15,6 +15,7 @@ use crate::diff::hash_key;
 use crate::flash::Flash;
 use crate::navigation::{LocalPath, NotLocal};
 use crate::runtime::mailbox::{Inbox, Mailbox};
+use crate::runtime::seats::Seats;
 use crate::runtime::views::Portrait;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::Key;
@@ -58,10 +59,13 @@ pub struct Socket<V: LiveView> {
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Identity {
-    /// `lv:` and the container's id.
+    /// `lv:` and what tells this view from all others: the container's id, unless its author chose
+    /// one.
     pub(crate) topic: Box<str>,
+    /// The container's id where its author chose it: other tabs have the same.
+    pub(crate) chosen_id: Option<Box<str>>,
     pub(crate) session: SessionId,
     /// The route template, e.g. `/users/{id}`.
     pub(crate) route: Arc<str>,
@@ -71,6 +75,8 @@ pub(crate) struct Identity {
     pub(crate) page: PageTrace,
     /// How many views are around this one.
     pub(crate) depth: u8,
+    /// Shared with the other views of the page.
+    pub(crate) seats: Arc<Seats>,
 }
 
 /// What the next frame carries beside the diff.
@@ -82,6 +88,9 @@ pub(crate) struct Pending {
     /// The answer to the hook that sent the event being handled, as JSON.
     pub(crate) reply: Option<String>,
     pub(crate) redirect: Option<LocalPath>,
+    /// The browser is to look through its page, even if nothing has changed: it takes the content of a
+    /// portal away with the message after the one that dropped it.
+    pub(crate) patch: bool,
     /// Messages for components, by their type and id.
     pub(crate) to_components: Vec<(Name, Box<dyn Any + Send>)>,
 }
@@ -120,8 +129,13 @@ impl Identity {
         Portrait { name: V::name(), route: Arc::clone(&self.route) }
     }
 
-    /// The id of the container.
+    /// The id of the container, which the browser makes the topic of.
     pub(crate) fn dom_id(&self) -> &str {
+        self.chosen_id.as_deref().unwrap_or_else(|| self.instance())
+    }
+
+    /// What tells this view from all others.
+    pub(crate) fn instance(&self) -> &str {
         self.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX).unwrap_or_default()
     }
 

@@ -4,6 +4,7 @@
 
 use std::future::Future;
 
+use crate::container::Container;
 use crate::error::{CallbackError, MountError, Result};
 use crate::event::{EventError, LiveEvent};
 use crate::socket::Socket;
@@ -124,6 +125,13 @@ pub trait LiveView: Sized + Send + 'static {
     fn terminate(&mut self, socket: &mut Socket<Self>) -> impl Future<Output = ()> + Send {
         let _ = socket;
         std::future::ready(())
+    }
+
+    /// The element that the view's content stands in: of the page, and wherever the view is
+    /// [`nested`](crate::nested()), unless it is placed with another. A `div` by default.
+    #[must_use]
+    fn container() -> Container {
+        Container::new()
     }
 
     /// The name of this view in spans, logs and tokens: the type's own name by default.

@@ -97,6 +97,8 @@ struct Entry {
     rendered: u64,
     /// The row of a stream that it stands in, of which the browser keeps nothing but the elements.
     row: Option<RowId>,
+    /// Its template is known to stand in a row of a stream, in the page as in a frame.
+    is_in_stream: bool,
     stay: Stay,
     /// Its number until it left the page.
     former: Option<u64>,
@@ -238,6 +240,11 @@ impl Components {
     /// Puts an instance back whose state has changed. What has left the page is not looked at.
     pub(crate) fn put_changed(&mut self, number: u64, instance: Box<dyn Instance>) {
         self.put(number, instance);
+        self.changed(number);
+    }
+
+    /// What a component shows, or places, may be another now.
+    fn changed(&mut self, number: u64) {
         if let Some(registry) = &mut self.registry
             && registry.entries.get(&number).is_some_and(|entry| entry.stay != Stay::Away)
         {
@@ -344,6 +351,7 @@ impl Entry {
             parent: None,
             rendered: 0,
             row: None,
+            is_in_stream: false,
             stay: Stay::Shown,
             former: None,
             is_leaving: false,

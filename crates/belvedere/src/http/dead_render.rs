@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, StatusCode};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped};
 
 use crate::http::live_route::{original_uri, path_of, route_of};
 use crate::http::page::Page;
@@ -24,6 +24,7 @@ use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::page;
 use crate::runtime::refusal::Refusal;
+use crate::runtime::seats::Seats;
 use crate::runtime::view_task::ViewState;
 use crate::socket::Identity;
 use crate::telemetry::{self, PageTrace};
@@ -89,13 +90,17 @@ where
     let extracted = V::Extract::from_request_parts(parts, state).await;
     let extract = extracted.map_err(IntoResponse::into_response)?;
     let mount_span = telemetry::mount_span(V::name());
+    let container = V::container();
+    let chosen_id = container.usable_id(V::name());
     let identity = Identity {
         topic: format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id()).into(),
+        chosen_id: chosen_id.map(Box::from),
         session,
         route: route_of(parts),
         url,
         page: PageTrace::of(&mount_span),
         depth: 0,
+        seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
     };
     let flash = flash_of(&parts.headers, &runtime.keys);
     let mounted = page::mount::<V>(runtime, identity, flash, extract, &mount_span).await;
@@ -134,36 +139,29 @@ fn document<V: LiveView>(
 ) -> Markup {
     let socket = &state.socket;
     let identity = &socket.identity;
-    let view_id = identity.dom_id();
     let now = SystemTime::now();
     let session = PageToken {
-        view_id: view_id.to_owned(),
+        view_id: identity.dom_id().to_owned(),
+        instance: identity.instance().to_owned(),
         view_name: type_name::<V>().to_owned(),
         session_id: identity.session,
         trace: identity.page.to_bytes(),
         issued_at: now,
     };
     let flash = socket.flash.clone().into_pairs();
-    let statics = StaticToken { view_id: view_id.to_owned(), flash };
-    let container = html! {
-        div id=(view_id) data-phx-main data-phx-session=(session.sign(&runtime.keys))
-            data-phx-static=(statics.sign(&runtime.keys, now)) {}
-    };
-    let view = filled(&container, rendered);
+    let statics = StaticToken { view_id: identity.dom_id().to_owned(), flash };
+    let marks = format!(
+        " data-phx-main data-phx-session=\"{}\" data-phx-static=\"{}\"",
+        session.sign(&runtime.keys),
+        statics.sign(&runtime.keys, now),
+    );
+    let view = V::container().element(V::name(), identity.dom_id(), &marks, rendered);
     (runtime.config.layout)(&Page {
         title: socket.title.as_deref(),
         csrf_token: &CsrfToken::issue(&identity.session, &runtime.keys),
         view: PreEscaped(&view),
         path: original_uri(parts).path(),
     })
-}
-
-/// `container` around `html`. Whole pages are large: this copies theirs once, where a nested
-/// template would copy it again as it grows.
-fn filled(container: &Markup, html: &str) -> String {
-    const END: &str = "</div>";
-    let start = container.0.strip_suffix(END).unwrap_or(&container.0);
-    [start, html, END].concat()
 }
 
 fn response_of(runtime: &Runtime, refusal: Refusal) -> Response {

@@ -15,6 +15,7 @@ use crate::runtime::Runtime;
 use crate::runtime::adoption::Joining;
 use crate::runtime::join::{JoinAsk, PreparedView};
 use crate::runtime::refusal::Refusal;
+use crate::runtime::seats::Seats;
 use crate::socket::Identity;
 use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
@@ -42,13 +43,17 @@ where
         // browser load it.
         return StatusCode::NO_CONTENT.into_response();
     }
+    let page = ask.page();
+    let chosen_id = Some(&*page.view_id).filter(|id| **id != *page.instance);
     let identity = Identity {
-        topic: format!("{}{}", keys::TOPIC_VIEW_PREFIX, ask.page().view_id).into(),
+        topic: format!("{}{}", keys::TOPIC_VIEW_PREFIX, ask.page().instance).into(),
+        chosen_id: chosen_id.map(Box::from),
         session: ask.page().session_id,
         route: route_of(parts),
         url: ask.url().clone(),
         page: PageTrace::from_bytes(ask.page().trace),
         depth: 0,
+        seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
     };
     let span = telemetry::join_span(&identity.for_spans::<V>());
     let (flash, mounts) = (ask.flash().clone(), ask.mounts());

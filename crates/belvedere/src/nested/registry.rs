@@ -8,10 +8,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::id_part;
+use super::{NestedView, id_part};
 use crate::component::registry::Components;
+use crate::container::Container;
 use crate::runtime::nested::{Published, Seed, SeedOf};
+use crate::runtime::seats::Seat;
 use crate::view::LiveView;
+
+/// Between an id and a number; no [`id_part`] has it.
+pub(crate) const NUMBER: &str = "__";
 
 /// The nested views of one view; a pointer until its template places one.
 #[derive(Default)]
@@ -23,14 +28,27 @@ struct State {
     entries: BTreeMap<Box<str>, Entry>,
     /// Those without a container, in the order in which they were placed.
     wanted: Vec<Box<str>>,
+    /// How many have gone. A browser may hold on to the id of a view that is gone, and would not join
+    /// another with the same: later ones have this number in theirs.
+    n_gone: u64,
+    /// The portals that templates place, by the component whose template it is: whether its last
+    /// render did.
+    portals: BTreeMap<(Option<u64>, Box<str>), bool>,
+    /// A portal was left out since the browser last heard so.
+    has_lost_portal: bool,
 }
 
 struct Entry {
     view: TypeId,
     name: &'static str,
     seed: Arc<dyn Seed>,
+    element: Container,
+    /// How many had gone before it came.
+    number: u64,
     /// The component whose template placed it; none for the view's own.
     owner: Option<u64>,
+    /// It stands in a row of a stream, at some distance.
+    is_in_stream: bool,
     /// The render that last placed it.
     pass: u64,
     /// The last render of its owner placed it.
@@ -39,6 +57,8 @@ struct Entry {
     /// What a render shows: none until the runtime has said.
     container: Option<String>,
     kept: Kept,
+    /// Its place on the socket of the page, once it is shown.
+    seat: Option<Seat>,
 }
 
 /// What the runtime keeps for a nested view.
@@ -52,9 +72,15 @@ pub(crate) enum Kept {
 
 /// A nested view whose container is to be made.
 pub(crate) struct Wanted {
-    /// The last part of its DOM id.
+    /// By which it is known here.
     pub(crate) id: Box<str>,
+    /// The last part of its topic.
+    pub(crate) part: String,
     pub(crate) seed: Arc<dyn Seed>,
+    pub(crate) element: Container,
+    /// What follows the id that its author chose.
+    pub(crate) suffix: String,
+    pub(crate) seat: Option<Seat>,
     /// The view as it was mounted for the page.
     pub(crate) held: Option<Box<dyn Any + Send>>,
 }
@@ -66,6 +92,20 @@ impl Nested {
         for entry in self.entries_mut().filter(|entry| entry.owner == owner) {
             entry.is_placed = false;
         }
+        let portals = self.0.iter_mut().flat_map(|state| &mut state.portals);
+        for (_, is_placed) in portals.filter(|((of, _), _)| *of == owner) {
+            *is_placed = false;
+        }
+    }
+
+    pub(crate) fn place_portal(&mut self, owner: Option<u64>, id: &str) {
+        let state = self.0.get_or_insert_default();
+        state.portals.insert((owner, id.into()), true);
+    }
+
+    /// Whether a portal was left out since this was last asked.
+    pub(crate) fn take_lost_portal(&mut self) -> bool {
+        self.0.as_mut().is_some_and(|state| std::mem::take(&mut state.has_lost_portal))
     }
 
     pub(crate) fn has_wanted(&self) -> bool {
@@ -75,7 +115,7 @@ impl Nested {
     /// Takes out what renders have asked for.
     pub(crate) fn take_wanted(&mut self) -> Vec<Wanted> {
         let Some(state) = &mut self.0 else { return Vec::new() };
-        let State { entries, wanted } = &mut **state;
+        let State { entries, wanted, .. } = &mut **state;
         let take = |id: Box<str>| {
             let entry = entries.get_mut(&id)?;
             entry.is_wanted = false;
@@ -83,18 +123,26 @@ impl Nested {
                 Kept::Held(held) => Some(held),
                 Kept::Nothing | Kept::Published(_) => None,
             };
-            Some(Wanted { id, seed: Arc::clone(&entry.seed), held })
+            let (part, suffix) = (entry.part(&id), entry.suffix());
+            let (seed, element) = (Arc::clone(&entry.seed), entry.element.clone());
+            Some(Wanted { id, part, seed, element, suffix, seat: entry.seat.take(), held })
         };
         wanted.drain(..).filter_map(take).collect()
     }
 
     /// Says what the next renders show in a place.
-    pub(crate) fn put(&mut self, id: &str, container: String, kept: Kept) {
+    pub(crate) fn put(&mut self, id: &str, container: String, kept: Kept, seat: Option<Seat>) {
         let entry = self.0.as_mut().and_then(|state| state.entries.get_mut(id));
         if let Some(entry) = entry {
             entry.container = Some(container);
             entry.kept = kept;
+            entry.seat = seat;
         }
+    }
+
+    /// What the last renders have left out is about to go: its seats are for what they placed instead.
+    pub(crate) fn free_seats(&mut self) {
+        self.entries_mut().filter(|entry| !entry.is_placed).for_each(|entry| entry.seat = None);
     }
 
     /// A render stands: what its templates no longer place is dropped, and what is still wanted is
@@ -106,7 +154,8 @@ impl Nested {
             state.wanted.clear();
         }
         state.entries.values_mut().for_each(|entry| entry.is_wanted = false);
-        state.entries.retain(|_, entry| entry.is_placed);
+        state.retain(|entry| entry.is_placed);
+        state.retain_portals(|_, is_placed| is_placed);
     }
 
     /// A browser joins: containers for a page are no longer of use.
@@ -125,7 +174,8 @@ impl Nested {
     /// Components are gone, and what they placed.
     pub(crate) fn retain_owners(&mut self, exists: impl Fn(u64) -> bool) {
         if let Some(state) = &mut self.0 {
-            state.entries.retain(|_, entry| entry.owner.is_none_or(&exists));
+            state.retain(|entry| entry.owner.is_none_or(&exists));
+            state.retain_portals(|owner, _| owner.is_none_or(&exists));
         }
     }
 
@@ -136,6 +186,15 @@ impl Nested {
         }
     }
 
+    /// The browser has lost the elements of a component, and with them its joins of what stands in
+    /// them. Whether anything did.
+    pub(crate) fn lose(&mut self, owner: u64) -> bool {
+        let Some(state) = &mut self.0 else { return false };
+        let before = state.n_gone;
+        state.retain(|entry| entry.owner != Some(owner));
+        state.n_gone > before
+    }
+
     fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
         self.0.iter_mut().flat_map(|state| state.entries.values_mut())
     }
@@ -144,19 +203,17 @@ impl Nested {
 impl Components {
     /// Notes that the template being rendered, at `template` in the code, places a nested view. Its
     /// container, once that is known and unless this render has placed it already.
-    pub(crate) fn place_nested<V>(
-        &mut self,
-        template: &str,
-        id: &str,
-        extract: &V::Extract,
-    ) -> Option<&str>
+    pub(crate) fn place_nested<V>(&mut self, template: &str, placed: &NestedView<V>) -> Option<&str>
     where
         V: LiveView<Extract: Clone + Sync>,
     {
         let (owner, pass) = self.placing();
+        let is_in_stream = owner.is_some_and(|owner| self.is_within_stream(owner));
+        let NestedView { id, extract, container } = placed;
         let state = self.nested.0.get_or_insert_default();
         let key: Box<str> = id_part(id).into();
-        let new = || Entry::new::<V>(extract);
+        let number = state.n_gone;
+        let new = || Entry::new::<V>(extract, container.clone(), number);
         let entry = state.entries.entry(key.clone()).or_insert_with(new);
         let is_taken = entry.is_placed && entry.pass == pass;
         if is_taken || entry.view != TypeId::of::<V>() {
@@ -171,6 +228,7 @@ impl Components {
             return None;
         }
         (entry.owner, entry.pass, entry.is_placed) = (owner, pass, true);
+        entry.is_in_stream = is_in_stream;
         if entry.container.is_none() && !std::mem::replace(&mut entry.is_wanted, true) {
             state.wanted.push(key);
         }
@@ -178,18 +236,52 @@ impl Components {
     }
 }
 
+impl State {
+    fn retain_portals(&mut self, keeps: impl Fn(Option<u64>, bool) -> bool) {
+        let before = self.portals.len();
+        self.portals.retain(|(owner, _), is_placed| keeps(*owner, *is_placed));
+        self.has_lost_portal |= self.portals.len() < before;
+    }
+
+    fn retain(&mut self, keeps: impl Fn(&Entry) -> bool) {
+        let before = self.entries.len();
+        self.entries.retain(|_, entry| keeps(entry));
+        self.n_gone += (before - self.entries.len()) as u64;
+    }
+}
+
 impl Entry {
-    fn new<V: LiveView<Extract: Clone + Sync>>(extract: &V::Extract) -> Self {
+    /// The last part of its topic: no two have the same in the life of the view around them.
+    fn part(&self, id: &str) -> String {
+        if self.number == 0 { id.to_owned() } else { format!("{id}{NUMBER}{}", self.number) }
+    }
+
+    /// An id that its author chose stays as it is where the browser is sure to forget the views that
+    /// have gone.
+    fn suffix(&self) -> String {
+        let is_lasting = self.number == 0 || !self.is_in_stream;
+        if is_lasting { String::new() } else { format!("{NUMBER}{}", self.number) }
+    }
+
+    fn new<V: LiveView<Extract: Clone + Sync>>(
+        extract: &V::Extract,
+        element: Container,
+        number: u64,
+    ) -> Self {
         Self {
             view: TypeId::of::<V>(),
             name: V::name(),
             seed: Arc::new(SeedOf::<V>::new(extract.clone())),
+            element,
+            number,
             owner: None,
+            is_in_stream: false,
             pass: 0,
             is_placed: false,
             is_wanted: false,
             container: None,
             kept: Kept::Nothing,
+            seat: None,
         }
     }
 }

@@ -8,9 +8,10 @@ use std::time::SystemTime;
 
 use futures_util::future::join_all;
 
-use crate::nested::registry::{Kept, Wanted};
+use crate::nested::registry::{Kept, NUMBER, Wanted};
 use crate::runtime::Runtime;
 use crate::runtime::mailbox::Inbox;
+use crate::runtime::seats::Seat;
 use crate::socket::{Identity, Socket};
 use crate::view::LiveView;
 use crate::wire::frame::MAX_ELEMENT_BYTES;
@@ -56,74 +57,148 @@ pub(crate) struct Published {
 /// Mounts and renders what the render of a page asked for, all at once.
 pub(crate) async fn show<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socket<V>) {
     let (identity, nested) = (&socket.identity, &mut socket.components.nested);
-    let shown = nested.take_wanted().into_iter().map(async |Wanted { id, seed, .. }| {
-        let (container, kept) = show_one(runtime, identity, &id, &*seed).await;
-        (id, container, kept)
+    let wanted = nested.take_wanted();
+    // Seats go to those that come first on the page, whichever mounts first.
+    let seated = wanted.into_iter().map(|mut wanted| (seat(identity, &mut wanted), wanted));
+    let seated: Vec<_> = seated.collect();
+    let shown = seated.into_iter().map(async |(seated, wanted)| {
+        let id = wanted.id.clone();
+        let (container, kept, seat) = show_one(runtime, identity, wanted, seated).await;
+        (id, container, kept, seat)
     });
-    for (id, container, kept) in join_all(shown).await {
-        nested.put(&id, container, kept);
+    for (id, container, kept, seat) in join_all(shown).await {
+        nested.put(&id, container, kept, seat);
     }
 }
 
 async fn show_one(
     runtime: &Arc<Runtime>,
     parent: &Identity,
-    id: &str,
-    seed: &dyn Seed,
-) -> (String, Kept) {
-    let Some(own) = inside(parent, id, seed) else { return (String::new(), Kept::Nothing) };
-    let view_id = own.dom_id().to_owned();
-    let Some(Shown { html, flash, state }) = seed.show(runtime, own).await else {
-        return (container(&view_id, parent, "", "", ""), Kept::Nothing);
+    wanted: Wanted,
+    seated: Seated,
+) -> (String, Kept, Option<Seat>) {
+    let (Seated::Joinable { own, .. } | Seated::Beyond { own }) = &seated else {
+        return (String::new(), Kept::Nothing, None);
     };
-    let statics = StaticToken { view_id, flash: flash.into_pairs() };
-    let token = statics.sign(&runtime.keys, SystemTime::now());
-    (container(&statics.view_id, parent, "", &token, &html), Kept::Held(state))
+    let shown = wanted.seed.show(runtime, own.clone()).await;
+    let container = match (&seated, &shown) {
+        (Seated::Beyond { own }, shown) => {
+            let html = shown.as_ref().map_or("", |shown| &shown.html);
+            return (still(&wanted, own, html), Kept::Nothing, None);
+        }
+        (_, None) => container(&wanted, own, parent, "", "", ""),
+        (_, Some(Shown { html, flash, .. })) => {
+            let flash = flash.clone().into_pairs();
+            let statics = StaticToken { view_id: own.dom_id().to_owned(), flash };
+            let token = statics.sign(&runtime.keys, SystemTime::now());
+            container(&wanted, own, parent, "", &token, html)
+        }
+    };
+    let kept = shown.map_or(Kept::Nothing, |shown| Kept::Held(shown.state));
+    (container, kept, seated.into_seat())
 }
 
 /// Lets joins find what the renders of a running view ask for.
 pub(crate) fn publish<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socket<V>) {
     let (identity, nested) = (&socket.identity, &mut socket.components.nested);
-    for Wanted { id, seed, held } in nested.take_wanted() {
-        let Some(own) = inside(identity, &id, &*seed) else {
-            nested.put(&id, String::new(), Kept::Nothing);
-            continue;
+    if nested.has_wanted() {
+        nested.free_seats();
+    }
+    for mut wanted in nested.take_wanted() {
+        let (own, seat) = match seat(identity, &mut wanted) {
+            Seated::Joinable { own, seat } => (own, seat),
+            Seated::Beyond { own } => {
+                nested.put(&wanted.id, still(&wanted, &own, ""), Kept::Nothing, None);
+                continue;
+            }
+            Seated::Nowhere => {
+                nested.put(&wanted.id, String::new(), Kept::Nothing, None);
+                continue;
+            }
         };
         let token = PageToken {
             view_id: own.dom_id().to_owned(),
-            view_name: seed.type_name().to_owned(),
+            instance: own.instance().to_owned(),
+            view_name: wanted.seed.type_name().to_owned(),
             session_id: own.session,
             trace: own.page.to_bytes(),
             issued_at: SystemTime::now(),
         };
         let session = token.sign_nested(&runtime.keys);
-        let container = container(&token.view_id, identity, &session, "", "");
+        let container = container(&wanted, &own, identity, &session, "", "");
+        let Wanted { id, seed, held, .. } = wanted;
         let life = Mutex::new(Life { held, ..Life::default() });
         let child = Arc::new(Child { identity: own, seed, life });
         runtime.children.insert(&child);
         let published = Published { runtime: Arc::clone(runtime), child };
-        nested.put(&id, container, Kept::Published(published));
+        nested.put(&id, container, Kept::Published(published), Some(seat));
     }
 }
 
-/// Who a view is that `parent` places; `None` where there can be none.
-fn inside(parent: &Identity, id: &str, seed: &dyn Seed) -> Option<Identity> {
-    let topic = format!("{}-{id}", parent.topic);
+/// Who a nested view is, and whether its browser may join it.
+enum Seated {
+    Joinable {
+        own: Identity,
+        seat: Seat,
+    },
+    /// The page's socket may join no more.
+    Beyond {
+        own: Identity,
+    },
+    /// There can be no view here.
+    Nowhere,
+}
+
+impl Seated {
+    fn into_seat(self) -> Option<Seat> {
+        match self {
+            Self::Joinable { seat, .. } => Some(seat),
+            Self::Beyond { .. } | Self::Nowhere => None,
+        }
+    }
+}
+
+/// Who a view is that `parent` places; it keeps the seat that it has.
+fn seat(parent: &Identity, wanted: &mut Wanted) -> Seated {
+    let view = wanted.seed.name();
+    let topic = format!("{}-{}", parent.topic, wanted.part);
     if parent.depth >= MAX_DEPTH || topic.len() > MAX_ELEMENT_BYTES {
-        let (view, depth) = (seed.name(), parent.depth);
+        let (id, depth) = (&wanted.id, parent.depth);
         tracing::error!(view, id, depth, "a nested view is too deep, or its id too long");
-        return None;
+        return Seated::Nowhere;
     }
-    Some(Identity { topic: topic.into(), depth: parent.depth + 1, ..parent.clone() })
+    let depth = parent.depth + 1;
+    let mut own = Identity { topic: topic.into(), chosen_id: None, depth, ..parent.clone() };
+    let taken = wanted.seat.take().or_else(|| {
+        let chosen = wanted.element.usable_id(view).map(|id| format!("{id}{}", wanted.suffix));
+        parent.seats.take(view, chosen.as_deref())
+    });
+    let Some(seat) = taken else { return Seated::Beyond { own } };
+    own.chosen_id.clone_from(&seat.id);
+    Seated::Joinable { own, seat }
 }
 
-/// The element in which the browser looks for a view. Ids and tokens need no escaping.
-fn container(id: &str, parent: &Identity, session: &str, statics: &str, html: &str) -> String {
+/// The element in which the browser looks for a view. Tokens need no escaping.
+fn container(
+    wanted: &Wanted,
+    own: &Identity,
+    parent: &Identity,
+    session: &str,
+    statics: &str,
+    html: &str,
+) -> String {
     let parent = parent.dom_id();
-    format!(
-        "<div id=\"{id}\" data-phx-parent-id=\"{parent}\" data-phx-session=\"{session}\" \
-         data-phx-static=\"{statics}\">{html}</div>"
-    )
+    let marks = format!(
+        " data-phx-parent-id=\"{parent}\" data-phx-session=\"{session}\" data-phx-static=\"{statics}\""
+    );
+    wanted.element.element(wanted.seed.name(), own.dom_id(), &marks, html)
+}
+
+/// The element of a view that its browser may not join: it keeps what the first response shows, and
+/// takes no clicks. Its id is another, so that the two never take each other's place.
+fn still(wanted: &Wanted, own: &Identity, html: &str) -> String {
+    let id = format!("{}{NUMBER}still", own.instance());
+    wanted.element.element(wanted.seed.name(), &id, " phx-update=\"ignore\" inert", html)
 }
 
 impl Children {

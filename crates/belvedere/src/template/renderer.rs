@@ -35,8 +35,8 @@ pub struct Renderer {
     text: String,
     /// Whose hole is being filled, for messages to the author.
     template: Option<&'static Statics>,
-    /// Rows' statics of the lists being rendered, outermost first.
-    lists: Vec<&'static Statics>,
+    /// The lists being rendered, outermost first.
+    lists: Vec<List>,
     /// How far the hole being filled, or the root, has come.
     fill: Fill,
     /// Where in `text` the text of a hole at a template's or an element's start begins.
@@ -55,6 +55,13 @@ enum Mode {
     /// Only what the template places matters.
     Collect,
     Diff,
+}
+
+/// A list being rendered.
+#[derive(Clone, Copy)]
+struct List {
+    row: &'static Statics,
+    is_stream: bool,
 }
 
 /// How far a hole has come.
@@ -240,7 +247,7 @@ impl Renderer {
             }
             self.differ.begin_list(statics);
         }
-        self.lists.push(statics);
+        self.lists.push(List { row: statics, is_stream: false });
     }
 
     /// Fills the hole with a stream of rows of one template; entries for what is returned follow,
@@ -254,7 +261,8 @@ impl Renderer {
             components.stream_lost();
         }
         if self.mode != Mode::Diff {
-            self.list(row);
+            self.begin_fill();
+            self.lists.push(List { row: row.statics(), is_stream: true });
             return stream.shown();
         }
         let is_sent = self.stream_diff(row, stream.operations(), stream.forget_sent());
@@ -273,7 +281,7 @@ impl Renderer {
         if self.lists.is_empty() {
             self.is_wrapped = self.wrap_root();
         }
-        self.lists.push(row.statics());
+        self.lists.push(List { row: row.statics(), is_stream: true });
         self.differ.begin_stream(row.statics(), operations, forget)
     }
 
@@ -295,7 +303,12 @@ impl Renderer {
     }
 
     fn row(&self) -> Node {
-        Node(self.lists.last().expect("an entry stands within a list"))
+        Node(self.lists.last().expect("an entry stands within a list").row)
+    }
+
+    /// Whether what is rendered stands in a row of a stream, without a component between.
+    fn is_in_stream_row(&self) -> bool {
+        self.lists.iter().any(|list| list.is_stream)
     }
 
     pub fn end_entry(&mut self, row: Node) {

@@ -21,6 +21,8 @@ struct State {
     /// Frames for nested views, by topic.
     of_nested: HashMap<String, VecDeque<Text>>,
     closed: Option<u16>,
+    /// The last reference of a message, which no two of this socket share.
+    last_ref: u64,
 }
 
 /// Whose frames are taken.
@@ -33,7 +35,14 @@ pub(super) enum Reader<'a> {
 impl Tab {
     pub(super) fn new(browser: BrowserEnd) -> Self {
         let (of_page, of_nested) = (VecDeque::new(), HashMap::new());
-        Self(Arc::new(Mutex::new(State { browser, of_page, of_nested, closed: None })))
+        Self(Arc::new(Mutex::new(State { browser, of_page, of_nested, closed: None, last_ref: 4 })))
+    }
+
+    /// The reference of the next message.
+    pub(super) fn next_ref(&self) -> u64 {
+        let mut state = self.state();
+        state.last_ref += 1;
+        state.last_ref
     }
 
     /// Keeps the frames of a nested view apart from now on.

@@ -1,5 +1,6 @@
 //! [`TestView`]: a joined page, as its visitor sees it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -15,7 +16,9 @@ use crate::testing::outcome::Outcome;
 use crate::testing::streams;
 use crate::testing::tab::{Reader, Tab};
 use crate::wire::keys;
+use browser::Browser;
 
+mod browser;
 mod nested;
 mod report;
 
@@ -34,7 +37,6 @@ pub struct TestView {
     statics: Option<String>,
     tracked: Vec<String>,
     mounts: u32,
-    next_ref: u64,
     join_ref: String,
     tree: Option<Value>,
     title: Option<String>,
@@ -45,6 +47,10 @@ pub struct TestView {
     last_diff: Option<Value>,
     received_frames: usize,
     outcome: Outcome,
+    /// What the browser knows of the views nested in this one.
+    browser: Browser,
+    /// References of farewells to components that are not answered yet.
+    farewells: HashSet<String>,
 }
 
 impl TestView {
@@ -74,7 +80,6 @@ impl TestView {
             statics: None,
             tracked: Vec::new(),
             mounts: 0,
-            next_ref: 4,
             join_ref: String::new(),
             tree: None,
             title: None,
@@ -85,6 +90,8 @@ impl TestView {
             last_diff: None,
             received_frames: 0,
             outcome: Outcome::Open,
+            browser: Browser::default(),
+            farewells: HashSet::new(),
         }
     }
 
@@ -228,6 +235,7 @@ impl TestView {
         if let Some(code) = self.tab.close_code() {
             self.outcome = Outcome::Disconnected(code);
         }
+        self.say_farewell().await;
     }
 
     /// The view's HTML, as the client builds it from what it was sent. The containers of nested
@@ -235,13 +243,15 @@ impl TestView {
     ///
     /// # Panics
     ///
-    /// When the view is not joined, the tree cannot be rendered, or the items of a stream stand
-    /// where a browser would not keep them.
+    /// When the view is not joined, the tree cannot be rendered, two elements have one id, or the
+    /// items of a stream stand where a browser would not keep them.
     #[must_use]
     pub fn html(&self) -> String {
         let tree = self.tree.as_ref().expect("the view is joined");
         let html = diff::to_html(tree).expect("the server keeps the tree well-formed");
         streams::check(tree, &html);
+        let repeated = browser::repeated_ids(&html);
+        assert!(repeated.is_empty(), "several elements have one id, {repeated:?}, in:\n{html}");
         html
     }
 
@@ -266,9 +276,8 @@ impl TestView {
         json!([self.join_ref, message_ref, self.topic, event, payload]).to_string()
     }
 
-    fn next_ref(&mut self) -> u64 {
-        self.next_ref += 1;
-        self.next_ref
+    fn next_ref(&self) -> u64 {
+        self.tab.next_ref()
     }
 
     fn receive(&mut self, text: &str) {
@@ -287,6 +296,10 @@ impl TestView {
         }
         match &*event {
             keys::REPLY if message_ref.as_ref() == Some(&self.join_ref) => self.joined(payload),
+            keys::REPLY
+                if message_ref.as_deref().is_some_and(|message_ref| {
+                    self.farewell_answered(message_ref, &payload["response"])
+                }) => {}
             keys::REPLY => {
                 self.apply_response(&payload["response"]);
                 self.replies.push(payload);
@@ -307,6 +320,7 @@ impl TestView {
         self.mounts += 1;
         self.replies.clear();
         self.diffs.clear();
+        self.browser.joined();
         self.tree = Some(Value::Object(Map::new()));
         self.apply(payload["response"]["rendered"].take());
     }
@@ -348,6 +362,7 @@ impl TestView {
         if let Err(error) = diff::merge(tree, diff) {
             panic!("the server sends diffs of the tree it sent: {error}: {sent}");
         }
+        self.page_changed();
     }
 }
 

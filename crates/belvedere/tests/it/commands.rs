@@ -16,7 +16,7 @@ async fn an_event_among_commands_reaches_the_view_and_changes_what_is_in_a_porta
     let mut view = dialog().await;
     view.click("#add").await;
     view.click("#add").await;
-    assert_eq!(view.text("#dialog-content output"), "6");
+    assert_eq!(view.text("#dialog output"), "6");
     let answer = view.replies().last().unwrap()["response"]["diff"].to_string();
     assert!(answer.len() < 60, "one number is sent: {answer}");
 }
@@ -25,7 +25,7 @@ async fn an_event_among_commands_reaches_the_view_and_changes_what_is_in_a_porta
 async fn a_push_names_its_component() {
     let mut view = dialog().await;
     view.click("#switch").await;
-    assert_eq!(view.text("#dialog-content #switch"), "on");
+    assert_eq!(view.text("#dialog #switch"), "on");
 }
 
 #[tokio::test]

@@ -11,8 +11,10 @@ use crate::diff::duplicates::Log;
 use crate::views::{Book, Lobby, config, served};
 use ends::without_waiting;
 
+mod containers;
 mod ends;
 mod loss;
+mod rows;
 
 fn app_with(config: LiveConfig) -> (TestApp, Book) {
     let book = Book::default();
@@ -281,14 +283,4 @@ async fn a_component_keeps_the_nested_view_of_a_row_that_its_stream_has_forgotte
     first.click(".say").await;
     second.click(".say").await;
     assert_eq!((first.text("b"), second.text("b")), ("notes-1 2".into(), "notes-2 1".into()));
-}
-
-#[tokio::test]
-async fn nested_views_count_against_the_joins_of_a_socket() {
-    let (app, _) = app_with(LiveConfig { max_joins_per_socket: 2, ..config() });
-    let lobby = app.get("/lobby/ann,ben").await.join().await;
-    let _ann = lobby.child("ann").await;
-    let mut ben = lobby.open_child("ben");
-    ben.join().await;
-    assert_eq!(*ben.outcome(), refused("too many channels joined"));
 }

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 mod commands;
 mod components;
+mod dialog;
 mod farewells;
 mod gone;
 mod kept;
@@ -16,6 +17,7 @@ mod nested;
 mod portals;
 mod rows;
 mod shapes;
+mod shelf;
 mod stream;
 mod tabs;
 mod texts;
@@ -26,11 +28,14 @@ pub(crate) async fn serve() -> String {
         .live::<commands::Commands>("/commands")
         .live::<components::Components>("/components")
         .live::<farewells::Farewells>("/farewells")
+        .live::<dialog::Dialog>("/dialog/{kind}")
         .live::<gone::Gone>("/gone")
         .live::<kept::Kept>("/kept")
         .live::<list::List>("/list")
         .live::<nested::Nested>("/nested")
         .live::<nested::Brief>("/nested/brief")
+        .live::<shelf::Many>("/nested/many")
+        .live::<shelf::Shelf>("/nested/shelf/{kind}")
         .live::<portals::Portals>("/portals")
         .live::<rows::Rows>("/rows")
         .live::<shapes::Shapes>("/shapes/{state}")

@@ -75,6 +75,8 @@ impl Components {
             registry.entries.iter().filter(is_gone).map(|(number, _)| *number).collect();
         for number in gone {
             registry.depart(number, now);
+            // The browser has lost the elements of the views in it, or is about to.
+            self.nested.lose(number);
         }
         registry.prune_rows();
     }
@@ -184,10 +186,14 @@ impl Components {
     }
 
     /// The browser has no element of these any more. Of one in a stream's row that need not be known
-    /// yet.
+    /// yet. Nor has it the nested views in them: should the page show one of these, its views are
+    /// placed anew.
     pub(crate) fn will_destroy(&mut self, numbers: &[u64]) {
         for number in numbers {
             self.entry(*number, |entry| entry.is_leaving = entry.row.is_some());
+            if self.nested.lose(*number) {
+                self.changed(*number);
+            }
         }
     }
 

@@ -44,6 +44,11 @@ impl Components {
         }
     }
 
+    /// A component was placed: it stands in a row of a stream, or does not.
+    pub(crate) fn set_in_stream(&mut self, number: u64, is_in_stream: bool) {
+        self.entry(number, |entry| entry.is_in_stream = is_in_stream);
+    }
+
     /// The innermost row of a stream around a component, itself included, that this pass does not
     /// render: as the component that stands in it.
     pub(crate) fn kept_row(&self, number: u64) -> Option<u64> {
@@ -53,6 +58,12 @@ impl Components {
             let entry = registry.entries.get(number);
             entry.is_some_and(|entry| entry.row.is_some() && entry.seen < registry.pass)
         })
+    }
+
+    /// Whether a component, or one around it, stands in a row of a stream.
+    pub(crate) fn is_within_stream(&self, number: u64) -> bool {
+        let stands_so = |number| self.get(number).is_some_and(|entry| entry.is_in_stream);
+        iter::once(number).chain(self.around(number)).any(stands_so)
     }
 
     /// Leaves components to the next message.

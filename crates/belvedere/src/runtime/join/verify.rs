@@ -62,9 +62,9 @@ fn nested(
     let token = PageToken::verify_nested(&request.session, &runtime.keys, SystemTime::now());
     let token = token.map_err(|_| JoinRefusal::Stale)?;
     let flash = fitting(runtime, session, request, &token)?;
-    let topic = request.attachment.topic();
-    let Some(child) = runtime.children.get(topic) else {
-        let is_removed = has_parent(runtime, topic, session);
+    let topic = format!("{}{}", keys::TOPIC_VIEW_PREFIX, token.instance);
+    let Some(child) = runtime.children.get(&topic) else {
+        let is_removed = has_parent(runtime, &topic, session);
         return if is_removed { Ok(Asked::Removed) } else { Err(JoinRefusal::Stale) };
     };
     if child.identity.session != session || child.seed().type_name() != token.view_name {

@@ -1,5 +1,6 @@
 //! What a view task sends: replies and pushes with a diff, redirects, the answer to a join.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -212,11 +213,15 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// What the last frame could not say of components is said by the next, as soon as that is taken.
-    fn follow_up(&mut self) {
+    pub(super) fn follow_up(&mut self) {
         if self.socket.components.has_put_off() {
             let has_view = self.socket.components.retry_refused();
             let scope = if has_view { Scope::View } else { Scope::Components };
             self.dirtied(scope);
+        }
+        if self.socket.components.nested.take_lost_portal() {
+            self.socket.pending.patch = true;
+            self.dirtied(Scope::Components, Span::current());
         }
     }
 
@@ -303,6 +308,10 @@ fn write_diff<V: LiveView>(
         socket.shows_flash |= flash::take_shown();
     }
     socket.has_streamed |= changes.all.streams > changes.component_streams;
+    if std::mem::take(&mut socket.pending.patch) && out.len() == start + 1 {
+        // A member without news, at which the browser looks through its page all the same.
+        let _ = write!(out, "\"{}\":{{}}", keys::TEMPLATES);
+    }
     socket.write_pending(out);
     let changed = out.len() > start + 1;
     if changed {

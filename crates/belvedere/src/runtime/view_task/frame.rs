@@ -77,7 +77,9 @@ impl<V: LiveView> ViewTask<V> {
             Ok(ClientMessage::CidsDestroyed(cids)) => self.components_destroyed(&cids, message_ref),
             Ok(ClientMessage::CidsWillDestroy(cids)) => {
                 self.socket.components.will_destroy(&cids);
-                self.acknowledge(message_ref)
+                let flow = self.acknowledge(message_ref);
+                self.follow_up();
+                flow
             }
             Ok(_) => self.protocol_error("unexpected message", message_ref),
             Err(error) => self.protocol_error(error.reason(), message_ref),

@@ -72,6 +72,7 @@ impl Renderer {
         props: &C::Props,
     ) {
         let template = self.template.map_or("", |statics| statics.location);
+        let is_in_stream = self.is_in_stream_row();
         let Some(components) = &mut self.components else {
             tracing::error!(
                 template,
@@ -80,9 +81,11 @@ impl Renderer {
             );
             return self.empty();
         };
-        let placed =
-            components.place::<C>(template, id, props).filter(|placement| placement.is_loaded);
-        match (placed, self.mode) {
+        let placed = components.place::<C>(template, id, props);
+        if let Some(placement) = &placed {
+            components.set_in_stream(placement.number, is_in_stream);
+        }
+        match (placed.filter(|placement| placement.is_loaded), self.mode) {
             (None, _) | (_, Mode::Collect) => self.empty(),
             (Some(placement), Mode::Html) => self.component_in_place(placement.number),
             (Some(placement), Mode::Diff) => self.component_slot(placement.number),
@@ -94,7 +97,9 @@ impl Renderer {
             return self.empty();
         };
         let outer = self.components().enter(number);
+        let lists = std::mem::take(&mut self.lists);
         instance.render(ComponentId(number), self);
+        self.lists = lists;
         self.components().leave(outer);
         self.components().put(number, instance);
         if !self.fill.is_filled {

@@ -2,7 +2,11 @@
 
 use std::fmt::Display;
 
+use scraper::ElementRef;
+
 use crate::nested::id_part;
+use crate::nested::registry::NUMBER;
+use crate::testing::app::page_token;
 use crate::testing::dom::Dom;
 use crate::testing::view::TestView;
 use crate::wire::keys;
@@ -13,7 +17,7 @@ impl TestView {
     ///
     /// # Panics
     ///
-    /// When this view shows none with this id, or the join is refused.
+    /// When this view shows none with this id, the join is refused, or the browser would not join it.
     pub async fn child(&self, id: impl Display) -> Self {
         let mut child = self.open_child(id);
         child.join().await;
@@ -26,17 +30,30 @@ impl TestView {
     ///
     /// # Panics
     ///
-    /// When this view shows none with this id.
+    /// When this view shows none with this id, or the browser would not join it: because it believes
+    /// that a view with the id of its container is joined already, whose element has gone without its
+    /// notice, in a row of a stream or in a portal.
     #[must_use]
     pub fn open_child(&self, id: impl Display) -> Self {
         let parent = self.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX).unwrap_or_default();
-        let dom_id = format!("{parent}-{}", id_part(&id.to_string()));
-        let selector = format!("[id='{dom_id}'][data-phx-parent-id='{parent}']");
+        let id = id.to_string();
         let shown = Dom::of(&self.html());
-        let container = shown.one(&selector);
+        let inside = format!("[data-phx-parent-id='{parent}']");
+        let container = shown.all(&inside).find(|container| self.is_called(*container, &id));
+        let container = container.unwrap_or_else(|| {
+            panic!("no nested view has the id {id:?} in:\n{}", self.html());
+        });
+        let dom_id = container.attr("id").unwrap_or_default().to_owned();
+        assert!(
+            !self.browser.believes_in(&dom_id),
+            "the browser does not join the nested view {id:?}: it still knows one as `#{dom_id}`, \
+             whose element has gone without its notice",
+        );
         // The browser keeps what the first response has said, unless the element is new.
         let first = Dom::of(&self.first_html);
+        let selector = format!("[id='{dom_id}'][data-phx-parent-id='{parent}']");
         let first = first.all(&selector).next();
+        let first = first.filter(|_| !self.browser.has_renewed(&dom_id));
         let statics = first.and_then(|first| first.attr("data-phx-static"));
         let attribute = |name| container.attr(name).unwrap_or_default().to_owned();
         let topic = format!("{}{dom_id}", keys::TOPIC_VIEW_PREFIX);
@@ -54,5 +71,14 @@ impl TestView {
                 self.first_html.clone(),
             )
         }
+    }
+
+    /// Whether a container is of the nested view with this id, or has it itself.
+    fn is_called(&self, container: ElementRef<'_>, id: &str) -> bool {
+        let token = container.attr("data-phx-session").unwrap_or_default();
+        let instance = page_token(&self.app.runtime, token).instance;
+        let part = instance.rsplit_once('-').map_or("", |(_, part)| part);
+        let part = part.split_once(NUMBER).map_or(part, |(part, _)| part);
+        part == id_part(id) || container.attr("id") == Some(id)
     }
 }

@@ -22,6 +22,9 @@ pub(super) const MAX_AGE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 pub struct PageToken {
     /// DOM id of the container; the topic is `lv:` and this.
     pub view_id: String,
+    /// What tells the view from all others. Mostly `view_id` again: a container whose id its author
+    /// chose has the same in every tab.
+    pub instance: String,
     /// Name of the view's type; compared, never looked up.
     pub view_name: String,
     /// Session the page was rendered for.
@@ -51,6 +54,8 @@ impl PageToken {
         payload.extend_from_slice(self.session_id.as_bytes());
         payload.extend_from_slice(&self.trace);
         write_text(&mut payload, &self.view_id);
+        let is_same = self.instance == self.view_id;
+        write_text(&mut payload, if is_same { "" } else { &self.instance });
         write_text(&mut payload, &self.view_name);
         seal(keys, purpose, self.issued_at, &payload)
     }
@@ -82,8 +87,10 @@ impl PageToken {
         let session_id = SessionId::from_bytes(reader.array()?);
         let trace = reader.array()?;
         let view_id = reader.text()?.to_owned();
+        let instance = reader.text()?;
+        let instance = if instance.is_empty() { view_id.clone() } else { instance.to_owned() };
         let view_name = reader.text()?.to_owned();
         reader.end()?;
-        Ok(Self { view_id, view_name, session_id, trace, issued_at: opened.issued_at })
+        Ok(Self { view_id, instance, view_name, session_id, trace, issued_at: opened.issued_at })
     }
 }

@@ -40,6 +40,7 @@ const fn session() -> SessionId {
 fn page() -> PageToken {
     PageToken {
         view_id: "phx-K1a9".to_owned(),
+        instance: "phx-K1a9".to_owned(),
         view_name: "UsersSlow".to_owned(),
         session_id: session(),
         trace: [3; TRACE_BYTES],

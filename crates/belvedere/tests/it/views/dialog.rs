@@ -44,7 +44,7 @@ impl LiveView for Dialog {
                         Js::new().add_class("on", Target::This).push(Event::Add { amount: 3 })
                     ) {}
                     button #close phx-click=(
-                        Js::new().hide_with("#dialog-content", FADE).push(Event::Close)
+                        Js::new().hide_with("#dialog", FADE).push(Event::Close)
                     ) {}
                     (component::<Switch>((), ()))
                 }))

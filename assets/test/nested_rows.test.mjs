@@ -1,0 +1,116 @@
+// Nested views in the rows of streams, more of them than a socket joins, and containers with names.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { act, click, connected, hasText, reconnect, startPages } from "./support/app.mjs";
+
+const app = await startPages();
+
+/**
+ * Waits until the box has joined. Its class does not say so: what the page changes around a container
+ * takes the classes away that the browser has given it.
+ */
+async function joined(page, id) {
+  await page.waitForFunction((id) => {
+    const button = document.querySelector(`#click-${id}`);
+    const view = button && window.liveSocket.owner(button);
+    return view && !view.isMain() && !view.isJoinPending() && view.isConnected();
+  }, id);
+}
+
+/** Clicks the box once it has joined. */
+async function clickBox(page, id, count) {
+  await joined(page, id);
+  await click(page, `#click-${id}`);
+  await hasText(page, `#click-${id}`, String(count));
+}
+
+const WAYS = {
+  "is deleted": [["take", { id: 1 }]],
+  "falls to the limit": [["put", { id: 2 }], ["put", { id: 3 }]],
+  "goes with a reset": [["reset", { id: 2 }]],
+  "goes with a reset to nothing": [["clear", {}]],
+};
+
+for (const kind of ["plain", "held"]) {
+  for (const [name, way] of Object.entries(WAYS)) {
+    test(`a view in a row that ${name} lives when the row comes again (${kind})`, async () => {
+      const page = await app.openLive(`/nested/shelf/${kind}`);
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        await clickBox(page, 1, 1);
+        for (const [event, value] of way) await act(page, event, value);
+        await page.locator("#boxes-1").waitFor({ state: "detached" });
+        await act(page, "put", { id: 1 });
+      }
+      await clickBox(page, 1, 1);
+    });
+
+    test(`it lives, too, when the row comes before the farewell does (${name}, ${kind})`, async () => {
+      const page = await app.openLive(`/nested/shelf/${kind}`);
+      await clickBox(page, 1, 1);
+      // A view that joins while its row goes is an error in the client itself.
+      if (way.length > 1) {
+        await act(page, ...way[0]);
+        await joined(page, 2);
+      }
+      await page.evaluate((events) => {
+        const actor = document.querySelector("#actor");
+        for (const [event, value] of events) {
+          window.liveSocket.execJS(actor, JSON.stringify([["push", { event, value }]]), "click");
+        }
+      }, [way.at(-1), ["put", { id: 1 }]]);
+      await page.waitForFunction(() => !document.querySelector("#actor[data-phx-ref-src]"));
+      await joined(page, 1);
+      const before = Number(await page.locator("#click-1").textContent());
+      await clickBox(page, 1, before + 1);
+    });
+  }
+
+  test(`a view in a row is as it was after a lost connection (${kind})`, async () => {
+    const page = await app.openLive(`/nested/shelf/${kind}`);
+    await act(page, "put", { id: 2 });
+    await clickBox(page, 1, 1);
+    await clickBox(page, 2, 1);
+    await reconnect(page);
+    await clickBox(page, 1, 2);
+    await clickBox(page, 2, 2);
+    await act(page, "put", { id: 1 });
+    await clickBox(page, 1, 3);
+  });
+}
+
+test("a page with more nested views than its socket joins lives", async () => {
+  const page = await app.openLive("/nested/many");
+  await click(page, "#own");
+  await hasText(page, "#own", "1");
+  await clickBox(page, 98, 1);
+  assert.equal(await page.locator("[data-phx-parent-id]").count(), 99);
+  assert.equal(await page.locator("[inert] > button").count(), 21, "as the first response had them");
+  await hasText(page, "#click-119", "0");
+  await reconnect(page);
+  await click(page, "#own");
+  await hasText(page, "#own", "2");
+  await joined(page, 98);
+  assert.equal(await page.locator("[inert] > button").count(), 21);
+});
+
+test("containers have the tag, id and class that their author gave them", async () => {
+  const page = await app.openLive("/nested/many");
+  await page.locator("main#many.wide.phx-connected > section#zeroth.named #click-0").waitFor();
+  await clickBox(page, 0, 1);
+  for (const attempt of ["first", "second"]) {
+    await act(page, "toggle");
+    await page.locator("#zeroth").waitFor({ state: "detached" });
+    await act(page, "toggle");
+    await clickBox(page, 0, 1);
+    assert.equal(await page.locator("section#zeroth.named").count(), 1, attempt);
+  }
+  await clickBox(page, 1, 1);
+  await reconnect(page);
+  await clickBox(page, 1, 2);
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await connected(other);
+  await clickBox(other, 1, 1);
+  await clickBox(page, 1, 3);
+});
