@@ -51,18 +51,22 @@ pub(super) fn problem(attribute: &str) -> Option<String> {
     if is_open || BINDINGS.contains(&name) {
         return None;
     }
-    let nearest = nearest(name);
+    let meant = nearest(name)
+        .map_or_else(String::new, |nearest| format!("did you mean `{PREFIX}{nearest}`? "));
     Some(format!(
-        "the browser's client knows no attribute `{attribute}`\nhelp: did you mean \
-         `{PREFIX}{nearest}`? What a script of your own reads is called `data-…`"
+        "the browser's client knows no attribute `{attribute}`\nhelp: {meant}what a script of your own \
+         reads is called `data-…`"
     ))
 }
 
-fn nearest(name: &str) -> &'static str {
+/// The binding that is begun, or else differs in less than half of the letters.
+fn nearest(name: &str) -> Option<&'static str> {
     if name.starts_with("value") {
-        return "value-…";
+        return Some("value-…");
     }
-    BINDINGS.into_iter().min_by_key(|binding| distance(name, binding)).unwrap_or_default()
+    let begun = BINDINGS.into_iter().find(|binding| binding.starts_with(name) && !name.is_empty());
+    let nearest = || BINDINGS.into_iter().min_by_key(|binding| distance(name, binding));
+    begun.or_else(|| nearest().filter(|binding| distance(name, binding) * 2 < name.len()))
 }
 
 /// How many characters are to be inserted, removed or replaced (Levenshtein).
@@ -97,6 +101,13 @@ mod tests {
             let attribute = format!("phx-{misspelt}");
             let problem = problem(&attribute).expect(misspelt);
             assert!(problem.contains(&format!("`phx-{meant}`")), "{misspelt}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_name_like_none_has_no_suggestion() {
+        for name in ["phx-no-feedback", "phx-", "phx-é"] {
+            assert!(!problem(name).expect(name).contains("did you mean"), "{name}");
         }
     }
 
