@@ -221,7 +221,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         if self.socket.components.nested.take_lost_portal() {
             self.socket.pending.patch = true;
-            self.dirtied(Scope::Components, Span::current());
+            self.dirtied(Scope::Components);
         }
     }
 
