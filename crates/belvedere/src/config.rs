@@ -51,6 +51,15 @@ pub struct LiveConfig {
     pub max_frames_per_second: u32,
     /// Bounds on the forms that events carry.
     pub form_limits: FormLimits,
+    /// Most sockets open at once; further ones are refused with 503, and their browsers try again.
+    /// Default: 50,000.
+    pub max_sockets: usize,
+    /// Most bytes of an upgrade request's headers that are kept for the joins over its socket: those
+    /// that tell of the browser, cookies above all. More is refused with 431. Default: 16 KiB.
+    pub max_header_bytes: usize,
+    /// Most bytes of frames from one socket that wait for its views or are being handled, beyond the
+    /// first. At the bound the socket is closed with 1013. Default: 1 MiB.
+    pub max_waiting_bytes: usize,
     /// Most topics joined on one socket: a page's view and those nested in it, of which the ones beyond
     /// stay as the first response shows them. Default: 100.
     pub max_joins_per_socket: usize,
@@ -61,8 +70,12 @@ pub struct LiveConfig {
     /// elements are locked until answered. At the bound the socket is closed with 1013; a view that
     /// was refused a message is mounted anew.
     pub mailbox_capacity: usize,
-    /// A socket silent for this long is closed. Default: 60 s, twice the client's heartbeat.
+    /// A socket without a message for this long is closed; pings are none. Default: 60 s, twice the
+    /// client's heartbeat.
     pub idle_timeout: Duration,
+    /// A socket over which nothing is joined for this long is closed. Default: 15 s, longer than the
+    /// client waits before it joins a failed view again.
+    pub join_timeout: Duration,
     /// A socket that does not take a frame for this long is closed. Default: 30 s.
     pub send_timeout: Duration,
     /// How long a server that goes away waits for callbacks under way to answer, before it closes
@@ -127,10 +140,14 @@ impl LiveConfig {
             max_frame_bytes: 256 * 1024,
             max_frames_per_second: 500,
             form_limits: FormLimits::default(),
+            max_sockets: 50_000,
+            max_header_bytes: 16 * 1024,
+            max_waiting_bytes: 1024 * 1024,
             max_joins_per_socket: 100,
             departed_limits: DepartedLimits::default(),
             mailbox_capacity: 256,
             idle_timeout: Duration::from_secs(60),
+            join_timeout: Duration::from_secs(15),
             send_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(2),
         }

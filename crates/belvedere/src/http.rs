@@ -17,6 +17,7 @@ mod routes;
 pub mod security;
 pub mod server;
 mod session;
+mod socket_stream;
 mod trace;
 mod upgrade;
 mod visitor;

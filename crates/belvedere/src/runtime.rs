@@ -24,6 +24,7 @@ use views::Views;
 
 pub(crate) mod adoption;
 pub(crate) mod attachment;
+pub(crate) mod backlog;
 pub(crate) mod client;
 pub(crate) mod client_frame;
 pub(crate) mod components;
@@ -156,6 +157,11 @@ impl Runtime {
         for open in self.connections().values().filter(|open| open.session == Some(session)) {
             open.outbox.push(Outgoing::Close(CloseReason::GoingAway));
         }
+    }
+
+    /// How many sockets are open.
+    pub(crate) fn n_sockets(&self) -> usize {
+        self.connections().len()
     }
 
     /// Asks every client to reconnect elsewhere, once it has its answers, and returns when all have

@@ -2,7 +2,7 @@
 
 use axum::extract::{MatchedPath, OriginalUri};
 use http::Extensions;
-use http::header::{self, HeaderName};
+use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 
@@ -35,6 +35,12 @@ pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&st
         headers,
         extensions,
     }
+}
+
+/// How many bytes of these headers a connection keeps.
+pub(super) fn kept_bytes(headers: &HeaderMap) -> usize {
+    let kept = headers.iter().filter(|(name, _)| is_about_the_client(name));
+    kept.map(|(name, value)| name.as_str().len() + value.len()).sum()
 }
 
 /// Whether a header says something about the browser rather than about this one request.

@@ -7,10 +7,10 @@ use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::http::client::client_of;
+use crate::config::LiveConfig;
+use crate::http::client::{client_of, kept_bytes};
 use crate::http::forwarded::{Scheme, scheme_of};
 use crate::http::origin::is_allowed;
 use crate::http::websocket::WebSocketTransport;
@@ -23,42 +23,122 @@ const SUBPROTOCOL: &str = "phoenix";
 /// The version of the wire format spoken here.
 const WIRE_VERSION: &str = "2.0.0";
 
-/// Answers the upgrade request of a browser.
-pub(super) async fn upgrade(State(runtime): State<Arc<Runtime>>, mut request: Request) -> Response {
-    let accept_key = match websocket_key(&request) {
-        Some(key) => derive_accept_key(key.as_bytes()),
-        None => {
-            return (StatusCode::BAD_REQUEST, "this address answers WebSocket upgrades only")
-                .into_response();
+/// Why an upgrade opens no socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// No well-formed handshake of RFC 6455.
+    Malformed,
+    Version,
+    Origin,
+    /// The headers that the socket would keep are above their bound.
+    Headers,
+    /// As many sockets are open as may be.
+    Full,
+    /// The server goes away.
+    Draining,
+    /// The server below can upgrade nothing.
+    NoUpgrade,
+}
+
+impl Refused {
+    /// The status, and the words for people.
+    fn answer(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Malformed => {
+                (StatusCode::BAD_REQUEST, "this address answers WebSocket upgrades only")
+            }
+            Self::Version => (StatusCode::FORBIDDEN, "unsupported `vsn`; this server speaks 2.0.0"),
+            Self::Origin => (StatusCode::FORBIDDEN, "origin not allowed"),
+            Self::Headers => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "the headers, cookies above all, are too large",
+            ),
+            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "too many sockets"),
+            Self::Draining => (StatusCode::SERVICE_UNAVAILABLE, "server restart"),
+            Self::NoUpgrade => (StatusCode::UPGRADE_REQUIRED, "this connection cannot be upgraded"),
         }
-    };
+    }
+
+    /// The word in metrics.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Version => "version",
+            Self::Origin => "origin",
+            Self::Headers => "headers too large",
+            Self::Full => "too many sockets",
+            Self::Draining => "draining",
+            Self::NoUpgrade => "no upgrade",
+        }
+    }
+}
+
+/// Answers the upgrade request of a browser.
+pub(super) async fn upgrade(State(runtime): State<Arc<Runtime>>, request: Request) -> Response {
+    match accept(&runtime, request) {
+        Ok(response) => response,
+        Err(refused) => {
+            runtime.metrics.socket_refused(refused.reason());
+            refused.answer().into_response()
+        }
+    }
+}
+
+fn accept(runtime: &Arc<Runtime>, mut request: Request) -> Result<Response, Refused> {
+    let accept_key = websocket_key(&request).ok_or(Refused::Malformed)?;
+    let accept_key = derive_accept_key(accept_key.as_bytes());
     let parameters = Parameters::of(request.uri().query().unwrap_or_default());
     if parameters.version.as_deref() != Some(WIRE_VERSION) {
-        return (StatusCode::FORBIDDEN, "unsupported `vsn`; this server speaks 2.0.0")
-            .into_response();
+        return Err(Refused::Version);
     }
-    if !is_allowed(request.uri(), request.headers(), runtime.config.public_url.as_deref()) {
-        tracing::warn!(
-            origin = ?request.headers().get(header::ORIGIN),
-            host = ?request.headers().get(header::HOST),
-            scheme = scheme_of(request.uri(), request.headers()).map(Scheme::as_str),
-            "a socket of another origin was refused; behind a proxy, set the public URL"
-        );
-        return (StatusCode::FORBIDDEN, "origin not allowed").into_response();
-    }
+    check_origin(runtime, &request)?;
+    check_room(runtime, &request)?;
     if runtime.is_draining() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "server restart").into_response();
+        return Err(Refused::Draining);
     }
-    let Some(on_upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
-        return (StatusCode::UPGRADE_REQUIRED, "this connection cannot be upgraded")
-            .into_response();
-    };
+    let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or(Refused::NoUpgrade)?;
     let response = accepted(request.headers(), &accept_key);
     let (parts, _body) = request.into_parts();
-    let client = Arc::new(client_of(&runtime, &parts, parameters.csrf_token.as_deref()));
+    let client = Arc::new(client_of(runtime, &parts, parameters.csrf_token.as_deref()));
     drop(parts);
-    tokio::spawn(serve(runtime, client, on_upgrade));
-    response
+    tokio::spawn(serve(Arc::clone(runtime), client, on_upgrade));
+    Ok(response)
+}
+
+fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
+    let (uri, headers) = (request.uri(), request.headers());
+    if is_allowed(uri, headers, runtime.config.public_url.as_deref()) {
+        return Ok(());
+    }
+    tracing::warn!(
+        origin = ?headers.get(header::ORIGIN),
+        host = ?headers.get(header::HOST),
+        scheme = scheme_of(uri, headers).map(Scheme::as_str),
+        "a socket of another origin was refused; behind a proxy, set the public URL"
+    );
+    Err(Refused::Origin)
+}
+
+/// Whether there is room for one more socket, and for what it keeps.
+fn check_room(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
+    let LiveConfig { max_sockets, max_header_bytes, .. } = runtime.config;
+    if runtime.n_sockets() >= max_sockets {
+        tracing::warn!(
+            max_sockets,
+            "a socket was refused, since as many are open as `LiveConfig::max_sockets` allows"
+        );
+        return Err(Refused::Full);
+    }
+    let bytes = kept_bytes(request.headers());
+    if bytes > max_header_bytes {
+        tracing::warn!(
+            bytes,
+            max_header_bytes,
+            "a socket was refused, since its headers are above `LiveConfig::max_header_bytes`"
+        );
+        return Err(Refused::Headers);
+    }
+    Ok(())
 }
 
 async fn serve(
@@ -69,7 +149,7 @@ async fn serve(
     // A browser that vanished between the response and its first byte leaves nothing to serve.
     let Ok(upgraded) = on_upgrade.await else { return };
     let max_frame_bytes = runtime.config.max_frame_bytes;
-    let transport = WebSocketTransport::new(TokioIo::new(upgraded), max_frame_bytes).await;
+    let transport = WebSocketTransport::new(upgraded, max_frame_bytes).await;
     let mut connection = Connection::new(transport, runtime, client);
     connection.run().await;
 }

@@ -3,7 +3,6 @@
 use bytes::Buf;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
@@ -11,6 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, FrameHeader};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use crate::http::socket_stream::SocketStream;
 use crate::http::websocket::shortened::{Shortened, TAIL_BYTES};
 use crate::runtime::mailbox::Detached;
 use crate::runtime::outbox::CloseReason;
@@ -40,21 +40,22 @@ const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
 
 /// A server-side WebSocket.
 pub(super) struct WebSocketTransport {
-    stream: WebSocketStream<Shortened<TokioIo<Upgraded>>>,
+    stream: WebSocketStream<Shortened<SocketStream>>,
     /// How many messages have been read.
     n_messages: u64,
 }
 
 impl WebSocketTransport {
-    pub(super) async fn new(io: TokioIo<Upgraded>, max_frame_bytes: usize) -> Self {
+    pub(super) async fn new(upgraded: Upgraded, max_frame_bytes: usize) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(WRITE_BUFFER_BYTES)
             .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
             .max_message_size(Some(max_frame_bytes + TAIL_BYTES))
             .max_frame_size(Some(max_frame_bytes + TAIL_BYTES));
-        let io = Shortened::new(io, max_frame_bytes);
-        let stream = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
+        let (stream, read) = SocketStream::new(upgraded);
+        let stream = Shortened::new(stream, read.into(), max_frame_bytes);
+        let stream = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
         Self { stream, n_messages: 0 }
     }
 

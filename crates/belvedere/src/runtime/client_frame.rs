@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use crate::runtime::backlog::Load;
 use crate::wire::frame::{Frame, Payload};
 
 /// What a view needs of a client's frame, read once and freed from the buffer it came in: the
@@ -17,6 +18,8 @@ pub(crate) struct ClientFrame {
     pub(crate) dropped_bytes: Option<usize>,
     event: Box<str>,
     payload: Box<RawValue>,
+    /// It waits, or is being handled.
+    _load: Load,
 }
 
 impl ClientFrame {
@@ -25,6 +28,7 @@ impl ClientFrame {
         frame: &Frame<'_>,
         incarnation: u64,
         dropped_bytes: Option<usize>,
+        load: Load,
     ) -> Option<Self> {
         let Payload::Json(payload) = frame.payload else { return None };
         Some(Self {
@@ -33,6 +37,7 @@ impl ClientFrame {
             dropped_bytes,
             event: Box::from(&*frame.event),
             payload: payload.to_owned(),
+            _load: load,
         })
     }
 

@@ -8,25 +8,25 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use crate::runtime::Runtime;
-use crate::runtime::attachment::Channel;
+use crate::runtime::backlog::{Backlog, Load, Overloaded};
 use crate::runtime::client::Client;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::join::{self, JoinRequest};
-use crate::runtime::mailbox::{Detached, Inbox, Refused};
+use crate::runtime::mailbox::{Detached, Refused};
 use crate::runtime::outbox::{CloseReason, Outbox, Outgoing};
 use crate::runtime::pace::Pace;
 use crate::runtime::transport::{Gone, Incoming, Transport, text};
 use crate::wire::frame::Frame;
 use crate::wire::keys;
-use crate::wire::message::ClientMessage;
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::JoinRefusal;
 
+use channels::{ChannelState, OpenChannel};
+
+mod channels;
 mod drain;
 #[cfg(test)]
 mod tests;
@@ -38,6 +38,8 @@ pub(crate) struct Connection<T> {
     runtime: Arc<Runtime>,
     /// What the upgrade request said, shared with the joins.
     client: Arc<Client>,
+    /// What the client has sent and nobody has handled.
+    backlog: Arc<Backlog>,
     /// Filled by views and joins; this connection is its only reader.
     outbox: Arc<Outbox>,
     /// Nearly always one; bounded by `max_joins_per_socket`, so looking through them all is quick.
@@ -51,21 +53,6 @@ pub(crate) struct Connection<T> {
     pace: Pace,
 }
 
-/// A topic that is joined or being joined.
-struct OpenChannel {
-    topic: Box<str>,
-    incarnation: u64,
-    join_ref: Box<str>,
-    state: ChannelState,
-}
-
-enum ChannelState {
-    /// The join's task.
-    Joining(AbortHandle),
-    /// The view's mailbox.
-    Joined(Arc<dyn Inbox>),
-}
-
 /// Whether the connection goes on.
 enum Flow {
     Continue,
@@ -75,10 +62,22 @@ enum Flow {
 impl<T: Transport> Connection<T> {
     pub(crate) fn new(transport: T, runtime: Arc<Runtime>, client: Arc<Client>) -> Self {
         let outbox = Arc::<Outbox>::default();
-        let pace = Pace::new(runtime.config.max_frames_per_second, runtime.config.idle_timeout);
+        let backlog = Backlog::new(runtime.config.max_waiting_bytes);
+        let pace = Pace::new(&runtime.config);
         let (channels, left) = (Vec::new(), Vec::new());
         let (parting, undrained) = (Detached::Lost, None);
-        Self { transport, runtime, client, outbox, channels, left, parting, undrained, pace }
+        Self {
+            transport,
+            runtime,
+            client,
+            backlog,
+            outbox,
+            channels,
+            left,
+            parting,
+            undrained,
+            pace,
+        }
     }
 
     /// Serves the socket until either side ends it; the connection is then to be dropped. By
@@ -94,13 +93,14 @@ impl<T: Transport> Connection<T> {
                     None => Flow::Stop,
                 },
                 () = &mut self.pace.timer => match self.pace.tick() {
-                    Some(reason) => self.close(reason).await,
+                    Some(reason) => self.time_is_up(reason).await,
                     None => Flow::Continue,
                 },
             };
             if matches!(flow, Flow::Stop) {
                 return;
             }
+            self.pace.used(!self.channels.is_empty());
         }
     }
 
@@ -115,16 +115,19 @@ impl<T: Transport> Connection<T> {
         self.pace.count();
         match incoming {
             Incoming::Text(text, ticket) => {
+                self.pace.heard();
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
                 let read = self.read_text(&text, ticket);
                 self.go_on(read).await
             }
             Incoming::TooLong { head, n_bytes } => {
+                self.pace.heard();
                 let ticket = self.runtime.in_flight.ticket();
                 let read = self.read_too_long(&head, n_bytes, ticket);
                 self.go_on(read).await
             }
             Incoming::Binary(bytes) => {
+                self.pace.heard();
                 // Only upload channels take binary frames, and none can be open.
                 let kind =
                     Frame::from_binary(&bytes).err().map_or("binary", |error| error.reason());
@@ -138,6 +141,13 @@ impl<T: Transport> Connection<T> {
                 self.close(CloseReason::TooBig).await
             }
         }
+    }
+
+    async fn time_is_up(&mut self, reason: CloseReason) -> Flow {
+        if reason == CloseReason::Unused {
+            self.runtime.protocol_error("nothing joined");
+        }
+        self.close(reason).await
     }
 
     /// Routes one text frame. A frame that cannot be read concerns no view: it is counted and
@@ -157,12 +167,31 @@ impl<T: Transport> Connection<T> {
             self.heartbeat(frame.message_ref.as_deref(), ticket);
             return Ok(());
         }
-        match &*frame.event {
-            keys::JOIN => self.join(&frame, ticket),
-            keys::LEAVE => self.leave(&frame, ticket),
-            _ => return self.forward(&frame, None, ticket),
+        if &*frame.event == keys::LEAVE {
+            self.leave(&frame, ticket);
+            return Ok(());
         }
-        Ok(())
+        let load = self.admit(text.len())?;
+        if &*frame.event == keys::JOIN {
+            self.join(&frame, ticket, load);
+            return Ok(());
+        }
+        self.forward(&frame, None, ticket, load)
+    }
+
+    /// Whether so much more may wait to be handled.
+    fn admit(&self, bytes: usize) -> Result<Load, CloseReason> {
+        self.backlog.take(bytes).map_err(|Overloaded| {
+            self.runtime.protocol_error("too much waits");
+            let waiting = self.backlog.bytes();
+            tracing::warn!(
+                waiting,
+                bytes,
+                "a browser sends more than its views handle; its socket is closed, see \
+                 `LiveConfig::max_waiting_bytes`"
+            );
+            CloseReason::Overload
+        })
     }
 
     fn heartbeat(&self, message_ref: Option<&str>, ticket: Ticket) {
@@ -176,14 +205,14 @@ impl<T: Transport> Connection<T> {
         frame: &Frame<'_>,
         dropped_bytes: Option<usize>,
         ticket: Ticket,
+        load: Load,
     ) -> Result<(), CloseReason> {
         let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
         match open {
             Some(open) if !open.is_meant_by(frame) => Ok(()),
             Some(OpenChannel { state: ChannelState::Joined(inbox), incarnation, .. }) => {
-                let Some(frame) = ClientFrame::of(frame, *incarnation, dropped_bytes) else {
-                    return Ok(());
-                };
+                let frame = ClientFrame::of(frame, *incarnation, dropped_bytes, load);
+                let Some(frame) = frame else { return Ok(()) };
                 match inbox.post_frame(frame, ticket) {
                     Ok(()) | Err(Refused::Ended) => Ok(()),
                     Err(Refused::Full) => {
@@ -199,84 +228,6 @@ impl<T: Transport> Connection<T> {
                 Ok(())
             }
         }
-    }
-
-    /// Starts a join in a task of its own, ending an earlier incarnation of the topic.
-    fn join(&mut self, frame: &Frame<'_>, ticket: Ticket) {
-        self.replace(&frame.topic);
-        let refusal = if !frame.topic.starts_with(keys::TOPIC_VIEW_PREFIX) {
-            Some(JoinRefusal::UnmatchedTopic)
-        } else if self.channels.len() >= self.runtime.config.max_joins_per_socket {
-            Some(JoinRefusal::TooManyJoins)
-        } else {
-            None
-        };
-        if let Some(refusal) = refusal {
-            self.runtime.join_refused(refusal.reason());
-            self.answer(frame, Status::Error, ticket, |out| refusal.write(out));
-            return;
-        }
-        let join_ref = frame.join_ref.as_ref().or(frame.message_ref.as_ref());
-        let channel = Channel {
-            incarnation: self.runtime.next_incarnation(),
-            topic: Box::from(&*frame.topic),
-            join_ref: join_ref.map_or_else(Box::default, |join_ref| Box::from(&**join_ref)),
-            outbox: Arc::clone(&self.outbox),
-            in_flight: Arc::clone(&self.runtime.in_flight),
-            connected: None,
-        };
-        let (incarnation, join_ref) = (channel.incarnation, channel.join_ref.clone());
-        match frame.message() {
-            Ok(ClientMessage::Join(payload)) => {
-                let request = JoinRequest::new(channel, &payload, ticket);
-                let runtime = Arc::clone(&self.runtime);
-                let task = tokio::spawn(join::run(runtime, Arc::clone(&self.client), request));
-                let state = ChannelState::Joining(task.abort_handle());
-                let topic = Box::from(&*frame.topic);
-                self.channels.push(OpenChannel { topic, incarnation, join_ref, state });
-            }
-            Ok(_) | Err(_) => {
-                self.runtime.join_refused("malformed");
-                channel.refuse_join(&JoinRefusal::Stale);
-            }
-        }
-    }
-
-    /// Ends the incarnation of a topic that is being joined again. Its view keeps its state for
-    /// the new join to adopt.
-    fn replace(&mut self, topic: &str) {
-        if let Some(open) = self.take_channel(|open| *open.topic == *topic) {
-            self.end(&open, Detached::Lost);
-        }
-    }
-
-    fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {
-        let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
-        if open.is_some_and(|open| !open.is_meant_by(frame)) {
-            return;
-        }
-        let left = self.take_channel(|open| *open.topic == *frame.topic);
-        self.answer(frame, Status::Ok, ticket, |out| out.push_str("{}"));
-        if let Some(open) = left {
-            if matches!(open.state, ChannelState::Joining(_)) {
-                self.left.push(open.incarnation);
-            }
-            self.end(&open, Detached::Left);
-        }
-    }
-
-    fn take_channel(&mut self, is_it: impl Fn(&OpenChannel) -> bool) -> Option<OpenChannel> {
-        let index = self.channels.iter().position(is_it)?;
-        Some(self.channels.swap_remove(index))
-    }
-
-    /// Ends a channel and tells the client.
-    fn end(&self, open: &OpenChannel, cause: Detached) {
-        open.end(cause);
-        let address = Address { join_ref: Some(&open.join_ref), topic: &open.topic };
-        let text = text(|out| reply::write_close(out, &address));
-        let ticket = self.runtime.in_flight.ticket();
-        self.outbox.push(Outgoing::Frame { text, view: None, ticket });
     }
 
     /// Replies to a frame that no view sees.
@@ -333,24 +284,6 @@ impl<T: Transport> Connection<T> {
         Ok(self.is_drained().then_some(CloseReason::Restart))
     }
 
-    fn joined(&mut self, incarnation: u64, inbox: Arc<dyn Inbox>) {
-        let open = self.channels.iter_mut().find(|open| open.incarnation == incarnation);
-        match open {
-            Some(open) => {
-                open.state = ChannelState::Joined(Arc::clone(&inbox));
-                if self.is_draining() && !inbox.drain(incarnation) {
-                    self.drained(incarnation);
-                }
-            }
-            None if self.left.contains(&incarnation) => {
-                self.left.retain(|left| *left != incarnation);
-                inbox.detach(incarnation, Detached::Left);
-            }
-            // Joined again while the join was under way.
-            None => inbox.detach(incarnation, Detached::Lost),
-        }
-    }
-
     async fn close(&mut self, reason: CloseReason) -> Flow {
         let limit = self.write_limit();
         // A client that no longer reads misses the goodbye.
@@ -373,21 +306,6 @@ impl<T> Drop for Connection<T> {
         self.outbox.close(self.parting);
         for open in self.channels.drain(..) {
             open.end(self.parting);
-        }
-    }
-}
-
-impl OpenChannel {
-    /// Whether a frame of this topic is of this join, or names none.
-    fn is_meant_by(&self, frame: &Frame<'_>) -> bool {
-        frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *self.join_ref)
-    }
-
-    /// Stops a join under way, or tells the view.
-    fn end(&self, cause: Detached) {
-        match &self.state {
-            ChannelState::Joining(task) => task.abort(),
-            ChannelState::Joined(inbox) => inbox.detach(self.incarnation, cause),
         }
     }
 }

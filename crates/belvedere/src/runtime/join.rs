@@ -17,6 +17,7 @@ use crate::flash::Flash;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
+use crate::runtime::backlog::Load;
 use crate::runtime::client::Client;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::nested::Child;
@@ -39,10 +40,17 @@ pub(crate) struct JoinRequest {
     static_token: Option<String>,
     mounts: u32,
     tracked_assets: Vec<String>,
+    /// Until the join is given to its view.
+    _load: Load,
 }
 
 impl JoinRequest {
-    pub(crate) fn new(channel: Channel, payload: &JoinPayload<'_>, ticket: Ticket) -> Self {
+    pub(crate) fn new(
+        channel: Channel,
+        payload: &JoinPayload<'_>,
+        ticket: Ticket,
+        load: Load,
+    ) -> Self {
         let tracked = payload.params.track_static.iter();
         Self {
             attachment: Attachment::new(channel, payload.params.mounts > 0, ticket),
@@ -52,6 +60,7 @@ impl JoinRequest {
             static_token: payload.static_token.as_ref().map(ToString::to_string),
             mounts: payload.params.mounts,
             tracked_assets: tracked.map(ToString::to_string).collect(),
+            _load: load,
         }
     }
 }

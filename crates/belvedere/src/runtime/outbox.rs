@@ -37,6 +37,8 @@ pub(crate) enum CloseReason {
     Restart,
     /// 1001: the session ended or nothing was heard for too long; the client reconnects.
     GoingAway,
+    /// 1001: nothing was joined for too long; a client that has something to join reconnects.
+    Unused,
     /// 1009: a frame above all limits.
     TooBig,
     /// 1013: a view cannot keep up with its client.
@@ -47,7 +49,7 @@ impl CloseReason {
     /// The close code of RFC 6455.
     pub(crate) fn code(self) -> u16 {
         match self {
-            Self::GoingAway => 1001,
+            Self::GoingAway | Self::Unused => 1001,
             Self::TooBig => 1009,
             Self::Restart => 1012,
             Self::Overload => 1013,
@@ -58,6 +60,7 @@ impl CloseReason {
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::GoingAway => "going away",
+            Self::Unused => "nothing joined",
             Self::TooBig => "frame too large",
             Self::Restart => "server restart",
             Self::Overload => "overloaded",

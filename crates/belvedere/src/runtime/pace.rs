@@ -1,10 +1,12 @@
-//! The pace of one connection: how many frames are read in a second, how long silence may last.
+//! The pace of one connection: how many frames are read in a second, how long silence may last, and
+//! how long a socket may be open for nothing.
 
 use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::config::LiveConfig;
 use crate::runtime::outbox::CloseReason;
 
 /// The window over which incoming frames are counted.
@@ -14,10 +16,13 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 pub(crate) struct Pace {
     max_frames: u32,
     idle_timeout: Duration,
+    join_timeout: Duration,
     /// Start of the window being counted.
     window: Instant,
     frames: u32,
     last_heard: Instant,
+    /// When the socket closes, while nothing is joined over it.
+    unused_until: Option<Instant>,
     /// Reading waits for the next window. Shorter than a heartbeat's limit by far.
     pub(crate) paused: bool,
     /// The server goes away: the timer is the end.
@@ -27,25 +32,46 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub(crate) fn new(max_frames: u32, idle_timeout: Duration) -> Self {
+    pub(crate) fn new(config: &LiveConfig) -> Self {
         let now = Instant::now();
-        let timer = Box::pin(sleep_until(now + idle_timeout));
+        let LiveConfig { idle_timeout, join_timeout, .. } = *config;
+        let timer = Box::pin(sleep_until(now + idle_timeout.min(join_timeout)));
         Self {
-            max_frames,
+            max_frames: config.max_frames_per_second,
             idle_timeout,
+            join_timeout,
             window: now,
             frames: 0,
             last_heard: now,
+            unused_until: Some(now + join_timeout),
             paused: false,
             is_ending: false,
             timer,
         }
     }
 
+    /// A whole message has come. Pings are none: they could keep a message that never ends, or a
+    /// client that says nothing, for ever.
+    pub(crate) fn heard(&mut self) {
+        self.last_heard = Instant::now();
+    }
+
+    /// Says whether anything is joined over the socket, or being joined.
+    pub(crate) fn used(&mut self, is_used: bool) {
+        if is_used {
+            self.unused_until = None;
+        } else if self.unused_until.is_none() && !self.is_ending {
+            let until = Instant::now() + self.join_timeout;
+            self.unused_until = Some(until);
+            if until < self.timer.deadline() {
+                self.timer.as_mut().reset(until);
+            }
+        }
+    }
+
     /// Counts one frame, and pauses reading when it was the window's last.
     pub(crate) fn count(&mut self) {
         let now = Instant::now();
-        self.last_heard = now;
         if now.duration_since(self.window) >= RATE_WINDOW {
             self.window = now;
             self.frames = 0;
@@ -64,18 +90,22 @@ impl Pace {
         self.timer.as_mut().reset(end);
     }
 
-    /// The timer went off. Returns why to close, when the client has been silent for too long or the
-    /// server goes away.
+    /// The timer went off. Returns why to close, when the client has been silent for too long, has
+    /// joined nothing, or the server goes away.
     pub(crate) fn tick(&mut self) -> Option<CloseReason> {
         if self.is_ending {
             return Some(CloseReason::Restart);
         }
         self.paused = false;
         let silent_until = self.last_heard + self.idle_timeout;
-        if Instant::now() >= silent_until {
+        let now = Instant::now();
+        if now >= silent_until {
             return Some(CloseReason::GoingAway);
         }
-        self.timer.as_mut().reset(silent_until);
+        if self.unused_until.is_some_and(|until| now >= until) {
+            return Some(CloseReason::Unused);
+        }
+        self.timer.as_mut().reset(self.unused_until.unwrap_or(silent_until).min(silent_until));
         None
     }
 }
@@ -83,10 +113,18 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::token::SecretKeyBase;
+
+    fn pace(max_frames_per_second: u32) -> Pace {
+        let config = LiveConfig::new(SecretKeyBase::random());
+        let mut pace = Pace::new(&LiveConfig { max_frames_per_second, ..config });
+        pace.used(true);
+        pace
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_last_frame_of_a_window_pauses_reading_until_the_next() {
-        let mut pace = Pace::new(3, Duration::from_secs(60));
+        let mut pace = pace(3);
         pace.count();
         pace.count();
         assert!(!pace.paused);
@@ -99,14 +137,54 @@ mod tests {
         assert!(!pace.paused);
     }
 
+    /// How long the socket lasts, and why it is closed, when `act` happens every ten seconds.
+    async fn ends(pace: &mut Pace, mut act: impl FnMut(&mut Pace)) -> (u64, CloseReason) {
+        let began = Instant::now();
+        let mut next = began + Duration::from_secs(10);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut pace.timer => if let Some(reason) = pace.tick() {
+                    return (began.elapsed().as_secs(), reason);
+                },
+                () = sleep_until(next) => {
+                    act(pace);
+                    next += Duration::from_secs(10);
+                }
+            }
+        }
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn silence_beyond_the_limit_closes_and_a_frame_puts_it_off() {
-        let mut pace = Pace::new(100, Duration::from_secs(60));
-        tokio::time::advance(Duration::from_secs(40)).await;
-        pace.count();
-        tokio::time::advance(Duration::from_secs(20)).await;
-        assert_eq!(pace.tick(), None);
-        tokio::time::advance(Duration::from_secs(40)).await;
-        assert_eq!(pace.tick(), Some(CloseReason::GoingAway));
+    async fn silence_beyond_the_limit_closes_and_a_message_puts_it_off() {
+        let mut pace = pace(100);
+        let mut messages = 4;
+        let speak = |pace: &mut Pace| {
+            pace.count();
+            if messages > 0 {
+                messages -= 1;
+                pace.heard();
+            }
+        };
+        assert_eq!(
+            ends(&mut pace, speak).await,
+            (100, CloseReason::GoingAway),
+            "pings are silence"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_socket_that_nothing_is_joined_over_is_closed() {
+        let mut pace = pace(100);
+        pace.used(false);
+        let mut unused = 0;
+        let heartbeat = |pace: &mut Pace| {
+            pace.heard();
+            pace.used(unused == 2);
+            unused += 1;
+        };
+        assert_eq!(ends(&mut pace, heartbeat).await, (15, CloseReason::Unused));
+        pace.used(true);
+        assert_eq!(ends(&mut pace, |pace| pace.used(true)).await.1, CloseReason::GoingAway);
     }
 }

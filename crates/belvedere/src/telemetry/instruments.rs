@@ -48,6 +48,7 @@ struct Instruments {
     components_forgotten: Counter<u64>,
     diff_size: Histogram<u64>,
     joins_refused: Counter<u64>,
+    sockets_refused: Counter<u64>,
     holds: Counter<u64>,
     protocol_errors: Counter<u64>,
 }
@@ -177,6 +178,11 @@ impl Metrics {
         self.all().joins_refused.add(1, &[KeyValue::new(attribute::REASON, reason)]);
     }
 
+    /// An upgrade was refused.
+    pub(crate) fn socket_refused(&self, reason: &'static str) {
+        self.all().sockets_refused.add(1, &[KeyValue::new(attribute::REASON, reason)]);
+    }
+
     /// Holds have ended.
     pub(crate) fn holds_ended(&self, hold: Hold, outcome: HoldOutcome, n_views: usize) {
         if n_views == 0 {
@@ -249,6 +255,11 @@ impl Instruments {
             ),
             diff_size: sizes(metric::DIFF_SIZE, "By", DIFF_BYTES, "Size of a diff."),
             joins_refused: counter(metric::JOINS_REFUSED, "{join}", "Refused joins."),
+            sockets_refused: counter(
+                metric::SOCKETS_REFUSED,
+                "{socket}",
+                "Upgrades that opened no socket.",
+            ),
             holds: counter(metric::HOLDS, "{view}", "Views whose hold has ended."),
             protocol_errors: counter(metric::PROTOCOL_ERRORS, "{message}", "Broken protocol."),
         }

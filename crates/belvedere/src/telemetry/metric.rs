@@ -30,6 +30,8 @@ pub const COMPONENTS_FORGOTTEN: &str = "live_view.components.forgotten";
 pub const DIFF_SIZE: &str = "live_view.diff.size";
 /// Refused joins, `{join}`; by [`REASON`](super::attribute::REASON).
 pub const JOINS_REFUSED: &str = "live_view.joins.refused";
+/// Upgrades that opened no socket, `{socket}`; by [`REASON`](super::attribute::REASON).
+pub const SOCKETS_REFUSED: &str = "live_view.sockets.refused";
 /// Ends of holds, `{view}`: of views kept for their page's join or for a lost browser; by
 /// [`HOLD`](super::attribute::HOLD) and [`OUTCOME`](super::attribute::OUTCOME).
 pub const HOLDS: &str = "live_view.holds";

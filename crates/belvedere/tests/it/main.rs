@@ -26,6 +26,8 @@ mod overload;
 mod reconnect;
 mod server;
 mod socket;
+mod socket_bounds;
+mod socket_ends;
 mod streams;
 mod template;
 mod tidy;

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
@@ -25,8 +24,12 @@ pub(crate) struct Server {
 pub(crate) type Socket = WebSocketStream<TcpStream>;
 
 impl Server {
-    async fn start(config: LiveConfig) -> Self {
+    pub(crate) async fn start(config: LiveConfig) -> Self {
         Self::serve(config, router(Senders::default())).await
+    }
+
+    pub(crate) fn at(address: std::net::SocketAddr, live: LiveRuntime) -> Self {
+        Self { address, live }
     }
 
     pub(crate) async fn serve(config: LiveConfig, router: Router) -> Self {
@@ -256,33 +259,4 @@ async fn draining_closes_with_the_code_for_a_restart() {
         server.open("vsn=2.0.0", &[]).await.map(|_| ()),
         Err(StatusCode::SERVICE_UNAVAILABLE)
     );
-}
-
-#[tokio::test]
-async fn a_view_outlives_its_socket_unless_the_browser_has_said_goodbye() {
-    let goodbye =
-        |code: u16, reason: &'static str| CloseFrame { code: code.into(), reason: reason.into() };
-    for (frame, count) in [
-        (None, "1"),
-        (Some(goodbye(1001, "")), "1"),
-        (Some(goodbye(1000, "heartbeat timeout")), "2"),
-        (Some(goodbye(4000, "back soon")), "2"),
-    ] {
-        let server = Server::start(config()).await;
-        let page = server.page("/counter").await;
-        let (mut socket, topic) = join_page(&server, &page, "/counter", 0).await;
-        let click = json!({"type": "click", "event": "inc", "value": {}});
-        send(&mut socket, json!(["4", "8", topic, "event", click])).await;
-        assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
-        socket.close(frame.clone()).await.unwrap();
-        while socket.next().await.is_some_and(|read| read.is_ok()) {}
-        if count == "1" {
-            while server.live.n_views() > 0 {
-                tokio::task::yield_now().await;
-            }
-        }
-        let (mut socket, topic) = join_page(&server, &page, "/counter", 1).await;
-        send(&mut socket, json!(["4", "8", topic, "event", click])).await;
-        assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], count, "{frame:?}");
-    }
 }

@@ -35,6 +35,10 @@ pub(super) const TAIL_BYTES: usize = 3;
 /// costs the network more than the server.
 const MAX_READ_BYTES: usize = 64 * 1024 * 1024;
 
+/// Most frames in which one message may come: a few bytes in each are enough for the longest. Empty
+/// ones would cost time without end.
+const MAX_PIECES: usize = 16 * 1024;
+
 /// A stream from a client, of which no message is longer than a limit.
 pub(super) struct Shortened<S> {
     stream: S,
@@ -43,6 +47,8 @@ pub(super) struct Shortened<S> {
     state: State,
     /// Of the message under way, as far as it has passed.
     n_passed: usize,
+    /// Frames of the message under way.
+    n_pieces: usize,
     /// The message under way is dropped.
     cut: Option<Cut>,
     /// To be read next, as it is.
@@ -85,15 +91,17 @@ struct Cut {
 }
 
 impl<S> Shortened<S> {
-    pub(super) fn new(stream: S, max_bytes: usize) -> Self {
+    /// `read` was read from the stream already.
+    pub(super) fn new(stream: S, read: Vec<u8>, max_bytes: usize) -> Self {
         Self {
             stream,
             max_bytes,
             state: State::Header(Header::default()),
             n_passed: 0,
+            n_pieces: 0,
             cut: None,
             ready: Vec::new(),
-            waiting: Vec::new(),
+            waiting: read,
             n_messages: 0,
             shortened: VecDeque::new(),
             is_beyond_all: false,
@@ -110,7 +118,7 @@ impl<S> Shortened<S> {
         Some(n_bytes)
     }
 
-    /// Whether a message was so long that not even its rest was read.
+    /// Whether a message was so long, or in so many pieces, that not even its rest was read.
     pub(super) fn is_beyond_all(&self) -> bool {
         self.is_beyond_all
     }
@@ -185,8 +193,10 @@ impl<S> Shortened<S> {
             return true;
         }
         if frame.is_first() {
-            self.n_passed = 0;
+            (self.n_passed, self.n_pieces) = (0, 0);
         }
+        self.n_pieces += 1;
+        self.is_beyond_all |= self.n_pieces > MAX_PIECES;
         let is_cut = self.cut.is_some() && !frame.is_first();
         if !is_cut && self.n_passed.saturating_add(n_bytes) <= self.max_bytes {
             self.n_passed += n_bytes;
@@ -282,7 +292,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Shortened<S> {
                 return Poll::Ready(Ok(()));
             }
             if self.is_beyond_all {
-                return Poll::Ready(Err(io::Error::other("a message is longer than any may be")));
+                return Poll::Ready(Err(io::Error::other(
+                    "a message is longer, or in more pieces, than any may be",
+                )));
             }
             if self.waiting.is_empty() {
                 ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{ChannelState, Connection};
+use super::Connection;
+use super::channels::ChannelState;
 use crate::config::LiveConfig;
 
 impl<T> Connection<T> {

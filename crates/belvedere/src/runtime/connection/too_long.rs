@@ -36,7 +36,10 @@ impl<T: Transport> Connection<T> {
                 self.answer(&frame, Status::Error, ticket, |out| JoinRefusal::Crashed.write(out));
             }
             keys::LEAVE => self.leave(&frame, ticket),
-            _ => return self.forward(&frame, Some(n_bytes), ticket),
+            _ => {
+                let load = self.admit(head.len())?;
+                return self.forward(&frame, Some(n_bytes), ticket, load);
+            }
         }
         Ok(())
     }

@@ -55,7 +55,7 @@ async fn read(bytes: Vec<u8>, piece: usize) -> Vec<(String, Option<usize>)> {
     });
     let limit = Some(MAX_BYTES + TAIL_BYTES);
     let config = WebSocketConfig::default().max_message_size(limit).max_frame_size(limit);
-    let server = Shortened::new(server, MAX_BYTES);
+    let server = Shortened::new(server, Vec::new(), MAX_BYTES);
     let mut server = WebSocketStream::from_raw_socket(server, Role::Server, Some(config)).await;
     let mut read = Vec::new();
     while let Some(message) = server.next().await {
@@ -111,7 +111,7 @@ async fn a_message_in_one_frame_keeps_what_an_answer_needs() {
 #[tokio::test]
 async fn nothing_of_a_dropped_message_is_kept_while_it_comes() {
     let (mut client, server) = tokio::io::duplex(1 << 20);
-    let mut server = Shortened::new(server, MAX_BYTES);
+    let mut server = Shortened::new(server, Vec::new(), MAX_BYTES);
     let announced = &frame(TEXT, true, &[0; 500_000])[..400_000];
     client.write_all(announced).await.expect("the server reads");
     drop(client);
@@ -125,7 +125,7 @@ async fn nothing_of_a_dropped_message_is_kept_while_it_comes() {
 #[tokio::test]
 async fn a_message_beyond_all_bounds_ends_the_stream() {
     let (mut client, server) = tokio::io::duplex(1 << 10);
-    let mut server = Shortened::new(server, MAX_BYTES);
+    let mut server = Shortened::new(server, Vec::new(), MAX_BYTES);
     let mut header = vec![128 | TEXT, 128 | 127];
     header.extend((u64::MAX).to_be_bytes());
     header.extend([0; 4]);

@@ -1,0 +1,147 @@
+//! The topics of one connection: joined, left, and joined again.
+
+use std::sync::Arc;
+
+use tokio::task::AbortHandle;
+
+use super::Connection;
+use crate::runtime::attachment::Channel;
+use crate::runtime::backlog::Load;
+use crate::runtime::in_flight::Ticket;
+use crate::runtime::join::{self, JoinRequest};
+use crate::runtime::mailbox::{Detached, Inbox};
+use crate::runtime::outbox::Outgoing;
+use crate::runtime::transport::{Transport, text};
+use crate::wire::frame::Frame;
+use crate::wire::keys;
+use crate::wire::message::ClientMessage;
+use crate::wire::reply::{self, Address, Status};
+use crate::wire::response::JoinRefusal;
+
+/// A topic that is joined or being joined.
+pub(super) struct OpenChannel {
+    pub(super) topic: Box<str>,
+    pub(super) incarnation: u64,
+    join_ref: Box<str>,
+    pub(super) state: ChannelState,
+}
+
+pub(super) enum ChannelState {
+    /// The join's task.
+    Joining(AbortHandle),
+    /// The view's mailbox.
+    Joined(Arc<dyn Inbox>),
+}
+
+impl<T: Transport> Connection<T> {
+    /// Starts a join in a task of its own, ending an earlier incarnation of the topic.
+    pub(super) fn join(&mut self, frame: &Frame<'_>, ticket: Ticket, load: Load) {
+        self.replace(&frame.topic);
+        let refusal = if !frame.topic.starts_with(keys::TOPIC_VIEW_PREFIX) {
+            Some(JoinRefusal::UnmatchedTopic)
+        } else if self.channels.len() >= self.runtime.config.max_joins_per_socket {
+            Some(JoinRefusal::TooManyJoins)
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
+            self.runtime.join_refused(refusal.reason());
+            self.answer(frame, Status::Error, ticket, |out| refusal.write(out));
+            return;
+        }
+        let join_ref = frame.join_ref.as_ref().or(frame.message_ref.as_ref());
+        let channel = Channel {
+            incarnation: self.runtime.next_incarnation(),
+            topic: Box::from(&*frame.topic),
+            join_ref: join_ref.map_or_else(Box::default, |join_ref| Box::from(&**join_ref)),
+            outbox: Arc::clone(&self.outbox),
+            in_flight: Arc::clone(&self.runtime.in_flight),
+            connected: None,
+        };
+        let (incarnation, join_ref) = (channel.incarnation, channel.join_ref.clone());
+        match frame.message() {
+            Ok(ClientMessage::Join(payload)) => {
+                let request = JoinRequest::new(channel, &payload, ticket, load);
+                let runtime = Arc::clone(&self.runtime);
+                let task = tokio::spawn(join::run(runtime, Arc::clone(&self.client), request));
+                let state = ChannelState::Joining(task.abort_handle());
+                let topic = Box::from(&*frame.topic);
+                self.channels.push(OpenChannel { topic, incarnation, join_ref, state });
+            }
+            Ok(_) | Err(_) => {
+                self.runtime.join_refused("malformed");
+                channel.refuse_join(&JoinRefusal::Stale);
+            }
+        }
+    }
+
+    /// Ends the incarnation of a topic that is being joined again. Its view keeps its state for
+    /// the new join to adopt.
+    fn replace(&mut self, topic: &str) {
+        if let Some(open) = self.take_channel(|open| *open.topic == *topic) {
+            self.end(&open, Detached::Lost);
+        }
+    }
+
+    pub(super) fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {
+        let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
+        if open.is_some_and(|open| !open.is_meant_by(frame)) {
+            return;
+        }
+        let left = self.take_channel(|open| *open.topic == *frame.topic);
+        self.answer(frame, Status::Ok, ticket, |out| out.push_str("{}"));
+        if let Some(open) = left {
+            if matches!(open.state, ChannelState::Joining(_)) {
+                self.left.push(open.incarnation);
+            }
+            self.end(&open, Detached::Left);
+        }
+    }
+
+    fn take_channel(&mut self, is_it: impl Fn(&OpenChannel) -> bool) -> Option<OpenChannel> {
+        let index = self.channels.iter().position(is_it)?;
+        Some(self.channels.swap_remove(index))
+    }
+
+    /// Ends a channel and tells the client.
+    fn end(&self, open: &OpenChannel, cause: Detached) {
+        open.end(cause);
+        let address = Address { join_ref: Some(&open.join_ref), topic: &open.topic };
+        let text = text(|out| reply::write_close(out, &address));
+        let ticket = self.runtime.in_flight.ticket();
+        self.outbox.push(Outgoing::Frame { text, view: None, ticket });
+    }
+
+    pub(super) fn joined(&mut self, incarnation: u64, inbox: Arc<dyn Inbox>) {
+        let open = self.channels.iter_mut().find(|open| open.incarnation == incarnation);
+        match open {
+            Some(open) => {
+                open.state = ChannelState::Joined(Arc::clone(&inbox));
+                if self.is_draining() && !inbox.drain(incarnation) {
+                    self.drained(incarnation);
+                }
+            }
+            None if self.left.contains(&incarnation) => {
+                self.left.retain(|left| *left != incarnation);
+                inbox.detach(incarnation, Detached::Left);
+            }
+            // Joined again while the join was under way.
+            None => inbox.detach(incarnation, Detached::Lost),
+        }
+    }
+}
+
+impl OpenChannel {
+    /// Whether a frame of this topic is of this join, or names none.
+    pub(super) fn is_meant_by(&self, frame: &Frame<'_>) -> bool {
+        frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *self.join_ref)
+    }
+
+    /// Stops a join under way, or tells the view.
+    pub(super) fn end(&self, cause: Detached) {
+        match &self.state {
+            ChannelState::Joining(task) => task.abort(),
+            ChannelState::Joined(inbox) => inbox.detach(self.incarnation, cause),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What a client of a socket can make the server keep, and what happens at each bound.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::serve::Listener;
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
+use futures_util::{SinkExt, StreamExt};
+use http::StatusCode;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+
+use crate::socket::{Server, close_code, join, receive, send};
+use crate::views::{Counter, Gate, Keeper, config};
+
+#[tokio::test]
+async fn frames_that_wait_are_bounded_in_bytes() {
+    let keeper = Keeper::default();
+    let config = LiveConfig { max_waiting_bytes: 2500, ..config() };
+    let gates = Router::new().live::<Gate>("/gate").with_state(keeper.clone());
+    let server = Server::serve(config, gates).await;
+    let (mut socket, topic) = join(&server, "/gate").await;
+    let pass = json!({"type": "click", "event": "pass", "value": {"filler": "x".repeat(1000)}});
+    for number in 8..16 {
+        // The first is being handled, the second waits, the third is one too many.
+        if socket
+            .send(Message::text(json!(["4", number.to_string(), topic, "event", pass]).to_string()))
+            .await
+            .is_err()
+        {
+            break;
+        }
+    }
+    assert_eq!(close_code(&mut socket).await, CloseCode::Again);
+    assert_eq!(server.live.protocol_errors(), 1);
+}
+
+#[tokio::test]
+async fn frames_that_are_handled_make_room() {
+    let server = Server::start(LiveConfig { max_waiting_bytes: 2500, ..config() }).await;
+    let (mut socket, topic) = join(&server, "/counter").await;
+    let click = json!({"type": "click", "event": "inc", "value": {"filler": "x".repeat(1000)}});
+    for number in 8..28 {
+        send(&mut socket, json!(["4", number.to_string(), topic, "event", click])).await;
+        assert_eq!(receive(&mut socket).await["status"], "ok");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_never_ends_closes_its_socket() {
+    let piece = |opcode, bytes: &[u8]| {
+        Message::Frame(Frame::message(bytes.to_vec(), OpCode::Data(opcode), false))
+    };
+    let server = Server::start(config()).await;
+    let (mut socket, _) = join(&server, "/counter").await;
+    socket.send(piece(Data::Text, b"[")).await.unwrap();
+    for _ in 0..20_000 {
+        if socket.feed(piece(Data::Continue, b"")).await.is_err() {
+            break;
+        }
+    }
+    let _ = socket.flush().await;
+    // The goodbye may be lost, since the server closes with more to read.
+    while socket.next().await.is_some_and(|read| read.is_ok()) {}
+    assert_eq!(server.live.protocol_errors(), 1);
+}
+
+#[tokio::test]
+async fn a_long_message_in_small_pieces_is_read() {
+    let server = Server::start(LiveConfig { max_frame_bytes: 4096, ..config() }).await;
+    let (mut socket, topic) = join(&server, "/counter").await;
+    let click = json!({"type": "click", "event": "inc", "value": {"filler": "x".repeat(3800)}});
+    let text = json!(["4", "8", topic, "event", click]).to_string();
+    let mut pieces = text.as_bytes().chunks(20).peekable();
+    let mut opcode = Data::Text;
+    while let Some(piece) = pieces.next() {
+        let is_last = pieces.peek().is_none();
+        let frame = Frame::message(piece.to_vec(), OpCode::Data(opcode), is_last);
+        socket.send(Message::Frame(frame)).await.unwrap();
+        opcode = Data::Continue;
+    }
+    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
+}
+
+#[tokio::test]
+async fn headers_that_a_socket_would_keep_are_bounded() {
+    let server = Server::start(LiveConfig { max_header_bytes: 1000, ..config() }).await;
+    let cookie = |length: usize| "c".repeat(length);
+    let open =
+        async |length| server.open("vsn=2.0.0", &[("cookie", &cookie(length))]).await.map(|_| ());
+    assert_eq!(open(900).await, Ok(()));
+    assert_eq!(open(1000).await, Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+}
+
+#[tokio::test]
+async fn so_many_sockets_are_open_at_once() {
+    let server = Server::start(LiveConfig { max_sockets: 1, ..config() }).await;
+    let (mut first, _) = join(&server, "/counter").await;
+    let open = async || server.open("vsn=2.0.0", &[]).await.map(|_| ());
+    assert_eq!(open().await, Err(StatusCode::SERVICE_UNAVAILABLE));
+    first.close(None).await.unwrap();
+    while first.next().await.is_some_and(|read| read.is_ok()) {}
+    assert_eq!(open().await, Ok(()));
+}
+
+/// Second handles of the connections that a server has accepted.
+#[derive(Clone, Default)]
+struct Accepted(Arc<Mutex<Vec<std::net::TcpStream>>>);
+
+impl Accepted {
+    fn keep(&self, stream: TcpStream) -> TcpStream {
+        let stream = stream.into_std().unwrap();
+        self.0.lock().unwrap().push(stream.try_clone().unwrap());
+        TcpStream::from_std(stream).unwrap()
+    }
+
+    /// Of each connection, whether it sends at once.
+    fn nodelay(&self) -> Vec<bool> {
+        self.0.lock().unwrap().iter().map(|stream| stream.nodelay().unwrap()).collect()
+    }
+}
+
+struct Watched {
+    listener: TcpListener,
+    accepted: Accepted,
+}
+
+impl Listener for Watched {
+    type Io = TcpStream;
+    type Addr = std::net::SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, Self::Addr) {
+        let (stream, address) = self.listener.accept().await.unwrap();
+        (self.accepted.keep(stream), address)
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+/// `axum::serve`, or hyper's own connection.
+async fn served_by(axum: bool) -> (Server, Accepted) {
+    let live = LiveRuntime::new(config());
+    let app = live.clone().serve(Router::new().live::<Counter>("/counter"));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let accepted = Accepted::default();
+    let mut watched = Watched { listener, accepted: accepted.clone() };
+    if axum {
+        tokio::spawn(async move { axum::serve(watched, app).await });
+    } else {
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = watched.accept().await;
+                let service = TowerToHyperService::new(app.clone());
+                let server = hyper::server::conn::http1::Builder::new();
+                let connection = server.serve_connection(TokioIo::new(stream), service);
+                tokio::spawn(connection.with_upgrades());
+            }
+        });
+    }
+    (Server::at(address, live), accepted)
+}
+
+#[tokio::test]
+async fn an_upgraded_connection_sends_at_once_whoever_serves_it() {
+    for axum in [true, false] {
+        let (server, accepted) = served_by(axum).await;
+        let (mut socket, topic) = join(&server, "/counter").await;
+        let click = json!({"type": "click", "event": "inc", "value": {}});
+        send(&mut socket, json!(["4", "8", topic, "event", click])).await;
+        assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
+        assert_eq!(accepted.nodelay(), [false, true], "the page's connection and the socket's");
+    }
+}
