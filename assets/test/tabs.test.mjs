@@ -61,3 +61,14 @@ test("a script that disconnects with a code finds the view again", async () => {
   await hasText(page, "output", before);
   await views(2);
 });
+
+test("a router that is nested in another is as live", async () => {
+  const page = await app.openLive("/tools/tabs/nested");
+  const before = await page.textContent("output");
+  await reconnect(page);
+  await hasText(page, "output", before);
+  await page.goto(`${app.server.url}/tabs/nested`);
+  await connected(page);
+  await page.goBack();
+  await connected(page);
+});

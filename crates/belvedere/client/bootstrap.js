@@ -1,8 +1,9 @@
 // Connects the page to its live views, for applications without a script of their own.
 // Loaded after phoenix.min.js and phoenix_live_view.min.js, which define the two globals.
 (() => {
+  const path = document.currentScript?.dataset.livePath ?? "/live";
   const token = document.querySelector("meta[name='csrf-token']")?.content;
-  const liveSocket = new LiveView.LiveSocket("/live", Phoenix.Socket, {
+  const liveSocket = new LiveView.LiveSocket(path, Phoenix.Socket, {
     params: () => ({ _csrf_token: token }),
   });
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use maud::Markup;
 
+use crate::base_path::BasePath;
 use crate::event::FormLimits;
 use crate::http::page::{Page, default_error_page, default_layout};
 use crate::wire::token::SecretKeyBase;
@@ -23,6 +24,9 @@ pub struct LiveConfig {
     /// host by https alone (`Strict-Transport-Security`). `None` sends no such header. Default: a
     /// year.
     pub strict_transport: Option<Duration>,
+    /// Where the served router is nested in another, e.g. at `/tools`; see [`BasePath`]. Default: the
+    /// root.
+    pub base_path: BasePath,
     /// The page around a live view. Default: a bare page with the client's scripts.
     pub layout: fn(&Page<'_>) -> Markup,
     /// The page shown when a view refuses to mount. Default: the status in words.
@@ -129,6 +133,7 @@ impl LiveConfig {
             secret_key_base,
             public_url: None,
             strict_transport: Some(Duration::from_secs(365 * 24 * 60 * 60)),
+            base_path: BasePath::default(),
             layout: default_layout,
             error_page: default_error_page,
             tracked_assets: Vec::new(),

@@ -45,11 +45,13 @@ pub mod http;
 pub mod _browser {}
 
 // Cross-cutting.
+mod base_path;
 mod config;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use base_path::{BasePath, NotABasePath};
 pub use belvedere_macros::live;
 pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
 pub use config::{DepartedLimits, HoldLimits, LiveConfig};

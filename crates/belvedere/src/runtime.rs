@@ -96,10 +96,9 @@ impl Runtime {
         self.routes.get().map(|routes| &**routes)
     }
 
-    /// Sets the router that joins go through. Only the first call counts.
-    pub(crate) fn serve(&self, routes: Box<dyn Routes>) {
-        // A second router would need a second runtime; `LiveRuntime::serve` consumes its socket.
-        let _ = self.routes.set(routes);
+    /// Sets the router that joins go through; false when there is one already.
+    pub(crate) fn serve(&self, routes: Box<dyn Routes>) -> bool {
+        self.routes.set(routes).is_ok()
     }
 
     /// A number that no other incarnation, task or connection of this process has.

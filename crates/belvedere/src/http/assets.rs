@@ -27,6 +27,7 @@ use http::header::{
 use http::{HeaderValue, Response};
 use maud::{Markup, html};
 
+use crate::base_path::BasePath;
 use encoding::Encoding;
 
 mod embedded {
@@ -40,6 +41,9 @@ mod encoding;
 ///
 /// The client logs a warning when the two differ.
 pub const CLIENT_VERSION: &str = embedded::VERSION;
+
+/// Where the page's script opens its socket, less the transport's name.
+pub(super) const LIVE_PATH: &str = "/live";
 
 /// Where the licence texts of the client's packages are served, as their licence asks.
 const LICENSES_PATH: &str = "/live/client/LICENSES.txt";
@@ -133,22 +137,38 @@ pub const fn client_scripts() -> [ClientScript; 2] {
 
 /// The script that connects a page to its live views, for applications without one of their own.
 ///
-/// It reads the CSRF token from `<meta name="csrf-token">` and opens the socket at `/live`.
+/// It reads the CSRF token from `<meta name="csrf-token">` and opens the socket at `/live`, or at the
+/// `data-live-path` of its own element.
 #[must_use]
 pub const fn bootstrap_script() -> ClientScript {
     ClientScript { path: CLIENT[2].path }
 }
 
-/// The `<script>` elements of [`client_scripts`], tracked so that a change can be noticed.
+/// The `<script>` elements of [`client_scripts`], tracked so that a change can be noticed; for an
+/// application at the root of its host. A layout has [`Page::client_tags`](super::page::Page).
 #[must_use]
 pub fn client_tags() -> Markup {
-    html! { @for script in client_scripts() { (script_tag(script.path)) } }
+    client_tags_at(&BasePath::default())
 }
 
-/// The `<script>` element of [`bootstrap_script`].
+/// The `<script>` element of [`bootstrap_script`]; for an application at the root of its host. A
+/// layout has [`Page::bootstrap_tag`](super::page::Page).
 #[must_use]
 pub fn bootstrap_tag() -> Markup {
-    script_tag(bootstrap_script().path)
+    bootstrap_tag_at(&BasePath::default())
+}
+
+pub(super) fn client_tags_at(base: &BasePath) -> Markup {
+    html! { @for script in client_scripts() { (script_tag(&base.path(script.path))) } }
+}
+
+/// At a base path the script is told where the socket is.
+pub(super) fn bootstrap_tag_at(base: &BasePath) -> Markup {
+    let path = base.path(bootstrap_script().path);
+    if base.is_root() {
+        return script_tag(&path);
+    }
+    html! { script defer phx-track-static src=(path) data-live-path=(base.path(LIVE_PATH)) {} }
 }
 
 /// A deferred, tracked `<script>` element.
@@ -208,7 +228,7 @@ const CLIENT: &[Asset; 3] = &[embedded::PHOENIX, embedded::PHOENIX_LIVE_VIEW, em
 
 fn script(asset: &Asset, request: &HeaderMap) -> Response<Body> {
     let mut response = asset.response(request);
-    let licence = HeaderValue::from_static("</live/client/LICENSES.txt>; rel=\"license\"");
+    let licence = HeaderValue::from_static("<LICENSES.txt>; rel=\"license\"");
     response.headers_mut().insert(LINK, licence);
     response
 }

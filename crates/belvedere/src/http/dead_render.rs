@@ -66,7 +66,7 @@ where
     headers.extend(flash.and_then(|flash| Some((header::SET_COOKIE, flash_cookie(&flash.0)?))));
     if !matches!(session, Session::Known(_)) {
         let secure = is_secure(runtime.config.public_url.as_deref(), &parts.headers);
-        let cookie = session_cookie(session_id, &runtime.keys, secure);
+        let cookie = session_cookie(session_id, runtime, secure);
         headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     }
     // The page embeds tokens of one visitor.
@@ -161,6 +161,7 @@ fn document<V: LiveView>(
         csrf_token: &CsrfToken::issue(&identity.session, &runtime.keys),
         view: PreEscaped(&view),
         path: original_uri(parts).path(),
+        base_path: &runtime.config.base_path,
     })
 }
 

@@ -1,6 +1,8 @@
 //! A live view as a route: one handler that answers the page's `GET` with HTML and a join's
 //! internal `GET` with the view.
 
+use std::convert::Infallible;
+use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,6 +12,7 @@ use axum::routing::get;
 use http::request::Parts;
 use http::{Extensions, StatusCode, Uri};
 
+use crate::base_path::BasePath;
 use crate::http::{dead_render, join_route};
 use crate::runtime::Runtime;
 use crate::runtime::join::JoinAsk;
@@ -18,6 +21,40 @@ use crate::view::LiveView;
 /// Said in the log, and in a debug build on the page.
 const NOT_SERVED: &str = "a live view was requested, but its router is not served by a \
                           `LiveRuntime`; wrap it: `LiveRuntime::new(config).serve(router)`";
+
+/// On a request: the served router stands elsewhere than its runtime believes.
+#[derive(Clone, Debug)]
+pub(super) struct Misplaced {
+    /// The path less what the router's own routes see of it.
+    prefix: Box<str>,
+    base: BasePath,
+}
+
+impl Misplaced {
+    /// Compares what the browser asked for with what is left of it here.
+    pub(super) fn of(request: &Request, base: &BasePath) -> Option<Self> {
+        let own = request.uri().path();
+        let asked = request.extensions().get::<OriginalUri>().map_or(own, |uri| uri.0.path());
+        let prefix = asked.strip_suffix(own).or_else(|| (own == "/").then_some(asked))?;
+        (prefix != base.as_str()).then(|| Self { prefix: prefix.into(), base: base.clone() })
+    }
+}
+
+impl fmt::Display for Misplaced {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { prefix, base } = self;
+        let show =
+            |path: &str| if path.is_empty() { "the root".to_owned() } else { format!("`{path}`") };
+        write!(
+            formatter,
+            "the router of a `LiveRuntime` stands at {}, but its pages look for their scripts and \
+             their socket at {}: nest it where `LiveConfig::base_path` says, and let a proxy in \
+             front keep the path",
+            show(prefix),
+            show(base.as_str())
+        )
+    }
+}
 
 /// Adds live views to an axum router.
 pub trait LiveRouter<S> {
@@ -89,11 +126,25 @@ where
         let shown = if cfg!(debug_assertions) { NOT_SERVED } else { "" };
         return (StatusCode::INTERNAL_SERVER_ERROR, shown).into_response();
     };
+    if let (true, Some(misplaced)) = (cfg!(debug_assertions), parts.extensions.get::<Misplaced>()) {
+        return (StatusCode::INTERNAL_SERVER_ERROR, misplaced.to_string()).into_response();
+    }
     match parts.extensions.remove::<JoinAsk>() {
         Some(ask) => {
             parts.extensions.insert(Extracting);
             join_route::answer::<V, S>(&runtime, &ask, &mut parts, &state).await
         }
         None => dead_render::answer::<V, S>(&runtime, &mut parts, &state).await,
+    }
+}
+
+/// Where the application stands under its host, for links and redirects of a view or a plain page
+/// within it; the root in a router that no runtime serves.
+impl<S: Sync> FromRequestParts<S> for BasePath {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let runtime = parts.extensions.get::<Arc<Runtime>>();
+        Ok(runtime.map(|runtime| runtime.config.base_path.clone()).unwrap_or_default())
     }
 }

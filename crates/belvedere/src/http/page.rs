@@ -3,7 +3,8 @@
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::http::assets::{bootstrap_tag, client_tags};
+use crate::base_path::BasePath;
+use crate::http::assets::{LIVE_PATH, bootstrap_tag_at, client_tags_at};
 
 /// What a layout is given for one response.
 #[derive(Debug)]
@@ -14,8 +15,32 @@ pub struct Page<'a> {
     pub csrf_token: &'a str,
     /// The view in its container; belongs into the body.
     pub view: PreEscaped<&'a str>,
-    /// Path of the page, without its query.
+    /// Path of the page as the browser shows it, without its query.
     pub path: &'a str,
+    /// Where the application stands under its host, for links and the application's own files.
+    pub base_path: &'a BasePath,
+}
+
+impl Page<'_> {
+    /// The `<script>` elements of the browser client; belong into the head.
+    #[must_use]
+    pub fn client_tags(&self) -> Markup {
+        client_tags_at(self.base_path)
+    }
+
+    /// The `<script>` element that connects the page, for a layout without a script of its own;
+    /// belongs behind [`client_tags`](Self::client_tags).
+    #[must_use]
+    pub fn bootstrap_tag(&self) -> Markup {
+        bootstrap_tag_at(self.base_path)
+    }
+
+    /// What a script of the application's own gives to the client's `LiveSocket`: `/live`, below the
+    /// base path.
+    #[must_use]
+    pub fn live_path(&self) -> String {
+        self.base_path.path(LIVE_PATH)
+    }
 }
 
 /// A bare page: the client's scripts, the default bootstrap, the view.
@@ -30,8 +55,8 @@ pub fn default_layout(page: &Page<'_>) -> Markup {
                 meta name="csrf-token" content=(page.csrf_token);
                 title { (page.title.unwrap_or_default()) }
                 (no_icon())
-                (client_tags())
-                (bootstrap_tag())
+                (page.client_tags())
+                (page.bootstrap_tag())
             }
             body { (page.view) }
         }

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use axum::Router;
 use axum::body::Body;
@@ -20,10 +20,20 @@ use crate::runtime::join::{JoinAsk, RouteAnswer, Routes};
 
 /// The router that serves the pages.
 pub(super) struct AppRoutes {
-    pub(super) router: Router,
+    /// At the base path, since joins name the paths that browsers see.
+    router: Router,
     /// Put into each request, as the layer of `LiveRuntime::serve` does for browsers. Weak, because
     /// the runtime owns this.
-    pub(super) runtime: Weak<Runtime>,
+    runtime: Weak<Runtime>,
+}
+
+impl AppRoutes {
+    pub(super) fn new(router: Router, runtime: &Arc<Runtime>) -> Self {
+        let base = &runtime.config.base_path;
+        let router =
+            if base.is_root() { router } else { Router::new().nest(base.as_str(), router) };
+        Self { router, runtime: Arc::downgrade(runtime) }
+    }
 }
 
 impl Routes for AppRoutes {

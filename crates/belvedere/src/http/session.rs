@@ -7,6 +7,7 @@ use http::header::{COOKIE, HeaderMap, HeaderValue};
 
 use crate::flash::Flash;
 use crate::http::forwarded::{Scheme, forwarded_scheme};
+use crate::runtime::Runtime;
 use crate::wire::token::{FlashToken, Keys, ReloadToken, SessionId};
 
 /// Holds the signed session id and nothing else.
@@ -29,12 +30,15 @@ pub(super) enum Session {
 
 impl Session {
     pub(super) fn of(headers: &HeaderMap, keys: &Keys) -> Self {
-        match cookie(headers, SESSION_COOKIE) {
-            None => Self::Absent,
-            Some(value) => {
-                SessionId::verify(value, keys, SystemTime::now()).map_or(Self::Invalid, Self::Known)
+        // A runtime at the root of the same host has a cookie of the same name, which comes along.
+        let mut session = Self::Absent;
+        for value in cookies(headers, SESSION_COOKIE) {
+            match SessionId::verify(value, keys, SystemTime::now()) {
+                Ok(id) => return Self::Known(id),
+                Err(_) => session = Self::Invalid,
             }
         }
+        session
     }
 
     /// The id, or a new one.
@@ -47,10 +51,15 @@ impl Session {
 }
 
 /// The `Set-Cookie` value that gives a browser this session.
-pub(super) fn session_cookie(id: SessionId, keys: &Keys, secure: bool) -> Option<HeaderValue> {
-    let token = id.sign(keys, SystemTime::now());
+pub(super) fn session_cookie(
+    id: SessionId,
+    runtime: &Runtime,
+    secure: bool,
+) -> Option<HeaderValue> {
+    let token = id.sign(&runtime.keys, SystemTime::now());
     let secure = if secure { "; Secure" } else { "" };
-    let cookie = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}");
+    let path = runtime.config.base_path.path("/");
+    let cookie = format!("{SESSION_COOKIE}={token}; Path={path}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::try_from(cookie).ok()
 }
 
@@ -100,13 +109,18 @@ pub(super) fn is_https(url: &str) -> bool {
 
 /// The value of a cookie.
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    cookies(headers, name).next()
+}
+
+/// The values of the cookies of this name; of the longest path first, as browsers send them.
+fn cookies<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|header| header.to_str().ok())
         .flat_map(|header| header.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+        .filter_map(move |(key, value)| (key == name).then_some(value))
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use crate::wire::token::{CsrfToken, SessionId};
 /// A form carries [`csrf_token`](Self::csrf_token) and its handler asks
 /// [`accepts`](Self::accepts). Whoever changes what a browser may do, by signing in or out, calls
 /// [`renew`](Self::renew). Every response made with a visitor ends with
-/// [`remember`](Self::remember).
+/// [`remember`](Self::remember). The cookie belongs to the base path of the application
+/// ([`LiveConfig::base_path`](crate::LiveConfig::base_path)), and so do the routes that know a visitor.
 ///
 /// ```
 /// use http::HeaderMap;
@@ -100,7 +101,7 @@ impl Visitor {
     /// Sets the session's cookie on a response, unless the browser has it already.
     pub fn remember(&self, response: &mut HeaderMap) {
         if self.is_new {
-            let cookie = session_cookie(self.session, &self.runtime.keys, self.secure);
+            let cookie = session_cookie(self.session, &self.runtime, self.secure);
             if let Some(cookie) = cookie {
                 response.append(SET_COOKIE, cookie);
             }

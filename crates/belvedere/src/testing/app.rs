@@ -34,7 +34,8 @@ const MAX_COOKIE_BYTES: usize = 4096;
 pub struct TestApp {
     router: Router,
     pub(super) runtime: Arc<Runtime>,
-    cookies: Arc<Mutex<BTreeMap<String, String>>>,
+    /// By name and path.
+    cookies: Arc<Mutex<BTreeMap<(String, String), String>>>,
 }
 
 impl TestApp {
@@ -43,6 +44,12 @@ impl TestApp {
     #[must_use]
     pub fn new(live: &LiveRuntime, router: Router) -> Self {
         Self { router, runtime: Arc::clone(live.runtime()), cookies: Arc::default() }
+    }
+
+    /// The same visitor, who looks at what another runtime serves in the same router.
+    #[must_use]
+    pub fn of(&self, live: &LiveRuntime) -> Self {
+        Self { runtime: Arc::clone(live.runtime()), ..self.clone() }
     }
 
     /// Another visitor of the same application, without cookies.
@@ -90,7 +97,8 @@ impl TestApp {
 
     async fn send(&self, mut request: Request<Body>) -> TestPage {
         let path = request.uri().to_string();
-        request.headers_mut().extend(self.cookie_header());
+        let cookies = self.cookie_header(request.uri().path());
+        request.headers_mut().extend(cookies);
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -110,17 +118,22 @@ impl TestApp {
     /// Sets a cookie, as the browser client does for the next page. One that is too large is dropped,
     /// as browsers do.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        if name.len() + value.len() > MAX_COOKIE_BYTES {
-            return;
+        self.keep_cookie(name, "/", value);
+    }
+
+    /// Browsers keep no cookie of more than a few KiB.
+    fn keep_cookie(&self, name: &str, path: &str, value: &str) {
+        if name.len() + value.len() <= MAX_COOKIE_BYTES {
+            self.jar().insert((name.to_owned(), path.to_owned()), value.to_owned());
         }
-        self.jar().insert(name.to_owned(), value.to_owned());
     }
 
     /// Opens a socket as the page's script does.
     pub(super) fn connect(&self, csrf_token: Option<&str>) -> Tab {
-        let mut request = Request::get("/live/websocket").header(header::HOST, HOST);
+        let path = self.runtime.config.base_path.path("/live/websocket");
+        let mut request = Request::get(&path).header(header::HOST, HOST);
         if let Some(headers) = request.headers_mut() {
-            headers.extend(self.cookie_header());
+            headers.extend(self.cookie_header(&path));
         }
         let request = request.body(()).expect("a fixed request");
         let (parts, ()) = request.into_parts();
@@ -131,9 +144,15 @@ impl TestApp {
         Tab::new(browser)
     }
 
-    fn cookie_header(&self) -> Option<(header::HeaderName, HeaderValue)> {
+    /// The cookies for a path; of two with one name, that of the longer path first.
+    fn cookie_header(&self, path: &str) -> Option<(header::HeaderName, HeaderValue)> {
         let jar = self.jar();
-        let pairs: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let belongs = |of: &str| {
+            let rest = path.strip_prefix(of.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let sent = jar.iter().rev().filter(|((_, of), _)| belongs(of));
+        let pairs: Vec<_> = sent.map(|((name, _), value)| format!("{name}={value}")).collect();
         let value = HeaderValue::try_from(pairs.join("; ")).ok()?;
         (!pairs.is_empty()).then_some((header::COOKIE, value))
     }
@@ -143,15 +162,18 @@ impl TestApp {
             let cookie = cookie.to_str().unwrap_or_default();
             let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if attributes.contains("Max-Age=0") {
-                self.jar().remove(name);
+            let mut attributes = attributes.split(';').map(str::trim);
+            let path = attributes.clone().find_map(|attribute| attribute.strip_prefix("Path="));
+            let key = (name.to_owned(), path.unwrap_or("/").to_owned());
+            if attributes.any(|attribute| attribute == "Max-Age=0") {
+                self.jar().remove(&key);
             } else {
-                self.set_cookie(name, value);
+                self.keep_cookie(&key.0, &key.1, value);
             }
         }
     }
 
-    fn jar(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+    fn jar(&self) -> std::sync::MutexGuard<'_, BTreeMap<(String, String), String>> {
         self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

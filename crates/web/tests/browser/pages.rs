@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::get;
 use belvedere::http::page::{Page, default_layout};
-use belvedere::{LiveConfig, LiveRouter, LiveRuntime, Render, SecretKeyBase, live};
+use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, Render, SecretKeyBase, live};
 use maud::{Markup, html};
 
 mod commands;
@@ -44,7 +44,12 @@ pub(crate) async fn serve() -> String {
         .route("/tabs/{room}/views", get(tabs::views))
         .live::<texts::Texts>("/texts");
     let config = LiveConfig { layout, ..LiveConfig::new(SecretKeyBase::random()) };
-    let app = LiveRuntime::new(config).serve(pages);
+    let tools = LiveConfig {
+        base_path: BasePath::new("/tools").expect("a base path"),
+        ..LiveConfig::new(SecretKeyBase::random())
+    };
+    let tools = LiveRuntime::new(tools).serve(Router::new().live::<tabs::Tab>("/tabs/{room}"));
+    let app = LiveRuntime::new(config).serve(pages).nest("/tools", tools);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move { axum::serve(listener, app).await });

@@ -112,7 +112,7 @@ async fn another_hash_is_not_found() {
 #[tokio::test]
 async fn licences_are_linked_and_served() {
     let script = get(client_scripts()[0].path, None).await;
-    assert_eq!(script.headers()["link"], "</live/client/LICENSES.txt>; rel=\"license\"");
+    assert_eq!(script.headers()["link"], "<LICENSES.txt>; rel=\"license\"", "beside the script");
     let response = get("/live/client/LICENSES.txt", None).await;
     assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
     let text = String::from_utf8(body(response).await).expect("text");
