@@ -164,11 +164,11 @@ impl TestApp {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let mut attributes = attributes.split(';').map(str::trim);
             let path = attributes.clone().find_map(|attribute| attribute.strip_prefix("Path="));
-            let key = (name.to_owned(), path.unwrap_or("/").to_owned());
+            let path = path.unwrap_or("/");
             if attributes.any(|attribute| attribute == "Max-Age=0") {
-                self.jar().remove(&key);
+                self.jar().remove(&(name.to_owned(), path.to_owned()));
             } else {
-                self.keep_cookie(&key.0, &key.1, value);
+                self.keep_cookie(name, path, value);
             }
         }
     }
