@@ -12,6 +12,7 @@ pub mod __private;
 // What an author writes.
 mod component;
 mod container;
+mod ended;
 mod error;
 pub mod event;
 mod flash;
@@ -56,6 +57,7 @@ pub use belvedere_macros::live;
 pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
 pub use config::{DepartedLimits, HoldLimits, LiveConfig};
 pub use container::Container;
+pub use ended::Ended;
 pub use error::{CallbackError, MountError, Result};
 #[doc(inline)]
 pub use event::LiveEvent;

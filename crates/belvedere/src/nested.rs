@@ -4,8 +4,10 @@
 //! them, joining them and ending them with their parent is the runtime's (`runtime::nested`).
 
 use std::fmt::{self, Display};
+use std::sync::Arc;
 
 use crate::container::Container;
+use crate::ended::{Ended, OnEnd};
 use crate::template::{Render, Renderer};
 use crate::view::LiveView;
 
@@ -21,7 +23,7 @@ where
     V: LiveView,
     V::Extract: Clone + Sync,
 {
-    NestedView { id: id.to_string(), extract, container: V::container() }
+    NestedView { id: id.to_string(), extract, container: V::container(), on_end: None }
 }
 
 /// A [`nested()`] view as a template places it.
@@ -30,12 +32,13 @@ pub struct NestedView<V: LiveView> {
     pub(crate) id: String,
     pub(crate) extract: V::Extract,
     pub(crate) container: Container,
+    pub(crate) on_end: Option<OnEnd>,
 }
 
 impl<V: LiveView<Extract: Clone>> Clone for NestedView<V> {
     fn clone(&self) -> Self {
         let (id, extract) = (self.id.clone(), self.extract.clone());
-        Self { id, extract, container: self.container.clone() }
+        Self { id, extract, container: self.container.clone(), on_end: self.on_end.clone() }
     }
 }
 
@@ -54,6 +57,31 @@ impl<V: LiveView<Extract: Clone + Sync>> NestedView<V> {
     #[must_use]
     pub fn container(mut self, container: Container) -> Self {
         self.container = container;
+        self
+    }
+
+    /// Calls `listener` each time a view mounted here ends, with the reason; after a crash another is
+    /// mounted when the browser joins again. The view around it, which cannot be called from there,
+    /// hears of it by a message to itself.
+    ///
+    /// As all that a nested view is given, what is given first holds. `listener` must not block.
+    ///
+    /// ```
+    /// # use belvedere::{Ended, LiveView, MessageSender, Render, live, nested};
+    /// # fn page<Chat: LiveView<Extract = u32>>(sender: &MessageSender<Ended>) -> impl Render {
+    /// let sender = sender.clone();
+    /// live! {
+    ///     (nested::<Chat>("chat", 7).on_end({
+    ///         let sender = sender.clone();
+    ///         // A view that has ended itself needs no message.
+    ///         move |why| drop(sender.send(why))
+    ///     }))
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_end(mut self, listener: impl Fn(Ended) + Send + Sync + 'static) -> Self {
+        self.on_end = Some(Arc::new(listener));
         self
     }
 }

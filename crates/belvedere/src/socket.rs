@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::component::LiveComponent;
 use crate::component::registry::{Components, Name};
 use crate::diff::hash_key;
+use crate::ended::{Ended, Endings};
 use crate::flash::Flash;
 use crate::navigation::{LocalPath, NotLocal};
 use crate::runtime::mailbox::{Inbox, Mailbox};
@@ -56,6 +57,8 @@ pub struct Socket<V: LiveView> {
     pub(crate) provided: http::Extensions,
     /// The view's own streams have forgotten items that a browser has.
     pub(crate) has_streamed: bool,
+    /// What is to happen when the view ends.
+    pub(crate) endings: Endings,
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
@@ -165,6 +168,7 @@ impl<V: LiveView> Socket<V> {
             components: Components::default(),
             provided: http::Extensions::default(),
             has_streamed: false,
+            endings: Endings::default(),
         }
     }
 
@@ -218,6 +222,44 @@ impl<V: LiveView> Socket<V> {
     /// [`NotLocal`] when `to` is not a path of this application.
     pub fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
         self.pending.redirect(to)
+    }
+
+    /// Does something when the view ends, in whichever way, once: takes a name off a list, releases
+    /// what the view holds outside of itself.
+    ///
+    /// `guard` is called with the reason, after the view itself has been dropped: also when `mount`
+    /// fails later on, when a callback panics, when no browser ever comes, and when the server stops.
+    /// Nothing but the loss of the process keeps it from running. It must not block; several run in
+    /// the order in which they were given. For a view that ends in an orderly way,
+    /// [`terminate`](LiveView::terminate) runs before, with the view and its socket at hand.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// # use belvedere::{Ended, LiveView, MountError, Render, Result, Socket, live};
+    ///
+    /// type Present = Arc<Mutex<Vec<String>>>;
+    /// # struct Room;
+    /// # impl LiveView for Room {
+    /// #     type Extract = (String, Present);
+    /// #     type Event = ();
+    /// #     type Message = ();
+    ///
+    /// async fn mount(
+    ///     (name, present): (String, Present),
+    ///     socket: &mut Socket<Self>,
+    /// ) -> Result<Self, MountError> {
+    ///     present.lock().expect("nothing panics with it").push(name.clone());
+    ///     socket.on_end(move |_why: Ended| {
+    ///         present.lock().expect("nothing panics with it").retain(|other| *other != name);
+    ///     });
+    ///     Ok(Self)
+    /// }
+    /// #     async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result { Ok(()) }
+    /// #     fn render(&self) -> impl Render { live! { p { "…" } } }
+    /// # }
+    /// ```
+    pub fn on_end(&mut self, guard: impl FnOnce(Ended) + Send + 'static) {
+        self.endings.add(guard);
     }
 
     /// Gives every component of this view a value, such as a database handle, which they find with

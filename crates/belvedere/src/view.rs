@@ -121,7 +121,9 @@ pub trait LiveView: Sized + Send + 'static {
         socket.put_unread(error);
     }
 
-    /// The browser left the page, or did not come back in time. Not called after a panic.
+    /// The browser left the page, or did not come back in time. Not called after a panic, nor for a
+    /// view that no browser has joined: what must happen after any end is a guard's, which
+    /// [`Socket::on_end`] takes.
     fn terminate(&mut self, socket: &mut Socket<Self>) -> impl Future<Output = ()> + Send {
         let _ = socket;
         std::future::ready(())

@@ -103,7 +103,7 @@ where
         seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
     };
     let flash = flash_of(&parts.headers, &runtime.keys);
-    let mounted = page::mount::<V>(runtime, identity, flash, extract, &mount_span).await;
+    let mounted = page::mount::<V>(runtime, identity, flash, extract, None, &mount_span).await;
     let mut state = mounted.map_err(|refusal| response_of(runtime, refusal))?;
     drop(mount_span);
     let rendered = page::render(runtime, &mut state).await;

@@ -57,7 +57,7 @@ where
     };
     let span = telemetry::join_span(&identity.for_spans::<V>());
     let (flash, mounts) = (ask.flash().clone(), ask.mounts());
-    let joining = Joining { identity, flash, mounts, span: span.clone() };
+    let joining = Joining { identity, flash, mounts, on_end: None, span: span.clone() };
     match find::<V, S>(runtime, joining, parts, state).instrument(span.clone()).await {
         Ok(view) => {
             ask.accept(view);

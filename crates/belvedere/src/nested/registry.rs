@@ -209,11 +209,11 @@ impl Components {
     {
         let (owner, pass) = self.placing();
         let is_in_stream = owner.is_some_and(|owner| self.is_within_stream(owner));
-        let NestedView { id, extract, container } = placed;
+        let id = &placed.id;
         let state = self.nested.0.get_or_insert_default();
         let key: Box<str> = id_part(id).into();
         let number = state.n_gone;
-        let new = || Entry::new::<V>(extract, container.clone(), number);
+        let new = || Entry::new::<V>(placed, number);
         let entry = state.entries.entry(key.clone()).or_insert_with(new);
         let is_taken = entry.is_placed && entry.pass == pass;
         if is_taken || entry.view != TypeId::of::<V>() {
@@ -263,15 +263,12 @@ impl Entry {
         if is_lasting { String::new() } else { format!("{NUMBER}{}", self.number) }
     }
 
-    fn new<V: LiveView<Extract: Clone + Sync>>(
-        extract: &V::Extract,
-        element: Container,
-        number: u64,
-    ) -> Self {
+    fn new<V: LiveView<Extract: Clone + Sync>>(placed: &NestedView<V>, number: u64) -> Self {
+        let NestedView { extract, container: element, on_end, .. } = placed.clone();
         Self {
             view: TypeId::of::<V>(),
             name: V::name(),
-            seed: Arc::new(SeedOf::<V>::new(extract.clone())),
+            seed: Arc::new(SeedOf::<V>::new(extract, on_end)),
             element,
             number,
             owner: None,

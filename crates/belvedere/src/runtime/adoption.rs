@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tracing::{Instrument, Span};
 
+use crate::ended::{Ended, OnEnd};
 use crate::error::MountError;
 use crate::flash::Flash;
 use crate::runtime::Runtime;
@@ -24,6 +25,7 @@ pub(crate) struct Joining {
     pub(crate) flash: Flash,
     /// How often the browser has joined this view before.
     pub(crate) mounts: u32,
+    pub(crate) on_end: Option<OnEnd>,
     pub(crate) span: Span,
 }
 
@@ -76,8 +78,11 @@ impl Joining {
     ) -> Result<IdleView<V>, Refusal> {
         telemetry::record_adopted(&self.span, false);
         let mailbox = Mailbox::new(runtime.config.mailbox_capacity, Arc::clone(&runtime.in_flight));
-        let Self { identity, flash, span: join_span, .. } = self;
+        let Self { identity, flash, span: join_span, on_end, .. } = self;
         let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
+        if let Some(on_end) = on_end {
+            socket.on_end(move |why| on_end(why));
+        }
         let mount_span = telemetry::remount_span(V::name());
         let mounted = async {
             let _panic = (FailOnPanic::new(&join_span), FailOnPanic::new(&mount_span));
@@ -88,6 +93,7 @@ impl Joining {
         let view = mounted.map_err(|error| {
             Refusal::of::<V>(error, std::mem::take(&mut socket.flash), &mount_span)
         })?;
+        socket.endings.why = Ended::NotJoined;
         let state = ViewState { view, socket };
         Ok(IdleView { state, runtime: Arc::clone(runtime), join_span })
     }

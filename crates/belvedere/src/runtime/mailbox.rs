@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
+use crate::ended::Ended;
 use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
@@ -39,8 +40,8 @@ pub(crate) trait Inbox: Send + Sync {
     /// Queues the question whether everything before it is answered; false when the view has ended.
     /// Never refused for fullness.
     fn drain(&self, incarnation: u64) -> bool;
-    /// Queues the end of the hold.
-    fn evict(&self);
+    /// Queues the end of the hold, and why.
+    fn evict(&self, why: Ended);
     /// Queues the end of a nested view. Never refused for fullness.
     fn end(&self);
     /// The socket has taken this view's last frame.
@@ -142,7 +143,7 @@ impl<M> Mailbox<M> {
         if !std::mem::replace(&mut state.overflowed, true) {
             let browser = state.browser.take();
             if state.started {
-                push(state, Mail::Evict, Some(self.in_flight.ticket()));
+                push(state, Mail::Evict(Ended::GivenUp), Some(self.in_flight.ticket()));
             }
             if let Some(browser) = browser {
                 browser.push(Outgoing::Close(CloseReason::Overload));
@@ -319,8 +320,8 @@ impl<M: Send> Inbox for Mailbox<M> {
         is_open
     }
 
-    fn evict(&self) {
-        self.post(Mail::Evict);
+    fn evict(&self, why: Ended) {
+        self.post(Mail::Evict(why));
     }
 
     fn end(&self) {

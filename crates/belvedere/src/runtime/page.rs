@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use tracing::{Instrument, Span};
 
 use crate::diff::Attempt;
+use crate::ended::{Ended, OnEnd};
 use crate::error::MountError;
 use crate::flash::{Flash, with_flash};
 use crate::runtime::Runtime;
@@ -32,10 +33,14 @@ pub(crate) async fn mount<V: LiveView>(
     identity: Identity,
     flash: Flash,
     extract: V::Extract,
+    on_end: Option<OnEnd>,
     span: &Span,
 ) -> Result<ViewState<V>, Refusal> {
     let mailbox = Mailbox::new(runtime.config.mailbox_capacity, Arc::clone(&runtime.in_flight));
     let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
+    if let Some(on_end) = on_end {
+        socket.on_end(move |why| on_end(why));
+    }
     let mounting = V::mount(extract, &mut socket).instrument(span.clone());
     let mounted = AssertUnwindSafe(mounting).catch_unwind().await;
     let error_type = match &mounted {
@@ -45,8 +50,12 @@ pub(crate) async fn mount<V: LiveView>(
     runtime.metrics.mounted(V::name(), false, error_type);
     let redirect = socket.pending.redirect.take();
     match (mounted, redirect) {
-        (Ok(Ok(view)), None) => Ok(ViewState { view, socket }),
+        (Ok(Ok(view)), None) => {
+            socket.endings.why = Ended::NotJoined;
+            Ok(ViewState { view, socket })
+        }
         (Ok(Ok(_)), Some(to)) => {
+            socket.endings.why = Ended::Navigated;
             Err(Refusal::Redirect { to, flash: std::mem::take(&mut socket.flash) })
         }
         (Ok(Err(error)), _) => {
@@ -78,6 +87,7 @@ pub(crate) async fn render<V: LiveView>(
             Ok(Err(ItemsLost)) => return Err(Unshown),
             Err(_) => {
                 tracing::error!(view = V::name(), "a component panicked");
+                state.socket.endings.why = Ended::Crashed;
                 return Err(Unshown);
             }
         }
@@ -107,6 +117,7 @@ fn render_once<V: LiveView>(
         Err(_) => {
             tracing::error!(view = V::name(), "render panicked");
             telemetry::fail(&span, "panic", "render panicked");
+            socket.endings.why = Ended::Crashed;
             Err(Unshown)
         }
     }

@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
 use crate::diff::Memory;
+use crate::ended::Ended;
 use crate::error::CallbackError;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
@@ -112,8 +113,8 @@ struct ViewTask<V: LiveView> {
     dirtied_by: Option<(PageTrace, Instant)>,
     /// Of the mail being handled; kept while a render is due, and until a panic was reported.
     busy: Option<Ticket>,
-    /// The session ended: nothing is kept once the browser is gone.
-    evicted: bool,
+    /// Nothing is kept once the browser is gone, for this reason.
+    evicted: Option<Ended>,
 }
 
 /// Whether the task goes on.
@@ -126,7 +127,9 @@ enum Flow {
 
 impl<V: LiveView> ViewTask<V> {
     fn new(state: ViewState<V>, runtime: Arc<Runtime>, number: u64) -> Self {
-        let ViewState { view, socket } = state;
+        let ViewState { view, mut socket } = state;
+        // What ends the view says why; a task that is dropped has no time to.
+        socket.endings.why = Ended::ServerStopped;
         Self {
             view,
             socket,
@@ -138,7 +141,7 @@ impl<V: LiveView> ViewTask<V> {
             dirty: None,
             dirtied_by: None,
             busy: None,
-            evicted: false,
+            evicted: None,
         }
     }
 
@@ -155,6 +158,7 @@ impl<V: LiveView> ViewTask<V> {
             );
         }
         if served.is_err() {
+            self.socket.endings.why = Ended::Crashed;
             tracing::error!(
                 view = V::name(),
                 "a live view panicked; its state is lost and its browser joins anew"
@@ -180,11 +184,15 @@ impl<V: LiveView> ViewTask<V> {
         loop {
             let mail = match grace_ends {
                 None => self.socket.mailbox.next_or_slot(self.dirty.is_some()).await,
-                Some(end) if Instant::now() >= end => return self.terminate().await,
+                Some(end) if Instant::now() >= end => {
+                    self.end(Ended::NotReturned);
+                    return self.terminate().await;
+                }
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
                     Err(_) => {
                         self.runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Expired, 1);
+                        self.end(Ended::NotReturned);
                         return self.terminate().await;
                     }
                 },
@@ -222,8 +230,8 @@ impl<V: LiveView> ViewTask<V> {
             Mail::Attach(attachment) => Box::pin(self.attach(attachment)).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
             Mail::Drain { incarnation } => self.drained(incarnation),
-            Mail::Evict => self.evict(),
-            Mail::End => self.sent_elsewhere(),
+            Mail::Evict(why) => self.evict(why),
+            Mail::End => self.sent_elsewhere(Ended::Removed),
         }
     }
 
@@ -237,9 +245,9 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Ends when there is no browser; one that is there keeps its view until it leaves, unless a
     /// message was lost.
-    fn evict(&mut self) -> Flow {
-        self.evicted = true;
-        let Some(channel) = &self.channel else { return Flow::Stop };
+    fn evict(&mut self, why: Ended) -> Flow {
+        self.evicted = Some(why);
+        let Some(channel) = &self.channel else { return self.end(why) };
         if self.socket.mailbox.has_overflowed() {
             channel.outbox.push(Outgoing::Close(CloseReason::Overload));
         }
@@ -300,12 +308,24 @@ impl<V: LiveView> ViewTask<V> {
         self.memory = Memory::default();
         self.socket.components.begin_join();
         self.socket.mailbox.figures.detached();
-        if cause == Detached::Left || self.evicted {
-            return Flow::Stop;
+        match (cause, self.evicted) {
+            (Detached::Left, _) => return self.end(Ended::Left),
+            (Detached::Lost, Some(why)) => return self.end(why),
+            // The browser comes back to another process.
+            (Detached::Lost, None) if self.runtime.is_draining() => {
+                return self.end(Ended::ServerStopped);
+            }
+            (Detached::Lost, None) => {}
         }
         let limits = self.runtime.config.reconnect_limits;
         let kept = self.runtime.views.detached(&self.socket.identity.topic, self.number, limits);
-        if kept { Flow::Continue } else { Flow::Stop }
+        if kept { Flow::Continue } else { self.end(Ended::GivenUp) }
+    }
+
+    /// Ends the view for this reason.
+    fn end(&mut self, why: Ended) -> Flow {
+        self.socket.endings.why = why;
+        Flow::Stop
     }
 
     async fn terminate(&mut self) {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::HoldLimits;
+use crate::ended::Ended;
 use crate::navigation::LocalPath;
 use crate::runtime::inspect::ViewSnapshot;
 use crate::runtime::mailbox::Inbox;
@@ -160,7 +161,7 @@ impl Views {
         if let Some(replaced) = replaced {
             let n_held = usize::from(replaced.ticket.is_some());
             self.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Evicted, n_held);
-            replaced.inbox.evict();
+            replaced.inbox.evict(Ended::Replaced);
         }
     }
 
@@ -193,7 +194,7 @@ impl Views {
         };
         self.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Evicted, evicted.len());
         for running in evicted {
-            running.inbox.evict();
+            running.inbox.evict(Ended::GivenUp);
         }
         kept
     }
@@ -226,7 +227,7 @@ impl Views {
         };
         drop(pages);
         for view in running {
-            view.inbox.evict();
+            view.inbox.evict(Ended::SessionEnded);
         }
     }
 

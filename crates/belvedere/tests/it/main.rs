@@ -16,6 +16,7 @@ mod diff;
 mod diff_bytes;
 mod drain;
 mod edge;
+mod endings;
 mod hostile;
 mod http_client;
 mod inspection;

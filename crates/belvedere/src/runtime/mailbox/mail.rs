@@ -4,6 +4,7 @@ use std::any::Any;
 use std::time::Instant;
 
 use crate::component::registry::Name;
+use crate::ended::Ended;
 use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::telemetry::PageTrace;
@@ -22,7 +23,7 @@ pub(crate) enum Mail<M> {
     Drain { incarnation: u64 },
     /// The view is given up: others need the room or the topic, the session ended, or a message was
     /// lost.
-    Evict,
+    Evict(Ended),
     /// The view that placed this one has ended or places it no more.
     End,
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tracing::Instrument;
 
 use super::Child;
+use crate::ended::OnEnd;
 use crate::flash::Flash;
 use crate::runtime::Runtime;
 use crate::runtime::adoption::Joining;
@@ -57,11 +58,12 @@ pub(crate) struct Shown {
 /// The seed of a `V`.
 pub(crate) struct SeedOf<V: LiveView> {
     extract: V::Extract,
+    on_end: Option<OnEnd>,
 }
 
 impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
-    pub(crate) fn new(extract: V::Extract) -> Self {
-        Self { extract }
+    pub(crate) fn new(extract: V::Extract, on_end: Option<OnEnd>) -> Self {
+        Self { extract, on_end }
     }
 
     async fn find(
@@ -97,7 +99,8 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
         Box::pin(async move {
             let span = telemetry::mount_span(V::name());
             let extract = self.extract.clone();
-            let mounted = page::mount::<V>(runtime, own, Flash::default(), extract, &span).await;
+            let (flash, on_end) = (Flash::default(), self.on_end.clone());
+            let mounted = page::mount::<V>(runtime, own, flash, extract, on_end, &span).await;
             drop(span);
             let mut state = mounted
                 .inspect_err(|refusal| {
@@ -121,7 +124,13 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
         Box::pin(async move {
             let identity = child.identity.clone();
             let span = telemetry::join_span(&identity.for_spans::<V>());
-            let joining = Joining { identity, flash, mounts, span: span.clone() };
+            let joining = Joining {
+                identity,
+                flash,
+                mounts,
+                on_end: self.on_end.clone(),
+                span: span.clone(),
+            };
             let found = self.find(runtime, child, joining).instrument(span.clone()).await;
             found.inspect_err(|refusal| {
                 telemetry::fail(&span, "refused", refusal.status().as_str());

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::diff::{self, Attempt, Memory};
+use crate::ended::Ended;
 use crate::event;
 use crate::flash::{self, Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
@@ -33,7 +34,7 @@ impl<V: LiveView> ViewTask<V> {
         if let (Some(redirect), Some(channel)) = (self.redirect(), &self.channel) {
             channel.refuse_join(&response::JoinRefusal::Navigate(redirect.navigation()));
             self.channel = None;
-            return Flow::Stop;
+            return self.end(Ended::Navigated);
         }
         let built = self.build(Scope::View, |channel, diff, out| {
             let join_ref = Some(&*channel.join_ref);
@@ -148,7 +149,7 @@ impl<V: LiveView> ViewTask<V> {
                 redirect.navigation().write_member(out);
                 out.push('}');
             });
-            return self.sent_elsewhere();
+            return self.sent_elsewhere(Ended::Navigated);
         }
         if self.dirty <= Some(scope) {
             self.clean();
@@ -196,7 +197,7 @@ impl<V: LiveView> ViewTask<V> {
                 });
             });
             self.send(text);
-            return self.sent_elsewhere();
+            return self.sent_elsewhere(Ended::Navigated);
         }
         let built = self.build(scope, |channel, diff, out| {
             reply::write_push(out, &channel.address(), keys::DIFF, |out| {
@@ -239,11 +240,11 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// A browser that was sent elsewhere, or whose page shows this view no more, has left it.
-    pub(super) fn sent_elsewhere(&mut self) -> Flow {
+    pub(super) fn sent_elsewhere(&mut self, why: Ended) -> Flow {
         if let Some(channel) = self.channel.take() {
             channel.close();
         }
-        Flow::Stop
+        self.end(why)
     }
 
     fn redirect(&mut self) -> Option<Redirect> {

@@ -2,6 +2,7 @@
 //! tell the items again, or give way to a view mounted anew.
 
 use super::{Flow, ViewTask};
+use crate::ended::Ended;
 use crate::runtime::attachment::Attachment;
 use crate::runtime::restream;
 use crate::telemetry;
@@ -38,7 +39,7 @@ impl<V: LiveView> ViewTask<V> {
             Some(channel) => channel.crashed(),
             None => {}
         }
-        Flow::Stop
+        self.end(Ended::Replaced)
     }
 
     /// Leaves the join to another view of the same page, and ends.
@@ -49,6 +50,6 @@ impl<V: LiveView> ViewTask<V> {
             replaced.close();
         }
         attachment.mount_anew();
-        Flow::Stop
+        self.end(Ended::Replaced)
     }
 }
