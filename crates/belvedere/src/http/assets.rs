@@ -36,6 +36,7 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
 mod encoding;
+mod own;
 
 /// Version of the `phoenix_live_view` bundle that is served, which every join reply repeats.
 ///

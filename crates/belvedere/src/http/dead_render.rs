@@ -14,7 +14,7 @@ use http::{Method, StatusCode};
 use maud::{Markup, PreEscaped};
 
 use crate::http::live_route::{original_uri, path_of, route_of};
-use crate::http::page::Page;
+use crate::http::page::{Layout, Page};
 use crate::http::refusal::{RedirectFlash, redirect};
 use crate::http::security::add_headers_of;
 use crate::http::session::{
@@ -156,13 +156,18 @@ fn document<V: LiveView>(
         statics.sign(&runtime.keys, now),
     );
     let view = V::container().element(V::name(), identity.dom_id(), &marks, rendered);
-    (runtime.config.layout)(&Page {
+    let csrf_token = CsrfToken::issue(&identity.session, &runtime.keys);
+    let page = Page {
         title: socket.title.as_deref(),
-        csrf_token: &CsrfToken::issue(&identity.session, &runtime.keys),
+        csrf_token: &csrf_token,
         view: PreEscaped(&view),
         path: original_uri(parts).path(),
         base_path: &runtime.config.base_path,
-    })
+    };
+    match parts.extensions.get::<Layout>() {
+        Some(layout) => layout.around(&page),
+        None => (runtime.config.layout)(&page),
+    }
 }
 
 fn response_of(runtime: &Runtime, refusal: Refusal) -> Response {

@@ -1,5 +1,8 @@
 //! The page around a live view: rendered once, never patched by the client but for its title.
 
+use std::fmt;
+use std::sync::Arc;
+
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -40,6 +43,42 @@ impl Page<'_> {
     #[must_use]
     pub fn live_path(&self) -> String {
         self.base_path.path(LIVE_PATH)
+    }
+}
+
+/// The page around some routes' live views, in place of the application's
+/// [`layout`](crate::LiveConfig::layout).
+///
+/// It goes on these routes as a layer, for a part of an application with a look of its own:
+///
+/// ```
+/// use axum::{Extension, Router};
+/// use belvedere::http::page::{Layout, Page};
+/// use maud::{Markup, html};
+///
+/// fn plain(page: &Page<'_>) -> Markup {
+///     html! { html { head { meta name="csrf-token" content=(page.csrf_token); } body { (page.view) } } }
+/// }
+///
+/// let part: Router = Router::new().layer(Extension(Layout::new(plain)));
+/// ```
+#[derive(Clone)]
+pub struct Layout(Arc<dyn Fn(&Page<'_>) -> Markup + Send + Sync>);
+
+impl Layout {
+    /// Puts this page around the views.
+    pub fn new(layout: impl Fn(&Page<'_>) -> Markup + Send + Sync + 'static) -> Self {
+        Self(Arc::new(layout))
+    }
+
+    pub(super) fn around(&self, page: &Page<'_>) -> Markup {
+        (self.0)(page)
+    }
+}
+
+impl fmt::Debug for Layout {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Layout").finish_non_exhaustive()
     }
 }
 
