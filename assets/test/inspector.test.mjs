@@ -21,24 +21,24 @@ test("home leads to fast beside slow, on one axis", async () => {
   const page = await app.open("/");
   await page.click("text=Compare fast and slow");
   await connected(page);
-  await page.locator("#slow tbody tr.request").waitFor();
-  assert.deepEqual(await spans(page, "#fast"), [
+  await page.locator("#right tbody tr.request").waitFor();
+  assert.deepEqual(await spans(page, "#left"), [
     "GET /users-fast",
     "UsersFast mount",
     "SELECT users todo_list_items",
     "UsersFast render",
   ]);
-  const slow = await spans(page, "#slow");
+  const slow = await spans(page, "#right");
   assert.equal(slow.filter((name) => name === "SELECT todo_list_items").length, 20);
   const axis = (side) => page.innerText(`#${side} .axis div`);
-  assert.equal(await axis("fast"), await axis("slow"));
+  assert.equal(await axis("left"), await axis("right"));
 
   const ms = async (side) => {
     const [, number, unit] = /([\d.]+) (µs|ms|s)/.exec(await page.innerText(`#${side} .figures b`));
     return number * { µs: 0.001, ms: 1, s: 1000 }[unit];
   };
-  const drawn = (await firstBar(page, "#slow")) / (await firstBar(page, "#fast"));
-  const measured = (await ms("slow")) / (await ms("fast"));
+  const drawn = (await firstBar(page, "#right")) / (await firstBar(page, "#left"));
+  const measured = (await ms("right")) / (await ms("left"));
   assert.ok(Math.abs(drawn / measured - 1) < 0.1, `drawn ${drawn}, measured ${measured}`);
 });
 
@@ -95,8 +95,8 @@ test("drawings are tables to those who cannot see them", async () => {
   await app.openLive("/users-fast");
   await app.openLive("/users-slow");
   const page = await app.openLive("/inspector/compare");
-  await page.locator("#slow tbody tr.request").waitFor();
-  const row = page.locator("#fast").getByRole("row", { name: /GET \/users-fast starts after 0 µs/ });
+  await page.locator("#right tbody tr.request").waitFor();
+  const row = page.locator("#left").getByRole("row", { name: /GET \/users-fast starts after 0 µs/ });
   assert.equal(await row.count(), 1);
   assert.equal(await page.getByRole("table").count(), 2);
 });

@@ -1,19 +1,30 @@
-//! The application's own script and style sheet, embedded by the build script.
+//! The application's own script and style sheet.
+
+use std::sync::LazyLock;
 
 use axum::Router;
 use belvedere::http::assets::Asset;
 
-mod embedded {
-    use belvedere::http::assets::Asset;
-
-    include!(concat!(env!("OUT_DIR"), "/assets.rs"));
-}
-
 /// `assets/js/app.js`.
-pub static APP_JS: Asset = embedded::APP_JS;
+pub static APP_JS: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::embedded("/assets/app.js", include_bytes!("../../../assets/js/app.js"))
+});
 
-/// `assets/css/app.css`.
-pub static APP_CSS: Asset = embedded::APP_CSS;
+/// The style sheet's parts, one after the other.
+pub static APP_CSS: LazyLock<Asset> = LazyLock::new(|| {
+    let styles = concat!(
+        include_str!("../../../assets/css/app.css"),
+        include_str!("../../../assets/css/layout.css"),
+        include_str!("../../../assets/css/components.css"),
+    );
+    Asset::embedded("/assets/app.css", styles.as_bytes())
+});
+
+/// The paths of both.
+#[must_use]
+pub fn paths() -> [&'static str; 2] {
+    [APP_CSS.path, APP_JS.path]
+}
 
 /// Serves both under their hashed names.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {

@@ -3,12 +3,13 @@
 use std::io;
 
 use belvedere::SecretKeyBase;
+use belvedere_telemetry::store::TraceStore;
 use belvedere_telemetry::{Extras, Telemetry, TelemetryError};
 use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed, users};
 
-use crate::config::{ConfigError, Environment};
+use crate::config::{ConfigError, Environment, InspectorAccess};
 use crate::database::{self, DatabaseError, Opened};
-use crate::inspector::{self, Inspector};
+use crate::inspector;
 use crate::layout::Menu;
 use crate::router;
 use crate::server::{Listeners, ServeError, stop_signal};
@@ -57,22 +58,22 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let database = DatabaseConfig::new(environment.database()?);
     let secret = environment.secret(&database.url)?;
     let access = environment.inspector(&listen)?;
-    let client_address = environment.client_address()?;
     let limits = environment.server_limits()?;
     let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
     let live = router::live_runtime(secret.clone(), environment.public_url()?, menu);
-    let store = inspector::trace_store();
-    let inspector = Inspector::new(&access, client_address, &secret, live.clone(), store);
+    let store = belvedere_inspector::trace_store();
     let trust_incoming_trace = environment.trust_incoming_trace()?;
-    let telemetry = start_telemetry(environment, Some(&inspector))?;
+    let watched = access.is_on().then(|| store.clone());
+    let telemetry = start_telemetry(environment, watched)?;
     // Before anything is made: a port in use leaves no new database behind.
     let listeners = Listeners::bind(&listen).await?;
     let opened = database::open(&database).await?;
     let stop = stop_signal()?;
 
-    announce(Voice::of(environment), &listeners, &database, &opened, &inspector, &telemetry)?;
-    let state = AppState { repo: opened.repo, inspector };
-    let app = router::app(state, &live, trust_incoming_trace);
+    announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
+    let state = AppState { repo: opened.repo, menu };
+    let inspector = inspector::router(&access, &live, store);
+    let app = router::app(state, &live, inspector, trust_incoming_trace);
     listeners.serve(app, limits, stop, live.drain()).await;
     telemetry.shutdown().await;
     Ok(())
@@ -84,7 +85,7 @@ fn announce(
     listeners: &Listeners,
     database: &DatabaseConfig,
     opened: &Opened,
-    inspector: &Inspector,
+    access: &InspectorAccess,
     telemetry: &Telemetry,
 ) -> io::Result<()> {
     let url = listeners.local_url();
@@ -92,7 +93,7 @@ fn announce(
     let database = format!("{}{note}", database.url);
     let traces = telemetry.description();
     let traces = traces.trim_start_matches("traces").trim_start_matches([':', ' ']);
-    let inspector = inspector.is_on().then(|| format!("{url}{}", inspector::PATH));
+    let inspector = access.is_on().then(|| format!("{url}{}", belvedere_inspector::PATH));
     if voice == Voice::Json {
         tracing::info!(url, inspector, database, traces, "serving");
         return Ok(());
@@ -166,13 +167,12 @@ pub fn secret() -> Result<(), CommandError> {
     Ok(Voice::Text.say(&SecretKeyBase::generate())?)
 }
 
-/// The store of an inspector that is on receives spans, whether or not they are exported as well.
+/// The inspector's store receives spans, whether or not they are exported as well.
 fn start_telemetry(
     environment: &Environment,
-    inspector: Option<&Inspector>,
+    store: Option<TraceStore>,
 ) -> Result<Telemetry, CommandError> {
-    let store = inspector.filter(|inspector| inspector.is_on()).map(Inspector::store);
-    let processors = store.into_iter().map(|store| Box::new(store.clone()) as Box<_>).collect();
+    let processors = store.into_iter().map(|store| Box::new(store) as Box<_>).collect();
     let extras = Extras { processors, ..Extras::default() };
     Ok(belvedere_telemetry::init_with(&environment.telemetry(SERVICE_NAME)?, extras)?)
 }

@@ -13,10 +13,8 @@ use belvedere::SecretKeyBase;
 use belvedere::http::server::ServerLimits;
 use domain::{DatabaseUrl, DatabaseUrlError};
 
-use crate::inspector::{ClientAddress, ClientAddressError};
-
 pub use connections::ConnectionsError;
-pub use inspector::{Explained, InspectorAccess, Password, PasswordError};
+pub use inspector::{Explained, InspectorAccess, InspectorError};
 pub use listen::{Host, Listen, ListenError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::SecretError;
@@ -104,12 +102,9 @@ pub enum ConfigError {
     /// `MAX_CONNECTIONS`.
     #[error(transparent)]
     Connections(#[from] ConnectionsError),
-    /// `CLIENT_ADDRESS_HEADER`.
-    #[error("CLIENT_ADDRESS_HEADER: {0}")]
-    ClientAddress(#[from] ClientAddressError),
-    /// `INSPECTOR_PASSWORD`.
+    /// `INSPECTOR_PASSWORD` or `CLIENT_ADDRESS_HEADER`.
     #[error(transparent)]
-    Inspector(#[from] PasswordError),
+    Inspector(#[from] InspectorError),
     /// One of `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG` or `LOG_FORMAT`.
     #[error(transparent)]
     Telemetry(#[from] belvedere_telemetry::SettingsError),
@@ -211,29 +206,22 @@ impl Environment {
         Ok(connections::limits(self.get("MAX_CONNECTIONS"))?)
     }
 
-    /// How to tell who a request is from: `CLIENT_ADDRESS_HEADER`.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError::ClientAddress`] when it names no header.
-    pub fn client_address(&self) -> Result<ClientAddress, ConfigError> {
-        let setting = self.get("CLIENT_ADDRESS_HEADER");
-        Ok(setting.map(str::parse).transpose()?.unwrap_or_default())
-    }
-
     /// Whether log lines, and what the program says beside them, are JSON: `LOG_FORMAT`.
     #[must_use]
     pub fn speaks_json(&self) -> bool {
         self.get("LOG_FORMAT") == Some("json")
     }
 
-    /// Who may open the inspector of a server that listens so: `INSPECTOR_PASSWORD`.
+    /// Who may open the inspector of a server that listens so: `INSPECTOR_PASSWORD` and
+    /// `CLIENT_ADDRESS_HEADER`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Inspector`] when the password is too short.
+    /// [`ConfigError::Inspector`] when the password is too short, or the header names no client.
     pub fn inspector(&self, listen: &Listen) -> Result<InspectorAccess, ConfigError> {
-        Ok(InspectorAccess::parse(self.get("INSPECTOR_PASSWORD"), listen)?)
+        let (password, header) =
+            (self.get("INSPECTOR_PASSWORD"), self.get("CLIENT_ADDRESS_HEADER"));
+        Ok(InspectorAccess::parse(password, header, listen)?)
     }
 
     /// Whether to continue traces begun by callers: `TRUST_INCOMING_TRACE`.

@@ -8,7 +8,6 @@ use belvedere::http::assets::{client_tags, script_tag};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets::{APP_CSS, APP_JS};
-use crate::inspector;
 
 /// What follows a page's own title, as the client repeats it when the title changes.
 const TITLE_SUFFIX: &str = " · Belvedere";
@@ -25,7 +24,7 @@ const PAGES: [(&str, &str); 4] = [
 ];
 
 /// What follows these where the inspector is on.
-const INSPECTOR: (&str, &str) = (inspector::PATH, "Inspector");
+const INSPECTOR: (&str, &str) = (belvedere_inspector::PATH, "Inspector");
 
 /// Which pages the navigation offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 pub mod counter;
 pub mod home;
-pub mod inspector;
 pub mod users_fast;
 pub mod users_slow;
 mod users_table;

@@ -4,20 +4,15 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use belvedere::http::{TraceOptions, trace_layer};
 use belvedere::{LiveConfig, LiveRouter as _, LiveRuntime, SecretKeyBase};
 
 use crate::config::PublicUrl;
 use crate::health::Readiness;
-use crate::inspector::{guard, sign_in};
 use crate::layout::Menu;
 use crate::pages::counter::Counter;
 use crate::pages::home;
-use crate::pages::inspector::compare::InspectorCompare;
-use crate::pages::inspector::trace::InspectorTrace;
-use crate::pages::inspector::traces::InspectorTraces;
-use crate::pages::inspector::views::InspectorViews;
 use crate::pages::users_fast::UsersFast;
 use crate::pages::users_slow::UsersSlow;
 use crate::state::AppState;
@@ -37,18 +32,29 @@ pub fn live_runtime(
             Menu::WithInspector => layout::live_page_with_inspector,
         },
         error_page: error::live_page,
-        tracked_assets: [assets::APP_CSS, assets::APP_JS].map(|a| a.path.to_owned()).to_vec(),
+        tracked_assets: assets::paths().map(ToOwned::to_owned).to_vec(),
         ..LiveConfig::new(secret)
     })
 }
 
-/// The whole application; the server and the tests use the same.
+/// The whole application; the server and the tests use the same. `inspector` are the routes of
+/// [`crate::inspector`].
 ///
 /// The layers next to the routes guard pages and joins alike. Those added to the result see no
 /// joins: they are what a response to a browser needs and a join does not.
-pub fn app(state: AppState, live: &LiveRuntime, trust_incoming_trace: bool) -> Router {
+pub fn app(
+    state: AppState,
+    live: &LiveRuntime,
+    inspector: Router<AppState>,
+    trust_incoming_trace: bool,
+) -> Router {
     let options = TraceOptions {
-        quiet_paths: vec!["/health/".into(), "/assets/".into(), "/live/".into()],
+        quiet_paths: vec![
+            "/health/".into(),
+            "/assets/".into(),
+            "/inspector/assets/".into(),
+            "/live/".into(),
+        ],
         trust_incoming_trace,
         ..TraceOptions::default()
     };
@@ -61,27 +67,13 @@ pub fn app(state: AppState, live: &LiveRuntime, trust_incoming_trace: bool) -> R
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready).with_state(readiness))
         .merge(assets::router())
-        .merge(inspector(&state))
+        .merge(inspector)
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn(error::catch_panic))
         .layer(trace_layer(options))
         .with_state(state);
     live.clone().serve(pages).layer(middleware::from_fn_with_state(live.clone(), security_headers))
-}
-
-/// The inspector. The guard is around its pages, and so around their joins; the forms by which one
-/// comes to pass it are outside.
-fn inspector(state: &AppState) -> Router<AppState> {
-    let guard = middleware::from_fn_with_state(state.inspector.clone(), guard::guard);
-    Router::new()
-        .live::<InspectorTraces>("/inspector")
-        .live::<InspectorTrace>("/inspector/trace/{id}")
-        .live::<InspectorCompare>("/inspector/compare")
-        .live::<InspectorViews>("/inspector/live")
-        .route_layer(guard)
-        .route(sign_in::PATH, get(sign_in::form).post(sign_in::sign_in))
-        .route(sign_in::SIGN_OUT_PATH, post(sign_in::sign_out))
 }
 
 async fn security_headers(

@@ -3,15 +3,15 @@
 use axum::extract::FromRef;
 use domain::Repo;
 
-use crate::inspector::Inspector;
+use crate::layout::Menu;
 
 /// The application's state: cheap to clone, shared by all.
 #[derive(Debug, Clone)]
 pub struct AppState {
     /// The database.
     pub repo: Repo,
-    /// The look into the running application.
-    pub inspector: Inspector,
+    /// The pages that are offered.
+    pub menu: Menu,
 }
 
 impl FromRef<AppState> for Repo {
@@ -20,8 +20,8 @@ impl FromRef<AppState> for Repo {
     }
 }
 
-impl FromRef<AppState> for Inspector {
+impl FromRef<AppState> for Menu {
     fn from_ref(state: &AppState) -> Self {
-        state.inspector.clone()
+        state.menu
     }
 }

@@ -74,7 +74,12 @@ fn only_the_http_module_names_axum() {
 
 #[test]
 fn only_the_domain_speaks_sql() {
-    for folder in ["crates/belvedere/src", "crates/belvedere-telemetry/src", "crates/web/src"] {
+    for folder in [
+        "crates/belvedere/src",
+        "crates/belvedere-inspector/src",
+        "crates/belvedere-telemetry/src",
+        "crates/web/src",
+    ] {
         for (path, text) in sources(folder) {
             assert!(!code(&text).contains("diesel"), "{} names diesel", path.display());
         }

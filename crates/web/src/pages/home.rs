@@ -3,7 +3,6 @@
 use axum::extract::State;
 use maud::{Markup, PreEscaped, html};
 
-use crate::inspector::Inspector;
 use crate::layout::{Menu, Page, layout};
 
 /// Path, name, tag and description of each live page.
@@ -28,6 +27,9 @@ const LIVE_PAGES: [(&str, &str, &str, &str); 3] = [
     ),
 ];
 
+/// The newest traces of the two users pages side by side.
+const COMPARISON: &str = "/inspector/compare?left=GET+/users-fast&right=GET+/users-slow";
+
 /// The trace of the fast page, as any viewer draws it.
 const FAST_TRACE: &str = "\
 GET /users-fast
@@ -46,8 +48,7 @@ GET /users-slow
 └─ UsersSlow render";
 
 /// Answers `GET /`.
-pub async fn home(State(inspector): State<Inspector>) -> Markup {
-    let menu = if inspector.is_on() { Menu::WithInspector } else { Menu::Pages };
+pub async fn home(State(menu): State<Menu>) -> Markup {
     let body = body(menu);
     layout(&Page {
         title: Some("Home"),
@@ -93,7 +94,7 @@ fn inspector() -> Markup {
                  side by side, on one axis of time."
             }
             p.actions {
-                a.button href="/inspector/compare" { "Compare fast and slow" }
+                a.button href=(COMPARISON) { "Compare fast and slow" }
                 a.button.quiet href="/inspector" { "All traces" }
                 a.button.quiet href="/inspector/live" { "Live views" }
             }

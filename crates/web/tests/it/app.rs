@@ -6,7 +6,7 @@ use belvedere::{LiveRuntime, SecretKeyBase};
 use belvedere_telemetry::store::TraceStore;
 use domain::Repo;
 use web::config::{Explained, InspectorAccess};
-use web::inspector::{self, ClientAddress, Inspector};
+use web::inspector;
 use web::layout::Menu;
 use web::router;
 use web::state::AppState;
@@ -27,17 +27,12 @@ impl App {
     /// The application with the inspector open to those that `access` says. Every application of
     /// the process has the same secret, as the nodes of an installation have.
     pub(crate) fn with_inspector(repo: Repo, access: &InspectorAccess) -> Self {
-        Self::behind(repo, access, ClientAddress::Peer)
-    }
-
-    /// [`with_inspector`](Self::with_inspector), behind a proxy that names its clients so.
-    pub(crate) fn behind(repo: Repo, access: &InspectorAccess, client: ClientAddress) -> Self {
         let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
         let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
-        let live = router::live_runtime(secret.clone(), None, menu);
-        let store = inspector::trace_store();
-        let inspector = Inspector::new(access, client, &secret, live.clone(), store.clone());
-        let router = router::app(AppState { repo, inspector }, &live, false);
+        let live = router::live_runtime(secret, None, menu);
+        let store = belvedere_inspector::trace_store();
+        let inspector = inspector::router(access, &live, store.clone());
+        let router = router::app(AppState { repo, menu }, &live, inspector, false);
         Self { live, router, store }
     }
 

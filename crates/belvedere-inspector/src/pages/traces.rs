@@ -9,7 +9,7 @@ use belvedere_telemetry::store::{Facets, TraceFilter, TraceSummary};
 use serde::Deserialize;
 
 use super::format;
-use super::frame::Look;
+use super::look::Look;
 use super::ticker::{Tick, Ticker};
 
 /// Rows of the list.
@@ -17,7 +17,7 @@ const MAX_ROWS: usize = 100;
 
 /// The page's state.
 #[derive(Debug)]
-pub struct InspectorTraces {
+pub(crate) struct Traces {
     look: Look,
     form: FilterForm,
     traces: Vec<Arc<TraceSummary>>,
@@ -31,7 +31,7 @@ pub struct InspectorTraces {
 
 /// What its form asks for.
 #[derive(Debug, LiveEvent)]
-pub enum Event {
+pub(crate) enum Event {
     /// Show the traces that this lets pass.
     Filter(FilterForm),
 }
@@ -39,7 +39,7 @@ pub enum Event {
 /// The filter as its form, or the page's address, has it. A choice that means nothing is none.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct FilterForm {
+pub(crate) struct FilterForm {
     route: String,
     view: String,
     /// Milliseconds.
@@ -48,7 +48,7 @@ pub struct FilterForm {
     n_plus_one: Option<String>,
 }
 
-impl LiveView for InspectorTraces {
+impl LiveView for Traces {
     type Extract = (Look, Query<FilterForm>);
     type Event = Event;
     type Message = Tick;
@@ -94,7 +94,7 @@ impl LiveView for InspectorTraces {
         let longest = self.traces.iter().map(|trace| trace.duration).max().unwrap_or_default();
         live! {
             (flash())
-            (self.look.navigation("/inspector"))
+            (self.look.navigation(""))
             div.page-head {
                 div {
                     h1 { "Traces" }
@@ -124,7 +124,7 @@ impl LiveView for InspectorTraces {
                         }
                         tbody {
                             @for trace in &self.traces {
-                                tr key=(trace.id.to_string()) { (row(trace, longest)) }
+                                tr key=(trace.id.to_string()) { (row(&self.look, trace, longest)) }
                             }
                         }
                     }
@@ -134,7 +134,7 @@ impl LiveView for InspectorTraces {
     }
 }
 
-impl InspectorTraces {
+impl Traces {
     fn look_again(&mut self) {
         let store = self.look.inspector.store();
         self.version = *store.subscribe().borrow();
@@ -147,7 +147,7 @@ impl InspectorTraces {
     fn filter(&self) -> impl Render {
         let form = &self.form;
         live! {
-            form.filter id="filter" method="get" action="/inspector"
+            form.filter id="filter" method="get" action=(self.look.inspector.path(""))
                 phx-change=(Event::FILTER) phx-submit=(Event::FILTER) {
                 (choice("route", "Route", &form.route, &self.facets.routes))
                 (choice("view", "View", &form.view, &self.facets.views))
@@ -206,11 +206,12 @@ fn choice<'a>(
     }
 }
 
-fn row(trace: &TraceSummary, longest: Duration) -> impl Render {
+fn row<'a>(look: &Look, trace: &'a TraceSummary, longest: Duration) -> impl Render + 'a {
+    let path = look.trace_path(trace.id);
     let share = trace.duration.as_secs_f64() / longest.as_secs_f64().max(f64::MIN_POSITIVE);
     live! {
         th scope="row" {
-            a href={ "/inspector/trace/" (trace.id.to_string()) } { (trace.name) }
+            a href=(path) { (trace.name) }
             (badges(trace))
         }
         td.wide { (trace.view.as_deref().unwrap_or_default()) }

@@ -15,7 +15,7 @@ const VIEWS_PERIOD: Duration = Duration::from_secs(1);
 
 /// Look again.
 #[derive(Debug, Clone, Copy)]
-pub struct Tick;
+pub(crate) struct Tick;
 
 /// A task that sends [`Tick`]s. It ends with this value, and with the view.
 #[derive(Debug)]

@@ -7,14 +7,14 @@ use belvedere::{LiveView, MountError, Render, Result, Socket, flash, live};
 use belvedere_telemetry::store::{Direction, StoredSpan, Trace, TraceId, TraceLink, attribute};
 
 use super::format;
-use super::frame::Look;
+use super::look::Look;
 use super::ticker::{Tick, Ticker};
 use super::traces::badges;
 use super::waterfall::{Axis, Detail, legend, waterfall};
 
 /// The page's state.
 #[derive(Debug)]
-pub struct InspectorTrace {
+pub(crate) struct TracePage {
     look: Look,
     trace: Trace,
     version: u64,
@@ -33,7 +33,7 @@ struct Statement<'a> {
     slowest: Duration,
 }
 
-impl LiveView for InspectorTrace {
+impl LiveView for TracePage {
     type Extract = (Look, Path<String>);
     type Event = ();
     type Message = Tick;
@@ -74,10 +74,10 @@ impl LiveView for InspectorTrace {
         let summary = &self.trace.summary;
         live! {
             (flash())
-            (self.look.navigation("/inspector/trace"))
+            (self.look.navigation("/trace"))
             div.page-head {
                 div {
-                    p.crumb { a href="/inspector" { "Traces" } " / " (format::time_of_day(summary.started)) " UTC" }
+                    p.crumb { a href=(self.look.inspector.path("")) { "Traces" } " / " (format::time_of_day(summary.started)) " UTC" }
                     h1 { (summary.name) (badges(summary)) }
                     p.note { "Trace " code id="trace-id" { (summary.id.to_string()) } }
                 }
@@ -91,7 +91,7 @@ impl LiveView for InspectorTrace {
     }
 }
 
-impl InspectorTrace {
+impl TracePage {
     fn stats(&self) -> impl Render {
         let summary = &self.trace.summary;
         let cost = if summary.n_plus_one.is_some() { "bad" } else { "plain" };
@@ -151,7 +151,7 @@ impl InspectorTrace {
                     h2 id="links-title" { "Belongs together with" }
                     ul.links id="links" {
                         @for link in &self.trace.links {
-                            li key=(link.trace_id.to_string()) { (linked(link)) }
+                            li key=(link.trace_id.to_string()) { (linked(&self.look, link)) }
                         }
                     }
                 }
@@ -160,7 +160,7 @@ impl InspectorTrace {
     }
 }
 
-fn linked(link: &TraceLink) -> impl Render {
+fn linked<'a>(look: &Look, link: &'a TraceLink) -> impl Render + 'a {
     let relation = match (link.direction, link.meaning.as_deref()) {
         (Direction::Outgoing, Some("page")) => "its page",
         (Direction::Outgoing, Some("publisher")) => "published by",
@@ -168,11 +168,12 @@ fn linked(link: &TraceLink) -> impl Render {
         (Direction::Incoming, Some("page")) => "later on this page",
         (Direction::Incoming, _) => "caused by this",
     };
+    let path = look.trace_path(link.trace_id);
     live! {
         span.relation { (relation) }
         @match &link.summary {
             Some(summary) if summary.is_complete => {
-                a href={ "/inspector/trace/" (summary.id.to_string()) } { (summary.name) }
+                a href=(path) { (summary.name) }
                 (badges(summary))
                 span.note {
                     (format::duration(summary.duration)) " · "

@@ -6,7 +6,7 @@ use belvedere::{
 };
 
 use super::format;
-use super::frame::Look;
+use super::look::Look;
 use super::ticker::{Tick, Ticker};
 
 /// Rows of the list.
@@ -14,14 +14,14 @@ const MAX_ROWS: usize = 200;
 
 /// The page's state.
 #[derive(Debug)]
-pub struct InspectorViews {
+pub(crate) struct Views {
     look: Look,
     views: Vec<ViewSnapshot>,
     n_views: usize,
     ticker: Option<Ticker>,
 }
 
-impl LiveView for InspectorViews {
+impl LiveView for Views {
     type Extract = Look;
     type Event = ();
     type Message = Tick;
@@ -52,7 +52,7 @@ impl LiveView for InspectorViews {
         let most = self.views.iter().map(|view| view.memory.total_bytes()).max().unwrap_or(1);
         live! {
             (flash())
-            (self.look.navigation("/inspector/live"))
+            (self.look.navigation("/live"))
             div.page-head {
                 div {
                     h1 { "Live views" }
@@ -89,7 +89,7 @@ impl LiveView for InspectorViews {
     }
 }
 
-impl InspectorViews {
+impl Views {
     fn look_again(&mut self) {
         let live = self.look.inspector.live();
         (self.views, self.n_views) = (live.views(MAX_ROWS), live.n_views());

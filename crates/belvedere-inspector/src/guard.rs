@@ -1,0 +1,158 @@
+//! Who may look: this machine alone, those who know a password, or whom the application lets pass.
+//!
+//! The [`layer`] is around the inspector's routes; since a join travels through those routes, it
+//! holds for the page, the join and every navigation alike. What it lets through holds until the
+//! socket closes, and signing out closes the session's sockets.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use belvedere::LiveRuntime;
+use belvedere::http::Visitor;
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use attempts::{Attempts, Verdict};
+use client_address::ClientAddress;
+use password::Password;
+use signed_in::SignedIn;
+
+mod attempts;
+pub(crate) mod client_address;
+pub(crate) mod layer;
+pub(crate) mod password;
+pub(crate) mod sign_in;
+mod signed_in;
+
+/// Where the form is by which one signs in.
+pub const SIGN_IN_PATH: &str = "/inspector/sign-in";
+
+/// Where the form goes by which one signs out.
+pub const SIGN_OUT_PATH: &str = "/inspector/sign-out";
+
+/// Who may open an inspector, which shows every statement and every path of the application.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Whoever sits at this machine, in a debug build: a request under a name of this machine, from
+    /// one of its own addresses, through no proxy. Everybody else, and everybody in a release build,
+    /// is told in one sentence what to do.
+    ThisMachine,
+    /// Whoever knows the password. They sign in to this process, for twelve hours at most; who
+    /// guesses has to wait.
+    Password {
+        /// What to know.
+        password: Password,
+        /// Whose guesses are counted together.
+        client_address: ClientAddress,
+    },
+    /// Whom the application lets pass: it has a layer of its own around
+    /// [`Inspector::router`](crate::Inspector::router).
+    Application,
+}
+
+impl Guard {
+    /// A password for clients that connect to this server themselves.
+    #[must_use]
+    pub fn password(password: Password) -> Self {
+        Self::Password { password, client_address: ClientAddress::Peer }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::ThisMachine => "ThisMachine",
+            Self::Password { .. } => "Password(redacted)",
+            Self::Application => "Application",
+        })
+    }
+}
+
+/// A guard at work.
+#[derive(Debug)]
+pub(crate) enum Access {
+    ThisMachine {
+        /// Somebody was told that it is not for them.
+        is_told: AtomicBool,
+    },
+    Password(Box<Login>),
+    Application,
+}
+
+/// Everything about signing in.
+#[derive(Debug)]
+pub(crate) struct Login {
+    password: Password,
+    attempts: Attempts,
+    client_address: ClientAddress,
+    /// Somebody was told that a proxy stands between.
+    told_of_proxy: AtomicBool,
+    signed_in: SignedIn,
+}
+
+impl Access {
+    pub(crate) fn new(guard: Guard, live: &LiveRuntime) -> Self {
+        match guard {
+            Guard::ThisMachine => Self::ThisMachine { is_told: AtomicBool::new(false) },
+            Guard::Application => Self::Application,
+            Guard::Password { password, client_address } => Self::Password(Box::new(Login {
+                password,
+                attempts: Attempts::default(),
+                client_address,
+                told_of_proxy: AtomicBool::new(false),
+                signed_in: SignedIn::new(live.clone()),
+            })),
+        }
+    }
+
+    /// What there is to sign in to; `None` where nobody does.
+    pub(crate) fn login(&self) -> Option<&Login> {
+        match self {
+            Self::Password(login) => Some(login),
+            Self::ThisMachine { .. } | Self::Application => None,
+        }
+    }
+}
+
+impl Login {
+    fn knows(&self, visitor: &Visitor) -> bool {
+        self.signed_in.contains(visitor.session())
+    }
+
+    /// Who sent a request with these headers, on a connection from `peer`.
+    fn client(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
+        self.client_address.of(headers, peer)
+    }
+
+    /// Tries a password from `address`.
+    fn try_password(&self, given: &str, address: Option<IpAddr>) -> Verdict {
+        self.attempts.judge(address, Instant::now(), || self.password.is(given))
+    }
+
+    /// Says once that everybody waits for one client's wrong passwords, when they come through a
+    /// proxy that nobody spoke of.
+    fn tell_of_proxy(&self, headers: &HeaderMap) {
+        if self.client_address.misses_a_proxy(headers)
+            && !self.told_of_proxy.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                "wrong passwords for the inspector come through a proxy, so that one visitor's \
+                 keep everybody waiting; give its guard the `ClientAddress` that the proxy names"
+            );
+        }
+    }
+
+    /// Signs a visitor in, in a new session.
+    fn sign_in(&self, visitor: &mut Visitor) {
+        visitor.renew();
+        self.signed_in.add(visitor.session());
+    }
+
+    /// Ends a visitor's login and closes every inspector that is open in its browser.
+    fn sign_out(&self, visitor: &mut Visitor) {
+        // Before the sockets close: they try at once to come back.
+        self.signed_in.remove(visitor.session());
+        visitor.renew();
+    }
+}

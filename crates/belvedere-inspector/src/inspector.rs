@@ -1,0 +1,123 @@
+//! [`Inspector`]: what is looked into, who may look, and the routes where one does.
+
+use std::sync::Arc;
+
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use belvedere::http::page::Layout;
+use belvedere::http::security;
+use belvedere::{BasePath, LiveRouter as _, LiveRuntime};
+use belvedere_telemetry::store::{StoreLimits, TraceStore};
+
+use crate::guard::{Access, Guard, SIGN_IN_PATH, SIGN_OUT_PATH, layer, sign_in};
+use crate::pages::compare::Compare;
+use crate::pages::trace::TracePage;
+use crate::pages::traces::Traces;
+use crate::pages::views::Views;
+use crate::{layout, styles};
+
+/// Where the inspector is. Its own traffic is told by this.
+pub const PATH: &str = "/inspector";
+
+/// A store for the traces that an inspector shows: give it to
+/// [`belvedere_telemetry::Extras::processors`] and to [`Inspector::new`].
+///
+/// It leaves out the inspector's own traces, as a list that showed itself would never come to rest.
+#[must_use]
+pub fn trace_store() -> TraceStore {
+    trace_store_at(&BasePath::default())
+}
+
+/// [`trace_store`] for an application that is nested at a base path, where its inspector is as well.
+#[must_use]
+pub fn trace_store_at(base: &BasePath) -> TraceStore {
+    let ignored_path: &'static str = base.path(PATH).leak();
+    TraceStore::new(StoreLimits { ignored_path: Some(ignored_path), ..StoreLimits::default() })
+}
+
+/// A look into a running application; cheap to clone.
+///
+/// [`router`](Self::router) is merged into the application's own, before
+/// [`LiveRuntime::serve`]:
+///
+/// ```
+/// use axum::Router;
+/// use belvedere::{LiveConfig, LiveRuntime, SecretKeyBase};
+/// use belvedere_inspector::{Guard, Inspector};
+///
+/// let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random()));
+/// let store = belvedere_inspector::trace_store();
+/// let inspector = Inspector::new(&live, store, Guard::ThisMachine);
+/// let pages: Router = Router::new();
+/// let app = live.serve(pages.merge(inspector.router()));
+/// # let _: Router = app;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Inspector(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    live: LiveRuntime,
+    store: TraceStore,
+    access: Access,
+}
+
+impl Inspector {
+    /// An inspector of what `live` and `store` know, for those whom `guard` lets pass.
+    #[must_use]
+    pub fn new(live: &LiveRuntime, store: TraceStore, guard: Guard) -> Self {
+        let access = Access::new(guard, live);
+        Self(Arc::new(Shared { live: live.clone(), store, access }))
+    }
+
+    /// The pages below [`PATH`], with their style sheet and their guard, for an application with any
+    /// state.
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let inspector = self.clone();
+        Router::new()
+            .live::<Traces>(PATH)
+            .live::<TracePage>("/inspector/trace/{id}")
+            .live::<Compare>("/inspector/compare")
+            .live::<Views>("/inspector/live")
+            .route_layer(from_fn_with_state(self.clone(), layer::guard))
+            // By which one comes to pass the guard.
+            .route(SIGN_IN_PATH, get(sign_in::form).post(sign_in::sign_in))
+            .route(SIGN_OUT_PATH, post(sign_in::sign_out))
+            .layer(Extension(Layout::new(move |page| layout::live_page(&inspector, page))))
+            .layer(map_response(strict))
+            .merge(styles::router())
+            .with_state(self.clone())
+    }
+
+    /// Where one of its pages is, as browsers see it: [`PATH`] and what follows, below the
+    /// application's base path.
+    #[must_use]
+    pub fn path(&self, below: &str) -> String {
+        self.place(&format!("{PATH}{below}"))
+    }
+
+    /// Where a path of the application is, as browsers see it.
+    pub(crate) fn place(&self, path: &str) -> String {
+        self.0.live.base_path().path(path)
+    }
+
+    pub(crate) fn live(&self) -> &LiveRuntime {
+        &self.0.live
+    }
+
+    pub(crate) fn store(&self) -> &TraceStore {
+        &self.0.store
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
+    }
+}
+
+/// The pages of the runtime have these headers by themselves, the forms have not.
+async fn strict(mut response: Response) -> Response {
+    security::add_security_headers(response.headers_mut());
+    response
+}

@@ -1,0 +1,110 @@
+//! A shop of two pages, whose queries are spans that nobody's database wrote.
+
+use axum::{Extension, Router};
+use belvedere::http::{TraceOptions, trace_layer};
+use belvedere::testing::{TestApp, TestPage};
+use belvedere::{
+    BasePath, LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result,
+};
+use belvedere::{SecretKeyBase, Socket, live};
+use belvedere_inspector::{Guard, Inspector};
+use belvedere_telemetry::store::{TraceId, TraceStore};
+use belvedere_telemetry::testing::{Caller, recorder};
+use http::StatusCode;
+
+/// Every page of the inspector that needs no trace.
+pub(crate) const PAGES: [&str; 3] = ["/inspector", "/inspector/compare", "/inspector/live"];
+
+/// How many queries a page runs.
+#[derive(Clone, Copy)]
+struct Queries(usize);
+
+/// A page of so many queries.
+struct Shop;
+
+impl LiveView for Shop {
+    type Extract = Extension<Queries>;
+    type Event = ();
+    type Message = ();
+
+    async fn mount(
+        Extension(queries): Extension<Queries>,
+        _socket: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        for _ in 0..queries.0 {
+            tracing::info_span!(
+                "query",
+                otel.name = "SELECT products",
+                otel.kind = "client",
+                db.system.name = "postgresql",
+                db.query.text = "SELECT price FROM products WHERE id = $1",
+            );
+        }
+        Ok(Self)
+    }
+
+    async fn handle_event(&mut self, (): (), _socket: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { h1 { "Shop" } }
+    }
+}
+
+/// An application and what is at hand of it.
+pub(crate) struct App {
+    pub(crate) live: LiveRuntime,
+    pub(crate) router: Router,
+    pub(crate) store: TraceStore,
+}
+
+impl App {
+    /// Every application of the process has the same secret, as one that starts anew.
+    pub(crate) fn new(guard: Guard) -> Self {
+        Self::at(BasePath::default(), guard)
+    }
+
+    /// [`new`](Self::new), nested at a base path.
+    pub(crate) fn at(base_path: BasePath, guard: Guard) -> Self {
+        let secret = SecretKeyBase::new(&"t".repeat(64)).unwrap();
+        let store = belvedere_inspector::trace_store_at(&base_path);
+        let live = LiveRuntime::new(LiveConfig { base_path, ..LiveConfig::new(secret) });
+        let inspector = Inspector::new(&live, store.clone(), guard);
+        let page = |path: &str, n_queries| {
+            Router::new().live::<Shop>(path).layer(Extension(Queries(n_queries)))
+        };
+        let pages: Router = page("/about", 0)
+            .merge(page("/fast", 1))
+            .merge(page("/slow", 9))
+            .merge(inspector.router());
+        let options = TraceOptions { trust_incoming_trace: false, ..TraceOptions::default() };
+        let router = live.clone().serve(pages.layer(trace_layer(options)));
+        Self { live, router, store }
+    }
+
+    /// A visitor of it.
+    pub(crate) fn visitor(&self) -> TestApp {
+        TestApp::new(&self.live, self.router.clone())
+    }
+
+    /// Opens a page and returns when the store has its trace: a response is here a moment before
+    /// its span has ended.
+    pub(crate) async fn visit(&self, path: &str) -> TraceId {
+        let caller = Caller::new();
+        recorder().feed(self.store.clone(), &caller);
+        let newest = || self.store.newest_page(path).map(|trace| trace.summary.id);
+        let before = newest();
+        let mut changes = self.store.subscribe();
+        let headers = [("traceparent", caller.traceparent())];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let page: TestPage = self.visitor().get_with(path, &headers).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        loop {
+            match newest() {
+                Some(id) if Some(id) != before => return id,
+                _ => changes.changed().await.unwrap(),
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Signing in with the password, and out again.
+
+use axum::extract::Request;
+use axum::middleware::map_request;
+use belvedere::testing::{Outcome, TestApp, TestPage};
+use belvedere_inspector::{Guard, Password};
+use http::{HeaderValue, StatusCode};
+
+use crate::app::{App, PAGES};
+
+const PASSWORD: &str = "open sesame";
+
+/// The application with an inspector that asks for a password.
+fn guarded() -> App {
+    App::new(Guard::password(Password::parse(PASSWORD).expect("long enough")))
+}
+
+/// Sends the form of `/inspector/sign-in` with this password.
+async fn try_password(visitor: &TestApp, password: &str) -> TestPage {
+    let form = visitor.get("/inspector/sign-in").await;
+    let token = form.attribute("input[name='csrf_token']", "value").expect("a token");
+    visitor.post("/inspector/sign-in", &[("csrf_token", &token), ("password", password)]).await
+}
+
+async fn signed_in(app: &App) -> TestApp {
+    sign_in(app).await.0
+}
+
+/// A visitor who has signed in, and another with a copy of the cookies that were set for it.
+async fn sign_in(app: &App) -> (TestApp, TestApp) {
+    let (visitor, copy) = (app.visitor(), app.visitor());
+    let answer = try_password(&visitor, PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.html);
+    assert_eq!(answer.headers["location"], "/inspector");
+    copy_cookies(&answer, &copy);
+    (visitor, copy)
+}
+
+fn copy_cookies(answer: &TestPage, to: &TestApp) {
+    for cookie in answer.headers.get_all("set-cookie") {
+        let pair = cookie.to_str().expect("ascii").split(';').next().unwrap_or_default();
+        let (name, value) = pair.split_once('=').expect("a cookie");
+        to.set_cookie(name, value);
+    }
+}
+
+/// Sends the form that signs out, of whichever page has one for this visitor.
+async fn sign_out(visitor: &TestApp) -> TestPage {
+    let mut page = visitor.get("/inspector").await;
+    if page.status != StatusCode::OK {
+        page = visitor.get("/inspector/sign-in").await;
+    }
+    let token = page.attribute("input[name='csrf_token']", "value").expect("a token");
+    visitor.post("/inspector/sign-out", &[("csrf_token", &token)]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_is_sent_to_the_form_by_page_and_join() {
+    let app = guarded();
+    for path in PAGES {
+        let page = app.visitor().get(path).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(page.headers["location"], "/inspector/sign-in");
+    }
+    let (inspector, copy) = sign_in(&app).await;
+    let page = inspector.get("/inspector").await;
+    // The login ends, but this browser has not been told: its session and its page are as they were.
+    sign_out(&copy).await;
+    let mut view = page.open();
+    view.join().await;
+    assert!(!view.is_joined());
+    let refused = format!("{:?}", view.outcome());
+    assert!(refused.contains("/inspector/sign-in"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_gives_a_new_session_and_needs_the_forms_token() {
+    let app = guarded();
+    let visitor = app.visitor();
+    let before = visitor.get("/fast").await.join().await;
+    let forged = [("csrf_token", "forged"), ("password", PASSWORD)];
+    let answer = visitor.post("/inspector/sign-in", &forged).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(visitor.get("/inspector").await.status, StatusCode::SEE_OTHER);
+
+    let answer = try_password(&visitor, PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let after = visitor.get("/fast").await.join().await;
+    assert!(before.session() != after.session());
+    assert_eq!(visitor.get("/inspector").await.status, StatusCode::OK);
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    for cookie in cookies.map(|cookie| cookie.to_str().expect("ascii")) {
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_closes_every_open_inspector_for_good() {
+    let app = guarded();
+    let inspector = signed_in(&app).await;
+    let mut list = inspector.get("/inspector").await.join().await;
+    let page = inspector.get("/inspector/live").await;
+    let token = page.attribute("input[name='csrf_token']", "value").expect("a token");
+    let mut live = page.join().await;
+
+    let forged = inspector.post("/inspector/sign-out", &[("csrf_token", "forged")]).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    list.settle().await;
+    assert!(list.is_joined());
+
+    let answer = inspector.post("/inspector/sign-out", &[("csrf_token", &token)]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    for view in [&mut list, &mut live] {
+        view.disconnected().await;
+        assert_eq!(*view.outcome(), Outcome::Disconnected(1001));
+        view.reconnect().await;
+        assert!(!view.is_joined(), "{:?}", view.outcome());
+    }
+    assert_eq!(inspector.get("/inspector").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copied_cookie_opens_nothing_after_signing_out() {
+    let app = guarded();
+    let (visitor, copy) = sign_in(&app).await;
+    assert_eq!(copy.get("/inspector").await.status, StatusCode::OK);
+    assert_eq!(sign_out(&visitor).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(copy.get("/inspector").await.status, StatusCode::SEE_OTHER);
+    // Signing in again is a new login, not the old one.
+    assert_eq!(try_password(&visitor, PASSWORD).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(copy.get("/inspector").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_who_sign_out_change_nothing_for_others() {
+    let app = guarded();
+    let other = signed_in(&app).await;
+    let (visitor, copy) = sign_in(&app).await;
+    sign_out(&visitor).await;
+    for _ in 0..1_100 {
+        let stranger = app.visitor();
+        assert_eq!(sign_out(&stranger).await.status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(copy.get("/inspector").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(other.get("/inspector").await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_anew_asks_everybody_for_the_password() {
+    let before = guarded();
+    let visitor = before.visitor();
+    let answer = try_password(&visitor, PASSWORD).await;
+    sign_out(&visitor).await;
+    // On the same secret and with the same password: the cookies are the visitor's old ones.
+    let after = guarded();
+    let copy = after.visitor();
+    copy_cookies(&answer, &copy);
+    assert_eq!(copy.get("/inspector").await.status, StatusCode::SEE_OTHER);
+}
+
+/// A visitor whose requests come through a proxy that adds this to their headers.
+fn proxied(app: &App, name: &'static str, value: &'static str) -> TestApp {
+    let add = move |mut request: Request| async move {
+        request.headers_mut().append(name, HeaderValue::from_static(value));
+        request
+    };
+    TestApp::new(&app.live, app.router.clone().layer(map_request(add)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_wrong_passwords_keep_nobody_else_out_behind_a_proxy() {
+    for (setting, header, stranger, operator) in [
+        ("Fly-Client-IP", "fly-client-ip", "2001:db8::1", "2001:db8:1::1"),
+        ("X-Forwarded-For", "x-forwarded-for", "192.0.2.7, 192.0.2.1", "192.0.2.7"),
+        ("X-Forwarded-For:2", "x-forwarded-for", "192.0.2.1, 10.0.0.1", "192.0.2.2, 10.0.0.1"),
+    ] {
+        let password = Password::parse(PASSWORD).expect("long enough");
+        let client_address = setting.parse().expect("a header");
+        let app = App::new(Guard::Password { password, client_address });
+        for _ in 0..6 {
+            try_password(&proxied(&app, header, stranger), "a wrong one").await;
+        }
+        let again = try_password(&proxied(&app, header, stranger), PASSWORD).await;
+        assert_eq!(again.status, StatusCode::TOO_MANY_REQUESTS, "{setting}");
+        let operator = try_password(&proxied(&app, header, operator), PASSWORD).await;
+        assert_eq!(operator.status, StatusCode::SEE_OTHER, "{setting}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_is_slowed_down_even_with_the_right_password() {
+    let app = guarded();
+    let visitor = app.visitor();
+    for _ in 0..5 {
+        let answer = try_password(&visitor, "a wrong one").await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert_eq!(answer.text("#problem"), "That is not the password.");
+    }
+    let slowed = try_password(&visitor, PASSWORD).await;
+    assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(slowed.headers.contains_key("retry-after"));
+    assert_eq!(visitor.get("/inspector").await.status, StatusCode::SEE_OTHER);
+}
