@@ -1,20 +1,25 @@
 //! Live components: stateful parts of a page, with properties, events and messages of their own.
 //!
 //! What an author writes stands here. Which components a view has is [`registry`]'s, running their
-//! callbacks whatever their type is [`instance`]'s; when that happens is the view task's.
+//! callbacks whatever their type is [`instance`]'s, placing them in a page [`render`]'s and in one
+//! message [`frame`]'s; when that happens is the view task's.
 
-use std::fmt;
 use std::future::Future;
 
 use crate::error::Result;
 use crate::event::LiveEvent;
+use crate::stream::Restream;
+use crate::telemetry;
 use crate::template::{Element, Key, Render, Renderer};
-use crate::view::Restream;
 
+pub(crate) mod frame;
+pub(crate) mod id;
 pub(crate) mod instance;
 pub(crate) mod registry;
+pub(crate) mod render;
 mod socket;
 
+pub use id::ComponentId;
 pub use socket::ComponentSocket;
 
 /// A part of a page with state of its own, in a view or in another component.
@@ -144,7 +149,7 @@ pub trait LiveComponent: Sized + Send + 'static {
     /// The name in spans and logs: the type's own name by default.
     #[must_use]
     fn name() -> &'static str {
-        crate::view::short_name::<Self>()
+        telemetry::short_name::<Self>()
     }
 }
 
@@ -155,16 +160,6 @@ pub struct Update<'a, C: LiveComponent> {
     pub component: &'a mut C,
     /// From its parent.
     pub props: C::Props,
-}
-
-/// The number of a component in its view, `cid` on the wire: what `phx-target` takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ComponentId(pub(crate) u64);
-
-impl fmt::Display for ComponentId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
 }
 
 /// Places a component in a template: `(component::<UserRow>(user.id, props))`.

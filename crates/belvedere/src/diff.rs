@@ -1,7 +1,7 @@
 //! What changed between two renders of a template, as the browser's client takes it.
 //!
 //! ```
-//! use belvedere::{diff::{Memory, diff}, live};
+//! use belvedere::{diff::Memory, live, template::diff};
 //!
 //! let count = |n: u32| live! { p { "Count: " (n) } };
 //! let mut memory = Memory::default();
@@ -19,13 +19,14 @@
 //! that the last render left for it, and writes JSON only for what differs, opening the enclosing
 //! objects at the first difference below them. What a render leaves is its *tape*, one word per
 //! hole (`tape`); a [`Memory`] is that tape. Node, list, stream, component and text each have their
-//! file; `frame` puts the view's diff and those of its components into one message. `merge` and
-//! `expand` are the browser's side in Rust.
+//! file; the registry of components puts the view's diff and theirs into one message. `merge` and
+//! `expand` are the browser's side in Rust. Nothing here knows what a template is beyond its statics:
+//! the renderer (`template`) writes into the differ.
 //!
 //! # What each key says
 //!
 //! ```
-//! # use belvedere::{diff::{Memory, diff}, live, template::Render};
+//! # use belvedere::{diff::Memory, live, template::{Render, diff}};
 //! fn badge(text: &'static str) -> impl Render {
 //!     live! { b { (text) } }
 //! }
@@ -60,7 +61,6 @@
 mod component;
 mod differ;
 mod expand;
-mod frame;
 mod hash;
 pub(crate) mod json;
 mod list;
@@ -70,14 +70,13 @@ mod stream;
 mod tape;
 mod templates;
 
-pub(crate) use differ::Differ;
+pub(crate) use component::Donor;
+pub(crate) use differ::{Differ, Root};
 pub use expand::to_html;
-pub(crate) use frame::{Attempt, frame};
+pub use hash::Key;
 pub(crate) use hash::hash_key;
 pub use merge::{MergeError, merge};
 pub(crate) use stream::{Forget, RowId, RowNews, StreamInsert, StreamOperations};
-
-use crate::template::{Render, Renderer};
 
 /// What the server remembers of the last render that a browser was sent: a hash per hole, the
 /// identity of each template and the key of each row, no text.
@@ -86,7 +85,7 @@ use crate::template::{Render, Renderer};
 /// tree. Equal hashes of different texts would hide a change; hashes have 62 bits and a random seed
 /// per process.
 #[derive(Debug, Default)]
-pub struct Memory(Box<[u64]>);
+pub struct Memory(pub(crate) Box<[u64]>);
 
 impl Memory {
     /// Heap bytes held.
@@ -104,27 +103,4 @@ pub struct Changes {
     pub holes: usize,
     /// Streams of which items were sent or taken out; they have forgotten them.
     pub streams: usize,
-}
-
-/// Appends the members of the diff from what `memory` says the browser has to what `template` shows
-/// now, without the enclosing braces; then `memory` is of the new render.
-///
-/// Appends nothing when nothing changed. With empty memory it is the full tree, with its statics.
-/// The first member has no comma before it. A render that changes nothing allocates nothing beyond
-/// what the template's own expressions allocate.
-///
-/// # Panics
-///
-/// When an expression of the template does. `memory` then remembers nothing and `out` is empty;
-/// other renders on the thread are not affected.
-pub fn diff<T: Render + ?Sized>(template: &T, memory: &mut Memory, out: &mut String) -> Changes {
-    let (old, target) = (std::mem::take(&mut memory.0), std::mem::take(out));
-    let (tape, target, changes) = Renderer::diff(
-        template,
-        |differ| differ.begin(old, target, differ::Root::View),
-        Differ::finish,
-    );
-    memory.0 = tape;
-    *out = target;
-    changes
 }

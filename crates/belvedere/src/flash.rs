@@ -6,7 +6,8 @@
 use std::cell::{Cell, RefCell};
 use std::time::SystemTime;
 
-use crate::live;
+use belvedere_macros::live;
+
 use crate::template::Render;
 use crate::wire::token::{FlashToken, Keys};
 

@@ -71,9 +71,9 @@ pub use nested::{NestedView, nested};
 pub use portal::portal;
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
 pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
-pub use stream::{LiveStream, StreamLimit};
+pub use stream::{LiveStream, Restream, StreamLimit};
 #[doc(inline)]
 pub use template::{Element, Render};
-pub use view::{LiveView, Restream};
+pub use view::LiveView;
 #[doc(inline)]
 pub use wire::token::{SecretKeyBase, SessionId};

@@ -3,18 +3,22 @@
 //! What an author writes stands here. Which ones a view has placed is [`registry`]'s; mounting
 //! them, joining them and ending them with their parent is the runtime's (`runtime::nested`).
 
+use std::any::TypeId;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
+use crate::component::registry::Components;
 use crate::container::Container;
 use crate::ended::{Ended, OnEnd};
+use crate::runtime::nested::SeedOf;
 use crate::template::{Render, Renderer};
 use crate::view::LiveView;
 
 pub(crate) mod registry;
 mod row;
 
-pub(crate) use row::{Row, RowProps};
+use registry::{Placed, Seed};
+use row::{Row, RowProps};
 
 #[doc = include_str!("docs/nested.md")]
 #[must_use]
@@ -86,45 +90,39 @@ impl<V: LiveView<Extract: Clone + Sync>> NestedView<V> {
     }
 }
 
+impl<V: LiveView<Extract: Clone + Sync>> NestedView<V> {
+    fn placed(&self) -> Placed<'_> {
+        Placed { view: TypeId::of::<V>(), name: V::name(), id: &self.id }
+    }
+
+    /// What is kept of the first one that is placed.
+    fn planted(&self) -> (Seed, Container) {
+        let Self { extract, container, on_end, .. } = self.clone();
+        (SeedOf::<V>::planted(extract, on_end), container)
+    }
+}
+
 impl<V: LiveView<Extract: Clone + Sync>> Render for NestedView<V> {
     fn render_to(&self, renderer: &mut Renderer) {
-        renderer.nested(self);
+        if renderer.is_in_stream_row() {
+            let props = RowProps(Arc::new(self.clone()));
+            return renderer.component::<Row<V>, str>(&self.id, &props);
+        }
+        let template = renderer.location();
+        if !renderer.is_lent() {
+            let view = V::name();
+            tracing::error!(template, view, "a nested view is placed outside a live view");
+            return renderer.empty();
+        }
+        renderer.ready(|components: &mut Components, html| {
+            let container = components.place_nested(template, &self.placed(), || self.planted());
+            html.push_str(container.unwrap_or_default());
+        });
     }
 }
 
 impl<V: LiveView> fmt::Debug for NestedView<V> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("NestedView").field("view", &V::name()).finish_non_exhaustive()
-    }
-}
-
-/// The last part of a nested view's DOM id: letters and digits as they are, every other byte as `_`
-/// and two digits, so that the `-` between the parts tells which view is inside which.
-pub(crate) fn id_part(id: &str) -> String {
-    let mut part = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() {
-            part.push(char::from(byte));
-        } else {
-            part.push_str(&format!("_{byte:02x}"));
-        }
-    }
-    part
-}
-
-#[cfg(test)]
-mod tests {
-    use super::id_part;
-
-    #[test]
-    fn different_ids_are_different_and_fit_into_a_selector() {
-        let ids = ["chat", "Chat", "chat-1", "chat_1", "chat_2d1", "é", "", " ", "\"", "_"];
-        let mut parts: Vec<_> = ids.into_iter().map(id_part).collect();
-        assert_eq!(parts[2], "chat_2d1");
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        assert!(parts.iter().all(|part| part.bytes().all(fits)), "{parts:?}");
-        parts.sort();
-        parts.dedup();
-        assert_eq!(parts.len(), ids.len());
     }
 }

@@ -1,7 +1,9 @@
 //! [`portal`]: a part of a view's page that stands elsewhere in the document.
 
+use belvedere_macros::live;
+
 use crate::js::Js;
-use crate::live;
+use crate::template::renderer::Mode;
 use crate::template::{Render, Renderer};
 
 /// Content that the browser shows inside the element that `target` selects, and that still belongs to
@@ -63,7 +65,12 @@ struct Portal<'a, T> {
 
 impl<T: Render> Render for Portal<'_, T> {
     fn render_to(&self, renderer: &mut Renderer) {
-        renderer.portal(self.id);
+        // A row of a stream is not rendered again, so that nothing would be known of a portal there.
+        if renderer.is_lent() && renderer.mode() == Mode::Diff && !renderer.is_in_stream_row() {
+            let components = renderer.components();
+            let (owner, _) = components.placing();
+            components.nested.place_portal(owner, self.id);
+        }
         self.template.render_to(renderer);
     }
 }

@@ -19,7 +19,8 @@ use client::Client;
 use in_flight::InFlight;
 use join::Routes;
 use nested::Children;
-use outbox::{CloseReason, Outbox, Outgoing};
+use outbox::{Outbox, Outgoing};
+use transport::CloseReason;
 use views::Views;
 
 pub(crate) mod adoption;
@@ -37,6 +38,7 @@ pub(crate) mod nested;
 pub(crate) mod outbox;
 mod pace;
 pub(crate) mod page;
+pub(crate) mod recipient;
 pub(crate) mod refusal;
 pub(crate) mod restream;
 pub(crate) mod seats;

@@ -3,21 +3,20 @@
 //! Requests are noted here and carried out by the view task after the callback, in the frame that
 //! answers it. Nothing here touches the network.
 
-use std::any::{Any, TypeId};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::component::LiveComponent;
-use crate::component::registry::{Components, Name};
-use crate::diff::hash_key;
+use crate::component::id::name;
+use crate::component::registry::Components;
 use crate::ended::{Ended, Endings};
 use crate::flash::Flash;
 use crate::navigation::{LocalPath, NotLocal};
+use crate::runtime::inspect::Portrait;
 use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::runtime::seats::Seats;
-use crate::runtime::views::Portrait;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::Key;
 use crate::view::LiveView;
@@ -26,17 +25,18 @@ use crate::wire::keys;
 use crate::wire::response::JoinRefusal;
 use crate::wire::token::SessionId;
 
-mod sender;
-mod spawn;
+pub(crate) mod pending;
+pub(crate) mod sender;
+pub(crate) mod tasks;
 mod unread;
+mod work;
 
+use pending::Pending;
+pub use pending::PushError;
 pub use sender::{MessageSender, SendError};
-pub(crate) use spawn::Tasks;
-pub use spawn::TooManyTasks;
-pub(crate) use unread::Unread;
-
-/// Most bytes of pushed events that wait for a browser which is slow or away.
-const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
+use tasks::Tasks;
+pub use tasks::TooManyTasks;
+use unread::Unread;
 
 /// The handle given to every callback of a view.
 pub struct Socket<V: LiveView> {
@@ -80,50 +80,6 @@ pub(crate) struct Identity {
     pub(crate) depth: u8,
     /// Shared with the other views of the page.
     pub(crate) seats: Arc<Seats>,
-}
-
-/// What the next frame carries beside the diff.
-#[derive(Debug, Default)]
-pub(crate) struct Pending {
-    pub(crate) title: bool,
-    /// Pushed events as JSON pairs, comma-separated: `["saved",{"id":1}],["done",null]`.
-    pub(crate) events: String,
-    /// The answer to the hook that sent the event being handled, as JSON.
-    pub(crate) reply: Option<String>,
-    pub(crate) redirect: Option<LocalPath>,
-    /// The browser is to look through its page, even if nothing has changed: it takes the content of a
-    /// portal away with the message after the one that dropped it.
-    pub(crate) patch: bool,
-    /// Messages for components, by their type and id.
-    pub(crate) to_components: Vec<(Name, Box<dyn Any + Send>)>,
-}
-
-impl Pending {
-    pub(crate) fn push_event(
-        &mut self,
-        name: &str,
-        payload: &impl Serialize,
-    ) -> Result<(), PushError> {
-        let event = serde_json::to_string(&(name, payload)).map_err(PushError::Payload)?;
-        if self.events.len() + event.len() > MAX_PENDING_EVENT_BYTES {
-            return Err(PushError::Full);
-        }
-        if !self.events.is_empty() {
-            self.events.push(',');
-        }
-        self.events.push_str(&event);
-        Ok(())
-    }
-
-    pub(crate) fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
-        self.reply = Some(serde_json::to_string(value)?);
-        Ok(())
-    }
-
-    pub(crate) fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
-        self.redirect = Some(LocalPath::new(to)?);
-        Ok(())
-    }
 }
 
 impl Identity {
@@ -271,8 +227,7 @@ impl<V: LiveView> Socket<V> {
     /// Sends a message to a component, handled before the next frame. Dropped when the view has no
     /// component of this type and id.
     pub fn send_component<C: LiveComponent>(&mut self, id: impl Key, message: C::Message) {
-        let name = (TypeId::of::<C>(), hash_key(&id));
-        self.pending.to_components.push((name, Box::new(message)));
+        self.pending.to_components.push((name::<C>(&id), Box::new(message)));
     }
 
     /// A handle by which other tasks send messages to this view.
@@ -286,7 +241,7 @@ impl<V: LiveView> Socket<V> {
     #[must_use]
     pub fn component_sender<C: LiveComponent>(&self, id: impl Key) -> MessageSender<C::Message> {
         let inbox = Arc::clone(&self.mailbox) as Arc<dyn Inbox>;
-        MessageSender::to_component(inbox, (TypeId::of::<C>(), hash_key(&id)))
+        MessageSender::to_component(inbox, name::<C>(&id))
     }
 
     /// Appends what is pending as members of a diff object: title, events, reply.
@@ -335,15 +290,4 @@ impl<V: LiveView> fmt::Debug for Socket<V> {
             .field("topic", &self.identity.topic)
             .finish_non_exhaustive()
     }
-}
-
-/// Why an event was not pushed.
-#[derive(Debug, thiserror::Error)]
-pub enum PushError {
-    /// The payload cannot be written as JSON.
-    #[error("the event's payload cannot be written as JSON")]
-    Payload(#[source] serde_json::Error),
-    /// The events that wait for the browser have reached their bound of 1 MiB.
-    #[error("too many events wait for the browser")]
-    Full,
 }

@@ -208,3 +208,13 @@ impl<T> fmt::Debug for LiveStream<T> {
             .finish_non_exhaustive()
     }
 }
+
+/// What [`LiveView::restream`](crate::LiveView::restream) or
+/// [`LiveComponent::restream`](crate::LiveComponent::restream) could do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restream {
+    /// The streams hold their items again.
+    Done,
+    /// The items cannot be told any more: another view is mounted in place of this one.
+    Unable,
+}

@@ -35,6 +35,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 pub mod attribute;
 mod instruments;
 pub mod metric;
+mod name;
 mod page_trace;
 mod request;
 mod server;
@@ -42,6 +43,7 @@ mod server;
 pub(crate) use instruments::{
     ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
 };
+pub(crate) use name::short_name;
 pub use page_trace::PageTrace;
 pub(crate) use request::{
     IncomingTrace, RequestIdentity, continue_trace, parse_traceparent, record_response,

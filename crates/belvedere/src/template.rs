@@ -21,7 +21,7 @@
 //! Its statics are `<p class="`, `">Hello `, `</p>` and the empty text; its holes the toggled
 //! class, the name and the `@if`, whose body is a template of its own: statics `<small>Welcome!</small>`
 //! and no hole. A browser that has the statics is sent a hole's new text and nothing else; which
-//! holes changed is the business of [`diff`](crate::diff).
+//! holes changed is the business of [`diff`](mod@crate::diff).
 //!
 //! What the macro leaves at run time, in the order in which data flows: a `Template`
 //! per body, a `static` that has maud render the skeleton once and splits it at its marks; a
@@ -100,13 +100,15 @@ mod pick;
 #[doc(hidden)]
 pub mod private;
 mod render;
-mod renderer;
+pub(crate) mod renderer;
 mod rows;
-mod statics;
+pub(crate) mod statics;
 
-pub use render::{Element, Key, Render};
+pub use crate::diff::Key;
+pub use render::{Element, Render};
 pub use renderer::Renderer;
-pub(crate) use statics::{Fingerprint, Statics};
+
+use crate::diff::{Changes, Differ, Memory, Root};
 
 /// The HTML of a template, the same that `maud::html!` prints but for the first line break of a
 /// `textarea`, `pre` or `listing`, which is written twice because HTML drops it.
@@ -117,4 +119,24 @@ pub fn to_html<T: Render + ?Sized>(template: &T) -> String {
 /// Appends the HTML of a template to `html`.
 pub fn append_html<T: Render + ?Sized>(template: &T, html: &mut String) {
     Renderer::html(template, |text| html.push_str(text));
+}
+
+/// Appends the members of the diff from what `memory` says the browser has to what `template` shows
+/// now, without the enclosing braces; then `memory` is of the new render.
+///
+/// Appends nothing when nothing changed. With empty memory it is the full tree, with its statics.
+/// The first member has no comma before it. A render that changes nothing allocates nothing beyond
+/// what the template's own expressions allocate.
+///
+/// # Panics
+///
+/// When an expression of the template does. `memory` then remembers nothing and `out` is empty;
+/// other renders on the thread are not affected.
+pub fn diff<T: Render + ?Sized>(template: &T, memory: &mut Memory, out: &mut String) -> Changes {
+    let (old, target) = (std::mem::take(&mut memory.0), std::mem::take(out));
+    let (tape, target, changes) =
+        Renderer::diff(template, |differ| differ.begin(old, target, Root::View), Differ::finish);
+    memory.0 = tape;
+    *out = target;
+    changes
 }

@@ -8,6 +8,8 @@ use crate::container::Container;
 use crate::error::{CallbackError, MountError, Result};
 use crate::event::{EventError, LiveEvent};
 use crate::socket::Socket;
+use crate::stream::Restream;
+use crate::telemetry;
 use crate::template::Render;
 
 /// A page whose state lives on the server, in one task per browser tab.
@@ -139,24 +141,6 @@ pub trait LiveView: Sized + Send + 'static {
     /// The name of this view in spans, logs and tokens: the type's own name by default.
     #[must_use]
     fn name() -> &'static str {
-        short_name::<Self>()
+        telemetry::short_name::<Self>()
     }
-}
-
-/// A type's own name, without its path and its parameters.
-pub(crate) fn short_name<T>() -> &'static str {
-    let path = std::any::type_name::<T>();
-    let without_generics = path.split_once('<').map_or(path, |(head, _)| head);
-    // By one character: every act asks, and a search for two costs ten times as much.
-    without_generics.rsplit_once(':').map_or(without_generics, |(_, name)| name)
-}
-
-/// What [`LiveView::restream`] or [`LiveComponent::restream`](crate::LiveComponent::restream) could
-/// do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Restream {
-    /// The streams hold their items again.
-    Done,
-    /// The items cannot be told any more: another view is mounted in place of this one.
-    Unable,
 }

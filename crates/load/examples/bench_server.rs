@@ -20,7 +20,7 @@ use axum::routing::get;
 use axum::serve::ListenerExt;
 use belvedere::http::page::{Page, default_layout};
 use belvedere::http::{TraceOptions, trace_layer};
-use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase};
+use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase};
 use belvedere_telemetry::settings::Sampling;
 use belvedere_telemetry::{Extras, Settings};
 use clap::{Parser, ValueEnum};
@@ -125,6 +125,7 @@ async fn table_plain() -> Html<String> {
         csrf_token: "",
         view: PreEscaped(table.0.as_str()),
         path: "/table-plain",
+        base_path: &BasePath::default(),
     });
     Html(page.0)
 }

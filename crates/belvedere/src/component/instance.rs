@@ -7,8 +7,8 @@ use std::pin::Pin;
 use super::{ComponentId, ComponentSocket, LiveComponent, Update};
 use crate::error::CallbackError;
 use crate::event::{EventError, EventValue, LiveEvent};
+use crate::stream::Restream;
 use crate::template::{Render, Renderer};
-use crate::view::Restream;
 
 /// A callback under way.
 pub(crate) type Callback<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -4,13 +4,15 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
+use super::LiveComponent;
+use super::id::{self, Name};
 use super::instance::{Batch, Instance, Kind, Mounted};
-use super::{ComponentId, LiveComponent};
-use crate::diff::{Attempt, Memory, RowId, hash_key};
+use crate::diff::{Memory, RowId};
 use crate::nested::registry::Nested;
 use crate::template::Key;
 
 use departed::{Departed, Stay};
+pub(crate) use pending::Attempt;
 use rows::Rows;
 
 mod departed;
@@ -18,9 +20,6 @@ mod events;
 mod pending;
 mod rows;
 mod streams;
-
-/// A component's type and the hash of its id.
-pub(crate) type Name = (TypeId, u64);
 
 /// All components of a view. Two words until its template places one.
 #[derive(Default)]
@@ -144,7 +143,7 @@ impl Components {
         id: &(impl Key + ?Sized),
         props: &C::Props,
     ) -> Option<Placement> {
-        let name = (TypeId::of::<C>(), hash_key(id));
+        let name = id::name::<C>(id);
         let is_back = self.come_back(name);
         let registry = self.known_or_new();
         let number = *registry.numbers.entry(name).or_insert_with(|| {
@@ -363,12 +362,6 @@ impl Entry {
     /// Whether a template that placed it is rendered once more.
     fn is_seen_again_by(&self, scope: Scope) -> bool {
         self.parent == scope.owner && self.seen != scope.turn
-    }
-}
-
-impl From<u64> for ComponentId {
-    fn from(number: u64) -> Self {
-        Self(number)
     }
 }
 

@@ -1,6 +1,5 @@
 //! [`ComponentSocket`]: what a component's callback may ask of the runtime.
 
-use std::any::TypeId;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -8,13 +7,15 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::component::LiveComponent;
-use crate::diff::hash_key;
+use super::LiveComponent;
+use super::id::name;
 use crate::error::Result;
 use crate::flash::Flash;
 use crate::navigation::NotLocal;
 use crate::runtime::mailbox::Inbox;
-use crate::socket::{MessageSender, Pending, PushError, Tasks, TooManyTasks};
+use crate::socket::pending::{Pending, PushError};
+use crate::socket::sender::MessageSender;
+use crate::socket::tasks::{Tasks, TooManyTasks};
 use crate::telemetry::{Act, ViewIdentity};
 use crate::template::Key;
 
@@ -78,8 +79,7 @@ impl ComponentSocket<'_> {
     /// show the component any more.
     #[must_use]
     pub fn component_sender<C: LiveComponent>(&self, id: impl Key) -> MessageSender<C::Message> {
-        let name = (TypeId::of::<C>(), hash_key(&id));
-        MessageSender::to_component(Arc::clone(&self.inbox), name)
+        MessageSender::to_component(Arc::clone(&self.inbox), name::<C>(&id))
     }
 
     /// Runs `work` beside the view, as [`Socket::spawn`](crate::Socket::spawn) does, with a trace of

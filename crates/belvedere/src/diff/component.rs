@@ -61,9 +61,9 @@ impl Differ {
 
 /// A component that lends its statics.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Donor {
-    pub(super) number: u64,
-    pub(super) in_message: bool,
+pub(crate) struct Donor {
+    pub(crate) number: u64,
+    pub(crate) in_message: bool,
 }
 
 impl Donor {

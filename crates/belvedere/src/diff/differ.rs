@@ -19,7 +19,7 @@ pub(crate) struct Differ {
     /// The frame under way; the diff's members start at `start`.
     pub(super) out: String,
     start: usize,
-    pub(super) old: Box<[u64]>,
+    pub(crate) old: Box<[u64]>,
     /// In `old`: the slot of the hole being filled. Meaningless while `is_fresh`.
     pub(super) cursor: usize,
     /// The browser has nothing of what is being rendered: everything travels, with its statics.
@@ -29,7 +29,7 @@ pub(crate) struct Differ {
     pub(super) borrows: bool,
     pub(super) root: Root,
     /// The root's statics travelled.
-    pub(super) is_root_new: bool,
+    pub(crate) is_root_new: bool,
     /// The tape of this render.
     pub(super) tape: Vec<u64>,
     /// Nodes, lists and entries around the hole being filled, outermost first.
@@ -52,7 +52,7 @@ pub(crate) struct Differ {
 
 /// Whose tree is rendered.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) enum Root {
+pub(crate) enum Root {
     #[default]
     View,
     /// A component's, perhaps with the statics of another.
@@ -88,7 +88,7 @@ pub(super) enum FrameKind {
 }
 
 impl Differ {
-    pub(super) fn begin(&mut self, old: Box<[u64]>, out: String, root: Root) {
+    pub(crate) fn begin(&mut self, old: Box<[u64]>, out: String, root: Root) {
         self.root = root;
         self.borrows = false;
         self.is_root_new = false;
@@ -115,7 +115,7 @@ impl Differ {
     /// The new tape, the frame with the members appended, and what it says. Streams forget what it
     /// carries. A view's members that only lead to components are dropped where nothing else is
     /// said, so that the message is of components alone.
-    pub(super) fn finish(&mut self) -> (Box<[u64]>, String, Changes) {
+    pub(crate) fn finish(&mut self) -> (Box<[u64]>, String, Changes) {
         if self.n_sent == 0 && self.root == Root::View {
             self.out.truncate(self.start);
         }
@@ -132,7 +132,7 @@ impl Differ {
     }
 
     /// The old tape and the frame, as they were.
-    pub(super) fn give_up(&mut self) -> (Box<[u64]>, String) {
+    pub(crate) fn give_up(&mut self) -> (Box<[u64]>, String) {
         self.out.truncate(self.start);
         self.streams.clear();
         (std::mem::take(&mut self.old), std::mem::take(&mut self.out))
@@ -146,7 +146,7 @@ impl Differ {
     }
 
     /// The first number that no template of this tree has.
-    pub(super) fn n_shared(&self) -> usize {
+    pub(crate) fn n_shared(&self) -> usize {
         self.templates.next_number
     }
 

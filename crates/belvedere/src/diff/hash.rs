@@ -1,6 +1,7 @@
 //! The hash that stands for a hole's text or a row's key.
 
 use std::{
+    fmt::Debug,
     hash::{BuildHasher, Hash, Hasher},
     sync::LazyLock,
 };
@@ -23,6 +24,17 @@ impl Default for Hashing {
         Self(STATE.clone())
     }
 }
+
+/// What may be the key of a row: an id, a string, a tuple of such; anything with `Hash` and
+/// `Debug`. Keys of one list are different; they stay on the server.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the key of a row in `live!`",
+    label = "not both `Hash` and `Debug`",
+    note = "take a number, a string or an id of your own with `#[derive(Hash, Debug)]`"
+)]
+pub trait Key: Hash + Debug {}
+
+impl<T: Hash + Debug + ?Sized> Key for T {}
 
 /// The hash of a key, the same all over the process.
 pub(crate) fn hash_key<K: Hash + ?Sized>(key: &K) -> u64 {

@@ -60,7 +60,7 @@ pub(super) fn number(out: &mut String, mut number: usize) {
 }
 
 /// Appends `number` in decimal.
-pub(super) fn unsigned(out: &mut String, number: u64) {
+pub(crate) fn unsigned(out: &mut String, number: u64) {
     self::number(out, usize::try_from(number).unwrap_or(usize::MAX));
 }
 

@@ -7,9 +7,10 @@ use foldhash::HashMap;
 
 use super::{
     differ::{Differ, Frame, FrameKind},
+    hash::Key,
     json, tape,
 };
-use crate::template::{Key, Statics};
+use crate::template::statics::Statics;
 
 /// A list being rendered.
 #[derive(Debug)]

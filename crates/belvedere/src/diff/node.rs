@@ -4,7 +4,7 @@ use super::{
     differ::{Differ, Frame, FrameKind, Root},
     tape,
 };
-use crate::template::Statics;
+use crate::template::statics::Statics;
 
 impl Differ {
     /// Fills the hole, or the root, with a node whose holes follow.

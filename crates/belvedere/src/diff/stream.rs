@@ -16,7 +16,7 @@ use super::{
     list::Place,
     tape,
 };
-use crate::template::Statics;
+use crate::template::statics::Statics;
 
 /// What a browser is to do with a stream, beside the items themselves.
 #[derive(Debug, Default)]
@@ -215,7 +215,7 @@ impl Differ {
     }
 
     /// What the render has told of rows, and the names of all its streams.
-    pub(super) fn take_row_news(&mut self) -> (Vec<RowNews>, Vec<Arc<str>>) {
+    pub(crate) fn take_row_news(&mut self) -> (Vec<RowNews>, Vec<Arc<str>>) {
         (std::mem::take(&mut self.streams.news), std::mem::take(&mut self.streams.names))
     }
 

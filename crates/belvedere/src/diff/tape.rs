@@ -13,7 +13,7 @@
 //! There are no lengths: a subtree is skipped by walking it. A walk ends with the tape, whatever
 //! its counts say.
 
-use crate::template::Fingerprint;
+use crate::template::statics::Fingerprint;
 
 const TAG_BITS: u32 = 2;
 const TAG_MASK: u64 = (1 << TAG_BITS) - 1;

@@ -12,7 +12,7 @@ use std::collections::hash_map::Entry;
 use foldhash::HashMap;
 
 use super::json;
-use crate::template::Statics;
+use crate::template::statics::Statics;
 
 /// The templates whose statics one tree of a message has: the view's, or a component's.
 #[derive(Debug, Default)]

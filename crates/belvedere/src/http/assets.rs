@@ -31,7 +31,7 @@ use crate::base_path::BasePath;
 use encoding::Encoding;
 
 mod embedded {
-    use super::Asset;
+    use crate::http::assets::Asset;
 
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }

@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::http::socket_stream::SocketStream;
 use crate::http::websocket::shortened::{Shortened, TAIL_BYTES};
-use crate::runtime::mailbox::Detached;
-use crate::runtime::outbox::CloseReason;
+use crate::runtime::recipient::Detached;
+use crate::runtime::transport::CloseReason;
 use crate::runtime::transport::{Gone, Incoming, Text, Transport};
 
 mod shortened;

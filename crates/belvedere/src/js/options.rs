@@ -1,6 +1,6 @@
 //! Options of the commands that have several.
 
-use crate::component::ComponentId;
+use crate::component::id::ComponentId;
 use crate::event::command::Object;
 
 use super::Transition;

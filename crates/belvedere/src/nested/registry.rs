@@ -8,15 +8,35 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{NestedView, id_part};
-use crate::component::registry::Components;
 use crate::container::Container;
-use crate::runtime::nested::{Published, Seed, SeedOf};
 use crate::runtime::seats::Seat;
-use crate::view::LiveView;
 
 /// Between an id and a number; no [`id_part`] has it.
 pub(crate) const NUMBER: &str = "__";
+
+/// From what a nested view is mounted. Its type is the affair of who mounts.
+pub(crate) type Seed = Arc<dyn Any + Send + Sync>;
+
+/// A nested view as a template places it.
+pub(crate) struct Placed<'a> {
+    /// Its type.
+    pub(crate) view: TypeId,
+    /// As in spans and logs.
+    pub(crate) name: &'static str,
+    /// Tells it from the others of its parent.
+    pub(crate) id: &'a str,
+}
+
+/// By which render a nested view is placed.
+#[derive(Clone, Copy)]
+pub(crate) struct Placing {
+    /// The component whose template it is; none for the view's own.
+    pub(crate) owner: Option<u64>,
+    /// The render.
+    pub(crate) pass: u64,
+    /// The component stands in a row of a stream, at some distance.
+    pub(crate) is_in_stream: bool,
+}
 
 /// The nested views of one view; a pointer until its template places one.
 #[derive(Default)]
@@ -41,7 +61,7 @@ struct State {
 struct Entry {
     view: TypeId,
     name: &'static str,
-    seed: Arc<dyn Seed>,
+    seed: Seed,
     element: Container,
     /// How many had gone before it came.
     number: u64,
@@ -67,7 +87,7 @@ pub(crate) enum Kept {
     /// The view as it was mounted for the page.
     Held(Box<dyn Any + Send>),
     /// Joins find it, until this is dropped.
-    Published(#[expect(dead_code, reason = "it is kept to be dropped")] Published),
+    Published(#[expect(dead_code, reason = "it is kept to be dropped")] Box<dyn Any + Send>),
 }
 
 /// A nested view whose container is to be made.
@@ -76,7 +96,9 @@ pub(crate) struct Wanted {
     pub(crate) id: Box<str>,
     /// The last part of its topic.
     pub(crate) part: String,
-    pub(crate) seed: Arc<dyn Seed>,
+    /// As in spans and logs.
+    pub(crate) name: &'static str,
+    pub(crate) seed: Seed,
     pub(crate) element: Container,
     /// What follows the id that its author chose.
     pub(crate) suffix: String,
@@ -98,6 +120,42 @@ impl Nested {
         }
     }
 
+    /// Notes that the template being rendered, at `template` in the code, places a nested view, which
+    /// is `planted` the first time. Its container, once that is known and unless this render has
+    /// placed it already.
+    pub(crate) fn place(
+        &mut self,
+        template: &str,
+        placed: &Placed<'_>,
+        placing: Placing,
+        planted: impl FnOnce() -> (Seed, Container),
+    ) -> Option<&str> {
+        let state = self.0.get_or_insert_default();
+        let key: Box<str> = id_part(placed.id).into();
+        let number = state.n_gone;
+        let new = || Entry::new(placed, planted(), number);
+        let entry = state.entries.entry(key.clone()).or_insert_with(new);
+        let is_taken = entry.is_placed && entry.pass == placing.pass;
+        if is_taken || entry.view != placed.view {
+            tracing::error!(
+                template,
+                view = placed.name,
+                placed = entry.name,
+                id = placed.id,
+                "two nested views of one view have the same id; the second place shows nothing"
+            );
+            return None;
+        }
+        entry.is_placed = true;
+        Placing { owner: entry.owner, pass: entry.pass, is_in_stream: entry.is_in_stream } =
+            placing;
+        if entry.container.is_none() && !std::mem::replace(&mut entry.is_wanted, true) {
+            state.wanted.push(key);
+        }
+        entry.container.as_deref()
+    }
+
+    /// Notes that the template of `owner` places a portal.
     pub(crate) fn place_portal(&mut self, owner: Option<u64>, id: &str) {
         let state = self.0.get_or_insert_default();
         state.portals.insert((owner, id.into()), true);
@@ -125,7 +183,8 @@ impl Nested {
             };
             let (part, suffix) = (entry.part(&id), entry.suffix());
             let (seed, element) = (Arc::clone(&entry.seed), entry.element.clone());
-            Some(Wanted { id, part, seed, element, suffix, seat: entry.seat.take(), held })
+            let (name, seat) = (entry.name, entry.seat.take());
+            Some(Wanted { id, part, name, seed, element, suffix, seat, held })
         };
         wanted.drain(..).filter_map(take).collect()
     }
@@ -200,42 +259,6 @@ impl Nested {
     }
 }
 
-impl Components {
-    /// Notes that the template being rendered, at `template` in the code, places a nested view. Its
-    /// container, once that is known and unless this render has placed it already.
-    pub(crate) fn place_nested<V>(&mut self, template: &str, placed: &NestedView<V>) -> Option<&str>
-    where
-        V: LiveView<Extract: Clone + Sync>,
-    {
-        let (owner, pass) = self.placing();
-        let is_in_stream = owner.is_some_and(|owner| self.is_within_stream(owner));
-        let id = &placed.id;
-        let state = self.nested.0.get_or_insert_default();
-        let key: Box<str> = id_part(id).into();
-        let number = state.n_gone;
-        let new = || Entry::new::<V>(placed, number);
-        let entry = state.entries.entry(key.clone()).or_insert_with(new);
-        let is_taken = entry.is_placed && entry.pass == pass;
-        if is_taken || entry.view != TypeId::of::<V>() {
-            let (view, placed) = (V::name(), entry.name);
-            tracing::error!(
-                template,
-                view,
-                placed,
-                id,
-                "two nested views of one view have the same id; the second place shows nothing"
-            );
-            return None;
-        }
-        (entry.owner, entry.pass, entry.is_placed) = (owner, pass, true);
-        entry.is_in_stream = is_in_stream;
-        if entry.container.is_none() && !std::mem::replace(&mut entry.is_wanted, true) {
-            state.wanted.push(key);
-        }
-        entry.container.as_deref()
-    }
-}
-
 impl State {
     fn retain_portals(&mut self, keeps: impl Fn(Option<u64>, bool) -> bool) {
         let before = self.portals.len();
@@ -263,12 +286,11 @@ impl Entry {
         if is_lasting { String::new() } else { format!("{NUMBER}{}", self.number) }
     }
 
-    fn new<V: LiveView<Extract: Clone + Sync>>(placed: &NestedView<V>, number: u64) -> Self {
-        let NestedView { extract, container: element, on_end, .. } = placed.clone();
+    fn new(placed: &Placed<'_>, (seed, element): (Seed, Container), number: u64) -> Self {
         Self {
-            view: TypeId::of::<V>(),
-            name: V::name(),
-            seed: Arc::new(SeedOf::<V>::new(extract, on_end)),
+            view: placed.view,
+            name: placed.name,
+            seed,
             element,
             number,
             owner: None,
@@ -283,6 +305,20 @@ impl Entry {
     }
 }
 
+/// The last part of a nested view's DOM id: letters and digits as they are, every other byte as `_`
+/// and two digits, so that the `-` between the parts tells which view is inside which.
+pub(crate) fn id_part(id: &str) -> String {
+    let mut part = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            part.push(char::from(byte));
+        } else {
+            part.push_str(&format!("_{byte:02x}"));
+        }
+    }
+    part
+}
+
 impl fmt::Debug for Nested {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ids = self.0.iter().flat_map(|state| state.entries.keys());
@@ -292,10 +328,22 @@ impl fmt::Debug for Nested {
 
 #[cfg(test)]
 mod tests {
-    use super::Nested;
+    use super::{Nested, id_part};
 
     #[test]
     fn a_view_that_nests_nothing_pays_a_pointer() {
         assert_eq!(size_of::<Nested>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn different_ids_are_different_and_fit_into_a_selector() {
+        let ids = ["chat", "Chat", "chat-1", "chat_1", "chat_2d1", "é", "", " ", "\"", "_"];
+        let mut parts: Vec<_> = ids.into_iter().map(id_part).collect();
+        assert_eq!(parts[2], "chat_2d1");
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        assert!(parts.iter().all(|part| part.bytes().all(fits)), "{parts:?}");
+        parts.sort();
+        parts.dedup();
+        assert_eq!(parts.len(), ids.len());
     }
 }

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use belvedere_macros::live;
+
 use super::NestedView;
 use crate::component::{ComponentId, ComponentSocket, LiveComponent};
 use crate::error::Result;
-use crate::live;
 use crate::template::Element;
 use crate::view::LiveView;
 

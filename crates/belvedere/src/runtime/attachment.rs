@@ -9,9 +9,8 @@ use tracing::Span;
 use crate::http::assets::CLIENT_VERSION;
 use crate::navigation::LocalPath;
 use crate::runtime::in_flight::{InFlight, Ticket};
-use crate::runtime::join::JoinAgain;
-use crate::runtime::mailbox::Inbox;
 use crate::runtime::outbox::{Outbox, Outgoing};
+use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::{Text, text};
 use crate::telemetry::ConnectedView;
 use crate::wire::keys;
@@ -37,7 +36,7 @@ impl Channel {
     }
 
     /// Hands a frame to the connection; `view` is told when the socket has taken it.
-    pub(crate) fn send(&self, text: Text, view: Option<Arc<dyn Inbox>>) {
+    pub(crate) fn send(&self, text: Text, view: Option<Arc<dyn Recipient>>) {
         self.outbox.push(Outgoing::Frame { text, view, ticket: self.in_flight.ticket() });
     }
 
@@ -90,6 +89,12 @@ impl Channel {
     }
 }
 
+/// How to have a join answered by another view than the one it was given to.
+pub(crate) trait Again: Send {
+    /// Finds the view and hands the join to it, beside the caller.
+    fn join(self: Box<Self>, attachment: Attachment);
+}
+
 /// A join on its way to the view that will answer it.
 pub(crate) struct Attachment {
     /// Taken by the view that accepts the join; until then dropping the attachment refuses it.
@@ -104,7 +109,7 @@ pub(crate) struct Attachment {
     pub(crate) rejoin: bool,
     pub(crate) _ticket: Ticket,
     /// How to mount the view anew when the running one cannot answer; absent at the second try.
-    pub(crate) again: Option<JoinAgain>,
+    pub(crate) again: Option<Box<dyn Again>>,
 }
 
 impl Attachment {
@@ -140,7 +145,7 @@ impl Attachment {
     pub(crate) fn mount_anew(mut self) {
         if let Some(again) = self.again.take() {
             self.span = Span::none();
-            tokio::spawn(again.run(self));
+            again.join(self);
         }
     }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use tracing::{Instrument, Span};
 
-use crate::component::ComponentSocket;
+use crate::component::id::Name;
 use crate::component::instance::{Instance, Kind};
-use crate::component::registry::Name;
-use crate::diff::Attempt;
+use crate::component::registry::Attempt;
+use crate::component::{ComponentSocket, render};
 use crate::error::CallbackError;
 use crate::event::EventValue;
 use crate::flash::with_flash;
@@ -16,7 +16,6 @@ use crate::runtime::mailbox::Inbox;
 use crate::runtime::restream;
 use crate::socket::Socket;
 use crate::telemetry;
-use crate::template::Renderer;
 use crate::view::LiveView;
 
 /// How often a page may ask for more components in one frame: far deeper than pages nest them, and
@@ -48,7 +47,7 @@ pub(crate) async fn prepare<V: LiveView>(
 ) -> Result<(), ItemsLost> {
     deliver(view, socket).await;
     loop {
-        with_flash(&socket.flash, || Renderer::collect(&mut socket.components));
+        with_flash(&socket.flash, || render::collect(&mut socket.components));
         if !socket.components.has_wanted_components() {
             return Ok(());
         }

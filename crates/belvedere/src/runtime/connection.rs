@@ -15,9 +15,10 @@ use crate::runtime::backlog::{Backlog, Load, Overloaded};
 use crate::runtime::client::Client;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::mailbox::{Detached, Refused};
-use crate::runtime::outbox::{CloseReason, Outbox, Outgoing};
+use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::pace::Pace;
+use crate::runtime::recipient::{Detached, Refused};
+use crate::runtime::transport::CloseReason;
 use crate::runtime::transport::{Gone, Incoming, Transport, text};
 use crate::wire::frame::Frame;
 use crate::wire::keys;
@@ -210,10 +211,10 @@ impl<T: Transport> Connection<T> {
         let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
         match open {
             Some(open) if !open.is_meant_by(frame) => Ok(()),
-            Some(OpenChannel { state: ChannelState::Joined(inbox), incarnation, .. }) => {
+            Some(OpenChannel { state: ChannelState::Joined(view), incarnation, .. }) => {
                 let frame = ClientFrame::of(frame, *incarnation, dropped_bytes, load);
                 let Some(frame) = frame else { return Ok(()) };
-                match inbox.post_frame(frame, ticket) {
+                match view.post_frame(frame, ticket) {
                     Ok(()) | Err(Refused::Ended) => Ok(()),
                     Err(Refused::Full) => {
                         self.runtime.protocol_error("mailbox full");
@@ -265,7 +266,7 @@ impl<T: Transport> Connection<T> {
                         view.frame_taken();
                     }
                 }
-                Outgoing::Joined { incarnation, inbox } => self.joined(incarnation, inbox),
+                Outgoing::Joined { incarnation, view } => self.joined(incarnation, view),
                 Outgoing::Ended { incarnation } => {
                     self.channels.retain(|open| open.incarnation != incarnation);
                     self.left.retain(|left| *left != incarnation);

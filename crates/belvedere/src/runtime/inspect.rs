@@ -11,6 +11,13 @@ use std::time::{Duration, Instant, SystemTime};
 /// Events remembered of each view: enough to see what somebody did last.
 const MAX_EVENTS: usize = 5;
 
+/// What a running view is called, for those who look.
+#[derive(Clone)]
+pub(crate) struct Portrait {
+    pub(crate) name: &'static str,
+    pub(crate) route: Arc<str>,
+}
+
 /// One running view, at one moment.
 #[derive(Clone, Debug)]
 pub struct ViewSnapshot {

@@ -16,7 +16,7 @@ use http::StatusCode;
 use crate::flash::Flash;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
-use crate::runtime::attachment::{Attachment, Channel};
+use crate::runtime::attachment::{Again, Attachment, Channel};
 use crate::runtime::backlog::Load;
 use crate::runtime::client::Client;
 use crate::runtime::in_flight::Ticket;
@@ -190,7 +190,7 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
     // The page says once that it is outdated, not each view in it again.
     attachment.assets_changed = assets_changed && matches!(asked, Asked::Route(_));
     let join = JoinAgain { runtime, client, asked };
-    attachment.again = Some(join.clone());
+    attachment.again = Some(Box::new(join.clone()));
     join.run(attachment).await;
 }
 
@@ -236,7 +236,7 @@ impl Asked {
 
 /// A verified join, kept until its view has accepted it.
 #[derive(Clone)]
-pub(crate) struct JoinAgain {
+struct JoinAgain {
     runtime: Arc<Runtime>,
     client: Arc<Client>,
     asked: Asked,
@@ -244,12 +244,18 @@ pub(crate) struct JoinAgain {
 
 impl JoinAgain {
     /// Hands the join to the view it leads to.
-    pub(crate) async fn run(self, attachment: Attachment) {
+    async fn run(self, attachment: Attachment) {
         let Self { runtime, client, asked } = self;
         match asked.find(&runtime, &client).await {
             Ok(view) => view.attach(Box::new(attachment)),
             Err(answer) => refuse(&runtime, attachment, &answer),
         }
+    }
+}
+
+impl Again for JoinAgain {
+    fn join(self: Box<Self>, attachment: Attachment) {
+        tokio::spawn(self.run(attachment));
     }
 }
 

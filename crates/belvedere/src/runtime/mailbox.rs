@@ -15,18 +15,17 @@ use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::inspect::{Figures, Inspection};
-use crate::runtime::outbox::{CloseReason, Outbox, Outgoing};
-use crate::socket::SendError;
+use crate::runtime::outbox::{Outbox, Outgoing};
+use crate::runtime::recipient::{Detached, Recipient, Refused};
+use crate::runtime::transport::CloseReason;
 use crate::telemetry::PageTrace;
 
-pub(crate) use mail::{ComponentMessage, Detached, Envelope, Mail, Message, Refused};
+pub(crate) use mail::{ComponentMessage, Envelope, Mail, Message};
 
 mod mail;
 
-/// What the connection and the registry may do with a view whose type they do not know.
-pub(crate) trait Inbox: Send + Sync {
-    /// Queues a client frame.
-    fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused>;
+/// What the server side may do with a view whose type it does not know.
+pub(crate) trait Inbox: Recipient {
     /// Queues a message for a component, sent by the work `publisher`; `Err` gives it back.
     fn post_to_component(
         &self,
@@ -35,17 +34,10 @@ pub(crate) trait Inbox: Send + Sync {
     ) -> Result<(), (Box<ComponentMessage>, Refused)>;
     /// Queues a join; `Err` gives it back when the view has ended. Never refused for fullness.
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
-    /// Queues the loss of the browser. Never refused for fullness.
-    fn detach(&self, incarnation: u64, cause: Detached);
-    /// Queues the question whether everything before it is answered; false when the view has ended.
-    /// Never refused for fullness.
-    fn drain(&self, incarnation: u64) -> bool;
     /// Queues the end of the hold, and why.
     fn evict(&self, why: Ended);
     /// Queues the end of a nested view. Never refused for fullness.
     fn end(&self);
-    /// The socket has taken this view's last frame.
-    fn frame_taken(&self);
     /// Whether a message was ever refused for fullness; the state of a view that lost one cannot be
     /// trusted, so no join may adopt it.
     fn has_overflowed(&self) -> bool;
@@ -114,18 +106,18 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Queues a message from the server side, sent by the work `publisher`.
+    /// Queues a message from the server side, sent by the work `publisher`; `Err` gives it back.
     pub(crate) fn post_message(
         &self,
         message: M,
         publisher: PageTrace,
-    ) -> Result<(), SendError<M>> {
+    ) -> Result<(), (M, Refused)> {
         match self.admit() {
             Ok(state) => {
                 self.push_message(state, Message::View(message), publisher);
                 Ok(())
             }
-            Err(refused) => Err(SendError::new(refused, message)),
+            Err(refused) => Err((message, refused)),
         }
     }
 
@@ -264,7 +256,7 @@ impl<M> Mailbox<M> {
     }
 }
 
-impl<M: Send> Inbox for Mailbox<M> {
+impl<M: Send> Recipient for Mailbox<M> {
     fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused> {
         let state = self.lock();
         if state.closed {
@@ -277,6 +269,36 @@ impl<M: Send> Inbox for Mailbox<M> {
         }
     }
 
+    fn detach(&self, incarnation: u64, cause: Detached) {
+        let mut state = self.lock();
+        // A frame that the lost socket never took must not keep the view from rendering again.
+        state.frame_waiting = false;
+        if !state.closed {
+            push(state, Mail::Detach { incarnation, cause }, Some(self.in_flight.ticket()));
+        }
+    }
+
+    fn drain(&self, incarnation: u64) -> bool {
+        let state = self.lock();
+        let is_open = !state.closed;
+        if is_open {
+            push(state, Mail::Drain { incarnation }, Some(self.in_flight.ticket()));
+        }
+        is_open
+    }
+
+    fn frame_taken(&self) {
+        let mut state = self.lock();
+        state.frame_waiting = false;
+        let reader = if state.slot_wanted { state.reader.take() } else { None };
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+}
+
+impl<M: Send> Inbox for Mailbox<M> {
     fn post_to_component(
         &self,
         message: Box<ComponentMessage>,
@@ -302,40 +324,12 @@ impl<M: Send> Inbox for Mailbox<M> {
         Ok(())
     }
 
-    fn detach(&self, incarnation: u64, cause: Detached) {
-        let mut state = self.lock();
-        // A frame that the lost socket never took must not keep the view from rendering again.
-        state.frame_waiting = false;
-        if !state.closed {
-            push(state, Mail::Detach { incarnation, cause }, Some(self.in_flight.ticket()));
-        }
-    }
-
-    fn drain(&self, incarnation: u64) -> bool {
-        let state = self.lock();
-        let is_open = !state.closed;
-        if is_open {
-            push(state, Mail::Drain { incarnation }, Some(self.in_flight.ticket()));
-        }
-        is_open
-    }
-
     fn evict(&self, why: Ended) {
         self.post(Mail::Evict(why));
     }
 
     fn end(&self) {
         self.post(Mail::End);
-    }
-
-    fn frame_taken(&self) {
-        let mut state = self.lock();
-        state.frame_waiting = false;
-        let reader = if state.slot_wanted { state.reader.take() } else { None };
-        drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
     }
 
     fn has_overflowed(&self) -> bool {

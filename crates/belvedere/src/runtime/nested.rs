@@ -19,8 +19,8 @@ use crate::wire::token::{PageToken, SessionId, StaticToken};
 
 mod seed;
 
-use seed::Shown;
-pub(crate) use seed::{Seed, SeedOf};
+pub(crate) use seed::SeedOf;
+use seed::{Seed, Shown};
 
 /// How deep views stand in each other: deeper than any page needs, and an end for one that places
 /// itself.
@@ -80,7 +80,7 @@ async fn show_one(
     let (Seated::Joinable { own, .. } | Seated::Beyond { own }) = &seated else {
         return (String::new(), Kept::Nothing, None);
     };
-    let shown = wanted.seed.show(runtime, own.clone()).await;
+    let shown = seed::of(&wanted.seed).show(runtime, own.clone()).await;
     let container = match (&seated, &shown) {
         (Seated::Beyond { own }, shown) => {
             let html = shown.as_ref().map_or("", |shown| &shown.html);
@@ -119,7 +119,7 @@ pub(crate) fn publish<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socket<V
         let token = PageToken {
             view_id: own.dom_id().to_owned(),
             instance: own.instance().to_owned(),
-            view_name: wanted.seed.type_name().to_owned(),
+            view_name: seed::of(&wanted.seed).type_name().to_owned(),
             session_id: own.session,
             trace: own.page.to_bytes(),
             issued_at: SystemTime::now(),
@@ -127,10 +127,11 @@ pub(crate) fn publish<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socket<V
         let session = token.sign_nested(&runtime.keys);
         let container = container(&wanted, &own, identity, &session, "", "");
         let Wanted { id, seed, held, .. } = wanted;
+        let seed = Arc::clone(seed::of(&seed));
         let life = Mutex::new(Life { held, ..Life::default() });
         let child = Arc::new(Child { identity: own, seed, life });
         runtime.children.insert(&child);
-        let published = Published { runtime: Arc::clone(runtime), child };
+        let published = Box::new(Published { runtime: Arc::clone(runtime), child });
         nested.put(&id, container, Kept::Published(published), Some(seat));
     }
 }
@@ -160,7 +161,7 @@ impl Seated {
 
 /// Who a view is that `parent` places; it keeps the seat that it has.
 fn seat(parent: &Identity, wanted: &mut Wanted) -> Seated {
-    let view = wanted.seed.name();
+    let view = wanted.name;
     let topic = format!("{}-{}", parent.topic, wanted.part);
     if parent.depth >= MAX_DEPTH || topic.len() > MAX_ELEMENT_BYTES {
         let (id, depth) = (&wanted.id, parent.depth);
@@ -191,14 +192,14 @@ fn container(
     let marks = format!(
         " data-phx-parent-id=\"{parent}\" data-phx-session=\"{session}\" data-phx-static=\"{statics}\""
     );
-    wanted.element.element(wanted.seed.name(), own.dom_id(), &marks, html)
+    wanted.element.element(wanted.name, own.dom_id(), &marks, html)
 }
 
 /// The element of a view that its browser may not join: it keeps what the first response shows, and
 /// takes no clicks. Its id is another, so that the two never take each other's place.
 fn still(wanted: &Wanted, own: &Identity, html: &str) -> String {
     let id = format!("{}{NUMBER}still", own.instance());
-    wanted.element.element(wanted.seed.name(), &id, " phx-update=\"ignore\" inert", html)
+    wanted.element.element(wanted.name, &id, " phx-update=\"ignore\" inert", html)
 }
 
 impl Children {

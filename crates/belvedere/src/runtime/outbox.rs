@@ -11,15 +11,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::mailbox::{Detached, Inbox};
-use crate::runtime::transport::Text;
+use crate::runtime::recipient::{Detached, Recipient};
+use crate::runtime::transport::{CloseReason, Text};
 
 /// One thing for a connection to carry out, in the order handed over.
 pub(crate) enum Outgoing {
     /// Send this text; then tell `view` that its frame is gone.
-    Frame { text: Text, view: Option<Arc<dyn Inbox>>, ticket: Ticket },
-    /// The join with this number succeeded: frames of its topic go to `inbox` from now on.
-    Joined { incarnation: u64, inbox: Arc<dyn Inbox> },
+    Frame { text: Text, view: Option<Arc<dyn Recipient>>, ticket: Ticket },
+    /// The join with this number succeeded: frames of its topic go to `view` from now on.
+    Joined { incarnation: u64, view: Arc<dyn Recipient> },
     /// The channel with this number is over: its topic is free.
     Ended { incarnation: u64 },
     /// The server goes away: close the socket when the views have answered what they were asked.
@@ -28,44 +28,6 @@ pub(crate) enum Outgoing {
     Drained { incarnation: u64 },
     /// Close the socket.
     Close(CloseReason),
-}
-
-/// Why the server closes a socket. Never 1000, which makes the client load the page anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CloseReason {
-    /// 1012: this server goes away; the client reconnects at once.
-    Restart,
-    /// 1001: the session ended or nothing was heard for too long; the client reconnects.
-    GoingAway,
-    /// 1001: nothing was joined for too long; a client that has something to join reconnects.
-    Unused,
-    /// 1009: a frame above all limits.
-    TooBig,
-    /// 1013: a view cannot keep up with its client.
-    Overload,
-}
-
-impl CloseReason {
-    /// The close code of RFC 6455.
-    pub(crate) fn code(self) -> u16 {
-        match self {
-            Self::GoingAway | Self::Unused => 1001,
-            Self::TooBig => 1009,
-            Self::Restart => 1012,
-            Self::Overload => 1013,
-        }
-    }
-
-    /// The words beside the code.
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::GoingAway => "going away",
-            Self::Unused => "nothing joined",
-            Self::TooBig => "frame too large",
-            Self::Restart => "server restart",
-            Self::Overload => "overloaded",
-        }
-    }
 }
 
 /// A queue with one reader, the connection.
@@ -140,7 +102,7 @@ impl Outbox {
 fn undelivered(outgoing: Outgoing, parting: Detached) {
     match outgoing {
         Outgoing::Frame { view: Some(view), .. } => view.frame_taken(),
-        Outgoing::Joined { incarnation, inbox } => inbox.detach(incarnation, parting),
+        Outgoing::Joined { incarnation, view } => view.detach(incarnation, parting),
         Outgoing::Frame { view: None, .. }
         | Outgoing::Ended { .. }
         | Outgoing::Drain
@@ -165,10 +127,10 @@ mod tests {
         for parting in [Detached::Lost, Detached::Left] {
             let (outbox, mailbox) =
                 (Outbox::default(), Arc::new(Mailbox::<()>::new(9, Arc::default())));
-            let inbox = || Arc::clone(&mailbox) as Arc<dyn Inbox>;
-            outbox.push(Outgoing::Joined { incarnation: 1, inbox: inbox() });
+            let view = || Arc::clone(&mailbox) as Arc<dyn Recipient>;
+            outbox.push(Outgoing::Joined { incarnation: 1, view: view() });
             outbox.close(parting);
-            outbox.push(Outgoing::Joined { incarnation: 2, inbox: inbox() });
+            outbox.push(Outgoing::Joined { incarnation: 2, view: view() });
             for joined in [1, 2] {
                 let (mail, _) = mailbox.next().await;
                 let Mail::Detach { incarnation, cause } = mail else { panic!("it was joined") };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::config::LiveConfig;
-use crate::runtime::outbox::CloseReason;
+use crate::runtime::transport::CloseReason;
 
 /// The window over which incoming frames are counted.
 const RATE_WINDOW: Duration = Duration::from_secs(1);

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use tracing::{Instrument, Span};
 
-use crate::diff::Attempt;
+use crate::component::registry::Attempt;
+use crate::component::render;
 use crate::ended::{Ended, OnEnd};
 use crate::error::MountError;
 use crate::flash::{Flash, with_flash};
@@ -19,7 +20,6 @@ use crate::runtime::refusal::Refusal;
 use crate::runtime::view_task::ViewState;
 use crate::socket::{Identity, Socket};
 use crate::telemetry;
-use crate::template::Renderer;
 use crate::view::LiveView;
 
 /// The page cannot be shown: a render, or a component's callback in between, has panicked, or a
@@ -104,8 +104,8 @@ fn render_once<V: LiveView>(
     let ViewState { view, socket } = state;
     let (flash, components) = (&socket.flash, &mut socket.components);
     let rendered = span.in_scope(|| {
-        let render = || Renderer::html_with(&view.render(), components, attempt);
-        std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, render)))
+        let html = || render::html(&view.render(), components, attempt);
+        std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, html)))
     });
     match rendered {
         Ok(html) => {

@@ -4,8 +4,9 @@ use tracing::Instrument;
 
 use crate::runtime::components::{ItemsLost, component_socket, report};
 use crate::socket::Socket;
+use crate::stream::Restream;
 use crate::telemetry;
-use crate::view::{LiveView, Restream};
+use crate::view::LiveView;
 
 /// Asks again for the items of streams that were given more than may wait, and for those of components
 /// that are back on the page. Of the latter, one that cannot tell is mounted again, as if the browser

@@ -4,8 +4,7 @@ use std::cell::Cell;
 use std::future::Future;
 
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::mailbox::Detached;
-use crate::runtime::outbox::CloseReason;
+use crate::runtime::recipient::Detached;
 
 /// The text of one frame.
 pub(crate) type Text = tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -65,3 +64,41 @@ pub(crate) trait Transport: Send {
 /// The client cannot be written to any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gone;
+
+/// Why the server closes a socket. Never 1000, which makes the client load the page anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CloseReason {
+    /// 1012: this server goes away; the client reconnects at once.
+    Restart,
+    /// 1001: the session ended or nothing was heard for too long; the client reconnects.
+    GoingAway,
+    /// 1001: nothing was joined for too long; a client that has something to join reconnects.
+    Unused,
+    /// 1009: a frame above all limits.
+    TooBig,
+    /// 1013: a view cannot keep up with its client.
+    Overload,
+}
+
+impl CloseReason {
+    /// The close code of RFC 6455.
+    pub(crate) fn code(self) -> u16 {
+        match self {
+            Self::GoingAway | Self::Unused => 1001,
+            Self::TooBig => 1009,
+            Self::Restart => 1012,
+            Self::Overload => 1013,
+        }
+    }
+
+    /// The words beside the code.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::GoingAway => "going away",
+            Self::Unused => "nothing joined",
+            Self::TooBig => "frame too large",
+            Self::Restart => "server restart",
+            Self::Overload => "overloaded",
+        }
+    }
+}

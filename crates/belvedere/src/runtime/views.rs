@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::config::HoldLimits;
 use crate::ended::Ended;
 use crate::navigation::LocalPath;
-use crate::runtime::inspect::ViewSnapshot;
+use crate::runtime::inspect::{Portrait, ViewSnapshot};
 use crate::runtime::mailbox::Inbox;
 use crate::telemetry::{Hold, HoldOutcome, Metrics};
 use crate::wire::token::SessionId;
@@ -69,13 +69,6 @@ struct Running {
     portrait: Portrait,
     /// Place in `waiting_views`, while the view has no browser.
     ticket: Option<u64>,
-}
-
-/// What a running view is called, for those who look.
-#[derive(Clone)]
-pub(crate) struct Portrait {
-    pub(crate) name: &'static str,
-    pub(crate) route: Arc<str>,
 }
 
 impl Views {

@@ -4,8 +4,9 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::component::registry::Name;
-use crate::runtime::mailbox::{ComponentMessage, Inbox, Mailbox, Refused};
+use crate::component::id::Name;
+use crate::runtime::mailbox::{ComponentMessage, Inbox, Mailbox};
+use crate::runtime::recipient::Refused;
 use crate::telemetry::PageTrace;
 
 /// Sends messages to one view, or to one component of it; each is handled by its `handle_message`,
@@ -77,7 +78,9 @@ impl<M: Send + 'static> MessageSender<M> {
     /// [`send`](Self::send) in the name of earlier work.
     pub(super) fn send_from(&self, message: M, publisher: PageTrace) -> Result<(), SendError<M>> {
         match &self.target {
-            Target::View(mailbox) => mailbox.post_message(message, publisher),
+            Target::View(mailbox) => mailbox
+                .post_message(message, publisher)
+                .map_err(|(message, refused)| SendError::new(refused, message)),
             Target::Component(inbox, name) => {
                 let message = ComponentMessage { name: *name, message: Box::new(message) };
                 let posted = inbox.post_to_component(Box::new(message), publisher);

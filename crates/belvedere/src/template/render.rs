@@ -1,6 +1,6 @@
 //! What is a live template.
 
-use std::{fmt::Debug, hash::Hash, rc::Rc, sync::Arc};
+use std::{rc::Rc, sync::Arc};
 
 use super::Renderer;
 
@@ -99,14 +99,3 @@ impl<T: Render, const N: usize> Render for [T; N] {
         self.as_slice().render_to(renderer);
     }
 }
-
-/// What may be the key of a row: an id, a string, a tuple of such; anything with `Hash` and
-/// `Debug`. Keys of one list are different; they stay on the server.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the key of a row in `live!`",
-    label = "not both `Hash` and `Debug`",
-    note = "take a number, a string or an id of your own with `#[derive(Hash, Debug)]`"
-)]
-pub trait Key: Hash + Debug {}
-
-impl<T: Hash + Debug + ?Sized> Key for T {}

@@ -11,14 +11,13 @@ use std::{cell::Cell, fmt, sync::Arc};
 
 use super::{Key, Render, private::Template, statics::Statics};
 use crate::{
-    component::registry::Components,
     diff::{Differ, Forget, StreamOperations},
     stream::LiveStream,
 };
+pub(crate) use lent::Lent;
 
-mod components;
 mod leading;
-mod nested;
+mod lent;
 
 /// Capacity that a thread's renderer keeps between renders, per buffer. A page beyond it, which is
 /// rare, pays for its own growth.
@@ -26,7 +25,7 @@ const KEPT_BYTES: usize = 256 * 1024;
 
 /// Writes one render of a template, as HTML or as a diff.
 ///
-/// Made by [`to_html`](super::to_html) and [`diff`](crate::diff::diff), one per thread, reused;
+/// Made by [`to_html`](super::to_html) and [`diff`](super::diff), one per thread, reused;
 /// authors only pass it on.
 #[derive(Default)]
 pub struct Renderer {
@@ -43,13 +42,15 @@ pub struct Renderer {
     text_start: usize,
     /// Whether the root, which must be a node, was made one around a list.
     is_wrapped: bool,
-    /// Those of the view being rendered, lent for as long.
-    components: Option<Components>,
+    /// Keeps what the templates of a view place, while `is_lent`; empty otherwise.
+    lent: Option<Box<dyn Lent>>,
+    is_lent: bool,
     pub(crate) differ: Differ,
 }
 
+/// What a render makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Mode {
+pub(crate) enum Mode {
     #[default]
     Html,
     /// Only what the template places matters.
@@ -257,8 +258,8 @@ impl Renderer {
         stream: &LiveStream<T>,
         row: &'static Template,
     ) -> Vec<(Arc<str>, Arc<T>)> {
-        if let Some(components) = self.components.as_mut().filter(|_| stream.is_lost()) {
-            components.stream_lost();
+        if stream.is_lost() {
+            self.stream_lost();
         }
         if self.mode != Mode::Diff {
             self.begin_fill();
@@ -307,7 +308,7 @@ impl Renderer {
     }
 
     /// Whether what is rendered stands in a row of a stream, without a component between.
-    fn is_in_stream_row(&self) -> bool {
+    pub(crate) fn is_in_stream_row(&self) -> bool {
         self.lists.iter().any(|list| list.is_stream)
     }
 

@@ -3,15 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::component::registry::Components;
-use crate::component::{ComponentSocket, LiveComponent};
-use crate::diff::{Attempt, Changes, Memory, frame, hash_key};
+use crate::component::frame::frame;
+use crate::component::registry::{Attempt, Components};
+use crate::component::{ComponentSocket, LiveComponent, id, render};
+use crate::diff::{Changes, Memory};
 use crate::flash::Flash;
 use crate::runtime::in_flight::InFlight;
 use crate::runtime::mailbox::{Inbox, Mailbox};
-use crate::socket::{Pending, Tasks};
+use crate::socket::pending::Pending;
+use crate::socket::tasks::Tasks;
 use crate::telemetry::{PageTrace, ViewIdentity};
-use crate::template::{Key, Render, Renderer};
+use crate::template::{Key, Render};
 
 /// What a view's task keeps for its renders, without the view, its page and its browser.
 pub struct Frames {
@@ -44,7 +46,7 @@ impl Frames {
     /// for them. `None` looks at components only.
     pub async fn render(&mut self, template: Option<&dyn Render>, out: &mut String) -> Changes {
         loop {
-            Renderer::collect(&mut self.components);
+            render::collect(&mut self.components);
             if self.components.has_wanted() {
                 self.load().await;
                 continue;
@@ -59,7 +61,7 @@ impl Frames {
 
     /// Gives a message to a component, if it is there.
     pub async fn send<C: LiveComponent>(&mut self, id: &impl Key, message: C::Message) {
-        let name = (std::any::TypeId::of::<C>(), hash_key(id));
+        let name = id::name::<C>(id);
         let Some(number) = self.components.number(name) else { return };
         let Some(mut instance) = self.components.take(number) else { return };
         if let Some(handling) = instance.message(Box::new(message), self.socket(C::name())) {

@@ -2,7 +2,7 @@
 
 use tokio::sync::{mpsc, watch};
 
-use crate::runtime::outbox::CloseReason;
+use crate::runtime::transport::CloseReason;
 use crate::runtime::transport::{Gone, Incoming, Text, Transport};
 
 /// Frames that may wait in one direction; far more than any test leaves unread.

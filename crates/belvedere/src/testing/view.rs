@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::diff;
 use crate::http::FLASH_COOKIE;
 use crate::runtime::in_flight::InFlight;
-use crate::runtime::mailbox::Detached;
+use crate::runtime::recipient::Detached;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{HOST, TestApp, TestPage};
 use crate::testing::dom::{Dom, text_of};

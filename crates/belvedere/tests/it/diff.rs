@@ -11,8 +11,8 @@ mod table;
 mod templates;
 
 use belvedere::{
-    diff::{Memory, diff, merge, to_html},
-    template::Render,
+    diff::{Memory, merge, to_html},
+    template::{Render, diff},
 };
 use serde_json::{Map, Value};
 

@@ -8,8 +8,8 @@
 
 use std::hint::black_box;
 
-use belvedere::diff::{Changes, Memory, diff};
-use belvedere::template::{self, Render};
+use belvedere::diff::{Changes, Memory};
+use belvedere::template::{self, Render, diff};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use load::pages::{Form, User, plain_table, table, users};
 

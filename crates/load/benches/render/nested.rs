@@ -2,9 +2,9 @@
 
 use std::hint::black_box;
 
-use belvedere::diff::{Memory, diff};
+use belvedere::diff::Memory;
 use belvedere::live;
-use belvedere::template::Render;
+use belvedere::template::{Render, diff};
 use criterion::{BatchSize, Criterion};
 use load::pages::{User, users};
 

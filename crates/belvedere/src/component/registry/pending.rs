@@ -4,7 +4,18 @@ use std::any::TypeId;
 use std::iter;
 
 use super::{Components, Entry, Registry, Scope, Stay};
+use crate::container::Container;
 use crate::diff::{Memory, RowId};
+use crate::nested::registry::{Placed, Placing, Seed};
+
+/// Whether a render may find out that something must be loaded first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Attempt {
+    /// It may: nothing is then written and nothing remembered.
+    First,
+    /// Components that are not loaded show nothing, or what they showed.
+    Final,
+}
 
 impl Components {
     /// The next component of which it is not known what its template places; it counts as known.
@@ -64,6 +75,18 @@ impl Components {
     pub(crate) fn is_within_stream(&self, number: u64) -> bool {
         let stands_so = |number| self.get(number).is_some_and(|entry| entry.is_in_stream);
         iter::once(number).chain(self.around(number)).any(stands_so)
+    }
+
+    /// [`Nested::place`](crate::nested::registry::Nested::place), by the template being rendered.
+    pub(crate) fn place_nested(
+        &mut self,
+        template: &str,
+        placed: &Placed<'_>,
+        planted: impl FnOnce() -> (Seed, Container),
+    ) -> Option<&str> {
+        let (owner, pass) = self.placing();
+        let is_in_stream = owner.is_some_and(|owner| self.is_within_stream(owner));
+        self.nested.place(template, placed, Placing { owner, pass, is_in_stream }, planted)
     }
 
     /// Leaves components to the next message.

@@ -4,7 +4,7 @@ use super::{Components, Stay};
 
 impl Components {
     /// The template being rendered shows a stream that has forgotten its changes.
-    pub(crate) fn stream_lost(&mut self) {
+    pub(crate) fn note_lost_stream(&mut self) {
         let registry = self.known_or_new();
         let owner = registry.scope.owner;
         if !registry.lost.contains(&owner) {

@@ -9,8 +9,8 @@ use crate::runtime::attachment::Channel;
 use crate::runtime::backlog::Load;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::join::{self, JoinRequest};
-use crate::runtime::mailbox::{Detached, Inbox};
 use crate::runtime::outbox::Outgoing;
+use crate::runtime::recipient::{Detached, Recipient};
 use crate::runtime::transport::{Transport, text};
 use crate::wire::frame::Frame;
 use crate::wire::keys;
@@ -30,7 +30,7 @@ pub(super) enum ChannelState {
     /// The join's task.
     Joining(AbortHandle),
     /// The view's mailbox.
-    Joined(Arc<dyn Inbox>),
+    Joined(Arc<dyn Recipient>),
 }
 
 impl<T: Transport> Connection<T> {
@@ -112,21 +112,21 @@ impl<T: Transport> Connection<T> {
         self.outbox.push(Outgoing::Frame { text, view: None, ticket });
     }
 
-    pub(super) fn joined(&mut self, incarnation: u64, inbox: Arc<dyn Inbox>) {
+    pub(super) fn joined(&mut self, incarnation: u64, view: Arc<dyn Recipient>) {
         let open = self.channels.iter_mut().find(|open| open.incarnation == incarnation);
         match open {
             Some(open) => {
-                open.state = ChannelState::Joined(Arc::clone(&inbox));
-                if self.is_draining() && !inbox.drain(incarnation) {
+                open.state = ChannelState::Joined(Arc::clone(&view));
+                if self.is_draining() && !view.drain(incarnation) {
                     self.drained(incarnation);
                 }
             }
             None if self.left.contains(&incarnation) => {
                 self.left.retain(|left| *left != incarnation);
-                inbox.detach(incarnation, Detached::Left);
+                view.detach(incarnation, Detached::Left);
             }
             // Joined again while the join was under way.
-            None => inbox.detach(incarnation, Detached::Lost),
+            None => view.detach(incarnation, Detached::Lost),
         }
     }
 }
@@ -141,7 +141,7 @@ impl OpenChannel {
     pub(super) fn end(&self, cause: Detached) {
         match &self.state {
             ChannelState::Joining(task) => task.abort(),
-            ChannelState::Joined(inbox) => inbox.detach(self.incarnation, cause),
+            ChannelState::Joined(view) => view.detach(self.incarnation, cause),
         }
     }
 }

@@ -19,7 +19,7 @@ impl<T> Connection<T> {
         for open in &self.channels {
             let is_marked = match &open.state {
                 ChannelState::Joining(_) => true,
-                ChannelState::Joined(inbox) => inbox.drain(open.incarnation),
+                ChannelState::Joined(view) => view.drain(open.incarnation),
             };
             if is_marked {
                 undrained.push(open.incarnation);

@@ -2,7 +2,7 @@
 
 use super::{Connection, Flow};
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::outbox::CloseReason;
+use crate::runtime::transport::CloseReason;
 use crate::runtime::transport::Transport;
 use crate::wire::frame::Frame;
 use crate::wire::keys;

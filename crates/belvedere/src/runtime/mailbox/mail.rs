@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::time::Instant;
 
-use crate::component::registry::Name;
+use crate::component::id::Name;
 use crate::ended::Ended;
 use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
+use crate::runtime::recipient::Detached;
 use crate::telemetry::PageTrace;
 
 /// One thing for a view to handle.
@@ -49,22 +50,4 @@ pub(crate) struct ComponentMessage {
     pub(crate) name: Name,
     /// Of the type that the component's type declares.
     pub(crate) message: Box<dyn Any + Send>,
-}
-
-/// Why a view has no browser any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Detached {
-    /// The connection broke or the topic was joined anew: keep the view for its grace period.
-    Lost,
-    /// The client has left the view, or closed its socket for good: the view ends.
-    Left,
-}
-
-/// The mailbox did not take the frame or message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// The view has ended.
-    Ended,
-    /// At its bound.
-    Full,
 }

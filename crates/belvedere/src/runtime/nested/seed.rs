@@ -10,6 +10,7 @@ use tracing::Instrument;
 use super::Child;
 use crate::ended::OnEnd;
 use crate::flash::Flash;
+use crate::nested::registry;
 use crate::runtime::Runtime;
 use crate::runtime::adoption::Joining;
 use crate::runtime::attachment::Attachment;
@@ -28,9 +29,6 @@ type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// How to mount a nested view, whatever its type.
 pub(crate) trait Seed: Send + Sync {
-    /// As in spans and logs.
-    fn name(&self) -> &'static str;
-
     /// As in tokens.
     fn type_name(&self) -> &'static str;
 
@@ -45,6 +43,11 @@ pub(crate) trait Seed: Send + Sync {
         flash: Flash,
         mounts: u32,
     ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>>;
+}
+
+/// The seed that a parent's registry keeps.
+pub(super) fn of(planted: &registry::Seed) -> &Arc<dyn Seed> {
+    planted.downcast_ref().expect("every seed is planted by `SeedOf`")
 }
 
 /// A view in the first response of its page.
@@ -62,8 +65,10 @@ pub(crate) struct SeedOf<V: LiveView> {
 }
 
 impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
-    pub(crate) fn new(extract: V::Extract, on_end: Option<OnEnd>) -> Self {
-        Self { extract, on_end }
+    /// As the parent's registry keeps it.
+    pub(crate) fn planted(extract: V::Extract, on_end: Option<OnEnd>) -> registry::Seed {
+        let seed: Arc<dyn Seed> = Arc::new(Self { extract, on_end });
+        Arc::new(seed)
     }
 
     async fn find(
@@ -87,10 +92,6 @@ impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
 }
 
 impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
-    fn name(&self) -> &'static str {
-        V::name()
-    }
-
     fn type_name(&self) -> &'static str {
         type_name::<V>()
     }

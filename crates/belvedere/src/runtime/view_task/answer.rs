@@ -7,15 +7,17 @@ use std::time::SystemTime;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::diff::{self, Attempt, Memory};
+use crate::component::frame::frame;
+use crate::component::registry::Attempt;
+use crate::diff::Memory;
 use crate::ended::Ended;
 use crate::event;
 use crate::flash::{self, Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
-use crate::runtime::mailbox::Inbox;
 use crate::runtime::nested;
+use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::{Flow, ViewTask, stray};
 use crate::socket::Socket;
@@ -258,7 +260,7 @@ impl<V: LiveView> ViewTask<V> {
         if let Some(channel) = &self.channel {
             self.socket.mailbox.figures.sent(self.memory.bytes(), text.len());
             self.socket.mailbox.frame_sent();
-            channel.send(text, Some(Arc::clone(&self.socket.mailbox) as Arc<dyn Inbox>));
+            channel.send(text, Some(Arc::clone(&self.socket.mailbox) as Arc<dyn Recipient>));
         }
     }
 }
@@ -295,8 +297,8 @@ fn write_diff<V: LiveView>(
     let (changes, rendered) = event::rendered::during(|| {
         span.in_scope(|| {
             with_flash(&socket.flash, || match view {
-                Some(view) => diff::frame(Some(&view.render()), memory, components, out, attempt),
-                None => diff::frame(None::<&dyn Render>, memory, components, out, attempt),
+                Some(view) => frame(Some(&view.render()), memory, components, out, attempt),
+                None => frame(None::<&dyn Render>, memory, components, out, attempt),
             })
         })
     });

@@ -4,8 +4,7 @@ use std::fmt::Display;
 
 use scraper::ElementRef;
 
-use crate::nested::id_part;
-use crate::nested::registry::NUMBER;
+use crate::nested::registry::{NUMBER, id_part};
 use crate::testing::app::page_token;
 use crate::testing::dom::Dom;
 use crate::testing::view::TestView;

@@ -1,9 +1,9 @@
 //! Texts, nested templates and conditionals.
 
 use belvedere::{
-    diff::{Memory, diff},
+    diff::Memory,
     live,
-    template::Render,
+    template::{Render, diff},
 };
 
 use super::{Client, diffs};

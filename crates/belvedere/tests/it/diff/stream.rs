@@ -2,9 +2,9 @@
 
 use belvedere::{
     LiveStream, StreamLimit,
-    diff::{Memory, diff, merge, to_html},
+    diff::{Memory, merge, to_html},
     live,
-    template::Render,
+    template::{Render, diff},
 };
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Map, Value};

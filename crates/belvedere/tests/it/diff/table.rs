@@ -113,7 +113,7 @@ fn a_deleted_row_moves_the_others() {
 fn the_full_tree_is_small_and_its_memory_smaller() {
     let mut memory = belvedere::diff::Memory::default();
     let mut tree = String::new();
-    belvedere::diff::diff(&page(&users()), &mut memory, &mut tree);
+    belvedere::template::diff(&page(&users()), &mut memory, &mut tree);
     assert!(tree.len() + JOIN_ENVELOPE_BYTES <= 11_705, "{}", tree.len());
     // The node, the list's head, and per row its key and four holes.
     assert_eq!(memory.bytes(), 8 * (1 + 2 + 200 * 5));

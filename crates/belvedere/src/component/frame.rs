@@ -7,9 +7,10 @@
 use std::any::TypeId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Changes, Memory, component::Donor, differ::Root, json};
-use crate::component::ComponentId;
-use crate::component::registry::Components;
+use super::ComponentId;
+use super::registry::{Attempt, Components};
+use crate::diff::{Changes, Donor, Memory, Root, json};
+use crate::template::renderer::Mode;
 use crate::template::{Render, Renderer};
 
 /// What one frame says, beside streams of components.
@@ -18,15 +19,6 @@ pub(crate) struct FrameChanges {
     pub(crate) all: Changes,
     /// Streams within components that have forgotten items.
     pub(crate) component_streams: usize,
-}
-
-/// Whether a render may find out that something must be loaded first.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Attempt {
-    /// It may: nothing is then written and nothing remembered.
-    First,
-    /// Components that are not loaded show nothing, or what they showed.
-    Final,
 }
 
 /// Appends the members of the diff of a view, or of its changed components alone. `None` when
@@ -38,7 +30,7 @@ pub(crate) fn frame<T: Render + ?Sized>(
     out: &mut String,
     attempt: Attempt,
 ) -> Option<FrameChanges> {
-    Renderer::diff_with(components, |renderer| {
+    Renderer::lending(Mode::Diff, components, |renderer| {
         renderer.components().begin_pass(view.is_some());
         renderer.components().mark_changing();
         let mut changes = FrameChanges::default();

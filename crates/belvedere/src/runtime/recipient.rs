@@ -1,0 +1,35 @@
+//! [`Recipient`]: what a connection may do with a view that is joined on it, whatever its type.
+
+use crate::runtime::client_frame::ClientFrame;
+use crate::runtime::in_flight::Ticket;
+
+/// A view as its connection knows it.
+pub(crate) trait Recipient: Send + Sync {
+    /// Queues a client frame.
+    fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused>;
+    /// Queues the loss of the browser. Never refused for fullness.
+    fn detach(&self, incarnation: u64, cause: Detached);
+    /// Queues the question whether everything before it is answered; false when the view has ended.
+    /// Never refused for fullness.
+    fn drain(&self, incarnation: u64) -> bool;
+    /// The socket has taken this view's last frame.
+    fn frame_taken(&self);
+}
+
+/// Why a view has no browser any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detached {
+    /// The connection broke or the topic was joined anew: keep the view for its grace period.
+    Lost,
+    /// The client has left the view, or closed its socket for good: the view ends.
+    Left,
+}
+
+/// The mailbox did not take the frame or message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The view has ended.
+    Ended,
+    /// At its bound.
+    Full,
+}

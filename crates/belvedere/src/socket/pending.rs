@@ -1,0 +1,66 @@
+//! What callbacks ask for until the next frame carries it out.
+
+use std::any::Any;
+
+use serde::Serialize;
+
+use crate::component::id::Name;
+use crate::navigation::{LocalPath, NotLocal};
+
+/// Most bytes of pushed events that wait for a browser which is slow or away.
+const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
+
+/// What the next frame carries beside the diff.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    pub(crate) title: bool,
+    /// Pushed events as JSON pairs, comma-separated: `["saved",{"id":1}],["done",null]`.
+    pub(crate) events: String,
+    /// The answer to the hook that sent the event being handled, as JSON.
+    pub(crate) reply: Option<String>,
+    pub(crate) redirect: Option<LocalPath>,
+    /// The browser is to look through its page, even if nothing has changed: it takes the content of a
+    /// portal away with the message after the one that dropped it.
+    pub(crate) patch: bool,
+    /// Messages for components, by their type and id.
+    pub(crate) to_components: Vec<(Name, Box<dyn Any + Send>)>,
+}
+
+impl Pending {
+    pub(crate) fn push_event(
+        &mut self,
+        name: &str,
+        payload: &impl Serialize,
+    ) -> Result<(), PushError> {
+        let event = serde_json::to_string(&(name, payload)).map_err(PushError::Payload)?;
+        if self.events.len() + event.len() > MAX_PENDING_EVENT_BYTES {
+            return Err(PushError::Full);
+        }
+        if !self.events.is_empty() {
+            self.events.push(',');
+        }
+        self.events.push_str(&event);
+        Ok(())
+    }
+
+    pub(crate) fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.reply = Some(serde_json::to_string(value)?);
+        Ok(())
+    }
+
+    pub(crate) fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
+        self.redirect = Some(LocalPath::new(to)?);
+        Ok(())
+    }
+}
+
+/// Why an event was not pushed.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The payload cannot be written as JSON.
+    #[error("the event's payload cannot be written as JSON")]
+    Payload(#[source] serde_json::Error),
+    /// The events that wait for the browser have reached their bound of 1 MiB.
+    #[error("too many events wait for the browser")]
+    Full,
+}
