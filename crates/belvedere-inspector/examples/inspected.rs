@@ -10,6 +10,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::Router;
+use belvedere::http::server::{self, ServerLimits};
 use belvedere::http::{TraceOptions, trace_layer};
 use belvedere::{LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result};
 use belvedere::{SecretKeyBase, Socket, live};
@@ -114,7 +115,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let _ = tokio::signal::ctrl_c().await;
         live.drain().await;
     };
-    axum::serve(listener, app).with_graceful_shutdown(stopped).await?;
+    server::serve([listener], app, ServerLimits::default(), stopped).await;
     telemetry.shutdown().await;
     Ok(())
 }

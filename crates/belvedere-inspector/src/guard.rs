@@ -36,7 +36,9 @@ pub const SIGN_OUT_PATH: &str = "/inspector/sign-out";
 pub enum Guard {
     /// Whoever sits at this machine, in a debug build: a request under a name of this machine, from
     /// one of its own addresses, through no proxy. Everybody else, and everybody in a release build,
-    /// is told in one sentence what to do.
+    /// is told in one sentence what to do. The server has to tell the addresses of its clients
+    /// (`ConnectInfo`), as [`belvedere::http::server`] does; where it does not, the name alone
+    /// decides, and the log says so.
     ThisMachine,
     /// Whoever knows the password. They sign in to this process, for twelve hours at most; who
     /// guesses has to wait.
@@ -72,12 +74,18 @@ impl fmt::Debug for Guard {
 /// A guard at work.
 #[derive(Debug)]
 pub(crate) enum Access {
-    ThisMachine {
-        /// Somebody was told that it is not for them.
-        is_told: AtomicBool,
-    },
+    ThisMachine(Told),
     Password(Box<Login>),
     Application,
+}
+
+/// What was said in the log already.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// Somebody was refused.
+    refused: AtomicBool,
+    /// Nobody knows where the requests come from.
+    peer_unknown: AtomicBool,
 }
 
 /// Everything about signing in.
@@ -94,7 +102,7 @@ pub(crate) struct Login {
 impl Access {
     pub(crate) fn new(guard: Guard, live: &LiveRuntime) -> Self {
         match guard {
-            Guard::ThisMachine => Self::ThisMachine { is_told: AtomicBool::new(false) },
+            Guard::ThisMachine => Self::ThisMachine(Told::default()),
             Guard::Application => Self::Application,
             Guard::Password { password, client_address } => Self::Password(Box::new(Login {
                 password,
@@ -110,7 +118,7 @@ impl Access {
     pub(crate) fn login(&self) -> Option<&Login> {
         match self {
             Self::Password(login) => Some(login),
-            Self::ThisMachine { .. } | Self::Application => None,
+            Self::ThisMachine(_) | Self::Application => None,
         }
     }
 }

@@ -12,10 +12,10 @@ use belvedere::{BasePath, LiveRouter as _, LiveRuntime};
 use belvedere_telemetry::store::{StoreLimits, TraceStore};
 
 use crate::guard::{Access, Guard, SIGN_IN_PATH, SIGN_OUT_PATH, layer, sign_in};
-use crate::pages::compare::Compare;
-use crate::pages::trace::TracePage;
-use crate::pages::traces::Traces;
-use crate::pages::views::Views;
+use crate::pages::compare::InspectorCompare;
+use crate::pages::trace::InspectorTrace;
+use crate::pages::traces::InspectorTraces;
+use crate::pages::views::InspectorViews;
 use crate::{layout, styles};
 
 /// Where the inspector is. Its own traffic is told by this.
@@ -77,10 +77,10 @@ impl Inspector {
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let inspector = self.clone();
         Router::new()
-            .live::<Traces>(PATH)
-            .live::<TracePage>("/inspector/trace/{id}")
-            .live::<Compare>("/inspector/compare")
-            .live::<Views>("/inspector/live")
+            .live::<InspectorTraces>(PATH)
+            .live::<InspectorTrace>("/inspector/trace/{id}")
+            .live::<InspectorCompare>("/inspector/compare")
+            .live::<InspectorViews>("/inspector/live")
             .route_layer(from_fn_with_state(self.clone(), layer::guard))
             // By which one comes to pass the guard.
             .route(SIGN_IN_PATH, get(sign_in::form).post(sign_in::sign_in))

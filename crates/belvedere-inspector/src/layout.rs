@@ -41,7 +41,7 @@ fn document(
                 title data-suffix=(TITLE_SUFFIX) { (title) (TITLE_SUFFIX) }
                 // An empty icon, so that browsers do not ask for /favicon.ico.
                 link rel="icon" href="data:,";
-                link rel="stylesheet" href=(inspector.place(styles::path()));
+                link rel="stylesheet" phx-track-static href=(inspector.place(styles::path()));
                 (scripts)
             }
             body {

@@ -1,7 +1,7 @@
 //! Turns one file into a constant of type `Asset`: hashed name, precompressed, in `OUT_DIR`.
 //!
-//! Shared by the build scripts of `belvedere` and `web`, so that compression and hashing cost
-//! nothing at start-up and no dependency at run time. The served side is `belvedere::http::assets`.
+//! Brotli takes its time, so the client's files are compressed here and not at start-up. The served side
+//! is `http::assets`.
 
 use std::fmt::Write as _;
 use std::fs;

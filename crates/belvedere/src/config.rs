@@ -32,7 +32,8 @@ pub struct LiveConfig {
     /// The page shown when a view refuses to mount. Default: the status in words.
     pub error_page: fn(StatusCode) -> Markup,
     /// Hashed URL paths of the application's own scripts and styles that carry
-    /// `phx-track-static`; a page that shows others is told to reload when it reconnects.
+    /// `phx-track-static`; a page that shows others is told to reload when it reconnects. Files that
+    /// are [embedded](crate::http::assets::Asset::embedded) are known without it.
     pub tracked_assets: Vec<String>,
     /// How long a view waits between its page and the browser's join. Default: 10 s.
     pub page_hold: Duration,

@@ -136,7 +136,7 @@ impl Runtime {
     pub(crate) fn assets_changed(&self, shown: &[String]) -> bool {
         let own = self.config.tracked_assets.iter().map(String::as_str);
         let client = assets::client_scripts().map(|script| script.path);
-        let served: Vec<&str> = own.chain(client).collect();
+        let served: Vec<&str> = own.chain(client).chain(assets::embedded_paths()).collect();
         !assets::tracked_are_current(shown.iter().map(String::as_str), &served)
     }
 

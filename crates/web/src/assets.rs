@@ -20,12 +20,6 @@ pub static APP_CSS: LazyLock<Asset> = LazyLock::new(|| {
     Asset::embedded("/assets/app.css", styles.as_bytes())
 });
 
-/// The paths of both.
-#[must_use]
-pub fn paths() -> [&'static str; 2] {
-    [APP_CSS.path, APP_JS.path]
-}
-
 /// Serves both under their hashed names.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     APP_CSS.route(APP_JS.route(Router::new()))

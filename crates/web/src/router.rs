@@ -32,7 +32,6 @@ pub fn live_runtime(
             Menu::WithInspector => layout::live_page_with_inspector,
         },
         error_page: error::live_page,
-        tracked_assets: assets::paths().map(ToOwned::to_owned).to_vec(),
         ..LiveConfig::new(secret)
     })
 }

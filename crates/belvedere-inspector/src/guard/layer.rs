@@ -1,7 +1,7 @@
 //! The layer around the inspector's routes.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
@@ -10,7 +10,7 @@ use http::header::{FORWARDED, HOST, VIA};
 use http::{Extensions, HeaderMap, StatusCode};
 use maud::html;
 
-use super::{Access, SIGN_IN_PATH};
+use super::{Access, SIGN_IN_PATH, Told};
 use crate::inspector::Inspector;
 use crate::layout;
 
@@ -18,6 +18,11 @@ use crate::layout;
 const UNGUARDED: &str = "This inspector has no guard, so it answers a debug build's own machine only: \
                          to open it to others, give it `Guard::Password`, or `Guard::Application` \
                          behind a layer of your own.";
+
+/// What an author is told whose server keeps the addresses of its clients to itself.
+const PEER_UNKNOWN: &str = "the inspector lets in whoever asks for `localhost`, since the server does \
+                            not tell it who that is: serve with `belvedere::http::server`, or with \
+                            axum's `into_make_service_with_connect_info`";
 
 /// Headers by which proxies tell of their clients.
 const OF_PROXIES: [&str; 4] = ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "fly-client-ip"];
@@ -31,8 +36,13 @@ pub(crate) async fn guard(
 ) -> Response {
     match inspector.access() {
         Access::Application => next.run(request).await,
-        Access::ThisMachine { .. } if is_of_this_machine(&request) => next.run(request).await,
-        Access::ThisMachine { is_told } => refused(&inspector, is_told),
+        Access::ThisMachine(told) => {
+            if is_of_this_machine(&request, told) {
+                next.run(request).await
+            } else {
+                refused(&inspector, told)
+            }
+        }
         Access::Password(login) => {
             if login.knows(&inspector.live().visitor(request.headers())) {
                 next.run(request).await
@@ -43,8 +53,8 @@ pub(crate) async fn guard(
     }
 }
 
-fn refused(inspector: &Inspector, is_told: &AtomicBool) -> Response {
-    if !is_told.swap(true, Ordering::Relaxed) {
+fn refused(inspector: &Inspector, told: &Told) -> Response {
+    if !told.refused.swap(true, Ordering::Relaxed) {
         tracing::warn!("somebody asked for the inspector and was refused: {UNGUARDED}");
     }
     let body = html! {
@@ -55,15 +65,21 @@ fn refused(inspector: &Inspector, is_told: &AtomicBool) -> Response {
 }
 
 /// A release build is made for others, whoever seems to ask.
-fn is_of_this_machine(request: &Request) -> bool {
+fn is_of_this_machine(request: &Request, told: &Told) -> bool {
     let headers = request.headers();
     let is_forwarded = headers.contains_key(FORWARDED)
         || headers.contains_key(VIA)
         || OF_PROXIES.iter().any(|name| headers.contains_key(*name));
-    cfg!(debug_assertions)
-        && names_this_machine(headers)
-        && !is_forwarded
-        && peer(request.extensions()).is_none_or(|peer| peer.to_canonical().is_loopback())
+    let is_named = cfg!(debug_assertions) && names_this_machine(headers) && !is_forwarded;
+    match peer(request.extensions()) {
+        Some(peer) => is_named && peer.to_canonical().is_loopback(),
+        None => {
+            if is_named && !told.peer_unknown.swap(true, Ordering::Relaxed) {
+                tracing::warn!("{PEER_UNKNOWN}");
+            }
+            is_named
+        }
+    }
 }
 
 /// The other end of a request's connection, where the server tells it.

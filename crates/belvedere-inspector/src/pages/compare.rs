@@ -17,7 +17,7 @@ const FEW_QUERIES: usize = 3;
 
 /// The page's state.
 #[derive(Debug)]
-pub(crate) struct Compare {
+pub(crate) struct InspectorCompare {
     look: Look,
     choice: Choice,
     names: Vec<Box<str>>,
@@ -43,7 +43,7 @@ pub(crate) struct Choice {
     right: String,
 }
 
-impl LiveView for Compare {
+impl LiveView for InspectorCompare {
     type Extract = (Look, Query<Choice>);
     type Event = Event;
     type Message = Tick;
@@ -99,7 +99,7 @@ impl LiveView for Compare {
     }
 }
 
-impl Compare {
+impl InspectorCompare {
     fn look_again(&mut self) {
         let store = self.look.inspector.store();
         self.version = *store.subscribe().borrow();

@@ -14,7 +14,7 @@ use super::waterfall::{Axis, Detail, legend, waterfall};
 
 /// The page's state.
 #[derive(Debug)]
-pub(crate) struct TracePage {
+pub(crate) struct InspectorTrace {
     look: Look,
     trace: Trace,
     version: u64,
@@ -33,7 +33,7 @@ struct Statement<'a> {
     slowest: Duration,
 }
 
-impl LiveView for TracePage {
+impl LiveView for InspectorTrace {
     type Extract = (Look, Path<String>);
     type Event = ();
     type Message = Tick;
@@ -91,7 +91,7 @@ impl LiveView for TracePage {
     }
 }
 
-impl TracePage {
+impl InspectorTrace {
     fn stats(&self) -> impl Render {
         let summary = &self.trace.summary;
         let cost = if summary.n_plus_one.is_some() { "bad" } else { "plain" };

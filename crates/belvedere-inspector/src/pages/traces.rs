@@ -17,7 +17,7 @@ const MAX_ROWS: usize = 100;
 
 /// The page's state.
 #[derive(Debug)]
-pub(crate) struct Traces {
+pub(crate) struct InspectorTraces {
     look: Look,
     form: FilterForm,
     traces: Vec<Arc<TraceSummary>>,
@@ -48,7 +48,7 @@ pub(crate) struct FilterForm {
     n_plus_one: Option<String>,
 }
 
-impl LiveView for Traces {
+impl LiveView for InspectorTraces {
     type Extract = (Look, Query<FilterForm>);
     type Event = Event;
     type Message = Tick;
@@ -134,7 +134,7 @@ impl LiveView for Traces {
     }
 }
 
-impl Traces {
+impl InspectorTraces {
     fn look_again(&mut self) {
         let store = self.look.inspector.store();
         self.version = *store.subscribe().borrow();

@@ -14,14 +14,14 @@ const MAX_ROWS: usize = 200;
 
 /// The page's state.
 #[derive(Debug)]
-pub(crate) struct Views {
+pub(crate) struct InspectorViews {
     look: Look,
     views: Vec<ViewSnapshot>,
     n_views: usize,
     ticker: Option<Ticker>,
 }
 
-impl LiveView for Views {
+impl LiveView for InspectorViews {
     type Extract = Look;
     type Event = ();
     type Message = Tick;
@@ -89,12 +89,21 @@ impl LiveView for Views {
     }
 }
 
-impl Views {
+impl InspectorViews {
     fn look_again(&mut self) {
         let live = self.look.inspector.live();
-        (self.views, self.n_views) = (live.views(MAX_ROWS), live.n_views());
+        let (all, own) = (live.views(MAX_ROWS), self.look.inspector.path(""));
+        let n_shown = all.len();
+        // As its traces, the inspector's own views are no part of what is looked into.
+        self.views = all.into_iter().filter(|view| !is_below(&view.route, &own)).collect();
+        self.n_views = live.n_views().saturating_sub(n_shown - self.views.len());
         self.views.sort_by_key(|view| !view.is_connected);
     }
+}
+
+/// Whether a route is this path or lies below.
+fn is_below(route: &str, path: &str) -> bool {
+    route.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn row(view: &ViewSnapshot, most: usize) -> impl Render {

@@ -1,5 +1,7 @@
 //! What the pages show of an application that knows no database library.
 
+use std::time::Duration;
+
 use axum::Router;
 use belvedere::{LiveConfig, LiveRuntime, SecretKeyBase};
 use belvedere_inspector::{Guard, Inspector};
@@ -34,9 +36,13 @@ async fn the_slowest_page_with_an_n_plus_one_stands_beside_its_neighbour() {
     assert_eq!(fresh.text("#right .queries"), "9 queries");
     assert_ne!(fresh.text("#left h2"), "GET /slow");
     // The page that was open shows the same by itself.
-    while page.text("#right h2") != "GET /slow" {
-        page.settle().await;
-    }
+    let shown = async {
+        while page.text("#right h2") != "GET /slow" {
+            page.settle().await;
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), shown).await.expect("it looks again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,8 +72,10 @@ async fn any_two_pages_can_be_chosen() {
 async fn the_views_that_run_are_listed() {
     let app = App::new(Guard::Application);
     let _shop = app.visitor().get("/fast").await.join().await;
-    let page = app.visitor().get("/inspector/live").await;
-    assert_eq!(page.texts("#views .name"), ["Shop"]);
+    let _list = app.visitor().get("/inspector").await.join().await;
+    let page = app.visitor().get("/inspector/live").await.join().await;
+    assert_eq!(page.texts("#views .name"), ["Shop"], "and none of the inspector's own");
+    assert_eq!(page.text("[role=status]"), "1 shown of 1");
     assert!(page.text("#views .detail").contains("/fast"));
 }
 

@@ -38,6 +38,8 @@ mod embedded {
 mod encoding;
 mod own;
 
+pub(crate) use own::embedded_paths;
+
 /// Version of the `phoenix_live_view` bundle that is served, which every join reply repeats.
 ///
 /// The client logs a warning when the two differ.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use belvedere::http::assets::Asset;
 use belvedere::testing::Outcome;
 use belvedere::{HoldLimits, LiveRuntime, SendError};
 use serde_json::json;
@@ -189,6 +190,21 @@ async fn a_page_with_outdated_assets_is_told_so() {
     assert!(outdated.events().is_empty(), "its page has only just been loaded");
     outdated.reconnect().await;
     assert_eq!(outdated.events(), [("live_view:assets_changed".to_owned(), json!({}))]);
+}
+
+#[tokio::test]
+async fn an_embedded_file_is_known_without_a_list() {
+    let style = Asset::embedded("/assets/embedded.css", b"body { color: teal }");
+    let app = app_with(config());
+    for (shown, is_outdated) in
+        [(style.path, false), ("/assets/embedded-ffffffffffffffff.css", true)]
+    {
+        let mut page = app.get("/counter").await.open();
+        page.track_assets(&[shown]);
+        page.join().await;
+        page.reconnect().await;
+        assert_eq!(!page.events().is_empty(), is_outdated, "{shown}");
+    }
 }
 
 #[tokio::test]

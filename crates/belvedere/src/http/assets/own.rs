@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -11,6 +12,14 @@ use super::Asset;
 
 /// Bytes of the digest that enter a file's name: 64 bits, written as 16 hexadecimal digits.
 const HASH_BYTES_IN_NAME: usize = 8;
+
+/// The paths of all files embedded so far: what this program serves, should a page ask whether it has
+/// the same. As many as the program has calls of [`Asset::embedded`].
+static PATHS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+pub(crate) fn embedded_paths() -> Vec<&'static str> {
+    PATHS.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
 
 impl Asset {
     /// An asset of `file`, to be kept in a static.
@@ -32,15 +41,18 @@ impl Asset {
     /// let app: Router = STYLE.route(Router::new());
     /// ```
     ///
-    /// Path and compressed file are kept for as long as the process lives.
+    /// A page that shows it by a tag with `phx-track-static` is told to reload when it reconnects to a
+    /// server with another one. Path and compressed file are kept for as long as the process lives.
     #[must_use]
     pub fn embedded(path: &str, file: &'static [u8]) -> Self {
         let (stem, extension) = path.rsplit_once('.').unwrap_or((path, ""));
         let dot = if extension.is_empty() { "" } else { "." };
         let path = format!("{stem}-{}{dot}{extension}", short_hash(file));
         let gzip = gzip(file).filter(|gzip| gzip.len() < file.len()).unwrap_or_default();
+        let path: &'static str = path.leak();
+        PATHS.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         Self {
-            path: path.leak(),
+            path,
             content_type: content_type(extension),
             identity: file,
             gzip: gzip.leak(),
