@@ -1,21 +1,17 @@
-//! Users and their todo lists, on SQLite or PostgreSQL, with every query visible in a trace.
+//! Users and their todo lists: the sample's tables, queries and migrations, on SQLite or PostgreSQL.
 //!
-//! From the outside in:
-//!
-//! 1. [`DatabaseUrl`] and [`DatabaseConfig`] say which database and with what limits.
-//! 2. [`migrations`] bring its tables up to date, [`seed`] fills them with people.
-//! 3. [`Repo`] is the way to it: cheap to clone, bounded, the same for both databases.
-//! 4. [`users`] and [`todo_list_items`] hold the queries, one file per table.
-//! 5. [`trace`] writes each query as a span below the caller's.
-//!
-//! No HTTP and no HTML live here, and SQL lives nowhere else.
+//! [`migrations`] bring the tables up to date, [`seed`] fills them with people, [`users`] and
+//! [`todo_list_items`] hold the queries, one file per table. The way to the database is
+//! `belvedere-diesel`'s, as for any application. No HTTP and no HTML live here, and SQL lives nowhere
+//! else.
 //!
 //! ```no_run
-//! use domain::{DatabaseConfig, Repo, migrations, users};
+//! use belvedere_diesel::Repo;
+//! use domain::{MIGRATIONS, users};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let config = DatabaseConfig::new("sqlite://data/app.sqlite3".parse()?);
-//! migrations::run(&config).await?;
+//! let config = domain::database("sqlite://data/app.sqlite3".parse()?);
+//! MIGRATIONS.run(&config).await?;
 //! let repo = Repo::connect(&config).await?;
 //!
 //! let (repo, count) = repo.counted();
@@ -29,35 +25,26 @@
 //! |---|---|
 //! | `testing` | `domain::testing`: an own SQLite or PostgreSQL database per test |
 
-mod config;
-mod database_url;
 mod id;
+mod migrations;
 
-pub mod migrations;
 pub mod schema;
 pub mod seed;
 pub mod todo_list_items;
 pub mod users;
 
-mod connection;
-mod repo;
-pub mod trace;
-
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use config::DatabaseConfig;
-pub use connection::ConnectError;
-pub use database_url::{
-    DatabaseUrl, DatabaseUrlError, PostgresUrl, PostgresUrlError, RootCertificates, SqlitePath,
-    TlsMode,
-};
 pub use id::ParseIdError;
-pub use migrations::MigrationError;
-pub use repo::metrics;
-pub use repo::{
-    Command, PooledPostgres, PooledSqlite, QueryCount, QueryError, Repo, Rows, Transaction,
-    TransactionBody, Violation,
-};
+pub use migrations::MIGRATIONS;
 pub use todo_list_items::TodoListItemId;
 pub use users::UserId;
+
+use belvedere_diesel::{DatabaseConfig, DatabaseUrl};
+
+/// The settings of this application's database: the defaults, and the names of its tables.
+#[must_use]
+pub fn database(url: DatabaseUrl) -> DatabaseConfig {
+    DatabaseConfig { tables: &schema::TABLES, ..DatabaseConfig::new(url) }
+}

@@ -1,5 +1,6 @@
 //! People to look at on the first start, the same ones each time.
 
+use belvedere_diesel::{QueryError, Repo};
 use diesel::{QueryResult, RunQueryDsl as _, SqliteConnection};
 use fake::Fake;
 use fake::faker::lorem::en::Words;
@@ -7,7 +8,6 @@ use fake::faker::name::en::Name;
 use fake::rand::rngs::StdRng;
 use fake::rand::{RngExt, SeedableRng};
 
-use crate::repo::{QueryError, Repo};
 use crate::schema;
 use crate::todo_list_items::{self, NewTodoListItem, TodoListItem};
 use crate::users::{self, NewUser, User};
@@ -44,7 +44,7 @@ pub async fn fill(repo: &Repo, n_users: usize) -> Result<(), QueryError> {
 }
 
 /// The same into a SQLite file that is just being made, see
-/// [`migrations::run_and_fill`](crate::migrations::run_and_fill).
+/// [`run_and_fill`](belvedere_diesel::Migrations::run_and_fill).
 ///
 /// # Errors
 ///

@@ -3,13 +3,11 @@
 //! Whoever changes an item names its owner too, so that nobody reaches another person's list by
 //! guessing an identifier.
 
-use std::panic::Location;
-
+use belvedere_diesel::{QueryError, Repo, Transaction};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::id::binary_id;
-use crate::repo::{Connection, QueryError, Repo, Transaction};
 use crate::schema::todo_list_items;
 use crate::users::{UserId, now};
 
@@ -144,7 +142,7 @@ pub(crate) async fn insert_all(
     transaction: &mut Transaction,
     rows: &[TodoListItem],
 ) -> Result<(), QueryError> {
-    if let Connection::Postgres(connection) = transaction.connection(Location::caller()) {
+    if let Ok(connection) = transaction.postgres() {
         let statement = diesel::insert_into(todo_list_items::table).values(rows);
         diesel_async::RunQueryDsl::execute(statement, connection).await?;
         return Ok(());

@@ -1,12 +1,10 @@
 //! People: the table `users`, its row, and its queries.
 
-use std::panic::Location;
-
+use belvedere_diesel::{QueryError, Repo, Transaction};
 use chrono::{NaiveDateTime, SubsecRound, Utc};
 use diesel::prelude::*;
 
 use crate::id::binary_id;
-use crate::repo::{Connection, QueryError, Repo, Transaction};
 use crate::schema::{todo_list_items, users};
 
 binary_id! {
@@ -159,7 +157,7 @@ pub(crate) async fn insert_all(
     transaction: &mut Transaction,
     rows: &[User],
 ) -> Result<(), QueryError> {
-    if let Connection::Postgres(connection) = transaction.connection(Location::caller()) {
+    if let Ok(connection) = transaction.postgres() {
         let statement = diesel::insert_into(users::table).values(rows);
         diesel_async::RunQueryDsl::execute(statement, connection).await?;
         return Ok(());

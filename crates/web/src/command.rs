@@ -3,9 +3,10 @@
 use std::io;
 
 use belvedere::SecretKeyBase;
+use belvedere_diesel::{DatabaseConfig, MigrationError, QueryError, Repo};
 use belvedere_telemetry::store::TraceStore;
 use belvedere_telemetry::{Extras, Telemetry, TelemetryError};
-use domain::{DatabaseConfig, MigrationError, QueryError, Repo, migrations, seed, users};
+use domain::{MIGRATIONS, seed, users};
 
 use crate::config::{ConfigError, Environment, InspectorAccess};
 use crate::database::{self, DatabaseError, Opened};
@@ -55,7 +56,7 @@ pub enum CommandError {
 /// [`CommandError`] for whatever keeps it from starting.
 pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let listen = environment.listen()?;
-    let database = DatabaseConfig::new(environment.database()?);
+    let database = domain::database(environment.database()?);
     let secret = environment.secret(&database.url)?;
     let access = environment.inspector(&listen)?;
     let limits = environment.server_limits()?;
@@ -110,10 +111,10 @@ fn announce(
 ///
 /// [`CommandError`] when the database cannot be reached or a migration fails.
 pub async fn migrate(environment: &Environment) -> Result<(), CommandError> {
-    let config = DatabaseConfig::new(environment.migrated_database()?);
+    let config = domain::database(environment.migrated_database()?);
     let telemetry = start_telemetry(environment, None)?;
     let voice = Voice::of(environment);
-    let names = migrations::run(&config).await?;
+    let names = MIGRATIONS.run(&config).await?;
     for name in &names {
         voice.say(&format!("ran {name}"))?;
     }
@@ -143,7 +144,7 @@ pub async fn seed(
     n_users: u32,
     into: SeedInto,
 ) -> Result<(), CommandError> {
-    let config = DatabaseConfig::new(environment.database()?);
+    let config = domain::database(environment.database()?);
     let telemetry = start_telemetry(environment, None)?;
     let voice = Voice::of(environment);
     let repo = Repo::connect(&config).await.map_err(DatabaseError::from)?;

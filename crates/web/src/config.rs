@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use belvedere::SecretKeyBase;
 use belvedere::http::server::ServerLimits;
-use domain::{DatabaseUrl, DatabaseUrlError};
+use belvedere_diesel::{DatabaseUrl, DatabaseUrlError};
 
 pub use connections::ConnectionsError;
 pub use inspector::{Explained, InspectorAccess, InspectorError};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::migrations::Migrated;
-use domain::{
-    ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo, UserId,
-    migrations, seed, todo_list_items, users,
+use belvedere_diesel::Migrated;
+use belvedere_diesel::{
+    ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo,
 };
+use domain::{MIGRATIONS, UserId, seed, todo_list_items, users};
 
 /// Users in a database that the first start makes.
 pub const SAMPLE_USERS: u32 = 20;
@@ -67,7 +67,7 @@ pub async fn open(config: &DatabaseConfig) -> Result<Opened, DatabaseError> {
 }
 
 async fn bring_up_to_date(config: &DatabaseConfig) -> Result<Option<&'static str>, DatabaseError> {
-    let missing = migrations::pending(config).await?;
+    let missing = MIGRATIONS.pending(config).await?;
     if missing.is_empty() {
         return Ok(None);
     }
@@ -76,7 +76,7 @@ async fn bring_up_to_date(config: &DatabaseConfig) -> Result<Option<&'static str
     }
     // Only a file made just now is filled: an emptied list is somebody's wish.
     let fill = |connection: &mut _| seed::fill_new(connection, SAMPLE_USERS as usize);
-    let migrated = migrations::run_and_fill(config, fill).await?;
+    let migrated = MIGRATIONS.run_and_fill(config, fill).await?;
     Ok(match migrated {
         Migrated { names, .. } if names.is_empty() => None,
         Migrated { is_new: true, .. } => Some("new, with sample users"),

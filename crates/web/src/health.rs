@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use belvedere::LiveRuntime;
-use domain::Repo;
+use belvedere_diesel::Repo;
 use http::StatusCode;
 
 /// How long the database is waited for. Platforms give a check about two seconds.

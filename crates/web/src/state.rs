@@ -1,7 +1,7 @@
 //! What every request and every live view is given.
 
 use axum::extract::FromRef;
-use domain::Repo;
+use belvedere_diesel::Repo;
 
 use crate::layout::Menu;
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::{DatabaseConfig, QueryError, Repo};
 use diesel::sql_query;
-use domain::testing::{self, TestDatabase};
-use domain::{DatabaseConfig, QueryError, Repo, users};
+use domain::testing;
+use domain::users;
 use futures_util::poll;
 
 /// Longer than any answer takes, shorter than a pool or a lock is waited for.
@@ -23,7 +25,7 @@ async fn a_database_whose_connections_are_all_busy_is_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_is_locked_is_no_database_that_is_gone() {
-    let Some(database) = TestDatabase::postgres("a_table_that_is_locked").await else {
+    let Some(database) = testing::postgres("a_table_that_is_locked").await else {
         return;
     };
     let TestDatabase { repo, .. } = &database;
@@ -48,8 +50,7 @@ async fn connections_wait_for_the_first_visitors() {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         n: i64,
     }
-    let Some(database) = TestDatabase::postgres("connections_wait_for_the_first_visitors").await
-    else {
+    let Some(database) = testing::postgres("connections_wait_for_the_first_visitors").await else {
         return;
     };
     let config = DatabaseConfig { warm_connections: 3, ..database.config.clone() };

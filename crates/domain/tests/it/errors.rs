@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use belvedere_diesel::{ConnectError, DatabaseConfig, DatabaseUrl, QueryError, Repo};
 use diesel::sql_query;
 use diesel::sql_types::Integer;
-use domain::testing::TestDatabase;
-use domain::{ConnectError, DatabaseConfig, DatabaseUrl, QueryError, Repo, users};
+use domain::testing;
+use domain::users;
 
 use crate::queries::person;
 
 async fn refusal(url: &str) -> ConnectError {
-    let config = DatabaseConfig::new(url.parse().expect("a URL"));
+    let config = domain::database(url.parse().expect("a URL"));
     match Repo::connect(&config).await {
         Ok(_) => panic!("{url} is refused"),
         Err(error) => error,
@@ -36,7 +37,7 @@ async fn a_host_without_address_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_database_is_told_in_the_server_s_words() {
     let Some(database) =
-        TestDatabase::postgres("a_missing_database_is_told_in_the_server_s_words").await
+        testing::postgres("a_missing_database_is_told_in_the_server_s_words").await
     else {
         return;
     };
@@ -71,7 +72,7 @@ async fn a_file_that_is_no_database_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_file_is_told_apart() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let config =
         DatabaseConfig { busy_timeout: Duration::from_millis(10), ..database.config.clone() };
     let hasty = Repo::connect(&config).await.expect("a connection");
@@ -84,7 +85,7 @@ async fn a_locked_file_is_told_apart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parallel_writers_of_one_file_wait_for_each_other() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let writers = (0..20).map(|index| {
         let repo = database.repo.clone();
         tokio::spawn(async move { users::insert(&repo, person(&format!("{index}"))).await })
@@ -102,8 +103,7 @@ async fn a_connection_that_the_server_closed_is_replaced() {
         #[diesel(sql_type = Integer)]
         pid: i32,
     }
-    let Some(database) =
-        TestDatabase::postgres("a_connection_that_the_server_closed_is_replaced").await
+    let Some(database) = testing::postgres("a_connection_that_the_server_closed_is_replaced").await
     else {
         return;
     };
@@ -125,7 +125,7 @@ async fn a_connection_that_the_server_closed_is_replaced() {
 async fn a_missing_directory_is_made() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("some/where/app.sqlite3");
-    let config = DatabaseConfig::new(DatabaseUrl::sqlite(&path).expect("a path"));
+    let config = domain::database(DatabaseUrl::sqlite(&path).expect("a path"));
     Repo::connect(&config).await.expect("a connection");
     assert!(path.exists());
 }

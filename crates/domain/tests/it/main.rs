@@ -1,17 +1,16 @@
-//! The domain against real databases.
+//! The domain, and `belvedere-diesel` under it, against real databases.
 
 mod check;
-mod database_url;
 mod errors;
 mod metrics;
 mod migrations;
 mod pooler;
 mod queries;
+#[path = "../../../belvedere-diesel/tests/it/recording.rs"]
 mod recording;
 mod schema;
 mod silence;
 mod span_errors;
 mod spans;
 mod threads;
-mod tls;
 mod types;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use domain::{DatabaseConfig, DatabaseUrl, QueryError, Repo, metrics};
+use belvedere_diesel::{DatabaseConfig, DatabaseUrl, QueryError, Repo, metrics};
+use domain::MIGRATIONS;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
@@ -65,8 +66,8 @@ async fn queries_are_measured_as_the_conventions_ask_without_any_span() {
     let (provider, exporter) = meters();
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::sqlite(folder.path().join("durations.sqlite3")).unwrap();
-    let config = DatabaseConfig::new(url);
-    domain::migrations::run(&config).await.unwrap();
+    let config = domain::database(url);
+    MIGRATIONS.run(&config).await.unwrap();
     let repo = Repo::connect(&config).await.unwrap();
     domain::users::list_with_todo_counts(&repo).await.unwrap();
     repo.run(diesel::sql_query("SELECT nothing FROM nowhere")).await.unwrap_err();
@@ -109,7 +110,7 @@ async fn the_pool_tells_its_connections_waits_and_timeouts() {
     let config = DatabaseConfig {
         max_connections: 1,
         wait_timeout: Duration::from_millis(1),
-        ..DatabaseConfig::new(url)
+        ..domain::database(url)
     };
     let repo = Repo::connect(&config).await.unwrap();
     let now = || figures(provider, exporter, "pool-metrics.sqlite3");

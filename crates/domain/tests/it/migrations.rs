@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use domain::testing::{self, TestDatabase};
-use domain::{
-    DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo, migrations, seed, users,
-};
+use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::{DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo};
+use domain::testing;
+use domain::{MIGRATIONS, seed, users};
 
 const NAMES: [&str; 2] =
     ["2026-11-22-000001_create_users", "2026-11-22-000002_create_todo_list_items"];
@@ -16,15 +16,15 @@ async fn migrations_run_back_and_again() {
         let TestDatabase { config, repo, .. } = database;
         assert_eq!(pending(config).await, [""; 0]);
 
-        assert_eq!(migrations::revert_all(config).await.expect("they have a way back").len(), 2);
+        assert_eq!(MIGRATIONS.revert_all(config).await.expect("they have a way back").len(), 2);
         assert_eq!(pending(config).await, NAMES);
         let error = users::count(repo).await.expect_err("the table is gone");
         assert!(matches!(error, QueryError::SchemaOutdated(_)), "{error}");
 
-        assert_eq!(migrations::run(config).await.expect("they run again").len(), 2);
+        assert_eq!(MIGRATIONS.run(config).await.expect("they run again").len(), 2);
         assert_eq!(pending(config).await, [""; 0]);
         assert_eq!(users::count(repo).await.expect("the table is back"), 0);
-        assert!(migrations::run(config).await.expect("nothing to do").is_empty());
+        assert!(MIGRATIONS.run(config).await.expect("nothing to do").is_empty());
     })
     .await;
 }
@@ -33,10 +33,10 @@ async fn migrations_run_back_and_again() {
 async fn instances_that_start_together_migrate_once() {
     testing::on_each_database("instances_that_start_together_migrate_once", async |database| {
         let config = &database.config;
-        migrations::revert_all(config).await.expect("they have a way back");
+        MIGRATIONS.revert_all(config).await.expect("they have a way back");
         let instances = (0..4).map(|_| {
             let config = config.clone();
-            tokio::spawn(async move { migrations::run(&config).await })
+            tokio::spawn(async move { MIGRATIONS.run(&config).await })
         });
         let mut n_run = 0;
         for instance in instances.collect::<Vec<_>>() {
@@ -50,8 +50,8 @@ async fn instances_that_start_together_migrate_once() {
 #[tokio::test]
 async fn a_current_thread_runtime_can_migrate() {
     testing::on_each_database("a_current_thread_runtime_can_migrate", async |database| {
-        assert_eq!(migrations::revert_all(&database.config).await.expect("reverted").len(), 2);
-        assert_eq!(migrations::run(&database.config).await.expect("run").len(), 2);
+        assert_eq!(MIGRATIONS.revert_all(&database.config).await.expect("reverted").len(), 2);
+        assert_eq!(MIGRATIONS.run(&database.config).await.expect("run").len(), 2);
         assert!(users::is_empty(&database.repo).await.expect("a query"));
     })
     .await;
@@ -61,21 +61,21 @@ async fn a_current_thread_runtime_can_migrate() {
 async fn listing_what_is_pending_makes_no_file() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("deep/app.sqlite3");
-    let config = DatabaseConfig::new(DatabaseUrl::sqlite(&path).expect("a path"));
+    let config = domain::database(DatabaseUrl::sqlite(&path).expect("a path"));
     assert_eq!(pending(&config).await, NAMES);
     assert!(!directory.path().join("deep").exists());
 }
 
 #[tokio::test]
 async fn an_unreachable_server_is_named() {
-    let config = DatabaseConfig::new("postgres://127.0.0.1:1/app".parse().expect("a URL"));
-    let error = migrations::pending(&config).await.expect_err("nobody listens there");
+    let config = domain::database("postgres://127.0.0.1:1/app".parse().expect("a URL"));
+    let error = MIGRATIONS.pending(&config).await.expect_err("nobody listens there");
     assert!(matches!(error, MigrationError::Connect(_)), "{error}");
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
 }
 
 async fn pending(config: &DatabaseConfig) -> Vec<String> {
-    migrations::pending(config).await.expect("the names of the migrations")
+    MIGRATIONS.pending(config).await.expect("the names of the migrations")
 }
 
 #[tokio::test]
@@ -84,8 +84,8 @@ async fn a_file_that_could_not_be_filled_is_filled_at_the_next_start() {
 
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("app.sqlite3");
-    let config = DatabaseConfig::new(DatabaseUrl::sqlite(&path).expect("a path"));
-    let on_a_full_disk = migrations::run_and_fill(&config, |connection| {
+    let config = domain::database(DatabaseUrl::sqlite(&path).expect("a path"));
+    let on_a_full_disk = MIGRATIONS.run_and_fill(&config, |connection| {
         connection.batch_execute("PRAGMA max_page_count = 1")?;
         seed::fill_new(connection, 2_000)
     });
@@ -95,23 +95,23 @@ async fn a_file_that_could_not_be_filled_is_filled_at_the_next_start() {
     assert_eq!(pending(&config).await, NAMES, "nothing is left behind");
 
     let with_room =
-        migrations::run_and_fill(&config, |connection| seed::fill_new(connection, 20)).await;
+        MIGRATIONS.run_and_fill(&config, |connection| seed::fill_new(connection, 20)).await;
     assert!(with_room.expect("there is room").is_new);
     let repo = Repo::connect(&config).await.expect("a connection");
     assert_eq!(users::count(&repo).await.expect("a count"), 20);
-    let again = migrations::run_and_fill(&config, |_| unreachable!("it is filled")).await;
+    let again = MIGRATIONS.run_and_fill(&config, |_| unreachable!("it is filled")).await;
     assert!(again.expect("nothing to do").names.is_empty());
 }
 
 /// The lock's own time is up, not the disk's: the words are about another instance.
 #[tokio::test]
 async fn a_file_that_another_instance_migrates_is_told_apart() {
-    let database = TestDatabase::sqlite().await;
-    migrations::revert_all(&database.config).await.expect("they have a way back");
+    let database = testing::sqlite().await;
+    MIGRATIONS.revert_all(&database.config).await.expect("they have a way back");
     let hasty = DatabaseConfig { busy_timeout: Duration::ZERO, ..database.config.clone() };
     let outcome = database
         .repo
-        .transaction(async |_| Ok::<_, QueryError>(migrations::run(&hasty).await))
+        .transaction(async |_| Ok::<_, QueryError>(MIGRATIONS.run(&hasty).await))
         .await
         .expect("the other instance commits");
     assert!(matches!(outcome, Err(MigrationError::Locked(_))), "{outcome:?}");

@@ -1,7 +1,9 @@
 //! PgBouncer in transaction mode between here and the server.
 
-use domain::testing::{self, PgBouncer, StartError, StartupOptions};
-use domain::{DatabaseConfig, DatabaseUrl, QueryError, Repo, migrations, seed, users};
+use belvedere_diesel::testing::{PgBouncer, StartError, StartupOptions, skipped};
+use belvedere_diesel::{DatabaseConfig, DatabaseUrl, QueryError, Repo};
+use domain::testing;
+use domain::{MIGRATIONS, seed, users};
 
 use crate::queries::{list_slowly, person};
 
@@ -28,17 +30,17 @@ async fn works_behind(test: &str, options: StartupOptions) {
     };
     let pooler = match PgBouncer::start(&server, options) {
         Ok(pooler) => pooler,
-        Err(StartError::NotInstalled) => return testing::skipped(test, "pgbouncer"),
+        Err(StartError::NotInstalled) => return skipped(test, "pgbouncer"),
         Err(error) => panic!("{error}"),
     };
     let url: DatabaseUrl = pooler.url("postgres").parse().expect("a URL");
     let config = DatabaseConfig { url, ..direct.clone() };
-    assert!(migrations::pending(&config).await.expect("a list").is_empty());
+    assert!(MIGRATIONS.pending(&config).await.expect("a list").is_empty());
     for _ in 0..2 {
-        assert_eq!(migrations::revert_all(&config).await.expect("they have a way back").len(), 2);
-        assert_eq!(migrations::run(&config).await.expect("they run again").len(), 2);
+        assert_eq!(MIGRATIONS.revert_all(&config).await.expect("they have a way back").len(), 2);
+        assert_eq!(MIGRATIONS.run(&config).await.expect("they run again").len(), 2);
     }
-    assert_eq!(migrations::run(&direct).await.expect("no lock is left"), [""; 0]);
+    assert_eq!(MIGRATIONS.run(&direct).await.expect("no lock is left"), [""; 0]);
 
     let repo = Repo::connect(&config).await.expect("a connection");
     seed::fill(&repo, 20).await.expect("seeded");

@@ -1,9 +1,11 @@
 //! What the queries of the domain do, the same on both databases.
 
-use domain::testing::{self, TestDatabase};
+use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::{QueryError, Repo};
+use domain::testing;
 use domain::todo_list_items::NewTodoListItem;
 use domain::users::{NewUser, User};
-use domain::{QueryError, Repo, UserId, seed, todo_list_items, users};
+use domain::{UserId, seed, todo_list_items, users};
 
 pub(crate) fn person(name: &str) -> NewUser {
     NewUser { name: name.to_owned(), age: 40 }
@@ -52,7 +54,7 @@ async fn names_sort_in_byte_order_then_by_identifier() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_people_are_the_same_ones_each_time() {
-    let sqlite = TestDatabase::sqlite().await;
+    let sqlite = testing::sqlite().await;
     seed::fill(&sqlite.repo, 3_000).await.expect("seeded");
     let names = |list: Vec<(User, i64)>| -> Vec<(String, i32, i64)> {
         let mut names: Vec<_> =
@@ -64,8 +66,7 @@ async fn thousands_of_people_are_the_same_ones_each_time() {
     assert_eq!(on_sqlite.len(), 3_000);
     assert!(on_sqlite.iter().all(|(_, _, n_items)| (0..=10).contains(n_items)));
 
-    let Some(postgres) =
-        TestDatabase::postgres("thousands_of_people_are_the_same_ones_each_time").await
+    let Some(postgres) = testing::postgres("thousands_of_people_are_the_same_ones_each_time").await
     else {
         return;
     };
@@ -137,7 +138,7 @@ async fn items_of_others_are_out_of_reach() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queries_can_be_spawned_and_are_small() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let repo = database.repo.clone();
     let sizes =
         [size_of_val(&users::list_with_todo_counts(&repo)), size_of_val(&list_slowly(&repo))];
@@ -152,7 +153,7 @@ async fn queries_can_be_spawned_and_are_small() {
 
 #[tokio::test]
 async fn sqlite_works_on_a_current_thread_runtime() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     seed::fill(&database.repo, 5).await.expect("seeded");
     assert_eq!(users::count(&database.repo).await.expect("a count"), 5);
 }

@@ -1,10 +1,11 @@
 //! `schema.rs` against what the migrations made.
 
+use belvedere_diesel::{DatabaseUrl, Repo};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text, Timestamp};
 use diesel::{Column, QueryableByName, sql_query};
 use domain::schema::{BinaryId, todo_list_items, users};
-use domain::{DatabaseUrl, Repo, testing};
+use domain::testing;
 
 /// A column as the database tells it.
 #[derive(Debug, PartialEq, Eq, QueryableByName)]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{DatabaseConfig, QueryError, Repo, testing, users};
+use belvedere_diesel::{DatabaseConfig, QueryError, Repo};
+use domain::{testing, users};
 
 use crate::queries::person;
 

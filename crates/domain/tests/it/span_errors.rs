@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::trace::attributes;
+use belvedere_diesel::{ConnectError, DatabaseConfig, DatabaseUrl, QueryError, Repo};
 use diesel::sql_query;
-use domain::testing::{self, TestDatabase};
-use domain::trace::attributes;
+use domain::testing;
+use domain::users;
 use domain::users::NewUser;
-use domain::{ConnectError, DatabaseConfig, DatabaseUrl, QueryError, Repo, users};
 use futures_util::poll;
 use opentelemetry::trace::Status;
 
@@ -124,8 +126,7 @@ async fn no_connection_is_an_event_of_the_mount() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_whose_caller_went_away_is_cancelled() {
-    let Some(database) =
-        TestDatabase::postgres("a_query_whose_caller_went_away_is_cancelled").await
+    let Some(database) = testing::postgres("a_query_whose_caller_went_away_is_cancelled").await
     else {
         return;
     };

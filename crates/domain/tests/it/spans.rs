@@ -2,9 +2,11 @@
 
 use std::time::SystemTime;
 
-use domain::testing::{self, TestDatabase};
-use domain::trace::attributes;
-use domain::{DatabaseConfig, DatabaseUrl, QueryError, Repo, seed, users};
+use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::trace::attributes;
+use belvedere_diesel::{DatabaseConfig, DatabaseUrl, QueryError, Repo};
+use domain::testing;
+use domain::{seed, users};
 use opentelemetry::Context;
 use opentelemetry::trace::{
     FutureExt as _, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId,
@@ -170,7 +172,7 @@ async fn transactions_show_where_they_begin_and_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queries_below_a_tracing_span_are_its_children() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let layer = tracing_opentelemetry::layer().with_tracer(provider().tracer("test"));
     let subscriber = tracing_subscriber::registry().with(layer);
     let _guard = tracing::subscriber::set_default(subscriber);
@@ -188,7 +190,7 @@ async fn queries_below_a_tracing_span_are_its_children() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unsampled_page_has_no_spans() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let mount = SpanContext::new(
         TraceId::from(4_711),
         SpanId::from(4_711),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use domain::testing::TestDatabase;
-use domain::{DatabaseConfig, DatabaseUrl, QueryError, Repo, migrations, seed, users};
+use belvedere_diesel::{DatabaseConfig, DatabaseUrl, QueryError, Repo};
+use domain::testing;
+use domain::{MIGRATIONS, seed, users};
 use futures_util::poll;
 
 use crate::queries::{list_slowly, person};
@@ -40,10 +41,10 @@ fn a_crowd_on_the_slow_page_needs_no_more_threads_than_connections() {
         let config = DatabaseConfig {
             max_connections: CONNECTIONS,
             wait_timeout: Duration::from_secs(60),
-            ..DatabaseConfig::new(url)
+            ..domain::database(url)
         };
         let fill = |connection: &mut _| seed::fill_new(connection, 120);
-        migrations::run_and_fill(&config, fill).await.expect("a database");
+        MIGRATIONS.run_and_fill(&config, fill).await.expect("a database");
         let n_before = n_started.load(Ordering::SeqCst);
         let repo = Repo::connect(&config).await.expect("a connection");
         let visitors = (0..16).map(|_| {
@@ -60,7 +61,7 @@ fn a_crowd_on_the_slow_page_needs_no_more_threads_than_connections() {
 
 #[tokio::test]
 async fn a_writer_that_waits_keeps_nobody_else_waiting() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let repo = &database.repo;
     let mut second = Box::pin(users::insert(repo, person("Second")));
     repo.transaction(async |_| {

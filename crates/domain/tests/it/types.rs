@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use belvedere_diesel::testing::TestDatabase;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -9,7 +10,7 @@ use diesel::prelude::*;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_query;
 use diesel::sqlite::{Sqlite, SqliteValue};
-use domain::testing::{self, TestDatabase};
+use domain::testing;
 
 #[derive(Debug, Clone, Copy, diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(name = "mood"), sqlite_type(name = "Text"))]
@@ -61,7 +62,7 @@ async fn a_type_of_the_author_s_own_is_looked_up() {
         "a_type_of_the_author_s_own_is_looked_up",
         async |TestDatabase { repo, config, .. }| {
             let mut mood = "TEXT";
-            if matches!(config.url, domain::DatabaseUrl::Postgres(_)) {
+            if matches!(config.url, belvedere_diesel::DatabaseUrl::Postgres(_)) {
                 let create = "CREATE TYPE mood AS ENUM ('Glad', 'Sad')";
                 repo.run(sql_query(create)).await.expect("a type");
                 mood = "mood";

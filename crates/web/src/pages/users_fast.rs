@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use axum::extract::State;
 use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
-use domain::{QueryError, Repo, users};
+use belvedere_diesel::{QueryError, Repo};
+use domain::users;
 
 use crate::pages::users_table::{Cost, UsersTable};
 

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use axum::extract::State;
 use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
-use domain::{QueryError, Repo, todo_list_items, users};
+use belvedere_diesel::{QueryError, Repo};
+use domain::{todo_list_items, users};
 
 use crate::pages::users_table::{Cost, UsersTable};
 

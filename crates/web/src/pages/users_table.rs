@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use belvedere::{Render, live};
-use domain::QueryCount;
+use belvedere_diesel::QueryCount;
 use domain::users::User;
 
 /// The users of a page, each with the number of items on their list, and what loading them cost.

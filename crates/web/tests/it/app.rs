@@ -3,8 +3,8 @@
 use axum::Router;
 use belvedere::testing::TestApp;
 use belvedere::{LiveRuntime, SecretKeyBase};
+use belvedere_diesel::Repo;
 use belvedere_telemetry::store::TraceStore;
-use domain::Repo;
 use web::config::{Explained, InspectorAccess};
 use web::inspector;
 use web::layout::Menu;

@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::body::Body;
 use belvedere::LiveRuntime;
-use domain::testing::TestDatabase;
-use domain::{DatabaseConfig, QueryError};
+use belvedere_diesel::{DatabaseConfig, QueryError};
+use domain::testing;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tempfile::TempDir;
@@ -24,8 +24,8 @@ impl App {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("test.sqlite3");
-        let url = domain::DatabaseUrl::sqlite(path).expect("a path");
-        let opened = database::open(&DatabaseConfig::new(url)).await.expect("a database");
+        let url = belvedere_diesel::DatabaseUrl::sqlite(path).expect("a path");
+        let opened = database::open(&domain::database(url)).await.expect("a database");
         let app = app::App::new(opened.repo);
         Self { router: app.router, live: app.live, _folder: folder }
     }
@@ -153,8 +153,7 @@ async fn the_start_prepares_what_the_pages_need() {
         #[diesel(sql_type = diesel::sql_types::Text)]
         statement: String,
     }
-    let Some(database) = TestDatabase::postgres("the_start_prepares_what_the_pages_need").await
-    else {
+    let Some(database) = testing::postgres("the_start_prepares_what_the_pages_need").await else {
         return;
     };
     let repo = database::open(&database.config).await.expect("a database").repo;

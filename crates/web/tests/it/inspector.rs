@@ -1,11 +1,13 @@
 //! The inspector: what its pages show, and who may see them.
 
 use belvedere::testing::{TestApp, TestPage};
+use belvedere_diesel::Repo;
+use belvedere_diesel::testing::TestDatabase;
 use belvedere_inspector::{Guard, Password};
 use belvedere_telemetry::store::{TraceFilter, TraceId, attribute};
 use belvedere_telemetry::testing::{Caller, recorder};
-use domain::testing::TestDatabase;
-use domain::{Repo, seed};
+use domain::seed;
+use domain::testing;
 use http::StatusCode;
 use web::config::{Explained, InspectorAccess};
 
@@ -75,7 +77,7 @@ impl<'a> Traced<'a> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_leads_to_the_trace_of_the_slow_page() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let app = guarded(&database).await;
     let id = Traced::new(&app).open("/users-slow").await;
     let inspector = signed_in(&app).await;
@@ -99,7 +101,7 @@ async fn the_list_leads_to_the_trace_of_the_slow_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fast_and_slow_stand_side_by_side() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let app = guarded(&database).await;
     let inspector = signed_in(&app).await;
     let empty = inspector.get("/inspector/compare").await;
@@ -121,7 +123,7 @@ async fn fast_and_slow_stand_side_by_side() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_run_again_and_again_has_a_badge() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let app = guarded(&database).await;
     let visitor = Traced::new(&app);
     visitor.open("/users-fast").await;
@@ -137,7 +139,7 @@ async fn a_statement_run_again_and_again_has_a_badge() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_narrow_the_list_and_mean_nothing_when_they_are_nonsense() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let app = guarded(&database).await;
     let visitor = Traced::new(&app);
     visitor.open("/users-fast").await;
@@ -154,7 +156,7 @@ async fn filters_narrow_the_list_and_mean_nothing_when_they_are_nonsense() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_inspectors_own_traffic_is_not_listed() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let app = guarded(&database).await;
     let (inspector, traced) = (signed_in(&app).await, Traced::new(&app));
     for path in PAGES {
@@ -169,7 +171,7 @@ async fn the_inspectors_own_traffic_is_not_listed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn live_views_are_listed_with_what_is_kept_for_them() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let app = guarded(&database).await;
     let mut counter = app.visitor().get("/counter").await.join().await;
     counter.click("#inc").await;
@@ -190,7 +192,7 @@ async fn live_views_are_listed_with_what_is_kept_for_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_inspector_that_is_off_is_missing_and_explained_to_developers() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     for (explained, words) in
         [(Explained::Yes, "INSPECTOR_PASSWORD"), (Explained::No, "Page not found")]
     {
@@ -206,7 +208,7 @@ async fn an_inspector_that_is_off_is_missing_and_explained_to_developers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_password_only_names_of_this_machine_lead_in() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let app = App::with_inspector(database.repo.clone(), &InspectorAccess::On(Guard::ThisMachine))
         .visitor();
     // The test client's host is a name that somebody pointed here.
@@ -216,7 +218,7 @@ async fn without_a_password_only_names_of_this_machine_lead_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_trace_is_a_missing_page() {
-    let database = TestDatabase::sqlite().await;
+    let database = testing::sqlite().await;
     let app = guarded(&database).await;
     let inspector = signed_in(&app).await;
     for id in ["0".repeat(32), "f".repeat(32), "x".to_owned()] {
@@ -227,7 +229,7 @@ async fn an_unknown_trace_is_a_missing_page() {
 
 #[test]
 fn keys_of_query_spans_are_the_domains() {
-    use domain::trace::attributes as db;
+    use belvedere_diesel::trace::attributes as db;
     let pairs = [
         (attribute::DB_SYSTEM_NAME, db::DB_SYSTEM_NAME),
         (attribute::DB_COLLECTION_NAME, db::DB_COLLECTION_NAME),

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 
 use belvedere::telemetry::attribute;
 use belvedere::testing::{TestApp, TestPage};
+use belvedere_diesel::Repo;
+use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::trace::attributes as db;
 use belvedere_telemetry::testing::{Caller, recorder};
 use belvedere_telemetry::{assert_no_n_plus_one, assert_queries, n_plus_one};
-use domain::testing::{TestDatabase, on_each_database};
-use domain::trace::attributes as db;
-use domain::{Repo, seed};
+use domain::testing::{self, on_each_database};
+use domain::{MIGRATIONS, seed};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 
@@ -197,8 +199,8 @@ async fn the_join_and_each_event_are_traces_of_their_own_linked_to_the_mount() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_query_marks_the_mount_and_the_request() {
-    let database = TestDatabase::sqlite().await;
-    domain::migrations::revert_all(&database.config).await.expect("tables can be dropped");
+    let database = testing::sqlite().await;
+    MIGRATIONS.revert_all(&database.config).await.expect("tables can be dropped");
     let (page, spans) = traced_page(&visitor(database.repo.clone()), "/users-fast").await;
     assert_eq!(page.status, 500);
     for name in ["SELECT users todo_list_items", "UsersFast mount", "GET /users-fast"] {

@@ -8,7 +8,7 @@ use super::{is_variable, path, read, settings};
 const ATTRIBUTES: [(&str, &str); 3] = [
     ("crates/belvedere-telemetry/src/n_plus_one.rs", "### Attributes of a callback's queries"),
     ("crates/belvedere/src/telemetry/attribute.rs", "### Attributes of the runtime"),
-    ("crates/domain/src/trace/attributes.rs", "### Attributes of queries"),
+    ("crates/belvedere-diesel/src/trace/attributes.rs", "### Attributes of queries"),
 ];
 
 /// The keys that a source of constants spells. Other constants there hold words without a dot.
@@ -81,7 +81,7 @@ fn the_table_of_metrics_lists_exactly_those_that_exist() {
     let mut existing = keys_in("crates/belvedere/src/telemetry/metric.rs");
     let of_the_queue = keys_in("crates/belvedere-telemetry/src/export/figures.rs").into_iter();
     existing.extend(of_the_queue.filter(|key| key != "error.type"));
-    let of_the_pool = keys_in("crates/domain/src/repo/metrics.rs").into_iter();
+    let of_the_pool = keys_in("crates/belvedere-diesel/src/repo/metrics.rs").into_iter();
     let is_label = |key: &String| key.ends_with(".pool.name") || key.ends_with(".state");
     existing.extend(of_the_pool.filter(|key| !is_label(key)));
     listed.sort();

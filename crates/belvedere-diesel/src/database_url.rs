@@ -3,8 +3,10 @@
 //! A [`DatabaseUrl`] is either the path of a SQLite file or everything needed to reach a
 //! PostgreSQL server. Reading the environment, and connecting, happen elsewhere.
 
+#[cfg(feature = "postgres")]
 mod postgres;
 
+#[cfg(feature = "postgres")]
 pub use postgres::{PostgresUrl, PostgresUrlError, RootCertificates, TlsMode};
 
 use std::fmt;
@@ -16,7 +18,7 @@ use thiserror::Error;
 /// A database this crate can use.
 ///
 /// ```
-/// use domain::DatabaseUrl;
+/// use belvedere_diesel::DatabaseUrl;
 ///
 /// let embedded: DatabaseUrl = "sqlite://data/app.sqlite3".parse()?;
 /// let plain: DatabaseUrl = "data/app.sqlite3".parse()?;
@@ -24,13 +26,15 @@ use thiserror::Error;
 ///
 /// assert_eq!(embedded, plain);
 /// assert_eq!(server.to_string(), "postgres://app@db.internal:5432/app");
-/// # Ok::<(), domain::DatabaseUrlError>(())
+/// # Ok::<(), belvedere_diesel::DatabaseUrlError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum DatabaseUrl {
     /// An embedded database in one file.
+    #[cfg(feature = "sqlite")]
     Sqlite(SqlitePath),
     /// A PostgreSQL server.
+    #[cfg(feature = "postgres")]
     Postgres(PostgresUrl),
 }
 
@@ -43,7 +47,27 @@ impl DatabaseUrl {
     pub fn sqlite(path: impl AsRef<Path>) -> Result<Self, DatabaseUrlError> {
         let path = path.as_ref();
         let text = path.to_str().ok_or_else(|| DatabaseUrlError::PathNotUtf8(path.to_owned()))?;
-        Ok(Self::Sqlite(SqlitePath::parse(text)?))
+        Self::of_sqlite(text)
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn of_sqlite(path: &str) -> Result<Self, DatabaseUrlError> {
+        Ok(Self::Sqlite(SqlitePath::parse(path)?))
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    fn of_sqlite(_: &str) -> Result<Self, DatabaseUrlError> {
+        Err(DatabaseUrlError::BuiltWithout { database: "SQLite", feature: "sqlite" })
+    }
+
+    #[cfg(feature = "postgres")]
+    fn of_postgres(url: &str) -> Result<Self, DatabaseUrlError> {
+        Ok(Self::Postgres(PostgresUrl::parse(url)?))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn of_postgres(_: &str) -> Result<Self, DatabaseUrlError> {
+        Err(DatabaseUrlError::BuiltWithout { database: "PostgreSQL", feature: "postgres" })
     }
 }
 
@@ -53,14 +77,11 @@ impl FromStr for DatabaseUrl {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         let Some((scheme, rest)) = text.split_once(':') else {
-            return Ok(Self::Sqlite(SqlitePath::parse(text)?));
+            return Self::of_sqlite(text);
         };
         match scheme {
-            "sqlite" => {
-                let path = rest.strip_prefix("//").unwrap_or(rest);
-                Ok(Self::Sqlite(SqlitePath::parse(path)?))
-            }
-            "postgres" | "postgresql" => Ok(Self::Postgres(PostgresUrl::parse(text)?)),
+            "sqlite" => Self::of_sqlite(rest.strip_prefix("//").unwrap_or(rest)),
+            "postgres" | "postgresql" => Self::of_postgres(text),
             "" => Err(DatabaseUrlError::InMemory),
             _ => Err(DatabaseUrlError::Scheme(scheme.to_owned())),
         }
@@ -70,17 +91,21 @@ impl FromStr for DatabaseUrl {
 /// Writes the URL without the password and without any parameter.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(formatter, "sqlite://{}", path.as_str()),
-            Self::Postgres(url) => fmt::Display::fmt(url, formatter),
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(ref path) => write!(formatter, "sqlite://{}", path.as_str()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(ref url) => fmt::Display::fmt(url, formatter),
         }
     }
 }
 
 /// The path of a SQLite file: UTF-8, not empty, and a file rather than memory.
+#[cfg(feature = "sqlite")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqlitePath(String);
 
+#[cfg(feature = "sqlite")]
 impl SqlitePath {
     fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
         if text.is_empty() {
@@ -140,7 +165,19 @@ pub enum DatabaseUrlError {
     /// The path cannot be handed to SQLite.
     #[error("the SQLite path {0:?} is not UTF-8")]
     PathNotUtf8(PathBuf),
+    /// The program was built for another database.
+    #[error(
+        "the database URL names {database}, which this program was built without: give it the \
+         feature `{feature}` of belvedere-diesel, or the URL of another database"
+    )]
+    BuiltWithout {
+        /// The database.
+        database: &'static str,
+        /// The feature that it needs.
+        feature: &'static str,
+    },
     /// The PostgreSQL part is wrong.
+    #[cfg(feature = "postgres")]
     #[error(transparent)]
     Postgres(#[from] PostgresUrlError),
 }

@@ -8,13 +8,18 @@ use deadpool::managed::Manager as _;
 use diesel_async::SimpleAsyncConnection as _;
 use tokio::sync::Mutex;
 
+#[cfg(feature = "postgres")]
 use crate::connection::postgres::PostgresConnection;
+#[cfg(feature = "sqlite")]
 use crate::connection::sqlite::SqliteConnection;
 use crate::repo::QueryError;
 use crate::repo::pool::Connections;
 
-/// Reads from the file on SQLite, and asks PostgreSQL for nothing but an answer.
+/// Reads from the file.
+#[cfg(feature = "sqlite")]
 const SQLITE_QUESTION: &str = "SELECT 1 FROM sqlite_master LIMIT 1";
+/// Asks for nothing but an answer.
+#[cfg(feature = "postgres")]
 const POSTGRES_QUESTION: &str = "SELECT 1";
 
 /// A connection beside the pool, opened when it is first needed.
@@ -22,7 +27,9 @@ const POSTGRES_QUESTION: &str = "SELECT 1";
 pub(super) struct Check(Mutex<Option<Asked>>);
 
 enum Asked {
+    #[cfg(feature = "sqlite")]
     Sqlite(SqliteConnection),
+    #[cfg(feature = "postgres")]
     Postgres(Box<PostgresConnection>),
 }
 
@@ -36,9 +43,13 @@ impl Check {
             Some(asked) if !asked.is_lost() => asked,
             _ => Asked::open(connections).await?,
         };
-        match &mut asked {
-            Asked::Sqlite(connection) => connection.batch_execute(SQLITE_QUESTION).await?,
-            Asked::Postgres(connection) => connection.batch_execute(POSTGRES_QUESTION).await?,
+        match asked {
+            #[cfg(feature = "sqlite")]
+            Asked::Sqlite(ref mut connection) => connection.batch_execute(SQLITE_QUESTION).await?,
+            #[cfg(feature = "postgres")]
+            Asked::Postgres(ref mut connection) => {
+                connection.batch_execute(POSTGRES_QUESTION).await?
+            }
         }
         *kept = Some(asked);
         Ok(())
@@ -47,14 +58,21 @@ impl Check {
 
 impl Asked {
     async fn open(connections: &Connections) -> Result<Self, QueryError> {
-        Ok(match connections {
-            Connections::Sqlite(pool) => Self::Sqlite(pool.manager().create().await?),
-            Connections::Postgres(pool) => Self::Postgres(pool.manager().create().await?),
+        Ok(match *connections {
+            #[cfg(feature = "sqlite")]
+            Connections::Sqlite(ref pool) => Self::Sqlite(pool.manager().create().await?),
+            #[cfg(feature = "postgres")]
+            Connections::Postgres(ref pool) => Self::Postgres(pool.manager().create().await?),
         })
     }
 
     fn is_lost(&self) -> bool {
-        matches!(self, Self::Postgres(connection) if connection.is_lost())
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(ref connection) => connection.is_lost(),
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! A query is written once, in plain Diesel, and must be valid on both databases; a query that is
 //! not does not compile. Which of the two runs is decided when the application starts. Queries
-//! themselves live beside their tables ([`crate::users`], [`crate::todo_list_items`]).
+//! themselves live beside their tables, in the application.
 
+mod backends;
 mod check;
 mod count;
 mod error;
@@ -12,9 +13,14 @@ mod pool;
 mod transaction;
 
 pub use count::QueryCount;
+#[cfg(feature = "postgres")]
+pub(crate) use error::SQL_STATE;
 pub use error::{QueryError, Violation};
 pub(crate) use error::{describe, error_type, status_code};
-pub use pool::{PooledPostgres, PooledSqlite};
+#[cfg(feature = "postgres")]
+pub use pool::PooledPostgres;
+#[cfg(feature = "sqlite")]
+pub use pool::PooledSqlite;
 pub use transaction::{Transaction, TransactionBody};
 
 use std::fmt;
@@ -23,7 +29,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel_async::RunQueryDsl;
-use diesel_async::methods::{ExecuteDsl, LoadQuery};
 use futures_util::FutureExt as _;
 
 use crate::config::DatabaseConfig;
@@ -33,27 +38,40 @@ use metrics::PoolMetrics;
 pub(crate) use pool::Connection;
 use pool::{Lease, Pool};
 
-/// A query that gives rows of `T` on both databases. Implemented for every such Diesel query.
-pub trait Rows<'query, T>:
-    LoadQuery<'query, PooledSqlite, T> + LoadQuery<'query, PooledPostgres, T> + Send + 'query
-{
+/// A database that a [`Repo`] may lead to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    /// The embedded database in one file.
+    Sqlite,
+    /// A server.
+    Postgres,
 }
+
+impl fmt::Display for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
+}
+
+/// A query that gives rows of `T` on every database that this crate was built for. Implemented for
+/// every such Diesel query.
+pub trait Rows<'query, T>: OnSqlite<'query, T> + OnPostgres<'query, T> + Send + 'query {}
 
 impl<'query, T, Q> Rows<'query, T> for Q where
-    Q: LoadQuery<'query, PooledSqlite, T> + LoadQuery<'query, PooledPostgres, T> + Send + 'query
+    Q: OnSqlite<'query, T> + OnPostgres<'query, T> + Send + 'query
 {
 }
 
-/// A statement that changes rows on both databases. Implemented for every such Diesel statement.
-pub trait Command<'query>:
-    ExecuteDsl<PooledSqlite> + ExecuteDsl<PooledPostgres> + Send + 'query
-{
-}
+/// A statement that changes rows on every database that this crate was built for. Implemented for
+/// every such Diesel statement.
+pub trait Command<'query>: ChangesSqlite + ChangesPostgres + Send + 'query {}
 
-impl<'query, Q> Command<'query> for Q where
-    Q: ExecuteDsl<PooledSqlite> + ExecuteDsl<PooledPostgres> + Send + 'query
-{
-}
+impl<'query, Q> Command<'query> for Q where Q: ChangesSqlite + ChangesPostgres + Send + 'query {}
+
+pub use backends::{ChangesPostgres, ChangesSqlite, OnPostgres, OnSqlite};
 
 /// A handle to the database, cheap to clone; all clones share one pool of connections.
 ///
@@ -79,7 +97,7 @@ impl Repo {
     /// is reached, so that a mistake shows at the start and not on the first page. So many
     /// connections as [`DatabaseConfig::warm_connections`] says wait for the first visitors.
     ///
-    /// Migrations are not run; see [`crate::migrations`].
+    /// Migrations are not run; see [`Migrations`](crate::Migrations).
     ///
     /// # Errors
     ///
@@ -90,6 +108,12 @@ impl Repo {
         let repo = Self { pool, target: Arc::new(target), metrics, count: None };
         repo.pool.warm(config.warm_connections).await?;
         Ok(repo)
+    }
+
+    /// Which database this leads to.
+    #[must_use]
+    pub fn database(&self) -> Database {
+        self.pool.database()
     }
 
     /// Whether the database answers, asked on a connection of its own, so that a pool whose
@@ -130,9 +154,11 @@ impl Repo {
         let caller = Location::caller();
         async move {
             let mut lease = self.check_out(caller).await?;
-            let result = match lease.connection() {
-                Connection::Sqlite(connection) => query.load(connection).await,
-                Connection::Postgres(connection) => query.load(connection).await,
+            let result = match *lease.connection() {
+                #[cfg(feature = "sqlite")]
+                Connection::Sqlite(ref mut connection) => query.load(connection).await,
+                #[cfg(feature = "postgres")]
+                Connection::Postgres(ref mut connection) => query.load(connection).await,
             };
             lease.settle(result)
         }
@@ -190,9 +216,11 @@ impl Repo {
         let caller = Location::caller();
         async move {
             let mut lease = self.check_out(caller).await?;
-            let result = match lease.connection() {
-                Connection::Sqlite(connection) => command.execute(connection).await,
-                Connection::Postgres(connection) => command.execute(connection).await,
+            let result = match *lease.connection() {
+                #[cfg(feature = "sqlite")]
+                Connection::Sqlite(ref mut connection) => command.execute(connection).await,
+                #[cfg(feature = "postgres")]
+                Connection::Postgres(ref mut connection) => command.execute(connection).await,
             };
             lease.settle(result)
         }
@@ -213,10 +241,12 @@ impl Repo {
     /// A transaction whose future is dropped is rolled back by closing its connection.
     ///
     /// ```no_run
-    /// # async fn example(repo: &domain::Repo) -> Result<(), domain::QueryError> {
+    /// use belvedere_diesel::{QueryError, Repo};
     /// use diesel::prelude::*;
-    /// use domain::schema::users;
     ///
+    /// diesel::table! { users (id) { id -> Integer, age -> Integer, } }
+    ///
+    /// # async fn example(repo: &Repo) -> Result<(), QueryError> {
     /// repo.transaction(async |transaction| {
     ///     transaction.run(diesel::update(users::table).set(users::age.eq(users::age + 1))).await?;
     ///     transaction.run(diesel::delete(users::table.filter(users::age.gt(120)))).await

@@ -1,6 +1,6 @@
 //! Which texts name a database, and what the others are told.
 
-use domain::{DatabaseUrl, RootCertificates, TlsMode};
+use belvedere_diesel::{DatabaseUrl, RootCertificates, TlsMode};
 
 fn parsed(text: &str) -> DatabaseUrl {
     text.parse().unwrap_or_else(|error| panic!("{text} is valid: {error}"))

@@ -4,8 +4,11 @@
 //! them are observed one layer up, in [`crate::trace`].
 
 mod error;
+#[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+#[cfg(feature = "postgres")]
 mod tls;
 
 pub use error::ConnectError;

@@ -12,7 +12,7 @@ mod request;
 mod row;
 mod session;
 
-pub(crate) use failure::{from_driver, sql_state};
+pub(crate) use failure::from_driver;
 pub(crate) use session::{PostgresConnection, Route};
 
 use std::error::Error as _;

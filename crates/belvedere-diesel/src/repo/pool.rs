@@ -11,16 +11,20 @@ use futures_util::future::try_join_all;
 
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
+#[cfg(feature = "postgres")]
 use crate::connection::postgres::{self, PostgresManager};
+#[cfg(feature = "sqlite")]
 use crate::connection::sqlite::{self, SqliteManager};
 use crate::database_url::DatabaseUrl;
-use crate::repo::QueryError;
 use crate::repo::check::{Answered, Check};
+use crate::repo::{Database, QueryError};
 use crate::trace::{self, Probe, Target, Traced};
 
 /// A pooled SQLite connection whose queries are traced.
+#[cfg(feature = "sqlite")]
 pub type PooledSqlite = Traced<Object<SqliteManager>>;
 /// A pooled PostgreSQL connection whose queries are traced.
+#[cfg(feature = "postgres")]
 pub type PooledPostgres = Traced<Object<PostgresManager>>;
 
 /// A bounded set of connections to one database.
@@ -38,7 +42,9 @@ pub(super) struct Shared {
 }
 
 pub(super) enum Connections {
+    #[cfg(feature = "sqlite")]
     Sqlite(managed::Pool<SqliteManager>),
+    #[cfg(feature = "postgres")]
     Postgres(managed::Pool<PostgresManager>),
 }
 
@@ -52,24 +58,28 @@ struct Limits {
 
 /// Makes the pool without connecting, and describes the database for its spans.
 pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectError> {
-    let (connections, target, address) = match &config.url {
-        DatabaseUrl::Sqlite(path) => {
+    let (connections, target, address) = match config.url {
+        #[cfg(feature = "sqlite")]
+        DatabaseUrl::Sqlite(ref path) => {
             sqlite::create_directory(path)?;
             let manager = SqliteManager::new(path.clone(), config.busy_timeout);
             let target = Target {
                 system: "sqlite",
                 namespace: path.file_name().into(),
                 server: None,
+                tables: config.tables,
                 duration: trace::duration_histogram(),
             };
             (Connections::Sqlite(build(manager, config)), target, path.as_str().to_owned())
         }
-        DatabaseUrl::Postgres(url) => {
+        #[cfg(feature = "postgres")]
+        DatabaseUrl::Postgres(ref url) => {
             let manager = PostgresManager::new(url.clone(), config)?;
             let target = Target {
                 system: "postgresql",
                 namespace: url.database().into(),
                 server: Some((url.host().into(), url.port())),
+                tables: config.tables,
                 duration: trace::duration_histogram(),
             };
             (Connections::Postgres(build(manager, config)), target, postgres::address(url))
@@ -100,9 +110,11 @@ fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::P
 
 impl Pool {
     pub(super) async fn get(&self) -> Result<Checkout, ConnectError> {
-        match &self.0.connections {
-            Connections::Sqlite(pool) => pool.get().await.map(Checkout::Sqlite),
-            Connections::Postgres(pool) => pool.get().await.map(Checkout::Postgres),
+        match self.0.connections {
+            #[cfg(feature = "sqlite")]
+            Connections::Sqlite(ref pool) => pool.get().await.map(Checkout::Sqlite),
+            #[cfg(feature = "postgres")]
+            Connections::Postgres(ref pool) => pool.get().await.map(Checkout::Postgres),
         }
         .map_err(|error| self.error(error))
     }
@@ -117,6 +129,15 @@ impl Pool {
         // It is opened when it is asked; a server that has no room for it still serves pages.
         let _ = self.check(self.0.limits.connect_timeout).await;
         Ok(())
+    }
+
+    pub(super) fn database(&self) -> Database {
+        match self.0.connections {
+            #[cfg(feature = "sqlite")]
+            Connections::Sqlite(_) => Database::Sqlite,
+            #[cfg(feature = "postgres")]
+            Connections::Postgres(_) => Database::Postgres,
+        }
     }
 
     /// Whether the database answers, see [`Repo::check`](crate::Repo::check).
@@ -162,28 +183,37 @@ impl Pool {
 impl Shared {
     /// How many connections there are, how many of them are free, and how many callers wait.
     pub(super) fn status(&self) -> Status {
-        match &self.connections {
-            Connections::Sqlite(pool) => pool.status(),
-            Connections::Postgres(pool) => pool.status(),
+        match self.connections {
+            #[cfg(feature = "sqlite")]
+            Connections::Sqlite(ref pool) => pool.status(),
+            #[cfg(feature = "postgres")]
+            Connections::Postgres(ref pool) => pool.status(),
         }
     }
 }
 
 /// A connection as it comes from the pool.
 pub(super) enum Checkout {
+    #[cfg(feature = "sqlite")]
     Sqlite(Object<SqliteManager>),
+    #[cfg(feature = "postgres")]
     Postgres(Object<PostgresManager>),
 }
 
 impl Checkout {
-    pub(super) fn traced(self, mut probe: Probe, pool: Pool) -> Lease {
-        if let Self::Postgres(connection) = &self {
-            probe.peer = connection.peer();
-        }
+    pub(super) fn traced(self, probe: Probe, pool: Pool) -> Lease {
+        let probe = match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => probe,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(ref connection) => Probe { peer: connection.peer(), ..probe },
+        };
         Lease {
             pool,
             connection: Some(match self {
+                #[cfg(feature = "sqlite")]
                 Self::Sqlite(connection) => Connection::Sqlite(Traced::new(connection, probe)),
+                #[cfg(feature = "postgres")]
                 Self::Postgres(connection) => Connection::Postgres(Traced::new(connection, probe)),
             }),
         }
@@ -192,7 +222,9 @@ impl Checkout {
 
 /// A connection whose queries are traced.
 pub(crate) enum Connection {
+    #[cfg(feature = "sqlite")]
     Sqlite(PooledSqlite),
+    #[cfg(feature = "postgres")]
     Postgres(PooledPostgres),
 }
 
@@ -215,9 +247,11 @@ impl Lease {
 
     /// Who asks for the next queries.
     pub(super) fn set_caller(&mut self, caller: &'static Location<'static>) {
-        match self.connection() {
-            Connection::Sqlite(connection) => connection.set_caller(caller),
-            Connection::Postgres(connection) => connection.set_caller(caller),
+        match *self.connection() {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(ref mut connection) => connection.set_caller(caller),
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(ref mut connection) => connection.set_caller(caller),
         }
     }
 
@@ -242,7 +276,9 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         match self.connection.take() {
+            #[cfg(feature = "sqlite")]
             Some(Connection::Sqlite(connection)) => drop(Object::take(connection.into_inner())),
+            #[cfg(feature = "postgres")]
             Some(Connection::Postgres(connection)) => drop(Object::take(connection.into_inner())),
             None => {}
         }

@@ -11,6 +11,10 @@ use crate::database_url::DatabaseUrl;
 pub struct DatabaseConfig {
     /// Which database.
     pub url: DatabaseUrl,
+    /// The application's tables, which may stand in the span name of a query that has no fixed type
+    /// (`sql_query`, boxed, `eq_any` on SQLite). Of other tables such a span tells the operation
+    /// alone, so that no text put together while running names a span. Default none.
+    pub tables: &'static [&'static str],
     /// The largest number of open connections, at least one. Default 10.
     ///
     /// One connection serves a few hundred pages a second; more of them buy little but memory,
@@ -46,6 +50,7 @@ impl DatabaseConfig {
     pub fn new(url: DatabaseUrl) -> Self {
         Self {
             url,
+            tables: &[],
             max_connections: 10,
             warm_connections: 2,
             wait_timeout: Duration::from_secs(5),

@@ -1,9 +1,9 @@
 //! Encrypted connections, to a server whose certificate nobody but the test trusts.
 
+use belvedere_diesel::testing::{self, PostgresServer, ServerCertificate, StartError};
+use belvedere_diesel::{ConnectError, DatabaseConfig, Repo};
 use diesel::sql_query;
 use diesel::sql_types::Bool;
-use domain::testing::{self, PostgresServer, ServerCertificate, StartError, TestDatabase};
-use domain::{ConnectError, DatabaseConfig, Repo};
 
 #[derive(diesel::QueryableByName)]
 struct Encrypted {
@@ -70,9 +70,8 @@ async fn sslmode_is_obeyed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_tls_is_refused_when_it_is_required() {
-    let Some(database) =
-        TestDatabase::postgres("a_server_without_tls_is_refused_when_it_is_required").await
-    else {
+    let test = "a_server_without_tls_is_refused_when_it_is_required";
+    let Some(database) = crate::notes::postgres(test).await else {
         return;
     };
     assert!(!connect(&database.url).await.expect("connected"), "preferred, but not offered");

@@ -7,6 +7,12 @@ use diesel::QueryResult;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt as _;
 
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+use crate::repo::Database;
+#[cfg(feature = "postgres")]
+use crate::repo::PooledPostgres;
+#[cfg(feature = "sqlite")]
+use crate::repo::PooledSqlite;
 use crate::repo::pool::{Connection, Lease};
 use crate::repo::{Command, QueryError, Rows};
 use crate::trace::Control;
@@ -46,9 +52,13 @@ where
 
 impl Transaction {
     pub(super) async fn begin(mut lease: Lease) -> Result<Self, QueryError> {
-        match lease.connection() {
-            Connection::Sqlite(connection) => connection.control(Control::BeginImmediate).await?,
-            Connection::Postgres(connection) => {
+        match *lease.connection() {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(ref mut connection) => {
+                connection.control(Control::BeginImmediate).await?
+            }
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(ref mut connection) => {
                 let sql = connection.inner().begin_sql();
                 connection.control_with(Control::Begin, &sql).await?;
             }
@@ -72,9 +82,11 @@ impl Transaction {
     {
         let connection = self.connection(Location::caller());
         async move {
-            Ok(match connection {
-                Connection::Sqlite(connection) => query.load(connection).await?,
-                Connection::Postgres(connection) => query.load(connection).await?,
+            Ok(match *connection {
+                #[cfg(feature = "sqlite")]
+                Connection::Sqlite(ref mut connection) => query.load(connection).await?,
+                #[cfg(feature = "postgres")]
+                Connection::Postgres(ref mut connection) => query.load(connection).await?,
             })
         }
     }
@@ -111,15 +123,53 @@ impl Transaction {
     {
         let connection = self.connection(Location::caller());
         async move {
-            Ok(match connection {
-                Connection::Sqlite(connection) => command.execute(connection).await?,
-                Connection::Postgres(connection) => command.execute(connection).await?,
+            Ok(match *connection {
+                #[cfg(feature = "sqlite")]
+                Connection::Sqlite(ref mut connection) => command.execute(connection).await?,
+                #[cfg(feature = "postgres")]
+                Connection::Postgres(ref mut connection) => command.execute(connection).await?,
             })
         }
     }
 
-    /// The open connection, for statements that one database alone can run.
-    pub(crate) fn connection(&mut self, caller: &'static Location<'static>) -> &mut Connection {
+    /// The connection of a transaction on PostgreSQL, for statements that no other database can
+    /// run, by diesel-async's own `RunQueryDsl`. They are traced and counted as all others.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::WrongDatabase`] when the pool is of another database.
+    #[cfg(feature = "postgres")]
+    #[track_caller]
+    pub fn postgres(&mut self) -> Result<&mut PooledPostgres, QueryError> {
+        match *self.connection(Location::caller()) {
+            Connection::Postgres(ref mut connection) => Ok(connection),
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(_) => Err(QueryError::WrongDatabase {
+                wanted: Database::Postgres,
+                actual: Database::Sqlite,
+            }),
+        }
+    }
+
+    /// The connection of a transaction on SQLite, as [`postgres`](Self::postgres).
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::WrongDatabase`] when the pool is of another database.
+    #[cfg(feature = "sqlite")]
+    #[track_caller]
+    pub fn sqlite(&mut self) -> Result<&mut PooledSqlite, QueryError> {
+        match *self.connection(Location::caller()) {
+            Connection::Sqlite(ref mut connection) => Ok(connection),
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(_) => Err(QueryError::WrongDatabase {
+                wanted: Database::Sqlite,
+                actual: Database::Postgres,
+            }),
+        }
+    }
+
+    fn connection(&mut self, caller: &'static Location<'static>) -> &mut Connection {
         self.lease.set_caller(caller);
         self.lease.connection()
     }
@@ -138,9 +188,11 @@ impl Transaction {
 
     /// Ends the transaction; on an error the lease is dropped, which closes the connection.
     async fn end(mut self, control: Control) -> QueryResult<()> {
-        match self.lease.connection() {
-            Connection::Sqlite(connection) => connection.control(control).await?,
-            Connection::Postgres(connection) => connection.control(control).await?,
+        match *self.lease.connection() {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(ref mut connection) => connection.control(control).await?,
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(ref mut connection) => connection.control(control).await?,
         }
         self.lease.give_back();
         Ok(())

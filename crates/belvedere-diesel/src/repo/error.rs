@@ -7,7 +7,7 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use thiserror::Error;
 
 use crate::connection::ConnectError;
-use crate::connection::postgres::sql_state;
+use crate::repo::Database;
 
 /// Why a query failed. No message holds a value of the query.
 #[derive(Debug, Error)]
@@ -67,6 +67,17 @@ pub enum QueryError {
          it is recognised, or let it pool sessions"
     )]
     Pooler(String),
+    /// A statement for one database was given to a pool of the other.
+    #[error(
+        "a statement for {wanted} was given to a pool of {actual}: ask `Repo::database` first, or \
+         write the statement so that both can run it"
+    )]
+    WrongDatabase {
+        /// The database that the statement is for.
+        wanted: Database,
+        /// The database of the pool.
+        actual: Database,
+    },
     /// PostgreSQL cancelled a statement that took too long.
     #[error("the database cancelled the statement: {0}")]
     StatementCancelled(String),
@@ -168,6 +179,15 @@ fn from_database(
             None => from_sqlite(message()),
         },
     }
+}
+
+/// What stands before PostgreSQL's SQLSTATE in the details of an error, for which Diesel has no
+/// place.
+pub(crate) const SQL_STATE: &str = "SQLSTATE ";
+
+/// PostgreSQL's five letters for an error.
+fn sql_state(information: &dyn DatabaseErrorInformation) -> Option<&str> {
+    information.details()?.strip_prefix(SQL_STATE)
 }
 
 /// Tells apart by PostgreSQL's code what Diesel does not.

@@ -1,7 +1,6 @@
 //! The driver's errors as Diesel's, without losing the code on the way.
 //!
-//! Diesel's error has no place for PostgreSQL's SQLSTATE, so it travels as the error's details,
-//! which [`sql_state`] reads again. What PostgreSQL itself calls details is left out: it repeats
+//! Diesel's error has no place for PostgreSQL's SQLSTATE, so it travels as the error's details. What PostgreSQL itself calls details is left out: it repeats
 //! the values of the row.
 
 use std::error::Error as _;
@@ -9,8 +8,7 @@ use std::error::Error as _;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use tokio_postgres::error::{DbError, SqlState};
 
-/// What stands before the code in the details.
-const PREFIX: &str = "SQLSTATE ";
+use crate::repo::SQL_STATE;
 
 /// An error as the server told it, without the values it was about.
 struct Refusal {
@@ -56,13 +54,8 @@ pub(crate) fn from_driver(error: &tokio_postgres::Error) -> Error {
     };
     let code = refusal.code();
     let information =
-        Refusal { error: refusal.clone(), details: format!("{PREFIX}{}", code.code()) };
+        Refusal { error: refusal.clone(), details: format!("{SQL_STATE}{}", code.code()) };
     Error::DatabaseError(kind(code), Box::new(information))
-}
-
-/// PostgreSQL's five letters for an error that came through [`from_driver`].
-pub(crate) fn sql_state(information: &dyn DatabaseErrorInformation) -> Option<&str> {
-    information.details()?.strip_prefix(PREFIX)
 }
 
 fn kind(code: &SqlState) -> DatabaseErrorKind {

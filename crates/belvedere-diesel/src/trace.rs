@@ -40,6 +40,8 @@ pub(crate) struct Target {
     pub(crate) namespace: Arc<str>,
     /// `server.address` and `server.port`, where there is a server.
     pub(crate) server: Option<(Arc<str>, u16)>,
+    /// The tables that may stand in the name of a query without a fixed type.
+    pub(crate) tables: &'static [&'static str],
     /// How long its queries take.
     pub(crate) duration: Histogram<f64>,
 }
@@ -71,6 +73,7 @@ impl<C> Traced<C> {
         Self { inner, probe }
     }
 
+    #[cfg(feature = "postgres")]
     pub(crate) fn inner(&self) -> &C {
         &self.inner
     }
@@ -103,8 +106,10 @@ impl<C: SimpleAsyncConnection + Send> Traced<C> {
 /// A statement that begins or ends a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Control {
+    #[cfg(feature = "postgres")]
     Begin,
     /// SQLite's `BEGIN` that takes the write lock at once, instead of failing half-way.
+    #[cfg(feature = "sqlite")]
     BeginImmediate,
     Commit,
     Rollback,
@@ -113,7 +118,9 @@ pub(crate) enum Control {
 impl Control {
     pub(crate) fn sql(self) -> &'static str {
         match self {
+            #[cfg(feature = "postgres")]
             Self::Begin => "BEGIN",
+            #[cfg(feature = "sqlite")]
             Self::BeginImmediate => "BEGIN IMMEDIATE",
             Self::Commit => "COMMIT",
             Self::Rollback => "ROLLBACK",
@@ -145,7 +152,9 @@ where
         T::Query: QueryFragment<Self::Backend> + QueryId + 'query,
     {
         let query = source.as_query();
-        let recorder = Recorder::start(&mut self.probe, || shape::of::<C::Backend, _>(&query));
+        let tables = self.probe.target.tables;
+        let shape = || shape::of::<C::Backend, _>(&query, tables);
+        let recorder = Recorder::start(&mut self.probe, shape);
         TracedLoad { inner: self.inner.load(query), recorder: Some(recorder) }
     }
 
@@ -156,7 +165,9 @@ where
     where
         T: QueryFragment<Self::Backend> + QueryId + 'query,
     {
-        let recorder = Recorder::start(&mut self.probe, || shape::of::<C::Backend, _>(&source));
+        let tables = self.probe.target.tables;
+        let shape = || shape::of::<C::Backend, _>(&source, tables);
+        let recorder = Recorder::start(&mut self.probe, shape);
         TracedExecute { inner: self.inner.execute_returning_count(source), recorder }
     }
 }

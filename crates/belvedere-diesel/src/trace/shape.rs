@@ -2,19 +2,20 @@
 //!
 //! A shape is computed once per query type and kept, so a traced query costs one look-up. Query
 //! types are finitely many and fixed at compile time, so the cache needs no bound. A query that
-//! has no fixed type (boxed, `IN (…)`, SQL text) is looked at each time, and only names of this
-//! crate's own tables enter its span name.
+//! has no fixed type (boxed, `IN (…)`, SQL text) is looked at each time, and only names of tables
+//! that the application declared enter its span name.
 
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, RwLock};
 
 use diesel::backend::Backend;
+#[cfg(feature = "postgres")]
 use diesel::pg::Pg;
 use diesel::query_builder::{QueryBuilder, QueryFragment, QueryId};
+#[cfg(feature = "sqlite")]
 use diesel::sqlite::Sqlite;
 
-use crate::schema::TABLES;
 use crate::trace::Control;
 
 use summary::Summary;
@@ -41,14 +42,17 @@ pub(crate) struct Shape {
 enum Origin {
     /// The statement's type, known at compile time.
     Type,
-    /// Text that may have been put together while running.
-    RunTime,
+    /// Text that may have been put together while running, and the tables that it may name.
+    RunTime(&'static [&'static str]),
 }
 
 impl Shape {
     pub(crate) fn control(statement: Control) -> Self {
         let operation = match statement {
-            Control::Begin | Control::BeginImmediate => "BEGIN",
+            #[cfg(feature = "postgres")]
+            Control::Begin => "BEGIN",
+            #[cfg(feature = "sqlite")]
+            Control::BeginImmediate => "BEGIN",
             Control::Commit => "COMMIT",
             Control::Rollback => "ROLLBACK",
         };
@@ -56,7 +60,10 @@ impl Shape {
     }
 
     fn parse(sql: &str, origin: Origin) -> Self {
-        let is_named = |table: &str| origin == Origin::Type || TABLES.contains(&table);
+        let is_named = |table: &str| match origin {
+            Origin::Type => true,
+            Origin::RunTime(tables) => tables.contains(&table),
+        };
         let Summary { operation, collection, text } = Summary::of(sql, is_named);
         Self {
             name: text.into(),
@@ -80,6 +87,7 @@ pub trait Dialect: Backend + Sized + 'static {
     fn sql<Q: QueryFragment<Self>>(query: &Q) -> Option<String>;
 }
 
+#[cfg(feature = "postgres")]
 impl Dialect for Pg {
     fn sql<Q: QueryFragment<Self>>(query: &Q) -> Option<String> {
         let mut builder = <Self as Backend>::QueryBuilder::default();
@@ -88,6 +96,7 @@ impl Dialect for Pg {
     }
 }
 
+#[cfg(feature = "sqlite")]
 impl Dialect for Sqlite {
     fn sql<Q: QueryFragment<Self>>(query: &Q) -> Option<String> {
         let mut builder = <Self as Backend>::QueryBuilder::default();
@@ -100,8 +109,8 @@ type Cache = RwLock<HashMap<(TypeId, TypeId), Arc<Shape>>>;
 
 static SHAPES: LazyLock<Cache> = LazyLock::new(Cache::default);
 
-/// The shape of a query on one backend.
-pub(crate) fn of<DB, Q>(query: &Q) -> Arc<Shape>
+/// The shape of a query on one backend, whose application has these tables.
+pub(crate) fn of<DB, Q>(query: &Q, tables: &'static [&'static str]) -> Arc<Shape>
 where
     DB: Dialect,
     Q: QueryFragment<DB> + QueryId,
@@ -111,7 +120,7 @@ where
         Arc::new(Shape::parse(&sql, origin))
     };
     let Some(query_id) = Q::query_id() else {
-        return build(Origin::RunTime);
+        return build(Origin::RunTime(tables));
     };
     let key = (query_id, TypeId::of::<DB>());
     let cached = SHAPES.read().ok().and_then(|shapes| shapes.get(&key).map(Arc::clone));
@@ -128,16 +137,18 @@ where
 mod tests {
     use super::*;
 
+    const TABLES: &[&str] = &["users", "todo_list_items"];
+
     fn name(sql: &str, origin: Origin) -> String {
         Shape::parse(sql, origin).name.to_string()
     }
 
     #[test]
     fn text_of_run_time_names_no_foreign_table() {
-        assert_eq!(name("SELECT * FROM secret_42", Origin::RunTime), "SELECT");
-        assert_eq!(name("SELECT * FROM users", Origin::RunTime), "SELECT users");
+        assert_eq!(name("SELECT * FROM secret_42", Origin::RunTime(TABLES)), "SELECT");
+        assert_eq!(name("SELECT * FROM users", Origin::RunTime(TABLES)), "SELECT users");
         let joined = "SELECT * FROM users JOIN secret_42 ON true JOIN todo_list_items ON true";
-        assert_eq!(name(joined, Origin::RunTime), "SELECT users todo_list_items");
+        assert_eq!(name(joined, Origin::RunTime(TABLES)), "SELECT users todo_list_items");
     }
 
     #[test]

@@ -1,0 +1,135 @@
+//! Migrations of a PostgreSQL database, under a lock that other instances wait for.
+
+use std::time::Duration;
+
+use diesel::pg::Pg;
+use diesel_async::{
+    AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection as _,
+    TransactionManager as _,
+};
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::{APPLIED, Action, Folder, MigrationError, act, aside, without};
+use crate::config::DatabaseConfig;
+use crate::connection::ConnectError;
+use crate::connection::postgres::{self, Opened, PostgresManager, Route};
+use crate::database_url::PostgresUrl;
+use crate::repo::QueryError;
+
+/// What the lock is called among PostgreSQL's advisory locks; any number that is ours alone.
+const ADVISORY_LOCK: i64 = 0x006c_7669_6577;
+
+/// How long to wait for another instance's migrations.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+
+pub(super) async fn pending(
+    migrations: Folder,
+    url: &PostgresUrl,
+    config: &DatabaseConfig,
+) -> Result<Vec<String>, MigrationError> {
+    let opened = open(url, config).await?;
+    let applied = within(config, url, applied(&opened.client)).await??;
+    without::<Pg>(&migrations, &applied)
+}
+
+/// Migrations are synchronous in Diesel and its harness blocks its thread while the driver runs on
+/// another, so they get a small runtime of their own; whatever runtime the caller has is free.
+pub(super) async fn perform(
+    migrations: Folder,
+    url: &PostgresUrl,
+    config: &DatabaseConfig,
+    action: Action,
+) -> Result<Vec<String>, MigrationError> {
+    let (url, config) = (url.clone(), config.clone());
+    aside(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| MigrationError::Failed(error.into()))?;
+        runtime.block_on(async move {
+            let Opened { client, route, .. } = open(&url, &config).await?;
+            match route {
+                Route::Direct => {
+                    lock(&client).await?;
+                    let connection = session(client).await?;
+                    act(&mut AsyncMigrationHarness::new(connection), migrations, action)
+                }
+                Route::Pooler => behind_pooler(client, migrations, action).await,
+            }
+        })
+    })
+    .await
+}
+
+/// All migrations in one transaction, which a pooler leaves on one session, and the lock with it.
+async fn behind_pooler(
+    client: Client,
+    migrations: Folder,
+    action: Action,
+) -> Result<Vec<String>, MigrationError> {
+    let mut connection = session(client).await?;
+    let begin = format!(
+        "BEGIN; SET LOCAL lock_timeout = {}; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}); \
+         SET LOCAL lock_timeout = 0",
+        LOCK_TIMEOUT.as_millis()
+    );
+    let begun = AnsiTransactionManager::begin_transaction_sql(&mut connection, &begin).await;
+    begun.map_err(|error| MigrationError::Locked(error.into()))?;
+    let mut harness = AsyncMigrationHarness::new(connection);
+    let names = act(&mut harness, migrations, action)?;
+    let mut connection = harness.into_inner();
+    // Named statements would stay with the session, where the pooler's next client trips over them.
+    connection.batch_execute("DEALLOCATE ALL").await?;
+    AnsiTransactionManager::commit_transaction(&mut connection).await?;
+    Ok(names)
+}
+
+async fn session(client: Client) -> Result<AsyncPgConnection, MigrationError> {
+    let connection = AsyncPgConnection::try_from(client).await;
+    connection.map_err(|error| MigrationError::Failed(error.into()))
+}
+
+/// A connection on which a statement may take as long as the server allows.
+async fn open(url: &PostgresUrl, config: &DatabaseConfig) -> Result<Opened, MigrationError> {
+    let manager = PostgresManager::new(url.clone(), config)?;
+    Ok(within(config, url, manager.open(Duration::ZERO)).await??)
+}
+
+async fn within<T>(
+    config: &DatabaseConfig,
+    url: &PostgresUrl,
+    answer: impl Future<Output = T>,
+) -> Result<T, ConnectError> {
+    let waited = config.connect_timeout;
+    let timed_out = |_| ConnectError::TimedOut { address: postgres::address(url), waited };
+    tokio::time::timeout(waited, answer).await.map_err(timed_out)
+}
+
+async fn applied(client: &Client) -> Result<Vec<String>, MigrationError> {
+    let messages = match client.simple_query(APPLIED).await {
+        Ok(messages) => messages,
+        Err(error) => {
+            let error = postgres::from_driver(&error);
+            return match QueryError::of(&error) {
+                QueryError::SchemaOutdated(_) => Ok(Vec::new()),
+                _ => Err(error.into()),
+            };
+        }
+    };
+    let version = |message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
+        _ => None,
+    };
+    Ok(messages.into_iter().filter_map(version).collect())
+}
+
+/// Waits for other instances; the lock ends with the connection.
+async fn lock(client: &Client) -> Result<(), MigrationError> {
+    let sql = format!(
+        "SET lock_timeout = {}; SELECT pg_advisory_lock({ADVISORY_LOCK}); SET lock_timeout = 0",
+        LOCK_TIMEOUT.as_millis()
+    );
+    let locked = client.batch_execute(&sql).await.map_err(|error| postgres::from_driver(&error));
+    locked.map_err(|error| MigrationError::Locked(error.into()))
+}

@@ -1,0 +1,8 @@
+//! The library as an application with one table uses it.
+
+mod database_url;
+mod notes;
+mod outside;
+mod recording;
+mod tls;
+mod wrong;
