@@ -74,7 +74,8 @@ async fn queries_are_measured_as_the_conventions_ask_without_any_span() {
 
     provider.force_flush().unwrap();
     let latest = exporter.get_finished_metrics().unwrap().pop().unwrap();
-    let scope = latest.scope_metrics().find(|scope| scope.scope().name() == "domain").unwrap();
+    let scope =
+        latest.scope_metrics().find(|scope| scope.scope().name() == "belvedere-diesel").unwrap();
     assert!(scope.scope().version().is_some() && scope.scope().schema_url().is_some());
     assert!(scope.metrics().all(|metric| !metric.description().is_empty()));
     let durations = scope.metrics().find(|m| m.name() == metrics::OPERATION_DURATION).unwrap();
