@@ -171,8 +171,14 @@ impl DeliveryState {
 
     /// Runs `log` where its lines reach that subscriber.
     pub(crate) fn report(&self, log: impl FnOnce()) {
-        if let Some(subscriber) = self.subscriber.get().and_then(WeakDispatch::upgrade) {
-            tracing::dispatcher::with_default(&subscriber, log);
+        match self.subscriber.get() {
+            Some(own) => {
+                if let Some(subscriber) = own.upgrade() {
+                    tracing::dispatcher::with_default(&subscriber, log);
+                }
+            }
+            // The application's own, which is the process's.
+            None => log(),
         }
     }
 

@@ -1,48 +1,32 @@
-//! OpenTelemetry for the application: settings, export, flush, and logs that name their trace.
+//! Traces and metrics of an axum application with live views: export, N+1 detection, a store of the
+//! last traces, and assertions for tests.
 //!
-//! ```text
-//! environment ─▶ Settings ─▶ init ─▶ subscriber ─┬▶ log lines on stderr
-//!                                                └▶ spans ─▶ sampler ─▶ N+1 detector ─┬▶ queue ─▶ OTLP collector
-//!                                                                                       └▶ further receivers
-//! ```
-//!
-//! [`Settings::from_vars`] maps the standard variables; reading the environment is the caller's.
-//! [`init`] installs the process-wide subscriber and tracer provider, [`Telemetry::shutdown`]
-//! flushes within [`Settings::flush_timeout`]. [`store::TraceStore`] keeps the last traces in
-//! memory, for an inspector inside the application. With no collector named and no such store there
-//! is no exporter, no OpenTelemetry layer and no log line about it, and a span costs a few
-//! nanoseconds.
-//!
-//! ```no_run
-//! # async fn run(environment: impl Fn(&str) -> Option<String>) -> Result<(), Box<dyn std::error::Error>> {
-//! let telemetry = belvedere_telemetry::init(&belvedere_telemetry::Settings::from_vars("web", environment)?)?;
-//! println!("{}", telemetry.description());
-//! // … serve, and when the last connection has ended:
-//! telemetry.shutdown().await;
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! | feature | what for |
-//! |---|---|
-//! | `testing` | `belvedere_telemetry::testing`: a process-wide recorder of spans, for the application's tests |
+#![doc = include_str!("docs/guide.md")]
 
+mod conventions;
 mod export;
 mod logs;
 pub mod n_plus_one;
+mod providers;
 mod sampler;
 pub mod settings;
 mod setup;
+mod sqlx;
 mod statement;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use belvedere::http::{TraceLayer, TraceOptions, trace_layer};
 pub use export::{Delivery, ExportError, figures as metrics};
 pub use n_plus_one::Detector;
+pub use providers::SpanLayer;
 pub use sampler::PageSampler;
 pub use settings::{Settings, SettingsError};
-pub use setup::{Extras, Telemetry, TelemetryError, build, init, init_with};
+pub use setup::{
+    Extras, Telemetry, TelemetryError, build, init, init_layer, init_storing, init_with,
+};
+pub use store::TraceStore;
 
 /// The instrumentation scope of what comes through `tracing`, and of this crate's own figures.
 fn scope() -> opentelemetry::InstrumentationScope {

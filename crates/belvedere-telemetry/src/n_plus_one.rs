@@ -6,9 +6,13 @@
 //! the same. Each finding is also said once in the log, with the advice.
 //!
 //! A candidate is the same `SELECT`, whatever its parameters, run [`Settings::n_plus_one_threshold`]
-//! times or more below one callback, directly or through spans of the author's own. There is no
+//! times or more below one callback, directly or through spans of the author's own. What no callback
+//! ran belongs to the root of its trace: the request of a plain handler, a job. There is no
 //! floor of time: on a developer's machine each of the queries is fast. Writes are counted in
 //! [`QUERIES`] but not flagged: a loop of inserts is often what was meant.
+//!
+//! A query is any span with OpenTelemetry's attributes for databases, the stable ones
+//! (`db.query.text`) or those before (`db.statement`), whoever wrote it; and each query of `sqlx`.
 //!
 //! [`Settings::n_plus_one_threshold`]: crate::Settings::n_plus_one_threshold
 
@@ -21,6 +25,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
+use crate::conventions;
 use crate::statement::Statement;
 
 mod announced;
@@ -42,7 +47,7 @@ pub const TABLE: &str = "live_view.n_plus_one.table";
 pub const QUERIES: &str = "live_view.queries";
 
 /// What marks a callback's span: the runtime puts the view's name on each.
-pub(crate) const VIEW: &str = "live_view.name";
+pub(crate) use belvedere::telemetry::attribute::VIEW;
 
 /// Looks at every finished span, then hands it on.
 ///
@@ -68,17 +73,18 @@ impl Detector {
 
     /// Counts a query, or puts on a callback's span what its queries came to.
     fn look_at(&self, span: &mut SpanData) {
+        let id = span.span_context.span_id();
         if let Some(statement) = Statement::of(span) {
-            self.watch().query(span.parent_span_id, statement);
+            let mut watch = self.watch();
+            // What a query's span has within it is the same query, said by another library.
+            watch.end(id);
+            watch.query(span.parent_span_id, statement);
             return;
         }
-        let id = span.span_context.span_id();
         let mut watch = self.watch();
         let Some(tally) = watch.end(id) else { return };
-        if !is_callback(span) {
-            if span.parent_span_id != SpanId::INVALID && !span.parent_span_is_remote {
-                watch.pass_on(span.parent_span_id, tally);
-            }
+        if !takes_queries(span) {
+            watch.pass_on(span.parent_span_id, tally);
             return;
         }
         drop(watch);
@@ -105,7 +111,7 @@ impl Detector {
             parent: None,
             count = finding.count,
             table = finding.statement.table,
-            "{} ran `{}` {} times; load them in one query: group by or belonging_to",
+            "{} ran `{}` {} times; load them in one query: group by, a join, or a list of ids",
             span.name,
             finding.statement,
             finding.count,
@@ -117,9 +123,11 @@ impl Detector {
     }
 }
 
-/// Whether this is the span of a callback, as opposed to one the author opened within it.
-pub(crate) fn is_callback(span: &SpanData) -> bool {
-    span.attributes.iter().any(|attribute| attribute.key.as_str() == VIEW)
+/// Whether the queries within a span are counted for it: a callback, or the root of a trace, as
+/// opposed to a span that the author opened within it.
+pub(crate) fn takes_queries(span: &SpanData) -> bool {
+    let is_callback = span.attributes.iter().any(|attribute| attribute.key.as_str() == VIEW);
+    is_callback || span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote
 }
 
 fn attributes(finding: &Finding) -> impl Iterator<Item = KeyValue> + use<> {
@@ -140,6 +148,7 @@ impl SpanProcessor for Detector {
     }
 
     fn on_end(&self, mut span: SpanData) {
+        conventions::modernise(&mut span.attributes);
         self.look_at(&mut span);
         if let Some((last, others)) = self.processors.split_last() {
             for processor in others {

@@ -152,6 +152,17 @@ impl Settings {
         }
     }
 
+    /// Reads settings from the process's environment; see [`from_vars`](Self::from_vars).
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the first variable that cannot be understood, and what it may hold.
+    pub fn from_env(service_name: &str) -> Result<Self, SettingsError> {
+        Self::from_vars(service_name, |variable| {
+            let value = std::env::var_os(variable)?;
+            Some(value.to_string_lossy().into_owned())
+        })
+    }
+
     /// Reads settings from `lookup`, a view of the environment.
     ///
     /// `service_name` is used where neither `OTEL_SERVICE_NAME` nor `OTEL_RESOURCE_ATTRIBUTES`

@@ -2,31 +2,24 @@
 
 use std::fmt;
 use std::io::IsTerminal;
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use opentelemetry::KeyValue;
-use opentelemetry::trace::TracerProvider;
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanProcessor};
-use tokio::runtime::Handle;
-use tracing::level_filters::LevelFilter;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::{FilterExt, Targets};
+use tracing_subscriber::filter::FilterExt;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::export::{self, Delivery, DeliveryState, ExportError};
-use crate::settings::Settings;
-use crate::{Detector, PageSampler, logs};
-
-/// Crates that trace their own work, among them the exporter, whose spans would be exported in turn.
-const UNTRACED: [&str; 8] =
-    ["h2", "hyper", "hyper_util", "opentelemetry", "rustls", "tokio", "tonic", "tower"];
+use crate::logs;
+use crate::providers::{SpanLayer, meter_provider, span_layer, tracer_provider};
+use crate::settings::{Settings, SettingsError};
+use crate::store::TraceStore;
 
 /// Why telemetry cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +30,14 @@ pub enum TelemetryError {
     /// The exporter cannot be built.
     #[error("cannot export traces")]
     Export(#[from] ExportError),
+    /// A variable of the environment cannot be understood.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// Another subscriber was installed before.
-    #[error("a subscriber is installed already")]
+    #[error(
+        "another tracing subscriber is installed already; call init before it and leave it out, or \
+         add the layer of init_layer to it"
+    )]
     Installed(#[from] tracing::dispatcher::SetGlobalDefaultError),
 }
 
@@ -64,9 +63,10 @@ impl fmt::Debug for Extras {
     }
 }
 
-/// Telemetry at work. To be kept until the server has drained, then shut down.
+/// Telemetry at work, to be kept until the server has drained. Then [`shutdown`](Self::shutdown) sends
+/// what waits; dropped without that, it does the same where it can, and says so where it cannot.
 #[derive(Debug)]
-#[must_use = "spans that wait are lost unless telemetry is shut down"]
+#[must_use = "spans that wait are sent when this is dropped"]
 pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
     meters: Option<SdkMeterProvider>,
@@ -76,28 +76,67 @@ pub struct Telemetry {
     flush_timeout: Duration,
 }
 
-/// Installs the process-wide subscriber and tracer provider.
+/// Installs the process-wide subscriber and tracer provider, as the environment says. To be called
+/// once, within the tokio runtime, before the first span.
+///
+/// `service_name` is used where neither `OTEL_SERVICE_NAME` nor `OTEL_RESOURCE_ATTRIBUTES` names the
+/// service.
 ///
 /// # Errors
 /// [`TelemetryError`], before anything was installed.
-pub fn init(settings: &Settings) -> Result<Telemetry, TelemetryError> {
-    init_with(settings, Extras::default())
+pub fn init(service_name: &str) -> Result<Telemetry, TelemetryError> {
+    init_with(&Settings::from_env(service_name)?, Extras::default())
 }
 
-/// [`init`] with further receivers of spans, or another place for log lines.
+/// [`init`] with a store of the last traces beside the export, for an inspector in the application.
+///
+/// # Errors
+/// [`TelemetryError`], before anything was installed.
+pub fn init_storing(service_name: &str, store: &TraceStore) -> Result<Telemetry, TelemetryError> {
+    let extras = Extras { processors: vec![Box::new(store.clone())], ..Extras::default() };
+    init_with(&Settings::from_env(service_name)?, extras)
+}
+
+/// [`init`] with settings from elsewhere, further receivers of spans, or another place for log lines.
 ///
 /// # Errors
 /// [`TelemetryError`], before anything was installed.
 pub fn init_with(settings: &Settings, extras: Extras) -> Result<Telemetry, TelemetryError> {
     let (telemetry, subscriber) = build(settings, extras)?;
     tracing::dispatcher::set_global_default(subscriber)?;
-    if let Some(provider) = &telemetry.provider {
-        opentelemetry::global::set_tracer_provider(provider.clone());
-    }
-    if let Some(meters) = &telemetry.meters {
-        opentelemetry::global::set_meter_provider(meters.clone());
-    }
+    telemetry.make_global();
     Ok(telemetry)
+}
+
+/// All of [`init_with`] but the subscriber: a layer for the application's own, which writes the log
+/// lines then. `None` where spans go nowhere.
+///
+/// ```
+/// use belvedere_telemetry::{Extras, Settings, init_layer};
+/// use tracing_subscriber::layer::SubscriberExt;
+///
+/// # fn run() -> Result<(), belvedere_telemetry::TelemetryError> {
+/// let (_telemetry, spans) = init_layer(&Settings::from_env("shop")?, Extras::default())?;
+/// let subscriber = tracing_subscriber::registry().with(spans);
+/// # drop(subscriber);
+/// # Ok(())
+/// # }
+/// # run().unwrap();
+/// ```
+///
+/// # Errors
+/// [`TelemetryError::NoRuntime`] and [`TelemetryError::Export`].
+pub fn init_layer<S>(
+    settings: &Settings,
+    extras: Extras,
+) -> Result<(Telemetry, Option<SpanLayer<S>>), TelemetryError>
+where
+    S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+{
+    let telemetry = telemetry(settings, extras.processors)?;
+    let layer = telemetry.provider.as_ref().map(|provider| span_layer(provider));
+    telemetry.make_global();
+    Ok((telemetry, layer))
 }
 
 /// All of [`init_with`] but the installation, for a subscriber that is not process-wide.
@@ -105,21 +144,27 @@ pub fn init_with(settings: &Settings, extras: Extras) -> Result<Telemetry, Telem
 /// # Errors
 /// [`TelemetryError::NoRuntime`] and [`TelemetryError::Export`].
 pub fn build(settings: &Settings, extras: Extras) -> Result<(Telemetry, Dispatch), TelemetryError> {
+    let telemetry = telemetry(settings, extras.processors)?;
+    let subscriber = subscriber(settings, telemetry.provider.as_ref(), extras.log_writer);
+    telemetry.delivery.report_to(&subscriber);
+    telemetry.metrics_delivery.report_to(&subscriber);
+    Ok((telemetry, subscriber))
+}
+
+fn telemetry(
+    settings: &Settings,
+    processors: Vec<Box<dyn SpanProcessor>>,
+) -> Result<Telemetry, TelemetryError> {
     let delivery = DeliveryState::traces();
     let metrics_delivery = DeliveryState::metrics(&delivery);
-    let provider = tracer_provider(settings, extras.processors, &delivery)?;
+    let provider = tracer_provider(settings, processors, &delivery)?;
     let meters = meter_provider(settings, &metrics_delivery)?;
     if let Some(meters) = meters.as_ref().filter(|_| settings.collector.is_some()) {
         export::figures::watch(meters, &delivery);
     }
-    let subscriber = subscriber(settings, provider.as_ref(), extras.log_writer);
-    delivery.report_to(&subscriber);
-    metrics_delivery.report_to(&subscriber);
     let description = describe(settings);
     let flush_timeout = settings.flush_timeout;
-    let telemetry =
-        Telemetry { provider, meters, delivery, metrics_delivery, description, flush_timeout };
-    Ok((telemetry, subscriber))
+    Ok(Telemetry { provider, meters, delivery, metrics_delivery, description, flush_timeout })
 }
 
 /// Without a provider there is no span layer, and the log filter is the whole subscriber's: as a
@@ -187,16 +232,12 @@ impl Telemetry {
     ///
     /// # Cancel safety
     /// Dropped half way, the flush goes on by itself for as long as the process lives.
-    pub async fn shutdown(self) -> Delivery {
-        let timeout = if self.delivery.is_away() || self.metrics_delivery.is_away() {
-            self.flush_timeout.min(AWAY_TIMEOUT)
-        } else {
-            self.flush_timeout
-        };
-        let traces = self.provider.map(|provider| {
+    pub async fn shutdown(mut self) -> Delivery {
+        let timeout = self.patience();
+        let traces = self.provider.take().map(|provider| {
             flush(timeout, move |timeout| drop(provider.shutdown_with_timeout(timeout)))
         });
-        let metrics = self.meters.map(|meters| {
+        let metrics = self.meters.take().map(|meters| {
             flush(timeout, move |timeout| drop(meters.shutdown_with_timeout(timeout)))
         });
         // Both run already; the second wait is over when the first is, or soon after.
@@ -206,6 +247,29 @@ impl Telemetry {
         if let Some(flushed) = metrics {
             flushed.await;
         }
+        self.farewell()
+    }
+
+    /// How long the stop may take.
+    fn patience(&self) -> Duration {
+        if self.delivery.is_away() || self.metrics_delivery.is_away() {
+            self.flush_timeout.min(AWAY_TIMEOUT)
+        } else {
+            self.flush_timeout
+        }
+    }
+
+    fn make_global(&self) {
+        if let Some(provider) = &self.provider {
+            opentelemetry::global::set_tracer_provider(provider.clone());
+        }
+        if let Some(meters) = &self.meters {
+            opentelemetry::global::set_meter_provider(meters.clone());
+        }
+    }
+
+    /// Says what was not delivered.
+    fn farewell(&self) -> Delivery {
         let delivery = self.delivery.snapshot();
         let Delivery { lost, overflowed, dropped_traces, waiting, .. } = delivery;
         if lost + overflowed + waiting > 0 {
@@ -220,6 +284,31 @@ impl Telemetry {
             });
         }
         delivery
+    }
+}
+
+/// Somebody forgot to shut it down, or left early.
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        let (provider, meters) = (self.provider.take(), self.meters.take());
+        if provider.is_none() && meters.is_none() {
+            return;
+        }
+        let timeout = self.patience();
+        let stop = move || {
+            let started = Instant::now();
+            // A failure is counted, and told below.
+            provider.map(|provider| provider.shutdown_with_timeout(timeout));
+            let rest = timeout.saturating_sub(started.elapsed());
+            meters.map(|meters| meters.shutdown_with_timeout(rest));
+        };
+        match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+            // The export needs this very thread.
+            Ok(RuntimeFlavor::CurrentThread) => {}
+            Ok(_) => tokio::task::block_in_place(stop),
+            Err(_) => stop(),
+        }
+        self.farewell();
     }
 }
 
@@ -244,73 +333,6 @@ fn flush(
             let _ = tokio::time::timeout_at(deadline, flushed).await;
         }
     }
-}
-
-fn meter_provider(
-    settings: &Settings,
-    delivery: &Arc<DeliveryState>,
-) -> Result<Option<SdkMeterProvider>, TelemetryError> {
-    let Some(metrics) = settings.metrics.as_ref().filter(|_| !settings.disabled) else {
-        return Ok(None);
-    };
-    let runtime = Handle::try_current().map_err(|_| TelemetryError::NoRuntime)?;
-    Ok(Some(export::metrics::provider(metrics, resource(settings), delivery, runtime)?))
-}
-
-/// What describes this process.
-///
-/// Each process is an instance of its service: without an id of its own its metrics would overwrite
-/// those of another machine.
-fn resource(settings: &Settings) -> Resource {
-    static INSTANCE: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().to_string());
-    let is_named = settings.resource.iter().any(|(key, _)| key == INSTANCE_ID);
-    let instance = (!is_named).then(|| KeyValue::new(INSTANCE_ID, INSTANCE.as_str()));
-    let attributes = settings.resource.iter().cloned();
-    Resource::builder_empty()
-        .with_detector(Box::new(TelemetryResourceDetector))
-        .with_attributes(instance)
-        .with_attributes(attributes.map(|(key, value)| KeyValue::new(key, value)))
-        .build()
-}
-
-const INSTANCE_ID: &str = "service.instance.id";
-
-fn tracer_provider(
-    settings: &Settings,
-    mut processors: Vec<Box<dyn SpanProcessor>>,
-    delivery: &Arc<DeliveryState>,
-) -> Result<Option<SdkTracerProvider>, TelemetryError> {
-    if settings.disabled || (settings.collector.is_none() && processors.is_empty()) {
-        return Ok(None);
-    }
-    if let Some(collector) = &settings.collector {
-        let runtime = Handle::try_current().map_err(|_| TelemetryError::NoRuntime)?;
-        let resource = resource(settings);
-        let exporter = export::processor(collector, settings.batch, &resource, delivery, runtime)?;
-        processors.push(Box::new(exporter));
-    }
-    let provider = SdkTracerProvider::builder()
-        .with_sampler(PageSampler::new(settings.sampling))
-        .with_resource(resource(settings))
-        .with_span_processor(Detector::new(settings.n_plus_one_threshold, processors))
-        .build();
-    Ok(Some(provider))
-}
-
-/// `tracing` spans as OpenTelemetry spans, without the attributes that cost most and say least.
-pub(crate) fn span_layer<S>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S>
-where
-    S: Subscriber + for<'span> LookupSpan<'span>,
-{
-    let untraced = UNTRACED.map(|target| (target, LevelFilter::OFF));
-    let filter = Targets::new().with_default(LevelFilter::INFO).with_targets(untraced);
-    tracing_opentelemetry::layer()
-        .with_tracer(provider.tracer_with_scope(crate::scope()))
-        .with_location(false)
-        .with_threads(false)
-        .with_target(false)
-        .with_tracked_inactivity(false)
-        .with_filter(filter)
 }
 
 fn describe(settings: &Settings) -> String {

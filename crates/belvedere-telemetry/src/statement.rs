@@ -50,9 +50,32 @@ impl Statement {
         let first_word = operation.unwrap_or_else(|| first_word(&text_without_values));
         let kind = Kind::of(first_word, &text_without_values);
         let table = text(&span.attributes, &TABLE_KEYS).map(str::to_owned);
+        let table = table.or_else(|| first_table(&text_without_values).map(str::to_owned));
         Some(Self { text: text_without_values, recorded: sql.to_owned(), table, kind })
     }
 }
+
+impl Statement {
+    /// The first keyword of `sql` and its first table, as far as they are among the usual ones.
+    pub(crate) fn operation_and_table_of(sql: &str) -> (&'static str, Option<String>) {
+        let text = without_values(sql);
+        let first = first_word(&text);
+        let known = OPERATIONS.into_iter().find(|known| known.eq_ignore_ascii_case(first));
+        (known.unwrap_or("SQL"), first_table(&text).map(str::to_owned))
+    }
+
+    /// Operation and first table: `SELECT users`.
+    pub(crate) fn summary_of(sql: &str) -> String {
+        match Self::operation_and_table_of(sql) {
+            (operation, Some(table)) => format!("{operation} {table}"),
+            (operation, None) => operation.to_owned(),
+        }
+    }
+}
+
+/// The operations that may stand in a summary; what else a statement begins with is `SQL`.
+const OPERATIONS: [&str; 8] =
+    ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "COMMIT", "ROLLBACK"];
 
 impl Kind {
     fn of(operation: &str, statement: &str) -> Self {
@@ -96,6 +119,19 @@ fn text<'a>(attributes: &'a [KeyValue], keys: &[&str]) -> Option<&'a str> {
             _ => None,
         }
     })
+}
+
+/// The name after the first `FROM`, `INTO` or `UPDATE`, without its schema.
+fn first_table(statement: &str) -> Option<&str> {
+    let mut words = statement.split_ascii_whitespace();
+    let names_table =
+        |word: &str| ["FROM", "INTO", "UPDATE"].iter().any(|verb| verb.eq_ignore_ascii_case(word));
+    words.find(|word| names_table(word))?;
+    let word = words.find(|word| word.chars().any(|letter| letter != '('))?;
+    let name = word.trim_start_matches('(').trim_end_matches([')', ',', ';']);
+    let name = name.split('(').next()?.rsplit('.').next()?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    (!name.is_empty() && name.chars().all(is_name)).then_some(name)
 }
 
 fn first_word(statement: &str) -> &str {
@@ -238,6 +274,21 @@ mod tests {
             assert_eq!(without_values(sql), "x IN (?)", "{sql}");
         }
         assert_eq!(without_values("(a, b) IN (($1, $2), ($3, $4), ($5, $6))"), "(a, b) IN ((?))");
+    }
+
+    #[test]
+    fn a_summary_is_operation_and_first_table() {
+        for (sql, expected) in [
+            ("SELECT count(*) FROM tickets WHERE desk = ?", "SELECT tickets"),
+            ("insert into \"public\".\"tickets\"(id) values ($1)", "INSERT tickets"),
+            ("UPDATE tickets SET done = 1", "UPDATE tickets"),
+            ("SELECT 1 FROM (a JOIN b ON 1)", "SELECT a"),
+            ("BEGIN", "BEGIN"),
+            ("PRAGMA foreign_keys = ON", "SQL"),
+            ("", "SQL"),
+        ] {
+            assert_eq!(Statement::summary_of(sql), expected, "{sql}");
+        }
     }
 
     #[test]

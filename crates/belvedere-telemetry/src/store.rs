@@ -6,7 +6,8 @@
 //!                     └▶ version number ─▶ whoever shows them
 //! ```
 //!
-//! Of each span only listed attributes are kept ([`attribute`]): no query string, no header, no
+//! A query is any span with the conventions' attributes for databases, whoever wrote it. Of each span
+//! only listed attributes are kept ([`attribute`]): no query string, no header, no
 //! value of a form or a statement. Spans of the inspector's own pages are not kept at all.
 
 use std::collections::{HashMap, VecDeque};
@@ -59,8 +60,8 @@ impl Default for StoreLimits {
 
 /// A ring of the last traces; clones share it.
 ///
-/// A [`SpanProcessor`], to be given to [`init_with`](crate::init_with) by
-/// [`Extras::processors`](crate::Extras). A span is stored in the thread that ends it, under one
+/// To be given to [`init_storing`](crate::init_storing) and, the same or a clone, to whoever shows
+/// traces. It is a [`SpanProcessor`]. A span is stored in the thread that ends it, under one
 /// short lock.
 #[derive(Clone)]
 pub struct TraceStore(Arc<Shared>);
@@ -78,6 +79,13 @@ struct Ring {
     /// In the order of their first span, oldest first.
     order: VecDeque<TraceId>,
     bytes: usize,
+}
+
+impl Default for TraceStore {
+    /// An empty store with the usual limits.
+    fn default() -> Self {
+        Self::new(StoreLimits::default())
+    }
 }
 
 impl TraceStore {

@@ -28,8 +28,8 @@ use opentelemetry_sdk::trace::{
 use tokio::sync::watch;
 use tracing_subscriber::layer::SubscriberExt;
 
+use crate::providers::span_layer;
 use crate::settings::{N_PLUS_ONE_THRESHOLD, Sampling};
-use crate::setup::span_layer;
 use crate::store::TraceStore;
 use crate::{Detector, PageSampler};
 

@@ -1,7 +1,9 @@
 //! Spans of the runtime: every name, attribute key and link, and the functions that build them.
 //!
-//! What lives here: the shape of a trace. What does not: exporting it (the `telemetry` crate of the
-//! application), or deciding when something happens (the runtime, which calls these functions).
+//! What lives here: the shape of a trace. What does not: exporting it (the crate
+//! `belvedere-telemetry`), or deciding when something happens (the runtime, which calls these
+//! functions). Without the feature `otel` the spans are those of `tracing` alone: no links, no
+//! metrics, and nothing that costs.
 //!
 //! ```text
 //! GET /users-slow                      the page's trace: its duration is the page's cost
@@ -26,11 +28,13 @@
 
 use std::time::Duration;
 
-use opentelemetry::trace::{Status, TraceContextExt};
-use opentelemetry::{Context, KeyValue};
 use tracing::field::Empty;
 use tracing::{Span, info_span};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+// The only places that know whether there is OpenTelemetry.
+#[cfg_attr(feature = "otel", path = "telemetry/otel.rs")]
+#[cfg_attr(not(feature = "otel"), path = "telemetry/plain.rs")]
+mod bridge;
 
 pub mod attribute;
 mod instruments;
@@ -44,10 +48,10 @@ pub(crate) use instruments::{
     ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
 };
 pub(crate) use name::short_name;
+pub(crate) use page_trace::Origin;
 pub use page_trace::PageTrace;
 pub(crate) use request::{
-    IncomingTrace, RequestIdentity, continue_trace, parse_traceparent, record_response,
-    request_span,
+    IncomingTrace, RequestIdentity, continue_trace, record_response, request_span,
 };
 pub(crate) use server::{ServerMetrics, TurnedAway};
 
@@ -282,8 +286,7 @@ pub fn push_span(view: &'static str, cause: PageTrace, waited: Duration) -> Span
         { attribute::VIEW } = view,
         { attribute::BROWSER_WAIT } = microseconds(waited),
     );
-    // Fails only where no OpenTelemetry layer sees the span, and then there is no trace.
-    let _ = span.set_parent(cause.local_context());
+    bridge::set_parent(&span, cause, Origin::ThisProcess);
     span
 }
 
@@ -300,8 +303,7 @@ pub fn fail(span: &Span, error_type: &str, message: &str) {
     if span.is_disabled() {
         return;
     }
-    span.set_attribute(attribute::ERROR_TYPE, error_type.to_owned());
-    span.set_status(Status::error(message.to_owned()));
+    bridge::fail(span, error_type, message);
 }
 
 /// Marks a span as failed when the work it stands for panics.
@@ -331,8 +333,8 @@ fn linked_to_page(identity: &ViewIdentity<'_>, build: impl FnOnce() -> Span) -> 
     }
     let span = build();
     if !page.is_none() && !span.is_disabled() {
-        span.record(attribute::PAGE_TRACE_ID, tracing::field::display(page.trace_id()));
-        span.record(attribute::PAGE_SPAN_ID, tracing::field::display(page.span_id()));
+        span.record(attribute::PAGE_TRACE_ID, tracing::field::display(page.trace_id_hex()));
+        span.record(attribute::PAGE_SPAN_ID, tracing::field::display(page.span_id_hex()));
         link(&span, page, attribute::LINK_PAGE);
     }
     span
@@ -340,8 +342,7 @@ fn linked_to_page(identity: &ViewIdentity<'_>, build: impl FnOnce() -> Span) -> 
 
 fn link(span: &Span, target: PageTrace, what: &'static str) {
     if !target.is_none() && !span.is_disabled() {
-        let attributes = vec![KeyValue::new(attribute::LINK, what)];
-        span.add_link_with_attributes(target.span_context(), attributes);
+        bridge::link(span, target, what);
     }
 }
 
@@ -349,13 +350,7 @@ fn link(span: &Span, target: PageTrace, what: &'static str) {
 fn within_recorded_work(build: impl FnOnce() -> Span) -> Span {
     let has_parent =
         tracing::dispatcher::get_default(|subscriber| subscriber.current_span().id().is_some());
-    let unsampled = || {
-        Context::map_current(|context| {
-            let span = context.span();
-            span.span_context().is_valid() && !span.span_context().is_sampled()
-        })
-    };
-    if has_parent && !unsampled() { build() } else { Span::none() }
+    if has_parent && !PageTrace::current().is_unsampled() { build() } else { Span::none() }
 }
 
 fn microseconds(duration: Duration) -> i64 {

@@ -100,7 +100,7 @@ impl StoredSpan {
     /// Whether this is a statement sent to a database.
     #[must_use]
     pub fn is_query(&self) -> bool {
-        self.kind == SpanKind::Client && self.value(attribute::DB_QUERY_TEXT).is_some()
+        self.value(attribute::DB_QUERY_TEXT).is_some()
     }
 
     /// Whether its route or path is `path` or lies below.

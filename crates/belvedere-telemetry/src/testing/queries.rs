@@ -7,7 +7,7 @@ use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::recorder;
-use crate::n_plus_one::{Finding, Watch, is_callback};
+use crate::n_plus_one::{Finding, Watch, takes_queries};
 use crate::settings::N_PLUS_ONE_THRESHOLD;
 use crate::statement::Statement;
 
@@ -143,8 +143,8 @@ pub fn check_no_n_plus_one(trace: &(impl AsTrace + ?Sized)) {
     if let Some((callback, Finding { statement, count })) = first_finding(&spans) {
         let queries: Vec<_> = spans.iter().filter_map(Statement::of).collect();
         panic!(
-            "{callback} ran `{statement}` {count} times; load them in one query: group by or \
-             belonging_to\n{}",
+            "{callback} ran `{statement}` {count} times; load them in one query: group by, a join, or \
+             a list of ids\n{}",
             table(&queries)
         );
     }
@@ -154,9 +154,10 @@ fn first_finding(spans: &[SpanData]) -> Option<(&str, Finding)> {
     let mut watch = Watch::default();
     for span in spans {
         if let Some(statement) = Statement::of(span) {
+            watch.end(span.span_context.span_id());
             watch.query(span.parent_span_id, statement);
         } else if let Some(tally) = watch.end(span.span_context.span_id()) {
-            if !is_callback(span) {
+            if !takes_queries(span) {
                 watch.pass_on(span.parent_span_id, tally);
             } else if let Some(finding) = tally.finding(N_PLUS_ONE_THRESHOLD) {
                 return Some((&span.name, finding));

@@ -55,7 +55,7 @@ fn two_runs_are_no_n_plus_one_and_three_are() {
     let trace_id = mount(3);
     let expected = "\
 Users mount ran `SELECT count(*) FROM items WHERE items.user_id = ?` 3 times; load them in one \
-query: group by or belonging_to
+query: group by, a join, or a list of ids
 
   count  statement
       3  SELECT count(*) FROM items WHERE items.user_id = ?

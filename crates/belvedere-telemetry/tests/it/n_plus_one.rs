@@ -188,7 +188,7 @@ fn one_line_gives_the_advice_and_names_the_trace() {
     let first = bench.spans.get_finished_spans().unwrap().remove(0).span_context.trace_id();
     let line = bench.lines.try_next().unwrap();
     let advice = "UsersSlow mount ran `SELECT count(*) FROM items WHERE items.user_id = ?` \
-                  20 times; load them in one query: group by or belonging_to";
+                  20 times; load them in one query: group by, a join, or a list of ids";
     assert!(line.contains("WARN") && line.contains(advice), "{line}");
     assert!(line.contains(&format!("trace_id={first}")), "{line}");
     assert!(bench.lines.is_empty(), "a busy page floods the log");

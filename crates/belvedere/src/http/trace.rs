@@ -21,8 +21,8 @@ use tracing::{Instrument, Span};
 use crate::http::forwarded::{Scheme, scheme_of as scheme_of_request};
 use crate::http::is_join;
 use crate::telemetry::{
-    IncomingTrace, RequestIdentity, RequestMetrics, RequestSeries, continue_trace, fail,
-    parse_traceparent, record_response, request_span,
+    IncomingTrace, PageTrace, RequestIdentity, RequestMetrics, RequestSeries, continue_trace, fail,
+    record_response, request_span,
 };
 
 /// Longest part of a `User-Agent` that is recorded, in bytes: enough for any browser's, and a
@@ -145,7 +145,7 @@ impl TraceOptions {
         if span.is_disabled() {
             return span;
         }
-        let caller = header(request, "traceparent").and_then(parse_traceparent);
+        let caller = header(request, "traceparent").and_then(PageTrace::from_traceparent);
         if let Some(caller) = caller {
             let meaning =
                 if self.trust_incoming_trace { IncomingTrace::Parent } else { IncomingTrace::Link };

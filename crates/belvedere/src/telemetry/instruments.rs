@@ -7,18 +7,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
-use opentelemetry::{InstrumentationScope, KeyValue, global};
-
+use super::bridge::{Counter, Histogram, KeyValue, Meter, UpDownCounter, meter};
 use super::{attribute, metric};
-
-/// The instrumentation scope.
-pub(super) fn scope() -> InstrumentationScope {
-    InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
-        .with_version(env!("CARGO_PKG_VERSION"))
-        .with_schema_url("https://opentelemetry.io/schemas/1.37.0")
-        .build()
-}
 
 /// Bounds of the buckets for callbacks, in seconds: a click takes some hundred microseconds.
 const CALLBACK_SECONDS: [f64; 15] = [
@@ -208,7 +198,7 @@ impl Metrics {
     }
 
     fn all(&self) -> &Instruments {
-        self.0.get_or_init(|| Instruments::new(&global::meter_with_scope(scope())))
+        self.0.get_or_init(|| Instruments::new(&meter()))
     }
 }
 
@@ -312,9 +302,8 @@ impl RequestMetrics {
             None => labels.push(KeyValue::new(attribute::ERROR_TYPE, "_OTHER")),
         }
         let histogram = self.0.get_or_init(|| {
-            let meter = global::meter_with_scope(scope());
-            let histogram = meter.f64_histogram(metric::HTTP_SERVER_REQUEST_DURATION);
-            histogram
+            meter()
+                .f64_histogram(metric::HTTP_SERVER_REQUEST_DURATION)
                 .with_description("Duration of HTTP server requests.")
                 .with_unit("s")
                 .with_boundaries(REQUEST_SECONDS.into())

@@ -1,9 +1,8 @@
 //! [`PageTrace`]: the few bytes by which later work finds the page it belongs to.
 
-use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+use std::fmt;
 
+use super::bridge;
 use crate::wire::token::TRACE_BYTES;
 
 /// The mount span of a page and whether its trace is recorded.
@@ -29,27 +28,13 @@ impl PageTrace {
     /// Fixes the span's sampling decision, so links and a parent must have been set before.
     #[must_use]
     pub fn of(span: &tracing::Span) -> Self {
-        if span.is_disabled() {
-            return Self::NONE;
-        }
-        Self::of_context(span.context().span().span_context())
+        if span.is_disabled() { Self::NONE } else { bridge::trace_of(span) }
     }
 
     /// The identity of the work in progress, for a message that others will handle.
     #[must_use]
     pub fn current() -> Self {
-        Context::map_current(|context| Self::of_context(context.span().span_context()))
-    }
-
-    fn of_context(context: &SpanContext) -> Self {
-        if !context.is_valid() {
-            return Self::NONE;
-        }
-        Self {
-            trace_id: context.trace_id().to_bytes(),
-            span_id: context.span_id().to_bytes(),
-            sampled: context.is_sampled(),
-        }
+        bridge::current_trace()
     }
 
     /// Whether tracing was off when the page was served.
@@ -78,44 +63,87 @@ impl PageTrace {
     /// [`NONE`](Self::NONE).
     #[must_use]
     pub fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
-        let mut trace = Self::NONE;
-        trace.trace_id.copy_from_slice(&bytes[..16]);
-        trace.span_id.copy_from_slice(&bytes[16..24]);
-        if trace.trace_id == [0; 16] || trace.span_id == [0; 8] {
+        let (mut trace_id, mut span_id) = ([0; 16], [0; 8]);
+        trace_id.copy_from_slice(&bytes[..16]);
+        span_id.copy_from_slice(&bytes[16..24]);
+        Self::new(trace_id, span_id, bytes[24] & 1 == 1)
+    }
+
+    /// The identity of a span; [`NONE`](Self::NONE) for ids that are no ids (all zero).
+    pub(crate) fn new(trace_id: [u8; 16], span_id: [u8; 8], sampled: bool) -> Self {
+        if trace_id == [0; 16] || span_id == [0; 8] {
             return Self::NONE;
         }
-        trace.sampled = bytes[24] & 1 == 1;
-        trace
+        Self { trace_id, span_id, sampled }
     }
 
-    pub(crate) fn trace_id(self) -> TraceId {
-        TraceId::from_bytes(self.trace_id)
+    /// Reads a W3C `traceparent`; anything but its exact form is `None`.
+    ///
+    /// The form is `version-trace id-span id-flags` in lower-case hexadecimal. Versions above `00`
+    /// may carry more after another dash, which is ignored as the recommendation asks.
+    pub(crate) fn from_traceparent(header: &str) -> Option<Self> {
+        let (known, rest) = header.split_at_checked(55)?;
+        let is_version_0 = known.starts_with("00-");
+        if !(rest.is_empty() || !is_version_0 && rest.starts_with('-')) || known.starts_with("ff") {
+            return None;
+        }
+        let mut parts = known.split('-');
+        let [_version] = bytes_of_hex::<1>(parts.next()?)?;
+        let (trace_id, span_id) = (bytes_of_hex(parts.next()?)?, bytes_of_hex(parts.next()?)?);
+        let [flags] = bytes_of_hex(parts.next()?)?;
+        Some(Self::new(trace_id, span_id, flags & 1 == 1)).filter(|trace| !trace.is_none())
     }
 
-    pub(super) fn span_id(self) -> SpanId {
-        SpanId::from_bytes(self.span_id)
+    #[cfg(feature = "otel")]
+    pub(super) fn parts(self) -> ([u8; 16], [u8; 8], bool) {
+        (self.trace_id, self.span_id, self.sampled)
     }
 
-    /// The span, which may have run in another process.
-    pub(super) fn span_context(self) -> SpanContext {
-        self.context_of(Origin::Anywhere)
+    /// The trace's id, for those who look for its spans.
+    #[cfg(all(feature = "otel", feature = "testing"))]
+    pub(crate) fn trace_id(self) -> opentelemetry::TraceId {
+        opentelemetry::TraceId::from_bytes(self.trace_id)
     }
 
-    /// A context in which the span, one of this process, is the parent of what follows.
-    pub(super) fn local_context(self) -> Context {
-        Context::new().with_remote_span_context(self.context_of(Origin::ThisProcess))
+    pub(super) fn trace_id_hex(&self) -> impl fmt::Display + '_ {
+        Hex(&self.trace_id)
     }
 
-    fn context_of(self, origin: Origin) -> SpanContext {
-        let flags = if self.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
-        let is_remote = origin == Origin::Anywhere;
-        SpanContext::new(self.trace_id(), self.span_id(), flags, is_remote, TraceState::default())
+    pub(super) fn span_id_hex(&self) -> impl fmt::Display + '_ {
+        Hex(&self.span_id)
     }
 }
 
+/// Bytes as lower-case hexadecimal digits.
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+/// The bytes of `N` pairs of lower-case hexadecimal digits, and of nothing else.
+fn bytes_of_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: &u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut bytes = [0; N];
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(high)? << 4 | digit(low)?;
+    }
+    Some(bytes)
+}
+
 /// Where a span ran.
-#[derive(PartialEq, Eq)]
-enum Origin {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
     ThisProcess,
     Anywhere,
 }
@@ -157,5 +185,41 @@ mod tests {
     #[test]
     fn a_page_trace_is_25_bytes() {
         assert_eq!(size_of::<PageTrace>(), PageTrace::LEN);
+    }
+
+    const IDS: &str = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331";
+
+    #[test]
+    fn a_traceparent_is_read() {
+        let context = PageTrace::from_traceparent(&format!("00-{IDS}-01")).unwrap();
+        assert_eq!(context.trace_id_hex().to_string(), &IDS[..32]);
+        assert_eq!(context.span_id_hex().to_string(), &IDS[33..]);
+        assert!(!context.is_unsampled());
+        assert!(PageTrace::from_traceparent(&format!("00-{IDS}-02")).unwrap().is_unsampled());
+        assert!(PageTrace::from_traceparent(&format!("cc-{IDS}-01-more")).is_some());
+    }
+
+    #[test]
+    fn a_malformed_traceparent_is_none() {
+        let upper = IDS.to_uppercase();
+        let zero_trace = format!("00-{}-b7ad6b7169203331-01", "0".repeat(32));
+        let zero_span = format!("00-{}-{}-01", &IDS[..32], "0".repeat(16));
+        for header in [
+            "",
+            "00",
+            "garbage",
+            &format!("00-{IDS}-01-more"),
+            &format!("00-{IDS}-0"),
+            &format!("00-{IDS}-0g"),
+            &format!("00-{IDS}-01x"),
+            &format!("ff-{IDS}-01"),
+            &format!("+0-{IDS}-01"),
+            &format!("00-{upper}-01"),
+            &format!("00-{}é-b7ad6b7169203331-01", &IDS[..30]),
+            &zero_trace,
+            &zero_span,
+        ] {
+            assert!(PageTrace::from_traceparent(header).is_none(), "{header}");
+        }
     }
 }

@@ -2,9 +2,7 @@
 
 use std::sync::OnceLock;
 
-use opentelemetry::metrics::Counter;
-use opentelemetry::{KeyValue, global};
-
+use super::bridge::{Counter, KeyValue, meter};
 use super::{attribute, metric};
 
 /// Counts connections that a server did not serve; one per server.
@@ -36,7 +34,7 @@ impl ServerMetrics {
     /// A connection was turned away.
     pub(crate) fn turned_away(&self, why: TurnedAway) {
         let counter = self.0.get_or_init(|| {
-            global::meter_with_scope(super::instruments::scope())
+            meter()
                 .u64_counter(metric::CONNECTIONS_TURNED_AWAY)
                 .with_description("Connections that were not served.")
                 .with_unit("{connection}")

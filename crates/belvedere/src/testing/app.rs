@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::BodyExt;
+#[cfg(feature = "otel")]
 use opentelemetry::TraceId;
 use tower::ServiceExt;
 
@@ -16,6 +17,7 @@ use crate::http::LiveRuntime;
 use crate::http::client_of;
 use crate::runtime::Runtime;
 use crate::runtime::connection::Connection;
+#[cfg(feature = "otel")]
 use crate::telemetry::PageTrace;
 use crate::testing::dom::{Dom, text_of};
 use crate::testing::tab::Tab;
@@ -225,11 +227,12 @@ impl TestPage {
         Dom::of(&self.html).one(selector).attr(name).map(str::to_owned)
     }
 
-    /// The trace of this page: zero when tracing was off.
+    /// The trace of this page: zero when tracing was off. Needs the feature `otel`.
     ///
     /// # Panics
     ///
     /// When the page holds no live view of this application.
+    #[cfg(feature = "otel")]
     #[must_use]
     pub fn trace_id(&self) -> TraceId {
         let token = self.attribute("[data-phx-main]", "data-phx-session");
@@ -272,6 +275,7 @@ pub(super) fn page_token(runtime: &Runtime, token: &str) -> PageToken {
 }
 
 /// The page's trace, as its token names it.
+#[cfg(feature = "otel")]
 pub(super) fn trace_of(token: &PageToken) -> TraceId {
     PageTrace::from_bytes(token.trace).trace_id()
 }

@@ -1,9 +1,12 @@
 //! What a page has received so far, besides its content.
 
+#[cfg(feature = "otel")]
 use opentelemetry::TraceId;
 use serde_json::Value;
 
-use crate::testing::app::{page_token, trace_of};
+use crate::testing::app::page_token;
+#[cfg(feature = "otel")]
+use crate::testing::app::trace_of;
 use crate::testing::view::{Outcome, TestView};
 use crate::wire::token::SessionId;
 
@@ -74,10 +77,12 @@ impl TestView {
     }
 
     /// The trace of the page, to which those of joins and events link; zero when tracing was off.
+    /// Needs the feature `otel`.
     ///
     /// # Panics
     ///
     /// When the page's token is not this application's.
+    #[cfg(feature = "otel")]
     #[must_use]
     pub fn trace_id(&self) -> TraceId {
         trace_of(&page_token(&self.app.runtime, &self.session))
