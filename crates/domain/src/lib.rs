@@ -1,6 +1,6 @@
 //! Users and their todo lists: the sample's tables, queries and migrations, on SQLite or PostgreSQL.
 //!
-//! [`migrations`] bring the tables up to date, [`seed`] fills them with people, [`users`] and
+//! [`MIGRATIONS`] bring the tables up to date, [`seed`] fills them with people, [`users`] and
 //! [`todo_list_items`] hold the queries, one file per table. The way to the database is
 //! `belvedere-diesel`'s, as for any application. No HTTP and no HTML live here, and SQL lives nowhere
 //! else.

@@ -110,13 +110,13 @@ fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::P
 
 impl Pool {
     pub(super) async fn get(&self) -> Result<Checkout, ConnectError> {
-        match self.0.connections {
+        let checkout: Result<Checkout, PoolError<ConnectError>> = match self.0.connections {
             #[cfg(feature = "sqlite")]
             Connections::Sqlite(ref pool) => pool.get().await.map(Checkout::Sqlite),
             #[cfg(feature = "postgres")]
             Connections::Postgres(ref pool) => pool.get().await.map(Checkout::Postgres),
-        }
-        .map_err(|error| self.error(error))
+        };
+        checkout.map_err(|error| self.error(error))
     }
 
     /// Opens so many connections, at least one and at most all, and the one that checks.
