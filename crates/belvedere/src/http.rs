@@ -13,6 +13,7 @@ mod live_runtime;
 mod origin;
 pub mod page;
 mod refusal;
+mod requested;
 mod routes;
 pub mod security;
 pub mod server;
@@ -25,8 +26,9 @@ mod websocket;
 
 #[cfg(feature = "testing")]
 pub(crate) use client::client_of;
-pub use live_route::{LiveRouter, is_join};
+pub use live_route::LiveRouter;
 pub use live_runtime::LiveRuntime;
+pub use requested::is_join;
 #[cfg(feature = "testing")]
 pub(crate) use session::FLASH_COOKIE;
 pub use trace::{TraceLayer, TraceOptions, TraceService, trace_layer};

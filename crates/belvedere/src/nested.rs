@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::component::registry::Components;
 use crate::container::Container;
 use crate::ended::{Ended, OnEnd};
-use crate::runtime::nested::SeedOf;
+use crate::runtime::seed::of_view::SeedOf;
 use crate::template::{Render, Renderer};
 use crate::view::LiveView;
 

@@ -13,9 +13,9 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 use maud::{Markup, PreEscaped};
 
-use crate::http::live_route::{original_uri, path_of, route_of};
 use crate::http::page::{Layout, Page};
 use crate::http::refusal::{RedirectFlash, redirect};
+use crate::http::requested::{original_uri, path_of, route_of};
 use crate::http::security::add_headers_of;
 use crate::http::session::{
     Session, flash_cookie, flash_of, is_secure, reload_status, session_cookie, used_cookies,

@@ -9,12 +9,12 @@ use http::StatusCode;
 use http::request::Parts;
 use tracing::Instrument;
 
-use crate::http::live_route::route_of;
 use crate::http::refusal::redirect;
+use crate::http::requested::route_of;
 use crate::runtime::Runtime;
 use crate::runtime::adoption::Joining;
-use crate::runtime::join::{JoinAsk, PreparedView};
 use crate::runtime::refusal::Refusal;
+use crate::runtime::routes::{JoinAsk, PreparedView};
 use crate::runtime::seats::Seats;
 use crate::socket::Identity;
 use crate::telemetry::{self, PageTrace};

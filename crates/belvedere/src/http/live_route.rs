@@ -6,16 +6,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, MatchedPath, OriginalUri, Request, State};
+use axum::extract::{FromRequestParts, OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use http::StatusCode;
 use http::request::Parts;
-use http::{Extensions, StatusCode, Uri};
 
 use crate::base_path::BasePath;
+use crate::http::requested::Extracting;
 use crate::http::{dead_render, join_route};
 use crate::runtime::Runtime;
-use crate::runtime::join::JoinAsk;
+use crate::runtime::routes::JoinAsk;
 use crate::view::LiveView;
 
 /// Said in the log, and in a debug build on the page.
@@ -83,35 +84,6 @@ impl<S: Clone + Send + Sync + 'static> LiveRouter<S> for Router<S> {
     {
         self.route(path, get(live_handler::<V, S>))
     }
-}
-
-/// Whether a request is a join's internal `GET` and not a browser's. Takes the request's extensions.
-///
-/// For layers that count or log requests, and for extractors of a view, which run at both. No
-/// request from outside can be taken for a join.
-#[must_use]
-pub fn is_join(extensions: &Extensions) -> bool {
-    extensions.get::<JoinAsk>().is_some() || extensions.get::<Extracting>().is_some()
-}
-
-/// What [`is_join`] finds while a view's extractors run: the handler keeps the question itself.
-#[derive(Clone, Copy, Debug)]
-struct Extracting;
-
-/// The matched route, e.g. `/users/{id}`; the path itself outside of a router.
-pub(super) fn route_of(parts: &Parts) -> Arc<str> {
-    let matched = parts.extensions.get::<MatchedPath>();
-    matched.map_or_else(|| parts.uri.path(), MatchedPath::as_str).into()
-}
-
-/// The URI as the browser sent it, whatever routers the route is nested in.
-pub(super) fn original_uri(parts: &Parts) -> &Uri {
-    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
-}
-
-/// Path and query as the browser sent them.
-pub(super) fn path_of(parts: &Parts) -> &str {
-    original_uri(parts).path_and_query().map_or("/", |path| path.as_str())
 }
 
 async fn live_handler<V, S>(State(state): State<S>, request: Request) -> Response

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
+use http::HeaderMap;
 use tower::util::MapRequestLayer;
 
 use crate::base_path::BasePath;
 use crate::config::LiveConfig;
 use crate::http::live_route::Misplaced;
 use crate::http::routes::AppRoutes;
-use crate::http::{assets, upgrade};
+use crate::http::{assets, security, upgrade};
 use crate::runtime::Runtime;
 use crate::runtime::inspect::ViewSnapshot;
 use crate::wire::token::SessionId;
@@ -111,6 +112,13 @@ impl LiveRuntime {
     #[must_use]
     pub fn base_path(&self) -> &BasePath {
         &self.runtime.config.base_path
+    }
+
+    /// Adds what each page of this runtime goes out with and `headers` does not set itself: the
+    /// [security headers](security::add_security_headers), and `Strict-Transport-Security` where the
+    /// application's public URL is one of https. For the other responses of an application.
+    pub fn add_security_headers(&self, headers: &mut HeaderMap) {
+        security::add_headers_of(&self.runtime.config, headers);
     }
 
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {

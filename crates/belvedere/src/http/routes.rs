@@ -16,7 +16,7 @@ use crate::http::refusal::RedirectFlash;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::client::Client;
-use crate::runtime::join::{JoinAsk, RouteAnswer, Routes};
+use crate::runtime::routes::{JoinAsk, RouteAnswer, Routes};
 
 /// The router that serves the pages.
 pub(super) struct AppRoutes {

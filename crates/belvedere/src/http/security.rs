@@ -7,7 +7,6 @@ use http::header::{
 };
 
 use crate::config::LiveConfig;
-use crate::http::LiveRuntime;
 use crate::http::session::is_https;
 
 /// Scripts, styles and connections of this origin only; nothing inline, no frames, no plug-ins.
@@ -31,15 +30,6 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub fn add_security_headers(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
-}
-
-impl LiveRuntime {
-    /// Adds what each page of this runtime goes out with and `headers` does not set itself: the
-    /// [security headers](add_security_headers), and `Strict-Transport-Security` where the
-    /// application's public URL is one of https. For the other responses of an application.
-    pub fn add_security_headers(&self, headers: &mut HeaderMap) {
-        add_headers_of(&self.runtime().config, headers);
     }
 }
 

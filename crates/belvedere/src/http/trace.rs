@@ -19,7 +19,7 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 
 use crate::http::forwarded::{Scheme, scheme_of as scheme_of_request};
-use crate::http::is_join;
+use crate::http::requested::is_join;
 use crate::telemetry::{
     IncomingTrace, PageTrace, RequestIdentity, RequestMetrics, RequestSeries, continue_trace, fail,
     record_response, request_span,

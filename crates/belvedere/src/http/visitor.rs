@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, SET_COOKIE};
 
-use crate::http::LiveRuntime;
+use crate::http::live_runtime::LiveRuntime;
 use crate::http::session::{Session, is_secure, session_cookie};
 use crate::runtime::Runtime;
 use crate::wire::token::{CsrfToken, SessionId};

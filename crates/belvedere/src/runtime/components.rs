@@ -1,18 +1,17 @@
 //! Running the callbacks of live components: what a render asks for is loaded before the next one.
 
 use std::any::Any;
-use std::sync::Arc;
 
 use tracing::{Instrument, Span};
 
 use crate::component::id::Name;
 use crate::component::instance::{Instance, Kind};
 use crate::component::registry::Attempt;
-use crate::component::{ComponentSocket, render};
+use crate::component::render;
 use crate::error::CallbackError;
 use crate::event::EventValue;
 use crate::flash::with_flash;
-use crate::runtime::mailbox::Inbox;
+use crate::runtime::callback::{ItemsLost, component_socket, report};
 use crate::runtime::restream;
 use crate::socket::Socket;
 use crate::telemetry;
@@ -33,10 +32,6 @@ impl Rounds {
         if self.0 < MAX_ROUNDS { Attempt::First } else { Attempt::Final }
     }
 }
-
-/// A stream's items are lost, and whose it is cannot tell them: the view must be mounted anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ItemsLost;
 
 /// Delivers messages to components and loads what the view and its components ask for, as far as
 /// `rounds` go.
@@ -139,37 +134,5 @@ pub(crate) async fn handle_event<V: LiveView>(
     match instance.event(name, value, component_socket(socket, kind)) {
         Some(handling) => handling.await,
         None => Ok(()),
-    }
-}
-
-/// Logs the error of a callback once, marks its span, and lets the view show it.
-pub(crate) fn report<V: LiveView>(
-    view: &mut V,
-    socket: &mut Socket<V>,
-    result: Result<(), CallbackError>,
-    span: &Span,
-) {
-    if let Err(error) = result {
-        // A line within a span marks that span as failed, which is not the one around a component's.
-        tracing::error!(parent: span, view = V::name(), %error, "a callback failed");
-        telemetry::fail(span, "callback", &error.to_string());
-        view.handle_error(&error, socket);
-    }
-}
-
-/// What a callback of a component of this kind is given.
-pub(crate) fn component_socket<V: LiveView>(
-    socket: &mut Socket<V>,
-    kind: Kind,
-) -> ComponentSocket<'_> {
-    let Socket { pending, flash, provided, tasks, mailbox, identity, .. } = socket;
-    ComponentSocket {
-        pending,
-        flash,
-        provided,
-        tasks,
-        inbox: Arc::clone(mailbox) as Arc<dyn Inbox>,
-        identity: identity.for_spans::<V>(),
-        component: kind.name,
     }
 }

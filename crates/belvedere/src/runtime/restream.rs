@@ -2,7 +2,7 @@
 
 use tracing::Instrument;
 
-use crate::runtime::components::{ItemsLost, component_socket, report};
+use crate::runtime::callback::{ItemsLost, component_socket, report};
 use crate::socket::Socket;
 use crate::stream::Restream;
 use crate::telemetry;

@@ -17,11 +17,12 @@ use crate::ended::Ended;
 use crate::error::CallbackError;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
+use crate::runtime::callback::report;
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::join::PreparedView;
 use crate::runtime::mailbox::{Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::recipient::{Detached, Recipient};
+use crate::runtime::routes::PreparedView;
 use crate::runtime::transport::CloseReason;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
@@ -345,7 +346,7 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Logs the error of a callback once, marks its span, and lets the view show it.
     fn settle_result(&mut self, result: Result<(), CallbackError>, span: &Span) {
-        crate::runtime::components::report(&mut self.view, &mut self.socket, result, span);
+        report(&mut self.view, &mut self.socket, result, span);
     }
 
     fn identity(&self) -> ViewIdentity<'_> {

@@ -1,14 +1,15 @@
 //! Whether a join's tokens fit each other, its topic and the session of its socket.
 
-use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use super::{AskInner, Asked, JoinAsk, JoinRequest};
+use super::{Asked, JoinRequest};
 use crate::flash::Flash;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
+use crate::runtime::children::has_parent;
 use crate::runtime::client::Client;
-use crate::runtime::nested::has_parent;
+use crate::runtime::routes::JoinAsk;
+use crate::runtime::seed;
 use crate::wire::keys;
 use crate::wire::response::JoinRefusal;
 use crate::wire::token::{PageToken, SessionId, StaticToken};
@@ -48,8 +49,7 @@ fn route(
         // Shown by a script: the browser loads it, and is told by the page's own answer.
         return Err(JoinRefusal::Unauthorized);
     }
-    let (mounts, prepared) = (request.mounts, Mutex::new(None));
-    Ok(Asked::Route(JoinAsk(Arc::new(AskInner { page, url, flash, mounts, prepared }))))
+    Ok(Asked::Route(JoinAsk::new(page, url, flash, request.mounts)))
 }
 
 /// A nested view is what its parent places now, and gone with it. One that is placed no more may be
@@ -64,10 +64,10 @@ fn nested(
     let flash = fitting(runtime, session, request, &token)?;
     let topic = format!("{}{}", keys::TOPIC_VIEW_PREFIX, token.instance);
     let Some(child) = runtime.children.get(&topic) else {
-        let is_removed = has_parent(runtime, &topic, session);
+        let is_removed = has_parent(&runtime.views, &topic, session);
         return if is_removed { Ok(Asked::Removed) } else { Err(JoinRefusal::Stale) };
     };
-    if child.identity.session != session || child.seed().type_name() != token.view_name {
+    if child.identity.session != session || seed::of(&child.seed).type_name() != token.view_name {
         return Err(JoinRefusal::Stale);
     }
     Ok(Asked::Nested { child, flash, mounts: request.mounts })

@@ -1,62 +1,27 @@
-//! From what a parent gave to a view of any type: for the page, and for a join.
+//! The seed of a view whose type is known: what it takes to mount it and to adopt it.
 
-use std::any::{Any, type_name};
-use std::future::Future;
-use std::pin::Pin;
+use std::any::type_name;
 use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::Child;
+use super::{Seed, Shown, Work};
 use crate::ended::OnEnd;
 use crate::flash::Flash;
 use crate::nested::registry;
 use crate::runtime::Runtime;
 use crate::runtime::adoption::Joining;
 use crate::runtime::attachment::Attachment;
-use crate::runtime::join::PreparedView;
+use crate::runtime::children::Child;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::page;
 use crate::runtime::refusal::Refusal;
+use crate::runtime::routes::PreparedView;
 use crate::runtime::view_task::IdleView;
 use crate::socket::Identity;
 use crate::telemetry;
 use crate::view::LiveView;
 use crate::wire::response::JoinRefusal;
-
-/// A view under way to the page or to its browser.
-type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// How to mount a nested view, whatever its type.
-pub(crate) trait Seed: Send + Sync {
-    /// As in tokens.
-    fn type_name(&self) -> &'static str;
-
-    /// Mounts and renders the view for the page; `None` when either fails, which is logged.
-    fn show<'a>(&'a self, runtime: &'a Arc<Runtime>, own: Identity) -> Work<'a, Option<Shown>>;
-
-    /// The view for a join of `child`: as the page or a lost socket left it, else mounted anew.
-    fn join<'a>(
-        &'a self,
-        runtime: &'a Arc<Runtime>,
-        child: &'a Arc<Child>,
-        flash: Flash,
-        mounts: u32,
-    ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>>;
-}
-
-/// The seed that a parent's registry keeps.
-pub(super) fn of(planted: &registry::Seed) -> &Arc<dyn Seed> {
-    planted.downcast_ref().expect("every seed is planted by `SeedOf`")
-}
-
-/// A view in the first response of its page.
-pub(crate) struct Shown {
-    pub(crate) html: String,
-    pub(crate) flash: Flash,
-    /// The view itself, for its join.
-    pub(crate) state: Box<dyn Any + Send>,
-}
 
 /// The seed of a `V`.
 pub(crate) struct SeedOf<V: LiveView> {

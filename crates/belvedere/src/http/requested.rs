@@ -1,0 +1,38 @@
+//! What a request asks for: which route, by which path, for a page or for a join.
+
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, OriginalUri};
+use http::request::Parts;
+use http::{Extensions, Uri};
+
+use crate::runtime::routes::JoinAsk;
+
+/// Whether a request is a join's internal `GET` and not a browser's. Takes the request's extensions.
+///
+/// For layers that count or log requests, and for extractors of a view, which run at both. No
+/// request from outside can be taken for a join.
+#[must_use]
+pub fn is_join(extensions: &Extensions) -> bool {
+    extensions.get::<JoinAsk>().is_some() || extensions.get::<Extracting>().is_some()
+}
+
+/// What [`is_join`] finds while a view's extractors run: the handler keeps the question itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extracting;
+
+/// The matched route, e.g. `/users/{id}`; the path itself outside of a router.
+pub(super) fn route_of(parts: &Parts) -> Arc<str> {
+    let matched = parts.extensions.get::<MatchedPath>();
+    matched.map_or_else(|| parts.uri.path(), MatchedPath::as_str).into()
+}
+
+/// The URI as the browser sent it, whatever routers the route is nested in.
+pub(super) fn original_uri(parts: &Parts) -> &Uri {
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
+}
+
+/// Path and query as the browser sent them.
+pub(super) fn path_of(parts: &Parts) -> &str {
+    original_uri(parts).path_and_query().map_or("/", |path| path.as_str())
+}

@@ -1,0 +1,49 @@
+//! What callbacks of components are given, and what becomes of an error.
+
+use std::sync::Arc;
+
+use tracing::Span;
+
+use crate::component::ComponentSocket;
+use crate::component::instance::Kind;
+use crate::error::CallbackError;
+use crate::runtime::mailbox::Inbox;
+use crate::socket::Socket;
+use crate::telemetry;
+use crate::view::LiveView;
+
+/// A stream's items are lost, and whose it is cannot tell them: the view must be mounted anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ItemsLost;
+
+/// Logs the error of a callback once, marks its span, and lets the view show it.
+pub(crate) fn report<V: LiveView>(
+    view: &mut V,
+    socket: &mut Socket<V>,
+    result: Result<(), CallbackError>,
+    span: &Span,
+) {
+    if let Err(error) = result {
+        // A line within a span marks that span as failed, which is not the one around a component's.
+        tracing::error!(parent: span, view = V::name(), %error, "a callback failed");
+        telemetry::fail(span, "callback", &error.to_string());
+        view.handle_error(&error, socket);
+    }
+}
+
+/// What a callback of a component of this kind is given.
+pub(crate) fn component_socket<V: LiveView>(
+    socket: &mut Socket<V>,
+    kind: Kind,
+) -> ComponentSocket<'_> {
+    let Socket { pending, flash, provided, tasks, mailbox, identity, .. } = socket;
+    ComponentSocket {
+        pending,
+        flash,
+        provided,
+        tasks,
+        inbox: Arc::clone(mailbox) as Arc<dyn Inbox>,
+        identity: identity.for_spans::<V>(),
+        component: kind.name,
+    }
+}
