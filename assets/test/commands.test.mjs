@@ -60,7 +60,7 @@ test("a transition alone leaves everything as it was", async () => {
   const page = await app.openLive("/commands");
   const classes = await recordClasses(page);
   await page.click("#flash");
-  await page.locator("#box.going").waitFor();
+  await page.waitForFunction(() => window.classes.has("going"));
   await page.locator("#box:not(.going)").waitFor();
   assert.deepEqual(await classes(), ["going"]);
 });

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, childIds, hasText, mark, marked, reconnect, startPages } from "./support/app.mjs";
+import {
+  act,
+  answered,
+  childIds,
+  hasText,
+  mark,
+  marked,
+  reconnect,
+  startPages,
+} from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -86,7 +95,7 @@ test("a component that is back before the browser has dropped it keeps its state
     const commands = JSON.stringify([arrange("ac"), arrange("abc")]);
     window.liveSocket.execJS(document.querySelector("#actor"), commands, "click");
   });
-  await page.waitForFunction(() => !document.querySelector("#actor[data-phx-ref-src]"));
+  await answered(page);
   assert.deepEqual(await childIds(page, "#counters"), rows("abc"));
   await hasText(page, "#counter-b output", "1");
   await click(page, "b", 2);

@@ -12,14 +12,16 @@ test("the number is in the first response", async () => {
   assert.equal(await page.title(), "Counter · Belvedere");
 });
 
-test("buttons change the number", async () => {
-  const page = await app.openLive("/counter");
-  await page.click("#inc");
-  await page.click("#inc");
-  await hasText(page, "#count", "2");
-  await page.click("#dec");
-  await hasText(page, "#count", "1");
-});
+for (const latency of [0, 150]) {
+  test(`each click counts at ${latency} ms of latency`, async () => {
+    const page = await app.openLive("/counter", { latency });
+    await page.click("#inc");
+    await page.click("#inc");
+    await hasText(page, "#count", "2");
+    await page.click("#dec");
+    await hasText(page, "#count", "1");
+  });
+}
 
 test("every tab has a number of its own", async () => {
   const first = await app.openLive("/counter");

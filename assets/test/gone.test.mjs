@@ -44,7 +44,6 @@ test("an element leaves after its transition", async () => {
   await watch(page);
   const started = await page.evaluate(() => performance.now());
   await page.click("#close");
-  await page.locator(`${notice}.leaving`).waitFor();
   await page.locator(notice).waitFor({ state: "detached" });
   const took = (await page.evaluate(() => performance.now())) - started;
   const seen = await page.evaluate(() => window.seen);

@@ -41,6 +41,8 @@ test("an orderly restart is hardly noticed", async () => {
   const page = await app.openLive("/counter", { outage: true });
   await page.evaluate(() => (window.before = true));
   await app.server.stop();
+  // Until the browser has noticed, the page looks connected.
+  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
   await app.server.restart();
   await connected(page);
   await page.click("#inc");

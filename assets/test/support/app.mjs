@@ -15,6 +15,12 @@ const OUTAGE = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/;
 /** What Chromium writes about a page that is answered with 404. */
 const MISSING = /status of 404/;
 
+/**
+ * How long the client holds back what it sends, in milliseconds. Tests must pass at any:
+ * `BROWSER_LATENCY_MS=150 cargo test -p web --test browser` proves it.
+ */
+const LATENCY_MS = Number(process.env.BROWSER_LATENCY_MS ?? 0);
+
 /** The tiny pages that `cargo test` serves meanwhile, see `crates/web/tests/browser/pages.rs`. */
 const PAGES = { url: process.env.PAGES_URL, close() {} };
 
@@ -52,12 +58,26 @@ class App {
    *
    * `context` are Playwright's options; with `outage` the test kills the server, and the console's
    * words about that are expected, and with `missing` those about a page that is not there. Any
-   * other error on the page fails the test at its end.
+   * other error on the page fails the test at its end. `latency` simulates a slow way to the server.
+   *
+   * `page.click` waits first until the server has answered what was done before: the client drops
+   * clicks on an element whose last event is under way, and a test must not be faster than that.
    */
-  async open(path, { outage = false, missing = false, ...context } = {}) {
+  async open(path, { outage = false, missing = false, latency = LATENCY_MS, ...context } = {}) {
     const opened = await this.#browser.newContext(context);
     this.#contexts.push(opened);
+    if (latency) {
+      await opened.addInitScript((latency) => {
+        // The client's own switch, as `liveSocket.enableLatencySim` sets it.
+        sessionStorage.setItem("phx:live-socket:latency-sim", latency);
+      }, String(latency));
+    }
     const page = await opened.newPage();
+    const clickAtOnce = page.click.bind(page);
+    page.click = async (selector, options) => {
+      await answered(page);
+      await clickAtOnce(selector, options);
+    };
     const report = (text) => {
       const expected = (outage && OUTAGE.test(text)) || (missing && MISSING.test(text));
       if (!expected) this.#problems.push(`${path}: ${text}`);
@@ -108,13 +128,15 @@ export async function hasText(page, selector, text) {
   );
 }
 
+/** Waits until no element's event is under way. */
+export async function answered(page) {
+  await page.locator("[data-phx-ref-src]").first().waitFor({ state: "detached" });
+}
+
 /** Clicks and waits until the server has answered and the answer is on the page. */
 export async function click(page, selector) {
   await page.click(selector);
-  await page.waitForFunction(
-    (selector) => !document.querySelector(selector).matches("[data-phx-ref-src]"),
-    selector,
-  );
+  await answered(page);
 }
 
 /**
@@ -129,7 +151,7 @@ export async function act(page, event, value = {}) {
     },
     [event, value],
   );
-  await page.waitForFunction(() => !document.querySelector("#actor[data-phx-ref-src]"));
+  await answered(page);
 }
 
 /**

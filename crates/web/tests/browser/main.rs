@@ -5,7 +5,8 @@
 //! `pages/`, its route in `pages.rs`, and a `<topic>.test.mjs` that calls `startPages()`.
 //!
 //! They need Node.js with npm and Chromium. Where one is missing the test says so and passes; with
-//! `CI` set it fails. `BROWSER_TESTS=stream` runs only the files whose names begin so.
+//! `CI` set it fails. `BROWSER_TESTS=stream` runs only the files whose names begin so, and
+//! `BROWSER_LATENCY_MS=150` runs them with a slow way to the server, at which they pass as well.
 
 use std::env;
 use std::fs;
