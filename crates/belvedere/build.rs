@@ -1,8 +1,8 @@
 //! Fetches the official browser client and embeds it, precompressed, with its version.
 //!
-//! The packages come from `LIVE_VIEW_CLIENT_DIR` when it is set, else from `npm ci` in `OUT_DIR`,
-//! run again only when `client/package-lock.json` changed. A documentation build (`DOCS_RS`) needs
-//! neither and embeds empty files.
+//! The packages come from `LIVE_VIEW_CLIENT_DIR` when it is set. The published crate has them in
+//! `client/packages`; a checkout fetches them with `npm ci` in `OUT_DIR`, again only when
+//! `client/package-lock.json` changed. A documentation build (`DOCS_RS`) embeds empty files.
 #![expect(clippy::disallowed_methods, reason = "cargo speaks to a build script by environment")]
 
 #[path = "build/embed.rs"]

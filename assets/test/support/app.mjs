@@ -69,7 +69,8 @@ class App {
     if (latency) {
       await opened.addInitScript((latency) => {
         // The client's own switch, as `liveSocket.enableLatencySim` sets it.
-        sessionStorage.setItem("phx:live-socket:latency-sim", latency);
+        const isPage = window.location.protocol.startsWith("http");
+        if (isPage) sessionStorage.setItem("phx:live-socket:latency-sim", latency);
       }, String(latency));
     }
     const page = await opened.newPage();

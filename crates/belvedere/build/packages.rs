@@ -1,4 +1,5 @@
-//! Finds the two npm packages of the browser client: in `LIVE_VIEW_CLIENT_DIR`, or through npm.
+//! Finds the two npm packages of the browser client: in `LIVE_VIEW_CLIENT_DIR`, packed with this
+//! crate, or through npm.
 
 use std::fmt;
 use std::fs;
@@ -12,6 +13,9 @@ pub(crate) const PACKAGES: [(&str, &str); 2] = [
     ("phoenix_live_view", "priv/static/phoenix_live_view.min.js"),
 ];
 
+/// Where the packages are in the published crate, below `client`.
+const PACKED: &str = "packages";
+
 /// Why there is no browser client to embed. Each is one sentence that says what to do.
 #[derive(Debug)]
 pub(crate) enum ClientError {
@@ -21,7 +25,7 @@ pub(crate) enum ClientError {
     NpmUnstartable(io::Error),
     /// npm ran and failed; its own words.
     NpmFailed(String),
-    /// The folder does not hold the package, or not all of it.
+    /// The given folder does not hold the package, or not all of it.
     Incomplete { file: PathBuf, source: io::Error },
     /// The folder holds another version than the one `package.json` pins.
     WrongVersion { package: &'static str, found: String, wanted: String, folder: PathBuf },
@@ -63,8 +67,9 @@ impl fmt::Display for ClientError {
 /// Returns a folder that holds both packages in the versions pinned by `client/package.json`.
 ///
 /// `given` is `LIVE_VIEW_CLIENT_DIR`; a folder whose `node_modules` holds them will do as well. A
-/// relative one is relative to this crate, where cargo runs the script. `npm` is the program that
-/// installs them otherwise.
+/// relative one is relative to this crate, where cargo runs the script. Otherwise they are in
+/// `client/packages`, where `.ci/package` puts them into the published crate, or, in a checkout,
+/// installed by the program `npm`.
 pub(crate) fn locate(
     client: &Path,
     out_dir: &Path,
@@ -74,6 +79,7 @@ pub(crate) fn locate(
     let folder = match given {
         Some(folder) if folder.join("node_modules").is_dir() => folder.join("node_modules"),
         Some(folder) => folder,
+        None if client.join(PACKED).is_dir() => client.join(PACKED),
         None => install(client, &out_dir.join("npm"), npm)?,
     };
     for (package, bundle) in PACKAGES {

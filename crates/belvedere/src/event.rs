@@ -8,7 +8,7 @@
 //! An author derives [`LiveEvent`] for an enum; its variants are the only events its view can
 //! receive, and the template names them as values, so a misspelt one does not compile. What arrives
 //! is read leniently (HTML knows only text) but completely: an event that lacks a field never
-//! reaches the view. How the payload travels is [`crate::wire::message`]'s.
+//! reaches the view. How the payload travels is the business of `wire::message`.
 //!
 //! ```
 //! use belvedere::event::{EventValue, LiveEvent};

@@ -27,10 +27,12 @@ mod view;
 // What a template is.
 pub mod template;
 
-// What changed.
+// What changed. For this crate's own tests and measurements; nothing here is kept between versions.
+#[doc(hidden)]
 pub mod diff;
 
-// What travels.
+// What travels. Hidden for the same reason.
+#[doc(hidden)]
 pub mod wire;
 
 // Who runs it.
@@ -44,6 +46,10 @@ pub mod http;
 ///
 #[doc = include_str!("docs/browser.md")]
 pub mod _browser {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 // Cross-cutting.
 mod base_path;

@@ -21,7 +21,7 @@
 //! Its statics are `<p class="`, `">Hello `, `</p>` and the empty text; its holes the toggled
 //! class, the name and the `@if`, whose body is a template of its own: statics `<small>Welcome!</small>`
 //! and no hole. A browser that has the statics is sent a hole's new text and nothing else; which
-//! holes changed is the business of [`diff`](mod@crate::diff).
+//! holes changed is the business of the module `diff`.
 //!
 //! What the macro leaves at run time, in the order in which data flows: a `Template`
 //! per body, a `static` that has maud render the skeleton once and splits it at its marks; a
@@ -132,6 +132,7 @@ pub fn append_html<T: Render + ?Sized>(template: &T, html: &mut String) {
 ///
 /// When an expression of the template does. `memory` then remembers nothing and `out` is empty;
 /// other renders on the thread are not affected.
+#[doc(hidden)]
 pub fn diff<T: Render + ?Sized>(template: &T, memory: &mut Memory, out: &mut String) -> Changes {
     let (old, target) = (std::mem::take(&mut memory.0), std::mem::take(out));
     let (tape, target, changes) =

@@ -78,7 +78,8 @@ fn shortened(sql: &str) -> String {
     if sql.len() <= MAX_TEXT_BYTES {
         return sql.to_owned();
     }
-    format!("{}…", &sql[..sql.floor_char_boundary(MAX_TEXT_BYTES)])
+    let end = (0..=MAX_TEXT_BYTES).rev().find(|&end| sql.is_char_boundary(end));
+    format!("{}…", &sql[..end.unwrap_or_default()])
 }
 
 /// A database whose statements can be written out.

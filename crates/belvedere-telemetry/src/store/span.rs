@@ -159,5 +159,6 @@ fn meaning(attributes: &[KeyValue]) -> Option<Box<str>> {
 
 /// The beginning of a text, at most [`MAX_TEXT_BYTES`].
 fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MAX_TEXT_BYTES)]
+    let end = (0..=MAX_TEXT_BYTES.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    &text[..end.unwrap_or_default()]
 }

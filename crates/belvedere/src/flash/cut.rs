@@ -56,7 +56,8 @@ fn longest(messages: &[(String, String)]) -> usize {
 /// Cuts a text that is longer than `limit`, between two characters.
 fn cut(text: &mut String, limit: usize) {
     if text.len() > limit {
-        text.truncate(text.floor_char_boundary(limit.saturating_sub(ELLIPSIS.len())));
+        let mut ends = (0..=limit.saturating_sub(ELLIPSIS.len())).rev();
+        text.truncate(ends.find(|&end| text.is_char_boundary(end)).unwrap_or_default());
         text.push_str(ELLIPSIS);
     }
 }

@@ -25,8 +25,8 @@ const KEPT_BYTES: usize = 256 * 1024;
 
 /// Writes one render of a template, as HTML or as a diff.
 ///
-/// Made by [`to_html`](super::to_html) and [`diff`](super::diff), one per thread, reused;
-/// authors only pass it on.
+/// Made by [`to_html`](super::to_html) and by `diff`, one per thread, reused; authors only pass it
+/// on.
 #[derive(Default)]
 pub struct Renderer {
     mode: Mode,

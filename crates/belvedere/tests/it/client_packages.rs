@@ -55,6 +55,15 @@ fn a_given_folder_needs_no_npm() {
 }
 
 #[test]
+fn a_published_crate_brings_the_packages_along() {
+    let folder = folder("packed");
+    fs::copy(client().join("package.json"), folder.join("package.json")).expect("writable");
+    write_packages(&folder.join("packages"), None);
+    let found = locate(&folder, &folder, None, "no-such-npm");
+    assert_eq!(found.ok(), Some(folder.join("packages")));
+}
+
+#[test]
 fn missing_npm_says_what_to_install() {
     let error = refusal(None, "no-such-npm").to_string();
     assert!(error.contains("install Node.js") && error.contains("LIVE_VIEW_CLIENT_DIR"), "{error}");

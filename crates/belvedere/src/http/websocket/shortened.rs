@@ -114,8 +114,8 @@ impl<S> Shortened<S> {
 
     /// How long the message with this number was, counted from 1, if it was shortened.
     pub(super) fn take_shortened(&mut self, number: u64) -> Option<usize> {
-        let (_, n_bytes) = self.shortened.pop_front_if(|(shortened, _)| *shortened == number)?;
-        Some(n_bytes)
+        self.shortened.front().filter(|(shortened, _)| *shortened == number)?;
+        self.shortened.pop_front().map(|(_, n_bytes)| n_bytes)
     }
 
     /// Whether a message was so long, or in so many pieces, that not even its rest was read.

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
-use rand::RngCore as _;
+use rand::Rng as _;
 use sha2::Sha256;
 
 use super::envelope::TAG_BYTES;

@@ -5,8 +5,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
-use hmac::{Hmac, Mac as _};
-use rand::RngCore as _;
+use hmac::{Hmac, KeyInit as _};
+use rand::Rng as _;
 use sha2::Sha256;
 
 use super::SecretError;
