@@ -45,7 +45,8 @@ pub struct LiveConfig {
     /// in it. Default: 10,000 in all, 50 for each session.
     pub reconnect_limits: HoldLimits,
     /// Longest path and query of a page, in bytes, which its view keeps. A longer one is answered
-    /// with 414, and one that a script has shown in the address bar is loaded anew. Default: 8 KiB.
+    /// with 414, and one that a script has shown in the address bar is loaded anew. Default: 8 KiB;
+    /// at most 65,534, the longest that HTTP libraries read.
     pub max_url_bytes: usize,
     /// Largest message from a browser that is read, in bytes, for example a form on its way: letters
     /// beyond ASCII take six to twelve of them. Of a longer one nothing is kept, and its view says so
@@ -62,8 +63,9 @@ pub struct LiveConfig {
     /// Most bytes of an upgrade request's headers that are kept for the joins over its socket: those
     /// that tell of the browser, cookies above all. More is refused with 431. Default: 16 KiB.
     pub max_header_bytes: usize,
-    /// Most bytes of frames from one socket that wait for its views or are being handled, beyond the
-    /// first. At the bound the socket is closed with 1013. Default: 1 MiB.
+    /// Most bytes of frames from one socket that wait for its views or are being handled. At the bound
+    /// nothing more is read until views have handled some; after
+    /// [`send_timeout`](Self::send_timeout) the socket is closed with 1013. Default: 1 MiB.
     pub max_waiting_bytes: usize,
     /// Most topics joined on one socket: a page's view and those nested in it, of which the ones beyond
     /// stay as the first response shows them. Default: 100.
@@ -78,10 +80,12 @@ pub struct LiveConfig {
     /// A socket without a message for this long is closed; pings are none. Default: 60 s, twice the
     /// client's heartbeat.
     pub idle_timeout: Duration,
-    /// A socket over which nothing is joined for this long is closed. Default: 15 s, longer than the
+    /// A socket over which nothing is joined for this long is closed, whatever it tries meanwhile; a
+    /// join under way is waited for. Default: 15 s, longer than the
     /// client waits before it joins a failed view again.
     pub join_timeout: Duration,
-    /// A socket that does not take a frame for this long is closed. Default: 30 s.
+    /// A socket that does not take a frame for this long is closed, and one whose views handle too
+    /// little of what waits for them. Default: 30 s.
     pub send_timeout: Duration,
     /// How long a server that goes away waits for callbacks under way to answer, before it closes
     /// their sockets. Default: 2 s.

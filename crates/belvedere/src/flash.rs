@@ -13,6 +13,9 @@ use crate::wire::token::{FlashToken, Keys};
 
 mod cut;
 
+/// Most bytes of messages that a page's token carries; more than anybody reads.
+const MAX_PAGE_BYTES: usize = 16 * 1024;
+
 /// The messages of one view, each under a kind such as `info` or `error`, in the order set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flash {
@@ -30,10 +33,17 @@ impl Flash {
         self.messages
     }
 
+    /// The messages as a page's token carries them to its join, should its view be mounted anew. A long
+    /// one is cut, so that the join fits into `max_frame_bytes`.
+    pub(crate) fn into_page_pairs(mut self, max_frame_bytes: usize) -> Vec<(String, String)> {
+        cut::to(MAX_PAGE_BYTES.min(max_frame_bytes / 4), &mut self.messages);
+        self.messages
+    }
+
     /// The signed text by which a redirect carries the messages, as far as they fit into a cookie;
     /// `None` when there are none.
     pub(crate) fn into_token(mut self, keys: &Keys, now: SystemTime) -> Option<String> {
-        if cut::to_cookie(&mut self.messages) {
+        if cut::to(cut::MAX_COOKIE_FLASH_BYTES, &mut self.messages) {
             tracing::warn!(
                 "a flash was cut to pass over a redirect, whose cookie takes 3,000 bytes of it; show \
                  a longer text on the page that it leads to"

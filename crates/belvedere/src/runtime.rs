@@ -20,6 +20,7 @@ use client::Client;
 use in_flight::InFlight;
 use outbox::{Outbox, Outgoing};
 use routes::Routes;
+use told::Tellings;
 use transport::CloseReason;
 use views::Views;
 
@@ -46,9 +47,13 @@ pub(crate) mod restream;
 pub(crate) mod routes;
 pub(crate) mod seats;
 pub(crate) mod seed;
+pub(crate) mod told;
 pub(crate) mod transport;
 pub(crate) mod view_task;
 pub(crate) mod views;
+
+/// No `http::Uri` is longer.
+const MAX_URI_BYTES: usize = 65_534;
 
 /// What every page, connection and view of an application shares.
 pub(crate) struct Runtime {
@@ -59,6 +64,7 @@ pub(crate) struct Runtime {
     pub(crate) children: Children,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) told: Tellings,
     /// The application's router; set once, when it is served.
     routes: OnceLock<Box<dyn Routes>>,
     connections: Mutex<HashMap<u64, OpenConnection>>,
@@ -77,7 +83,8 @@ struct OpenConnection {
 }
 
 impl Runtime {
-    pub(crate) fn new(config: LiveConfig) -> Self {
+    pub(crate) fn new(mut config: LiveConfig) -> Self {
+        config.max_url_bytes = config.max_url_bytes.min(MAX_URI_BYTES);
         let keys = Keys::derive(&config.secret_key_base);
         let metrics = Arc::<Metrics>::default();
         Self {
@@ -87,6 +94,7 @@ impl Runtime {
             children: Children::default(),
             in_flight: Arc::default(),
             metrics,
+            told: Tellings::default(),
             routes: OnceLock::new(),
             connections: Mutex::default(),
             disconnected: Notify::new(),

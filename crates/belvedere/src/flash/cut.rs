@@ -1,5 +1,5 @@
-//! What of a flash passes over a redirect: it travels in a cookie, and browsers refuse large ones
-//! without a word.
+//! What of a flash passes over a redirect or to a join. It travels in a cookie, and browsers refuse
+//! large ones without a word; or in the page's join, which has a bound of its own.
 
 /// Of which a browser keeps a cookie of so many bytes, name and value together (RFC 6265 §6.1).
 const MAX_COOKIE_BYTES: usize = 4096;
@@ -11,7 +11,8 @@ const NAME_BYTES: usize = 32;
 const TOKEN_BYTES: usize = 24;
 
 /// Bytes of messages that a token of the right size holds; its text has four for three of them.
-const MAX_BYTES: usize = (MAX_COOKIE_BYTES - NAME_BYTES) / 4 * 3 - TOKEN_BYTES;
+pub(super) const MAX_COOKIE_FLASH_BYTES: usize =
+    (MAX_COOKIE_BYTES - NAME_BYTES) / 4 * 3 - TOKEN_BYTES;
 
 /// What each message takes beside its kind and text: the length of either.
 const LENGTHS_BYTES: usize = 4;
@@ -22,16 +23,16 @@ const MIN_TEXT_BYTES: usize = 32;
 /// Stands for what was cut.
 const ELLIPSIS: &str = "…";
 
-/// Cuts the longest messages, and drops the oldest where there are too many, until they fit into a
-/// cookie. True when anything was lost.
-pub(super) fn to_cookie(messages: &mut Vec<(String, String)>) -> bool {
-    if n_bytes(messages, usize::MAX) <= MAX_BYTES {
+/// Cuts the longest messages, and drops the oldest where there are too many, until they fit into
+/// `max_bytes`. True when anything was lost.
+pub(super) fn to(max_bytes: usize, messages: &mut Vec<(String, String)>) -> bool {
+    if n_bytes(messages, usize::MAX) <= max_bytes {
         return false;
     }
     let n_dropped =
-        (0..messages.len()).find(|&first| n_bytes(&messages[first..], MIN_TEXT_BYTES) <= MAX_BYTES);
+        (0..messages.len()).find(|&first| n_bytes(&messages[first..], MIN_TEXT_BYTES) <= max_bytes);
     messages.drain(..n_dropped.unwrap_or(messages.len()));
-    let limit = longest(messages);
+    let limit = longest(messages, max_bytes);
     messages.iter_mut().for_each(|(_, text)| cut(text, limit));
     true
 }
@@ -44,11 +45,11 @@ fn n_bytes(messages: &[(String, String)], limit: usize) -> usize {
 }
 
 /// The greatest limit under which all fit.
-fn longest(messages: &[(String, String)]) -> usize {
-    let (mut fits, mut does_not) = (MIN_TEXT_BYTES, MAX_BYTES + 1);
+fn longest(messages: &[(String, String)], max_bytes: usize) -> usize {
+    let (mut fits, mut does_not) = (MIN_TEXT_BYTES, max_bytes.max(MIN_TEXT_BYTES) + 1);
     while does_not - fits > 1 {
         let limit = fits.midpoint(does_not);
-        if n_bytes(messages, limit) <= MAX_BYTES { fits = limit } else { does_not = limit }
+        if n_bytes(messages, limit) <= max_bytes { fits = limit } else { does_not = limit }
     }
     fits
 }

@@ -59,13 +59,14 @@ where
     let flash = response.extensions_mut().remove::<RedirectFlash>();
     let headers = response.headers_mut();
     if !redirected {
-        for used in used_cookies(&parts.headers) {
+        for used in used_cookies(&parts.headers, runtime) {
             headers.append(header::SET_COOKIE, used);
         }
     }
-    headers.extend(flash.and_then(|flash| Some((header::SET_COOKIE, flash_cookie(&flash.0)?))));
+    let secure = is_secure(runtime.config.public_url.as_deref(), &parts.headers);
+    let flash = flash.and_then(|flash| flash_cookie(&flash.0, runtime, secure));
+    headers.extend(flash.map(|flash| (header::SET_COOKIE, flash)));
     if !matches!(session, Session::Known(_)) {
-        let secure = is_secure(runtime.config.public_url.as_deref(), &parts.headers);
         let cookie = session_cookie(session_id, runtime, secure);
         headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     }
@@ -123,8 +124,10 @@ fn page_url(runtime: &Runtime, parts: &Parts) -> Result<LocalPath, u16> {
     let path = path_of(parts);
     let max_bytes = runtime.config.max_url_bytes;
     if path.len() > max_bytes {
-        let bytes = path.len();
-        tracing::warn!(bytes, max_bytes, "a page whose URL is too long was refused");
+        if let Some(times) = runtime.told.urls.again() {
+            let bytes = path.len();
+            tracing::warn!(times, bytes, max_bytes, "a page whose URL is too long was refused");
+        }
         return Err(414);
     }
     LocalPath::new(path).map_err(|_| 400)
@@ -148,7 +151,7 @@ fn document<V: LiveView>(
         trace: identity.page.to_bytes(),
         issued_at: now,
     };
-    let flash = socket.flash.clone().into_pairs();
+    let flash = socket.flash.clone().into_page_pairs(runtime.config.max_frame_bytes);
     let statics = StaticToken { view_id: identity.dom_id().to_owned(), flash };
     let marks = format!(
         " data-phx-main data-phx-session=\"{}\" data-phx-static=\"{}\"",

@@ -1,8 +1,8 @@
 //! [`LiveRuntime`]: the runtime of one application, and the routes it adds.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::Router;
 use axum::extract::Request;
@@ -13,6 +13,7 @@ use tower::util::MapRequestLayer;
 use crate::base_path::BasePath;
 use crate::config::LiveConfig;
 use crate::http::live_route::Misplaced;
+use crate::http::origin::is_origin;
 use crate::http::routes::AppRoutes;
 use crate::http::{assets, security, upgrade};
 use crate::runtime::Runtime;
@@ -22,13 +23,22 @@ use crate::wire::token::SessionId;
 /// Where the page's script opens its WebSocket, below the base path.
 const SOCKET_PATH: &str = "/live/websocket";
 
+/// What an author is told whose public URL is none.
+const NO_ORIGIN: &str = "which no browser's page can come from: write scheme, host and port, such as `https://example.org`";
+
 /// What an author is told who serves one runtime twice.
 const SERVED_TWICE: &str =
     "a `LiveRuntime` serves one router; make another with `LiveRuntime::new` for another router";
 
-/// What an author is told whose router is served already.
-const SERVED_ALREADY: &str = "this router has the socket of a `LiveRuntime` already; of two in one router, each stands at a \
-     base path of its own: set `LiveConfig::base_path` and nest what `serve` returns there";
+/// What an author is told whose router has a route where the runtime's are to be.
+const SERVED_ALREADY: &str = "this router has the socket of a `LiveRuntime` already, or a route of its own at \
+     `/live/websocket` or below `/live/client/`. Of two runtimes in one router, each stands at a base \
+     path of its own: set `LiveConfig::base_path` and nest what `serve` returns there. A route of the \
+     application needs another path";
+
+/// The runtimes that this process serves, and where. Two of them may serve two listeners; in one router
+/// they need two base paths, which axum alone finds out, and says in words of its own.
+static SERVED: Mutex<Vec<Weak<Runtime>>> = Mutex::new(Vec::new());
 
 /// The Belvedere runtime of an application.
 ///
@@ -40,8 +50,17 @@ pub struct LiveRuntime {
 
 impl LiveRuntime {
     /// A runtime with these settings.
+    ///
+    /// # Panics
+    ///
+    /// When [`LiveConfig::public_url`] is not a scheme, `http` or `https`, and a host: no browser
+    /// could open a socket.
     #[must_use]
+    #[track_caller]
     pub fn new(config: LiveConfig) -> Self {
+        if let Some(url) = config.public_url.as_deref() {
+            assert!(is_origin(url), "`LiveConfig::public_url` is `{url}`, {NO_ORIGIN}");
+        }
         Self { runtime: Arc::new(Runtime::new(config)) }
     }
 
@@ -58,12 +77,15 @@ impl LiveRuntime {
     ///
     /// # Panics
     ///
-    /// When this runtime serves a router already, or another one serves `router`.
+    /// When this runtime serves a router already, when another one serves `router`, or when `router`
+    /// has a route of its own at `/live/websocket` or below `/live/client/`. `Router::merge` panics by
+    /// itself when both routers are served at one base path; the log has named it before.
     #[track_caller]
     pub fn serve(self, router: Router) -> Router {
         let runtime = self.runtime;
         let routes = AppRoutes::new(router.clone(), &runtime);
         assert!(runtime.serve(Box::new(routes)), "{SERVED_TWICE}");
+        note_served(&runtime);
         let placed = Placed { runtime: Arc::clone(&runtime), is_told: AtomicBool::new(false) };
         let placed = Arc::new(placed);
         let app = router.layer(MapRequestLayer::new(move |request| placed.mark(request)));
@@ -136,6 +158,23 @@ impl LiveRuntime {
     pub fn joins_refused(&self) -> u64 {
         self.runtime.joins_refused()
     }
+}
+
+/// Says so when another runtime is served at the same place.
+fn note_served(runtime: &Arc<Runtime>) {
+    let base = &runtime.config.base_path;
+    let mut served = SERVED.lock().unwrap_or_else(PoisonError::into_inner);
+    served.retain(|served| served.strong_count() > 0);
+    let has_same = |other: Arc<Runtime>| other.config.base_path == *base;
+    if served.iter().filter_map(Weak::upgrade).any(has_same) {
+        tracing::info!(
+            base_path = %base.path("/"),
+            "two runtimes of this process are served at one base path; merged into one router they \
+             have the same socket, and axum panics over the route `/live/websocket`: give one of them \
+             another `LiveConfig::base_path` and nest it there"
+        );
+    }
+    served.push(Arc::downgrade(runtime));
 }
 
 /// Marks the requests of a served router with their runtime, where the router stands as configured.

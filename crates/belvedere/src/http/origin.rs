@@ -44,6 +44,11 @@ pub(super) fn is_allowed(uri: &Uri, headers: &HeaderMap, public_url: Option<&str
     own.is_some_and(|own| own.is(&asking))
 }
 
+/// Whether `url` says where pages come from.
+pub(super) fn is_origin(url: &str) -> bool {
+    Origin::parse(origin_part(url)).is_some()
+}
+
 /// The origin that a request was sent to; `assumed` where nothing says whether over https.
 fn requested<'a>(uri: &'a Uri, headers: &'a HeaderMap, assumed: Scheme) -> Option<Origin<'a>> {
     let of_headers = || headers.get(HOST)?.to_str().ok();

@@ -11,9 +11,13 @@ use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::http::server::WatchedStream;
+
 /// A connection after its upgrade.
 pub(super) enum SocketStream {
     Tcp(TcpStream),
+    /// Of the crate's own server, which has told it already to send at once.
+    Watched(WatchedStream),
     /// Of a kind that only its server knows, TLS for example.
     Other(TokioIo<Upgraded>),
 }
@@ -25,7 +29,11 @@ impl SocketStream {
     /// the browser to acknowledge the one before comes 40 ms late. Where TLS or anything else stands
     /// between, the socket is out of reach, and the server has to say it when it accepts.
     pub(super) fn new(upgraded: Upgraded) -> (Self, Bytes) {
-        match tcp_of(upgraded) {
+        let upgraded = match io_of::<WatchedStream>(upgraded) {
+            Ok((stream, read)) => return (Self::Watched(stream), read),
+            Err(upgraded) => upgraded,
+        };
+        match io_of::<TcpStream>(upgraded) {
             Ok((stream, read)) => {
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "a socket cannot be told to send at once");
@@ -42,13 +50,16 @@ impl SocketStream {
     }
 }
 
-/// The TCP stream below an upgrade, as `axum::serve` and hyper's own servers hand it over.
-fn tcp_of(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
-    let upgraded = match auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
+/// The stream below an upgrade, as `axum::serve` and hyper's own servers hand it over.
+fn io_of<T>(upgraded: Upgraded) -> Result<(T, Bytes), Upgraded>
+where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let upgraded = match auto::upgrade::downcast::<TokioIo<T>>(upgraded) {
         Ok(parts) => return Ok((parts.io.into_inner(), parts.read_buf)),
         Err(upgraded) => upgraded,
     };
-    let parts = upgraded.downcast::<TokioIo<TcpStream>>()?;
+    let parts = upgraded.downcast::<TokioIo<T>>()?;
     Ok((parts.io.into_inner(), parts.read_buf))
 }
 
@@ -60,6 +71,7 @@ impl AsyncRead for SocketStream {
     ) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Tcp(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Watched(stream) => Pin::new(stream).poll_read(context, buffer),
             Self::Other(upgraded) => Pin::new(upgraded).poll_read(context, buffer),
         }
     }
@@ -73,6 +85,7 @@ impl AsyncWrite for SocketStream {
     ) -> Poll<io::Result<usize>> {
         match &mut *self {
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Watched(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Other(upgraded) => Pin::new(upgraded).poll_write(context, bytes),
         }
     }
@@ -84,6 +97,7 @@ impl AsyncWrite for SocketStream {
     ) -> Poll<io::Result<usize>> {
         match &mut *self {
             Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(context, parts),
+            Self::Watched(stream) => Pin::new(stream).poll_write_vectored(context, parts),
             Self::Other(upgraded) => Pin::new(upgraded).poll_write_vectored(context, parts),
         }
     }
@@ -91,6 +105,7 @@ impl AsyncWrite for SocketStream {
     fn is_write_vectored(&self) -> bool {
         match self {
             Self::Tcp(stream) => stream.is_write_vectored(),
+            Self::Watched(stream) => stream.is_write_vectored(),
             Self::Other(upgraded) => upgraded.is_write_vectored(),
         }
     }
@@ -98,6 +113,7 @@ impl AsyncWrite for SocketStream {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Self::Watched(stream) => Pin::new(stream).poll_flush(context),
             Self::Other(upgraded) => Pin::new(upgraded).poll_flush(context),
         }
     }
@@ -105,6 +121,7 @@ impl AsyncWrite for SocketStream {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Watched(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Other(upgraded) => Pin::new(upgraded).poll_shutdown(context),
         }
     }

@@ -110,11 +110,14 @@ fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
     if is_allowed(uri, headers, runtime.config.public_url.as_deref()) {
         return Ok(());
     }
+    let Some(times) = runtime.told.origins.again() else { return Err(Refused::Origin) };
     tracing::warn!(
+        times,
         origin = ?headers.get(header::ORIGIN),
         host = ?headers.get(header::HOST),
         scheme = scheme_of(uri, headers).map(Scheme::as_str),
-        "a socket of another origin was refused; behind a proxy, set the public URL"
+        "a socket of another origin was refused; behind a proxy, set `LiveConfig::public_url` to \
+         scheme, host and port as browsers see them"
     );
     Err(Refused::Origin)
 }
@@ -123,19 +126,25 @@ fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
 fn check_room(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
     let LiveConfig { max_sockets, max_header_bytes, .. } = runtime.config;
     if runtime.n_sockets() >= max_sockets {
-        tracing::warn!(
-            max_sockets,
-            "a socket was refused, since as many are open as `LiveConfig::max_sockets` allows"
-        );
+        if let Some(times) = runtime.told.sockets.again() {
+            tracing::warn!(
+                times,
+                max_sockets,
+                "a socket was refused, since as many are open as `LiveConfig::max_sockets` allows"
+            );
+        }
         return Err(Refused::Full);
     }
     let bytes = kept_bytes(request.headers());
     if bytes > max_header_bytes {
-        tracing::warn!(
-            bytes,
-            max_header_bytes,
-            "a socket was refused, since its headers are above `LiveConfig::max_header_bytes`"
-        );
+        if let Some(times) = runtime.told.headers.again() {
+            tracing::warn!(
+                times,
+                bytes,
+                max_header_bytes,
+                "a socket was refused, since its headers are above `LiveConfig::max_header_bytes`"
+            );
+        }
         return Err(Refused::Headers);
     }
     Ok(())

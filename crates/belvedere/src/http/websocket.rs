@@ -78,11 +78,9 @@ impl Transport for WebSocketTransport {
                 Some(Incoming::Binary(bytes.into()))
             }
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Some(Incoming::Alive),
-            Ok(Message::Close(frame)) => {
-                // The library has queued the answer to the goodbye.
-                let _ = self.stream.flush().await;
-                Some(Incoming::Closed(meaning(frame.as_ref())))
-            }
+            // The library has queued the answer, for the connection to flush: to wait for it here
+            // would lose the goodbye when this is dropped meanwhile.
+            Ok(Message::Close(frame)) => Some(Incoming::Closed(meaning(frame.as_ref()))),
             Err(Error::Capacity(_)) => Some(Incoming::TooBig),
             Err(_) if self.stream.get_ref().is_beyond_all() => Some(Incoming::TooBig),
             Err(_) => None,
@@ -133,6 +131,9 @@ fn meaning(frame: Option<&CloseFrame>) -> Detached {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+    use tokio::net::{TcpListener, TcpStream};
+
     use super::*;
 
     #[test]
@@ -153,6 +154,36 @@ mod tests {
             (4000, ""),
         ] {
             assert_eq!(said(code, reason), Detached::Lost, "{code} {reason}");
+        }
+    }
+
+    /// A server's end, and its client's.
+    async fn pair() -> (WebSocketTransport, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let client = TcpStream::connect(address).await.expect("it listens");
+        let (server, _) = listener.accept().await.expect("a client");
+        let stream = Shortened::new(SocketStream::Tcp(server), Vec::new(), 1024);
+        let stream = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+        (WebSocketTransport { stream, n_messages: 0 }, client)
+    }
+
+    #[tokio::test]
+    async fn a_goodbye_is_heard_while_nothing_can_be_written() {
+        let (mut server, mut client) = pair().await;
+        // Nobody reads, so this stops in the middle.
+        let text = Text::from("x".repeat(1 << 20));
+        while server.send(text.clone()).now_or_never().is_some() {}
+        client.write_all(&[0x88, 0x80, 0, 0, 0, 0]).await.expect("the server reads");
+        loop {
+            tokio::select! {
+                biased;
+                incoming = server.receive() => {
+                    assert!(matches!(incoming, Some(Incoming::Closed(Detached::Left))), "{incoming:?}");
+                    return;
+                }
+                () = tokio::task::yield_now() => {}
+            }
         }
     }
 }

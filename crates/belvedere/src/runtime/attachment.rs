@@ -8,6 +8,7 @@ use tracing::Span;
 
 use crate::http::assets::CLIENT_VERSION;
 use crate::navigation::LocalPath;
+use crate::runtime::backlog::Load;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::recipient::Recipient;
@@ -108,12 +109,14 @@ pub(crate) struct Attachment {
     /// The client has joined this view before.
     pub(crate) rejoin: bool,
     pub(crate) _ticket: Ticket,
+    /// Until the view has accepted the join, which may wait for a slow callback.
+    pub(crate) load: Load,
     /// How to mount the view anew when the running one cannot answer; absent at the second try.
     pub(crate) again: Option<Box<dyn Again>>,
 }
 
 impl Attachment {
-    pub(crate) fn new(channel: Channel, rejoin: bool, ticket: Ticket) -> Self {
+    pub(crate) fn new(channel: Channel, rejoin: bool, ticket: Ticket, load: Load) -> Self {
         Self {
             channel: Some(channel),
             unanswered: JoinRefusal::Crashed,
@@ -121,6 +124,7 @@ impl Attachment {
             assets_changed: false,
             rejoin,
             _ticket: ticket,
+            load,
             again: None,
         }
     }

@@ -19,7 +19,7 @@ pub(crate) struct ClientFrame {
     event: Box<str>,
     payload: Box<RawValue>,
     /// It waits, or is being handled.
-    _load: Load,
+    pub(crate) load: Load,
 }
 
 impl ClientFrame {
@@ -37,7 +37,7 @@ impl ClientFrame {
             dropped_bytes,
             event: Box::from(&*frame.event),
             payload: payload.to_owned(),
-            _load: load,
+            load,
         })
     }
 

@@ -11,15 +11,14 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::runtime::Runtime;
-use crate::runtime::backlog::{Backlog, Load, Overloaded};
+use crate::runtime::backlog::{Backlog, Load};
 use crate::runtime::client::Client;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::pace::Pace;
 use crate::runtime::recipient::{Detached, Refused};
-use crate::runtime::transport::CloseReason;
-use crate::runtime::transport::{Gone, Incoming, Transport, text};
+use crate::runtime::transport::{CloseReason, Gone, Incoming, Transport, text};
 use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::reply::{self, Address, Status};
@@ -29,6 +28,7 @@ use channels::{ChannelState, OpenChannel};
 
 mod channels;
 mod drain;
+mod parting;
 #[cfg(test)]
 mod tests;
 mod too_long;
@@ -86,13 +86,16 @@ impl<T: Transport> Connection<T> {
     pub(crate) async fn run(&mut self) {
         let _registered = self.runtime.register(&self.client, &self.outbox);
         loop {
+            let is_full = self.backlog.is_full();
+            self.pace.full(is_full);
             let flow = tokio::select! {
                 biased;
                 outgoing = self.outbox.next() => self.write(outgoing).await,
-                incoming = self.transport.receive(), if !self.pace.paused => match incoming {
+                incoming = self.transport.receive(), if !self.pace.paused && !is_full => match incoming {
                     Some(incoming) => self.read(incoming).await,
                     None => Flow::Stop,
                 },
+                () = self.backlog.room(), if is_full => Flow::Continue,
                 () = &mut self.pace.timer => match self.pace.tick() {
                     Some(reason) => self.time_is_up(reason).await,
                     None => Flow::Continue,
@@ -101,14 +104,14 @@ impl<T: Transport> Connection<T> {
             if matches!(flow, Flow::Stop) {
                 return;
             }
-            self.pace.used(!self.channels.is_empty());
+            let (is_joined, is_joining) = self.use_of_channels();
+            self.pace.used(is_joined, is_joining);
         }
     }
 
     async fn read(&mut self, incoming: Incoming) -> Flow {
         if let Incoming::Closed(parting) = incoming {
-            self.parting = parting;
-            return Flow::Stop;
+            return self.said_goodbye(parting).await;
         }
         if self.is_draining() {
             return Flow::Continue;
@@ -138,17 +141,12 @@ impl<T: Transport> Connection<T> {
             Incoming::Alive | Incoming::Closed(_) => Flow::Continue,
             Incoming::TooBig => {
                 self.runtime.protocol_error("frame too large");
-                tracing::warn!("a socket was closed: one message was larger than any may be");
+                if let Some(times) = self.runtime.told.pieces.again() {
+                    tracing::warn!(times, "a socket was closed: a message came in too many pieces");
+                }
                 self.close(CloseReason::TooBig).await
             }
         }
-    }
-
-    async fn time_is_up(&mut self, reason: CloseReason) -> Flow {
-        if reason == CloseReason::Unused {
-            self.runtime.protocol_error("nothing joined");
-        }
-        self.close(reason).await
     }
 
     /// Routes one text frame. A frame that cannot be read concerns no view: it is counted and
@@ -172,27 +170,12 @@ impl<T: Transport> Connection<T> {
             self.leave(&frame, ticket);
             return Ok(());
         }
-        let load = self.admit(text.len())?;
+        let load = self.backlog.take(text.len());
         if &*frame.event == keys::JOIN {
             self.join(&frame, ticket, load);
             return Ok(());
         }
         self.forward(&frame, None, ticket, load)
-    }
-
-    /// Whether so much more may wait to be handled.
-    fn admit(&self, bytes: usize) -> Result<Load, CloseReason> {
-        self.backlog.take(bytes).map_err(|Overloaded| {
-            self.runtime.protocol_error("too much waits");
-            let waiting = self.backlog.bytes();
-            tracing::warn!(
-                waiting,
-                bytes,
-                "a browser sends more than its views handle; its socket is closed, see \
-                 `LiveConfig::max_waiting_bytes`"
-            );
-            CloseReason::Overload
-        })
     }
 
     fn heartbeat(&self, message_ref: Option<&str>, ticket: Ticket) {
@@ -250,7 +233,10 @@ impl<T: Transport> Connection<T> {
         match self.write_waiting(first).await {
             Ok(None) => Flow::Continue,
             Ok(Some(reason)) => self.close(reason).await,
-            Err(Gone) => Flow::Stop,
+            Err(Gone) => {
+                self.hear_last_words().await;
+                Flow::Stop
+            }
         }
     }
 
@@ -284,13 +270,6 @@ impl<T: Transport> Connection<T> {
         within(self.write_limit(), self.transport.flush()).await?;
         Ok(self.is_drained().then_some(CloseReason::Restart))
     }
-
-    async fn close(&mut self, reason: CloseReason) -> Flow {
-        let limit = self.write_limit();
-        // A client that no longer reads misses the goodbye.
-        let _ = timeout(limit, self.transport.close(reason)).await;
-        Flow::Stop
-    }
 }
 
 /// What `write` comes to, unless the client takes nothing for so long.
@@ -304,9 +283,6 @@ async fn within(
 impl<T> Drop for Connection<T> {
     /// However the connection ends, its views learn that they have lost their browser.
     fn drop(&mut self) {
-        self.outbox.close(self.parting);
-        for open in self.channels.drain(..) {
-            open.end(self.parting);
-        }
+        self.let_go();
     }
 }

@@ -35,8 +35,6 @@ pub(crate) struct JoinRequest {
     static_token: Option<String>,
     mounts: u32,
     tracked_assets: Vec<String>,
-    /// Until the join is given to its view.
-    _load: Load,
 }
 
 impl JoinRequest {
@@ -48,14 +46,13 @@ impl JoinRequest {
     ) -> Self {
         let tracked = payload.params.track_static.iter();
         Self {
-            attachment: Attachment::new(channel, payload.params.mounts > 0, ticket),
+            attachment: Attachment::new(channel, payload.params.mounts > 0, ticket, load),
             url: payload.url.as_ref().map(ToString::to_string),
             is_navigation: payload.redirect.is_some(),
             session: payload.session.to_string(),
             static_token: payload.static_token.as_ref().map(ToString::to_string),
             mounts: payload.params.mounts,
             tracked_assets: tracked.map(ToString::to_string).collect(),
-            _load: load,
         }
     }
 }

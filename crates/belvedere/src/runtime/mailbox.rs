@@ -23,6 +23,7 @@ use crate::telemetry::PageTrace;
 pub(crate) use mail::{ComponentMessage, Envelope, Mail, Message};
 
 mod mail;
+mod waiting_join;
 
 /// What the server side may do with a view whose type it does not know.
 pub(crate) trait Inbox: Recipient {
@@ -32,7 +33,8 @@ pub(crate) trait Inbox: Recipient {
         message: Box<ComponentMessage>,
         publisher: PageTrace,
     ) -> Result<(), (Box<ComponentMessage>, Refused)>;
-    /// Queues a join; `Err` gives it back when the view has ended. Never refused for fullness.
+    /// Queues a join in the place of one that waits; `Err` gives it back when the view has ended.
+    /// Never refused for fullness.
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
     /// Queues the end of the hold, and why.
     fn evict(&self, why: Ended);
@@ -320,7 +322,9 @@ impl<M: Send> Inbox for Mailbox<M> {
         }
         // Whatever the view last sent went to a socket that this join replaces.
         state.frame_waiting = false;
+        let replaced = waiting_join::replace(&mut state.queue, &attachment);
         push(state, Mail::Attach(attachment), Some(self.in_flight.ticket()));
+        drop(replaced);
         Ok(())
     }
 

@@ -60,7 +60,7 @@ async fn show_one(
         }
         (_, None) => container(&wanted, own, parent, "", "", ""),
         (_, Some(Shown { html, flash, .. })) => {
-            let flash = flash.clone().into_pairs();
+            let flash = flash.clone().into_page_pairs(runtime.config.max_frame_bytes);
             let statics = StaticToken { view_id: own.dom_id().to_owned(), flash };
             let token = statics.sign(&runtime.keys, SystemTime::now());
             container(&wanted, own, parent, "", &token, html)

@@ -1,5 +1,5 @@
-//! The pace of one connection: how many frames are read in a second, how long silence may last, and
-//! how long a socket may be open for nothing.
+//! The pace of one connection: how many frames are read in a second, how long silence may last, how
+//! long views may take for what they were sent, and how long a socket may be open for nothing.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -17,12 +17,19 @@ pub(crate) struct Pace {
     max_frames: u32,
     idle_timeout: Duration,
     join_timeout: Duration,
+    /// How long reading may wait for views.
+    full_timeout: Duration,
     /// Start of the window being counted.
     window: Instant,
     frames: u32,
     last_heard: Instant,
-    /// When the socket closes, while nothing is joined over it.
+    /// When the socket closes, while nothing is joined over it. Joins that are refused do not put it
+    /// off.
     unused_until: Option<Instant>,
+    /// A join is under way, which is waited for.
+    is_joining: bool,
+    /// When the socket closes, while reading waits for views.
+    full_until: Option<Instant>,
     /// Reading waits for the next window. Shorter than a heartbeat's limit by far.
     pub(crate) paused: bool,
     /// The server goes away: the timer is the end.
@@ -40,10 +47,13 @@ impl Pace {
             max_frames: config.max_frames_per_second,
             idle_timeout,
             join_timeout,
+            full_timeout: config.send_timeout,
             window: now,
             frames: 0,
             last_heard: now,
             unused_until: Some(now + join_timeout),
+            is_joining: false,
+            full_until: None,
             paused: false,
             is_ending: false,
             timer,
@@ -56,16 +66,35 @@ impl Pace {
         self.last_heard = Instant::now();
     }
 
-    /// Says whether anything is joined over the socket, or being joined.
-    pub(crate) fn used(&mut self, is_used: bool) {
-        if is_used {
+    /// Says whether anything is joined over the socket, and whether anything is being joined.
+    pub(crate) fn used(&mut self, is_joined: bool, is_joining: bool) {
+        self.is_joining = is_joining;
+        if is_joined {
             self.unused_until = None;
-        } else if self.unused_until.is_none() && !self.is_ending {
-            let until = Instant::now() + self.join_timeout;
-            self.unused_until = Some(until);
-            if until < self.timer.deadline() {
-                self.timer.as_mut().reset(until);
-            }
+            return;
+        }
+        let join_timeout = self.join_timeout;
+        let until = *self.unused_until.get_or_insert_with(|| Instant::now() + join_timeout);
+        if !is_joining {
+            self.look_by(until);
+        }
+    }
+
+    /// Says whether reading waits for views that have too much to handle. What the client says
+    /// meanwhile is not heard, so its silence does not count.
+    pub(crate) fn full(&mut self, is_full: bool) {
+        if is_full && self.full_until.is_none() {
+            let until = Instant::now() + self.full_timeout;
+            self.full_until = Some(until);
+            self.look_by(until);
+        } else if !is_full && self.full_until.take().is_some() {
+            self.heard();
+        }
+    }
+
+    fn look_by(&mut self, until: Instant) {
+        if !self.is_ending && until < self.timer.deadline() {
+            self.timer.as_mut().reset(until);
         }
     }
 
@@ -91,21 +120,28 @@ impl Pace {
     }
 
     /// The timer went off. Returns why to close, when the client has been silent for too long, has
-    /// joined nothing, or the server goes away.
+    /// joined nothing or sent too much, or the server goes away.
     pub(crate) fn tick(&mut self) -> Option<CloseReason> {
         if self.is_ending {
             return Some(CloseReason::Restart);
         }
         self.paused = false;
-        let silent_until = self.last_heard + self.idle_timeout;
         let now = Instant::now();
-        if now >= silent_until {
-            return Some(CloseReason::GoingAway);
+        let silent_until = self.last_heard + self.idle_timeout;
+        let ends = [
+            (self.full_until, CloseReason::Overload),
+            (self.full_until.is_none().then_some(silent_until), CloseReason::GoingAway),
+            (self.unused_until.filter(|_| !self.is_joining), CloseReason::Unused),
+        ];
+        let mut next = None;
+        for (end, reason) in ends {
+            let Some(end) = end else { continue };
+            if now >= end {
+                return Some(reason);
+            }
+            next = Some(next.map_or(end, |next: Instant| next.min(end)));
         }
-        if self.unused_until.is_some_and(|until| now >= until) {
-            return Some(CloseReason::Unused);
-        }
-        self.timer.as_mut().reset(self.unused_until.unwrap_or(silent_until).min(silent_until));
+        self.timer.as_mut().reset(next.unwrap_or(silent_until));
         None
     }
 }
@@ -118,7 +154,7 @@ mod tests {
     fn pace(max_frames_per_second: u32) -> Pace {
         let config = LiveConfig::new(SecretKeyBase::random());
         let mut pace = Pace::new(&LiveConfig { max_frames_per_second, ..config });
-        pace.used(true);
+        pace.used(true, false);
         pace
     }
 
@@ -176,15 +212,34 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_socket_that_nothing_is_joined_over_is_closed() {
         let mut pace = pace(100);
-        pace.used(false);
-        let mut unused = 0;
-        let heartbeat = |pace: &mut Pace| {
+        pace.used(false, false);
+        assert_eq!(ends(&mut pace, Pace::heard).await, (15, CloseReason::Unused));
+        pace.used(true, false);
+        assert_eq!(ends(&mut pace, |pace| pace.used(true, false)).await.1, CloseReason::GoingAway);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn joins_that_are_refused_do_not_put_the_end_off_but_are_waited_for() {
+        let mut pace = pace(100);
+        pace.used(false, false);
+        let mut n_acts = 0;
+        let join = |pace: &mut Pace| {
+            n_acts += 1;
             pace.heard();
-            pace.used(unused == 2);
-            unused += 1;
+            pace.used(false, n_acts < 4);
         };
-        assert_eq!(ends(&mut pace, heartbeat).await, (15, CloseReason::Unused));
-        pace.used(true);
-        assert_eq!(ends(&mut pace, |pace| pace.used(true)).await.1, CloseReason::GoingAway);
+        assert_eq!(ends(&mut pace, join).await, (40, CloseReason::Unused));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_waits_for_its_views_is_not_silent_and_not_kept_for_ever() {
+        let mut pace = pace(100);
+        let mut n_acts = 0;
+        let act = |pace: &mut Pace| {
+            n_acts += 1;
+            // Full for 20 s of every 30, then for good.
+            pace.full(n_acts % 3 != 0 || n_acts > 12);
+        };
+        assert_eq!(ends(&mut pace, act).await, (160, CloseReason::Overload));
     }
 }

@@ -42,7 +42,7 @@ pub(crate) enum Incoming {
     Closed(Detached),
     /// The beginning of a text frame above the size limit, whose rest was dropped.
     TooLong { head: Text, n_bytes: usize },
-    /// A frame above all limits; nothing more can be read.
+    /// A message in too many pieces; nothing more can be read.
     TooBig,
 }
 

@@ -3,11 +3,15 @@
 use axum::Router;
 use axum::body::Body;
 use belvedere::testing::{Outcome, TestApp, TestPage};
-use belvedere::{BasePath, LiveConfig, LiveRuntime, SecretKeyBase};
+use belvedere::{
+    BasePath, LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result,
+    SecretKeyBase, Socket, flash, live,
+};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
+use crate::diff::duplicates::Log;
 use crate::views::{Senders, config, router};
 
 fn at(path: &str) -> LiveConfig {
@@ -133,4 +137,90 @@ fn a_runtime_serves_one_router() {
     let live = LiveRuntime::new(config());
     let _ = live.clone().serve(Router::new());
     let _ = live.serve(Router::new());
+}
+
+#[test]
+#[should_panic(expected = "a route of its own at `/live/websocket`")]
+fn a_route_of_the_application_in_the_place_of_the_socket_is_named() {
+    let router = Router::new().route("/live/websocket", axum::routing::get(|| async {}));
+    let _ = LiveRuntime::new(config()).serve(router);
+}
+
+#[tokio::test]
+async fn two_runtimes_at_one_place_are_told_before_they_are_merged() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let [one, other, two] =
+        ["/here/1", "/here/2", "/here/1"].map(|path| LiveRuntime::new(at(path)));
+    let told = || log.text().matches("served at one base path").count();
+    let _served = [one.serve(Router::new()), other.serve(Router::new())];
+    assert_eq!(told(), 0);
+    let _again = two.serve(Router::new());
+    assert_eq!(told(), 1);
+}
+
+/// Shows what it was sent; asked to go, it sends a word to the page beside it.
+struct Herald;
+
+impl LiveView for Herald {
+    type Extract = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), socket: &mut Socket<Self>) -> Result<Self, MountError> {
+        let to = socket.path().strip_suffix("/go").map(|base| format!("{base}/shown"));
+        match to {
+            Some(to) => {
+                socket.put_flash("info", "Saved.");
+                Err(MountError::redirect(to))
+            }
+            None => Ok(Self),
+        }
+    }
+
+    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { main { (flash()) } }
+    }
+}
+
+fn heralds(live: &LiveRuntime) -> Router {
+    live.clone().serve(Router::new().live::<Herald>("/go").live::<Herald>("/shown"))
+}
+
+#[tokio::test]
+async fn a_flash_waits_for_the_page_of_its_own_runtime() {
+    let (root, tools) = (LiveRuntime::new(at("/")), LiveRuntime::new(at("/tools")));
+    let router = heralds(&root).nest("/tools", heralds(&tools));
+    let in_root = TestApp::new(&root, router);
+    let in_tools = in_root.of(&tools);
+    for (own, other, base, beside) in
+        [(&in_root, &in_tools, "", "/tools"), (&in_tools, &in_root, "/tools", "")]
+    {
+        assert_eq!(own.get(&format!("{base}/go")).await.status, StatusCode::FOUND);
+        let beside = other.get(&format!("{beside}/shown")).await;
+        assert_eq!(beside.texts(".flash"), [""; 0]);
+        let shown = format!("{base}/shown");
+        assert_eq!(own.get(&shown).await.texts(".flash"), ["Saved."]);
+        assert_eq!(own.get(&shown).await.texts(".flash"), [""; 0], "it is shown once");
+    }
+}
+
+#[tokio::test]
+async fn a_flash_of_a_site_of_https_travels_by_https_alone() {
+    for (url, is_secure) in [("https://app.test", true), ("http://app.test", false)] {
+        let live =
+            LiveRuntime::new(LiveConfig { public_url: Some(url.to_owned()), ..at("/tools") });
+        let app = TestApp::new(&live, Router::new().nest("/tools", heralds(&live)));
+        let page = app.get("/tools/go").await;
+        let mut cookies = page.headers.get_all("set-cookie").iter();
+        let flash =
+            cookies.find_map(|cookie| cookie.to_str().unwrap().strip_prefix("__phoenix_flash__="));
+        let flash = flash.unwrap();
+        assert!(flash.contains("; Path=/tools;"), "{flash}");
+        assert_eq!(flash.ends_with("; Secure"), is_secure, "{flash}");
+    }
 }

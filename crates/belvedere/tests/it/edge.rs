@@ -6,11 +6,13 @@ use axum::Router;
 use axum::extract::FromRequestParts;
 use belvedere::testing::Outcome;
 use belvedere::{
-    LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result, Socket, is_join,
-    live,
+    LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result, Socket, flash,
+    is_join, live,
 };
 use http::request::Parts;
 
+use crate::diff::duplicates::Log;
+use crate::socket::Server;
 use crate::views::{app, app_with, config, served};
 
 #[tokio::test]
@@ -55,12 +57,86 @@ async fn a_page_whose_url_is_too_long_says_so() {
 #[tokio::test]
 async fn a_join_whose_url_is_too_long_makes_the_browser_load_it() {
     let unauthorized = Outcome::Refused(serde_json::json!({"reason": "unauthorized"}));
-    for length in [9_000, 70_000, 200_000] {
+    for length in [9_000, 70_000, 200_000, 300_000] {
         let mut view = app().get("/counter").await.open();
         let url = format!("http://app.test/counter?q={}", "x".repeat(length));
         view.join_with(|payload| payload["url"] = url.into()).await;
         assert_eq!(*view.outcome(), unauthorized, "{length}");
     }
+}
+
+#[tokio::test]
+async fn a_url_is_no_longer_than_any_may_be_whatever_is_configured() {
+    let app = app_with(LiveConfig { max_url_bytes: 100_000, ..config() });
+    let mut view = app.get("/counter").await.open();
+    let url = format!("http://app.test/counter?q={}", "x".repeat(70_000));
+    view.join_with(|payload| payload["url"] = url.into()).await;
+    assert_eq!(*view.outcome(), Outcome::Refused(serde_json::json!({"reason": "unauthorized"})));
+}
+
+#[tokio::test]
+async fn a_join_that_a_script_makes_too_long_shows_why_and_is_not_sent_again() {
+    let mut view = app().get("/counter").await.open();
+    view.join_with(|payload| payload["params"]["notes"] = "x".repeat(300_000).into()).await;
+    let Outcome::Refused(refusal) = view.outcome() else { panic!("{:?}", view.outcome()) };
+    assert_eq!((&refusal["reason"], &refusal["status"]), (&"reload".into(), &413.into()));
+}
+
+/// Shows a long text as flash.
+struct Loud;
+
+impl LiveView for Loud {
+    type Extract = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), socket: &mut Socket<Self>) -> Result<Self, MountError> {
+        socket.put_flash("info", "x".repeat(300_000));
+        Ok(Self)
+    }
+
+    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { main { (flash()) } }
+    }
+}
+
+#[tokio::test]
+async fn a_page_with_a_long_flash_is_joined() {
+    let live = LiveRuntime::new(config());
+    let app = served(live.clone(), Router::new().live::<Loud>("/loud"));
+    let mut view = app.get("/loud").await.join().await;
+    assert_eq!(view.text(".flash.info").len(), 300_000);
+    live.disconnect(view.session());
+    view.reconnect().await;
+    assert!(view.is_joined());
+}
+
+#[tokio::test]
+async fn what_a_stranger_repeats_is_logged_once() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let config = LiveConfig { max_url_bytes: 20, max_header_bytes: 1000, ..config() };
+    let server = Server::start(config).await;
+    let (origin, headers) = ("http://evil.test", "c".repeat(2000));
+    for _ in 0..5 {
+        let _ = server.open("vsn=2.0.0", &[("origin", origin)]).await;
+        let _ = server.open("vsn=2.0.0", &[("cookie", &headers)]).await;
+        server.status("/counter?q=1234567890").await;
+    }
+    let lines = log.text();
+    for words in ["another origin", "`LiveConfig::max_header_bytes`", "URL is too long"] {
+        assert_eq!(lines.matches(words).count(), 1, "{words}: {lines}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "`LiveConfig::public_url` is `example.org`")]
+fn a_public_url_that_no_page_can_come_from_is_said_at_the_start() {
+    let _ = LiveRuntime::new(LiveConfig { public_url: Some("example.org".into()), ..config() });
 }
 
 /// What an extractor of a view says of its request.

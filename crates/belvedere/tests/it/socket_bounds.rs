@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::serve::Listener;
+use belvedere::http::server::{self, ServerLimits};
 use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
 use futures_util::{SinkExt, StreamExt};
 use http::StatusCode;
@@ -13,13 +14,14 @@ use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use crate::socket::{Server, close_code, join, receive, send};
+use crate::diff::duplicates::Log;
+use crate::socket::{Server, join, receive, send};
 use crate::views::{Counter, Gate, Keeper, config};
 
 #[tokio::test]
-async fn frames_that_wait_are_bounded_in_bytes() {
+async fn frames_beyond_the_bound_wait_until_those_before_are_handled() {
     let keeper = Keeper::default();
     let config = LiveConfig { max_waiting_bytes: 2500, ..config() };
     let gates = Router::new().live::<Gate>("/gate").with_state(keeper.clone());
@@ -27,17 +29,14 @@ async fn frames_that_wait_are_bounded_in_bytes() {
     let (mut socket, topic) = join(&server, "/gate").await;
     let pass = json!({"type": "click", "event": "pass", "value": {"filler": "x".repeat(1000)}});
     for number in 8..16 {
-        // The first is being handled, the second waits, the third is one too many.
-        if socket
-            .send(Message::text(json!(["4", number.to_string(), topic, "event", pass]).to_string()))
-            .await
-            .is_err()
-        {
-            break;
-        }
+        send(&mut socket, json!(["4", number.to_string(), topic, "event", pass])).await;
     }
-    assert_eq!(close_code(&mut socket).await, CloseCode::Again);
-    assert_eq!(server.live.protocol_errors(), 1);
+    for passed in 1..=8 {
+        keeper.arrival().await;
+        keeper.admit();
+        assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], passed.to_string());
+    }
+    assert_eq!(server.live.protocol_errors(), 0);
 }
 
 #[tokio::test]
@@ -166,6 +165,24 @@ async fn served_by(axum: bool) -> (Server, Accepted) {
         });
     }
     (Server::at(address, live), accepted)
+}
+
+#[tokio::test]
+async fn a_socket_of_the_crates_own_server_sends_at_once_and_no_line_says_otherwise() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let live = LiveRuntime::new(config());
+    let app = live.clone().serve(Router::new().live::<Counter>("/counter"));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let limits = ServerLimits::default();
+    tokio::spawn(server::serve([listener], app, limits, std::future::pending()));
+    let server = Server::at(address, live);
+    let (mut socket, topic) = join(&server, "/counter").await;
+    let click = json!({"type": "click", "event": "inc", "value": {}});
+    send(&mut socket, json!(["4", "8", topic, "event", click])).await;
+    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
+    assert!(!log.text().contains("TCP_NODELAY"), "{}", log.text());
 }
 
 #[tokio::test]

@@ -5,16 +5,13 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::ServerLimits;
+use crate::runtime::told::TOLD_FOR;
 use crate::telemetry::{ServerMetrics, TurnedAway};
-
-/// How long the log says nothing more of a crowd: its number swings around the bound.
-const TOLD_FOR: Duration = Duration::from_secs(60);
 
 /// The connections of one server.
 pub(super) struct Connections {
@@ -165,6 +162,7 @@ impl Connections {
             let mut state = self.state();
             state.n_open -= 1;
             let is_over = state.n_open < self.max;
+            // A crowd is one for a while: its number swings around the bound.
             state.crowd.take_if(|crowd| is_over && crowd.began.elapsed() >= TOLD_FOR)
         };
         if let Some(Crowd { n_gave_way, n_refused, .. }) = over {

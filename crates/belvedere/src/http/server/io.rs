@@ -14,7 +14,7 @@ use tokio::time::Sleep;
 use super::Slot;
 
 /// A socket that goes on being counted when it has become a WebSocket.
-pub(super) struct WatchedStream {
+pub(crate) struct WatchedStream {
     stream: TcpStream,
     write_timeout: Duration,
     /// Runs while a write waits for the client.

@@ -31,12 +31,12 @@ const HEAD_BYTES: usize = 2048;
 /// What may be kept beyond a limit, so that the text ends with a whole character.
 pub(super) const TAIL_BYTES: usize = 3;
 
-/// Most bytes of one message that are read at all. Nobody types so much, and a socket that sends it
-/// costs the network more than the server.
-const MAX_READ_BYTES: usize = 64 * 1024 * 1024;
+/// Most bytes of a message whose end is waited for. A longer one is answered as soon as its length is
+/// known, since its end may be minutes away; the socket's own time ends one that never does.
+const MAX_AWAITED_BYTES: usize = 64 * 1024 * 1024;
 
-/// Most frames in which one message may come: a few bytes in each are enough for the longest. Empty
-/// ones would cost time without end.
+/// Most frames in which one message may come: a few bytes in each are enough for the longest that is
+/// waited for. Empty ones would cost time without end.
 const MAX_PIECES: usize = 16 * 1024;
 
 /// A stream from a client, of which no message is longer than a limit.
@@ -88,6 +88,8 @@ struct Cut {
     is_full: bool,
     /// All of it so far, what has passed included.
     n_bytes: usize,
+    /// The frame that stands for it has been handed over; what comes is its rest.
+    is_answered: bool,
 }
 
 impl<S> Shortened<S> {
@@ -118,7 +120,7 @@ impl<S> Shortened<S> {
         self.shortened.pop_front().map(|(_, n_bytes)| n_bytes)
     }
 
-    /// Whether a message was so long, or in so many pieces, that not even its rest was read.
+    /// Whether a message came in so many pieces that not even its rest was read.
     pub(super) fn is_beyond_all(&self) -> bool {
         self.is_beyond_all
     }
@@ -159,6 +161,7 @@ impl<S> Shortened<S> {
                     if let Some(cut) = &mut self.cut {
                         cut.keep(dropped, mask);
                     }
+                    self.answer_early();
                     self.end_frame();
                     if !self.ready.is_empty() {
                         self.waiting.extend_from_slice(&bytes[at..]);
@@ -194,9 +197,11 @@ impl<S> Shortened<S> {
         }
         if frame.is_first() {
             (self.n_passed, self.n_pieces) = (0, 0);
+            self.cut.take_if(|cut| cut.is_answered);
         }
         self.n_pieces += 1;
-        self.is_beyond_all |= self.n_pieces > MAX_PIECES;
+        let is_answered = self.cut.as_ref().is_some_and(|cut| cut.is_answered);
+        self.is_beyond_all |= self.n_pieces > MAX_PIECES && !is_answered;
         let is_cut = self.cut.is_some() && !frame.is_first();
         if !is_cut && self.n_passed.saturating_add(n_bytes) <= self.max_bytes {
             self.n_passed += n_bytes;
@@ -211,7 +216,6 @@ impl<S> Shortened<S> {
         let n_passed = self.n_passed;
         let cut = self.cut.get_or_insert_with(|| Cut::new(frame, n_passed, self.max_bytes));
         cut.n_bytes = cut.n_bytes.saturating_add(n_bytes);
-        self.is_beyond_all |= cut.n_bytes > MAX_READ_BYTES;
         let (is_last, mask) = (frame.is_last, frame.mask);
         self.state = State::Dropping { left: n_bytes, is_last, mask };
         self.end_frame();
@@ -227,7 +231,25 @@ impl<S> Shortened<S> {
             State::Header(_) | State::Passing { .. } | State::Dropping { .. } => return,
         };
         self.state = State::Header(Header::default());
-        let Some(cut) = self.cut.take_if(|_| is_last) else { return };
+        match self.cut.take_if(|_| is_last) {
+            Some(cut) if !cut.is_answered => self.hand_over(&cut),
+            Some(_) | None => {}
+        }
+    }
+
+    /// Has a message answered whose end is too far away, when enough of it has come.
+    fn answer_early(&mut self) {
+        let is_far = |cut: &mut Cut| cut.is_full && cut.n_bytes > MAX_AWAITED_BYTES;
+        let Some(mut cut) = self.cut.take_if(is_far) else { return };
+        if !cut.is_answered {
+            self.hand_over(&cut);
+            (cut.is_answered, cut.kept) = (true, Vec::new());
+        }
+        self.cut = Some(cut);
+    }
+
+    /// Makes the frame ready that stands for a message.
+    fn hand_over(&mut self, cut: &Cut) {
         self.n_messages += 1;
         self.n_passed = 0;
         self.shortened.push_back((self.n_messages, cut.n_bytes));
@@ -258,7 +280,14 @@ impl<S> Shortened<S> {
 impl Cut {
     fn new(frame: &FrameHeader, n_passed: usize, max_bytes: usize) -> Self {
         let n_kept = if frame.is_first() { HEAD_BYTES.min(max_bytes) } else { 0 };
-        Self { opcode: frame.opcode, n_kept, kept: Vec::new(), is_full: false, n_bytes: n_passed }
+        Self {
+            opcode: frame.opcode,
+            n_kept,
+            kept: Vec::new(),
+            is_full: false,
+            n_bytes: n_passed,
+            is_answered: false,
+        }
     }
 
     /// Keeps the first bytes, up to the end of a character.
@@ -293,7 +322,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Shortened<S> {
             }
             if self.is_beyond_all {
                 return Poll::Ready(Err(io::Error::other(
-                    "a message is longer, or in more pieces, than any may be",
+                    "a message is in more pieces than any may be",
                 )));
             }
             if self.waiting.is_empty() {

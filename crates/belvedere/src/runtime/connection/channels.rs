@@ -22,7 +22,7 @@ use crate::wire::response::JoinRefusal;
 pub(super) struct OpenChannel {
     pub(super) topic: Box<str>,
     pub(super) incarnation: u64,
-    join_ref: Box<str>,
+    pub(super) join_ref: Box<str>,
     pub(super) state: ChannelState,
 }
 
@@ -81,6 +81,13 @@ impl<T: Transport> Connection<T> {
         if let Some(open) = self.take_channel(|open| *open.topic == *topic) {
             self.end(&open, Detached::Lost);
         }
+    }
+
+    /// Whether anything is joined, and whether anything is being joined.
+    pub(super) fn use_of_channels(&self) -> (bool, bool) {
+        let is_joining = |open: &OpenChannel| matches!(open.state, ChannelState::Joining(_));
+        let n_joining = self.channels.iter().filter(|open| is_joining(open)).count();
+        (n_joining < self.channels.len(), n_joining > 0)
     }
 
     pub(super) fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {

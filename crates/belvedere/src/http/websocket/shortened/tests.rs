@@ -123,13 +123,53 @@ async fn nothing_of_a_dropped_message_is_kept_while_it_comes() {
 }
 
 #[tokio::test]
-async fn a_message_beyond_all_bounds_ends_the_stream() {
+async fn a_message_whose_end_is_far_is_answered_at_once_and_its_rest_is_dropped() {
+    let far = 100 * 1024 * 1024_usize;
+    let mut start = vec![TEXT, 128 | 127];
+    start.extend((far as u64).to_be_bytes());
+    start.extend([0; 4]);
+    start.extend([b'x'; 4000]);
+    let (mut client, server) = tokio::io::duplex(1 << 16);
+    let server = Shortened::new(server, Vec::new(), MAX_BYTES);
+    let mut server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
+    client.write_all(&start).await.expect("the server reads");
+    let read = server.next().await.expect("a message").expect("one that the library takes");
+    assert_eq!(read, Message::text("x".repeat(HEAD_BYTES)));
+    assert_eq!(server.get_mut().take_shortened(1), Some(far));
+    let rest = async move {
+        let zeros = vec![0; 1 << 16];
+        let mut left = far - 4000;
+        while left > 0 {
+            let n_bytes = left.min(zeros.len());
+            client.write_all(&zeros[..n_bytes]).await.expect("the server reads");
+            left -= n_bytes;
+        }
+        let last = [frame(PING, true, b"?"), frame(0, true, b"y"), message("next", None)].concat();
+        client.write_all(&last).await.expect("the server reads");
+        client
+    };
+    let writing = tokio::spawn(rest);
+    let ping = server.next().await.expect("a message").expect("one that the library takes");
+    assert_eq!(ping, Message::Ping("?".into()));
+    let next = server.next().await.expect("a message").expect("one that the library takes");
+    assert_eq!((next, server.get_mut().take_shortened(2)), (Message::text("next"), None));
+    drop(writing.await);
+}
+
+#[tokio::test]
+async fn a_message_in_too_many_pieces_ends_the_stream() {
     let (mut client, server) = tokio::io::duplex(1 << 10);
     let mut server = Shortened::new(server, Vec::new(), MAX_BYTES);
-    let mut header = vec![128 | TEXT, 128 | 127];
-    header.extend((u64::MAX).to_be_bytes());
-    header.extend([0; 4]);
-    client.write_all(&header).await.expect("the server reads");
-    let read = tokio::io::AsyncReadExt::read(&mut server, &mut [0; 100]).await;
-    assert!(read.is_err() && server.is_beyond_all());
+    let writing = tokio::spawn(async move {
+        for _ in 0..=MAX_PIECES {
+            if client.write_all(&frame(0, false, b"")).await.is_err() {
+                break;
+            }
+        }
+        client
+    });
+    let mut buffer = [0; 1000];
+    while tokio::io::AsyncReadExt::read(&mut server, &mut buffer).await.is_ok_and(|n| n > 0) {}
+    assert!(server.is_beyond_all());
+    drop(writing.await);
 }
