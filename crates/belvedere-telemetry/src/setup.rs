@@ -45,7 +45,7 @@ pub enum TelemetryError {
 pub struct Extras {
     /// Further receivers of finished spans, such as an inspector's store. One is enough for the
     /// OpenTelemetry layer to be installed, whether or not a collector is set. Like the exporter
-    /// they stand behind the [`Detector`], so they see what it found.
+    /// they stand behind the [`Detector`](crate::Detector), so they see what it found.
     pub processors: Vec<Box<dyn SpanProcessor>>,
     /// Where log lines go. Default: stderr.
     pub log_writer: BoxMakeWriter,
