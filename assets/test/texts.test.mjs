@@ -101,3 +101,15 @@ test("quick clicks count where each counts, and once elsewhere", async () => {
   await page.locator("#click:not([data-phx-ref-src])").waitFor();
   await hasText(page, "#click", "1");
 });
+
+test("a click on a button within an element whose clicks count is the button's", async () => {
+  const page = await app.openLive("/texts");
+  await page.evaluate(() => window.liveSocket.enableLatencySim(150));
+  await page.evaluate(() => {
+    for (const id of ["outer", "outer", "inner"]) document.getElementById(id).click();
+  });
+  await hasText(page, "#steps", "2");
+  await hasText(page, "#click", "1");
+  await page.locator("div:not([data-phx-ref-src]) > #outer").waitFor();
+  await hasText(page, "#steps", "2");
+});

@@ -24,9 +24,9 @@
   // The client drops a click on an element that still waits for the answer to the last one. Where each
   // click counts, as on a stepper, the element says `data-each-click`.
   const sendEachClick = (event) => {
-    const element = event.target.closest?.("[data-each-click][data-phx-ref-src]");
-    const click = element?.getAttribute("phx-click");
-    if (!click) return;
+    const element = event.target.closest?.("[phx-click]");
+    if (!element?.matches("[data-each-click][data-phx-ref-src]")) return;
+    const click = element.getAttribute("phx-click");
     const commands = click.startsWith("[") ? click : JSON.stringify([["push", { event: click }]]);
     liveSocket.execJS(element, commands, "click");
   };

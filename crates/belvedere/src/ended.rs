@@ -1,5 +1,6 @@
 //! [`Ended`]: why a live view is no more, for those who clean up after it.
 
+use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,8 +12,12 @@ use std::sync::Arc;
 pub enum Ended {
     /// Its `mount` has failed, or panicked.
     NotMounted,
-    /// No browser has joined the page that it was mounted for, in time or at all.
+    /// No browser has joined the page that it was mounted for, in time or at all, or it has left before
+    /// `mount` was done.
     NotJoined,
+    /// The page shows it as it was, without events: it has more nested views than its socket may join,
+    /// see [`LiveConfig::max_joins_per_socket`](crate::LiveConfig).
+    Inert,
     /// The browser has left the page, or dropped the view from it.
     Left,
     /// It has sent the browser to another page.
@@ -25,12 +30,18 @@ pub enum Ended {
     Removed,
     /// Another has been mounted in its place, because it could not tell its streams' items again.
     Replaced,
-    /// The server had no room for it, or no room for a message to it.
+    /// The server had no room for it, or no room for a message to it; also before a browser has joined.
     GivenUp,
     /// Its session was ended, by [`LiveRuntime::disconnect`](crate::LiveRuntime::disconnect).
     SessionEnded,
     /// The server goes away.
     ServerStopped,
+}
+
+/// A mounted view that waits for its first browser, whatever its type.
+pub(crate) trait Held: Any + Send {
+    /// It ends for this reason, and what stands in it, if it is dropped from here on.
+    fn give_up(&mut self, why: Ended);
 }
 
 /// Told when a nested view ends, as often as one is mounted in its place.
@@ -50,9 +61,9 @@ impl Endings {
 }
 
 impl Default for Endings {
-    /// Of a view that is being mounted.
+    /// Of a view that no browser has joined yet.
     fn default() -> Self {
-        Self { why: Ended::NotMounted, guards: Vec::new() }
+        Self { why: Ended::NotJoined, guards: Vec::new() }
     }
 }
 

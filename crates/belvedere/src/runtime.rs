@@ -75,6 +75,8 @@ pub(crate) struct Runtime {
     numbers: AtomicU64,
     protocol_errors: AtomicU64,
     joins_refused: AtomicU64,
+    /// The log says that a socket joined too much.
+    is_told_of_joins: AtomicBool,
 }
 
 struct OpenConnection {
@@ -102,6 +104,7 @@ impl Runtime {
             numbers: AtomicU64::new(1),
             protocol_errors: AtomicU64::new(0),
             joins_refused: AtomicU64::new(0),
+            is_told_of_joins: AtomicBool::new(false),
         }
     }
 
@@ -132,6 +135,16 @@ impl Runtime {
         self.joins_refused.fetch_add(1, Ordering::Relaxed);
         self.metrics.join_refused(reason);
         tracing::debug!(reason, "join refused");
+    }
+
+    /// A browser joins more over one socket than it may. Said once: who sends more is no author.
+    pub(crate) fn too_many_joins(&self) {
+        if !self.is_told_of_joins.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "a browser joins more views over one socket than it may; if it shows a page of this \
+                 application, raise `LiveConfig::max_joins_per_socket`"
+            );
+        }
     }
 
     /// Protocol errors counted so far.

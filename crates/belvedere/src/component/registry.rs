@@ -92,6 +92,8 @@ struct Entry {
     changing: u64,
     /// The component whose template placed it.
     parent: Option<u64>,
+    /// The last turn that rendered its template, for a frame or to know what it places.
+    looked_at: u64,
     /// The last turn that rendered its template for a frame.
     rendered: u64,
     /// The row of a stream that it stands in, of which the browser keeps nothing but the elements.
@@ -348,6 +350,7 @@ impl Entry {
             seen_by_view: 0,
             changing: 0,
             parent: None,
+            looked_at: 0,
             rendered: 0,
             row: None,
             is_in_stream: false,

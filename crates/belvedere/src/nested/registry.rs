@@ -9,7 +9,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::container::Container;
+use crate::ended::Held;
 use crate::runtime::seats::Seat;
+
+mod room;
 
 /// Between an id and a number; no [`id_part`] has it.
 pub(crate) const NUMBER: &str = "__";
@@ -48,6 +51,8 @@ struct State {
     entries: BTreeMap<Box<str>, Entry>,
     /// Those without a container, in the order in which they were placed.
     wanted: Vec<Box<str>>,
+    /// Those in whose place a render has put a view of another type; they go when it stands.
+    replaced: Vec<Entry>,
     /// How many have gone. A browser may hold on to the id of a view that is gone, and would not join
     /// another with the same: later ones have this number in theirs.
     n_gone: u64,
@@ -84,8 +89,10 @@ struct Entry {
 /// What the runtime keeps for a nested view.
 pub(crate) enum Kept {
     Nothing,
+    /// It has no seat, and asks again when one is free.
+    Waiting,
     /// The view as it was mounted for the page.
-    Held(Box<dyn Any + Send>),
+    Held(Box<dyn Held>),
     /// Joins find it, until this is dropped.
     Published(#[expect(dead_code, reason = "it is kept to be dropped")] Box<dyn Any + Send>),
 }
@@ -104,7 +111,7 @@ pub(crate) struct Wanted {
     pub(crate) suffix: String,
     pub(crate) seat: Option<Seat>,
     /// The view as it was mounted for the page.
-    pub(crate) held: Option<Box<dyn Any + Send>>,
+    pub(crate) held: Option<Box<dyn Held>>,
 }
 
 impl Nested {
@@ -175,11 +182,11 @@ impl Nested {
         let Some(state) = &mut self.0 else { return Vec::new() };
         let State { entries, wanted, .. } = &mut **state;
         let take = |id: Box<str>| {
-            let entry = entries.get_mut(&id)?;
+            let entry = entries.get_mut(&id).filter(|entry| entry.is_wanted)?;
             entry.is_wanted = false;
             let held = match std::mem::replace(&mut entry.kept, Kept::Nothing) {
                 Kept::Held(held) => Some(held),
-                Kept::Nothing | Kept::Published(_) => None,
+                Kept::Nothing | Kept::Waiting | Kept::Published(_) => None,
             };
             let (part, suffix) = (entry.part(&id), entry.suffix());
             let (seed, element) = (Arc::clone(&entry.seed), entry.element.clone());
@@ -199,11 +206,6 @@ impl Nested {
         }
     }
 
-    /// What the last renders have left out is about to go: its seats are for what they placed instead.
-    pub(crate) fn free_seats(&mut self) {
-        self.entries_mut().filter(|entry| !entry.is_placed).for_each(|entry| entry.seat = None);
-    }
-
     /// A render stands: what its templates no longer place is dropped, and what is still wanted is
     /// asked for again by the next one.
     pub(crate) fn end_render(&mut self) {
@@ -212,8 +214,12 @@ impl Nested {
             tracing::error!(ids = ?state.wanted, "renders place new nested views without end");
             state.wanted.clear();
         }
-        state.entries.values_mut().for_each(|entry| entry.is_wanted = false);
         state.retain(|entry| entry.is_placed);
+        for entry in state.entries.values_mut() {
+            entry.is_wanted = false;
+            entry.seat.iter_mut().for_each(Seat::stay);
+        }
+        state.replaced.clear();
         state.retain_portals(|_, is_placed| is_placed);
     }
 

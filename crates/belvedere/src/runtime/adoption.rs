@@ -2,11 +2,13 @@
 //! mounted anew. The same for views of routes and for nested ones.
 
 use std::any::{Any, TypeId};
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use tracing::{Instrument, Span};
 
-use crate::ended::{Ended, OnEnd};
+use crate::ended::{Ended, Held, OnEnd};
 use crate::error::MountError;
 use crate::flash::Flash;
 use crate::runtime::Runtime;
@@ -40,12 +42,13 @@ impl Joining {
     pub(crate) fn held<V: LiveView>(
         &self,
         runtime: &Arc<Runtime>,
-        held: Box<dyn Any + Send>,
+        held: Box<dyn Held>,
     ) -> Option<IdleView<V>> {
-        let state = *held.downcast::<ViewState<V>>().ok()?;
+        let mut state = *(held as Box<dyn Any>).downcast::<ViewState<V>>().ok()?;
         if state.socket.mailbox.has_overflowed() {
             // A message may have been lost while the view waited: its state cannot be trusted.
             runtime.metrics.mailbox_overflowed(V::name());
+            state.give_up(Ended::GivenUp);
             return None;
         }
         runtime.metrics.holds_ended(Hold::Page, HoldOutcome::Adopted, 1);
@@ -88,12 +91,16 @@ impl Joining {
             let _panic = (FailOnPanic::new(&join_span), FailOnPanic::new(&mount_span));
             V::mount(extract, &mut socket).await
         };
-        let mounted = mounted.instrument(mount_span.clone()).await;
+        let mounted = AssertUnwindSafe(mounted.instrument(mount_span.clone())).catch_unwind().await;
+        let mounted = mounted.unwrap_or_else(|panic| {
+            socket.endings.why = Ended::NotMounted;
+            resume_unwind(panic)
+        });
         runtime.metrics.mounted(V::name(), true, mounted.as_ref().err().map(MountError::kind));
         let view = mounted.map_err(|error| {
+            socket.endings.why = Ended::NotMounted;
             Refusal::of::<V>(error, std::mem::take(&mut socket.flash), &mount_span)
         })?;
-        socket.endings.why = Ended::NotJoined;
         let state = ViewState { view, socket };
         Ok(IdleView { state, runtime: Arc::clone(runtime), join_span })
     }

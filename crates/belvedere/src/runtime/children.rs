@@ -1,9 +1,9 @@
 //! The nested views that joins find: as long as running views place them, and ended with those.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use crate::ended::Held;
 use crate::nested::registry::Seed;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::views::Views;
@@ -25,7 +25,7 @@ pub(crate) struct Child {
 #[derive(Default)]
 struct Life {
     /// Mounted for the page; the first join takes it.
-    held: Option<Box<dyn Any + Send>>,
+    held: Option<Box<dyn Held>>,
     /// The tasks that joins have started. More than one when a copy of the page has joined, or while
     /// a view that gave way ends.
     running: Vec<Weak<dyn Inbox>>,
@@ -82,7 +82,7 @@ pub(crate) fn has_parent(views: &Views, topic: &str, session: SessionId) -> bool
 }
 
 impl Child {
-    pub(crate) fn new(identity: Identity, seed: Seed, held: Option<Box<dyn Any + Send>>) -> Self {
+    pub(crate) fn new(identity: Identity, seed: Seed, held: Option<Box<dyn Held>>) -> Self {
         Self { identity, seed, life: Mutex::new(Life { held, ..Life::default() }) }
     }
 
@@ -93,7 +93,7 @@ impl Child {
     }
 
     /// The view as it was mounted for the page, for its first join.
-    pub(crate) fn take_held(&self) -> Option<Box<dyn Any + Send>> {
+    pub(crate) fn take_held(&self) -> Option<Box<dyn Held>> {
         self.life().held.take()
     }
 

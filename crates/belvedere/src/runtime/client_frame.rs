@@ -41,6 +41,12 @@ impl ClientFrame {
         })
     }
 
+    /// What is left when it was read: how it is to be answered, and its part of the backlog until it
+    /// is.
+    pub(crate) fn answered(self) -> (Option<Box<str>>, Load) {
+        (self.message_ref, self.load)
+    }
+
     /// The frame as it was, without the topic: the view that has it knows its own.
     pub(crate) fn as_frame(&self) -> Frame<'_> {
         Frame {

@@ -17,6 +17,7 @@ use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::inspect::{Figures, Inspection};
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::recipient::{Detached, Recipient, Refused};
+use crate::runtime::seats::Waiter;
 use crate::runtime::transport::CloseReason;
 use crate::telemetry::PageTrace;
 
@@ -76,6 +77,8 @@ struct State<M> {
     overflowed: bool,
     /// Of the connection that the view is joined on, to be closed by who finds the mailbox full.
     browser: Option<Arc<Outbox>>,
+    /// The view is to end.
+    ending: bool,
     /// The reader is gone; nothing is taken any more.
     closed: bool,
 }
@@ -90,6 +93,7 @@ impl<M> Mailbox<M> {
             started: false,
             overflowed: false,
             browser: None,
+            ending: false,
             closed: false,
         };
         Self { state: Mutex::new(state), capacity, in_flight, figures: Figures::default() }
@@ -289,6 +293,11 @@ impl<M: Send> Recipient for Mailbox<M> {
         is_open
     }
 
+    fn is_ending(&self) -> bool {
+        let state = self.lock();
+        state.ending || state.closed
+    }
+
     fn frame_taken(&self) {
         let mut state = self.lock();
         state.frame_waiting = false;
@@ -333,6 +342,7 @@ impl<M: Send> Inbox for Mailbox<M> {
     }
 
     fn end(&self) {
+        self.lock().ending = true;
         self.post(Mail::End);
     }
 
@@ -355,6 +365,12 @@ impl<M: Send> Inbox for Mailbox<M> {
             (state.queue.len(), bytes, state.frame_waiting)
         };
         self.figures.inspection(depth, size_of::<Self>() + bytes, frame_waits)
+    }
+}
+
+impl<M: Send> Waiter for Mailbox<M> {
+    fn seat_freed(&self) {
+        self.post(Mail::SeatFreed);
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::SystemTime;
 
 use futures_util::future::join_all;
 
+use crate::ended::Ended;
 use crate::nested::registry::{Kept, NUMBER, Wanted};
 use crate::runtime::Runtime;
 use crate::runtime::children::Child;
-use crate::runtime::seats::Seat;
+use crate::runtime::seats::{Seat, Taken, Waiter};
 use crate::runtime::seed::{self, Shown};
 use crate::socket::{Identity, Socket};
 use crate::view::LiveView;
@@ -31,7 +32,7 @@ pub(crate) async fn show<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socke
     let (identity, nested) = (&socket.identity, &mut socket.components.nested);
     let wanted = nested.take_wanted();
     // Seats go to those that come first on the page, whichever mounts first.
-    let seated = wanted.into_iter().map(|mut wanted| (seat(identity, &mut wanted), wanted));
+    let seated = wanted.into_iter().map(|mut wanted| (seat(identity, &mut wanted, None), wanted));
     let seated: Vec<_> = seated.collect();
     let shown = seated.into_iter().map(async |(seated, wanted)| {
         let id = wanted.id.clone();
@@ -52,7 +53,11 @@ async fn show_one(
     let (Seated::Joinable { own, .. } | Seated::Beyond { own }) = &seated else {
         return (String::new(), Kept::Nothing, None);
     };
-    let shown = seed::of(&wanted.seed).show(runtime, own.clone()).await;
+    let unjoined = match &seated {
+        Seated::Beyond { .. } => Ended::Inert,
+        _ => Ended::NotJoined,
+    };
+    let shown = seed::of(&wanted.seed).show(runtime, own.clone(), unjoined).await;
     let container = match (&seated, &shown) {
         (Seated::Beyond { own }, shown) => {
             let html = shown.as_ref().map_or("", |shown| &shown.html);
@@ -72,15 +77,21 @@ async fn show_one(
 
 /// Lets joins find what the renders of a running view ask for.
 pub(crate) fn publish<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socket<V>) {
-    let (identity, nested) = (&socket.identity, &mut socket.components.nested);
-    if nested.has_wanted() {
-        nested.free_seats();
+    if !socket.components.nested.has_wanted() {
+        return;
     }
+    socket.components.free_seats();
+    let waiter = Arc::clone(&socket.mailbox) as Arc<dyn Waiter>;
+    let (identity, nested) = (&socket.identity, &mut socket.components.nested);
     for mut wanted in nested.take_wanted() {
-        let (own, seat) = match seat(identity, &mut wanted) {
+        let (own, seat) = match seat(identity, &mut wanted, Some(&waiter)) {
             Seated::Joinable { own, seat } => (own, seat),
             Seated::Beyond { own } => {
-                nested.put(&wanted.id, still(&wanted, &own, ""), Kept::Nothing, None);
+                nested.put(&wanted.id, still(&wanted, &own, ""), Kept::Waiting, None);
+                continue;
+            }
+            Seated::Later => {
+                nested.put(&wanted.id, String::new(), Kept::Waiting, None);
                 continue;
             }
             Seated::Nowhere => {
@@ -116,6 +127,8 @@ enum Seated {
     Beyond {
         own: Identity,
     },
+    /// The next frame frees the id that it wants.
+    Later,
     /// There can be no view here.
     Nowhere,
 }
@@ -124,13 +137,14 @@ impl Seated {
     fn into_seat(self) -> Option<Seat> {
         match self {
             Self::Joinable { seat, .. } => Some(seat),
-            Self::Beyond { .. } | Self::Nowhere => None,
+            Self::Beyond { .. } | Self::Later | Self::Nowhere => None,
         }
     }
 }
 
-/// Who a view is that `parent` places; it keeps the seat that it has.
-fn seat(parent: &Identity, wanted: &mut Wanted) -> Seated {
+/// Who a view is that `parent` places; it keeps the seat that it has. `waiter` is told when one is
+/// free that it did not get.
+fn seat(parent: &Identity, wanted: &mut Wanted, waiter: Option<&Arc<dyn Waiter>>) -> Seated {
     let view = wanted.name;
     let topic = format!("{}-{}", parent.topic, wanted.part);
     if parent.depth >= MAX_DEPTH || topic.len() > MAX_ELEMENT_BYTES {
@@ -140,13 +154,21 @@ fn seat(parent: &Identity, wanted: &mut Wanted) -> Seated {
     }
     let depth = parent.depth + 1;
     let mut own = Identity { topic: topic.into(), chosen_id: None, depth, ..parent.clone() };
-    let taken = wanted.seat.take().or_else(|| {
-        let chosen = wanted.element.usable_id(view).map(|id| format!("{id}{}", wanted.suffix));
-        parent.seats.take(view, chosen.as_deref())
-    });
-    let Some(seat) = taken else { return Seated::Beyond { own } };
-    own.chosen_id.clone_from(&seat.id);
-    Seated::Joinable { own, seat }
+    let taken = wanted.seat.take().map_or_else(
+        || {
+            let chosen = wanted.element.usable_id(view).map(|id| format!("{id}{}", wanted.suffix));
+            parent.seats.take(view, chosen.as_deref(), waiter)
+        },
+        Taken::Seat,
+    );
+    match taken {
+        Taken::Seat(seat) => {
+            own.chosen_id.clone_from(&seat.id);
+            Seated::Joinable { own, seat }
+        }
+        Taken::Full => Seated::Beyond { own },
+        Taken::IdLeaves => Seated::Later,
+    }
 }
 
 /// The element in which the browser looks for a view. Tokens need no escaping.

@@ -51,18 +51,17 @@ pub(crate) async fn mount<V: LiveView>(
     runtime.metrics.mounted(V::name(), false, error_type);
     let redirect = socket.pending.redirect.take();
     match (mounted, redirect) {
-        (Ok(Ok(view)), None) => {
-            socket.endings.why = Ended::NotJoined;
-            Ok(ViewState { view, socket })
-        }
+        (Ok(Ok(view)), None) => Ok(ViewState { view, socket }),
         (Ok(Ok(_)), Some(to)) => {
             socket.endings.why = Ended::Navigated;
             Err(Refusal::Redirect { to, flash: std::mem::take(&mut socket.flash) })
         }
         (Ok(Err(error)), _) => {
+            socket.endings.why = Ended::NotMounted;
             Err(Refusal::of::<V>(error, std::mem::take(&mut socket.flash), span))
         }
         (Err(_), _) => {
+            socket.endings.why = Ended::NotMounted;
             tracing::error!(view = V::name(), "mount panicked");
             telemetry::fail(span, "panic", "mount panicked");
             Err(Refusal::FAILED)

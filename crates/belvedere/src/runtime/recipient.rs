@@ -12,6 +12,8 @@ pub(crate) trait Recipient: Send + Sync {
     /// Queues the question whether everything before it is answered; false when the view has ended.
     /// Never refused for fullness.
     fn drain(&self, incarnation: u64) -> bool;
+    /// Whether the view has ended, or is to end as soon as its callback is done.
+    fn is_ending(&self) -> bool;
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
 }

@@ -1,10 +1,10 @@
 //! From what a parent gave to a view of any type: for the page, and for a join.
 
-use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::ended::{Ended, Held};
 use crate::flash::Flash;
 use crate::nested::registry;
 use crate::runtime::Runtime;
@@ -23,8 +23,14 @@ pub(crate) trait Seed: Send + Sync {
     /// As in tokens.
     fn type_name(&self) -> &'static str;
 
-    /// Mounts and renders the view for the page; `None` when either fails, which is logged.
-    fn show<'a>(&'a self, runtime: &'a Arc<Runtime>, own: Identity) -> Work<'a, Option<Shown>>;
+    /// Mounts and renders the view for the page; `None` when either fails, which is logged. It ends
+    /// for the reason `unjoined` if no browser takes it.
+    fn show<'a>(
+        &'a self,
+        runtime: &'a Arc<Runtime>,
+        own: Identity,
+        unjoined: Ended,
+    ) -> Work<'a, Option<Shown>>;
 
     /// The view for a join of `child`: as the page or a lost socket left it, else mounted anew.
     fn join<'a>(
@@ -46,5 +52,5 @@ pub(crate) struct Shown {
     pub(crate) html: String,
     pub(crate) flash: Flash,
     /// The view itself, for its join.
-    pub(crate) state: Box<dyn Any + Send>,
+    pub(crate) state: Box<dyn Held>,
 }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
 use crate::diff::Memory;
-use crate::ended::Ended;
+use crate::ended::{Ended, Held};
 use crate::error::CallbackError;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel};
@@ -55,6 +55,13 @@ impl<V: LiveView> ViewState<V> {
             view: TypeId::of::<V>(),
             url: self.socket.identity.url.clone(),
         }
+    }
+}
+
+impl<V: LiveView> Held for ViewState<V> {
+    fn give_up(&mut self, why: Ended) {
+        self.socket.endings.why = why;
+        self.socket.components.nested.give_up(why);
     }
 }
 
@@ -235,6 +242,7 @@ impl<V: LiveView> ViewTask<V> {
             Mail::Drain { incarnation } => self.drained(incarnation),
             Mail::Evict(why) => self.evict(why),
             Mail::End => self.sent_elsewhere(Ended::Removed),
+            Mail::SeatFreed => self.seat_freed(),
         }
     }
 
@@ -321,8 +329,10 @@ impl<V: LiveView> ViewTask<V> {
             (Detached::Lost, None) => {}
         }
         let limits = self.runtime.config.reconnect_limits;
-        let kept = self.runtime.views.detached(&self.socket.identity.topic, self.number, limits);
-        if kept { Flow::Continue } else { self.end(Ended::GivenUp) }
+        match self.runtime.views.detached(&self.socket.identity.topic, self.number, limits) {
+            Ok(()) => Flow::Continue,
+            Err(why) => self.end(why),
+        }
     }
 
     /// Ends the view for this reason.

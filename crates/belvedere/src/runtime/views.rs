@@ -3,7 +3,7 @@
 //!
 //! All access goes through one short lock; nothing here runs an author's code while holding it.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::HoldLimits;
-use crate::ended::Ended;
+use crate::ended::{Ended, Held};
 use crate::navigation::LocalPath;
 use crate::runtime::inspect::{Portrait, ViewSnapshot};
 use crate::runtime::mailbox::Inbox;
@@ -57,8 +57,8 @@ struct HeldPage {
     expires: Instant,
     /// Place in `waiting_pages`.
     ticket: u64,
-    /// The view's state, of the type that `claim` names.
-    state: Box<dyn Any + Send>,
+    /// Of the type that `claim` names.
+    view: Box<dyn Held>,
 }
 
 struct Running {
@@ -83,7 +83,7 @@ impl Views {
         self: &Arc<Self>,
         topic: Box<str>,
         claim: Claim,
-        state: Box<dyn Any + Send>,
+        view: Box<dyn Held>,
         ttl: Duration,
         limits: HoldLimits,
     ) {
@@ -93,7 +93,7 @@ impl Views {
             let session = claim.session;
             evicted.extend(views.remove_page(&topic));
             let ticket = views.waiting_pages.insert(topic.clone(), session);
-            let page = HeldPage { claim, expires: Instant::now() + ttl, ticket, state };
+            let page = HeldPage { claim, expires: Instant::now() + ttl, ticket, view };
             views.pages.insert(topic, page);
             while let Some(oldest) = views.waiting_pages.beyond(limits, session) {
                 evicted.extend(views.remove_page(&oldest));
@@ -101,18 +101,19 @@ impl Views {
             std::mem::replace(&mut views.sweeping, true)
         };
         self.metrics.holds_ended(Hold::Page, HoldOutcome::Evicted, evicted.len());
+        evicted.iter_mut().for_each(|page| page.view.give_up(Ended::GivenUp));
         if !sweeping {
             tokio::spawn(sweep_pages(Arc::clone(self)));
         }
     }
 
     /// Takes the held view of a page over, if everything in `claim` agrees.
-    pub(crate) fn claim_page(&self, topic: &str, claim: &Claim) -> Option<Box<dyn Any + Send>> {
+    pub(crate) fn claim_page(&self, topic: &str, claim: &Claim) -> Option<Box<dyn Held>> {
         let mut views = self.lock();
         if views.pages.get(topic)?.claim != *claim {
             return None;
         }
-        views.remove_page(topic).map(|page| page.state)
+        views.remove_page(topic).map(|page| page.view)
     }
 
     /// The mailbox of a running view, if everything in `claim` agrees. One that still has a browser
@@ -167,14 +168,15 @@ impl Views {
         }
     }
 
-    /// A running view lost its browser. False when it is not to be kept, because another view has
-    /// taken its topic and nothing could adopt it.
-    pub(crate) fn detached(&self, topic: &str, task: u64, limits: HoldLimits) -> bool {
+    /// A running view lost its browser. The error is why it is not to be kept.
+    pub(crate) fn detached(&self, topic: &str, task: u64, limits: HoldLimits) -> Result<(), Ended> {
         let mut evicted = Vec::new();
         let kept = {
             let mut views = self.lock();
             let Some(session) = views.of_task(topic, task).map(|view| view.claim.session) else {
-                return false;
+                // Nothing could adopt it. Whoever has made it so is about to tell it.
+                let is_replaced = views.running.contains_key(topic);
+                return Err(if is_replaced { Ended::Replaced } else { Ended::SessionEnded });
             };
             let ticket = views.waiting_views.insert(topic.into(), session);
             if let Some(running) = views.of_task(topic, task) {
@@ -189,7 +191,7 @@ impl Views {
         for running in evicted {
             running.inbox.evict(Ended::GivenUp);
         }
-        kept
+        if kept { Ok(()) } else { Err(Ended::GivenUp) }
     }
 
     /// A view's task is over.
@@ -206,7 +208,7 @@ impl Views {
 
     /// Drops every hold of a session; views with a browser end when they lose it.
     pub(crate) fn end_session(&self, session: SessionId) {
-        let (pages, running) = {
+        let (mut pages, running) = {
             let mut views = self.lock();
             let held = views.pages.iter().filter(|(_, page)| page.claim.session == session);
             let topics: Vec<_> = held.map(|(topic, _)| topic.clone()).collect();
@@ -218,6 +220,7 @@ impl Views {
                 topics.iter().filter_map(|topic| views.remove_running(topic)).collect();
             (pages, running)
         };
+        pages.iter_mut().for_each(|page| page.view.give_up(Ended::SessionEnded));
         drop(pages);
         for view in running {
             view.inbox.evict(Ended::SessionEnded);

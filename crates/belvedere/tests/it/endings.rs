@@ -7,11 +7,12 @@ use axum::Router;
 use axum::extract::{Path, State};
 use belvedere::testing::{TestApp, TestView};
 use belvedere::{
-    Ended, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MessageSender, MountError,
-    Render, Restream, Result, Socket, live, nested,
+    Ended, HoldLimits, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MessageSender,
+    MountError, Render, Restream, Result, Socket, live, nested,
 };
 use serde_json::json;
 
+use crate::nested::ends::without_waiting;
 use crate::views::{config, served};
 
 /// What has ended, and why, in order.
@@ -30,6 +31,7 @@ enum Event {
     Panic,
     Leave,
     Drop,
+    Nap,
 }
 
 impl LiveView for Mortal {
@@ -41,10 +43,14 @@ impl LiveView for Mortal {
         (Path(kind), State(ends)): Self::Extract,
         socket: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
+        let has_ended = !ends.lock().unwrap().is_empty();
         note("outer", &ends, socket);
         match kind.as_str() {
             "missing" => return Err(MountError::not_found()),
             "panics" => panic!("a mount panics on purpose"),
+            "slow" => tokio::time::sleep(Duration::from_secs(5)).await,
+            "flood" if !has_ended => while socket.sender().send(Ended::Left).is_ok() {},
+            "once" if has_ended => panic!("another mount panics on purpose"),
             _ => {}
         }
         let (has_inner, heard) = (kind != "alone", Vec::new());
@@ -56,6 +62,7 @@ impl LiveView for Mortal {
             Event::Panic => panic!("an event panics on purpose"),
             Event::Leave => socket.redirect("/elsewhere")?,
             Event::Drop => self.has_inner = false,
+            Event::Nap => tokio::time::sleep(Duration::from_secs(5)).await,
         }
         Ok(())
     }
@@ -95,7 +102,7 @@ impl LiveView for Inner {
         match event {
             Event::Panic => panic!("an event panics on purpose"),
             Event::Leave => socket.redirect("/elsewhere")?,
-            Event::Drop => {}
+            Event::Drop | Event::Nap => {}
         }
         Ok(())
     }
@@ -205,6 +212,80 @@ async fn a_session_that_is_ended_ends_its_views() {
     live.disconnect(outer.session());
     outer.disconnected().await;
     assert_eq!(ended(&ends), [("outer", Ended::SessionEnded)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_browser_that_leaves_before_the_view_is_mounted_is_no_failure_of_it() {
+    let (app, ends, _) = app();
+    let mut outer = app.get("/slow").await.open();
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    ends.lock().unwrap().clear();
+    without_waiting(outer.join()).await;
+    without_waiting(outer.send_now("phx_leave", json!({}))).await;
+    outer.settle().await;
+    assert_eq!(ended(&ends), [("outer", Ended::NotJoined)]);
+
+    let (app, ends, _) = self::app();
+    without_waiting(app.get("/slow")).await;
+    assert_eq!(ended(&ends), [("outer", Ended::NotJoined)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mount_that_panics_at_a_join_is_told_so() {
+    let (app, ends, _) = app();
+    let mut outer = app.get("/once").await.join().await;
+    act(&mut outer, "drop").await;
+    act(&mut outer, "panic").await;
+    ends.lock().unwrap().retain(|(name, _)| *name == "outer");
+    outer.join().await;
+    assert_eq!(ended(&ends), [("outer", Ended::Crashed), ("outer", Ended::NotMounted)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_whose_topic_another_has_taken_is_replaced() {
+    let (app, ends, _) = app();
+    let page = app.get("/alone").await;
+    let html = page.html.clone();
+    let mut outer = page.join().await;
+    without_waiting(act(&mut outer, "nap")).await;
+    without_waiting(outer.disconnect()).await;
+    let mut copy = app.get("/alone").await;
+    copy.html = html;
+    let mut copy = copy.open();
+    without_waiting(copy.join()).await;
+    assert_eq!(ended(&ends), []);
+    copy.settle().await;
+    assert!(copy.is_joined());
+    assert_eq!(ended(&ends), [("outer", Ended::Replaced)]);
+}
+
+#[tokio::test]
+async fn a_page_that_the_server_gives_up_is_told_so() {
+    let given_up = [("inner", Ended::GivenUp), ("outer", Ended::GivenUp)];
+    let (app, ends, _) = app_with(LiveConfig { mailbox_capacity: 3, ..config() });
+    app.get("/flood").await.join().await;
+    assert_eq!(ended(&ends), given_up, "a message to it was lost");
+
+    let page_hold_limits = HoldLimits { total: 10, per_session: 1 };
+    let (app, ends, _) = app_with(LiveConfig { page_hold_limits, ..config() });
+    app.get("/both").await;
+    app.get("/both").await;
+    assert_eq!(ended(&ends), given_up, "another page came");
+
+    let (app, ends, live) = self::app();
+    let page = app.get("/both").await;
+    live.disconnect(page.open().session());
+    let why = Ended::SessionEnded;
+    assert_eq!(ended(&ends), [("inner", why), ("outer", why)]);
+}
+
+#[tokio::test]
+async fn a_nested_view_that_its_page_shows_without_events_is_told_so() {
+    let (app, ends, _) = app_with(LiveConfig { max_joins_per_socket: 1, ..config() });
+    let mut outer = app.get("/both").await.join().await;
+    outer.settle().await;
+    assert_eq!(ended(&ends), [("inner", Ended::Inert)]);
+    assert_eq!(outer.text("p"), "Inert");
 }
 
 #[tokio::test]

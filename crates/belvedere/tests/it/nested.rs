@@ -12,9 +12,10 @@ use crate::views::{Book, Lobby, config, served};
 use ends::without_waiting;
 
 mod containers;
-mod ends;
+pub(crate) mod ends;
 mod loss;
 mod rows;
+mod swaps;
 
 fn app_with(config: LiveConfig) -> (TestApp, Book) {
     let book = Book::default();

@@ -60,7 +60,10 @@ async fn a_text_too_long_for_a_message_is_said_and_the_page_goes_on() {
     for text in ["x".repeat(300_000), "中".repeat(29_500)] {
         survey.change("#notes", "note", &[("note", &text)]).await;
         let said = survey.text(".flash.error");
-        assert!(said.starts_with("This is too long to be taken: "), "{said}");
+        let words = "This is too long to be taken. Please make it shorter, by about ";
+        assert!(said.starts_with(words), "{said}");
+        survey.click("#poke").await;
+        assert_eq!(survey.text(".flash.error"), said, "a click in a component does not mend it");
         survey.click("#click").await;
         survey.reconnect().await;
         assert!(survey.is_joined());
@@ -72,6 +75,9 @@ async fn a_text_too_long_for_a_message_is_said_and_the_page_goes_on() {
     survey.change("#notes", "note", &[("note", "short")]).await;
     assert_eq!(survey.text("#length"), "5");
     assert_eq!(survey.texts(".flash"), [""; 0], "it is mended");
+    survey.change("#notes", "note", &[("note", &"x".repeat(300_000))]).await;
+    survey.change("#poking", "poke", &[]).await;
+    assert_eq!(survey.texts(".flash"), [""; 0], "a form of a component is one, too");
 }
 
 #[tokio::test]

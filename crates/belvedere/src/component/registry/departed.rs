@@ -159,6 +159,13 @@ impl Components {
         self.get(number).is_some_and(|entry| matches!(entry.stay, Stay::Returning | Stay::Back))
     }
 
+    /// Whether the last renders have left a component out, be it for a frame or to know what they
+    /// place, so that the frame under way takes it off the page. Of a stream's rows that is not known
+    /// before.
+    pub(crate) fn is_left_out(&self, number: u64) -> bool {
+        self.registry.as_ref().is_none_or(|registry| registry.is_left_out(number))
+    }
+
     /// Whether the browser comes to it as far as this frame has been rendered.
     pub(crate) fn is_placed(&self, number: u64) -> bool {
         self.registry.as_ref().is_some_and(|registry| registry.is_placed(number))
@@ -240,6 +247,26 @@ impl Registry {
                 parent.is_some_and(|parent| entry.seen >= parent.rendered)
             }
         }
+    }
+
+    fn is_left_out(&self, number: u64) -> bool {
+        let mut next = Some(number);
+        for _ in 0..=self.entries.len() {
+            let Some(entry) = next.and_then(|number| self.entries.get(&number)) else {
+                return next.is_some();
+            };
+            // Nothing was rendered yet since a browser has joined.
+            let is_unknown = entry.is_in_stream || entry.seen == 0;
+            let is_placed = match entry.parent.and_then(|parent| self.entries.get(&parent)) {
+                Some(parent) => entry.seen >= parent.looked_at,
+                None => entry.seen_by_view == self.view_pass,
+            };
+            if !is_unknown && !is_placed {
+                return true;
+            }
+            next = entry.parent;
+        }
+        true
     }
 
     fn depart(&mut self, number: u64, now: Instant) {

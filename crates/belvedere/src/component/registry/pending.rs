@@ -86,7 +86,26 @@ impl Components {
     ) -> Option<&str> {
         let (owner, pass) = self.placing();
         let is_in_stream = owner.is_some_and(|owner| self.is_within_stream(owner));
+        let owner_before = self.nested.owner_of(placed.id);
+        let is_left_out = owner_before.is_some_and(|owner| self.is_left_out(owner));
+        self.nested.replace_other(placed, is_left_out);
         self.nested.place(template, placed, Placing { owner, pass, is_in_stream }, planted)
+    }
+
+    /// What the last renders have left out is about to go, and the nested views in it: their seats are
+    /// for what was placed instead.
+    pub(crate) fn free_seats(&mut self) {
+        let owners = self.nested.owners().into_iter();
+        let left_out = owners.filter(|owner| self.is_left_out(*owner)).collect();
+        self.nested.free_seats(&left_out);
+    }
+
+    /// Asks again for the nested views that found no seat. Whether the view's own template places
+    /// one of them; `None` when there are none.
+    pub(crate) fn ask_again(&mut self) -> Option<bool> {
+        let owners = self.nested.ask_again();
+        owners.iter().flatten().for_each(|owner| self.changed(*owner));
+        (!owners.is_empty()).then(|| owners.contains(&None))
     }
 
     /// Leaves components to the next message.
@@ -139,6 +158,9 @@ impl Components {
     pub(crate) fn enter(&mut self, number: u64) -> Scope {
         let Some(registry) = &mut self.registry else { return Scope::default() };
         let scope = registry.next_scope(Some(number));
+        if let Some(entry) = registry.entries.get_mut(&number) {
+            entry.looked_at = scope.turn;
+        }
         std::mem::replace(&mut registry.scope, scope)
     }
 

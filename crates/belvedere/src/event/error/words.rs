@@ -20,9 +20,8 @@ impl EventError {
                 ValueError::MessageTooLong { n_bytes, max_bytes }
                 | ValueError::FormTooLong { n_bytes, max_bytes },
             ) => format!(
-                "This is too long to be taken: {} kB, at most {} kB fit. Please make it shorter.",
-                n_bytes.div_ceil(1024),
-                max_bytes / 1024
+                "This is too long to be taken. Please make it shorter, by about {} percent.",
+                percent_beyond(*n_bytes, *max_bytes)
             ),
             Self::Value(ValueError::TooManyFields { max_fields }) => {
                 format!("This form has too many fields: at most {max_fields} are taken.")
@@ -30,6 +29,12 @@ impl EventError {
             Self::Malformed { .. } | Self::Unknown { .. } | Self::Value(_) => LOAD_AGAIN.to_owned(),
         }
     }
+}
+
+/// How much of what was sent is too much. Its size would tell nobody anything: it was counted as it
+/// travels, where a letter may have twelve bytes.
+fn percent_beyond(n_bytes: usize, max_bytes: usize) -> usize {
+    n_bytes.saturating_sub(max_bytes).saturating_mul(100).div_ceil(n_bytes.max(1)).clamp(1, 99)
 }
 
 /// The last key of a field's name that is no number, as a sentence begins.
@@ -128,10 +133,17 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_too_long_says_how_long_it_may_be() {
-        let form = format!("text={}", "x".repeat(300_000));
-        let error = EventValue::from_form(&form, None, &FormLimits::default()).expect_err("long");
-        let words = crate::event::EventError::from(error).for_visitor();
-        assert!(words.contains("293 kB, at most 256 kB"), "{words}");
+    fn a_text_that_is_too_long_says_how_much_is_too_much_in_whatever_script() {
+        let max_bytes = FormLimits::default().max_bytes;
+        for (letter, encoded_bytes) in [("x", 1), ("%D0%B6", 6), ("%E4%B8%AD", 9)] {
+            for (fits, percent) in [(3, 67), (2, 50), (1, 1)] {
+                let n_letters = max_bytes * fits / encoded_bytes + 1;
+                let form = format!("text={}", letter.repeat(n_letters));
+                let error = EventValue::from_form(&form, None, &FormLimits::default());
+                let words = crate::event::EventError::from(error.expect_err("long")).for_visitor();
+                let end = format!("Please make it shorter, by about {percent} percent.");
+                assert!(words.ends_with(&end), "{words} {letter} {fits}");
+            }
+        }
     }
 }

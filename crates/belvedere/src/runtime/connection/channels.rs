@@ -39,7 +39,8 @@ impl<T: Transport> Connection<T> {
         self.replace(&frame.topic);
         let refusal = if !frame.topic.starts_with(keys::TOPIC_VIEW_PREFIX) {
             Some(JoinRefusal::UnmatchedTopic)
-        } else if self.channels.len() >= self.runtime.config.max_joins_per_socket {
+        } else if self.is_full() {
+            self.runtime.too_many_joins();
             Some(JoinRefusal::TooManyJoins)
         } else {
             None
@@ -73,6 +74,15 @@ impl<T: Transport> Connection<T> {
                 channel.refuse_join(&JoinRefusal::Stale);
             }
         }
+    }
+
+    /// Whether no more may be joined. Views that end are replaced on their page at once, so they do not
+    /// count; but those whose callbacks take their time may be no more than the others.
+    fn is_full(&self) -> bool {
+        let max = self.runtime.config.max_joins_per_socket;
+        let n_ending = || self.channels.iter().filter(|open| open.is_ending()).count();
+        let n_open = self.channels.len();
+        n_open >= max && (n_open >= max.saturating_mul(2) || n_open - n_ending() >= max)
     }
 
     /// Ends the incarnation of a topic that is being joined again. Its view keeps its state for
@@ -142,6 +152,14 @@ impl OpenChannel {
     /// Whether a frame of this topic is of this join, or names none.
     pub(super) fn is_meant_by(&self, frame: &Frame<'_>) -> bool {
         frame.join_ref.as_ref().is_none_or(|join_ref| **join_ref == *self.join_ref)
+    }
+
+    /// Whether its view ends, as its page has been told.
+    fn is_ending(&self) -> bool {
+        match &self.state {
+            ChannelState::Joining(_) => false,
+            ChannelState::Joined(inbox) => inbox.is_ending(),
+        }
     }
 
     /// Stops a join under way, or tells the view.

@@ -27,6 +27,8 @@ pub(crate) enum Mail<M> {
     Evict(Ended),
     /// The view that placed this one has ended or places it no more.
     End,
+    /// Nested views that found no seat on the page may ask again.
+    SeatFreed,
 }
 
 /// A message and where it comes from.

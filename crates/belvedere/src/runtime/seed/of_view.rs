@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tracing::Instrument;
 
 use super::{Seed, Shown, Work};
-use crate::ended::OnEnd;
+use crate::ended::{Ended, OnEnd};
 use crate::flash::Flash;
 use crate::nested::registry;
 use crate::runtime::Runtime;
@@ -61,7 +61,12 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
         type_name::<V>()
     }
 
-    fn show<'a>(&'a self, runtime: &'a Arc<Runtime>, own: Identity) -> Work<'a, Option<Shown>> {
+    fn show<'a>(
+        &'a self,
+        runtime: &'a Arc<Runtime>,
+        own: Identity,
+        unjoined: Ended,
+    ) -> Work<'a, Option<Shown>> {
         Box::pin(async move {
             let span = telemetry::mount_span(V::name());
             let extract = self.extract.clone();
@@ -75,6 +80,7 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
                 })
                 .ok()?;
             let html = page::render(runtime, &mut state).await.ok()?;
+            state.socket.endings.why = unjoined;
             let flash = state.socket.flash.clone();
             Some(Shown { html, flash, state: Box::new(state) })
         })

@@ -13,16 +13,23 @@ use crate::telemetry::{self, Act, EventOutcome};
 use crate::view::LiveView;
 use crate::wire::response;
 
+/// What a browser sends to a component.
+pub(super) struct ComponentEvent {
+    pub(super) number: u64,
+    pub(super) name: Box<str>,
+    pub(super) value: EventValue,
+    pub(super) is_form: bool,
+}
+
 impl<V: LiveView> ViewTask<V> {
     /// Handles an event of a component; one that is gone is an ordinary race.
     pub(super) async fn component_event(
         &mut self,
-        number: u64,
-        name: &str,
-        value: EventValue,
+        event: ComponentEvent,
         message_ref: Option<Box<str>>,
         queued: Instant,
     ) -> Flow {
+        let ComponentEvent { number, name, value, is_form } = event;
         let message_ref = message_ref.as_deref();
         let Some(number) = self.socket.components.current(number) else {
             return self.acknowledge(message_ref);
@@ -33,7 +40,7 @@ impl<V: LiveView> ViewTask<V> {
         let Some(mut instance) = self.socket.components.take(number) else {
             return self.acknowledge(message_ref);
         };
-        let event = match instance.declared_event(name, &value) {
+        let event = match instance.declared_event(&name, &value) {
             Ok(event) => event,
             Err(error) => {
                 self.socket.components.put(number, instance);
@@ -41,15 +48,15 @@ impl<V: LiveView> ViewTask<V> {
                 return self.reply_rendered(message_ref).await;
             }
         };
-        self.socket.has_read(event, true);
-        let handling = Handling::begin(Some(kind.name), event);
         let flash = self.socket.flash.clone();
+        self.socket.has_read(event, is_form);
+        let handling = Handling::begin(Some(kind.name), event);
         let span = telemetry::act_span(&self.identity(), Act::ComponentEvent(kind.name, event));
         self.callback_starts(&span, queued);
         let (flow, outcome) = async {
             let _panic = telemetry::FailOnPanic::new(&span);
             let socket = &mut self.socket;
-            let callback = components::handle_event(&mut *instance, kind, name, &value, socket);
+            let callback = components::handle_event(&mut *instance, kind, &name, &value, socket);
             let handled = callback.await;
             let outcome = EventOutcome::of(&handled);
             self.settle_result(handled, &span);
@@ -83,6 +90,14 @@ impl<V: LiveView> ViewTask<V> {
                  longer ago; those away longest were forgotten and are mounted anew if they return"
             );
         }
+    }
+
+    /// Asks again for nested views that found no seat, and shows what comes of it.
+    pub(super) fn seat_freed(&mut self) -> Flow {
+        if let Some(is_of_view) = self.socket.components.ask_again() {
+            self.dirtied(if is_of_view { Scope::View } else { Scope::Components });
+        }
+        Flow::Continue
     }
 
     /// The browser has dropped components; says which of them are really gone.

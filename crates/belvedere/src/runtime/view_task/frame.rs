@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::event::{EventError, EventValue, LiveEvent, ValueError};
 use crate::runtime::client_frame::ClientFrame;
+use crate::runtime::view_task::components::ComponentEvent;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::view::LiveView;
 use crate::wire::keys;
@@ -15,8 +16,8 @@ use crate::wire::response;
 enum Asked<E> {
     /// An event of the view.
     Event(E),
-    /// An event of a component, by its number.
-    Component(u64, Box<str>, EventValue),
+    /// An event of a component.
+    Component(ComponentEvent),
     /// Nothing but an answer: its flash was dismissed, or says why an event was not read.
     Answer,
 }
@@ -31,19 +32,19 @@ impl<V: LiveView> ViewTask<V> {
         // One frame of a view waits at most, whatever it answers. Time that the browser takes to
         // read is no time in the queue.
         let queued = queued + self.frame_taken().await;
-        // What is read of the frame is gone before the callback begins: a waiting view's task has
-        // room for the event alone.
-        match self.read(&frame) {
+        // The payload is gone before the callback begins: while that waits, there is the event alone.
+        let asked = self.read(&frame);
+        let (message_ref, _load) = frame.answered();
+        match asked {
             ControlFlow::Continue(Asked::Event(event)) => {
-                self.event(event, frame.message_ref, queued).await
+                self.event(event, message_ref, queued).await
             }
-            ControlFlow::Continue(Asked::Component(number, name, value)) => {
+            ControlFlow::Continue(Asked::Component(event)) => {
                 // Boxed, so that a view without components has no room for it.
-                Box::pin(self.component_event(number, &name, value, frame.message_ref, queued))
-                    .await
+                Box::pin(self.component_event(event, message_ref, queued)).await
             }
             ControlFlow::Continue(Asked::Answer) => {
-                self.reply_rendered(frame.message_ref.as_deref()).await
+                self.reply_rendered(message_ref.as_deref()).await
             }
             ControlFlow::Break(flow) => flow,
         }
@@ -97,7 +98,9 @@ impl<V: LiveView> ViewTask<V> {
         let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);
         if let (Some(number), Ok(value)) = (payload.cid, &value) {
             let (name, value) = (payload.event.as_ref().into(), value.clone());
-            return ControlFlow::Continue(Asked::Component(number, name, value));
+            let is_form = payload.kind == EventKind::Form;
+            let event = ComponentEvent { number, name, value, is_form };
+            return ControlFlow::Continue(Asked::Component(event));
         }
         let decoded = value
             .map_err(EventError::from)

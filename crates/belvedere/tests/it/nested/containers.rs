@@ -3,10 +3,12 @@
 use axum::Router;
 use belvedere::testing::{Outcome, TestApp};
 use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
+use serde_json::{Value, json};
 
 use super::{app_with, show};
 use crate::diff::duplicates::Log;
-use crate::views::{Rooms, config, served};
+use crate::socket::{Server, Socket, join_page, receive, send};
+use crate::views::{Book, Lobby, Rooms, config, served};
 
 fn rooms() -> TestApp {
     served(LiveRuntime::new(config()), Router::new().live::<Rooms>("/rooms/{kind}"))
@@ -94,4 +96,84 @@ async fn views_beyond_the_joins_of_a_socket_stay_as_the_first_response_shows_the
     assert_eq!(book.count("mount cat"), 1);
     show(&mut lobby, "ann,eve").await;
     assert_eq!(lobby.child("eve").await.text("b"), "eve 0", "a place has become free");
+}
+
+#[tokio::test]
+async fn views_beyond_the_joins_of_a_socket_come_to_life_when_others_go() {
+    let (app, book) = app_with(LiveConfig { max_joins_per_socket: 3, ..config() });
+    let mut lobby = app.get("/lobby/ann,ben,cat").await.join().await;
+    show(&mut lobby, "ann,ben,cat,dan").await;
+    assert_eq!(lobby.html().matches("inert").count(), 2, "{}", lobby.html());
+    show(&mut lobby, "ann,cat,dan").await;
+    lobby.settle().await;
+    let mut cat = lobby.child("cat").await;
+    cat.click(".say").await;
+    assert_eq!((cat.text("b"), book.count("mount cat")), ("cat 1".to_owned(), 2));
+    show(&mut lobby, "cat,dan").await;
+    lobby.settle().await;
+    assert_eq!(lobby.child("dan").await.text("b"), "dan 0");
+    assert_eq!(lobby.html().matches("inert").count(), 0, "{}", lobby.html());
+}
+
+#[tokio::test]
+async fn a_seat_that_becomes_free_in_another_view_is_noticed() {
+    let (app, _) = app_with(LiveConfig { max_joins_per_socket: 3, ..config() });
+    let mut lobby = app.get("/lobby/house").await.join().await;
+    let mut house = lobby.child("house").await;
+    show(&mut lobby, "house,cat").await;
+    assert_eq!(lobby.html().matches("inert").count(), 1, "the cellar has the last seat");
+    house.click(".panic").await;
+    lobby.settle().await;
+    assert_eq!(lobby.child("cat").await.text("b"), "cat 0");
+}
+
+/// Joins a nested view over the socket of its page, as the HTML in `said` shows its container.
+async fn join_nested(socket: &mut Socket, said: &Value, name: &str, join_ref: &str) -> String {
+    let said = said.to_string().replace("\\\"", "\"");
+    let part = said
+        .split("<div id=\"")
+        .find(|part| part.split('"').next().is_some_and(|id| id.contains(&format!("-{name}"))));
+    let part = part.unwrap_or_else(|| panic!("no {name} in {said}"));
+    let topic = format!("lv:{}", part.split('"').next().unwrap());
+    let session = part.split("data-phx-session=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let payload = json!({
+        "params": {"_mounts": 0, "_mount_attempts": 0},
+        "session": session,
+        "static": null,
+        "sticky": false,
+    });
+    send(socket, json!([join_ref, join_ref, topic, "phx_join", payload])).await;
+    topic
+}
+
+#[tokio::test]
+async fn views_that_are_still_busy_when_they_have_gone_leave_room_for_others_on_their_socket() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let book = Book::default();
+    let router = Router::new().live::<Lobby>("/lobby/{names}").with_state(book.clone());
+    let config = LiveConfig { max_joins_per_socket: 2, ..config() };
+    let server = Server::serve(config, router).await;
+    let page = server.page("/lobby/none").await;
+    let (mut socket, lobby) = join_page(&server, &page, "/lobby/none", 0).await;
+    for (name, join_ref) in [("ann", "50"), ("ben", "60"), ("cat", "70")] {
+        let event = json!({"type": "click", "event": "show", "value": {"names": name}});
+        send(&mut socket, json!(["4", join_ref, lobby, "event", event])).await;
+        let shown = loop {
+            let shown = receive(&mut socket).await;
+            if shown.to_string().contains("data-phx-session") {
+                break shown;
+            }
+        };
+        let topic = join_nested(&mut socket, &shown, name, join_ref).await;
+        let joined = receive(&mut socket).await;
+        assert_eq!(joined["status"], "ok", "{name}: {joined}");
+        let nap = json!({"type": "click", "event": "nap", "value": {}});
+        send(&mut socket, json!([join_ref, "9", topic, "event", nap])).await;
+    }
+    assert_eq!(book.count("end ann"), 0, "it still naps");
+    send(&mut socket, json!(["80", "80", "lv:another", "phx_join", {}])).await;
+    while receive(&mut socket).await["response"]["reason"] != "too many channels joined" {}
+    let logged = log.text();
+    assert_eq!(logged.matches("`LiveConfig::max_joins_per_socket`").count(), 1, "{logged}");
 }

@@ -43,7 +43,7 @@ async fn a_crash_takes_the_nested_views_along_and_the_next_join_brings_new_ones(
 }
 
 /// Lets all tasks go as far as they come without the clock, with `work` among them.
-pub(super) async fn without_waiting(work: impl Future) {
+pub(crate) async fn without_waiting(work: impl Future) {
     tokio::select! {
         biased;
         _ = work => {}

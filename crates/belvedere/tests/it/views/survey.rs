@@ -1,5 +1,9 @@
 use belvedere::event::EventError;
-use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere::template::Element;
+use belvedere::{
+    ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveView, MountError, Render, Result,
+    Socket, component, flash, live,
+};
 use serde::Deserialize;
 
 /// A form whose fields are typed, beside a counter. One whose path ends with `bare` shows no flash,
@@ -76,7 +80,43 @@ impl LiveView for Survey {
             p #length { (self.note.len()) }
             button #click phx-click=(Event::Click) {}
             form #person phx-submit=(Event::SAVE) { input name="age"; }
+            (component::<Poke>("poke", ()))
             form #notes phx-change=(Event::NOTE) { textarea name="note" { (self.note) } }
+        }
+    }
+}
+
+/// Takes clicks and a form, and does nothing with them.
+struct Poke;
+
+#[derive(LiveEvent)]
+enum PokeEvent {
+    Poke,
+}
+
+impl LiveComponent for Poke {
+    type Props = ();
+    type Event = PokeEvent;
+    type Message = ();
+
+    fn mount((): &()) -> Self {
+        Self
+    }
+
+    async fn update(&mut self, (): (), _: &mut ComponentSocket<'_>) -> Result {
+        Ok(())
+    }
+
+    async fn handle_event(&mut self, _: PokeEvent, _: &mut ComponentSocket<'_>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self, target: ComponentId) -> impl Element {
+        live! {
+            div {
+                button #poke phx-click=(PokeEvent::Poke) phx-target=(target) {}
+                form #poking phx-change=(PokeEvent::Poke) phx-target=(target) {}
+            }
         }
     }
 }

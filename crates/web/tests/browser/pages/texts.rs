@@ -67,6 +67,10 @@ impl LiveView for Texts {
             p #saved { (self.age) }
             button #click phx-click=(Event::Click) { (self.clicks) }
             button #step phx-click=(Event::Step) data-each-click { "+" }
+            div phx-click=(Event::Step) data-each-click {
+                span #outer { "+" }
+                button #inner phx-click=(Event::Click) { "not a step" }
+            }
             output #steps { (self.steps) }
         }
     }
