@@ -7,6 +7,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use belvedere::LiveRuntime;
 use belvedere::http::Visitor;
@@ -133,6 +134,11 @@ impl Login {
         self.client_address.of(headers, peer)
     }
 
+    /// How long a client at `address` has to wait before it may try a password, if it has to.
+    fn wait(&self, address: Option<IpAddr>) -> Option<Duration> {
+        self.attempts.wait(address, Instant::now())
+    }
+
     /// Tries a password from `address`.
     fn try_password(&self, given: &str, address: Option<IpAddr>) -> Verdict {
         self.attempts.judge(address, Instant::now(), || self.password.is(given))
@@ -151,8 +157,11 @@ impl Login {
         }
     }
 
-    /// Signs a visitor in, in a new session.
+    /// Signs a visitor in, in a new session. A login that it has ends: nobody could sign out of it.
     fn sign_in(&self, visitor: &mut Visitor) {
+        if self.knows(visitor) {
+            self.signed_in.remove(visitor.session());
+        }
         visitor.renew();
         self.signed_in.add(visitor.session());
     }

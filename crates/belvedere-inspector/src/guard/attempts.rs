@@ -45,6 +45,12 @@ struct Failures {
 }
 
 impl Attempts {
+    /// How long the address has to wait before it may try again, if it has to.
+    pub(super) fn wait(&self, address: Option<IpAddr>, now: Instant) -> Option<Duration> {
+        let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.get(&network(address)).and_then(|known| known.wait(now))
+    }
+
     /// Asks `is_right`, unless the address has to wait.
     pub(super) fn judge(
         &self,
@@ -56,11 +62,8 @@ impl Attempts {
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = failures.get(&client).copied();
         let known = known.filter(|known| now.duration_since(known.last) < MEMORY);
-        if let Some(known) = known {
-            let until = known.last + wait(known.count);
-            if now < until {
-                return Verdict::Wait(until - now);
-            }
+        if let Some(wait) = known.and_then(|known| known.wait(now)) {
+            return Verdict::Wait(wait);
         }
         if is_right() {
             failures.remove(&client);
@@ -73,6 +76,14 @@ impl Attempts {
         }
         failures.insert(client, Failures { count, last: now });
         Verdict::Wrong
+    }
+}
+
+impl Failures {
+    /// What is left of the wait after the last of them.
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        let until = self.last + wait(self.count);
+        (now < until).then(|| until - now)
     }
 }
 

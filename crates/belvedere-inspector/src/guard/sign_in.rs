@@ -1,13 +1,15 @@
 //! Signing in and out: two plain forms, which work without a script.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use belvedere::http::Visitor;
 use http::header::{CACHE_CONTROL, RETRY_AFTER};
-use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -27,6 +29,26 @@ pub(crate) struct SignIn {
 impl std::fmt::Debug for SignIn {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("SignIn(redacted)")
+    }
+}
+
+/// A client that need not wait before it tries a password, asked before its form is read.
+#[derive(Debug)]
+pub(crate) struct Admitted(Option<IpAddr>);
+
+impl FromRequestParts<Inspector> for Admitted {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        inspector: &Inspector,
+    ) -> Result<Self, Response> {
+        let Some(login) = inspector.access().login() else { return Err(nothing_to_sign_in_to()) };
+        let address = login.client(&parts.headers, peer(&parts.extensions));
+        match login.wait(address) {
+            None => Ok(Self(address)),
+            Some(wait) => Err(slowed(inspector, login, &parts.headers, wait)),
+        }
     }
 }
 
@@ -50,7 +72,7 @@ pub(crate) async fn form(State(inspector): State<Inspector>, headers: HeaderMap)
 pub(crate) async fn sign_in(
     State(inspector): State<Inspector>,
     headers: HeaderMap,
-    extensions: Extensions,
+    Admitted(address): Admitted,
     Form(form): Form<SignIn>,
 ) -> Response {
     let Some(login) = inspector.access().login() else { return nothing_to_sign_in_to() };
@@ -59,7 +81,6 @@ pub(crate) async fn sign_in(
         let problem = "The form had expired. Please try again.";
         return page(&inspector, &visitor, StatusCode::FORBIDDEN, Some(problem));
     }
-    let address = login.client(&headers, peer(&extensions));
     match login.try_password(&form.password, address) {
         Verdict::Right => {
             login.sign_in(&mut visitor);
@@ -70,10 +91,7 @@ pub(crate) async fn sign_in(
             let problem = "That is not the password.";
             page(&inspector, &visitor, StatusCode::FORBIDDEN, Some(problem))
         }
-        Verdict::Wait(wait) => {
-            login.tell_of_proxy(&headers);
-            slowed(&inspector, &visitor, wait)
-        }
+        Verdict::Wait(wait) => slowed(&inspector, login, &headers, wait),
     }
 }
 
@@ -124,11 +142,13 @@ fn still_signed_in(inspector: &Inspector) -> Response {
     (StatusCode::FORBIDDEN, layout::plain_page(inspector, title, &body)).into_response()
 }
 
-fn slowed(inspector: &Inspector, visitor: &Visitor, wait: Duration) -> Response {
+fn slowed(inspector: &Inspector, login: &Login, headers: &HeaderMap, wait: Duration) -> Response {
+    login.tell_of_proxy(headers);
+    let visitor = inspector.live().visitor(headers);
     let seconds = wait.as_secs() + 1;
     let problem = format!("Too many wrong passwords. Please try again in {seconds} seconds.");
     let status = StatusCode::TOO_MANY_REQUESTS;
-    let mut response = page(inspector, visitor, status, Some(&problem));
+    let mut response = page(inspector, &visitor, status, Some(&problem));
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }

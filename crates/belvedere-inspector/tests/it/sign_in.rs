@@ -1,10 +1,13 @@
 //! Signing in with the password, and out again.
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use belvedere::testing::{Outcome, TestApp, TestPage};
 use belvedere_inspector::{Guard, Password};
 use http::{HeaderValue, StatusCode};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
 
 use crate::app::{App, PAGES};
 
@@ -200,4 +203,38 @@ async fn guessing_is_slowed_down_even_with_the_right_password() {
     assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(slowed.headers.contains_key("retry-after"));
     assert_eq!(visitor.get("/inspector").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_to_wait_is_told_before_the_form_is_read() {
+    let app = guarded();
+    for _ in 0..5 {
+        try_password(&app.visitor(), "a wrong one").await;
+    }
+    let unread = Body::from("a slow one").map_frame(|_| panic!("the body is read"));
+    let request = Request::post("/inspector/sign-in")
+        .header("host", "localhost")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::new(unread))
+        .expect("a request");
+    let answer = app.router.clone().oneshot(request).await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(answer.headers().contains_key("retry-after"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_again_ends_the_login_before() {
+    let app = guarded();
+    let (visitor, copy) = sign_in(&app).await;
+    let open = copy.get("/inspector").await;
+    assert_eq!(open.status, StatusCode::OK);
+    let token = open.attribute("input[name='csrf_token']", "value").expect("a token");
+    let mut view = open.join().await;
+    let form = [("csrf_token", &*token), ("password", PASSWORD)];
+    let answer = visitor.post("/inspector/sign-in", &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(visitor.get("/inspector").await.status, StatusCode::OK);
+    // Nobody could sign out of it any more.
+    assert_eq!(copy.get("/inspector").await.status, StatusCode::SEE_OTHER);
+    view.disconnected().await;
 }

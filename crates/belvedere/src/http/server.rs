@@ -1,8 +1,8 @@
 //! Serving a router with bounds on what a stranger can make a server keep.
 //!
 //! ```text
-//! accept ─▶ Slot ─▶ waits for a head ─▶ request ─▶ answer ─▶ waits for the next head …
-//!             │            └ closed after head_timeout, or when others need the room
+//! accept ─▶ Slot ─▶ waits for a head ─▶ and for its body ─▶ answer ─▶ waits for the next head …
+//!             │            └ closed after its time, or when others need the room
 //!             └ counted until the connection, or the WebSocket it became, is closed
 //! ```
 //!
@@ -25,8 +25,8 @@
 //! # }
 //! ```
 //!
-//! A server of another kind needs the same bounds: a time for the head of a request, also on a
-//! connection that was used before; a number of connections below the system's limit of open files;
+//! A server of another kind needs the same bounds: a time for the head of a request and for its body;
+//! a time between two requests; a number of connections below the system's limit of open files;
 //! a word in the log when `accept` fails; a way in for health checks when all is taken; and
 //! `TCP_NODELAY` on each connection, since a frame that waits for the browser to acknowledge the one
 //! before comes 40 ms late. Of a connection that is a plain `TcpStream` the runtime sets it by itself.
@@ -34,12 +34,14 @@
 mod accept;
 mod body;
 mod connections;
+mod head_clock;
 mod io;
 mod open_files;
+mod places;
 
 use std::borrow::Cow;
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -55,14 +57,15 @@ use http::{HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
 use accept::{Accept, Acceptor};
 use body::{AnswerBody, RequestBody};
-use connections::{Connections, Served, Slot};
+use connections::{Connections, Slot};
+use head_clock::HeadClock;
 pub(super) use io::WatchedStream;
 
 /// What a client is told for which there is no room.
@@ -76,7 +79,8 @@ const NO_ROOM_RETRY: HeaderValue = HeaderValue::from_static("5");
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerLimits {
     /// Open connections, WebSockets included. At the bound, the connection that has waited longest
-    /// for a request is closed to make room; when none waits, a newcomer is answered with 503.
+    /// for its client to send the head or the body of a request is closed to make room; when none
+    /// waits, a newcomer is answered with 503.
     /// Default: 10,000. Less when the system lets the process open fewer files, which is logged.
     pub max_connections: usize,
     /// Connections beyond these, kept for [`reserved_paths`](Self::reserved_paths) and for telling
@@ -85,10 +89,15 @@ pub struct ServerLimits {
     /// Paths that are answered even when there is no room, such as `/health/`: each is a whole path,
     /// or ends with a slash and stands for all below it. Default: none.
     pub reserved_paths: Vec<Cow<'static, str>>,
-    /// From the acceptance of a connection, or its last answer, until the head of its next request
-    /// is complete. So it also ends connections that are silent or idle. Default: 15 s; more than
-    /// that of a proxy which keeps connections for later use.
+    /// From the acceptance of a connection, or the first byte of a later request, until the head of
+    /// the request is complete. So it also ends connections on which nothing ever comes. Default:
+    /// 15 s.
     pub head_timeout: Duration,
+    /// From an answer until the first byte of the next request. Let it be longer than a proxy in
+    /// front of the server keeps its connections for later use, mostly 60 s: else it may send a
+    /// request just when the connection is closed, and its visitor sees an error. Default: 75 s;
+    /// idle connections give way to newcomers in any case.
+    pub idle_timeout: Duration,
     /// From the head of a request until its body is complete. Default: 60 s.
     pub body_timeout: Duration,
     /// How long a client may take nothing of what is written to it. Default: 30 s.
@@ -104,6 +113,7 @@ impl Default for ServerLimits {
             n_reserved: 32,
             reserved_paths: Vec::new(),
             head_timeout: Duration::from_secs(15),
+            idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(60),
             write_timeout: Duration::from_secs(30),
             max_head_bytes: 64 * 1024,
@@ -170,7 +180,7 @@ async fn accept_all(server: &Arc<Server>, listener: impl Accept, stopped: watch:
     }
 }
 
-/// Serves one connection to its end, or until others need its room while it waits for a request.
+/// Serves one connection to its end, or until others need its room while it waits for its client.
 async fn serve_connection(
     server: Arc<Server>,
     stream: TcpStream,
@@ -183,12 +193,13 @@ async fn serve_connection(
     let stream = WatchedStream::new(stream, server.limits.write_timeout, Arc::clone(&slot));
     let service = service_fn(|request| answer(&server, address, &slot, request));
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(server.limits.head_timeout)
+        // It would be the time between two requests too.
+        .header_read_timeout(None)
         .max_buf_size(server.limits.max_head_bytes.max(8192))
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);
+    let mut clock = HeadClock::new(&server.limits);
     let mut is_ending = false;
     loop {
         // First what the client has sent, so that a request which is here is not lost.
@@ -196,15 +207,13 @@ async fn serve_connection(
             biased;
             // What a client does wrong is its own affair, and mostly that it has gone.
             _ = connection.as_mut() => return,
-            () = slot.gives_way() => {
-                if !slot.is_writing() {
-                    return;
-                }
+            () = slot.gives_way() => return,
+            () = poll_fn(|context| clock.poll_late(&slot, context)) => return,
+            _ = stopped.changed(), if !is_ending => {
+                is_ending = true;
+                connection.as_mut().graceful_shutdown();
             }
-            _ = stopped.changed(), if !is_ending => {}
         }
-        is_ending = true;
-        connection.as_mut().graceful_shutdown();
     }
 }
 
@@ -215,12 +224,12 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let served = slot.serves();
-    if slot.is_reserved() && !server.limits.is_reserved(request.uri().path()) {
+    if !server.limits.is_reserved(request.uri().path()) && !slot.is_ordinary().await {
         server.connections.refused();
         return Ok(no_room().map(|body| Body::new(AnswerBody::new(body, served))));
     }
     let timeout = server.limits.body_timeout;
-    let mut request = request.map(|body| RequestBody::around(body, timeout));
+    let mut request = request.map(|body| RequestBody::around(body, timeout, &served));
     request.extensions_mut().insert(ConnectInfo(address));
     let mut response = match server.app.clone().oneshot(request).await {
         Ok(response) => response,

@@ -3,6 +3,7 @@
 //! Time is paused: a time-out is over as soon as nothing else happens.
 
 use std::future::{Future, pending};
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +48,7 @@ struct Running {
 
 fn app(shared: Shared) -> Router {
     let Shared { answers, under_way, sockets } = shared;
-    let slow = move || async move {
+    let slow = move |_: Bytes| async move {
         under_way.add_permits(1);
         answers.acquire().await.expect("open").forget();
         "slow\n"
@@ -62,7 +63,7 @@ fn app(shared: Shared) -> Router {
     };
     Router::new()
         .route("/", get(|| async { "page\n" }))
-        .route("/slow", get(slow))
+        .route("/slow", get(slow.clone()).post(slow))
         .route("/echo", post(|body: Bytes| async { body }))
         .route("/long", get(|| async { Body::from(vec![b'x'; LONG_ANSWER]) }))
         .route("/upgrade", get(upgrade))
@@ -135,8 +136,28 @@ async fn silent_and_idle_connections_are_closed() {
 
     let mut used = server.send("/").await;
     assert!(answer(&mut used).await.ends_with("page\n"));
+    // A proxy that keeps connections for a minute finds this one open.
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    used.write_all(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
+    assert!(answer(&mut used).await.ends_with("page\n"));
     let waited = closed(&mut used).await;
-    assert!(seconds(15..16).contains(&waited), "{waited:?}");
+    assert!(seconds(75..76).contains(&waited), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_for_heads_and_between_requests_are_settings() {
+    let (head_timeout, idle_timeout) = (Duration::from_secs(3), Duration::from_secs(300));
+    let limits = ServerLimits { head_timeout, idle_timeout, ..ServerLimits::default() };
+    let server = start(limits, pending()).await;
+    let waited = closed(&mut server.connect().await).await;
+    assert!(seconds(3..4).contains(&waited), "{waited:?}");
+
+    let mut used = server.send("/").await;
+    answer(&mut used).await;
+    tokio::time::sleep(Duration::from_secs(299)).await;
+    used.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    let waited = closed(&mut used).await;
+    assert!(seconds(3..4).contains(&waited), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,6 +220,67 @@ async fn silent_connections_make_room_for_visitors() {
     let logged = log.text();
     assert!(logged.contains("raise max_connections"), "{logged}");
     assert_eq!(logged.matches("as many connections as may be").count(), 1, "{logged}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_that_are_owed_make_room_for_visitors() {
+    let limits = ServerLimits { max_connections: 2, ..ServerLimits::default() };
+    let server = start(limits, pending()).await;
+    let mut owing = Vec::new();
+    for _ in 0..20 {
+        for _ in 0..2 {
+            let mut stream = server.connect().await;
+            let head = b"POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 1000\r\n\r\nbod";
+            stream.write_all(head).await.unwrap();
+            // More of it comes, and is taken.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let _ = stream.write_all(b"y").await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            owing.push(stream);
+        }
+        let words = answer(&mut server.send("/").await).await;
+        assert!(words.starts_with("HTTP/1.1 200"), "{words}");
+    }
+    for stream in &mut owing[..38] {
+        assert_eq!(closed(stream).await, Duration::ZERO);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_whose_body_is_complete_is_answered_in_a_crowd() {
+    let limits = ServerLimits { max_connections: 1, ..ServerLimits::default() };
+    let server = start(limits, pending()).await;
+    let mut stream = server.connect().await;
+    let head = b"POST /slow HTTP/1.1\r\nhost: test\r\ncontent-length: 5\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    stream.write_all(b"body\n").await.unwrap();
+    server.shared.under_way.acquire().await.unwrap().forget();
+    assert!(answer(&mut server.send("/").await).await.starts_with("HTTP/1.1 503"));
+    server.shared.answers.add_permits(1);
+    assert!(answer(&mut stream).await.ends_with("slow\n"));
+    // Now it waits, and gives way.
+    assert!(answer(&mut server.send("/").await).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newcomer_has_no_place_that_another_still_needs() {
+    let limits = ServerLimits { max_connections: 1, ..ServerLimits::default() };
+    let server = start(limits, pending()).await;
+    let mut visitor = server.send("/").await;
+    answer(&mut visitor).await;
+    // Both before the server does anything: it has the newcomer to make room for, and finds that
+    // whoever waited has a request.
+    let mut newcomer = std::net::TcpStream::connect(server.address).unwrap();
+    newcomer.write_all(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
+    let request = b"GET /slow HTTP/1.1\r\nhost: test\r\n\r\n";
+    assert_eq!(visitor.try_write(request).unwrap(), request.len());
+    newcomer.set_nonblocking(true).unwrap();
+    let mut newcomer = TcpStream::from_std(newcomer).unwrap();
+    let words = answer(&mut newcomer).await;
+    assert!(words.starts_with("HTTP/1.1 503"), "{words}");
+    server.shared.answers.add_permits(1);
+    assert!(answer(&mut visitor).await.ends_with("slow\n"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Connections, Slot};
+use super::connections::{Connections, Slot};
 use crate::telemetry::TurnedAway;
 
 /// The first pause after a failure; each further one doubles it.

@@ -1,5 +1,5 @@
-//! The bodies of requests, which have to arrive in time, and those of answers, which tell when the
-//! connection waits for its next request.
+//! The bodies of requests, which have to arrive in time and tell when the connection waits for them,
+//! and those of answers, which tell when it waits for its next request.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::time::Sleep;
 
-use super::Served;
+use super::connections::{Owed, Served};
 
 /// A request's body that did not arrive in time.
 #[derive(Debug, thiserror::Error)]
@@ -22,16 +22,18 @@ pub(super) struct RequestBody {
     inner: Incoming,
     timeout: Duration,
     deadline: Pin<Box<Sleep>>,
+    /// Until it is complete.
+    owed: Option<Owed>,
 }
 
 impl RequestBody {
     /// `body` with a time, or as it is when there is nothing to wait for.
-    pub(super) fn around(body: Incoming, timeout: Duration) -> Body {
+    pub(super) fn around(body: Incoming, timeout: Duration, served: &Served) -> Body {
         if body.is_end_stream() {
             return Body::empty();
         }
         let deadline = Box::pin(tokio::time::sleep(timeout));
-        Body::new(Self { inner: body, timeout, deadline })
+        Body::new(Self { inner: body, timeout, deadline, owed: Some(served.owed()) })
     }
 }
 
@@ -44,7 +46,13 @@ impl HttpBody for RequestBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
+            if frame.is_none() || self.inner.is_end_stream() {
+                self.owed = None;
+            }
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        if let Some(owed) = &mut self.owed {
+            owed.is_awaited();
         }
         ready!(self.deadline.as_mut().poll(context));
         Poll::Ready(Some(Err(TooSlow(self.timeout).into())))

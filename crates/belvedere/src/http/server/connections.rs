@@ -1,37 +1,30 @@
-//! The open connections of a server: how many there are, and which of them wait for a request, so
-//! that they can give way.
+//! The open connections of a server, each with its place, and what the log and the metrics are told
+//! when there are too many.
 
-use std::collections::BTreeMap;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::ServerLimits;
+use super::head_clock::AwaitedHead;
+use super::places::{PlaceId, Places, Signals, Standing};
 use crate::runtime::told::TOLD_FOR;
 use crate::telemetry::{ServerMetrics, TurnedAway};
 
 /// The connections of one server.
 pub(super) struct Connections {
-    /// Connections that are served as usual.
     max: usize,
-    /// Those beyond, for the reserved paths and for saying that there is no room.
-    n_reserved: usize,
     state: Mutex<State>,
-    /// A connection was closed, or began to wait.
+    /// A connection was closed, or may be told to leave.
     changed: Notify,
     metrics: ServerMetrics,
 }
 
-#[derive(Default)]
 struct State {
-    n_open: usize,
-    /// Grows with every wait; orders them.
-    next_wait: u64,
-    /// Whom to tell to give way, the longest wait first.
-    waiting: BTreeMap<u64, Arc<Notify>>,
+    places: Places,
     /// Counts while there is no room, for the log.
     crowd: Option<Crowd>,
 }
@@ -47,23 +40,31 @@ struct Crowd {
 /// The place of one open connection. It is free again when this is dropped.
 pub(super) struct Slot {
     connections: Arc<Connections>,
-    is_reserved: bool,
-    gives_way: Arc<Notify>,
-    /// The key of its wait, while it waits.
-    wait: Mutex<Option<u64>>,
-    /// The client has not yet taken what was written.
-    is_writing: AtomicBool,
+    id: PlaceId,
+    signals: Arc<Signals>,
+    /// Twice the number of requests that were answered, and one more while another is served.
+    turn: AtomicU64,
+    /// The turn in which something was received last.
+    received: AtomicU64,
 }
 
 /// A request under way on a connection, which waits for its next request when this is dropped.
 pub(super) struct Served(Option<Arc<Slot>>);
 
+/// The part of a request that its client still owes. While its handler waits for it, the connection
+/// waits for the client; once this is dropped, only for the server.
+pub(super) struct Owed {
+    slot: Weak<Slot>,
+    turn: u64,
+    is_awaited: bool,
+}
+
 impl Connections {
     pub(super) fn new(limits: &ServerLimits) -> Arc<Self> {
+        let places = Places::new(limits.max_connections, limits.n_reserved);
         Arc::new(Self {
             max: limits.max_connections,
-            n_reserved: limits.n_reserved,
-            state: Mutex::default(),
+            state: Mutex::new(State { places, crowd: None }),
             changed: Notify::new(),
             metrics: ServerMetrics::default(),
         })
@@ -71,8 +72,8 @@ impl Connections {
 
     /// Returns when there is a place, be it a reserved one, for a connection that was accepted.
     ///
-    /// What keeps it waiting ends by itself: those without a request are told to give way, and a
-    /// reserved connection ends with its first answer.
+    /// What keeps it waiting ends by itself: those that wait for their clients are told to leave, and
+    /// a reserved connection ends with its first answer.
     ///
     /// # Cancel safety
     ///
@@ -81,68 +82,45 @@ impl Connections {
         loop {
             let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
-            if self.state().n_open < self.max + self.n_reserved {
-                return;
+            {
+                let places = &mut self.state().places;
+                if places.has_room() {
+                    return;
+                }
+                places.make_room();
             }
-            self.make_room();
             changed.await;
         }
     }
 
     /// A place for a connection that was just accepted.
     pub(super) fn open(self: &Arc<Self>) -> Arc<Slot> {
-        let is_full = {
+        let signals = Arc::<Signals>::default();
+        let (id, told) = {
             let mut state = self.state();
-            state.n_open += 1;
-            state.n_open > self.max
+            let is_crowd = state.places.is_full() && state.crowd.is_none();
+            if is_crowd {
+                state.crowd = Some(Crowd { began: Instant::now(), n_gave_way: 0, n_refused: 0 });
+            }
+            let id = state.places.open(Arc::clone(&signals));
+            (id, is_crowd.then(|| state.places.n_open()))
         };
-        let is_reserved = is_full && !self.make_room();
-        let slot = Arc::new(Slot {
-            connections: Arc::clone(self),
-            is_reserved,
-            gives_way: Arc::default(),
-            wait: Mutex::default(),
-            is_writing: AtomicBool::new(false),
-        });
-        slot.waits();
-        slot
-    }
-
-    /// Has the connection closed that has waited longest for a request, because another needs its
-    /// place; `false` when none waits.
-    fn make_room(&self) -> bool {
-        let (n_open, is_first) = {
-            let mut state = self.state();
-            let is_first = state.crowd.is_none();
-            let began = Instant::now();
-            state.crowd.get_or_insert(Crowd { began, n_gave_way: 0, n_refused: 0 });
-            (state.n_open, is_first)
-        };
-        if is_first {
+        if let Some(connections) = told {
             tracing::warn!(
-                connections = n_open,
+                connections,
                 max_connections = self.max,
-                "there are as many connections as may be: those that wait longest for a request \
+                "there are as many connections as may be: those that wait longest for their client \
                  are closed, and while none waits newcomers are turned away; if they are all \
                  visitors, raise max_connections or add servers"
             );
         }
-        self.close_longest_waiting()
+        let (turn, received) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
+        Arc::new(Slot { connections: Arc::clone(self), id, signals, turn, received })
     }
 
-    /// Has the connection closed that has waited longest for a request; `false` when none waits.
-    pub(super) fn close_longest_waiting(&self) -> bool {
-        let oldest = {
-            let mut state = self.state();
-            let Some((_, oldest)) = state.waiting.pop_first() else { return false };
-            if let Some(crowd) = &mut state.crowd {
-                crowd.n_gave_way += 1;
-            }
-            oldest
-        };
-        oldest.notify_one();
-        self.metrics.turned_away(TurnedAway::GaveWay);
-        true
+    /// Has the connection closed that has waited longest for its client.
+    pub(super) fn close_longest_waiting(&self) {
+        self.state().places.tell_longest_waiting();
     }
 
     /// A request was answered that there is no room.
@@ -153,15 +131,22 @@ impl Connections {
         self.metrics.turned_away(TurnedAway::NoRoom);
     }
 
+    fn gave_way(&self) {
+        if let Some(crowd) = &mut self.state().crowd {
+            crowd.n_gave_way += 1;
+        }
+        self.metrics.turned_away(TurnedAway::GaveWay);
+    }
+
     pub(super) fn metrics(&self) -> &ServerMetrics {
         &self.metrics
     }
 
-    fn close(&self) {
+    fn close(&self, id: PlaceId) {
         let over = {
             let mut state = self.state();
-            state.n_open -= 1;
-            let is_over = state.n_open < self.max;
+            state.places.close(id);
+            let is_over = !state.places.is_full();
             // A crowd is one for a while: its number swings around the bound.
             state.crowd.take_if(|crowd| is_over && crowd.began.elapsed() >= TOLD_FOR)
         };
@@ -179,62 +164,88 @@ impl Connections {
 impl Slot {
     /// Whether the connection is one of those kept for reserved paths.
     pub(super) fn is_reserved(&self) -> bool {
-        self.is_reserved
+        self.connections.state().places.is_reserved(self.id)
     }
 
-    /// Ready when the connection is to be closed because others need its place, unless a request
-    /// has come meanwhile.
+    /// Whether the connection's request may be served like any other: `false` when there is no room.
+    /// It waits no longer than connections that were told to leave take to do so.
+    pub(super) async fn is_ordinary(&self) -> bool {
+        loop {
+            let standing = self.connections.state().places.standing(self.id);
+            match standing {
+                Standing::Ordinary => return true,
+                Standing::Turned => return false,
+                Standing::Soon => self.signals.moved.notified().await,
+            }
+        }
+    }
+
+    /// Ready when the connection is to be closed because others need its place, unless its client
+    /// has done its part meanwhile.
     pub(super) async fn gives_way(&self) {
         loop {
-            self.gives_way.notified().await;
-            if self.wait().is_some() {
+            self.signals.leave.notified().await;
+            let is_leaving = self.connections.state().places.is_leaving(self.id);
+            if is_leaving {
+                self.connections.gave_way();
                 return;
             }
         }
     }
 
-    /// Whether an answer is still on its way to the client.
-    pub(super) fn is_writing(&self) -> bool {
-        self.is_writing.load(Ordering::Relaxed)
+    /// Tells whether an answer has stalled on its way to the client.
+    pub(super) fn set_writing(&self, is_writing: bool) {
+        self.connections.state().places.set_writing(self.id, is_writing);
+        self.connections.changed.notify_waiters();
     }
 
-    pub(super) fn set_writing(&self, is_writing: bool) {
-        self.is_writing.store(is_writing, Ordering::Relaxed);
+    /// Something was received from the client.
+    pub(super) fn received(&self) {
+        self.received.store(self.turn.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// The head that the connection waits for; `None` while it serves a request.
+    pub(super) fn awaited_head(&self) -> Option<AwaitedHead> {
+        let turn = self.turn.load(Ordering::Relaxed);
+        let is_begun = turn == 0 || self.received.load(Ordering::Relaxed) == turn;
+        turn.is_multiple_of(2).then_some(AwaitedHead { number: turn / 2, is_begun })
     }
 
     /// A request has come: until its answer is handed over the connection does not give way.
     pub(super) fn serves(self: &Arc<Self>) -> Served {
-        if let Some(wait) = self.wait().take() {
-            self.connections.state().waiting.remove(&wait);
-        }
+        let mut state = self.connections.state();
+        self.turn.fetch_add(1, Ordering::Relaxed);
+        state.places.serves(self.id);
+        drop(state);
+        self.connections.changed.notify_waiters();
         Served(Some(Arc::clone(self)))
     }
 
-    fn waits(&self) {
+    fn answered(&self) {
         let mut state = self.connections.state();
-        let wait = state.next_wait;
-        state.next_wait += 1;
-        state.waiting.insert(wait, Arc::clone(&self.gives_way));
+        self.turn.fetch_add(1, Ordering::Relaxed);
+        state.places.waits(self.id);
         drop(state);
-        *self.wait() = Some(wait);
         self.connections.changed.notify_waiters();
-    }
-
-    fn wait(&self) -> MutexGuard<'_, Option<u64>> {
-        self.wait.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        if let Some(wait) = self.wait().take() {
-            self.connections.state().waiting.remove(&wait);
-        }
-        self.connections.close();
+        self.connections.close(self.id);
     }
 }
 
 impl Served {
+    /// The part of this request that is still to come.
+    pub(super) fn owed(&self) -> Owed {
+        let (slot, turn) = match &self.0 {
+            Some(slot) => (Arc::downgrade(slot), slot.turn.load(Ordering::Relaxed)),
+            None => (Weak::new(), 0),
+        };
+        Owed { slot, turn, is_awaited: false }
+    }
+
     /// The connection has become a WebSocket: it waits for no further request.
     pub(super) fn for_good(mut self) {
         self.0 = None;
@@ -244,7 +255,35 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         if let Some(slot) = self.0.take() {
-            slot.waits();
+            slot.answered();
+        }
+    }
+}
+
+impl Owed {
+    /// The request's handler waits for more of it.
+    pub(super) fn is_awaited(&mut self) {
+        if !std::mem::replace(&mut self.is_awaited, true) {
+            self.tell(Places::waits);
+        }
+    }
+
+    /// Tells of the connection, unless its request was answered before it was complete.
+    fn tell(&self, what: fn(&mut Places, PlaceId)) {
+        let Some(slot) = self.slot.upgrade() else { return };
+        let mut state = slot.connections.state();
+        if slot.turn.load(Ordering::Relaxed) == self.turn {
+            what(&mut state.places, slot.id);
+        }
+        drop(state);
+        slot.connections.changed.notify_waiters();
+    }
+}
+
+impl Drop for Owed {
+    fn drop(&mut self) {
+        if self.is_awaited {
+            self.tell(Places::serves);
         }
     }
 }

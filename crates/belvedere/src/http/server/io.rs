@@ -1,5 +1,5 @@
-//! A connection's socket: counted for as long as it is open, and given up when its client takes
-//! nothing of what is written.
+//! A connection's socket: counted for as long as it is open, given up when its client takes nothing
+//! of what is written, and telling when something is received.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-use super::Slot;
+use super::connections::Slot;
 
 /// A socket that goes on being counted when it has become a WebSocket.
 pub(crate) struct WatchedStream {
@@ -39,9 +39,11 @@ impl WatchedStream {
             }
             return written;
         }
-        self.slot.set_writing(true);
-        let timeout = self.write_timeout;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+        let (slot, timeout) = (&self.slot, self.write_timeout);
+        let stalled = self.stalled.get_or_insert_with(|| {
+            slot.set_writing(true);
+            Box::pin(tokio::time::sleep(timeout))
+        });
         match stalled.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
@@ -55,7 +57,12 @@ impl AsyncRead for WatchedStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let n_before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > n_before {
+            self.slot.received();
+        }
+        read
     }
 }
 

@@ -145,6 +145,31 @@ fn documents_speak_of_settings_and_files_that_exist() {
     }
 }
 
+/// The commands of the deployment.
+fn commands() -> Vec<String> {
+    let text = read("docs/deploy.md");
+    let blocks = text.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
+    blocks.flat_map(str::lines).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn commands_can_be_pasted_as_they_are() {
+    // What a reader has to replace is read as a redirection, or stored as it stands.
+    for command in commands() {
+        assert!(!command.contains('<'), "{command}");
+    }
+}
+
+#[test]
+fn the_metric_of_queries_has_the_labels_of_a_failed_one() {
+    let text = observability();
+    let row = text.lines().find(|line| line.starts_with("| `db.client.operation.duration`"));
+    let labels: Vec<_> = row.expect("a row").split('`').skip(1).step_by(2).collect();
+    for label in ["db.response.status_code", "error.type"] {
+        assert!(labels.contains(&label), "{label}");
+    }
+}
+
 #[test]
 fn every_command_of_the_deployment_is_one_of_flys() {
     let known = [
@@ -162,10 +187,8 @@ fn every_command_of_the_deployment_is_one_of_flys() {
         "fly scale count",
         "fly secrets set",
     ];
-    let text = read("docs/deploy.md");
-    let blocks = text.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
     let mut n_commands = 0;
-    for line in blocks.flat_map(str::lines) {
+    for line in commands() {
         for command in line.match_indices("fly ").map(|(at, _)| &line[at..]) {
             n_commands += 1;
             assert!(known.iter().any(|known| command.starts_with(known)), "{command}");
