@@ -15,6 +15,8 @@ mod transaction;
 pub use count::QueryCount;
 #[cfg(feature = "postgres")]
 pub(crate) use error::SQL_STATE;
+#[cfg(feature = "postgres")]
+pub(crate) use error::is_lock_timeout;
 pub use error::{QueryError, Violation};
 pub(crate) use error::{describe, error_type, status_code};
 #[cfg(feature = "postgres")]
@@ -117,8 +119,10 @@ impl Repo {
     }
 
     /// Whether the database answers, asked on a connection of its own, so that a pool whose
-    /// connections are all busy is not taken for a database that is gone. For readiness checks;
-    /// neither traced nor counted.
+    /// connections are all busy is not taken for a database that is gone. All who ask at the same
+    /// time share one question, so a crowd costs no more than one of them. A server that has no
+    /// room for that connection is asked on one of the pool's, or by the pages' own queries. For
+    /// readiness checks; neither traced nor counted.
     ///
     /// # Errors
     ///

@@ -1,5 +1,7 @@
 //! Health endpoints for a proxy or an orchestrator: is the process up, can it serve.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -14,9 +16,20 @@ pub const ANSWER: Duration = Duration::from_millis(900);
 #[derive(Debug, Clone)]
 pub struct Readiness {
     /// The database, which must answer.
-    pub repo: Repo,
+    repo: Repo,
     /// The live runtime, which must not be going away.
-    pub live: LiveRuntime,
+    live: LiveRuntime,
+    /// Whether the database was missed when it was last asked, so that the log tells of a change
+    /// and not of every probe.
+    is_missed: Arc<AtomicBool>,
+}
+
+impl Readiness {
+    /// Ready while this database answers and this runtime stays.
+    #[must_use]
+    pub fn new(repo: Repo, live: LiveRuntime) -> Self {
+        Self { repo, live, is_missed: Arc::default() }
+    }
 }
 
 /// `GET /health/live`: the process answers.
@@ -33,9 +46,16 @@ pub async fn ready(State(readiness): State<Readiness>) -> (StatusCode, &'static 
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
     match readiness.repo.check(ANSWER).await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
+        Ok(()) => {
+            if readiness.is_missed.swap(false, Ordering::Relaxed) {
+                tracing::info!("ready: the database answers again");
+            }
+            (StatusCode::OK, "ready\n")
+        }
         Err(error) => {
-            tracing::warn!(%error, "not ready: the database does not answer");
+            if !readiness.is_missed.swap(true, Ordering::Relaxed) {
+                tracing::warn!(%error, "not ready: the database does not answer");
+            }
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
         }
     }

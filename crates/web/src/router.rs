@@ -57,7 +57,7 @@ pub fn app(
         trust_incoming_trace,
         ..TraceOptions::default()
     };
-    let readiness = Readiness { repo: state.repo.clone(), live: live.clone() };
+    let readiness = Readiness::new(state.repo.clone(), live.clone());
     let pages = Router::new()
         .route("/", get(home::home))
         .live::<Counter>("/counter")

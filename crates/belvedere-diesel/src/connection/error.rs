@@ -2,12 +2,13 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 
 /// Why no connection could be had. No message holds a password.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum ConnectError {
     /// The directory of the SQLite file is missing and could not be made.
     #[error(
@@ -18,7 +19,7 @@ pub enum ConnectError {
         /// The directory.
         path: PathBuf,
         /// What the operating system said.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// The SQLite file cannot be opened or is no database.
     #[error(
@@ -67,8 +68,8 @@ pub enum ConnectError {
     },
     /// The PostgreSQL server answered, and refused.
     #[error(
-        "PostgreSQL at {address} refused the connection: {message} ({sql_state}); check user, \
-         password and database in the database URL"
+        "PostgreSQL at {address} refused the connection: {message} ({sql_state}); {}",
+        advice(sql_state)
     )]
     PostgresRefused {
         /// Host and port.
@@ -77,6 +78,18 @@ pub enum ConnectError {
         message: String,
         /// PostgreSQL's five-letter code.
         sql_state: String,
+    },
+    /// The PostgreSQL server, or a pooler before it, refused a database URL with `options`.
+    #[error(
+        "PostgreSQL at {address} refused the connection: {message}; the database URL carries \
+         `options`, which connection poolers refuse: leave them out and give them to the user \
+         (ALTER ROLE … SET …)"
+    )]
+    PostgresOptions {
+        /// Host and port.
+        address: String,
+        /// What the server said.
+        message: String,
     },
     /// The connection could not be encrypted as asked.
     #[error(
@@ -132,10 +145,27 @@ impl ConnectError {
             Self::SqliteDisk { .. } => "sqlite_disk",
             Self::PostgresUnreachable { .. } => "postgres_unreachable",
             Self::PostgresRefused { .. } => "postgres_refused",
+            Self::PostgresOptions { .. } => "postgres_options",
             Self::PostgresTls { .. } => "postgres_tls",
             Self::RootCertificates { .. } => "root_certificates",
             Self::TimedOut { .. } => "connect_timeout",
             Self::PoolExhausted { .. } => "pool_exhausted",
         }
+    }
+}
+
+/// What to do about a refusal, by the class of PostgreSQL's code.
+fn advice(sql_state: &str) -> &'static str {
+    match sql_state.get(..2) {
+        // Invalid authorization, invalid catalog name.
+        Some("28" | "3D") => "check user, password and database in the database URL",
+        // Insufficient resources.
+        Some("53") => {
+            "it has no room for another connection: close others, make the pools smaller, or \
+             raise its limit"
+        }
+        // Operator intervention.
+        Some("57") => "it starts, stops or was stopped: try again in a moment",
+        _ => "the log of the server, or of the pooler before it, says more",
     }
 }

@@ -7,11 +7,13 @@
 //! What goes over a connection is this crate's own, not diesel-async's: behind a pooler statements
 //! must have no names, and Diesel's errors lose PostgreSQL's codes.
 
+mod driver;
 mod failure;
 mod request;
 mod row;
 mod session;
 
+pub(crate) use driver::Driver;
 pub(crate) use failure::from_driver;
 pub(crate) use session::{PostgresConnection, Route};
 
@@ -22,8 +24,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::task::JoinHandle;
 use tokio_postgres::config::{Host, LoadBalanceHosts};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -62,7 +62,7 @@ pub struct PostgresManager {
 /// A connection before anything uses it.
 pub(crate) struct Opened {
     pub(crate) client: Client,
-    pub(crate) driver: JoinHandle<()>,
+    pub(crate) driver: Driver,
     pub(crate) route: Route,
     /// The address at the other end, where a network is in between and the URL names one host.
     pub(crate) peer: Option<SocketAddr>,
@@ -85,8 +85,8 @@ impl PostgresManager {
     /// Opens one connection, on which the server works on a statement for so long; zero is no
     /// limit.
     ///
-    /// What a session is to keep is told while connecting. A pooler either refuses that or keeps
-    /// it to itself, and so gives itself away.
+    /// What a session is to keep is told while connecting. A pooler either refuses that, each in
+    /// words of its own, or keeps it to itself, and so gives itself away.
     pub(crate) async fn open(&self, statement_timeout: Duration) -> Result<Opened, ConnectError> {
         if !self.meets_pooler.load(Ordering::Relaxed) {
             match self.dial(Some(statement_timeout)).await {
@@ -94,10 +94,11 @@ impl PostgresManager {
                     return Ok(Opened { client, driver, route: Route::Direct, peer });
                 }
                 Ok(_) => {}
-                Err(ConnectError::PostgresRefused { message, .. })
-                    if message.contains("unsupported startup parameter") => {}
-                Err(error) => return Err(error),
+                Err(error) if !may_be_of_pooler(&error) => return Err(error),
+                Err(_) => {}
             }
+            // What is refused without settings too was not refused for them.
+            let (client, driver, peer) = self.dial(None).await?;
             if !self.meets_pooler.swap(true, Ordering::Relaxed) {
                 tracing::info!(
                     address = address(&self.url),
@@ -105,6 +106,7 @@ impl PostgresManager {
                      names, and only transactions have the server's time limit"
                 );
             }
+            return Ok(Opened { client, driver, route: Route::Pooler, peer });
         }
         let (client, driver, peer) = self.dial(None).await?;
         Ok(Opened { client, driver, route: Route::Pooler, peer })
@@ -142,15 +144,16 @@ impl PostgresManager {
             if let Some(peer) = peer.filter(|_| config.get_hostaddrs().is_empty()) {
                 config.hostaddr(peer.ip());
             }
-            let connected =
-                match &self.tls {
-                    None => config.connect(NoTls).await.map(|(client, connection)| {
-                        (client, tokio::spawn(drive(connection)), peer)
-                    }),
-                    Some(tls) => config.connect(tls.clone()).await.map(|(client, connection)| {
-                        (client, tokio::spawn(drive(connection)), peer)
-                    }),
-                };
+            let connected = match &self.tls {
+                None => config
+                    .connect(NoTls)
+                    .await
+                    .map(|(client, connection)| (client, Driver::start(connection), peer)),
+                Some(tls) => config
+                    .connect(tls.clone())
+                    .await
+                    .map(|(client, connection)| (client, Driver::start(connection), peer)),
+            };
             match connected {
                 Err(_) if addresses.peek().is_some() => {}
                 outcome => return outcome.map_err(|error| self.error(&error)),
@@ -170,6 +173,13 @@ impl PostgresManager {
     fn error(&self, error: &tokio_postgres::Error) -> ConnectError {
         let address = address(&self.url);
         if let Some(refusal) = error.as_db_error() {
+            let has_options = self.url.driver_config().get_options().is_some();
+            if has_options && refusal.message().contains("options") {
+                return ConnectError::PostgresOptions {
+                    address,
+                    message: refusal.message().to_owned(),
+                };
+            }
             return ConnectError::PostgresRefused {
                 address,
                 message: refusal.message().to_owned(),
@@ -224,8 +234,20 @@ impl Manager for PostgresManager {
     }
 }
 
+/// Whether a pooler may have refused what a server would have taken: not the login, not for want
+/// of room, and not because it starts or stops.
+fn may_be_of_pooler(error: &ConnectError) -> bool {
+    match error {
+        ConnectError::PostgresOptions { .. } => true,
+        ConnectError::PostgresRefused { sql_state, .. } => {
+            !["28", "3D", "53", "57"].iter().any(|class| sql_state.starts_with(class))
+        }
+        _ => false,
+    }
+}
+
 /// A client, the task that drives its connection, and the address that it leads to.
-type Reached = (Client, JoinHandle<()>, Option<SocketAddr>);
+type Reached = (Client, Driver, Option<SocketAddr>);
 
 /// Where the only host of `config` may be reached. Empty where the choice is the driver's: among
 /// several hosts, at random, for a Unix socket, or when there is no such name, which it says best.
@@ -247,17 +269,5 @@ pub(crate) fn address(url: &PostgresUrl) -> String {
         format!("[{host}]:{}", url.port())
     } else {
         format!("{host}:{}", url.port())
-    }
-}
-
-/// Moves bytes until the client is dropped or the server hangs up.
-async fn drive<S, T>(connection: tokio_postgres::Connection<S, T>)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    if let Err(error) = connection.await {
-        let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        tracing::warn!(reason, "a PostgreSQL connection ended; the pool opens another");
     }
 }

@@ -2,14 +2,15 @@
 //!
 //! SQLite blocks its thread, most of the time for microseconds and, while another writer works, for
 //! seconds. So each connection has a thread of its own, and there are never more of them than the
-//! pool has connections. Tokio's threads for blocking work would multiply: a query begins before
+//! pool may have connections, and one for checks. Tokio's threads for blocking work would multiply: a query begins before
 //! the thread of the one before is seen to be free.
 //!
 //! A query that has begun runs to its end, even when its caller goes away; its connection is then
-//! closed.
+//! closed, and makes room for another when its thread is done.
 
 use std::error::Error;
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use diesel::connection::SimpleConnection;
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::future::BoxFuture;
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::connection::ConnectError;
 use crate::database_url::SqlitePath;
@@ -36,23 +37,28 @@ pub struct Thread {
     /// None on a current-thread runtime, which stops its clock only for tokio's own threads: a
     /// test with paused time would otherwise not wait for a query.
     jobs: Option<SyncSender<Job>>,
+    /// Given back when this is dropped and its last job is done.
+    room: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Thread {
     /// Starts a thread with this name.
-    fn start(name: &str) -> io::Result<Self> {
+    fn start(name: &str, room: OwnedSemaphorePermit) -> io::Result<Self> {
+        let room = Arc::new(room);
         let flavor = Handle::try_current().map(|handle| handle.runtime_flavor());
         if !matches!(flavor, Ok(RuntimeFlavor::MultiThread)) {
-            return Ok(Self { jobs: None });
+            return Ok(Self { jobs: None, room: Some(room) });
         }
         // A connection does one thing at a time. One more may wait when the first was given up.
         let (jobs, todo) = mpsc::sync_channel::<Job>(1);
+        let of_thread = Arc::clone(&room);
         std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             for job in todo {
                 job();
             }
+            drop(of_thread);
         })?;
-        Ok(Self { jobs: Some(jobs) })
+        Ok(Self { jobs: Some(jobs), room: Some(room) })
     }
 }
 
@@ -64,11 +70,18 @@ impl SpawnBlocking for Thread {
     where
         R: Send + 'static,
     {
-        let jobs = self.jobs.clone();
+        let (jobs, room) = (self.jobs.clone(), self.room.clone());
         // In an `async` block, so that the work starts at the first poll, and not at all when the
         // future is dropped before.
         Box::pin(async move {
-            let Some(jobs) = jobs else { return Ok(tokio::task::spawn_blocking(task).await?) };
+            let Some(jobs) = jobs else {
+                let task = move || {
+                    let done = task();
+                    drop(room);
+                    done
+                };
+                return Ok(tokio::task::spawn_blocking(task).await?);
+            };
             let (done, answer) = oneshot::channel();
             let job: Job = Box::new(move || {
                 // Nobody waits for what was given up.
@@ -81,7 +94,7 @@ impl SpawnBlocking for Thread {
 
     /// Only asked for by connections that Diesel opens by itself, and none is.
     fn get_runtime() -> Self {
-        Self { jobs: None }
+        Self { jobs: None, room: None }
     }
 }
 
@@ -90,11 +103,37 @@ impl SpawnBlocking for Thread {
 pub struct SqliteManager {
     path: SqlitePath,
     busy_timeout: Duration,
+    /// Room for the threads of the pool.
+    room: Arc<Semaphore>,
+    /// Room for the one that checks.
+    room_beside: Arc<Semaphore>,
 }
 
 impl SqliteManager {
-    pub(crate) fn new(path: SqlitePath, busy_timeout: Duration) -> Self {
-        Self { path, busy_timeout }
+    pub(crate) fn new(path: SqlitePath, busy_timeout: Duration, max_connections: usize) -> Self {
+        let max_connections = max_connections.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            path,
+            busy_timeout,
+            room: Arc::new(Semaphore::new(max_connections)),
+            room_beside: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// A connection that the pool does not count; there is one at a time.
+    pub(crate) async fn open_beside(&self) -> Result<SqliteConnection, ConnectError> {
+        self.open_in(&self.room_beside).await
+    }
+
+    /// Waits until there is room for one more thread, and opens a connection on it.
+    async fn open_in(&self, room: &Arc<Semaphore>) -> Result<SqliteConnection, ConnectError> {
+        let room = Arc::clone(room).acquire_owned().await.expect("it is never closed");
+        let failed = |error: BoxError| open_error(&self.path, &error.to_string());
+        let thread = Thread::start(self.path.file_name(), room);
+        let mut thread = thread.map_err(|error| failed(error.into()))?;
+        let (path, busy_timeout) = (self.path.clone(), self.busy_timeout);
+        let opened = thread.spawn_blocking(move || open(&path, busy_timeout)).await;
+        Ok(SyncConnectionWrapper::with_runtime(opened.map_err(failed)??, thread))
     }
 }
 
@@ -103,12 +142,7 @@ impl Manager for SqliteManager {
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Self::Type, Self::Error> {
-        let failed = |error: BoxError| open_error(&self.path, &error.to_string());
-        let thread = Thread::start(self.path.file_name()).map_err(|error| failed(error.into()));
-        let mut thread = thread?;
-        let (path, busy_timeout) = (self.path.clone(), self.busy_timeout);
-        let opened = thread.spawn_blocking(move || open(&path, busy_timeout)).await;
-        Ok(SyncConnectionWrapper::with_runtime(opened.map_err(failed)??, thread))
+        self.open_in(&self.room).await
     }
 
     // A connection whose transaction was left open never comes back: see `Transaction`.
@@ -123,8 +157,10 @@ pub(crate) fn create_directory(path: &SqlitePath) -> Result<(), ConnectError> {
     else {
         return Ok(());
     };
-    std::fs::create_dir_all(directory)
-        .map_err(|source| ConnectError::SqliteDirectory { path: directory.to_owned(), source })
+    std::fs::create_dir_all(directory).map_err(|source| ConnectError::SqliteDirectory {
+        path: directory.to_owned(),
+        source: source.into(),
+    })
 }
 
 /// Opens the file, makes it when it is missing, and sets it up.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use diesel::pg::Pg;
+use diesel::result::Error as DieselError;
 use diesel_async::{
     AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection as _,
     TransactionManager as _,
@@ -14,7 +15,7 @@ use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
 use crate::connection::postgres::{self, Opened, PostgresManager, Route};
 use crate::database_url::PostgresUrl;
-use crate::repo::QueryError;
+use crate::repo::{QueryError, is_lock_timeout};
 
 /// What the lock is called among PostgreSQL's advisory locks; any number that is ours alone.
 const ADVISORY_LOCK: i64 = 0x006c_7669_6577;
@@ -48,7 +49,8 @@ pub(super) async fn perform(
             .build()
             .map_err(|error| MigrationError::Failed(error.into()))?;
         runtime.block_on(async move {
-            let Opened { client, route, .. } = open(&url, &config).await?;
+            // The driver is kept to the end: the connection ends with it.
+            let Opened { client, route, driver: _driver, .. } = open(&url, &config).await?;
             match route {
                 Route::Direct => {
                     lock(&client).await?;
@@ -75,7 +77,7 @@ async fn behind_pooler(
         LOCK_TIMEOUT.as_millis()
     );
     let begun = AnsiTransactionManager::begin_transaction_sql(&mut connection, &begin).await;
-    begun.map_err(|error| MigrationError::Locked(error.into()))?;
+    begun.map_err(not_locked)?;
     let mut harness = AsyncMigrationHarness::new(connection);
     let names = act(&mut harness, migrations, action)?;
     let mut connection = harness.into_inner();
@@ -131,5 +133,14 @@ async fn lock(client: &Client) -> Result<(), MigrationError> {
         LOCK_TIMEOUT.as_millis()
     );
     let locked = client.batch_execute(&sql).await.map_err(|error| postgres::from_driver(&error));
-    locked.map_err(|error| MigrationError::Locked(error.into()))
+    locked.map_err(not_locked)
+}
+
+/// Why the lock was not had: for the time that another instance takes, or something else.
+fn not_locked(error: DieselError) -> MigrationError {
+    if is_lock_timeout(&error) {
+        MigrationError::Locked(error.into())
+    } else {
+        MigrationError::Database(error.into())
+    }
 }

@@ -10,7 +10,7 @@ use crate::connection::ConnectError;
 use crate::repo::Database;
 
 /// Why a query failed. No message holds a value of the query.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum QueryError {
     /// There was no connection to run it on.
     #[error(transparent)]
@@ -188,6 +188,17 @@ pub(crate) const SQL_STATE: &str = "SQLSTATE ";
 /// PostgreSQL's five letters for an error.
 fn sql_state(information: &dyn DatabaseErrorInformation) -> Option<&str> {
     information.details()?.strip_prefix(SQL_STATE)
+}
+
+/// Whether a lock was waited for in vain: `lock_not_available`.
+#[cfg(feature = "postgres")]
+pub(crate) fn is_lock_timeout(error: &Error) -> bool {
+    let Error::DatabaseError(_, information) = error else { return false };
+    match sql_state(information.as_ref()) {
+        Some(code) => code == "55P03",
+        // diesel-async, which runs migrations, drops the code.
+        None => information.message().contains("lock timeout"),
+    }
 }
 
 /// Tells apart by PostgreSQL's code what Diesel does not.

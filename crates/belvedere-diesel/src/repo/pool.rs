@@ -2,12 +2,12 @@
 
 use std::panic::Location;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deadpool::managed::{self, Object, PoolError, QueueMode, TimeoutType};
 use deadpool::{Runtime, Status};
 use diesel::QueryResult;
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
@@ -16,7 +16,7 @@ use crate::connection::postgres::{self, PostgresManager};
 #[cfg(feature = "sqlite")]
 use crate::connection::sqlite::{self, SqliteManager};
 use crate::database_url::DatabaseUrl;
-use crate::repo::check::{Answered, Check};
+use crate::repo::check::{self, Check};
 use crate::repo::{Database, QueryError};
 use crate::trace::{self, Probe, Target, Traced};
 
@@ -37,8 +37,6 @@ pub(super) struct Shared {
     limits: Limits,
     /// Asks whether the database is there.
     check: Check,
-    /// When a query was last answered.
-    answered: Answered,
 }
 
 pub(super) enum Connections {
@@ -54,6 +52,7 @@ struct Limits {
     max_connections: usize,
     wait_timeout: Duration,
     connect_timeout: Duration,
+    max_lifetime: Duration,
 }
 
 /// Makes the pool without connecting, and describes the database for its spans.
@@ -62,7 +61,8 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
         #[cfg(feature = "sqlite")]
         DatabaseUrl::Sqlite(ref path) => {
             sqlite::create_directory(path)?;
-            let manager = SqliteManager::new(path.clone(), config.busy_timeout);
+            let manager =
+                SqliteManager::new(path.clone(), config.busy_timeout, config.max_connections);
             let target = Target {
                 system: "sqlite",
                 namespace: path.file_name().into(),
@@ -90,9 +90,9 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
         max_connections: config.max_connections.max(1),
         wait_timeout: config.wait_timeout,
         connect_timeout: config.connect_timeout,
+        max_lifetime: config.max_lifetime,
     };
-    let shared =
-        Shared { connections, limits, check: Check::default(), answered: Answered::default() };
+    let shared = Shared { connections, limits, check: Check::default() };
     Ok((Pool(Arc::new(shared)), target))
 }
 
@@ -119,12 +119,23 @@ impl Pool {
         checkout.map_err(|error| self.error(error))
     }
 
-    /// Opens so many connections, at least one and at most all, and the one that checks.
+    /// Opens so many connections, at least one and at most all, and the one that checks. Pages can
+    /// be served when there is one: a server may have no room for more while the instance before
+    /// this one still holds its own.
     pub(super) async fn warm(&self, n_connections: usize) -> Result<(), ConnectError> {
         let n_connections = n_connections.clamp(1, self.0.limits.max_connections);
         // The first alone, so that a refusal is told once.
         let first = self.get().await?;
-        let others = try_join_all((1..n_connections).map(|_| self.get())).await?;
+        let others = join_all((1..n_connections).map(|_| self.get())).await;
+        let n_missing = others.iter().filter(|other| other.is_err()).count();
+        if let Some(error) = others.iter().find_map(|other| other.as_ref().err()) {
+            tracing::warn!(
+                %error,
+                n_missing,
+                "not all connections could be opened at the start; the others come when they are \
+                 needed"
+            );
+        }
         drop((first, others));
         // It is opened when it is asked; a server that has no room for it still serves pages.
         let _ = self.check(self.0.limits.connect_timeout).await;
@@ -142,15 +153,31 @@ impl Pool {
 
     /// Whether the database answers, see [`Repo::check`](crate::Repo::check).
     pub(super) async fn check(&self, within: Duration) -> Result<(), QueryError> {
-        let shared = &self.0;
-        let asked = Instant::now();
-        let answer = shared.check.ask(&shared.connections);
-        let answer = match tokio::time::timeout(within, answer).await {
-            Ok(answer) => answer,
-            Err(_) => Err(QueryError::Silent(format!("no answer within {within:?}"))),
-        };
-        // A pooler or server without room for one more connection is busy, as long as queries end.
-        answer.or_else(|error| if shared.answered.is_after(asked) { Ok(()) } else { Err(error) })
+        check::check(self, within).await
+    }
+
+    pub(super) fn check_state(&self) -> &Check {
+        &self.0.check
+    }
+
+    pub(super) fn connections(&self) -> &Connections {
+        &self.0.connections
+    }
+
+    /// How old a connection may become.
+    pub(super) fn max_lifetime(&self) -> Duration {
+        self.0.limits.max_lifetime
+    }
+
+    /// How many connections wait for a query.
+    pub(super) fn n_idle(&self) -> usize {
+        self.0.status().available
+    }
+
+    /// Whether a query may be under way.
+    pub(super) fn is_used(&self) -> bool {
+        let status = self.0.status();
+        status.size > status.available
     }
 
     /// For those who look at the pool for as long as it is used.
@@ -162,6 +189,14 @@ impl Pool {
         let limits = &self.0.limits;
         match error {
             PoolError::Backend(error) => error,
+            // There is room for its thread when a query that was given up has ended.
+            #[cfg(feature = "sqlite")]
+            PoolError::Timeout(TimeoutType::Create) if self.database() == Database::Sqlite => {
+                ConnectError::PoolExhausted {
+                    waited: limits.connect_timeout,
+                    max_connections: limits.max_connections,
+                }
+            }
             PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
                 ConnectError::TimedOut {
                     address: limits.address.clone(),
@@ -201,6 +236,16 @@ pub(super) enum Checkout {
 }
 
 impl Checkout {
+    /// Closes the connection instead of giving it back.
+    pub(super) fn close(self) {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => drop(Object::take(connection)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => drop(Object::take(connection)),
+        }
+    }
+
     pub(super) fn traced(self, probe: Probe, pool: Pool) -> Lease {
         let probe = match self {
             #[cfg(feature = "sqlite")]
@@ -268,7 +313,7 @@ impl Lease {
 
     /// Returns the connection, whose last query was answered, to the pool.
     pub(super) fn give_back(mut self) {
-        self.pool.0.answered.note();
+        self.pool.0.check.note_answer();
         drop(self.connection.take());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::testing::{PostgresServer, TestDatabase};
 use belvedere_diesel::{DatabaseConfig, QueryError, Repo};
 use diesel::sql_query;
 use domain::testing;
@@ -61,4 +61,89 @@ async fn connections_wait_for_the_first_visitors() {
     let after: Sessions = database.repo.one(count).await.expect("a count");
     assert_eq!(after.n - before.n, 3 + 1, "and one that checks");
     database.close().await;
+}
+
+/// A server on which one user may have so many sessions.
+async fn with_room_for(
+    test: &str,
+    n_sessions: usize,
+) -> Option<(PostgresServer, Repo, DatabaseConfig)> {
+    let (server, config) = testing::own_server(test).await?;
+    let admin = Repo::connect(&config).await.expect("a connection");
+    let role = format!("CREATE ROLE guest LOGIN CONNECTION LIMIT {n_sessions}");
+    admin.run(sql_query(role)).await.expect("a role");
+    let url = server.url("postgres").replace("postgres@", "guest@");
+    let url = url.parse().expect("a URL");
+    Some((server, admin, DatabaseConfig { url, max_connections: 1, ..config }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_a_free_session_is_there() {
+    let test = "a_server_without_a_free_session_is_there";
+    let Some((_server, admin, config)) = with_room_for(test, 1).await else {
+        return;
+    };
+    let config = DatabaseConfig { max_connections: 4, warm_connections: 3, ..config };
+    let repo = Repo::connect(&config).await.expect("pages can be served from one connection");
+    repo.check(WITHIN).await.expect("it answers on the pool's connection");
+
+    // That one is busy: its end is the answer.
+    let mut check = Box::pin(repo.check(Duration::from_secs(20)));
+    repo.transaction(async |_| {
+        for _ in 0..50 {
+            assert!(poll!(check.as_mut()).is_pending(), "a refusal is no answer");
+            admin.run(sql_query("SELECT 1")).await?;
+        }
+        Ok::<_, QueryError>(())
+    })
+    .await
+    .expect("committed");
+    check.await.expect("a query was answered");
+
+    // One that does not end is none, and the refusal is told.
+    let unanswered = repo
+        .transaction(async |_| Ok::<_, QueryError>(repo.check(Duration::from_millis(300)).await));
+    let error = unanswered.await.expect("committed").expect_err("no answer");
+    let words = error.to_string();
+    assert!(words.contains("too many connections") && words.contains("close others"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_connection_that_checks_is_replaced_when_it_is_old() {
+    #[derive(diesel::QueryableByName)]
+    struct Latest {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        started: String,
+    }
+    let test = "the_connection_that_checks_is_replaced_when_it_is_old";
+    let Some(database) = testing::postgres(test).await else {
+        return;
+    };
+    let latest = sql_query(
+        "SELECT max(backend_start)::text AS started FROM pg_stat_activity \
+         WHERE datname = current_database()",
+    );
+    let latest = async || -> String {
+        let latest: Latest = database.repo.one(latest.clone()).await.expect("a time");
+        latest.started
+    };
+    for (max_lifetime, is_replaced) in [(Duration::from_secs(600), false), (Duration::ZERO, true)] {
+        let config = DatabaseConfig { max_lifetime, ..database.config.clone() };
+        let repo = Repo::connect(&config).await.expect("a connection");
+        let before = latest().await;
+        repo.check(WITHIN).await.expect("it answers");
+        assert_eq!(latest().await != before, is_replaced, "{max_lifetime:?}");
+    }
+    database.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_that_asks_is_answered_at_once() {
+    testing::on_each_database("a_crowd_that_asks_is_answered_at_once", async |database| {
+        let crowd = (0..2_000).map(|_| database.repo.check(WITHIN));
+        for answer in futures_util::future::join_all(crowd).await {
+            answer.expect("it answers");
+        }
+    })
+    .await;
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod errors;
+mod leaving;
 mod metrics;
 mod migrations;
 mod pooler;

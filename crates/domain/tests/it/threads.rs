@@ -13,7 +13,7 @@ use crate::queries::{list_slowly, person};
 
 /// The threads of this process that have this name.
 #[cfg(target_os = "linux")]
-fn threads_named(name: &str) -> usize {
+pub(crate) fn threads_named(name: &str) -> usize {
     let threads = std::fs::read_dir("/proc/self/task").expect("the threads of this process");
     let names =
         threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());

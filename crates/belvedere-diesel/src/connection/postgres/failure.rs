@@ -1,7 +1,7 @@
 //! The driver's errors as Diesel's, without losing the code on the way.
 //!
-//! Diesel's error has no place for PostgreSQL's SQLSTATE, so it travels as the error's details. What PostgreSQL itself calls details is left out: it repeats
-//! the values of the row.
+//! Diesel's error has no place for PostgreSQL's SQLSTATE, so it travels as the error's details.
+//! What PostgreSQL itself calls details is left out: it repeats the values of the row.
 
 use std::error::Error as _;
 
@@ -44,6 +44,48 @@ impl DatabaseErrorInformation for Refusal {
     fn statement_position(&self) -> Option<i32> {
         None
     }
+}
+
+/// What the server would say of something that it was asked for and does not have.
+struct Undefined {
+    message: String,
+    details: String,
+}
+
+impl DatabaseErrorInformation for Undefined {
+    fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn details(&self) -> Option<&str> {
+        Some(&self.details)
+    }
+
+    fn hint(&self) -> Option<&str> {
+        None
+    }
+
+    fn table_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn column_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn constraint_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn statement_position(&self) -> Option<i32> {
+        None
+    }
+}
+
+/// The error for what was looked up and is not there, with the code that the server gives to it.
+pub(super) fn undefined_object(message: String) -> Error {
+    let details = format!("{SQL_STATE}{}", SqlState::UNDEFINED_OBJECT.code());
+    Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(Undefined { message, details }))
 }
 
 /// An error of the driver in Diesel's terms.

@@ -14,15 +14,15 @@ use diesel_async::{AsyncConnectionCore, SimpleAsyncConnection};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use tokio::task::JoinHandle;
+use tokio::runtime::Handle;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, NoTls, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::Opened;
 use super::failure;
 use super::request::{Oids, Request, TypeName, Types};
 use super::row::PostgresRow;
+use super::{Driver, Opened};
 
 /// How long the server is given to take a request to cancel.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,11 +33,22 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 /// pool throws the connection away.
 pub struct PostgresConnection {
     session: Session,
-    driver: JoinHandle<()>,
+    driver: Driver,
     peer: Option<SocketAddr>,
     limits: Limits,
     tls: Option<MakeRustlsConnect>,
-    is_silent: bool,
+    state: State,
+}
+
+/// What the server was asked last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// It has answered all.
+    Answered,
+    /// Its answer is still to come, or whoever waited for it went away.
+    Asked,
+    /// It did not answer in time.
+    Silent,
 }
 
 /// What a connection keeps to.
@@ -69,7 +80,7 @@ impl PostgresConnection {
         let Opened { client, driver, route, peer } = opened;
         let session =
             Session { client, route, statements: HashMap::new(), types: Types::default() };
-        Self { session, driver, peer, limits, tls, is_silent: false }
+        Self { session, driver, peer, limits, tls, state: State::Answered }
     }
 
     /// The address at the other end, where a network is in between and the URL names one host.
@@ -77,9 +88,9 @@ impl PostgresConnection {
         self.peer
     }
 
-    /// Whether the server hung up, or does not answer.
+    /// Whether the server hung up, or an answer is missing.
     pub(crate) fn is_lost(&self) -> bool {
-        self.is_silent || self.driver.is_finished()
+        self.state != State::Answered || self.driver.is_finished()
     }
 
     /// What begins a transaction. A pooler keeps no settings of a session, so a transaction
@@ -94,8 +105,8 @@ impl PostgresConnection {
 
     /// The answer, or an error when it took too long.
     fn settle<T>(&mut self, answer: Option<QueryResult<T>>) -> QueryResult<T> {
+        self.state = if answer.is_some() { State::Answered } else { State::Silent };
         answer.unwrap_or_else(|| {
-            self.is_silent = true;
             self.cancel();
             Err(silent(format!("no answer within {:?}", self.limits.answer_timeout)))
         })
@@ -106,7 +117,9 @@ impl PostgresConnection {
     fn cancel(&self) {
         let token = self.session.client.cancel_token();
         let tls = self.tls.clone();
-        tokio::spawn(tokio::time::timeout(CANCEL_TIMEOUT, async move {
+        // Without a runtime the program is stopping.
+        let Ok(runtime) = Handle::try_current() else { return };
+        runtime.spawn(tokio::time::timeout(CANCEL_TIMEOUT, async move {
             let _ = match tls {
                 Some(tls) => token.cancel_query(tls).await,
                 None => token.cancel_query(NoTls).await,
@@ -114,20 +127,24 @@ impl PostgresConnection {
         }));
     }
 
-    fn refuse_when_silent(&self) -> QueryResult<()> {
-        if self.is_silent {
-            Err(silent("an earlier query was not answered".into()))
-        } else {
-            Ok(())
+    /// From here on an answer is due, unless an earlier one was not had. An answer to a question
+    /// whose asker went away comes before the next one, so that is no obstacle.
+    fn ask(&mut self) -> QueryResult<()> {
+        if self.state == State::Silent {
+            return Err(silent("an earlier query was not answered".into()));
         }
+        self.state = State::Asked;
+        Ok(())
     }
 }
 
 impl Drop for PostgresConnection {
     fn drop(&mut self) {
-        // The driver says goodbye to a server that listens, and would wait for one that does not.
-        if self.is_silent {
-            self.driver.abort();
+        match self.state {
+            State::Answered => self.driver.let_go(),
+            // Else the server would work for nobody, in a session that the pool does not count.
+            State::Asked => self.cancel(),
+            State::Silent => {}
         }
     }
 }
@@ -147,7 +164,7 @@ async fn within<T>(limit: Duration, answer: impl Future<Output = T>) -> Option<T
 
 impl SimpleAsyncConnection for PostgresConnection {
     async fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
-        self.refuse_when_silent()?;
+        self.ask()?;
         let answer = within(self.limits.answer_timeout, self.session.client.batch_execute(sql));
         let answer = answer.await.map(|done| done.map_err(|error| failure::from_driver(&error)));
         self.settle(answer)
@@ -168,8 +185,9 @@ impl AsyncConnectionCore for PostgresConnection {
     {
         let request = Request::new(&source.as_query(), &self.session.types);
         Box::pin(async move {
-            self.refuse_when_silent()?;
-            let answer = within(self.limits.answer_timeout, self.session.rows(request?)).await;
+            let request = request?;
+            self.ask()?;
+            let answer = within(self.limits.answer_timeout, self.session.rows(request)).await;
             let rows = self.settle(answer)?;
             Ok(stream::iter(rows.into_iter().map(|row| Ok(PostgresRow::new(row)))).boxed())
         })
@@ -184,8 +202,9 @@ impl AsyncConnectionCore for PostgresConnection {
     {
         let request = Request::new(&source, &self.session.types);
         Box::pin(async move {
-            self.refuse_when_silent()?;
-            let answer = within(self.limits.answer_timeout, self.session.count(request?)).await;
+            let request = request?;
+            self.ask()?;
+            let answer = within(self.limits.answer_timeout, self.session.count(request)).await;
             self.settle(answer)
         })
     }
@@ -297,10 +316,9 @@ impl Session {
         let full = schema + &quoted(name);
         let rows = self.client.query_typed(SQL, &[(&full, Type::TEXT)]).await;
         let rows = rows.map_err(|error| failure::from_driver(&error))?;
-        let row = rows.first().ok_or_else(|| {
-            let words = format!("type {full} does not exist");
-            Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(words))
-        })?;
+        let row = rows
+            .first()
+            .ok_or_else(|| failure::undefined_object(format!("type {full} does not exist")))?;
         Ok((row.get(0), row.get(1)))
     }
 }
