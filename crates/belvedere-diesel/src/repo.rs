@@ -132,6 +132,27 @@ impl Repo {
         self.pool.check(within).await
     }
 
+    /// Runs these queries once on every connection that is open, so that the first visitors' are
+    /// parsed already, whichever connections they get. For the start, when nobody else asks.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the queries; those connections that were not reached stay as they are.
+    pub async fn warm_up(
+        &self,
+        queries: impl AsyncFn(&Self) -> Result<(), QueryError>,
+    ) -> Result<(), QueryError> {
+        // The pool gives the connection used last, so one that knows the queries is held until
+        // all do.
+        let n_open = self.pool.n_idle();
+        let mut warm = Vec::with_capacity(n_open);
+        for _ in 0..n_open {
+            queries(self).await?;
+            warm.push(self.pool.get().await?);
+        }
+        Ok(())
+    }
+
     /// A clone whose queries are also counted, beside the count itself.
     ///
     /// The count is right whether or not anything is traced; queries that fail count too.

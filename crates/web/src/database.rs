@@ -46,8 +46,8 @@ pub enum DatabaseError {
     },
 }
 
-/// Opens the database for serving, and asks it once what the pages will ask, so that the first
-/// visitor waits for neither connections nor statements.
+/// Opens the database for serving, and asks it once on every connection what the pages will ask,
+/// so that the first visitors wait for neither connections nor statements.
 ///
 /// A SQLite file is ours: it is created, migrated and, when new, filled. A PostgreSQL database may
 /// serve others, so it must be up to date already.
@@ -58,7 +58,7 @@ pub enum DatabaseError {
 pub async fn open(config: &DatabaseConfig) -> Result<Opened, DatabaseError> {
     let note = bring_up_to_date(config).await?;
     let repo = Repo::connect(config).await?;
-    match tokio::time::timeout(WARM_UP, warm_up(&repo)).await {
+    match tokio::time::timeout(WARM_UP, repo.warm_up(ask_as_pages)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "the pages' queries could not be tried"),
         Err(_) => tracing::warn!(waited = ?WARM_UP, "the pages' queries take long"),
@@ -85,7 +85,7 @@ async fn bring_up_to_date(config: &DatabaseConfig) -> Result<Option<&'static str
 }
 
 /// Every query of every page, once.
-async fn warm_up(repo: &Repo) -> Result<(), QueryError> {
+async fn ask_as_pages(repo: &Repo) -> Result<(), QueryError> {
     users::list_with_todo_counts(repo).await?;
     users::list(repo).await?;
     todo_list_items::count_of_user(repo, UserId::new()).await?;

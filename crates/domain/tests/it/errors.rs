@@ -129,3 +129,14 @@ async fn a_missing_directory_is_made() {
     Repo::connect(&config).await.expect("a connection");
     assert!(path.exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_login_says_what_to_check() {
+    let Some(database) = testing::postgres("a_refused_login_says_what_to_check").await else {
+        return;
+    };
+    let error = refusal(&format!("{}_nowhere", database.url)).await;
+    let words = error.to_string();
+    assert!(words.contains("(3D000); check user, password and database"), "{words}");
+    database.close().await;
+}

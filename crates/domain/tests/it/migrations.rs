@@ -116,3 +116,41 @@ async fn a_file_that_another_instance_migrates_is_told_apart() {
         .expect("the other instance commits");
     assert!(matches!(outcome, Err(MigrationError::Locked(_))), "{outcome:?}");
 }
+
+/// A connection that ends while the lock is waited for says nothing of other instances.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_lost_at_the_lock_is_no_other_instance() {
+    #[derive(diesel::QueryableByName)]
+    struct Waiting {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let test = "a_connection_lost_at_the_lock_is_no_other_instance";
+    let Some(database) = testing::postgres(test).await else {
+        return;
+    };
+    let TestDatabase { repo, config, .. } = &database;
+    let lock = diesel::sql_query("SELECT pg_advisory_xact_lock(465843086711)");
+    let terminate = diesel::sql_query(
+        "SELECT count(pg_terminate_backend(pid)) AS n FROM pg_locks \
+         WHERE locktype = 'advisory' AND NOT granted \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    );
+    let outcome = repo
+        .transaction(async |transaction| {
+            transaction.run(lock.clone()).await?;
+            let config = config.clone();
+            let instance = tokio::spawn(async move { MIGRATIONS.run(&config).await });
+            let terminated = async {
+                while repo.one::<Waiting, _>(terminate.clone()).await.expect("a count").n == 0 {}
+            };
+            let time = Duration::from_secs(20);
+            tokio::time::timeout(time, terminated).await.expect("the instance waits");
+            Ok::<_, QueryError>(instance.await.expect("no panic"))
+        })
+        .await
+        .expect("committed");
+    let error = outcome.expect_err("its connection was closed");
+    assert!(matches!(error, MigrationError::Database(QueryError::ConnectionLost(_))), "{error:?}");
+    database.close().await;
+}

@@ -1,5 +1,8 @@
 //! PgBouncer in transaction mode between here and the server.
 
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+
 use belvedere_diesel::testing::{PgBouncer, StartError, StartupOptions, skipped};
 use belvedere_diesel::{DatabaseConfig, DatabaseUrl, QueryError, Repo};
 use domain::testing;
@@ -34,6 +37,12 @@ async fn works_behind(test: &str, options: StartupOptions) {
         Err(error) => panic!("{error}"),
     };
     let url: DatabaseUrl = pooler.url("postgres").parse().expect("a URL");
+    if options == StartupOptions::Refused {
+        let url = format!("{url}?options=-c%20lock_timeout%3D5000");
+        let config = DatabaseConfig { url: url.parse().expect("a URL"), ..direct.clone() };
+        let error = Repo::connect(&config).await.expect_err("refused");
+        assert!(error.to_string().contains("the database URL carries `options`"), "{error}");
+    }
     let config = DatabaseConfig { url, ..direct.clone() };
     assert!(MIGRATIONS.pending(&config).await.expect("a list").is_empty());
     for _ in 0..2 {
@@ -69,8 +78,64 @@ async fn works_behind(test: &str, options: StartupOptions) {
     assert_eq!(outside.value, "0", "no setting is left for others");
 }
 
-#[test]
-fn a_changed_session_is_no_matter_of_migrations() {
-    let words = QueryError::Pooler("prepared statement \"s12\" does not exist".into()).to_string();
+/// A session without the statement is what a pooler gives that is not recognised.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_session_is_no_matter_of_migrations() {
+    let test = "a_changed_session_is_no_matter_of_migrations";
+    let Some(database) = testing::postgres(test).await else {
+        return;
+    };
+    let unknown = database.repo.run(diesel::sql_query("EXECUTE nothing")).await;
+    let error = unknown.expect_err("there is no such statement");
+    assert!(matches!(error, QueryError::Pooler(_)), "{error:?}");
+    let words = error.to_string();
     assert!(words.contains("pooler") && !words.contains("migrations"), "{words}");
+    database.close().await;
+}
+
+/// One that refuses settings in words of its own, before this server.
+fn start_strange_pooler(server: u16) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let client = client.expect("a client");
+            std::thread::spawn(move || relay(client, server));
+        }
+    });
+    port
+}
+
+fn relay(mut client: TcpStream, server: u16) -> std::io::Result<()> {
+    let mut length = [0; 4];
+    client.read_exact(&mut length)?;
+    let mut startup = vec![0; u32::from_be_bytes(length) as usize - length.len()];
+    client.read_exact(&mut startup)?;
+    if startup.windows(7).any(|bytes| bytes == b"options") {
+        let fields = b"SFATAL\0VFATAL\0C0A000\0Mnothing of that kind here\0\0";
+        let length = u32::try_from(fields.len() + length.len()).expect("it is short");
+        return client.write_all(&[b"E", &length.to_be_bytes()[..], fields].concat());
+    }
+    let mut server = TcpStream::connect(("127.0.0.1", server))?;
+    server.write_all(&[&length[..], &startup].concat())?;
+    let (mut answers, mut asker) = (server.try_clone()?, client.try_clone()?);
+    std::thread::spawn(move || std::io::copy(&mut answers, &mut asker));
+    std::io::copy(&mut client, &mut server)?;
+    server.shutdown(Shutdown::Both)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_is_recognised_whatever_its_words() {
+    let test = "a_pooler_is_recognised_whatever_its_words";
+    let Some((server, direct)) = testing::own_server(test).await else {
+        return;
+    };
+    let port = start_strange_pooler(server.port());
+    let url = format!("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=disable");
+    let config = DatabaseConfig { url: url.parse().expect("a URL"), ..direct };
+    let repo = Repo::connect(&config).await.expect("a connection");
+    assert!(users::is_empty(&repo).await.expect("an answer"));
+    let named = diesel::sql_query("SELECT name AS value FROM pg_prepared_statements");
+    let named: Vec<Setting> = repo.all(named).await.expect("an answer");
+    assert!(named.is_empty(), "statements go out without names");
 }

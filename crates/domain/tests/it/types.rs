@@ -2,7 +2,9 @@
 
 use std::io::Write as _;
 
+use belvedere_diesel::QueryError;
 use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::trace::attributes;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -11,6 +13,8 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_query;
 use diesel::sqlite::{Sqlite, SqliteValue};
 use domain::testing;
+
+use crate::recording::{attribute, mount};
 
 #[derive(Debug, Clone, Copy, diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(name = "mood"), sqlite_type(name = "Text"))]
@@ -82,4 +86,19 @@ async fn a_type_of_the_author_s_own_is_looked_up() {
         },
     )
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_that_is_missing_has_the_server_s_code() {
+    let test = "a_type_that_is_missing_has_the_server_s_code";
+    let Some(database) = testing::postgres(test).await else {
+        return;
+    };
+    let glad = days::table.filter(days::mood.eq(Mood::Glad)).count();
+    let (outcome, trace) = mount(database.repo.one::<i64, _>(glad)).await;
+    let error = outcome.expect_err("there is no such type");
+    assert!(matches!(error, QueryError::SchemaOutdated(_)), "{error:?}");
+    let code = attribute(&trace.children[0], attributes::DB_RESPONSE_STATUS_CODE);
+    assert_eq!(code.as_deref(), Some("42704"));
+    database.close().await;
 }

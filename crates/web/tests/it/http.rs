@@ -171,5 +171,20 @@ async fn the_start_prepares_what_the_pages_need() {
     let texts =
         |rows: Vec<Statement>| rows.into_iter().map(|row| row.statement).collect::<Vec<_>>();
     assert_eq!(texts(after), texts(before));
+
+    // Whichever connections the first visitors get.
+    let config = DatabaseConfig { warm_connections: 3, ..database.config.clone() };
+    let repo = database::open(&config).await.expect("a database").repo;
+    let all_are_used = tokio::sync::Barrier::new(3);
+    let visitors = (0..3).map(|_| {
+        repo.transaction(async |transaction| {
+            let known = transaction.all(diesel::sql_query(prepared)).await;
+            all_are_used.wait().await;
+            known.map(|known: Vec<Statement>| known.len())
+        })
+    });
+    let n_known = futures_util::future::join_all(visitors).await;
+    let n_known: Result<Vec<_>, QueryError> = n_known.into_iter().collect();
+    assert_eq!(n_known.expect("statements"), [3; 3]);
     database.close().await;
 }
