@@ -16,27 +16,28 @@
 //! thirty crates, its own idea of TLS roots, and hides why a connection failed.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use http::Uri;
-use opentelemetry::Context;
-use opentelemetry::context::FutureExt;
 use opentelemetry_otlp::{ExporterBuildError, WithExportConfig, WithHttpConfig, WithTonicConfig};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter, SpanProcessor};
+use opentelemetry_sdk::trace::{SpanExporter, SpanProcessor};
 use tokio::runtime::Handle;
 use tracing::Dispatch;
 use tracing::dispatcher::WeakDispatch;
 
 use crate::settings::{Batch, Collector, Compression, Protocol};
 
+use exporter::Exporter;
 use queue::Queue;
+use refusals::{Refusals, Refused};
 
 mod client;
+mod exporter;
 pub mod figures;
 pub(crate) mod metrics;
 mod queue;
+mod refusals;
 mod traces;
 mod within;
 
@@ -80,7 +81,8 @@ pub enum ExportError {
 pub struct Delivery {
     /// Accepted by the collector.
     pub delivered: u64,
-    /// Sent in vain: the collector was away or refused them.
+    /// Sent in vain: the collector was away or refused them, those refused within a batch that it took
+    /// included.
     pub lost: u64,
     /// Never sent, because the queue was full.
     pub overflowed: u64,
@@ -105,6 +107,8 @@ pub(crate) struct DeliveryState {
     lost: AtomicU64,
     overflowed: AtomicU64,
     is_away: AtomicBool,
+    /// The collector takes only a part of what it is sent.
+    is_choosy: AtomicBool,
     lost_when_left: AtomicU64,
     /// Cause of the latest failure, which the HTTP exporter does not pass on.
     cause: Mutex<Option<String>>,
@@ -133,6 +137,7 @@ impl DeliveryState {
             lost: AtomicU64::new(0),
             overflowed: AtomicU64::new(0),
             is_away: AtomicBool::new(false),
+            is_choosy: AtomicBool::new(false),
             lost_when_left: AtomicU64::new(0),
             cause: Mutex::default(),
             subscriber: OnceLock::new(),
@@ -205,23 +210,25 @@ impl DeliveryState {
     }
 
     /// Counts a batch and says so when the collector's state changed.
-    fn finish(&self, endpoint: &str, spans: usize, outcome: &Result<(), String>) {
+    fn finish(&self, endpoint: &str, spans: usize, outcome: &Result<Option<Refused>, String>) {
         let spans = u64::try_from(spans).unwrap_or(u64::MAX);
+        let signal = self.signal;
         match outcome {
-            Ok(()) => {
-                self.delivered.fetch_add(spans, Ordering::Relaxed);
+            Ok(refused) => {
+                let n_refused = refused.as_ref().map_or(0, |refused| refused.count.min(spans));
+                self.delivered.fetch_add(spans - n_refused, Ordering::Relaxed);
                 if self.is_away.swap(false, Ordering::AcqRel) && self.speaks() {
                     let missed_spans = self.missed() - self.lost_when_left.load(Ordering::Relaxed);
-                    let signal = self.signal;
                     self.report(|| {
                         tracing::info!(endpoint, missed_spans, "{signal} are delivered again");
                     });
                 }
+                self.lost.fetch_add(n_refused, Ordering::Relaxed);
+                self.refused(endpoint, refused.as_ref());
             }
             Err(cause) => {
                 if !self.is_away.swap(true, Ordering::AcqRel) {
                     self.lost_when_left.store(self.missed(), Ordering::Relaxed);
-                    let signal = self.signal;
                     if self.speaks() {
                         self.report(|| {
                             tracing::warn!(endpoint, cause, "{signal} cannot be delivered");
@@ -231,6 +238,22 @@ impl DeliveryState {
                 self.lost.fetch_add(spans, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Says when the collector begins to refuse a part of what it takes.
+    fn refused(&self, endpoint: &str, refused: Option<&Refused>) {
+        let was_choosy = self.is_choosy.swap(refused.is_some(), Ordering::AcqRel);
+        let Some(Refused { count, reason }) = refused.filter(|_| !was_choosy) else { return };
+        let signal = self.signal;
+        self.report(|| {
+            tracing::warn!(
+                endpoint,
+                refused = count,
+                reason,
+                "{signal} arrive only in part: the collector refuses some, for the reason it gives; \
+                 look at its limits"
+            );
+        });
     }
 }
 
@@ -249,6 +272,7 @@ pub(crate) fn processor(
         endpoint: display_endpoint(&collector.endpoint),
         timeout: collector.timeout,
         state: Arc::clone(state),
+        refusals: Refusals::default(),
         runtime,
     };
     let max_batch_spans = batch.max_batch_spans.min(batch.max_queue_spans);
@@ -310,56 +334,4 @@ fn over_grpc<B: WithExportConfig + WithTonicConfig>(
         Compression::None => builder,
         Compression::Gzip => builder.with_compression(opentelemetry_otlp::Compression::Gzip),
     })
-}
-
-/// The OTLP exporter, run on the application's runtime and watched.
-#[derive(Debug)]
-struct Exporter {
-    inner: Arc<opentelemetry_otlp::SpanExporter>,
-    endpoint: String,
-    timeout: Duration,
-    state: Arc<DeliveryState>,
-    runtime: Handle,
-}
-
-impl Exporter {
-    /// Sends whole traces, in parts of at most `max_spans`; whether all arrived. The first part that
-    /// does not takes the rest with it. Blocks, so not to be called within the runtime.
-    fn deliver(&self, mut spans: Vec<SpanData>, max_spans: usize) -> bool {
-        while !spans.is_empty() {
-            let rest = spans.split_off(spans.len().min(max_spans));
-            let n_spans = spans.len();
-            let outcome = self.export(spans);
-            let is_lost = outcome.is_err();
-            let n_settled = if is_lost { n_spans + rest.len() } else { n_spans };
-            self.state.finish(&self.endpoint, n_settled, &outcome);
-            if is_lost {
-                return false;
-            }
-            spans = rest;
-        }
-        true
-    }
-
-    fn export(&self, batch: Vec<SpanData>) -> Result<(), String> {
-        let (inner, timeout) = (Arc::clone(&self.inner), self.timeout);
-        self.state.set_cause(None);
-        let (done, outcome) = mpsc::sync_channel(1);
-        let export = async move {
-            // The exporter's own time-out does not end a request under way.
-            let outcome = tokio::time::timeout(timeout, inner.export(batch)).await;
-            let _ = done.send(outcome);
-        };
-        let quiet = Context::current().with_telemetry_suppressed();
-        self.runtime.spawn(export.with_context(quiet));
-        match outcome.recv() {
-            Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(self.state.take_cause().unwrap_or(error.to_string())),
-            Ok(Err(_elapsed)) => {
-                let cause = self.state.take_cause();
-                Err(cause.unwrap_or_else(|| format!("no answer within {timeout:?}")))
-            }
-            Err(_) => Err("the runtime has ended, or the exporter panicked".to_owned()),
-        }
-    }
 }

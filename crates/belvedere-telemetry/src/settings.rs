@@ -69,8 +69,10 @@ pub struct Batch {
     /// collector is away: seconds of a machine at full speed, where the specification's 2,048 are a
     /// moment.
     pub max_queue_spans: usize,
-    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. Default 2048, about a megabyte to send; at most the queue's
-    /// size. Traces are not divided between batches, unless one is larger than this.
+    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`: spans of one request, of whole traces. Default 2048, about a
+    /// megabyte to send; at most the queue's size. A request ends at some 3 MiB as well, since
+    /// collectors take 4 MiB over gRPC. A trace of more spans than this is a request of its own, and
+    /// only one of more than 3 MiB is divided between several.
     pub max_batch_spans: usize,
     /// `OTEL_BSP_SCHEDULE_DELAY`, in milliseconds. Default one second, where the specification has
     /// five: a page's trace should be there by the time one has switched windows.

@@ -15,7 +15,7 @@
 //! └─ UsersSlow render
 //! ```
 //!
-//! Two kinds of span follow from it. An **act** ([`join_span`], [`act_span`]) is the root of a
+//! Two kinds of span follow from it. An **act** ([`join_span`], [`act_span`], [`push_span`]) is the root of a
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
 //! costs one comparison. A **callback** ([`remount_span`], [`connected_span`], [`restream_span`],
@@ -48,7 +48,6 @@ pub(crate) use instruments::{
     ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
 };
 pub(crate) use name::short_name;
-pub(crate) use page_trace::Origin;
 pub use page_trace::PageTrace;
 pub(crate) use request::{
     IncomingTrace, RequestIdentity, continue_trace, record_response, request_span,
@@ -273,20 +272,27 @@ pub fn link_spawner(span: &Span, spawner: PageTrace) {
 
 /// `UsersSlow push`: what is sent of the act `cause` after the browser has taken the frame before.
 ///
-/// A child of that act, which has ended meanwhile: a span is work, and waiting for a browser is none.
+/// A trace of its own, linked to that act, which has ended meanwhile: a span is work, and waiting for a
+/// browser is none.
 #[must_use]
-pub fn push_span(view: &'static str, cause: PageTrace, waited: Duration) -> Span {
+pub fn push_span(identity: &ViewIdentity<'_>, cause: PageTrace, waited: Duration) -> Span {
     if cause.is_none() || cause.is_unsampled() {
         return Span::none();
     }
-    let span = info_span!(
-        parent: None,
-        "push",
-        otel.name = format_args!("{view} push"),
-        { attribute::VIEW } = view,
-        { attribute::BROWSER_WAIT } = microseconds(waited),
-    );
-    bridge::set_parent(&span, cause, Origin::ThisProcess);
+    let span = linked_to_page(identity, || {
+        info_span!(
+            parent: None,
+            "push",
+            otel.name = format_args!("{} push", identity.view),
+            { attribute::VIEW } = identity.view,
+            { attribute::TOPIC } = identity.view_id,
+            { attribute::HTTP_ROUTE } = identity.route,
+            { attribute::PAGE_TRACE_ID } = Empty,
+            { attribute::PAGE_SPAN_ID } = Empty,
+            { attribute::BROWSER_WAIT } = microseconds(waited),
+        )
+    });
+    link(&span, cause, attribute::LINK_ACT);
     span
 }
 

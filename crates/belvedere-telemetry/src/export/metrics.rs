@@ -15,7 +15,9 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
 use tokio::runtime::Handle;
+use tracing::instrument::WithSubscriber;
 
+use super::refusals::Refusals;
 use super::within::Within;
 use super::{DeliveryState, ExportError, display_endpoint, over_grpc, over_http};
 use crate::settings::{Metrics, Protocol};
@@ -41,6 +43,7 @@ pub(crate) fn provider(
         endpoint: display_endpoint(&collector.endpoint),
         timeout: collector.timeout,
         state: Arc::clone(state),
+        refusals: Refusals::default(),
         within: Within::new(runtime),
     };
     let reader = PeriodicReader::builder(exporter).with_interval(settings.interval).build();
@@ -53,6 +56,7 @@ struct Exporter {
     endpoint: String,
     timeout: Duration,
     state: Arc<DeliveryState>,
+    refusals: Refusals,
     within: Within,
 }
 
@@ -63,10 +67,11 @@ impl PushMetricExporter for Exporter {
             return Ok(());
         }
         self.state.set_cause(None);
-        let future = async { tokio::time::timeout(self.timeout, self.inner.export(metrics)).await };
+        let future = async { tokio::time::timeout(self.timeout, self.inner.export(metrics)).await }
+            .with_subscriber(self.refusals.listener(&self.state));
         let quiet = opentelemetry::Context::current().with_telemetry_suppressed();
         let outcome = match self.within.run(future).with_context(quiet).await {
-            Some(Ok(Ok(()))) => Ok(()),
+            Some(Ok(Ok(()))) => Ok(self.refusals.take()),
             Some(Ok(Err(error))) => Err(self.state.take_cause().unwrap_or(error.to_string())),
             Some(Err(_elapsed)) => {
                 let cause = self.state.take_cause();
@@ -85,7 +90,7 @@ impl PushMetricExporter for Exporter {
             return Ok(());
         }
         self.state.finish(&self.endpoint, n_metrics, &outcome);
-        outcome.map_err(OTelSdkError::InternalFailure)
+        outcome.map(|_| ()).map_err(OTelSdkError::InternalFailure)
     }
 
     fn force_flush(&self) -> OTelSdkResult {

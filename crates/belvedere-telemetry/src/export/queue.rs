@@ -9,12 +9,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use opentelemetry::Context;
+use opentelemetry::trace::{Span as _, SpanId, TraceContextExt};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
+use super::DeliveryState;
+use super::exporter::{Exporter, Sent};
 use super::traces::{self, Added, Dropped, Drought, Traces};
-use super::{DeliveryState, Exporter};
 use crate::settings::Batch;
 
 /// How often traces are looked through for those whose root does not come.
@@ -90,11 +92,19 @@ impl Queue {
 }
 
 impl SpanProcessor for Queue {
-    fn on_start(&self, _span: &mut Span, _context: &Context) {}
+    fn on_start(&self, span: &mut Span, context: &Context) {
+        let own = span.span_context();
+        if own.is_sampled() {
+            let around = context.span();
+            let parent = around.span_context();
+            let is_local = parent.is_valid() && !parent.is_remote();
+            self.shared.begin(own.span_id(), is_local.then(|| parent.span_id()));
+        }
+    }
 
     fn on_end(&self, span: SpanData) {
         if span.span_context.is_sampled() {
-            self.shared.add(span);
+            self.shared.end(span);
         }
     }
 
@@ -146,15 +156,25 @@ impl Drop for Queue {
 }
 
 impl Shared {
-    fn add(&self, span: SpanData) {
+    fn begin(&self, span: SpanId, parent: Option<SpanId>) {
+        let now = Instant::now();
+        let mut state = self.lock();
+        if state.stage == Stage::Open {
+            state.traces.begin(span, parent, now);
+        }
+    }
+
+    fn end(&self, span: SpanData) {
         let now = Instant::now();
         let (added, is_due) = {
             let mut state = self.lock();
             if state.stage != Stage::Open {
                 return;
             }
+            let max_batch = self.batch.max_batch_spans;
             let before = state.traces.n_ready();
-            let added = state.traces.add(span, now);
+            let was_full = state.traces.is_batch_full(max_batch);
+            let added = state.traces.end(span, now);
             let after = state.traces.n_ready();
             self.delivery.set_waiting(state.traces.n_held());
             state.queued += (after - before) as u64;
@@ -162,8 +182,7 @@ impl Shared {
             if is_first {
                 state.waiting_since = Some(now);
             }
-            let max_batch = self.batch.max_batch_spans;
-            (added, is_first || before < max_batch && after >= max_batch)
+            (added, is_first || !was_full && state.traces.is_batch_full(max_batch))
         };
         if is_due {
             self.changed.notify_all();
@@ -175,32 +194,44 @@ impl Shared {
 
     fn dropped(&self, dropped: Dropped, drought: Drought) {
         self.delivery.overflowed(dropped.traces, dropped.spans);
-        if drought == Drought::Begins {
-            let max_spans = self.batch.max_queue_spans;
-            self.delivery.report(|| {
+        let Drought::Begins { n_unfinished } = drought else { return };
+        let max_spans = self.batch.max_queue_spans;
+        self.delivery.report(|| {
+            if n_unfinished > max_spans / 2 {
                 tracing::warn!(
                     max_spans,
+                    unfinished_spans = n_unfinished,
+                    "traces are dropped, each as a whole: most spans that wait are of traces \
+                     that have not ended, so the collector is not the cause; let more wait \
+                     (OTEL_BSP_MAX_QUEUE_SIZE), make shorter traces, or record fewer \
+                     (OTEL_TRACES_SAMPLER)"
+                );
+            } else {
+                tracing::warn!(
+                    max_spans,
+                    unfinished_spans = n_unfinished,
                     "traces are dropped, each as a whole: as many spans as may wait are waiting \
                      for the collector; look at the collector, let more wait \
                      (OTEL_BSP_MAX_QUEUE_SIZE) or record fewer (OTEL_TRACES_SAMPLER)"
                 );
-            });
-        }
+            }
+        });
     }
 
     /// Exports until the queue is closed and empty.
     fn run(&self, exporter: &Exporter) {
-        while let Some(traces::Batch { spans, bytes }) = self.next_batch() {
-            let n_spans = spans.len();
-            let is_delivered = exporter.deliver(spans, self.batch.max_batch_spans);
+        while let Some(batch) = self.next_batch() {
+            let (n_spans, bytes) = (batch.spans.len(), batch.bytes);
+            let outcome = exporter.deliver(batch);
             let (ended_drought, is_open) = {
                 let mut state = self.lock();
                 state.dealt_with += n_spans as u64;
-                state.failures += u64::from(!is_delivered);
+                state.failures += u64::from(outcome != Sent::Whole);
                 state.traces.returned(n_spans, bytes);
                 self.delivery.set_waiting(state.traces.n_held());
                 // A collector that is away makes room as well, by losing what it was sent.
-                let has_room = is_delivered.then(|| state.traces.end_drought()).flatten();
+                let is_away = outcome == Sent::InVain;
+                let has_room = if is_away { None } else { state.traces.end_drought() };
                 (has_room, state.stage == Stage::Open)
             };
             self.changed.notify_all();
@@ -224,7 +255,7 @@ impl Shared {
         loop {
             let now = Instant::now();
             state.sweep(now);
-            let is_full = state.traces.n_ready() >= self.batch.max_batch_spans;
+            let is_full = state.traces.is_batch_full(self.batch.max_batch_spans);
             let is_hurried = state.flushes > 0 || state.stage != Stage::Open;
             let due = state.waiting_since.map(|since| since + self.batch.delay);
             if is_full || is_hurried || due.is_some_and(|due| due <= now) {

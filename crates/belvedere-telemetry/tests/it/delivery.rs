@@ -1,24 +1,21 @@
-//! A collector that is away: what is lost is counted, said once, and holds nobody up.
+//! A collector that is away or refuses: what is lost is counted, said once, and holds nobody up.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use belvedere_telemetry::settings::{Collector, Protocol};
 use belvedere_telemetry::{Delivery, Extras, Settings, Telemetry};
 use http::StatusCode;
-use tokio::sync::Semaphore;
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::export::work;
 use crate::logs::Lines;
-use crate::receiver::{Options, Receiver};
+use crate::receiver::{Options, REASON, Receiver};
 
 /// Telemetry that exports traces alone, so that log lines are about these.
-fn start(vars: &[(&str, &str)]) -> (Telemetry, Dispatch, Lines) {
+pub(crate) fn start(vars: &[(&str, &str)]) -> (Telemetry, Dispatch, Lines) {
     let traces_alone = ("OTEL_METRICS_EXPORTER", "none");
     let settings = Settings::from_vars("web", |name| {
         let mut vars = vars.iter().chain([&traces_alone]);
@@ -153,55 +150,36 @@ async fn an_export_after_the_runtimes_end_is_a_lost_batch() {
     assert!(warning.contains("the runtime has ended"), "{warning}");
 }
 
-/// A page of `n` queries.
-fn page(subscriber: &Dispatch, n: usize) {
-    with_default(subscriber, || {
-        tracing::info_span!("page").in_scope(|| {
-            (0..n).for_each(|_| tracing::info_span!("query").in_scope(|| ()));
-        });
-    });
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_collector_refuses_of_a_batch_is_counted_as_lost_and_said_once() {
+    for protocol in ["http/protobuf", "grpc"] {
+        let receiver = Receiver::start(Options { refused: 1, ..Options::default() }).await;
+        let (telemetry, subscriber, mut lines) = start(&[
+            ("OTLP_ENDPOINT", &receiver.url()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2"),
+        ]);
+        work(&subscriber);
+        work(&subscriber);
+        let delivery = telemetry.shutdown().await;
+        assert_eq!((delivery.delivered, delivery.lost), (2, 2), "{protocol}");
+        let warning = lines.next().await;
+        assert!(warning.contains("WARN") && warning.contains("traces arrive only in part"));
+        assert!(warning.contains("refused=1") && warning.contains(REASON), "{warning}");
+        assert!(lines.next().await.contains("not all spans were delivered"));
+        assert!(lines.is_empty(), "{protocol}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_too_slow_is_sent_whole_traces_and_the_rest_is_counted() {
-    let gate = Arc::new(Semaphore::new(0));
-    let mut receiver =
-        Receiver::start(Options { gate: Some(Arc::clone(&gate)), ..Options::default() }).await;
-    let (telemetry, subscriber, mut lines) = start(&[
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &format!("{}/v1/traces", receiver.url())),
-        ("OTEL_BSP_MAX_QUEUE_SIZE", "200"),
-        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "50"),
-        ("OTEL_BSP_SCHEDULE_DELAY", "1"),
-    ]);
-    // Four threads at once, so that traces are cut into by each other.
-    let visits = (0..4).map(|_| {
-        let subscriber = subscriber.clone();
-        tokio::task::spawn_blocking(move || (0..100).for_each(|_| page(&subscriber, 20)))
-    });
-    for visit in visits.collect::<Vec<_>>() {
-        visit.await.unwrap();
-    }
-    let begins = lines.next().await;
-    assert!(begins.contains("WARN") && begins.contains("traces are dropped"), "{begins}");
-    assert!(begins.contains("OTEL_BSP_MAX_QUEUE_SIZE"), "{begins}");
-    gate.add_permits(1000);
-    let ends = lines.next().await;
-    assert!(ends.contains("traces are recorded again"), "{ends}");
-    let dropped = telemetry.delivery();
-    assert!(ends.contains(&format!("dropped_traces={} ", dropped.dropped_traces)), "{ends}");
-    page(&subscriber, 20);
+async fn figures_that_the_collector_refuses_are_said_once() {
+    use opentelemetry::metrics::MeterProvider;
 
-    let delivery = telemetry.shutdown().await;
-    assert_eq!(delivery.delivered + delivery.overflowed, 401 * 21);
-    assert_eq!(delivery.overflowed, delivery.dropped_traces * 21, "{delivery:?}");
-    assert!(delivery.delivered >= 8 * 21, "{delivery:?}");
-    let mut traces: HashMap<Vec<u8>, usize> = HashMap::new();
-    while traces.values().sum::<usize>() < delivery.delivered as usize {
-        for span in receiver.batch().await.spans() {
-            *traces.entry(span.trace_id).or_default() += 1;
-        }
-    }
-    assert!(traces.values().all(|n_spans| *n_spans == 21), "{:?}", traces.values());
-    assert!(lines.next().await.contains("not all spans were delivered"));
-    assert!(lines.is_empty());
+    let receiver = Receiver::start(Options { refused: 1, ..Options::default() }).await;
+    let (telemetry, _subscriber, mut lines) =
+        start(&[("OTLP_ENDPOINT", &receiver.url()), ("OTEL_METRICS_EXPORTER", "otlp")]);
+    telemetry.meters().unwrap().meter("test").u64_counter("things").build().add(1, &[]);
+    telemetry.shutdown().await;
+    let warning = lines.next().await;
+    assert!(warning.contains("metrics arrive only in part") && warning.contains(REASON));
 }

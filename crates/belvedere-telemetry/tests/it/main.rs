@@ -23,3 +23,4 @@ mod sampling;
 mod tls;
 mod views;
 mod waiting;
+mod whole;

@@ -19,7 +19,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
     TraceService, TraceServiceServer,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
+    ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
 use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -80,7 +80,12 @@ pub(crate) struct Options {
     pub(crate) tls: Option<TlsAcceptor>,
     /// Batches over HTTP are answered only with a permit of it.
     pub(crate) gate: Option<Arc<Semaphore>>,
+    /// How many spans or data points of each batch are said to be refused, [`REASON`] given.
+    pub(crate) refused: i64,
 }
+
+/// Why a part of a batch is refused.
+pub(crate) const REASON: &str = "attributes are too long";
 
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,
@@ -97,7 +102,13 @@ impl Receiver {
         let (metrics_sender, metrics) = mpsc::channel(64);
         let sender = Sender { traces: traces_sender, metrics: metrics_sender };
         let refusals = Arc::new(Mutex::new(options.refusals));
-        let app = router(Inbox { sender, refusals, gate: options.gate });
+        let answer = ExportTraceServiceResponse {
+            partial_success: (options.refused > 0).then(|| ExportTracePartialSuccess {
+                rejected_spans: options.refused,
+                error_message: REASON.to_owned(),
+            }),
+        };
+        let app = router(Inbox { sender, refusals, gate: options.gate, answer });
         tokio::spawn(accept(listener, options.tls, app));
         Self { address, batches, metrics }
     }
@@ -139,6 +150,8 @@ struct Inbox {
     sender: Sender,
     refusals: Arc<Mutex<VecDeque<StatusCode>>>,
     gate: Option<Arc<Semaphore>>,
+    /// To each batch; that to metrics has the same fields.
+    answer: ExportTraceServiceResponse,
 }
 
 fn router(inbox: Inbox) -> Router {
@@ -155,15 +168,15 @@ async fn receive(
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     body: Bytes,
-) -> StatusCode {
+) -> (StatusCode, Vec<u8>) {
     if uri.path().starts_with("/opentelemetry.") {
-        return StatusCode::NOT_FOUND;
+        return (StatusCode::NOT_FOUND, Vec::new());
     }
     if let Some(gate) = &inbox.gate {
         gate.acquire().await.unwrap().forget();
     }
     if let Some(refusal) = inbox.refusals.lock().unwrap().pop_front() {
-        return refusal;
+        return (refusal, Vec::new());
     }
     let mut plain = Vec::new();
     let body = if headers.get("content-encoding").is_some_and(|coding| coding == "gzip") {
@@ -186,7 +199,7 @@ async fn receive(
         batch.request = ExportTraceServiceRequest::decode(body).unwrap();
         inbox.sender.traces.send(batch).await.unwrap();
     }
-    StatusCode::OK
+    (StatusCode::OK, inbox.answer.encode_to_vec())
 }
 
 #[tonic::async_trait]
@@ -203,7 +216,7 @@ impl TraceService for Inbox {
             metrics: ExportMetricsServiceRequest::default(),
         };
         self.sender.traces.send(batch).await.unwrap();
-        Ok(tonic::Response::new(ExportTraceServiceResponse::default()))
+        Ok(tonic::Response::new(self.answer.clone()))
     }
 }
 

@@ -39,6 +39,8 @@ pub const LINK_PAGE: &str = "page";
 pub const LINK_PUBLISHER: &str = "publisher";
 /// Value of [`LINK`]: the act that started this work beside it.
 pub const LINK_SPAWNER: &str = "spawner";
+/// Value of [`LINK`]: the last act that changed what is being sent.
+pub const LINK_ACT: &str = "act";
 /// Value of [`LINK`]: the client's span named by an incoming `traceparent`.
 pub const LINK_CLIENT: &str = "client";
 

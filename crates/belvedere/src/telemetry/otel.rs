@@ -11,7 +11,7 @@ pub(super) use opentelemetry::KeyValue;
 pub(super) use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
 
 use super::attribute;
-use super::page_trace::{Origin, PageTrace};
+use super::page_trace::PageTrace;
 
 /// The identity of a span that is not disabled.
 pub(super) fn trace_of(span: &Span) -> PageTrace {
@@ -28,13 +28,14 @@ fn trace(context: &SpanContext) -> PageTrace {
     PageTrace::new(trace_id, span_id, context.is_sampled())
 }
 
-fn context_of(trace: PageTrace, origin: Origin) -> SpanContext {
+/// The span, which may have run in another process.
+fn context_of(trace: PageTrace) -> SpanContext {
     let (trace_id, span_id, sampled) = trace.parts();
     SpanContext::new(
         TraceId::from_bytes(trace_id),
         SpanId::from_bytes(span_id),
         TraceFlags::default().with_sampled(sampled),
-        origin == Origin::Anywhere,
+        true,
         TraceState::default(),
     )
 }
@@ -42,12 +43,12 @@ fn context_of(trace: PageTrace, origin: Origin) -> SpanContext {
 /// Links `span` to the span `target`; `what` says what that is.
 pub(super) fn link(span: &Span, target: PageTrace, what: &'static str) {
     let attributes = vec![KeyValue::new(attribute::LINK, what)];
-    span.add_link_with_attributes(context_of(target, Origin::Anywhere), attributes);
+    span.add_link_with_attributes(context_of(target), attributes);
 }
 
 /// Makes `span`, which was not entered yet, a child of `parent`.
-pub(super) fn set_parent(span: &Span, parent: PageTrace, origin: Origin) {
-    let parent = Context::new().with_remote_span_context(context_of(parent, origin));
+pub(super) fn set_parent(span: &Span, parent: PageTrace) {
+    let parent = Context::new().with_remote_span_context(context_of(parent));
     // Fails only where no OpenTelemetry layer sees the span, and then there is no trace.
     let _ = span.set_parent(parent);
 }

@@ -141,13 +141,6 @@ fn bytes_of_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// Where a span ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    ThisProcess,
-    Anywhere,
-}
-
 #[cfg(test)]
 mod tests {
     use super::PageTrace;

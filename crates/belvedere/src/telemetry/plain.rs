@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use tracing::Span;
 
-use super::page_trace::{Origin, PageTrace};
+use super::page_trace::PageTrace;
 
 pub(super) fn trace_of(_span: &Span) -> PageTrace {
     PageTrace::NONE
@@ -17,7 +17,7 @@ pub(super) fn current_trace() -> PageTrace {
 
 pub(super) fn link(_span: &Span, _target: PageTrace, _what: &'static str) {}
 
-pub(super) fn set_parent(_span: &Span, _parent: PageTrace, _origin: Origin) {}
+pub(super) fn set_parent(_span: &Span, _parent: PageTrace) {}
 
 pub(super) fn fail(_span: &Span, _error_type: &str, _message: &str) {}
 

@@ -3,7 +3,7 @@
 use tracing::field::Empty;
 use tracing::{Span, info_span};
 
-use super::{Origin, PageTrace, attribute, bridge};
+use super::{PageTrace, attribute, bridge};
 
 /// What is known of a request when it arrives. Absent parts make no attribute.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,7 +63,7 @@ pub(crate) fn request_span(request: &RequestIdentity<'_>) -> Span {
 /// Ties a request's span to the caller's, before it is entered.
 pub(crate) fn continue_trace(span: &Span, caller: PageTrace, meaning: IncomingTrace) {
     match meaning {
-        IncomingTrace::Parent => bridge::set_parent(span, caller, Origin::Anywhere),
+        IncomingTrace::Parent => bridge::set_parent(span, caller),
         IncomingTrace::Link => bridge::link(span, caller, attribute::LINK_CLIENT),
     }
 }

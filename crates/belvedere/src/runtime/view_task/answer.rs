@@ -173,13 +173,14 @@ impl<V: LiveView> ViewTask<V> {
         Flow::Continue
     }
 
-    /// Sends what was changed while the browser had still to take the frame before, as part of the
-    /// last act that changed it.
+    /// Sends what was changed while the browser had still to take the frame before, as an act
+    /// of its own.
     pub(super) async fn push(&mut self) -> Flow {
         let Some((cause, since)) = self.dirtied_by else { return self.push_rendered().await };
         let waited = since.elapsed();
         self.runtime.metrics.browser_waited(V::name(), waited);
-        self.push_rendered().instrument(telemetry::push_span(V::name(), cause, waited)).await
+        let span = telemetry::push_span(&self.identity(), cause, waited);
+        self.push_rendered().instrument(span).await
     }
 
     /// Sends what has changed, as part of the act in progress.
