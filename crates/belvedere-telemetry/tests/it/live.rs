@@ -222,8 +222,11 @@ async fn two_tabs_of_one_visitor_never_mix() {
     assert_eq!(one.session(), two.session());
     event(&mut two, "send").await;
     event(&mut one, "fail").await;
+    // Whether a render has to wait for the browser is a matter of chance.
     let names = |view: &TestView| {
-        acts(view.trace_id()).iter().map(|act| act.name.to_string()).collect::<BTreeSet<_>>()
+        let acts = acts(view.trace_id());
+        let acts = acts.iter().filter(|act| act.name != "Probe push");
+        acts.map(|act| act.name.to_string()).collect::<BTreeSet<_>>()
     };
     let own = ["Probe join", "Probe handle_event fail"].map(str::to_owned);
     assert_eq!(names(&one), BTreeSet::from(own));
