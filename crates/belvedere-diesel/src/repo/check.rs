@@ -142,7 +142,7 @@ async fn ask_idle(pool: &Pool) -> Option<Answer> {
         Ok(checkout) => Borrowed(Some(checkout)),
         Err(error) => return Some(Err(error.into())),
     };
-    let answer = match *borrowed.0.as_mut()? {
+    let answer: QueryResult<()> = match *borrowed.0.as_mut()? {
         #[cfg(feature = "sqlite")]
         Checkout::Sqlite(ref mut connection) => connection.batch_execute(SQLITE_QUESTION).await,
         #[cfg(feature = "postgres")]
@@ -172,14 +172,13 @@ struct Kept {
 impl Kept {
     /// Whether it leads nowhere any more, or maybe to where the server was.
     fn is_worn(&self, max_lifetime: Duration) -> bool {
-        match self.asked {
+        let is_lost = match self.asked {
             #[cfg(feature = "sqlite")]
             Asked::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
-            Asked::Postgres(ref connection) => {
-                connection.is_lost() || self.opened.elapsed() > max_lifetime
-            }
-        }
+            Asked::Postgres(ref connection) => connection.is_lost(),
+        };
+        is_lost || self.opened.elapsed() > max_lifetime
     }
 }
 
