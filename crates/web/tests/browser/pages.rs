@@ -4,6 +4,7 @@ use axum::Router;
 use axum::routing::get;
 use belvedere::http::page::{Page, default_layout};
 use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, Render, SecretKeyBase, live};
+use http::StatusCode;
 use maud::{Markup, html};
 
 mod commands;
@@ -42,6 +43,8 @@ pub(crate) async fn serve() -> String {
         .live::<stream::Stream>("/stream/{limit}")
         .live::<tabs::Tab>("/tabs/{room}")
         .route("/tabs/{room}/views", get(tabs::views))
+        // Chromium asks for it on that page, which is plain text and cannot say that there is none.
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .live::<texts::Texts>("/texts");
     let config = LiveConfig { layout, ..LiveConfig::new(SecretKeyBase::random()) };
     let tools = LiveConfig {
