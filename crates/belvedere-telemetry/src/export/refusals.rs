@@ -142,7 +142,9 @@ impl Visit for Refused {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == FIELD_REASON {
-            self.reason = value[..value.floor_char_boundary(MAX_REASON_BYTES)].to_owned();
+            let mut ends = (0..=MAX_REASON_BYTES.min(value.len())).rev();
+            let end = ends.find(|&end| value.is_char_boundary(end)).unwrap_or_default();
+            self.reason = value[..end].to_owned();
         }
     }
 
