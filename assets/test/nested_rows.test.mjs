@@ -80,7 +80,7 @@ for (const kind of ["plain", "held"]) {
 }
 
 test("a page with more nested views than its socket joins lives", async () => {
-  const page = await app.openLive("/nested/many");
+  const page = await app.openLive("/nested/many/120");
   await click(page, "#own");
   await hasText(page, "#own", "1");
   await clickBox(page, 98, 1);
@@ -94,8 +94,19 @@ test("a page with more nested views than its socket joins lives", async () => {
   assert.equal(await page.locator("[inert] > button").count(), 21);
 });
 
+test("a view beyond the room of its socket lives when another goes", async () => {
+  const page = await app.openLive("/nested/many/120");
+  await clickBox(page, 0, 1);
+  await act(page, "toggle");
+  await page.waitForFunction(() => document.querySelectorAll("[inert] > button").length === 20);
+  const last = await page.locator("[data-phx-parent-id] > button").last().getAttribute("id");
+  const id = Number(last.replace("click-", ""));
+  assert.ok(id > 98, last);
+  await clickBox(page, id, 1);
+});
+
 test("containers have the tag, id and class that their author gave them", async () => {
-  const page = await app.openLive("/nested/many");
+  const page = await app.openLive("/nested/many/3");
   await page.locator("main#many.wide.phx-connected > section#zeroth.named #click-0").waitFor();
   await clickBox(page, 0, 1);
   for (const attempt of ["first", "second"]) {

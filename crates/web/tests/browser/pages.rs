@@ -35,7 +35,7 @@ pub(crate) async fn serve() -> String {
         .live::<list::List>("/list")
         .live::<nested::Nested>("/nested")
         .live::<nested::Brief>("/nested/brief")
-        .live::<shelf::Many>("/nested/many")
+        .live::<shelf::Many>("/nested/many/{n_views}")
         .live::<shelf::Shelf>("/nested/shelf/{kind}")
         .live::<portals::Portals>("/portals")
         .live::<rows::Rows>("/rows")

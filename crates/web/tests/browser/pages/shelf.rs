@@ -131,9 +131,10 @@ impl LiveView for Counter {
     }
 }
 
-/// More views than a socket joins, and a button of the page's own; the first two have containers as
-/// their author wants them.
+/// As many views as its address says, and a button of the page's own; the first two have containers
+/// as their author wants them.
 pub(crate) struct Many {
+    n_views: u32,
     clicks: u32,
     has_first: bool,
 }
@@ -145,12 +146,12 @@ pub(crate) enum ManyEvent {
 }
 
 impl LiveView for Many {
-    type Extract = ();
+    type Extract = Path<u32>;
     type Event = ManyEvent;
     type Message = ();
 
-    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { clicks: 0, has_first: true })
+    async fn mount(Path(n_views): Path<u32>, _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self { n_views, clicks: 0, has_first: true })
     }
 
     async fn handle_event(&mut self, event: ManyEvent, _: &mut Socket<Self>) -> Result {
@@ -168,8 +169,8 @@ impl LiveView for Many {
             button #own phx-click=(ManyEvent::Click) { (self.clicks) }
             @if self.has_first { (nested::<Counter>(0, 0).container(named("zeroth"))) }
             (nested::<Counter>(1, 1).container(named("first")))
-            @for id in 2..120_u32 {
-                p key=(id) { (nested::<Counter>(id, id)) }
+            @for id in 2..self.n_views {
+                div key=(id) { (nested::<Counter>(id, id)) }
             }
         }
     }
