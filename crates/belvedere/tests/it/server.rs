@@ -107,7 +107,9 @@ async fn answer(stream: &mut TcpStream) -> String {
     let mut n_read = 0;
     loop {
         let more = timeout(HOUR, stream.read(&mut bytes[n_read..])).await.expect("an answer");
-        n_read += more.unwrap();
+        let more = more.unwrap();
+        assert!(more > 0, "the connection was closed before the answer was complete");
+        n_read += more;
         let text = String::from_utf8_lossy(&bytes[..n_read]);
         if text.ends_with('\n') && text.contains("\r\n\r\n") && !text.ends_with("\r\n\r\n") {
             return text.into_owned();
