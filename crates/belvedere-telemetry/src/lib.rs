@@ -16,6 +16,7 @@ mod statement;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 
 pub use belvedere::http::{TraceLayer, TraceOptions, trace_layer};
 pub use export::{Delivery, ExportError, figures as metrics};

@@ -16,6 +16,7 @@ use tracing::subscriber::Interest;
 use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use super::DeliveryState;
+use crate::text::beginning;
 
 /// End of the names of the exporter's events, and the beginning of the field that says how much.
 const EVENT: &str = ".PartialSuccess";
@@ -142,9 +143,7 @@ impl Visit for Refused {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == FIELD_REASON {
-            let mut ends = (0..=MAX_REASON_BYTES.min(value.len())).rev();
-            let end = ends.find(|&end| value.is_char_boundary(end)).unwrap_or_default();
-            self.reason = value[..end].to_owned();
+            self.reason = beginning(value, MAX_REASON_BYTES).to_owned();
         }
     }
 

@@ -7,6 +7,7 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::attribute;
+use crate::text::beginning;
 
 /// Longest text kept of one attribute, in bytes: a long statement, and no more.
 const MAX_TEXT_BYTES: usize = 4096;
@@ -159,6 +160,5 @@ fn meaning(attributes: &[KeyValue]) -> Option<Box<str>> {
 
 /// The beginning of a text, at most [`MAX_TEXT_BYTES`].
 fn cut(text: &str) -> &str {
-    let end = (0..=MAX_TEXT_BYTES.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
-    &text[..end.unwrap_or_default()]
+    beginning(text, MAX_TEXT_BYTES)
 }
