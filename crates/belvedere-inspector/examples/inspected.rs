@@ -57,10 +57,6 @@ impl LiveView for Fast {
         Ok(Self)
     }
 
-    async fn handle_event(&mut self, (): (), _socket: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     fn render(&self) -> impl Render {
         products("Products, one query")
     }
@@ -77,10 +73,6 @@ impl LiveView for Slow {
             query("SELECT prices", "SELECT price FROM prices WHERE product_id = $1").await;
         }
         Ok(Self)
-    }
-
-    async fn handle_event(&mut self, (): (), _socket: &mut Socket<Self>) -> Result {
-        Ok(())
     }
 
     fn render(&self) -> impl Render {

@@ -43,10 +43,6 @@ impl LiveView for Desks {
         Ok(Self { rows })
     }
 
-    async fn handle_event(&mut self, (): (), _socket: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     fn render(&self) -> impl Render {
         live! {
             h1 { "Tickets" }

@@ -9,11 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
-use belvedere::{LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError};
 use belvedere::{
-    MessageSender, Render, Restream, Result, SecretKeyBase, Socket, StreamLimit, flash, live,
+    Joined, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError,
+    Render, Restream, Result, SecretKeyBase, Socket, StreamLimit, flash, live,
 };
+use futures_util::stream::{self, Stream};
 use serde::Deserialize;
+use tokio::sync::broadcast::{self, error::RecvError};
 
 /// How many messages a page shows, and the room remembers.
 const SHOWN: u32 = 50;
@@ -27,50 +29,55 @@ struct Message {
     text: String,
 }
 
-/// Who listens, and what was said last.
-#[derive(Clone, Default)]
-struct Room(Arc<Mutex<RoomState>>);
-
-#[derive(Default)]
-struct RoomState {
-    listeners: Vec<MessageSender<Message>>,
-    last: VecDeque<Message>,
-    n_said: u64,
+/// What was said last, and where the next is heard.
+#[derive(Clone)]
+struct Room {
+    last: Arc<Mutex<VecDeque<Message>>>,
+    said: broadcast::Sender<Message>,
 }
 
 impl Room {
-    /// Those who have left make room for who comes.
-    fn enter(&self, listener: MessageSender<Message>) {
-        let mut room = self.lock();
-        room.listeners.retain(|listener| !listener.has_ended());
-        room.listeners.push(listener);
+    fn new() -> Self {
+        Self { last: Arc::default(), said: broadcast::Sender::new(SHOWN as usize) }
     }
 
     fn last(&self) -> Vec<Message> {
-        self.lock().last.iter().cloned().collect()
+        self.lock().iter().cloned().collect()
     }
 
     fn say(&self, text: String) {
-        let mut room = self.lock();
-        room.n_said += 1;
-        let message = Message { id: room.n_said, text };
-        // A listener that takes nothing any more has left.
-        room.listeners.retain(|listener| listener.send(message.clone()).is_ok());
-        room.last.push_back(message);
-        if room.last.len() > SHOWN as usize {
-            room.last.pop_front();
+        let mut last = self.lock();
+        let message = Message { id: last.back().map_or(0, |message| message.id) + 1, text };
+        last.push_back(message.clone());
+        if last.len() > SHOWN as usize {
+            last.pop_front();
         }
+        // Nobody may be listening.
+        let _ = self.said.send(message);
     }
 
-    fn lock(&self) -> MutexGuard<'_, RoomState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is said from now on. Who hears so little that the room has forgotten some goes on with
+    /// what it remembers, which is as much as a page shows.
+    fn listen(&self) -> impl Stream<Item = Message> + Send + 'static {
+        stream::unfold(self.said.subscribe(), async |mut said| {
+            loop {
+                match said.recv().await {
+                    Ok(message) => return Some((message, said)),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                }
+            }
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Message>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 struct Chat {
     room: Room,
     messages: LiveStream<Message>,
-    is_listening: bool,
     /// Counts what was said here: the field changes with it, and is empty again.
     n_said: u32,
 }
@@ -98,16 +105,15 @@ impl LiveView for Chat {
         let messages = LiveStream::new("messages", |message: &Message| message.id);
         let mut messages = messages.with_limit(StreamLimit::Last(SHOWN));
         messages.extend(room.last());
-        Ok(Self { room, messages, is_listening: false, n_said: 0 })
+        Ok(Self { room, messages, n_said: 0 })
     }
 
     /// Now somebody looks: most pages that robots ask for are never joined, and have nothing to hear.
-    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
-        if !self.is_listening {
+    async fn connected(&mut self, joined: Joined, socket: &mut Socket<Self>) -> Result {
+        socket.subscribe("room", self.room.listen())?;
+        if joined == Joined::First {
             // First the room, then its messages: one said in between comes twice, and is shown once.
-            self.room.enter(socket.sender());
             self.messages.reset(self.room.last());
-            self.is_listening = true;
         }
         Ok(())
     }
@@ -154,7 +160,7 @@ impl LiveView for Chat {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random()));
-    let app = live.serve(Router::new().live::<Chat>("/").with_state(Room::default()));
+    let app = live.serve(Router::new().live::<Chat>("/").with_state(Room::new()));
     let port = std::env::args().nth(1).unwrap_or_else(|| "4000".to_owned());
     let listener = tokio::net::TcpListener::bind(format!("localhost:{port}")).await?;
     axum::serve(listener, app).await

@@ -48,7 +48,8 @@ pub trait LiveComponent: Sized + Send + 'static {
     fn mount(props: &Self::Props) -> Self;
 
     /// Takes properties over and loads what they ask for: right after [`mount`](Self::mount), and
-    /// when they have changed.
+    /// when they have changed. A component without properties, whose `Props` are `()`, needs none;
+    /// one that has properties and lacks it does not compile.
     ///
     /// # Errors
     ///
@@ -57,7 +58,18 @@ pub trait LiveComponent: Sized + Send + 'static {
         &mut self,
         props: Self::Props,
         socket: &mut ComponentSocket<'_>,
-    ) -> impl Future<Output = Result> + Send;
+    ) -> impl Future<Output = Result> + Send {
+        const {
+            assert!(
+                size_of::<Self::Props>() == 0,
+                "this live component has properties and nothing that takes them over: write `async \
+                 fn update(&mut self, props: Self::Props, socket: &mut ComponentSocket<'_>) -> \
+                 Result`, or `type Props = ()` for a component without properties"
+            );
+        }
+        let _ = (props, socket);
+        std::future::ready(Ok(()))
+    }
 
     /// Updates all components of this type that one render asks for, with one query instead of one
     /// each. Every update comes this way; the default calls [`update`](Self::update) for one after
@@ -82,7 +94,8 @@ pub trait LiveComponent: Sized + Send + 'static {
     /// that send events to the component carry `phx-target=(target)`.
     fn render(&self, target: ComponentId) -> impl Element;
 
-    /// An element of the component asked for something.
+    /// An element of the component asked for something. A component that has events and lacks it
+    /// does not compile.
     ///
     /// # Errors
     ///
@@ -92,14 +105,15 @@ pub trait LiveComponent: Sized + Send + 'static {
         event: Self::Event,
         socket: &mut ComponentSocket<'_>,
     ) -> impl Future<Output = Result> + Send {
-        let _ = (event, socket);
-        if cfg!(debug_assertions) {
-            tracing::warn!(
-                component = Self::name(),
-                event = std::any::type_name::<Self::Event>(),
-                "an event came to a component that does nothing with it; implement `handle_event`"
+        const {
+            assert!(
+                Self::Event::NAMES.is_empty(),
+                "this live component has events and nothing that handles them: write `async fn \
+                 handle_event(&mut self, event: Self::Event, socket: &mut ComponentSocket<'_>) -> \
+                 Result`, or `type Event = ()` for a component without events"
             );
         }
+        let _ = (event, socket);
         std::future::ready(Ok(()))
     }
 

@@ -80,6 +80,6 @@ pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
 pub use stream::{LiveStream, Restream, StreamLimit};
 #[doc(inline)]
 pub use template::{Element, Render};
-pub use view::LiveView;
+pub use view::{Joined, LiveView};
 #[doc(inline)]
 pub use wire::token::{SecretKeyBase, SessionId};

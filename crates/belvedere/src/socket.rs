@@ -27,6 +27,7 @@ use crate::wire::token::SessionId;
 
 pub(crate) mod pending;
 pub(crate) mod sender;
+pub(crate) mod subscription;
 pub(crate) mod tasks;
 mod unread;
 mod work;
@@ -210,7 +211,6 @@ impl<V: LiveView> Socket<V> {
     ///     });
     ///     Ok(Self)
     /// }
-    /// #     async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result { Ok(()) }
     /// #     fn render(&self) -> impl Render { live! { p { "…" } } }
     /// # }
     /// ```

@@ -84,6 +84,8 @@ pub enum Act {
     Spawned(&'static str),
     /// A piece of work that a component of this name started, by its own name.
     ComponentSpawned(&'static str, &'static str),
+    /// The connection was lost, and the view waits for its browser.
+    Disconnected,
     /// The last callback of a view.
     Terminate,
 }
@@ -95,6 +97,7 @@ impl Act {
             Self::Event(name) | Self::ComponentEvent(_, name) => ("handle_event", Some(name)),
             Self::Message | Self::ComponentMessage(_) => ("handle_message", None),
             Self::Spawned(name) | Self::ComponentSpawned(_, name) => ("async", Some(name)),
+            Self::Disconnected => ("disconnected", None),
             Self::Terminate => ("terminate", None),
         }
     }
@@ -110,7 +113,11 @@ impl Act {
             Self::ComponentEvent(component, _)
             | Self::ComponentMessage(component)
             | Self::ComponentSpawned(component, _) => Some(component),
-            Self::Event(_) | Self::Message | Self::Spawned(_) | Self::Terminate => None,
+            Self::Event(_)
+            | Self::Message
+            | Self::Spawned(_)
+            | Self::Disconnected
+            | Self::Terminate => None,
         }
     }
 }

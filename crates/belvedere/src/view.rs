@@ -47,18 +47,61 @@ pub trait LiveView: Sized + Send + 'static {
     /// The page as the state describes it. Pure: no query, no lock, no clock.
     fn render(&self) -> impl Render;
 
-    /// A browser has joined, for the first time or again after its connection was lost. Timers and
-    /// pushed events belong here, since only now is anybody listening.
+    /// A browser has joined: this view for the first time, or again after its connection was lost.
+    /// Timers, [subscriptions](Socket::subscribe) and pushed events belong here, since only now is
+    /// anybody listening.
     ///
     /// # Errors
     ///
     /// Any error is given to [`handle_error`](Self::handle_error); the join succeeds all the same.
-    fn connected(&mut self, socket: &mut Socket<Self>) -> impl Future<Output = Result> + Send {
+    fn connected(
+        &mut self,
+        joined: Joined,
+        socket: &mut Socket<Self>,
+    ) -> impl Future<Output = Result> + Send {
+        let _ = (joined, socket);
+        std::future::ready(Ok(()))
+    }
+
+    /// The connection was lost, and the view waits for its browser to come back
+    /// ([`LiveConfig::reconnect_grace`](crate::LiveConfig::reconnect_grace)): what only somebody who
+    /// looks needs can be put aside. Either [`connected`](Self::connected) follows or the view's end.
+    ///
+    /// Not called when the browser leaves the page, which is the view's end at once, nor when it is
+    /// back before the loss was noticed.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to [`handle_error`](Self::handle_error); the view keeps its state.
+    fn disconnected(&mut self, socket: &mut Socket<Self>) -> impl Future<Output = Result> + Send {
         let _ = socket;
         std::future::ready(Ok(()))
     }
 
-    /// An element of the page asked for something.
+    /// An element of the page asked for something. A view without events, whose `Event` is `()`,
+    /// needs none; one that has events and lacks it is not built (`cargo check` does not notice).
+    ///
+    /// ```compile_fail
+    /// # use axum::Router;
+    /// # use belvedere::{LiveEvent, LiveRouter, LiveView, MountError, Render, Result, Socket, live};
+    /// #[derive(LiveEvent)]
+    /// enum Event { Save }
+    ///
+    /// struct Forgetful;
+    ///
+    /// impl LiveView for Forgetful {
+    ///     type Event = Event;
+    /// #     type Extract = ();
+    /// #     type Message = ();
+    /// #     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> { Ok(Self) }
+    ///
+    ///     fn render(&self) -> impl Render {
+    ///         live! { button phx-click=(Event::Save) { "Save" } }
+    ///     }
+    /// }
+    ///
+    /// let app: Router = Router::new().live::<Forgetful>("/");
+    /// ```
     ///
     /// # Errors
     ///
@@ -67,7 +110,18 @@ pub trait LiveView: Sized + Send + 'static {
         &mut self,
         event: Self::Event,
         socket: &mut Socket<Self>,
-    ) -> impl Future<Output = Result> + Send;
+    ) -> impl Future<Output = Result> + Send {
+        const {
+            assert!(
+                Self::Event::NAMES.is_empty(),
+                "this live view has events and nothing that handles them: write `async fn \
+                 handle_event(&mut self, event: Self::Event, socket: &mut Socket<Self>) -> Result`, \
+                 or `type Event = ()` for a view without events"
+            );
+        }
+        let _ = (event, socket);
+        std::future::ready(Ok(()))
+    }
 
     /// The server side sent something, through a [`MessageSender`](crate::MessageSender).
     ///
@@ -143,4 +197,14 @@ pub trait LiveView: Sized + Send + 'static {
     fn name() -> &'static str {
         telemetry::short_name::<Self>()
     }
+}
+
+/// Which join of its view a browser has made; what [`LiveView::connected`] is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Joined {
+    /// The first of this view. Also that of a view mounted anew, whose state is new as well: after a
+    /// panic, or when the one before did not wait long enough.
+    First,
+    /// The browser had joined this view before and lost its connection. The state is as it was.
+    Again,
 }

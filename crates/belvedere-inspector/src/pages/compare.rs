@@ -1,7 +1,7 @@
 //! `/inspector/compare`: the newest traces of two pages side by side, on one axis of time.
 
 use axum::extract::Query;
-use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere::{Joined, LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
 use belvedere_telemetry::store::Trace;
 use serde::Deserialize;
 
@@ -59,7 +59,7 @@ impl LiveView for InspectorCompare {
         Ok(view)
     }
 
-    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
         let store = self.look.inspector.store();
         self.ticker = Some(Ticker::of_traces(store, self.version, socket.sender()));
         Ok(())

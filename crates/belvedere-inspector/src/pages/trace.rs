@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::Path;
-use belvedere::{LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere::{Joined, LiveView, MountError, Render, Result, Socket, flash, live};
 use belvedere_telemetry::store::{Direction, StoredSpan, Trace, TraceId, TraceLink, attribute};
 
 use super::format;
@@ -51,14 +51,10 @@ impl LiveView for InspectorTrace {
         Ok(Self { look, trace, version, ticker: None })
     }
 
-    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
         // Its join and later acts follow the page; they are links that arrive.
         let store = self.look.inspector.store();
         self.ticker = Some(Ticker::of_traces(store, self.version, socket.sender()));
-        Ok(())
-    }
-
-    async fn handle_event(&mut self, (): (), _socket: &mut Socket<Self>) -> Result {
         Ok(())
     }
 

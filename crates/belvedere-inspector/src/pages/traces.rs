@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Query;
-use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere::{Joined, LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
 use belvedere_telemetry::store::{Facets, TraceFilter, TraceSummary};
 use serde::Deserialize;
 
@@ -71,7 +71,7 @@ impl LiveView for InspectorTraces {
         Ok(view)
     }
 
-    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
         let store = self.look.inspector.store();
         self.ticker = Some(Ticker::of_traces(store, self.version, socket.sender()));
         Ok(())

@@ -1,8 +1,8 @@
 //! `/inspector/live`: the views that run now, and what the runtime keeps for each.
 
 use belvedere::{
-    LiveView, MountError, RecentEvent, Render, Result, Socket, ViewMemory, ViewSnapshot, flash,
-    live,
+    Joined, LiveView, MountError, RecentEvent, Render, Result, Socket, ViewMemory, ViewSnapshot,
+    flash, live,
 };
 
 use super::format;
@@ -33,13 +33,9 @@ impl LiveView for InspectorViews {
         Ok(view)
     }
 
-    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
         self.look_again();
         self.ticker = Some(Ticker::of_views(socket.sender()));
-        Ok(())
-    }
-
-    async fn handle_event(&mut self, (): (), _socket: &mut Socket<Self>) -> Result {
         Ok(())
     }
 

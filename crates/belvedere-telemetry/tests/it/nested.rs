@@ -24,10 +24,6 @@ impl LiveView for Outer {
         Ok(Self)
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     fn render(&self) -> impl Render {
         live! {
             (nested::<Inner>("good", true))

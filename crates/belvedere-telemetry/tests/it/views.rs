@@ -122,6 +122,7 @@ fn each_act_is_named_after_its_callback() {
         (Act::Spawned("load"), "UsersSlow async load"),
         (Act::ComponentMessage("UserRow"), "UsersSlow UserRow handle_message"),
         (Act::ComponentSpawned("UserRow", "load"), "UsersSlow UserRow async load"),
+        (Act::Disconnected, "UsersSlow disconnected"),
         (Act::Terminate, "UsersSlow terminate"),
     ];
     for (act, _) in expected {

@@ -29,10 +29,6 @@ impl LiveView for Stalled {
         Ok(Self { number: 0 })
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     async fn handle_message(&mut self, number: u32, _: &mut Socket<Self>) -> Result {
         self.number = number;
         Ok(())

@@ -17,14 +17,16 @@ use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::inspect::{Figures, Inspection};
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::recipient::{Detached, Recipient, Refused};
-use crate::runtime::seats::Waiter;
 use crate::runtime::transport::CloseReason;
 use crate::telemetry::PageTrace;
 
 pub(crate) use mail::{ComponentMessage, Envelope, Mail, Message};
 
 mod mail;
+mod room;
 mod waiting_join;
+
+use room::Room;
 
 /// What the server side may do with a view whose type it does not know.
 pub(crate) trait Inbox: Recipient {
@@ -67,6 +69,8 @@ struct State<M> {
     queue: VecDeque<(Mail<M>, Option<Ticket>)>,
     /// Of the view task, while it waits for mail or for its frame to be taken.
     reader: Option<Waker>,
+    /// Subscriptions that wait for room.
+    room: Room,
     /// A frame of this view waits for the socket.
     frame_waiting: bool,
     /// The reader waits for that frame to be taken; otherwise only mail wakes it.
@@ -88,6 +92,7 @@ impl<M> Mailbox<M> {
         let state = State {
             queue: VecDeque::new(),
             reader: None,
+            room: Room::default(),
             frame_waiting: false,
             slot_wanted: false,
             started: false,
@@ -170,7 +175,7 @@ impl<M> Mailbox<M> {
     pub(crate) async fn next(&self) -> (Mail<M>, Option<Ticket>) {
         poll_fn(|context| {
             let mut state = self.lock();
-            match state.queue.pop_front() {
+            match self.take_first(&mut state) {
                 Some(mail) => Poll::Ready(mail),
                 None => {
                     state.reader = Some(context.waker().clone());
@@ -184,13 +189,10 @@ impl<M> Mailbox<M> {
     /// The next mail if it is a message that waits already.
     pub(crate) fn next_message(&self) -> Option<(Envelope<M>, Option<Ticket>)> {
         let mut state = self.lock();
-        match state.queue.pop_front() {
-            Some((Mail::Message(envelope), ticket)) => Some((envelope, ticket)),
-            Some(other) => {
-                state.queue.push_front(other);
-                None
-            }
-            None => None,
+        let Some((Mail::Message(_), _)) = state.queue.front() else { return None };
+        match self.take_first(&mut state)? {
+            (Mail::Message(envelope), ticket) => Some((envelope, ticket)),
+            _ => None,
         }
     }
 
@@ -243,6 +245,7 @@ impl<M> Mailbox<M> {
             let mut state = self.lock();
             state.closed = true;
             state.reader = None;
+            state.room.free();
             state.browser = None;
             std::mem::take(&mut state.queue)
         };
@@ -365,12 +368,6 @@ impl<M: Send> Inbox for Mailbox<M> {
             (state.queue.len(), bytes, state.frame_waiting)
         };
         self.figures.inspection(depth, size_of::<Self>() + bytes, frame_waits)
-    }
-}
-
-impl<M: Send> Waiter for Mailbox<M> {
-    fn seat_freed(&self) {
-        self.post(Mail::SeatFreed);
     }
 }
 

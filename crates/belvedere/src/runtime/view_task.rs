@@ -27,7 +27,7 @@ use crate::runtime::transport::CloseReason;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, Hold, HoldOutcome, PageTrace, ViewIdentity};
-use crate::view::LiveView;
+use crate::view::{Joined, LiveView};
 use crate::wire::response::JoinRefusal;
 
 use answer::Scope;
@@ -117,6 +117,8 @@ struct ViewTask<V: LiveView> {
     channel: Option<Channel>,
     /// The join on `channel` has not been answered yet.
     joining: bool,
+    /// Which join of this view the next one is.
+    next_join: Joined,
     /// What may have changed since it was last rendered.
     dirty: Option<Scope>,
     /// The act that made the state dirty, and since when the render waits for the browser.
@@ -148,6 +150,7 @@ impl<V: LiveView> ViewTask<V> {
             memory: Memory::default(),
             channel: None,
             joining: false,
+            next_join: Joined::First,
             dirty: None,
             dirtied_by: None,
             busy: None,
@@ -238,7 +241,7 @@ impl<V: LiveView> ViewTask<V> {
             Mail::Frame { frame, queued } => self.frame(frame, queued).await,
             Mail::Message(envelope) => self.messages(envelope).await,
             Mail::Attach(attachment) => Box::pin(self.attach(attachment)).await,
-            Mail::Detach { incarnation, cause } => self.detach(incarnation, cause),
+            Mail::Detach { incarnation, cause } => self.detach(incarnation, cause).await,
             Mail::Drain { incarnation } => self.drained(incarnation),
             Mail::Evict(why) => self.evict(why),
             Mail::End => self.sent_elsewhere(Ended::Removed),
@@ -299,7 +302,9 @@ impl<V: LiveView> ViewTask<V> {
         async {
             let _panic = telemetry::FailOnPanic::new(&span);
             let connected = telemetry::connected_span(V::name());
-            let result = self.view.connected(&mut self.socket).instrument(connected.clone()).await;
+            let joined = std::mem::replace(&mut self.next_join, Joined::Again);
+            let result = self.view.connected(joined, &mut self.socket);
+            let result = result.instrument(connected.clone()).await;
             self.settle_result(result, &connected);
             self.answer_join().await
         }
@@ -308,7 +313,7 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// The browser of `incarnation` is gone.
-    fn detach(&mut self, incarnation: u64, cause: Detached) -> Flow {
+    async fn detach(&mut self, incarnation: u64, cause: Detached) -> Flow {
         let current = self.channel.as_ref().is_some_and(|own| own.incarnation == incarnation);
         if !current {
             return Flow::Continue;
@@ -330,9 +335,20 @@ impl<V: LiveView> ViewTask<V> {
         }
         let limits = self.runtime.config.reconnect_limits;
         match self.runtime.views.detached(&self.socket.identity.topic, self.number, limits) {
-            Ok(()) => Flow::Continue,
+            Ok(()) => {
+                Box::pin(self.disconnected()).await;
+                Flow::Continue
+            }
             Err(why) => self.end(why),
         }
+    }
+
+    /// Tells the view that its browser is gone for now.
+    async fn disconnected(&mut self) {
+        let span = telemetry::act_span(&self.identity(), Act::Disconnected);
+        let _panic = telemetry::FailOnPanic::new(&span);
+        let result = self.view.disconnected(&mut self.socket).instrument(span.clone()).await;
+        self.settle_result(result, &span);
     }
 
     /// Ends the view for this reason.

@@ -1,36 +1,45 @@
-//! Work beside a view: tasks and timers that end with it.
+//! Work beside a view: tasks, timers and subscriptions that end with it.
 
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, Stream};
 use tokio::task::AbortHandle;
 use tracing::{Instrument, Span};
 
 use crate::runtime::in_flight::Ticket;
+use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::socket::sender::{MessageSender, SendError};
+use crate::socket::subscription::forward;
 use crate::telemetry::{self, Act, PageTrace, ViewIdentity};
 
-/// Most tasks and timers that one view may have at once: a page needs a handful, and a browser that
+/// Most tasks, timers and subscriptions that one view may have at once: a page needs a handful, and a browser that
 /// starts one with each click must not fill the memory.
 const MAX_TASKS: usize = 64;
 
-/// The view has as many tasks and timers under way as it may have, 64.
+/// The view has as many tasks, timers and subscriptions under way as it may have, 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the view has {MAX_TASKS} tasks and timers under way already")]
+#[error("the view has {MAX_TASKS} tasks, timers and subscriptions under way already")]
 pub struct TooManyTasks;
 
 /// What runs beside a view; dropping it ends all of it.
 #[derive(Default)]
-pub(crate) struct Tasks(Vec<AbortHandle>);
+pub(crate) struct Tasks(Vec<Task>);
+
+struct Task {
+    /// Of a subscription.
+    key: Option<Box<str>>,
+    handle: AbortHandle,
+}
 
 impl Tasks {
     /// Whether one more may start.
     fn has_room(&mut self) -> Result<(), TooManyTasks> {
         if self.0.len() >= MAX_TASKS {
-            self.0.retain(|task| !task.is_finished());
+            self.0.retain(|task| !task.handle.is_finished());
         }
         if self.0.len() < MAX_TASKS { Ok(()) } else { Err(TooManyTasks) }
     }
@@ -53,7 +62,7 @@ impl Tasks {
                 telemetry::fail(&Span::current(), "panic", "spawned work panicked");
             }
         };
-        self.start(async move {
+        self.start(None, async move {
             // Kept to the end: everything is quiet only when the span has ended, too.
             let _ticket = ticket;
             work.instrument(span).await;
@@ -71,7 +80,7 @@ impl Tasks {
     ) -> Result<(), TooManyTasks> {
         self.has_room()?;
         let publisher = PageTrace::current();
-        self.start(async move {
+        self.start(None, async move {
             tokio::time::sleep(delay).await;
             if let Err(SendError::Full(_)) = sender.send_from(message, publisher) {
                 tracing::warn!(view, "a timer's message is lost: the mailbox is full");
@@ -80,15 +89,49 @@ impl Tasks {
         Ok(())
     }
 
-    fn start(&mut self, work: impl Future<Output = ()> + Send + 'static) {
-        self.0.push(tokio::spawn(work).abort_handle());
+    /// Sends what `stream` yields, unless a subscription of this key does so already.
+    pub(crate) fn subscribe<M: Send + 'static>(
+        &mut self,
+        view: &'static str,
+        mailbox: &Arc<Mailbox<M>>,
+        key: &str,
+        stream: impl Stream<Item = M> + Send + 'static,
+    ) -> Result<(), TooManyTasks> {
+        let is_same = |task: &Task| task.key.as_deref() == Some(key);
+        if self.0.iter().any(|task| is_same(task) && !task.handle.is_finished()) {
+            return Ok(());
+        }
+        self.has_room()?;
+        let (mailbox, ticket) = (Arc::clone(mailbox), mailbox.ticket());
+        self.start(Some(key.into()), async move {
+            let forwarding = AssertUnwindSafe(forward(Box::pin(stream), mailbox, ticket));
+            if forwarding.catch_unwind().await.is_err() {
+                tracing::error!(view, "the stream of a subscription panicked; it is over");
+            }
+        });
+        Ok(())
+    }
+
+    /// Ends the subscription of this key, if there is one.
+    pub(crate) fn unsubscribe(&mut self, key: &str) {
+        self.0.retain(|task| {
+            let is_it = task.key.as_deref() == Some(key);
+            if is_it {
+                task.handle.abort();
+            }
+            !is_it
+        });
+    }
+
+    fn start(&mut self, key: Option<Box<str>>, work: impl Future<Output = ()> + Send + 'static) {
+        self.0.push(Task { key, handle: tokio::spawn(work).abort_handle() });
     }
 }
 
 impl Drop for Tasks {
     fn drop(&mut self) {
         for task in &self.0 {
-            task.abort();
+            task.handle.abort();
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::Stream;
+
 use crate::runtime::mailbox::Inbox;
 use crate::socket::{Socket, TooManyTasks};
 use crate::telemetry::Act;
@@ -51,7 +53,7 @@ impl<V: LiveView> Socket<V> {
     ///
     /// # Errors
     ///
-    /// [`TooManyTasks`] when the view has 64 tasks and timers under way.
+    /// [`TooManyTasks`] when the view has 64 tasks, timers and subscriptions under way.
     ///
     /// # Cancel safety
     ///
@@ -74,8 +76,74 @@ impl<V: LiveView> Socket<V> {
     ///
     /// # Errors
     ///
-    /// [`TooManyTasks`] when the view has 64 tasks and timers under way.
+    /// [`TooManyTasks`] when the view has 64 tasks, timers and subscriptions under way.
     pub fn send_after(&mut self, delay: Duration, message: V::Message) -> Result<(), TooManyTasks> {
         self.tasks.send_after(V::name(), self.sender(), delay, message)
+    }
+
+    /// Sends what `stream` yields to this view, each item a message, for as long as both go on:
+    /// subscribes to a channel, a database's notifications, a sensor.
+    ///
+    /// `key` tells the view's subscriptions apart. While one of this key goes on, a second call does
+    /// nothing and drops its stream, so [`connected`](LiveView::connected) subscribes without asking
+    /// whether it is the first time, and nothing that came while the connection was lost is missed. One
+    /// whose stream has ended is made anew. [`unsubscribe`](Self::unsubscribe) ends one.
+    ///
+    /// The stream is asked for more only while at most half of the view's mailbox
+    /// ([`LiveConfig::mailbox_capacity`](crate::LiveConfig)) is taken, so a fast one waits rather than
+    /// end the view: what to do with what it cannot hold is for its source to say. A receiver of
+    /// `tokio::sync::broadcast`, for example, says that it has missed some. A stream that panics is over
+    /// and logged; the view goes on.
+    ///
+    /// ```
+    /// # use belvedere::{Joined, LiveView, MountError, Render, Result, Socket, live};
+    /// use axum::extract::State;
+    /// use futures_util::stream;
+    /// use tokio::sync::watch;
+    ///
+    /// # struct Prices { prices: watch::Receiver<i64>, shown: i64 }
+    /// # impl LiveView for Prices {
+    /// #     type Extract = State<watch::Receiver<i64>>;
+    /// #     type Event = ();
+    /// type Message = i64;
+    ///
+    /// async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
+    ///     let changes = stream::unfold(self.prices.clone(), async |mut prices| {
+    ///         prices.changed().await.ok()?;
+    ///         let price = *prices.borrow_and_update();
+    ///         Some((price, prices))
+    ///     });
+    ///     Ok(socket.subscribe("prices", changes)?)
+    /// }
+    ///
+    /// async fn handle_message(&mut self, price: i64, _: &mut Socket<Self>) -> Result {
+    ///     self.shown = price;
+    ///     Ok(())
+    /// }
+    /// #     async fn mount(State(prices): State<watch::Receiver<i64>>, _: &mut Socket<Self>) -> Result<Self, MountError> {
+    /// #         Ok(Self { shown: *prices.borrow(), prices })
+    /// #     }
+    /// #     fn render(&self) -> impl Render { live! { p { (self.shown) } } }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyTasks`] when the view has 64 tasks, timers and subscriptions under way.
+    ///
+    /// # Cancel safety
+    ///
+    /// The stream is dropped when the view ends, at whichever `.await` it stands.
+    pub fn subscribe(
+        &mut self,
+        key: impl AsRef<str>,
+        stream: impl Stream<Item = V::Message> + Send + 'static,
+    ) -> Result<(), TooManyTasks> {
+        self.tasks.subscribe(V::name(), &self.mailbox, key.as_ref(), stream)
+    }
+
+    /// Ends the subscription of this key, if there is one. What it has sent before is still handled.
+    pub fn unsubscribe(&mut self, key: impl AsRef<str>) {
+        self.tasks.unsubscribe(key.as_ref());
     }
 }

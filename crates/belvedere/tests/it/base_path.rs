@@ -178,10 +178,6 @@ impl LiveView for Herald {
         }
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     fn render(&self) -> impl Render {
         live! { main { (flash()) } }
     }

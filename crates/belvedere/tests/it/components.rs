@@ -225,10 +225,6 @@ impl LiveView for Endless {
         Ok(Self(0))
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     fn render(&self) -> impl Render {
         live! { (component::<Self>(0, 0)) }
     }

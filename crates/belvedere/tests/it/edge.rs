@@ -95,10 +95,6 @@ impl LiveView for Loud {
         Ok(Self)
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     fn render(&self) -> impl Render {
         live! { main { (flash()) } }
     }
@@ -162,10 +158,6 @@ impl LiveView for Knowing {
 
     async fn mount(Asking(is_join): Asking, _: &mut Socket<Self>) -> Result<Self, MountError> {
         Ok(Self { is_join })
-    }
-
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
     }
 
     fn render(&self) -> impl Render {

@@ -31,6 +31,7 @@ mod socket;
 mod socket_bounds;
 mod socket_ends;
 mod streams;
+mod subscriptions;
 mod template;
 mod tidy;
 mod unread;

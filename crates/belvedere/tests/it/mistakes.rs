@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use belvedere::{
-    LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError, Render, Result, Socket,
-    live,
+    Joined, LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError, Render, Result,
+    Socket, live,
 };
 use http::{Request, StatusCode};
 use serde_json::json;
@@ -51,7 +51,7 @@ impl LiveView for Careless {
         Ok(Self)
     }
 
-    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
         Ok(socket.sender().send(7)?)
     }
 
@@ -99,10 +99,6 @@ impl LiveView for Plain {
         let mut items = LiveStream::new("items", |item: &u32| *item);
         items.append(1);
         Ok(Self(items))
-    }
-
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
     }
 
     fn render(&self) -> impl Render {

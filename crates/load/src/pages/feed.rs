@@ -54,10 +54,6 @@ impl LiveView for Feed {
         Ok(Self { n_received: 0, latest: None })
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     async fn handle_message(
         &mut self,
         announcement: Arc<Announcement>,

@@ -155,10 +155,6 @@ impl LiveView for Other {
         Ok(Self)
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     fn render(&self) -> impl Render {
         live! { b { "other" } }
     }

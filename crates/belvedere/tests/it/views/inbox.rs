@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
-use belvedere::{LiveView, MessageSender, MountError, Render, Result, Socket, live};
+use belvedere::{Joined, LiveView, MessageSender, MountError, Render, Result, Socket, live};
 
 /// Shows the messages it was sent, and how often a browser has joined.
 pub(crate) struct Inbox {
@@ -27,13 +27,9 @@ impl LiveView for Inbox {
         Ok(Self { texts: Vec::new(), joins: 0 })
     }
 
-    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
         self.joins += 1;
         socket.push_event("joined", &self.joins)?;
-        Ok(())
-    }
-
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
         Ok(())
     }
 

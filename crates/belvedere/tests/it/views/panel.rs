@@ -38,10 +38,6 @@ impl LiveView for Panel {
         Ok(Self { n_gauges: 2 })
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     async fn handle_message(&mut self, number: u32, socket: &mut Socket<Self>) -> Result {
         if number > 100 {
             socket.send_component::<Gauge>(1, Reading::Value(number));

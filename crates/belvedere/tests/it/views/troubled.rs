@@ -1,5 +1,5 @@
 use axum::extract::Path;
-use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere::{Joined, LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
 use http::StatusCode;
 
 /// Fails in the way that its path names.
@@ -50,7 +50,7 @@ impl LiveView for Troubled {
         }
     }
 
-    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
         if self.redirect_when_connected {
             socket.redirect("/counter")?;
         }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live, nested};
+use belvedere::{Joined, LiveEvent, LiveView, MountError, Render, Result, Socket, live, nested};
 
 /// Counters that are views of their own: two beside each other, a third one within the first, and one
 /// that comes and goes.
@@ -99,12 +99,8 @@ impl LiveView for Brief {
         Ok(Self { is_over: false })
     }
 
-    async fn connected(&mut self, socket: &mut Socket<Self>) -> Result {
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
         Ok(socket.send_after(Duration::ZERO, ())?)
-    }
-
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
     }
 
     async fn handle_message(&mut self, (): (), _: &mut Socket<Self>) -> Result {

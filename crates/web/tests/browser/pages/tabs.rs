@@ -32,10 +32,6 @@ impl LiveView for Tab {
         Ok(Self { room, number: counted.n_mounts })
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     fn render(&self) -> impl Render {
         live! {
             output { (self.number) }

@@ -16,10 +16,6 @@ impl LiveComponent for Stars {
         Ok(())
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut ComponentSocket<'_>) -> Result {
-        Ok(())
-    }
-
     fn render(&self, _: ComponentId) -> impl Element {
         live! { p {} }
     }

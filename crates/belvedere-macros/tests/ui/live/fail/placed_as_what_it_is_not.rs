@@ -11,10 +11,6 @@ impl LiveView for Chat {
         Ok(Self)
     }
 
-    async fn handle_event(&mut self, (): (), _: &mut Socket<Self>) -> Result {
-        Ok(())
-    }
-
     fn render(&self) -> impl Render {
         live! { p {} }
     }
