@@ -86,6 +86,8 @@ pub struct Repo {
     target: Arc<Target>,
     metrics: Arc<PoolMetrics>,
     count: Option<Arc<QueryCount>>,
+    /// Waited before each query.
+    round_trip: Option<Duration>,
 }
 
 impl fmt::Debug for Repo {
@@ -107,7 +109,7 @@ impl Repo {
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, ConnectError> {
         let (pool, target) = pool::open(config)?;
         let metrics = Arc::new(PoolMetrics::new(&pool, &target));
-        let repo = Self { pool, target: Arc::new(target), metrics, count: None };
+        let repo = Self { pool, target: Arc::new(target), metrics, count: None, round_trip: None };
         repo.pool.warm(config.warm_connections).await?;
         Ok(repo)
     }
@@ -160,6 +162,26 @@ impl Repo {
     pub fn counted(&self) -> (Self, Arc<QueryCount>) {
         let count = Arc::new(QueryCount::default());
         (Self { count: Some(Arc::clone(&count)), ..self.clone() }, count)
+    }
+
+    /// A clone whose queries take this much longer each, as if the database were so far away: for pages
+    /// that show what a number of queries costs over a network.
+    ///
+    /// The wait is part of the query in its span, its metrics and its [count](Self::counted), as a
+    /// network's would be; the span says how much of it was simulated
+    /// ([`SIMULATED_TIME`](trace::attributes::SIMULATED_TIME)). No connection is held meanwhile. Of a
+    /// transaction only the first statement waits.
+    ///
+    /// ```no_run
+    /// # async fn example(repo: &belvedere_diesel::Repo) {
+    /// use std::time::Duration;
+    ///
+    /// let far = repo.with_round_trip(Duration::from_millis(5));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_round_trip(&self, round_trip: Duration) -> Self {
+        Self { round_trip: Some(round_trip).filter(|time| !time.is_zero()), ..self.clone() }
     }
 
     /// All rows of a query.
@@ -312,6 +334,9 @@ impl Repo {
 
     /// A connection with everything its queries need to be told apart in a trace.
     async fn check_out(&self, caller: &'static Location<'static>) -> Result<Lease, QueryError> {
+        if let Some(round_trip) = self.round_trip {
+            tokio::time::sleep(round_trip).await;
+        }
         let started = Instant::now();
         let checkout = self.pool.get().await.inspect_err(|error| {
             trace::record_no_connection(error);
@@ -324,6 +349,7 @@ impl Repo {
             count: self.count.clone(),
             caller,
             queue_time: Some(queue_time),
+            simulated: self.round_trip,
             peer: None,
         };
         Ok(checkout.traced(probe, self.pool.clone()))

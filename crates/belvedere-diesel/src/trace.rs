@@ -55,6 +55,8 @@ pub(crate) struct Probe {
     pub(crate) caller: &'static Location<'static>,
     /// How long the connection was waited for; taken by the first query.
     pub(crate) queue_time: Option<Duration>,
+    /// How long was waited in place of a network; taken by the first query.
+    pub(crate) simulated: Option<Duration>,
     /// The other end of the connection, where it is a network's.
     pub(crate) peer: Option<SocketAddr>,
 }

@@ -10,7 +10,6 @@
 #[path = "ui/live/pass"]
 mod live {
     mod commands;
-    mod events;
     mod lints;
     mod view;
 }

@@ -24,20 +24,20 @@ const SHOWN: u32 = 50;
 const MAX_LETTERS: usize = 500;
 
 #[derive(Clone)]
-struct Message {
+pub(crate) struct Message {
     id: u64,
     text: String,
 }
 
 /// What was said last, and where the next is heard.
 #[derive(Clone)]
-struct Room {
+pub(crate) struct Room {
     last: Arc<Mutex<VecDeque<Message>>>,
     said: broadcast::Sender<Message>,
 }
 
 impl Room {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { last: Arc::default(), said: broadcast::Sender::new(SHOWN as usize) }
     }
 
@@ -75,7 +75,7 @@ impl Room {
     }
 }
 
-struct Chat {
+pub(crate) struct Chat {
     room: Room,
     messages: LiveStream<Message>,
     /// Counts what was said here: the field changes with it, and is empty again.
@@ -83,12 +83,12 @@ struct Chat {
 }
 
 #[derive(LiveEvent)]
-enum Event {
+pub(crate) enum Event {
     Say(Said),
 }
 
 #[derive(Deserialize)]
-struct Said {
+pub(crate) struct Said {
     text: String,
 }
 
@@ -144,6 +144,7 @@ impl LiveView for Chat {
 
     fn render(&self) -> impl Render {
         live! {
+            h1 { "Chat" }
             (flash())
             ol #messages phx-update="stream" {
                 @for (id, message) in &self.messages { li id=(id) { (message.text) } }

@@ -4,6 +4,7 @@
 //! Run it with `cargo run -p belvedere --example todos` and open http://localhost:4000; another port is
 //! an argument, as in `cargo run -p belvedere --example todos -- 4001`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::{Router, extract::State};
@@ -17,32 +18,67 @@ use tokio::sync::Mutex;
 /// The class of a row that leaves, for a stylesheet: it stays for 200 ms.
 const LEAVING: Transition<'_> = Transition::new("leaving");
 
-/// Stands for a database: titles by id, empty where there is no item any more.
+/// Most items; the oldest goes when there is one more.
+const MAX_ITEMS: usize = 100;
+
+/// The longest title, in characters.
+const MAX_LETTERS: usize = 200;
+
+/// Stands for a database.
 #[derive(Clone)]
-struct Store(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Store(Arc<Mutex<Items>>);
+
+struct Items {
+    titles: BTreeMap<usize, String>,
+    n_ids: usize,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let titles: BTreeMap<_, _> =
+            ["Write", "Test", "Rest"].map(str::to_owned).into_iter().enumerate().collect();
+        Self(Arc::new(Mutex::new(Items { n_ids: titles.len(), titles })))
+    }
+}
 
 impl Store {
-    /// One query, for as many items as are asked for.
+    async fn ids(&self) -> Vec<usize> {
+        self.0.lock().await.titles.keys().copied().collect()
+    }
+
+    async fn new_id(&self) -> usize {
+        let mut items = self.0.lock().await;
+        items.n_ids += 1;
+        items.n_ids - 1
+    }
+
+    /// One query, for as many items as are asked for. One that was never saved has no title.
     async fn titles(&self, ids: &[usize]) -> Vec<String> {
-        let titles = self.0.lock().await;
-        ids.iter().map(|id| titles.get(*id).cloned().unwrap_or_default()).collect()
+        let items = self.0.lock().await;
+        ids.iter().map(|id| items.titles.get(id).cloned().unwrap_or_default()).collect()
     }
 
     async fn save(&self, id: usize, title: String) {
-        if let Some(saved) = self.0.lock().await.get_mut(id) {
-            *saved = title;
+        let mut items = self.0.lock().await;
+        items.titles.insert(id, title);
+        if items.titles.len() > MAX_ITEMS {
+            items.titles.pop_first();
         }
+    }
+
+    async fn delete(&self, id: usize) {
+        self.0.lock().await.titles.remove(&id);
     }
 }
 
 /// The page: which items, in which order. What they say is for their rows to know.
-struct Todos {
+pub(crate) struct Todos {
     store: Store,
     ids: Vec<usize>,
 }
 
 #[derive(LiveEvent)]
-enum Event {
+pub(crate) enum Event {
     Add,
     Reverse,
     Delete { id: usize },
@@ -58,21 +94,17 @@ impl LiveView for Todos {
         socket: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
         socket.provide(store.clone());
-        let titles = store.0.lock().await.clone();
-        let ids = (0..titles.len()).filter(|id| !titles[*id].is_empty()).collect();
-        Ok(Self { store, ids })
+        socket.set_title("Todos");
+        Ok(Self { ids: store.ids().await, store })
     }
 
     async fn handle_event(&mut self, event: Event, _: &mut Socket<Self>) -> Result {
         match event {
-            Event::Add => {
-                let mut titles = self.store.0.lock().await;
-                self.ids.push(titles.len());
-                titles.push(String::new());
-            }
+            Event::Add if self.ids.len() == MAX_ITEMS => {}
+            Event::Add => self.ids.push(self.store.new_id().await),
             Event::Reverse => self.ids.reverse(),
             Event::Delete { id } => {
-                self.store.save(id, String::new()).await;
+                self.store.delete(id).await;
                 self.ids.retain(|other| *other != id);
             }
         }
@@ -84,7 +116,7 @@ impl LiveView for Todos {
             h1 { (self.ids.len()) " things to do" }
             button #add phx-click=(Event::Add) { "Add" }
             button #reverse phx-click=(Event::Reverse) { "Reverse" }
-            ul { @for id in &self.ids, key=(id) { (component::<Row>(id, *id)) } }
+            ul #todos { @for id in &self.ids, key=(id) { (component::<Row>(id, *id)) } }
         }
     }
 }
@@ -135,6 +167,7 @@ impl LiveComponent for Row {
             RowEvent::Rename => self.is_renamed = true,
             RowEvent::Save(Renamed { title }) => {
                 let store = socket.provided::<Store>().ok_or("the view provides no store")?;
+                let title: String = title.chars().take(MAX_LETTERS).collect();
                 store.save(self.id, title.clone()).await;
                 (self.title, self.is_renamed) = (title, false);
             }
@@ -148,7 +181,8 @@ impl LiveComponent for Row {
                 @if self.is_renamed {
                     form #{ "form-" (self.id) } phx-submit=(RowEvent::SAVE) phx-target=(target)
                         phx-mounted=(Js::new().focus_first(Target::This)) {
-                        input #{ "title-" (self.id) } name="title" value=(self.title) required;
+                        input #{ "title-" (self.id) } name="title" value=(self.title) required
+                            maxlength=(MAX_LETTERS);
                         button { "Save" }
                     }
                 } @else {
@@ -163,9 +197,8 @@ impl LiveComponent for Row {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let store = Store(Arc::new(Mutex::new(["Write", "Test", "Rest"].map(str::to_owned).into())));
     let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random()));
-    let app = live.serve(Router::new().live::<Todos>("/").with_state(store));
+    let app = live.serve(Router::new().live::<Todos>("/").with_state(Store::default()));
     let port = std::env::args().nth(1).unwrap_or_else(|| "4000".to_owned());
     let listener = tokio::net::TcpListener::bind(format!("localhost:{port}")).await?;
     axum::serve(listener, app).await

@@ -16,11 +16,13 @@ const TITLE_SUFFIX: &str = " · Belvedere";
 const DEFAULT_TITLE: &str = "Live pages";
 
 /// Path and name of each page in the navigation.
-const PAGES: [(&str, &str); 4] = [
+const PAGES: [(&str, &str); 6] = [
     ("/", "Home"),
     ("/counter", "Counter"),
     ("/users-fast", "Users, fast"),
     ("/users-slow", "Users, slow"),
+    ("/chat", "Chat"),
+    ("/todos", "Todos"),
 ];
 
 /// What follows these where the inspector is on.

@@ -14,6 +14,7 @@ pub mod router;
 pub mod state;
 
 pub mod assets;
+pub mod examples;
 pub mod health;
 pub mod inspector;
 pub mod pages;

@@ -12,11 +12,11 @@ use crate::config::PublicUrl;
 use crate::health::Readiness;
 use crate::layout::Menu;
 use crate::pages::counter::Counter;
-use crate::pages::home;
+use crate::pages::home::Home;
 use crate::pages::users_fast::UsersFast;
 use crate::pages::users_slow::UsersSlow;
 use crate::state::AppState;
-use crate::{assets, error, health, layout};
+use crate::{assets, error, examples, health, layout};
 
 /// The live runtime, with this application's layout and error page around its views.
 #[must_use]
@@ -59,12 +59,13 @@ pub fn app(
     };
     let readiness = Readiness::new(state.repo.clone(), live.clone());
     let pages = Router::new()
-        .route("/", get(home::home))
+        .live::<Home>("/")
         .live::<Counter>("/counter")
         .live::<UsersFast>("/users-fast")
         .live::<UsersSlow>("/users-slow")
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready).with_state(readiness))
+        .merge(examples::router())
         .merge(assets::router())
         .merge(inspector)
         .fallback(error::not_found)

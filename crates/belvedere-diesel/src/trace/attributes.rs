@@ -37,6 +37,9 @@ pub const QUEUE_TIME: &str = "queue_time_us";
 pub const QUERY_TIME: &str = "query_time_us";
 /// From the last row read to the last row decoded.
 pub const DECODE_TIME: &str = "decode_time_us";
+/// How much of the query's time a network was simulated for, see
+/// [`Repo::with_round_trip`](crate::Repo::with_round_trip).
+pub const SIMULATED_TIME: &str = "simulated_time_us";
 /// All of these together.
 pub const TOTAL_TIME: &str = "total_time_us";
 

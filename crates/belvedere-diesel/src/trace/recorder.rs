@@ -48,6 +48,7 @@ struct Open {
     parent: Context,
     caller: &'static std::panic::Location<'static>,
     queue_time: Option<Duration>,
+    simulated: Option<Duration>,
     started_at: SystemTime,
     answered: Option<Duration>,
     n_rows: Option<i64>,
@@ -57,12 +58,16 @@ impl Recorder {
     /// Starts the clock.
     pub(crate) fn start(probe: &mut Probe, shape: impl FnOnce() -> Arc<Shape>) -> Self {
         let queue_time = probe.queue_time.take();
+        let simulated = probe.simulated.take();
+        // It belongs to the query, and is over already.
+        let before = simulated.unwrap_or_default();
         let parent = Context::current();
         let open = parent.span().is_recording().then(|| {
             Box::new(Open {
                 caller: probe.caller,
                 queue_time,
-                started_at: SystemTime::now(),
+                simulated,
+                started_at: SystemTime::now() - before,
                 answered: None,
                 n_rows: None,
                 parent: parent.clone(),
@@ -72,7 +77,7 @@ impl Recorder {
             target: Arc::clone(&probe.target),
             peer: probe.peer,
             shape: shape(),
-            started: Instant::now(),
+            started: Instant::now().checked_sub(before).unwrap_or_else(Instant::now),
         };
         Self { count: probe.count.clone(), asked: Some(asked), open, waiting: true }
     }
@@ -182,6 +187,9 @@ impl Open {
         ];
         if let Some(queue_time) = self.queue_time {
             values.push(KeyValue::new(attributes::QUEUE_TIME, microseconds(queue_time)));
+        }
+        if let Some(simulated) = self.simulated {
+            values.push(KeyValue::new(attributes::SIMULATED_TIME, microseconds(simulated)));
         }
         if let Some(answered) = self.answered {
             let decode_time = took.saturating_sub(answered);

@@ -208,6 +208,9 @@ fn facts(span: &StoredSpan) -> String {
         let waited = format::duration(waited);
         facts.push(format!("waited {waited} for a connection"));
     }
+    if let Some(simulated) = span.number(attribute::SIMULATED_TIME).map(Duration::from_micros) {
+        facts.push(format!("{} of it simulated", format::duration(simulated)));
+    }
     if let Some(bytes) = span.number(attribute::DIFF_BYTES) {
         facts.push(format::bytes(bytes));
     }

@@ -29,8 +29,11 @@ pub const CODE_LINE_NUMBER: &str = "code.line.number";
 /// How long a query waited for a connection.
 pub const QUEUE_TIME: &str = "queue_time_us";
 
+/// How much of a query's time a network was simulated for.
+pub const SIMULATED_TIME: &str = "simulated_time_us";
+
 /// Everything that is kept of a span.
-pub const KEPT: [&str; 20] = [
+pub const KEPT: [&str; 21] = [
     VIEW,
     EVENT,
     ADOPTED,
@@ -51,4 +54,5 @@ pub const KEPT: [&str; 20] = [
     CODE_FILE_PATH,
     CODE_LINE_NUMBER,
     QUEUE_TIME,
+    SIMULATED_TIME,
 ];

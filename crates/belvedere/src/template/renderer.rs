@@ -162,9 +162,6 @@ impl Renderer {
     pub fn node(&mut self, template: &'static Template) -> Node {
         self.begin_fill();
         let statics = template.statics();
-        if cfg!(debug_assertions) {
-            statics.note_events();
-        }
         if self.mode == Mode::Diff {
             self.differ.begin_node(statics);
         }
@@ -307,11 +304,7 @@ impl Renderer {
     }
 
     fn row(&self) -> Node {
-        let row = self.lists.last().expect("an entry stands within a list").row;
-        if cfg!(debug_assertions) {
-            row.note_events();
-        }
-        Node(row)
+        Node(self.lists.last().expect("an entry stands within a list").row)
     }
 
     /// Whether what is rendered stands in a row of a stream, without a component between.

@@ -2,7 +2,6 @@
 
 mod compose;
 mod escaping;
-mod events;
 mod line_breaks;
 mod syntax;
 

@@ -1,6 +1,6 @@
 //! What a trace shows of the pages.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use belvedere_diesel::testing::TestDatabase;
 use belvedere_diesel::trace::attributes;
@@ -141,6 +141,25 @@ async fn concurrent_mounts_keep_their_own_queries() {
                 assert!(attribute(span, attributes::QUEUE_TIME).is_some());
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulated_round_trip_is_time_of_its_query() {
+    testing::on_each_database("a_simulated_round_trip", async |TestDatabase { repo, .. }| {
+        let round_trip = Duration::from_millis(3);
+        let (far, count) = repo.with_round_trip(round_trip).counted();
+        let (_, trace) = mount(users::list(&far)).await;
+        let span = &trace.children[0];
+        let took = span.end_time.duration_since(span.start_time).expect("it ends after its start");
+        assert!(took >= round_trip && count.time() >= round_trip, "{took:?} {:?}", count.time());
+        assert!(span.start_time >= trace.mount.start_time);
+        assert_eq!(number(span, attributes::SIMULATED_TIME), 3_000);
+        assert!(number(span, attributes::QUERY_TIME) >= 3_000);
+
+        let (_, trace) = mount(users::list(&repo.with_round_trip(Duration::ZERO))).await;
+        assert_eq!(attribute(&trace.children[0], attributes::SIMULATED_TIME), None);
     })
     .await;
 }

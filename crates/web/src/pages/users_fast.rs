@@ -7,12 +7,14 @@ use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, 
 use belvedere_diesel::{QueryError, Repo};
 use domain::users;
 
+use crate::pages::round_trip::RoundTrip;
 use crate::pages::users_table::{Cost, UsersTable};
 
 /// The page's state.
 #[derive(Debug)]
 pub struct UsersFast {
     repo: Repo,
+    round_trip: RoundTrip,
     table: UsersTable,
 }
 
@@ -24,17 +26,18 @@ pub enum Event {
 }
 
 impl LiveView for UsersFast {
-    type Extract = State<Repo>;
+    type Extract = (State<Repo>, RoundTrip);
     type Event = Event;
     type Message = ();
 
     async fn mount(
-        State(repo): State<Repo>,
+        (State(repo), round_trip): Self::Extract,
         socket: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
         socket.set_title("Users, fast");
+        let repo = round_trip.of(&repo);
         let table = load(&repo).await?;
-        Ok(Self { repo, table })
+        Ok(Self { repo, round_trip, table })
     }
 
     async fn handle_event(&mut self, event: Event, _socket: &mut Socket<Self>) -> Result {
@@ -54,6 +57,7 @@ impl LiveView for UsersFast {
                 }
                 button type="button" id="refresh" phx-click=(Event::Refresh) { "Refresh" }
             }
+            (self.round_trip.render("/users-fast"))
             (self.table.render(Cost::Constant))
         }
     }

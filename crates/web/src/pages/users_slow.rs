@@ -9,12 +9,14 @@ use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, 
 use belvedere_diesel::{QueryError, Repo};
 use domain::{todo_list_items, users};
 
+use crate::pages::round_trip::RoundTrip;
 use crate::pages::users_table::{Cost, UsersTable};
 
 /// The page's state.
 #[derive(Debug)]
 pub struct UsersSlow {
     repo: Repo,
+    round_trip: RoundTrip,
     table: UsersTable,
 }
 
@@ -26,17 +28,18 @@ pub enum Event {
 }
 
 impl LiveView for UsersSlow {
-    type Extract = State<Repo>;
+    type Extract = (State<Repo>, RoundTrip);
     type Event = Event;
     type Message = ();
 
     async fn mount(
-        State(repo): State<Repo>,
+        (State(repo), round_trip): Self::Extract,
         socket: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
         socket.set_title("Users, slow");
+        let repo = round_trip.of(&repo);
         let table = load(&repo).await?;
-        Ok(Self { repo, table })
+        Ok(Self { repo, round_trip, table })
     }
 
     async fn handle_event(&mut self, event: Event, _socket: &mut Socket<Self>) -> Result {
@@ -56,6 +59,7 @@ impl LiveView for UsersSlow {
                 }
                 button type="button" id="refresh" phx-click=(Event::Refresh) { "Refresh" }
             }
+            (self.round_trip.render("/users-slow"))
             (self.table.render(Cost::PerUser))
         }
     }

@@ -238,6 +238,7 @@ fn keys_of_query_spans_are_the_domains() {
         (attribute::CODE_FILE_PATH, db::CODE_FILE_PATH),
         (attribute::CODE_LINE_NUMBER, db::CODE_LINE_NUMBER),
         (attribute::QUEUE_TIME, db::QUEUE_TIME),
+        (attribute::SIMULATED_TIME, db::SIMULATED_TIME),
     ];
     for (own, domain) in pairs {
         assert_eq!(own, domain);

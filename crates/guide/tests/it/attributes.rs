@@ -1,0 +1,56 @@
+//! Every line of template of the reference compiles.
+#![expect(dead_code, unused_variables, reason = "a template that compiles has been tested")]
+
+use belvedere::js::{Target, Transition};
+use belvedere::{ComponentId, Js, LiveEvent, LiveStream, Render, live};
+use serde::Deserialize;
+
+const FADE_IN: Transition<'_> = Transition::new("fade-in");
+const FADE_OUT: Transition<'_> = Transition::new("fade-out");
+const ROWS: [(u32, &str); 2] = [(1, "one"), (2, "two")];
+
+#[derive(LiveEvent)]
+enum Event {
+    Refresh,
+    Delete { id: u32 },
+    Search(Search),
+    Save(Ticket),
+    Pressed(Pressed),
+    Pick(Picked),
+    Seen(Seen),
+}
+
+#[derive(Deserialize)]
+struct Search {
+    q: String,
+}
+
+#[derive(Deserialize)]
+struct Ticket {
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct Pressed {
+    key: String,
+}
+
+#[derive(Deserialize)]
+struct Picked {
+    id: u32,
+    colour: String,
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    id: String,
+}
+
+/// What the templates' `self` is.
+struct Page {
+    query: String,
+    is_right: bool,
+    lines: LiveStream<String>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/attributes.rs"));
