@@ -19,6 +19,17 @@ use proc_macro::TokenStream;
 /// element, or `@for user in &users, key=(user.id) { (row(user)) }`. Content in an element that HTML
 /// gives none, such as `input`, does not compile: its `;` was forgotten. Nor does an attribute that begins
 /// with `phx-` and is none that the browser's client knows; `phx-value-…` are open.
+/// An attribute that takes an event, such as `phx-click`, may name one of an enum of events in full. Its
+/// names are then text of the template, and only its fields are holes:
+///
+/// | In the template | What a row pays for it |
+/// |---|---|
+/// | `phx-click=(Event::Refresh)`, `phx-submit=(Event::SAVE)` | nothing |
+/// | `phx-click=(Event::Delete { id })` | the id |
+/// | `phx-keyup=(Event::Move { row: id, key: _ })` | the row's id; the browser brings `key` |
+///
+/// Fields are borrowed: `Event::Rename { name: user.name }` needs no `clone`. Written in any other way, as
+/// `(event)` or by way of `Self`, the whole value is one hole.
 #[proc_macro]
 pub fn live(input: TokenStream) -> TokenStream {
     live::expand(input.into()).into()
@@ -30,6 +41,7 @@ pub fn live(input: TokenStream) -> TokenStream {
 /// |---|---|---|
 /// | `Refresh` | none | `phx-click=(Event::Refresh)` |
 /// | `Delete { id: UserId }` | an object with these fields | `phx-click=(Event::Delete { id })` |
+/// | `Move { id: UserId, key: String }` | the same, of which the browser brings `key` | `phx-keyup=(Event::Move { id, key: _ })` |
 /// | `Save(UserForm)` | the type itself, from a form | `phx-submit=(Event::SAVE)` |
 ///
 /// A variant with fields renders as the client's `push` command with the payload in it; its field

@@ -27,6 +27,7 @@ mod ast;
 mod attributes;
 mod bindings;
 mod control;
+mod events;
 mod fallback;
 mod fill;
 mod jumps;
@@ -58,8 +59,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     quote! {
         #private::#kind(move |#renderer: &mut ::belvedere::template::Renderer| {
             use #private::{
-                ViaDisplay as _, ViaIterator as _, ViaList as _, ViaLive as _, ViaMaud as _,
-                ViaNeither as _, ViaStream as _, ViaText as _,
+                ViaDisplay as _, ViaIterator as _, ViaJson as _, ViaList as _, ViaLive as _,
+                ViaMaud as _, ViaNeither as _, ViaQuoted as _, ViaStream as _, ViaText as _,
             };
             #body
         })

@@ -7,6 +7,7 @@ mod variants;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{DeriveInput, Ident, Type, Visibility};
 
@@ -28,10 +29,12 @@ fn generate(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> Toke
     let constants = constants(name, visibility, events);
     let live_event = live_event_impl(name, events);
     let push = push_impl(name, events);
+    let variants = variants_impl(name, events);
     quote! {
         #constants
         #live_event
         #push
+        #variants
     }
 }
 
@@ -156,6 +159,38 @@ fn push_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
             fn render_to(&self, buffer: &mut ::std::string::String) {
                 ::belvedere::__private::render_event(self, buffer);
             }
+        }
+    }
+}
+
+/// The names of the variants with fields, for events that are written out in a template.
+fn variants_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
+    let variants = events.iter().filter_map(|event| {
+        let Payload::Fields(fields) = &event.payload else { return None };
+        let (ident, wire_name) = (event.ident.unraw().to_string(), &event.wire_name);
+        let fields = fields.iter().map(|Field { ident, key, ty }| {
+            let ident = ident.unraw().to_string();
+            let is_text = quote_spanned!(at(ty)=> ::belvedere::__private::Probe::<#ty>::IS_TEXT);
+            quote! {
+                ::belvedere::__private::Field { ident: #ident, key: #key, is_text: #is_text }
+            }
+        });
+        Some(quote! {
+            ::belvedere::__private::Variant {
+                ident: #ident,
+                name: #wire_name,
+                fields: &[#(#fields),*],
+            }
+        })
+    });
+    quote! {
+        #[automatically_derived]
+        impl ::belvedere::__private::Variants for #name {
+            const VARIANTS: &'static [::belvedere::__private::Variant] = {
+                #[allow(unused_imports, reason = "all fields may be text")]
+                use ::belvedere::__private::NotText as _;
+                &[#(#variants),*]
+            };
         }
     }
 }

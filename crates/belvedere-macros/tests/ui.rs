@@ -10,6 +10,7 @@
 #[path = "ui/live/pass"]
 mod live {
     mod commands;
+    mod events;
     mod lints;
     mod view;
 }

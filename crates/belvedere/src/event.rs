@@ -54,6 +54,7 @@ mod form;
 mod name;
 pub(crate) mod rendered;
 mod value;
+pub(crate) mod written;
 
 pub use command::PushEvent;
 pub use error::{EventError, FieldProblem, Found, ValueError};

@@ -6,7 +6,7 @@ use quote::{ToTokens, quote};
 
 use super::{
     ast::{Attribute, Markup, Name, NameOrMarkup, Splice, Value},
-    bindings, fill,
+    bindings, events, fill,
     jumps::Context,
     template::{Body, MarkEnd, holds_mark_start},
 };
@@ -92,6 +92,10 @@ impl Body {
         match value {
             Value::Empty => name.tokens.clone(),
             Value::Markup(Markup::Splice(splice)) => {
+                if let Some(event) = events::of(&name.text, splice) {
+                    let value = self.event(&event, splice, context);
+                    return quote!(#tokens = #value);
+                }
                 let splice = fill::attribute_value(&name.text, splice);
                 let value = self.value(&Markup::Splice(splice), context);
                 quote!(#tokens = #value)

@@ -127,6 +127,16 @@ impl Body {
         LitStr::new(&mark, proc_macro2::Span::mixed_site())
     }
 
+    /// Takes the code so far, to put other code around what follows.
+    pub(super) fn take_code(&mut self) -> TokenStream {
+        std::mem::take(&mut self.code)
+    }
+
+    /// Puts the code so far in place of what was taken.
+    pub(super) fn put_code(&mut self, code: TokenStream) {
+        self.code = code;
+    }
+
     /// Adds to the skeleton what has no hole.
     pub(super) fn push_skeleton(&mut self, tokens: impl ToTokens) {
         tokens.to_tokens(&mut self.skeleton);

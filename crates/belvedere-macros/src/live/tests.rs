@@ -84,3 +84,26 @@ fn maud_does_not_see_a_key_it_would_complain_about() {
     assert!(is_left_to_maud(template));
     assert!(!expanded.contains("key"), "{expanded}");
 }
+
+#[test]
+fn an_event_that_is_written_out_has_a_hole_for_each_field_that_is_given() {
+    let skeletons = skeletons(
+        "b title=(a) phx-click=(Event::Go) phx-blur=(Event::Delete { id, key: _, row: b.c }) { (d) }",
+    );
+    let [skeleton] = skeletons.as_slice() else { panic!("{skeletons:?}") };
+    assert!(skeleton.contains(r#""Delete" , & [("id" , "⟨1⟩") , ("row" , "⟨2⟩")]"#), "{skeleton}");
+    assert!(skeleton.contains("Pick (& (Event :: Go))"), "{skeleton}");
+    for hole in [
+        "b phx-click=(Go) {}",
+        "b phx-click=(Self::Go) {}",
+        "b phx-click=(T::GO) {}",
+        "b phx-click=(go::Now) {}",
+        "b phx-click=(Event::<u8>::Go) {}",
+        "b phx-click=(Event::go()) {}",
+        "b title=(Event::Go) {}",
+        "b phx-value-a=(Event::Go) {}",
+    ] {
+        let skeletons = self::skeletons(hole);
+        assert!(skeletons[0].contains(r#"= "⟨0⟩""#), "{hole}: {skeletons:?}");
+    }
+}

@@ -50,9 +50,17 @@ impl PushEvent for EventName {
 /// If a field cannot be serialised, the bare name stands in the attribute too: the page stays whole
 /// and the event arrives without its payload, to be refused with its field named.
 pub fn render_event<T: PushEvent>(event: &T, out: &mut String) {
+    render(out, |out| event.push(out));
+}
+
+/// As [`render_event`], of the command that `push` writes.
+pub(super) fn render(
+    out: &mut String,
+    push: impl for<'a> FnOnce(&'a mut String) -> PushCommand<'a>,
+) {
     let start = out.len();
     out.push_str(HEAD);
-    let command = event.push(out);
+    let command = push(out);
     let name = command.event;
     let has_value = command.end();
     if has_value {
@@ -98,15 +106,29 @@ impl<'a> PushCommand<'a> {
         if self.fields == Fields::Failed {
             return self;
         }
+        self.key(key);
+        if !json_of_field(value, self.out) {
+            self.fields = Fields::Failed;
+        }
+        self
+    }
+
+    /// Adds one field whose value stands where `mark` is.
+    pub(super) fn mark(mut self, key: &'static str, mark: &str, is_text: bool) -> Self {
+        self.key(key);
+        let quote = if is_text { "&quot;" } else { "" };
+        for part in [quote, mark, quote] {
+            self.out.push_str(part);
+        }
+        self
+    }
+
+    fn key(&mut self, key: &'static str) {
         let is_first = self.fields == Fields::None;
         self.out.push_str(if is_first { ",&quot;value&quot;:{&quot;" } else { ",&quot;" });
         self.out.push_str(key);
         self.out.push_str("&quot;:");
-        self.fields = match serde_json::to_writer(EscapedWriter(self.out), value) {
-            Ok(()) => Fields::Some,
-            Err(_) => Fields::Failed,
-        };
-        self
+        self.fields = Fields::Some;
     }
 
     /// Ends the payload, and takes it back if a field could not be serialised. Says whether there is
@@ -162,6 +184,12 @@ impl<'a> Object<'a> {
     pub(crate) fn end(self) {
         self.out.push('}');
     }
+}
+
+/// Appends the value of a field, as JSON escaped for HTML. Says whether it could be serialised; what was
+/// written before it could not stays.
+pub(super) fn json_of_field<T: EventField>(value: &T, out: &mut String) -> bool {
+    serde_json::to_writer(EscapedWriter(out), value).is_ok()
 }
 
 /// Appends a value of a type whose serialisation cannot fail, as all that [`crate::js`] takes.

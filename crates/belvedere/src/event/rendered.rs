@@ -20,12 +20,12 @@ pub(crate) fn note(event: &'static str) {
 }
 
 /// Runs `render`, and returns the names of the events that it put into the page: none in a release
-/// build.
+/// build. What is noted meanwhile is not noted for whoever asked before.
 pub(crate) fn during<T>(render: impl FnOnce() -> T) -> (T, Vec<&'static str>) {
     if !cfg!(debug_assertions) {
         return (render(), Vec::new());
     }
-    RENDERED.set(Some(Vec::new()));
+    let outer = RENDERED.replace(Some(Vec::new()));
     let value = render();
-    (value, RENDERED.take().unwrap_or_default())
+    (value, RENDERED.replace(outer).unwrap_or_default())
 }

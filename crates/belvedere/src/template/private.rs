@@ -9,6 +9,9 @@ pub use super::{
     rows::{Rows, ViaList, ViaStream},
     statics::Template,
 };
+pub use crate::event::written::{
+    FieldPick, ViaJson, ViaQuoted, brought, constant, given, typed, written,
+};
 
 /// A template as the closure that walks its holes.
 pub struct Live<F>(F);

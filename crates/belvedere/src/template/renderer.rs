@@ -162,6 +162,9 @@ impl Renderer {
     pub fn node(&mut self, template: &'static Template) -> Node {
         self.begin_fill();
         let statics = template.statics();
+        if cfg!(debug_assertions) {
+            statics.note_events();
+        }
         if self.mode == Mode::Diff {
             self.differ.begin_node(statics);
         }
@@ -304,7 +307,11 @@ impl Renderer {
     }
 
     fn row(&self) -> Node {
-        Node(self.lists.last().expect("an entry stands within a list").row)
+        let row = self.lists.last().expect("an entry stands within a list").row;
+        if cfg!(debug_assertions) {
+            row.note_events();
+        }
+        Node(row)
     }
 
     /// Whether what is rendered stands in a row of a stream, without a component between.

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use crate::diff::json;
+use crate::{diff::json, event::rendered};
 
 /// Opens a mark; the macro writes it, followed by the hole's number and one of the ends.
 const MARK_START: char = '\u{E000}';
@@ -50,12 +50,16 @@ impl Template {
 
     /// The statics, split at the first call.
     pub(crate) fn statics(&'static self) -> &'static Statics {
-        self.statics.get_or_init(|| Statics {
-            fingerprint: Fingerprint::next(self.n_holes),
-            parts: split(&(self.skeleton)(), self.n_holes),
-            is_element: self.is_element,
-            json: OnceLock::new(),
-            location: self.location,
+        self.statics.get_or_init(|| {
+            let (skeleton, events) = rendered::during(self.skeleton);
+            Statics {
+                fingerprint: Fingerprint::next(self.n_holes),
+                parts: split(&skeleton, self.n_holes),
+                is_element: self.is_element,
+                json: OnceLock::new(),
+                location: self.location,
+                events: events.into(),
+            }
         })
     }
 }
@@ -91,9 +95,16 @@ pub(crate) struct Statics {
     json: OnceLock<Box<str>>,
     /// File and line of the template, for messages.
     pub(crate) location: &'static str,
+    /// The events that stand in the texts; none in a release build.
+    events: Box<[&'static str]>,
 }
 
 impl Statics {
+    /// In a debug build: notes that the events in the texts stand in the page.
+    pub(crate) fn note_events(&self) {
+        self.events.iter().for_each(|event| rendered::note(event));
+    }
+
     /// The text before hole `index`; with the number of holes, the text after the last.
     pub(crate) fn part(&self, index: usize) -> &str {
         self.parts.get(index).map_or("", |part| part)

@@ -45,8 +45,8 @@ async fn the_way_to_a_changed_component_is_said_again() {
         json!({ "k": { "0": { "0": { "0": { "0": 1 } } }, "kc": 1 } }),
         "two elements"
     );
-    assert_eq!(sent["c"]["1"], json!({ "10": { "k": { "0": { "0": { "0": 2 } }, "kc": 1 } } }));
-    assert_eq!(sent["c"]["2"]["8"], "1");
+    assert_eq!(sent["c"]["1"], json!({ "7": { "k": { "0": { "0": { "0": 2 } }, "kc": 1 } } }));
+    assert_eq!(sent["c"]["2"]["5"], "1");
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_change_of_one_component_says_nothing_of_the_way_to_it() {
 async fn a_component_shares_statics_within_its_own_tree() {
     let mut folders = folders(&[folder(1, &[folder(2, &[]), folder(3, &[])])]).await;
     let tree = &last_diff(&folders)["c"]["1"];
-    assert_eq!(tree["10"]["k"]["1"]["0"]["s"], 0);
+    assert_eq!(tree["7"]["k"]["1"]["0"]["s"], 0);
     assert_eq!(tree["p"], json!({ "0": ["<section>", "</section>"] }));
     show(&mut folders, &[folder(1, &[folder(4, &[]), folder(5, &[])])]).await;
     let tree = &last_diff(&folders)["c"]["1"];

@@ -2,6 +2,7 @@
 
 mod compose;
 mod escaping;
+mod events;
 mod line_breaks;
 mod syntax;
 

@@ -2,13 +2,20 @@
 //! prints; over random templates, states and edits.
 
 use belvedere::{
-    live,
+    LiveEvent, live,
     template::{Render, to_html},
 };
 use maud::{Markup, html};
 use proptest::{collection::vec, option, prelude::*};
 
 use super::Client;
+
+/// What the rows' elements ask for.
+#[derive(LiveEvent)]
+enum Act {
+    Open,
+    Turn { key: u8, text: String, on: Option<bool> },
+}
 
 /// A template and its state. Each variant is a `live!` of its own, and its twin in `html!`.
 #[derive(Clone, Debug)]
@@ -62,7 +69,9 @@ fn live(tree: &Tree) -> Box<dyn Render + '_> {
                     li key=(row.key) .on[row.on] {
                         (row.text)
                         @if row.on { b { (row.key) } } @else { (row.text) }
-                        @for n in &row.inner { i key=(n) { (n) } }
+                        a phx-click=(Act::Open)
+                            phx-blur=(Act::Turn { key: row.key, text: row.text, on: Some(row.on) }) {}
+                        @for n in &row.inner { i key=(n) phx-click=(Act::Turn { key: *n, text: row.text, on: None }) { (n) } }
                     }
                 }
             }
@@ -108,7 +117,9 @@ fn markup(tree: &Tree) -> Markup {
                     li .on[row.on] {
                         (row.text)
                         @if row.on { b { (row.key) } } @else { (row.text) }
-                        @for n in &row.inner { i { (n) } }
+                        a phx-click=(Act::Open)
+                            phx-blur=(Act::Turn { key: row.key, text: row.text.clone(), on: Some(row.on) }) {}
+                        @for n in &row.inner { i phx-click=(Act::Turn { key: *n, text: row.text.clone(), on: None }) { (n) } }
                     }
                 }
             }

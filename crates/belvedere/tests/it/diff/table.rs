@@ -1,7 +1,7 @@
 //! The 200-row table that the reference server's frames were taken from: same rows, same acts, at
 //! most as many bytes.
 
-use belvedere::{live, template::Render};
+use belvedere::{LiveEvent, live, template::Render};
 
 use super::Client;
 
@@ -117,4 +117,64 @@ fn the_full_tree_is_small_and_its_memory_smaller() {
     assert!(tree.len() + JOIN_ENVELOPE_BYTES <= 11_705, "{}", tree.len());
     // The node, the list's head, and per row its key and four holes.
     assert_eq!(memory.bytes(), 8 * (1 + 2 + 200 * 5));
+}
+
+/// The same rows, each with two buttons, whose events are typed.
+fn desk(users: &[User]) -> impl Render {
+    live! {
+        table {
+            tbody #rows {
+                @for user in users {
+                    tr #{ "row-" (user.id) } key=(user.id) {
+                        td { (user.name) } td { (user.age) }
+                        td { button phx-click=(DeskEvent::Older { id: user.id }) { "Older" } }
+                        td { button phx-click=(DeskEvent::Delete { id: user.id }) { "Delete" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// As Phoenix has it, and its authors write: a bare name, and the id beside it.
+fn plain_desk(users: &[User]) -> impl Render {
+    live! {
+        table {
+            tbody #rows {
+                @for user in users {
+                    tr #{ "row-" (user.id) } key=(user.id) {
+                        td { (user.name) } td { (user.age) }
+                        td { button phx-click="older" phx-value-id=(user.id) { "Older" } }
+                        td { button phx-click="delete" phx-value-id=(user.id) { "Delete" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[derive(LiveEvent)]
+enum DeskEvent {
+    Older { id: u32 },
+    Delete { id: u32 },
+}
+
+#[test]
+fn a_typed_event_in_a_row_costs_its_field() {
+    let tree = |template: &dyn Render| Client::new().render(template);
+    let typed = tree(&desk(&users()));
+    let row = r#"{"0":"1","1":"Alan Lovelace","2":"27","3":"1","4":"1"}"#;
+    assert!(typed.contains(row), "{}", &typed[..600]);
+    // The text of the template, which travels once, is longer by the push commands.
+    let n_more = typed.len() - tree(&plain_desk(&users())).len();
+    assert!(n_more < 150, "{n_more}");
+    let mut users = users();
+    let mut client = Client::new();
+    client.render(&desk(&users));
+    users[0].age += 1;
+    assert_eq!(client.render(&desk(&users)), r#"{"0":{"k":{"0":{"2":"28"},"kc":200}}}"#);
+    users[0].id = 1000;
+    let row = r#"{"0":"1000","1":"Alan Lovelace","2":"28","3":"1000","4":"1000"}"#;
+    let sent = client.render(&desk(&users));
+    assert!(sent.contains(row), "{sent}");
 }
