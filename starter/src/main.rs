@@ -10,6 +10,7 @@ mod tickets;
 use std::env;
 use std::error::Error;
 
+use belvedere::http::page::Layout;
 use belvedere::http::server::{self, ServerLimits};
 use belvedere::{LiveConfig, LiveRuntime, SecretKeyBase};
 use belvedere_inspector::{Guard, Inspector};
@@ -45,7 +46,7 @@ fn live_config() -> Result<LiveConfig, Box<dyn Error>> {
         Err(_) => return Err("set SECRET_KEY_BASE: `openssl rand -hex 64` prints one".into()),
     };
     Ok(LiveConfig {
-        layout: layout::page,
+        layout: Layout::new(layout::page),
         public_url: env::var("PUBLIC_URL").ok(),
         ..LiveConfig::new(secret)
     })

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
-use maud::Markup;
-
 use crate::base_path::BasePath;
 use crate::event::FormLimits;
-use crate::http::page::{Page, default_error_page, default_layout};
+use crate::http::page::{ErrorPage, Layout};
 use crate::wire::token::SecretKeyBase;
 
 /// How the runtime behaves. [`LiveConfig::new`] gives the defaults; change the fields that differ.
@@ -28,9 +25,15 @@ pub struct LiveConfig {
     /// root.
     pub base_path: BasePath,
     /// The page around a live view. Default: a bare page with the client's scripts.
-    pub layout: fn(&Page<'_>) -> Markup,
-    /// The page shown when a view refuses to mount. Default: the status in words.
-    pub error_page: fn(StatusCode) -> Markup,
+    pub layout: Layout,
+    /// The page shown in place of a view: when it refuses to mount, when an extractor refuses the
+    /// request, when the server has failed. Default: the status in words.
+    pub error_page: ErrorPage,
+    /// How long a browser keeps its session, from its last page on; at most 400 days, the longest that
+    /// browsers keep a cookie. `None`, the default, leaves it with the browser until it is closed, so
+    /// that whoever uses a shared machine after somebody else is not signed in as them; sites where
+    /// people stay signed in for weeks say so here.
+    pub session_lifetime: Option<Duration>,
     /// Hashed URL paths of the application's own scripts and styles that carry
     /// `phx-track-static`; a page that shows others is told to reload when it reconnects. Files that
     /// are [embedded](crate::http::assets::Asset::embedded) are known without it.
@@ -139,8 +142,9 @@ impl LiveConfig {
             public_url: None,
             strict_transport: Some(Duration::from_secs(365 * 24 * 60 * 60)),
             base_path: BasePath::default(),
-            layout: default_layout,
-            error_page: default_error_page,
+            layout: Layout::default(),
+            error_page: ErrorPage::default(),
+            session_lifetime: None,
             tracked_assets: Vec::new(),
             page_hold: Duration::from_secs(10),
             page_hold_limits: HoldLimits::default(),

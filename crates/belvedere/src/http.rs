@@ -6,6 +6,7 @@
 pub mod assets;
 mod client;
 mod dead_render;
+mod error_pages;
 mod forwarded;
 mod join_route;
 mod live_route;
@@ -18,6 +19,7 @@ mod routes;
 pub mod security;
 pub mod server;
 mod session;
+mod session_value;
 mod socket_stream;
 mod trace;
 mod upgrade;
@@ -26,10 +28,12 @@ mod websocket;
 
 #[cfg(feature = "testing")]
 pub(crate) use client::client_of;
+pub use error_pages::error_pages;
 pub use live_route::LiveRouter;
 pub use live_runtime::LiveRuntime;
 pub use requested::is_join;
 #[cfg(feature = "testing")]
 pub(crate) use session::FLASH_COOKIE;
+pub use session_value::SessionValueError;
 pub use trace::{TraceLayer, TraceOptions, TraceService, trace_layer};
-pub use visitor::Visitor;
+pub use visitor::{SessionRejection, SessionValue, Visitor};

@@ -17,6 +17,7 @@ use crate::wire::token::{Keys, SessionId};
 
 use children::Children;
 use client::Client;
+use ended_sessions::EndedSessions;
 use in_flight::InFlight;
 use outbox::{Outbox, Outgoing};
 use routes::Routes;
@@ -33,6 +34,7 @@ pub(crate) mod client;
 pub(crate) mod client_frame;
 pub(crate) mod components;
 pub(crate) mod connection;
+pub(crate) mod ended_sessions;
 pub(crate) mod in_flight;
 pub(crate) mod inspect;
 pub(crate) mod join;
@@ -65,6 +67,7 @@ pub(crate) struct Runtime {
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) told: Tellings,
+    pub(crate) ended_sessions: EndedSessions,
     /// The application's router; set once, when it is served.
     routes: OnceLock<Box<dyn Routes>>,
     connections: Mutex<HashMap<u64, OpenConnection>>,
@@ -97,6 +100,7 @@ impl Runtime {
             in_flight: Arc::default(),
             metrics,
             told: Tellings::default(),
+            ended_sessions: EndedSessions::default(),
             routes: OnceLock::new(),
             connections: Mutex::default(),
             disconnected: Notify::new(),
@@ -183,6 +187,13 @@ impl Runtime {
         for open in self.connections().values().filter(|open| open.session == Some(session)) {
             open.outbox.push(Outgoing::Close(CloseReason::GoingAway));
         }
+    }
+
+    /// Believes no cookie of this session from now on, closes its sockets and drops its views.
+    pub(crate) fn end_session(&self, session: SessionId) {
+        // Before the sockets close: their browsers try at once to come back.
+        self.ended_sessions.add(session);
+        self.disconnect(session);
     }
 
     /// How many sockets are open.

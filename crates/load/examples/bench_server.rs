@@ -25,7 +25,7 @@ use belvedere_telemetry::settings::Sampling;
 use belvedere_telemetry::{Extras, Settings};
 use clap::{Parser, ValueEnum};
 use futures_util::{SinkExt, StreamExt};
-use http::{HeaderMap, StatusCode, header};
+use http::{Extensions, HeaderMap, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use load::pages::{Announcement, Counter, Feed, Form, Subscribers, Table, plain_table, users};
@@ -126,6 +126,7 @@ async fn table_plain() -> Html<String> {
         view: PreEscaped(table.0.as_str()),
         path: "/table-plain",
         base_path: &BasePath::default(),
+        extensions: &Extensions::new(),
     });
     Html(page.0)
 }

@@ -10,6 +10,7 @@ use http::StatusCode;
 
 use crate::config::{Explained, InspectorAccess};
 use crate::error;
+use crate::layout::Menu;
 use crate::state::AppState;
 
 /// The inspector's routes.
@@ -24,6 +25,7 @@ pub fn router(access: &InspectorAccess, live: &LiveRuntime, store: TraceStore) -
 async fn explanation() -> Response {
     let advice = "Set INSPECTOR_PASSWORD to at least 8 characters and start the server again. A \
                   debug build that listens on loopback needs none.";
-    let page = error::error_page(StatusCode::NOT_FOUND, "The inspector is off", advice);
+    let page =
+        error::error_page(StatusCode::NOT_FOUND, Menu::Pages, "The inspector is off", advice);
     (StatusCode::NOT_FOUND, page).into_response()
 }

@@ -52,19 +52,9 @@ pub struct Page<'a> {
     pub body: PreEscaped<&'a str>,
 }
 
-/// The layout around a live view, as the runtime asks for it.
+/// The layout around a live view.
 #[must_use]
-pub fn live_page(page: &belvedere::http::page::Page<'_>) -> Markup {
-    around_view(page, Menu::Pages)
-}
-
-/// [`live_page`] where the inspector is on.
-#[must_use]
-pub fn live_page_with_inspector(page: &belvedere::http::page::Page<'_>) -> Markup {
-    around_view(page, Menu::WithInspector)
-}
-
-fn around_view(page: &belvedere::http::page::Page<'_>, menu: Menu) -> Markup {
+pub fn live_page(page: &belvedere::http::page::Page<'_>, menu: Menu) -> Markup {
     layout(&Page {
         title: page.title,
         path: page.path,

@@ -5,7 +5,8 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
-use belvedere::http::{TraceOptions, trace_layer};
+use belvedere::http::page::{ErrorPage, Layout};
+use belvedere::http::{TraceOptions, error_pages, trace_layer};
 use belvedere::{LiveConfig, LiveRouter as _, LiveRuntime, SecretKeyBase};
 
 use crate::config::PublicUrl;
@@ -27,11 +28,8 @@ pub fn live_runtime(
 ) -> LiveRuntime {
     LiveRuntime::new(LiveConfig {
         public_url: public_url.map(|url| url.origin().to_owned()),
-        layout: match menu {
-            Menu::Pages => layout::live_page,
-            Menu::WithInspector => layout::live_page_with_inspector,
-        },
-        error_page: error::live_page,
+        layout: Layout::new(move |page| layout::live_page(page, menu)),
+        error_page: ErrorPage::new(move |failure| error::page(failure, menu)),
         ..LiveConfig::new(secret)
     })
 }
@@ -68,9 +66,7 @@ pub fn app(
         .merge(examples::router())
         .merge(assets::router())
         .merge(inspector)
-        .fallback(error::not_found)
-        .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(middleware::from_fn(error::catch_panic))
+        .layer(middleware::from_fn(error_pages))
         .layer(trace_layer(options))
         .with_state(state);
     live.clone().serve(pages).layer(middleware::from_fn_with_state(live.clone(), security_headers))

@@ -6,14 +6,15 @@ use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 
-use crate::http::session::Session;
+use crate::http::session::{Caller, Session};
+use crate::http::session_value::StoredValue;
 use crate::runtime::Runtime;
 use crate::runtime::client::{Client, CompactHeaders};
 use crate::wire::token::{CsrfToken, SessionId};
 
 /// The client of an accepted upgrade. `csrf_token` is what the page's script sent with it.
 pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&str>) -> Client {
-    let session = Session::of(&parts.headers, &runtime.keys);
+    let session = Session::of(&parts.headers, runtime);
     let belongs = |id: &SessionId| {
         csrf_token.is_some_and(|token| CsrfToken::verify(token, id, &runtime.keys).is_ok())
     };
@@ -21,17 +22,19 @@ pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&st
     extensions.remove::<MatchedPath>();
     extensions.remove::<OriginalUri>();
     extensions.remove::<OnUpgrade>();
+    extensions.remove::<Caller>();
+    extensions.remove::<StoredValue>();
     if extensions.is_empty() {
         // Gives the map's memory back.
         extensions = Extensions::new();
     }
     let headers = CompactHeaders::new(&parts.headers, is_about_the_client);
     Client {
+        without_cookie: matches!(session, Session::Absent),
         session: match session {
-            Session::Known(id) if belongs(&id) => Some(id),
-            Session::Known(_) | Session::Invalid | Session::Absent => None,
+            Session::Known(token) if belongs(&token.id) => Some(token.id),
+            Session::Known(_) | Session::Ended | Session::Invalid | Session::Absent => None,
         },
-        without_cookie: session == Session::Absent,
         headers,
         extensions,
     }

@@ -13,12 +13,13 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 use maud::{Markup, PreEscaped};
 
-use crate::http::page::{Layout, Page};
+use crate::http::error_pages::{error_page, with_page};
+use crate::http::page::{Layout, Page, Panicked};
 use crate::http::refusal::{RedirectFlash, redirect};
 use crate::http::requested::{original_uri, path_of, route_of};
 use crate::http::security::add_headers_of;
 use crate::http::session::{
-    Session, flash_cookie, flash_of, is_secure, reload_status, session_cookie, used_cookies,
+    Caller, flash_cookie, flash_of, is_secure, reload_status, session_cookie, used_cookies,
 };
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
@@ -43,12 +44,11 @@ where
     V::Extract: FromRequestParts<S>,
     S: Send + Sync,
 {
-    let session = Session::of(&parts.headers, &runtime.keys);
-    let session_id = session.or_new();
+    let caller = Caller::of_request(parts, runtime);
     let rendered = match reload_status(&parts.headers, &runtime.keys) {
         // The join of this page was just refused: show why instead of trying again.
-        Some(status) => Err(error_page(runtime, status)),
-        None => render_page::<V, S>(runtime, parts, state, session_id).await,
+        Some(status) => Err(failed(runtime, parts, status)),
+        None => render_page::<V, S>(runtime, parts, state, caller.session).await,
     };
     let mut response = match rendered {
         Ok(page) => Html(page.0).into_response(),
@@ -66,8 +66,8 @@ where
     let secure = is_secure(runtime.config.public_url.as_deref(), &parts.headers);
     let flash = flash.and_then(|flash| flash_cookie(&flash.0, runtime, secure));
     headers.extend(flash.map(|flash| (header::SET_COOKIE, flash)));
-    if !matches!(session, Session::Known(_)) {
-        let cookie = session_cookie(session_id, runtime, secure);
+    if caller.needs_cookie {
+        let cookie = session_cookie(caller.session, &caller.value, runtime, secure);
         headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     }
     // The page embeds tokens of one visitor.
@@ -87,9 +87,15 @@ where
     V::Extract: FromRequestParts<S>,
     S: Send + Sync,
 {
-    let url = page_url(runtime, parts).map_err(|status| error_page(runtime, status))?;
+    let url = page_url(runtime, parts).map_err(|status| failed(runtime, parts, status))?;
     let extracted = V::Extract::from_request_parts(parts, state).await;
-    let extract = extracted.map_err(IntoResponse::into_response)?;
+    let extract = match extracted.map_err(IntoResponse::into_response) {
+        Ok(extract) => extract,
+        Err(refusal) => {
+            let path = original_uri(parts).path();
+            return Err(with_page(runtime, &parts.extensions, path, refusal).await);
+        }
+    };
     let mount_span = telemetry::mount_span(V::name());
     let container = V::container();
     let chosen_id = container.usable_id(V::name());
@@ -105,11 +111,12 @@ where
     };
     let flash = flash_of(&parts.headers, &runtime.keys);
     let mounted = page::mount::<V>(runtime, identity, flash, extract, None, &mount_span).await;
-    let mut state = mounted.map_err(|refusal| response_of(runtime, refusal))?;
+    let mut state = mounted.map_err(|refusal| response_of(runtime, parts, refusal))?;
     drop(mount_span);
     let rendered = page::render(runtime, &mut state).await;
-    let html = rendered.map_err(|_| error_page(runtime, 500))?;
+    let html = rendered.map_err(|_| failed(runtime, parts, 500))?;
     let document = document(runtime, parts, &state, &html);
+    let document = document.map_err(|Panicked| failed(runtime, parts, 500))?;
     if is_looked_at(parts) {
         let topic = state.socket.identity.topic.clone();
         let config = &runtime.config;
@@ -139,7 +146,7 @@ fn document<V: LiveView>(
     parts: &Parts,
     state: &ViewState<V>,
     rendered: &str,
-) -> Markup {
+) -> Result<Markup, Panicked> {
     let socket = &state.socket;
     let identity = &socket.identity;
     let now = SystemTime::now();
@@ -166,23 +173,21 @@ fn document<V: LiveView>(
         view: PreEscaped(&view),
         path: original_uri(parts).path(),
         base_path: &runtime.config.base_path,
+        extensions: &parts.extensions,
     };
-    match parts.extensions.get::<Layout>() {
-        Some(layout) => layout.around(&page),
-        None => (runtime.config.layout)(&page),
-    }
+    parts.extensions.get::<Layout>().unwrap_or(&runtime.config.layout).around(&page)
 }
 
-fn response_of(runtime: &Runtime, refusal: Refusal) -> Response {
+fn response_of(runtime: &Runtime, parts: &Parts, refusal: Refusal) -> Response {
     match refusal {
-        Refusal::Status(status) => error_page(runtime, status.as_u16()),
+        Refusal::Status(status) => failed(runtime, parts, status.as_u16()),
         Refusal::Redirect { to, flash } => redirect(StatusCode::FOUND, &to, flash, &runtime.keys),
     }
 }
 
-fn error_page(runtime: &Runtime, status: u16) -> Response {
+fn failed(runtime: &Runtime, parts: &Parts, status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Html((runtime.config.error_page)(status).0)).into_response()
+    error_page(runtime, &parts.extensions, original_uri(parts).path(), status)
 }
 
 /// Whether a browser is likely to join this page; others hold no view.

@@ -90,8 +90,9 @@ impl LiveRuntime {
         let placed = Arc::new(placed);
         let app = router.layer(MapRequestLayer::new(move |request| placed.mark(request)));
         let socket = get(upgrade::upgrade).with_state(runtime);
-        // axum says of a second socket that a route overlaps, and not what to do.
-        let served = AssertUnwindSafe(|| app.route(SOCKET_PATH, socket).merge(assets::router()));
+        // axum says of a second socket that a route overlaps, and not what to do. Of two routers without
+        // a fallback the second one's is kept, with the application's layers around it.
+        let served = AssertUnwindSafe(|| assets::router().merge(app.route(SOCKET_PATH, socket)));
         match catch_unwind(served) {
             Ok(served) => served,
             Err(_) => panic!("{SERVED_ALREADY}"),

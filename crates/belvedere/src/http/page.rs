@@ -1,13 +1,17 @@
-//! The page around a live view: rendered once, never patched by the client but for its title.
+//! The page around a live view: rendered once, never patched by the client but for its title. And the
+//! page in its place, when there is no view to show.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{Extensions, StatusCode};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde::de::DeserializeOwned;
 
 use crate::base_path::BasePath;
 use crate::http::assets::{LIVE_PATH, bootstrap_tag_at, client_tags_at};
+use crate::http::session_value::StoredValue;
 
 /// What a layout is given for one response.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub struct Page<'a> {
     pub path: &'a str,
     /// Where the application stands under its host, for links and the application's own files.
     pub base_path: &'a BasePath,
+    /// Of the page's request: what the application's layers put there, such as who is signed in.
+    pub extensions: &'a Extensions,
 }
 
 impl Page<'_> {
@@ -44,26 +50,72 @@ impl Page<'_> {
     pub fn live_path(&self) -> String {
         self.base_path.path(LIVE_PATH)
     }
+
+    /// What the application keeps with the visitor's session
+    /// ([`Visitor::start_session`](crate::http::Visitor::start_session)), if there is such a value.
+    #[must_use]
+    pub fn session_value<T: DeserializeOwned>(&self) -> Option<T> {
+        StoredValue::of(self.extensions).read()
+    }
 }
 
-/// The page around some routes' live views, in place of the application's
-/// [`layout`](crate::LiveConfig::layout).
+/// What an error page is given for one response.
+#[derive(Clone, Copy, Debug)]
+pub struct PageError<'a> {
+    /// Of the response.
+    pub status: StatusCode,
+    /// Path that the browser asked for, without its query.
+    pub path: &'a str,
+    /// Where the application stands under its host.
+    pub base_path: &'a BasePath,
+    /// Of the request: what the application's layers put there, such as who is signed in.
+    pub extensions: &'a Extensions,
+}
+
+impl PageError<'_> {
+    /// As [`Page::session_value`].
+    #[must_use]
+    pub fn session_value<T: DeserializeOwned>(&self) -> Option<T> {
+        StoredValue::of(self.extensions).read()
+    }
+}
+
+/// The page around live views: the application's
+/// ([`LiveConfig::layout`](crate::LiveConfig::layout)), or that of some routes.
 ///
-/// It goes on these routes as a layer, for a part of an application with a look of its own:
+/// Any closure will do, so it may hold what it shows. On routes it goes as a layer, for a part of an
+/// application with a look of its own:
 ///
 /// ```
 /// use axum::{Extension, Router};
 /// use belvedere::http::page::{Layout, Page};
 /// use maud::{Markup, html};
 ///
+/// #[derive(Clone)]
+/// struct SignedIn { name: String }
+///
 /// fn plain(page: &Page<'_>) -> Markup {
-///     html! { html { head { meta name="csrf-token" content=(page.csrf_token); } body { (page.view) } } }
+///     html! {
+///         html {
+///             head { meta name="csrf-token" content=(page.csrf_token); (page.client_tags()) }
+///             body {
+///                 @if let Some(user) = page.extensions.get::<SignedIn>() { p { (user.name) } }
+///                 (page.view)
+///             }
+///         }
+///     }
 /// }
 ///
 /// let part: Router = Router::new().layer(Extension(Layout::new(plain)));
 /// ```
+///
+/// A layout that panics is answered with the error page of status 500, and a line in the log.
 #[derive(Clone)]
 pub struct Layout(Arc<dyn Fn(&Page<'_>) -> Markup + Send + Sync>);
+
+/// A layout, or an error page, has panicked. It is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Panicked;
 
 impl Layout {
     /// Puts this page around the views.
@@ -71,14 +123,70 @@ impl Layout {
         Self(Arc::new(layout))
     }
 
-    pub(super) fn around(&self, page: &Page<'_>) -> Markup {
-        (self.0)(page)
+    pub(super) fn around(&self, page: &Page<'_>) -> Result<Markup, Panicked> {
+        catch_unwind(AssertUnwindSafe(|| (self.0)(page))).map_err(|_| {
+            tracing::error!(
+                path = page.path,
+                "the layout panicked, so that its page is answered with 500; the panic's own words \
+                 are above"
+            );
+            Panicked
+        })
+    }
+}
+
+impl Default for Layout {
+    /// [`default_layout`].
+    fn default() -> Self {
+        Self::new(default_layout)
     }
 }
 
 impl fmt::Debug for Layout {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Layout").finish_non_exhaustive()
+    }
+}
+
+/// The page in place of a view: the application's
+/// ([`LiveConfig::error_page`](crate::LiveConfig::error_page)), or, as a layer, that of some routes.
+///
+/// It is shown when a view refuses to mount or has failed, and when an extractor of a view refuses the
+/// request with plain words, as axum's own do; an answer in HTML or JSON stays as it is. The layer
+/// [`error_pages`](crate::http::error_pages()) shows it for the rest of the application, unknown
+/// addresses among them. What went wrong in the server is in the log, and never on this page.
+#[derive(Clone)]
+pub struct ErrorPage(Arc<dyn Fn(&PageError<'_>) -> Markup + Send + Sync>);
+
+impl ErrorPage {
+    /// Shows this page.
+    pub fn new(page: impl Fn(&PageError<'_>) -> Markup + Send + Sync + 'static) -> Self {
+        Self(Arc::new(page))
+    }
+
+    /// The page; the default one when it panics.
+    pub(super) fn of(&self, error: &PageError<'_>) -> Markup {
+        catch_unwind(AssertUnwindSafe(|| (self.0)(error))).unwrap_or_else(|_| {
+            tracing::error!(
+                path = error.path,
+                status = error.status.as_u16(),
+                "the error page panicked, and the default one is shown; the panic's own words are above"
+            );
+            default_error_page(error)
+        })
+    }
+}
+
+impl Default for ErrorPage {
+    /// [`default_error_page`].
+    fn default() -> Self {
+        Self::new(default_error_page)
+    }
+}
+
+impl fmt::Debug for ErrorPage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ErrorPage").finish_non_exhaustive()
     }
 }
 
@@ -109,7 +217,8 @@ fn no_icon() -> Markup {
 
 /// The status in words, and nothing about its cause.
 #[must_use]
-pub fn default_error_page(status: StatusCode) -> Markup {
+pub fn default_error_page(error: &PageError<'_>) -> Markup {
+    let status = error.status;
     let words = status.canonical_reason().unwrap_or("Error");
     html! {
         (DOCTYPE)

@@ -1,16 +1,20 @@
-//! The runtime's cookies: the signed session id, and what the browser client leaves for the next
-//! page.
+//! The runtime's cookies: the signed session, and what the browser client leaves for the next page.
 
+use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use http::header::{COOKIE, HeaderMap, HeaderValue};
+use http::request::Parts;
 
 use crate::flash::Flash;
 use crate::http::forwarded::{Scheme, forwarded_scheme};
+use crate::http::session_value::StoredValue;
 use crate::runtime::Runtime;
-use crate::wire::token::{FlashToken, Keys, ReloadToken, SessionId, TokenError};
+use crate::wire::token::{
+    FlashToken, Keys, MAX_COOKIE_AGE, ReloadToken, SessionId, SessionToken, TokenError,
+};
 
-/// Holds the signed session id and nothing else.
+/// Holds the signed session id, and what the application keeps with it.
 const SESSION_COOKIE: &str = "_live_view_session";
 /// Set by the client: the flash of a redirect.
 pub(crate) const FLASH_COOKIE: &str = "__phoenix_flash__";
@@ -18,10 +22,12 @@ pub(crate) const FLASH_COOKIE: &str = "__phoenix_flash__";
 const RELOAD_COOKIE: &str = "__phoenix_reload_status__";
 
 /// The session of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Session {
     /// A cookie that this server signed.
-    Known(SessionId),
+    Known(SessionToken),
+    /// A cookie that this server signed, of a session that was ended: the browser is about to get the
+    /// next one.
+    Ended,
     /// A cookie, but none that can be trusted.
     Invalid,
     /// No cookie at all.
@@ -29,37 +35,75 @@ pub(super) enum Session {
 }
 
 impl Session {
-    pub(super) fn of(headers: &HeaderMap, keys: &Keys) -> Self {
+    pub(super) fn of(headers: &HeaderMap, runtime: &Runtime) -> Self {
+        let max_age = runtime.config.session_lifetime.unwrap_or(MAX_COOKIE_AGE);
+        let now = SystemTime::now();
         // A runtime at the root of the same host has a cookie of the same name, which comes along.
         let mut session = Self::Absent;
         for value in cookies(headers, SESSION_COOKIE) {
-            match SessionId::verify(value, keys, SystemTime::now()) {
-                Ok(id) => return Self::Known(id),
-                Err(_) => session = Self::Invalid,
+            match SessionToken::verify(value, &runtime.keys, now, max_age) {
+                Ok(token) if runtime.ended_sessions.contains(token.id) => session = Self::Ended,
+                Ok(token) => return Self::Known(token),
+                Err(_) if matches!(session, Self::Absent) => session = Self::Invalid,
+                Err(_) => {}
             }
         }
         session
     }
+}
 
-    /// The id, or a new one.
-    pub(super) fn or_new(self) -> SessionId {
-        match self {
-            Self::Known(id) => id,
-            Self::Invalid | Self::Absent => SessionId::random(),
+/// Who sent a request: on its extensions once somebody has asked, so that a first visit is one session
+/// to all who do.
+#[derive(Clone)]
+pub(super) struct Caller {
+    pub(super) session: SessionId,
+    pub(super) value: StoredValue,
+    /// The browser has no cookie of this session, or one that is half through its lifetime.
+    pub(super) needs_cookie: bool,
+}
+
+impl Caller {
+    pub(super) fn of(headers: &HeaderMap, runtime: &Runtime) -> Self {
+        match Session::of(headers, runtime) {
+            Session::Known(token) => {
+                let age = SystemTime::now().duration_since(token.issued_at).unwrap_or_default();
+                let lifetime = runtime.config.session_lifetime;
+                let needs_cookie = lifetime.is_some_and(|lifetime| age >= lifetime / 2);
+                Self { session: token.id, value: StoredValue(token.value), needs_cookie }
+            }
+            Session::Ended | Session::Invalid | Session::Absent => {
+                let (session, value) = (SessionId::random(), StoredValue::default());
+                Self { session, value, needs_cookie: true }
+            }
         }
+    }
+
+    pub(super) fn of_request(parts: &mut Parts, runtime: &Runtime) -> Self {
+        if let Some(caller) = parts.extensions.get::<Self>() {
+            return caller.clone();
+        }
+        let caller = Self::of(&parts.headers, runtime);
+        parts.extensions.insert(caller.clone());
+        parts.extensions.insert(caller.value.clone());
+        caller
     }
 }
 
 /// The `Set-Cookie` value that gives a browser this session.
 pub(super) fn session_cookie(
-    id: SessionId,
+    session: SessionId,
+    value: &StoredValue,
     runtime: &Runtime,
     secure: bool,
 ) -> Option<HeaderValue> {
-    let token = id.sign(&runtime.keys, SystemTime::now());
-    let secure = if secure { "; Secure" } else { "" };
+    let token = SessionToken { id: session, value: value.0.clone(), issued_at: SystemTime::now() };
+    let token = token.sign(&runtime.keys);
     let path = runtime.config.base_path.path("/");
-    let cookie = format!("{SESSION_COOKIE}={token}; Path={path}; HttpOnly; SameSite=Lax{secure}");
+    let mut cookie = format!("{SESSION_COOKIE}={token}; Path={path}; HttpOnly; SameSite=Lax");
+    if let Some(lifetime) = runtime.config.session_lifetime {
+        let _ = write!(cookie, "; Max-Age={}", lifetime.min(MAX_COOKIE_AGE).as_secs());
+    }
+    cookie.push_str(if secure { "; Secure" } else { "" });
     HeaderValue::try_from(cookie).ok()
 }
 
@@ -151,6 +195,11 @@ fn cookies<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a s
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use crate::config::LiveConfig;
+    use crate::wire::token::SecretKeyBase;
+
     use super::*;
 
     #[test]
@@ -176,5 +225,37 @@ mod tests {
         ] {
             assert_eq!(paths(is_used, base), expected, "{is_used:?} {base}");
         }
+    }
+
+    #[test]
+    fn a_session_lasts_as_long_as_is_configured_and_is_prolonged_by_half() {
+        let day = Duration::from_secs(24 * 60 * 60);
+        let known_after = |days: u32, session_lifetime| {
+            let secret = SecretKeyBase::random();
+            let config = LiveConfig { session_lifetime, ..LiveConfig::new(secret) };
+            let runtime = Runtime::new(config);
+            let issued_at = SystemTime::now() - day * days;
+            let token = SessionToken { id: SessionId::random(), value: None, issued_at };
+            let cookie = format!("{SESSION_COOKIE}={}", token.sign(&runtime.keys));
+            let headers = HeaderMap::from_iter([(COOKIE, cookie.parse().unwrap())]);
+            let caller = Caller::of(&headers, &runtime);
+            (caller.session == token.id, caller.needs_cookie)
+        };
+        assert_eq!(known_after(10, Some(day * 30)), (true, false));
+        assert_eq!(known_after(20, Some(day * 30)), (true, true));
+        assert_eq!(known_after(31, Some(day * 30)), (false, true));
+        assert_eq!(known_after(399, None), (true, false));
+        assert_eq!(known_after(401, Some(day * 1_000)), (false, true));
+
+        let of = |session_lifetime| {
+            let secret = SecretKeyBase::random();
+            let runtime = Runtime::new(LiveConfig { session_lifetime, ..LiveConfig::new(secret) });
+            let session = SessionId::random();
+            let cookie = session_cookie(session, &StoredValue::default(), &runtime, false);
+            cookie.unwrap().to_str().unwrap().to_owned()
+        };
+        assert!(!of(None).contains("Max-Age"));
+        assert!(of(Some(day)).contains("; Max-Age=86400"));
+        assert!(of(Some(day * 1_000)).contains("; Max-Age=34560000"));
     }
 }

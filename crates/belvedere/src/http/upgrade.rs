@@ -13,6 +13,7 @@ use crate::config::LiveConfig;
 use crate::http::client::{client_of, kept_bytes};
 use crate::http::forwarded::{Scheme, scheme_of};
 use crate::http::origin::is_allowed;
+use crate::http::session::Session;
 use crate::http::websocket::WebSocketTransport;
 use crate::runtime::Runtime;
 use crate::runtime::connection::Connection;
@@ -30,6 +31,8 @@ enum Refused {
     Malformed,
     Version,
     Origin,
+    /// The session was ended a moment ago: the browser tries again with the next one's cookie.
+    Session,
     /// The headers that the socket would keep are above their bound.
     Headers,
     /// As many sockets are open as may be.
@@ -49,6 +52,7 @@ impl Refused {
             }
             Self::Version => (StatusCode::FORBIDDEN, "unsupported `vsn`; this server speaks 2.0.0"),
             Self::Origin => (StatusCode::FORBIDDEN, "origin not allowed"),
+            Self::Session => (StatusCode::FORBIDDEN, "this session has ended; load the page anew"),
             Self::Headers => (
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "the headers, cookies above all, are too large",
@@ -65,6 +69,7 @@ impl Refused {
             Self::Malformed => "malformed",
             Self::Version => "version",
             Self::Origin => "origin",
+            Self::Session => "session ended",
             Self::Headers => "headers too large",
             Self::Full => "too many sockets",
             Self::Draining => "draining",
@@ -93,6 +98,9 @@ fn accept(runtime: &Arc<Runtime>, mut request: Request) -> Result<Response, Refu
     }
     check_origin(runtime, &request)?;
     check_room(runtime, &request)?;
+    if matches!(Session::of(request.headers(), runtime), Session::Ended) {
+        return Err(Refused::Session);
+    }
     if runtime.is_draining() {
         return Err(Refused::Draining);
     }

@@ -28,6 +28,9 @@ use crate::wire::token::PageToken;
 /// The host of every request; an origin equal to it is the application's own.
 pub(super) const HOST: &str = "app.test";
 
+/// What a browser that goes to a page asks for.
+const ACCEPTED: HeaderValue = HeaderValue::from_static("text/html,*/*;q=0.8");
+
 /// Name and value of the largest cookie that browsers keep, in bytes.
 const MAX_COOKIE_BYTES: usize = 4096;
 
@@ -98,6 +101,7 @@ impl TestApp {
     }
 
     async fn send(&self, mut request: Request<Body>) -> TestPage {
+        request.headers_mut().entry(header::ACCEPT).or_insert(ACCEPTED);
         let path = request.uri().to_string();
         let cookies = self.cookie_header(request.uri().path());
         request.headers_mut().extend(cookies);
@@ -121,6 +125,13 @@ impl TestApp {
     /// as browsers do.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.keep_cookie(name, "/", value);
+    }
+
+    /// The value of a cookie, of the longest path that has it.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let jar = self.jar();
+        jar.iter().rev().find(|((own, _), _)| own == name).map(|(_, value)| value.clone())
     }
 
     /// Browsers keep no cookie of more than a few KiB.

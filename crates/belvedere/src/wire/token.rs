@@ -4,7 +4,7 @@
 //!
 //! | Type | Carried by | Believed for |
 //! |---|---|---|
-//! | [`SessionId`] | session cookie | 400 days, renewed on sign-in |
+//! | [`SessionToken`] | session cookie | 400 days, or as configured |
 //! | [`PageToken`] | `data-phx-session` of a view's container | 14 days |
 //! | [`PageToken`], nested | `data-phx-session` of a view's container in another view | 14 days |
 //! | [`StaticToken`] | `data-phx-static` of a view's container | 14 days |
@@ -46,4 +46,4 @@ pub use flash::{FlashToken, StaticToken};
 pub use keys::{Keys, MIN_SECRET_BYTES, SecretKeyBase};
 pub use page::{PageToken, TRACE_BYTES};
 pub use reload::ReloadToken;
-pub use session::SessionId;
+pub use session::{MAX_COOKIE_AGE, SessionId, SessionToken};

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use belvedere::http::page::{Page, default_layout};
+use belvedere::http::page::{Layout, Page, default_layout};
 use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, Render, SecretKeyBase, live};
 use http::StatusCode;
 use maud::{Markup, html};
@@ -46,7 +46,8 @@ pub(crate) async fn serve() -> String {
         // Chromium asks for it on that page, which is plain text and cannot say that there is none.
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .live::<texts::Texts>("/texts");
-    let config = LiveConfig { layout, ..LiveConfig::new(SecretKeyBase::random()) };
+    let config =
+        LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(SecretKeyBase::random()) };
     let tools = LiveConfig {
         base_path: BasePath::new("/tools").expect("a base path"),
         ..LiveConfig::new(SecretKeyBase::random())

@@ -31,7 +31,10 @@ impl App {
     }
 
     async fn request(&self, method: Method, path: &str) -> Response<Body> {
+        // What looks at the health reads words.
+        let accepted = if path.starts_with("/health") { "*/*" } else { "text/html" };
         let request = Request::builder().method(method).uri(path).header("host", "localhost");
+        let request = request.header("accept", accepted);
         let request = request.body(Body::empty()).expect("a valid request");
         self.router.clone().oneshot(request).await.expect("a router cannot fail")
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rand::Rng as _;
@@ -13,7 +14,7 @@ use super::keys::{Keys, Purpose};
 use super::payload::Reader;
 
 /// Browsers keep no cookie for longer than this.
-const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+pub const MAX_COOKIE_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// A browser's session with this runtime: 128 random bits and nothing else.
 ///
@@ -42,23 +43,54 @@ impl SessionId {
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
+}
 
-    /// The value of the session cookie, 50 characters.
+/// What the session cookie says: who a browser is to this runtime, and what the application keeps with
+/// it.
+///
+/// The payload is the id and then the value's JSON as it stands.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionToken {
+    /// The session's id.
+    pub id: SessionId,
+    /// The application's value as JSON.
+    pub value: Option<Arc<str>>,
+    /// When the cookie was made; the token keeps whole seconds.
+    pub issued_at: SystemTime,
+}
+
+impl SessionToken {
+    /// The value of the session cookie, 50 characters where there is nothing but an id.
     #[must_use]
-    pub fn sign(&self, keys: &Keys, now: SystemTime) -> String {
-        seal(keys, Purpose::SessionCookie, now, &self.0)
+    pub fn sign(&self, keys: &Keys) -> String {
+        let value = self.value.as_deref().unwrap_or_default();
+        let payload = [self.id.as_bytes(), value.as_bytes()].concat();
+        seal(keys, Purpose::SessionCookie, self.issued_at, &payload)
     }
 
     /// Reads the value of a session cookie.
     ///
     /// # Errors
-    /// See [`TokenError`]; a cookie is believed for 400 days.
-    pub fn verify(cookie: &str, keys: &Keys, now: SystemTime) -> Result<Self, TokenError> {
-        let opened = open(keys, Purpose::SessionCookie, cookie, now, MAX_AGE)?;
+    /// See [`TokenError`]; a cookie is believed for `max_age`, and no longer than browsers keep one.
+    pub fn verify(
+        cookie: &str,
+        keys: &Keys,
+        now: SystemTime,
+        max_age: Duration,
+    ) -> Result<Self, TokenError> {
+        let max_age = max_age.min(MAX_COOKIE_AGE);
+        let opened = open(keys, Purpose::SessionCookie, cookie, now, max_age)?;
         let mut reader = Reader(&opened.payload);
-        let id = reader.array()?;
-        reader.end()?;
-        Ok(Self(id))
+        let id = SessionId(reader.array()?);
+        let value = std::str::from_utf8(reader.0).map_err(|_| TokenError::Payload)?;
+        let value = (!value.is_empty()).then(|| value.into());
+        Ok(Self { id, value, issued_at: opened.issued_at })
+    }
+}
+
+impl fmt::Debug for SessionToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SessionToken(redacted)")
     }
 }
 

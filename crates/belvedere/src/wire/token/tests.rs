@@ -12,7 +12,7 @@ type Verify = fn(&str, &Keys, SystemTime) -> Result<(), TokenError>;
 
 /// Every kind of token: its name, how it is verified.
 const KINDS: [(&str, Verify); 7] = [
-    ("session", |text, keys, now| SessionId::verify(text, keys, now).map(drop)),
+    ("session", |text, keys, now| SessionToken::verify(text, keys, now, MAX_COOKIE_AGE).map(drop)),
     ("page", |text, keys, now| PageToken::verify(text, keys, now).map(drop)),
     ("nested", |text, keys, now| PageToken::verify_nested(text, keys, now).map(drop)),
     ("static", |text, keys, now| StaticToken::verify(text, keys, now).map(drop)),
@@ -37,6 +37,10 @@ const fn session() -> SessionId {
     SessionId::from_bytes([7; 16])
 }
 
+fn session_token(value: Option<&str>) -> SessionToken {
+    SessionToken { id: session(), value: value.map(Into::into), issued_at: now() }
+}
+
 fn page() -> PageToken {
     PageToken {
         view_id: "phx-K1a9".to_owned(),
@@ -55,7 +59,7 @@ fn flash() -> Vec<(String, String)> {
 /// One valid token of each kind, in the order of [`KINDS`].
 fn tokens(keys: &Keys) -> [String; 7] {
     [
-        session().sign(keys, now()),
+        session_token(None).sign(keys),
         page().sign(keys),
         page().sign_nested(keys),
         StaticToken { view_id: "phx-K1a9".to_owned(), flash: flash() }.sign(keys, now()),
@@ -70,7 +74,11 @@ fn what_was_signed_is_read_back() {
     let keys = keys();
     let [session_cookie, page_token, nested_token, static_token, flash_token, reload, csrf] =
         tokens(&keys);
-    assert_eq!(SessionId::verify(&session_cookie, &keys, now()), Ok(session()));
+    let read = SessionToken::verify(&session_cookie, &keys, now(), MAX_COOKIE_AGE);
+    assert_eq!(read, Ok(session_token(None)));
+    let with_value = session_token(Some("{\"name\":\"Ann\"}"));
+    let read = SessionToken::verify(&with_value.sign(&keys), &keys, now(), MAX_COOKIE_AGE);
+    assert_eq!(read, Ok(with_value));
     assert_eq!(PageToken::verify(&page_token, &keys, now()), Ok(page()));
     assert_eq!(PageToken::verify_nested(&nested_token, &keys, now()), Ok(page()));
     let expected = StaticToken { view_id: "phx-K1a9".to_owned(), flash: flash() };

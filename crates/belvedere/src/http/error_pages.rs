@@ -1,0 +1,108 @@
+//! Error pages: in place of a live view, and for the rest of an application.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::body::to_bytes;
+use axum::extract::{OriginalUri, Request};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use futures_util::FutureExt;
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use http::{Extensions, StatusCode};
+
+use crate::http::page::{ErrorPage, PageError};
+use crate::http::requested::is_join;
+use crate::runtime::Runtime;
+
+/// Most bytes of a refusal's words that the log repeats.
+const MAX_LOGGED_BYTES: usize = 1024;
+
+/// Shows the application's [`ErrorPage`] for what has no page: unknown addresses and methods, refusals
+/// in plain words, and handlers that panic, which end in a line of the log and status 500.
+///
+/// A middleware for [`axum::middleware::from_fn`], on a router before
+/// [`LiveRuntime::serve`](crate::LiveRuntime::serve). Answers in HTML or JSON stay as they are, and so
+/// does everything asked for by who does not accept `text/html`: a health check, a script. The page
+/// knows what layers around this one have put into the request's extensions.
+///
+/// ```
+/// use axum::{Router, middleware};
+/// use belvedere::http::error_pages;
+/// use belvedere::{LiveConfig, LiveRuntime, SecretKeyBase};
+///
+/// let pages = Router::new().layer(middleware::from_fn(error_pages));
+/// let app = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random())).serve(pages);
+/// # let _: Router = app;
+/// ```
+pub async fn error_pages(request: Request, next: Next) -> Response {
+    let Some(runtime) = request.extensions().get::<Arc<Runtime>>().cloned() else {
+        return next.run(request).await;
+    };
+    if is_join(request.extensions()) {
+        return next.run(request).await;
+    }
+    let accepts_html = accepts_html(request.headers());
+    let original = request.extensions().get::<OriginalUri>();
+    let path = original.map_or_else(|| request.uri().path(), |uri| uri.0.path()).to_owned();
+    let extensions = request.extensions().clone();
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let response = answered.unwrap_or_else(|_| {
+        tracing::error!(path, "a handler panicked; the panic's own words are above");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    });
+    match accepts_html {
+        true => with_page(&runtime, &extensions, &path, response).await,
+        false => response,
+    }
+}
+
+/// The response, with a page in place of plain words about a failure.
+pub(super) async fn with_page(
+    runtime: &Runtime,
+    extensions: &Extensions,
+    path: &str,
+    response: Response,
+) -> Response {
+    let status = response.status();
+    let is_failure = status.is_client_error() || status.is_server_error();
+    if !is_failure || !is_plain(response.headers()) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let words = to_bytes(body, MAX_LOGGED_BYTES).await.unwrap_or_default();
+    let words = String::from_utf8_lossy(&words);
+    if status.is_server_error() && !words.is_empty() {
+        tracing::error!(path, status = status.as_u16(), "refused: {words}");
+    } else {
+        tracing::debug!(path, status = status.as_u16(), "refused: {words}");
+    }
+    for of_the_words in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING] {
+        parts.headers.remove(of_the_words);
+    }
+    let page = error_page(runtime, extensions, path, status);
+    (parts, page).into_response()
+}
+
+/// The page that says this status.
+pub(super) fn error_page(
+    runtime: &Runtime,
+    extensions: &Extensions,
+    path: &str,
+    status: StatusCode,
+) -> Response {
+    let page = extensions.get::<ErrorPage>().unwrap_or(&runtime.config.error_page);
+    let error = PageError { status, path, base_path: &runtime.config.base_path, extensions };
+    (status, Html(page.of(&error).0)).into_response()
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.any(|value| value.contains("text/html"))
+}
+
+/// Whether a body is plain text, or none.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    content_type.is_none_or(|value| value.starts_with(b"text/plain"))
+}

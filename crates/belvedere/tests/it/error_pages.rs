@@ -1,0 +1,142 @@
+//! The page around a view, and the one in its place.
+
+use axum::extract::{Path, Request};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Extension, Router};
+use belvedere::http::error_pages;
+use belvedere::http::page::{ErrorPage, Layout, Page, PageError};
+use belvedere::testing::TestApp;
+use belvedere::{
+    LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result, Socket, live,
+};
+use http::StatusCode;
+use maud::{Markup, html};
+
+use crate::diff::duplicates::Log;
+use crate::views::{Counter, config, served};
+
+#[derive(Clone)]
+struct SignedIn(&'static str);
+
+fn layout(page: &Page<'_>) -> Markup {
+    let who = page.extensions.get::<SignedIn>().map_or("nobody", |user| user.0);
+    html! { p #who { (who) } p #path { (page.path) } (page.view) }
+}
+
+fn error_page(error: &PageError<'_>) -> Markup {
+    let who = error.extensions.get::<SignedIn>().map_or("nobody", |user| user.0);
+    html! { p #failed { (error.status.as_u16()) " at " (error.path) " for " (who) } }
+}
+
+/// Shows the number in its path.
+struct Numbered(u8);
+
+impl LiveView for Numbered {
+    type Extract = Path<u8>;
+    type Event = ();
+    type Message = ();
+
+    async fn mount(Path(number): Path<u8>, _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self(number))
+    }
+
+    fn render(&self) -> impl Render {
+        live! { output { (self.0) } }
+    }
+}
+
+async fn ann(mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(SignedIn("Ann"));
+    next.run(request).await
+}
+
+fn app() -> TestApp {
+    let private = Router::new()
+        .live::<Counter>("/private")
+        .route("/forbidden", get(async || (StatusCode::FORBIDDEN, "not for you")))
+        .route(
+            "/json",
+            get(async || (StatusCode::CONFLICT, [("content-type", "application/json")], "1")),
+        )
+        .route(
+            "/panic",
+            get(async || {
+                if true {
+                    panic!("on purpose")
+                }
+            }),
+        );
+    let plain = Layout::new(|page| html! { p #plain {} (page.view) });
+    let router = Router::new()
+        .merge(private)
+        .live::<Counter>("/")
+        .live::<Numbered>("/number/{number}")
+        .merge(Router::new().live::<Counter>("/plain").layer(Extension(plain)))
+        .layer(middleware::from_fn(error_pages))
+        .layer(middleware::from_fn(ann));
+    let config = LiveConfig {
+        layout: Layout::new(layout),
+        error_page: ErrorPage::new(error_page),
+        ..config()
+    };
+    served(LiveRuntime::new(config), router)
+}
+
+#[tokio::test]
+async fn a_layout_sees_the_extensions_and_a_group_of_routes_has_its_own() {
+    let app = app();
+    let page = app.get("/private?page=2").await;
+    assert_eq!((page.text("#who"), page.text("#path")), ("Ann".into(), "/private".into()));
+    let plain = app.get("/plain").await;
+    assert_eq!((plain.texts("#plain").len(), plain.texts("#who").len()), (1, 0));
+}
+
+#[tokio::test]
+async fn what_an_extractor_refuses_and_what_is_not_there_has_the_error_page() {
+    let app = app();
+    assert_eq!(app.get("/number/7").await.text("output"), "7");
+    for (path, status) in
+        [("/number/many", 400), ("/nowhere", 404), ("/forbidden", 403), ("/panic", 500)]
+    {
+        let page = app.get(path).await;
+        assert_eq!(page.status.as_u16(), status, "{path}");
+        assert!(page.html.contains("id=\"failed\""), "{path}: {}", page.html);
+        assert_eq!(page.text("#failed"), format!("{status} at {path} for Ann"));
+        assert!(page.headers["content-type"].to_str().unwrap().starts_with("text/html"));
+    }
+    let posted = app.post("/", &[]).await;
+    assert_eq!(
+        (posted.status.as_u16(), posted.headers["allow"].to_str().unwrap()),
+        (405, "GET,HEAD")
+    );
+    assert_eq!(posted.text("#failed"), "405 at / for Ann");
+}
+
+#[tokio::test]
+async fn answers_to_programs_stay_as_they_are() {
+    let app = app();
+    assert_eq!(app.get("/json").await.html, "1");
+    let plain = app.get_with("/forbidden", &[("accept", "application/json")]).await;
+    assert_eq!((plain.status.as_u16(), &*plain.html), (403, "not for you"));
+}
+
+#[tokio::test]
+async fn a_layout_or_an_error_page_that_panics_is_an_error_page_and_a_sentence_in_the_log() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let broken = LiveConfig { layout: Layout::new(|_| panic!("a layout panics")), ..config() };
+    let router = || Router::new().live::<Counter>("/");
+    let live = LiveRuntime::new(broken.clone());
+    let page = served(live.clone(), router()).get("/").await;
+    assert_eq!((page.status.as_u16(), page.text("h1")), (500, "500 Internal Server Error".into()));
+    assert!(log.text().contains("the layout panicked, so that its page is answered with 500"));
+    assert_eq!(live.n_views(), 0);
+
+    let error_page = ErrorPage::new(|_| panic!("an error page panics"));
+    let page =
+        served(LiveRuntime::new(LiveConfig { error_page, ..broken }), router()).get("/").await;
+    assert_eq!((page.status.as_u16(), page.text("h1")), (500, "500 Internal Server Error".into()));
+    assert!(log.text().contains("the error page panicked, and the default one is shown"));
+}
