@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod builds;
 mod layers;
 
 /// Lines of a source file, its unit tests included.

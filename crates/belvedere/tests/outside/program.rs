@@ -17,32 +17,46 @@ pub(crate) struct Program<'a> {
 
 impl Program<'_> {
     /// Writes and builds the program, and returns the binary.
-    ///
-    /// All programs share the target folder and the lock file of the workspace: nothing is fetched,
-    /// and nothing is compiled twice where the features agree.
     pub(crate) fn build(&self) -> PathBuf {
-        let Program { name, dependencies, source } = self;
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside").join(name);
+        let folder = self.folder();
+        fs::create_dir_all(folder.join("src")).expect("writable");
+        write(&folder.join("src/main.rs"), self.source);
+        let built = self.cargo_build("").output().expect("cargo starts");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        target().join("debug").join(format!("{}{}", self.name, std::env::consts::EXE_SUFFIX))
+    }
+
+    /// Writes the manifest, with `targets` at its end, and returns what builds it.
+    ///
+    /// All programs share the target folder, the lock file and, by the crate `features`, what other
+    /// people's crates are built with: nothing is fetched, and of those nothing is compiled twice.
+    /// The workspace's own crates have the features that the program asks for.
+    pub(crate) fn cargo_build(&self, targets: &str) -> Command {
+        let Program { name, dependencies, .. } = self;
+        let folder = self.folder();
         let manifest = format!(
             "[package]\nname = {name:?}\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies]\n{dependencies}\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
+             [dependencies]\nfeatures = {{ path = {} }}\n{dependencies}\n\n\
+             [profile.dev]\ndebug = false\nincremental = false\n\n{targets}",
+            path_to("features")
         );
-        fs::create_dir_all(folder.join("src")).expect("writable");
+        fs::create_dir_all(&folder).expect("writable");
         write(&folder.join("Cargo.toml"), &manifest);
-        write(&folder.join("src/main.rs"), source);
         fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("writable");
 
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--offline", "--target-dir"])
-            .arg(target)
-            .current_dir(&folder)
-            .env_remove("RUSTFLAGS")
-            .output()
-            .expect("cargo starts");
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--offline", "--target-dir"]).arg(target());
+        cargo.current_dir(&folder).env_remove("RUSTFLAGS");
+        cargo
     }
+
+    fn folder(&self) -> PathBuf {
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside").join(self.name)
+    }
+}
+
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder")
 }
 
 /// The folder of one of the workspace's crates, quoted for a manifest.

@@ -39,8 +39,12 @@ fn what_is_made_of_the_template_is_green() {
         let text = expand(&text, &[("project-name", "starter"), ("belvedere", root)]);
         let mut text = text.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         if path.ends_with("Cargo.toml") {
-            // It stands within this workspace, and is none of it.
-            text += "\n[workspace]\n";
+            // It stands within this workspace, and is none of it; other people's crates are built as
+            // the workspace has built them.
+            text += &format!(
+                "\n[workspace]\n\n[dependencies.features]\npath = \"{root}/crates/features\"\n\n\
+                 [profile.dev.package.\"*\"]\ndebug = false\n"
+            );
         }
         write(&folder.join(&path), &text);
     }

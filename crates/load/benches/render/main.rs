@@ -1,7 +1,7 @@
 //! One render without sockets: diffs of the measured pages, and the dead render beside maud's.
 //!
 //! ```text
-//! cargo bench -p load --bench render
+//! cargo bench -p load --features bench
 //! ```
 //!
 //! Prints first what the server keeps of each render until the next one.

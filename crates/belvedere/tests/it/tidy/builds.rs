@@ -1,0 +1,74 @@
+//! `cargo test` builds nothing that `cargo build` has built, and leaves no test out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+
+use super::{sources, workspace};
+
+/// The features of each crate of other people, by the edges that cargo follows.
+fn features(edges: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--workspace", "--offline", "--prefix=none", "--format={p} [{f}]"])
+        .args(["--no-dedupe", "--edges", edges])
+        .current_dir(workspace())
+        .output()
+        .expect("cargo starts");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let mut features: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for line in String::from_utf8_lossy(&tree.stdout).lines() {
+        // An empty line stands between the members.
+        let Some((package, set)) = line.split_once(" [") else { continue };
+        if !package.contains("(/") {
+            features.entry(package.to_owned()).or_default().insert(set.to_owned());
+        }
+    }
+    features
+}
+
+/// Elsewhere other crates are built, and no more is lost than time.
+#[cfg(target_os = "linux")]
+#[test]
+fn tests_need_no_crate_with_other_features_than_the_build() {
+    let (build, tests) = (features("normal,build"), features("normal,build,dev"));
+    let again: Vec<_> = build
+        .iter()
+        .filter(|(package, sets)| !tests[*package].is_subset(sets))
+        .map(|(package, sets)| {
+            format!("{package}: {sets:?} in a build, {:?} in tests", tests[package])
+        })
+        .collect();
+    assert!(
+        again.is_empty(),
+        "cargo test builds these again: give crates/features the features of tests\n{again:#?}"
+    );
+}
+
+#[test]
+fn a_target_without_a_harness_has_no_tests() {
+    for entry in fs::read_dir(workspace().join("crates")).expect("the crates") {
+        let folder = entry.expect("an entry").path();
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
+        let (_, library) = manifest.split_once("[lib]\n").unwrap_or_default();
+        let library = library.split("\n[").next().unwrap_or_default();
+        let leaves_out = |what: &str| library.lines().any(|line| line == what);
+        let name = folder.file_name().expect("a name").to_string_lossy();
+        for (path, text) in sources(&format!("crates/{name}/src")) {
+            if leaves_out("test = false") || path.ends_with("src/main.rs") {
+                assert!(!text.contains("test]\n"), "{}: its tests never run", path.display());
+            }
+            if leaves_out("doctest = false") {
+                assert_eq!(example(&text), None, "{}: it never runs", path.display());
+            }
+        }
+    }
+}
+
+/// The first fence of a documentation's example that is code.
+fn example(text: &str) -> Option<&str> {
+    let fences = text.lines().map(str::trim_start).filter(|line| {
+        line.strip_prefix("//")
+            .is_some_and(|line| line.trim_start_matches(['!', '/']).starts_with(" ```"))
+    });
+    fences.step_by(2).find(|fence| !fence.ends_with("```text"))
+}
