@@ -30,6 +30,7 @@ pub struct NewTicket {
 
 impl LiveView for Desk {
     type Extract = State<Repo>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

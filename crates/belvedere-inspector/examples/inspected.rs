@@ -49,6 +49,7 @@ struct Slow;
 
 impl LiveView for Fast {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 
@@ -64,6 +65,7 @@ impl LiveView for Fast {
 
 impl LiveView for Slow {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 

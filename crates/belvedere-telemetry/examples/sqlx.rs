@@ -23,6 +23,7 @@ struct Desks {
 
 impl LiveView for Desks {
     type Extract = State<SqlitePool>;
+    type Params = ();
     type Event = ();
     type Message = ();
 

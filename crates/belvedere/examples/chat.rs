@@ -94,6 +94,7 @@ pub(crate) struct Said {
 
 impl LiveView for Chat {
     type Extract = State<Room>;
+    type Params = ();
     type Event = Event;
     type Message = Message;
 

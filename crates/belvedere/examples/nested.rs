@@ -20,6 +20,7 @@ enum DeskEvent {
 
 impl LiveView for Desk {
     type Extract = ();
+    type Params = ();
     type Event = DeskEvent;
     type Message = ();
 
@@ -58,6 +59,7 @@ enum CounterEvent {
 impl LiveView for Counter {
     /// What the page gives it: where to start.
     type Extract = i64;
+    type Params = ();
     type Event = CounterEvent;
     type Message = ();
 

@@ -86,6 +86,7 @@ pub(crate) enum Event {
 
 impl LiveView for Todos {
     type Extract = State<Store>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -21,6 +21,7 @@ use crate::navigation::LocalPath;
 ///
 /// impl LiveView for Tools {
 ///     type Extract = BasePath;
+///     type Params = ();
 ///     # type Event = ();
 ///     # type Message = ();
 ///     async fn mount(base: BasePath, _: &mut Socket<Self>) -> Result<Self, MountError> {

@@ -20,12 +20,14 @@ const MAX_PAGE_BYTES: usize = 16 * 1024;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flash {
     messages: Vec<(String, String)>,
+    /// How many of them, from the first, were shown before the act in progress.
+    n_shown: usize,
 }
 
 impl Flash {
     /// The messages that a token carried.
     pub(crate) fn from_pairs(messages: Vec<(String, String)>) -> Self {
-        Self { messages }
+        Self { messages, n_shown: 0 }
     }
 
     /// The messages as a token carries them.
@@ -71,18 +73,33 @@ impl Flash {
     }
 
     pub(crate) fn clear(&mut self, kind: &str) {
-        self.messages.retain(|(key, _)| key != kind);
+        if let Some(index) = self.messages.iter().position(|(key, _)| key == kind) {
+            self.messages.remove(index);
+            self.n_shown -= usize::from(index < self.n_shown);
+        }
     }
 
     pub(crate) fn clear_all(&mut self) {
         self.messages.clear();
+        self.n_shown = 0;
+    }
+
+    /// An act begins: what is there was put before.
+    pub(crate) fn begin_act(&mut self) {
+        self.n_shown = self.messages.len();
+    }
+
+    /// Clears what was put before the act in progress.
+    pub(crate) fn clear_shown(&mut self) {
+        self.messages.drain(..self.n_shown.min(self.messages.len()));
+        self.n_shown = 0;
     }
 }
 
 thread_local! {
     /// The flash of the view this thread is rendering. A render is synchronous, so it is set for
     /// exactly as long as the render runs.
-    static RENDERED: RefCell<Flash> = const { RefCell::new(Flash { messages: Vec::new() }) };
+    static RENDERED: RefCell<Flash> = const { RefCell::new(Flash { messages: Vec::new(), n_shown: 0 }) };
 
     /// Whether a template has spliced the flash since this was last asked.
     static IS_SHOWN: Cell<bool> = const { Cell::new(false) };

@@ -13,6 +13,7 @@ mod live_route;
 mod live_runtime;
 mod origin;
 pub mod page;
+mod patch_route;
 mod refusal;
 mod requested;
 mod routes;
@@ -33,7 +34,7 @@ pub use live_route::LiveRouter;
 pub use live_runtime::LiveRuntime;
 pub use requested::is_join;
 #[cfg(feature = "testing")]
-pub(crate) use session::FLASH_COOKIE;
+pub(crate) use session::{FLASH_COOKIE, RELOAD_COOKIE};
 pub use session_value::SessionValueError;
 pub use trace::{TraceLayer, TraceOptions, TraceService, trace_layer};
 pub use visitor::{SessionRejection, SessionValue, Visitor};

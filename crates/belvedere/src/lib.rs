@@ -72,7 +72,7 @@ pub use flash::{Flash, flash};
 pub use http::{LiveRouter, LiveRuntime, is_join};
 #[doc(inline)]
 pub use js::Js;
-pub use navigation::{LocalPath, NotLocal};
+pub use navigation::{History, LocalPath, NotASite, NotLocal, SiteUrl};
 pub use nested::{NestedView, nested};
 pub use portal::portal;
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};

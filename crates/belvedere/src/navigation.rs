@@ -1,10 +1,12 @@
-//! Where a browser may be sent.
+//! Where a browser may be sent, and what becomes of its history.
 //!
-//! A target inside the application is a [`LocalPath`]; it is checked when it is made, so nothing
-//! further on has to wonder whether it leads to another site.
+//! A target inside the application is a [`LocalPath`], one on another site a [`SiteUrl`]; each is
+//! checked when it is made, so nothing further on has to wonder where it leads.
 
 use std::fmt;
 use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
 
 /// A path of this application, with its query: starts with a single `/`.
 ///
@@ -72,6 +74,91 @@ impl fmt::Display for LocalPath {
     }
 }
 
+/// An address on another site: absolute, `http` or `https`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteUrl(Arc<str>);
+
+/// The target is not an address that a browser may be sent to on another site.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an address of a site: it must start with `https://` or `http://` and a host")]
+pub struct NotASite(String);
+
+impl SiteUrl {
+    /// Checks `url`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotASite`] when it has another scheme, such as `javascript:`, no host, or blanks.
+    pub fn new(url: impl Into<String>) -> Result<Self, NotASite> {
+        let url = url.into();
+        let scheme = |scheme: &str| {
+            let head = url.get(..scheme.len())?;
+            head.eq_ignore_ascii_case(scheme).then(|| &url[scheme.len()..])
+        };
+        let host = scheme("https://").or_else(|| scheme("http://"));
+        let has_host = host.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()));
+        let is_plain = url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        if has_host && is_plain { Ok(Self(url.into())) } else { Err(NotASite(url)) }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Routes between which navigation stays on the socket, because one layout is around them.
+///
+/// The default is that of the application's own layout. It stands in page tokens, so it is the same
+/// on every machine that runs the same program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Group(Option<[u8; Self::LEN]>);
+
+impl Group {
+    /// Bytes of a group that has a name.
+    pub const LEN: usize = 8;
+
+    /// The group of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self(Sha256::digest(name).first_chunk().copied())
+    }
+
+    /// As a token keeps it.
+    #[must_use]
+    pub const fn from_bytes(bytes: Option<[u8; Self::LEN]>) -> Self {
+        Self(bytes)
+    }
+
+    /// What a token keeps; nothing of the default.
+    #[must_use]
+    pub const fn to_bytes(self) -> Option<[u8; Self::LEN]> {
+        self.0
+    }
+}
+
+/// What a patch or a navigation does to the browser's history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum History {
+    /// Adds an entry: the back button leads to what was shown before.
+    #[default]
+    Push,
+    /// Takes the place of the current entry.
+    Replace,
+}
+
+impl History {
+    /// The word on the wire. The client throws on any other.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Push => "push",
+            Self::Replace => "replace",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +177,27 @@ mod tests {
             "/%0A/evil",
         ] {
             assert!(LocalPath::new(hostile).is_err(), "{hostile:?}");
+        }
+    }
+
+    #[test]
+    fn another_site_is_an_absolute_address_of_the_web() {
+        for site in ["https://ex.test", "HTTP://ex.test/a?b#c", "https://127.0.0.1:4000/"] {
+            assert!(SiteUrl::new(site).is_ok(), "{site:?}");
+        }
+        for hostile in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "//ex.test",
+            "/users",
+            "https://",
+            "https:///ex.test",
+            "https://ex.test/a b",
+            "https://ex.test\\@evil.test",
+            "https://ex.test/\n",
+            "",
+        ] {
+            assert!(SiteUrl::new(hostile).is_err(), "{hostile:?}");
         }
     }
 

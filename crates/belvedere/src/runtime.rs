@@ -39,6 +39,7 @@ pub(crate) mod in_flight;
 pub(crate) mod inspect;
 pub(crate) mod join;
 pub(crate) mod mailbox;
+pub(crate) mod mounting;
 pub(crate) mod nested;
 pub(crate) mod outbox;
 mod pace;

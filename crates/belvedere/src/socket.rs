@@ -13,7 +13,7 @@ use crate::component::id::name;
 use crate::component::registry::Components;
 use crate::ended::{Ended, Endings};
 use crate::flash::Flash;
-use crate::navigation::{LocalPath, NotLocal};
+use crate::navigation::{Group, LocalPath};
 use crate::runtime::inspect::Portrait;
 use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::runtime::seats::Seats;
@@ -25,6 +25,7 @@ use crate::wire::keys;
 use crate::wire::response::JoinRefusal;
 use crate::wire::token::SessionId;
 
+mod going;
 pub(crate) mod pending;
 pub(crate) mod sender;
 pub(crate) mod subscription;
@@ -73,6 +74,8 @@ pub(crate) struct Identity {
     pub(crate) session: SessionId,
     /// The route template, e.g. `/users/{id}`.
     pub(crate) route: Arc<str>,
+    /// The routes to which its page may navigate.
+    pub(crate) group: Group,
     /// Path and query the view shows now.
     pub(crate) url: LocalPath,
     /// The page's mount span.
@@ -171,16 +174,6 @@ impl<V: LiveView> Socket<V> {
         self.pending.reply(value)
     }
 
-    /// Sends the browser to another page of this application by a full load, with the flash shown
-    /// now. The view ends.
-    ///
-    /// # Errors
-    ///
-    /// [`NotLocal`] when `to` is not a path of this application.
-    pub fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
-        self.pending.redirect(to)
-    }
-
     /// Does something when the view ends, in whichever way, once: takes a name off a list, releases
     /// what the view holds outside of itself.
     ///
@@ -198,6 +191,7 @@ impl<V: LiveView> Socket<V> {
     /// # struct Room;
     /// # impl LiveView for Room {
     /// #     type Extract = (String, Present);
+    /// #     type Params = ();
     /// #     type Event = ();
     /// #     type Message = ();
     ///

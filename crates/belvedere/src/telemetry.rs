@@ -86,6 +86,8 @@ pub enum Act {
     ComponentSpawned(&'static str, &'static str),
     /// The connection was lost, and the view waits for its browser.
     Disconnected,
+    /// Another URL of the view, which the browser shows.
+    Params,
     /// The last callback of a view.
     Terminate,
 }
@@ -98,8 +100,14 @@ impl Act {
             Self::Message | Self::ComponentMessage(_) => ("handle_message", None),
             Self::Spawned(name) | Self::ComponentSpawned(_, name) => ("async", Some(name)),
             Self::Disconnected => ("disconnected", None),
+            Self::Params => ("handle_params", None),
             Self::Terminate => ("terminate", None),
         }
+    }
+
+    /// The callback, as spans name it.
+    pub(crate) fn callback(self) -> &'static str {
+        self.parts().0
     }
 
     /// The name it handles: an event's, or that of a piece of work.
@@ -117,6 +125,7 @@ impl Act {
             | Self::Message
             | Self::Spawned(_)
             | Self::Disconnected
+            | Self::Params
             | Self::Terminate => None,
         }
     }
@@ -150,6 +159,12 @@ fn mount(view: &'static str, connected: bool) -> Span {
 #[must_use]
 pub fn connected_span(view: &'static str) -> Span {
     callback_span(view, "connected")
+}
+
+/// `UsersSlow handle_params` within a mount, or within the act that patches.
+#[must_use]
+pub fn params_span(view: &'static str) -> Span {
+    callback_span(view, "handle_params")
 }
 
 /// `UsersSlow restream` within a join.
@@ -270,6 +285,11 @@ pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
 /// To be called before the act's span is entered, so that samplers see the link.
 pub fn link_publisher(span: &Span, publisher: PageTrace) {
     link(span, publisher, attribute::LINK_PUBLISHER);
+}
+
+/// Links the mount of a live navigation to the page that led to it, before its span is entered.
+pub fn link_led_by(span: &Span, page: PageTrace) {
+    link(span, page, attribute::LINK_LED_BY);
 }
 
 /// Links spawned work to the act that started it, before its span is entered.

@@ -19,6 +19,7 @@
 //!
 //! impl LiveView for Counter {
 //!     type Extract = ();
+//!     type Params = ();
 //!     type Event = Event;
 //!     type Message = ();
 //!

@@ -27,6 +27,11 @@ pub trait LiveView: Sized + Send + 'static {
     /// view around it, and any type will do.
     type Extract: Send + 'static;
 
+    /// What the view reads of its URL, path and query: any axum `FromRequestParts`, such as
+    /// `Query<Filter>` or a type with [`LivePath`](crate::LivePath); `()` for a page whose URL is no
+    /// state. Each change of it is given to [`handle_params`](Self::handle_params).
+    type Params: Send + 'static;
+
     /// What the page's elements may ask for; `()` for a page without events.
     type Event: LiveEvent;
 
@@ -43,6 +48,25 @@ pub trait LiveView: Sized + Send + 'static {
         extract: Self::Extract,
         socket: &mut Socket<Self>,
     ) -> impl Future<Output = Result<Self, MountError>> + Send;
+
+    /// The URL has been read: once after [`mount`](Self::mount), and again whenever the browser shows
+    /// another URL of this view: after a link or a callback that patches, after the back button, and
+    /// at a reconnect of a page whose URL a script has changed. Not called for `Params` that are `()`,
+    /// nor for a [`nested`](crate::nested()) view, which has no URL.
+    ///
+    /// # Errors
+    ///
+    /// [`MountError`] says what the visitor gets instead, as from `mount`. With a status or a redirect
+    /// the browser loads that; any other error is given to [`handle_error`](Self::handle_error), and the
+    /// view keeps its state and its URL, if it was mounted before.
+    fn handle_params(
+        &mut self,
+        params: Self::Params,
+        socket: &mut Socket<Self>,
+    ) -> impl Future<Output = Result<(), MountError>> + Send {
+        let _ = (params, socket);
+        std::future::ready(Ok(()))
+    }
 
     /// The page as the state describes it. Pure: no query, no lock, no clock.
     fn render(&self) -> impl Render;

@@ -26,5 +26,5 @@ pub use frame::{Frame, FrameError, Payload};
 pub use json::write_json_string;
 pub use message::{ClientMessage, EventKind, EventPayload, JoinParams, JoinPayload, MessageError};
 pub use reply::{Address, Status};
-pub use response::{HistoryKind, JoinRefusal, Navigation};
+pub use response::{JoinRefusal, Navigation};
 pub use token::{Keys, SecretKeyBase, SessionId, TokenError};

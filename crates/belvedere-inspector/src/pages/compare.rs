@@ -45,6 +45,7 @@ pub(crate) struct Choice {
 
 impl LiveView for InspectorCompare {
     type Extract = (Look, Query<Choice>);
+    type Params = ();
     type Event = Event;
     type Message = Tick;
 

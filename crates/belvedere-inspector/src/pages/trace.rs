@@ -35,6 +35,7 @@ struct Statement<'a> {
 
 impl LiveView for InspectorTrace {
     type Extract = (Look, Path<String>);
+    type Params = ();
     type Event = ();
     type Message = Tick;
 

@@ -50,6 +50,7 @@ pub(crate) struct FilterForm {
 
 impl LiveView for InspectorTraces {
     type Extract = (Look, Query<FilterForm>);
+    type Params = ();
     type Event = Event;
     type Message = Tick;
 

@@ -23,6 +23,7 @@ pub(crate) struct InspectorViews {
 
 impl LiveView for InspectorViews {
     type Extract = Look;
+    type Params = ();
     type Event = ();
     type Message = Tick;
 

@@ -24,6 +24,7 @@ struct Shop;
 
 impl LiveView for Shop {
     type Extract = Extension<Queries>;
+    type Params = ();
     type Event = ();
     type Message = ();
 

@@ -65,6 +65,7 @@ impl<T: AsTrace + ?Sized> AsTrace for &T {
 /// # #[derive(LiveEvent)] enum Event { Refresh }
 /// # impl LiveView for Users {
 /// #     type Extract = ();
+/// #     type Params = ();
 /// #     type Event = Event;
 /// #     type Message = ();
 /// #     async fn mount(_: (), _: &mut Socket<Self>) -> Result<Self, MountError> {

@@ -24,6 +24,7 @@ enum Event {
 
 impl LiveView for Busy {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -39,6 +39,7 @@ const PANIC: u32 = 200;
 
 impl LiveView for Board {
     type Extract = ();
+    type Params = ();
     type Event = BoardEvent;
     type Message = ();
 

@@ -37,6 +37,7 @@ pub(crate) enum Event {
 
 impl LiveView for Probe {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = &'static str;
 

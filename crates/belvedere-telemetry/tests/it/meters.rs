@@ -64,6 +64,7 @@ struct Measured {
 
 impl LiveView for Measured {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = &'static str;
 
@@ -181,6 +182,7 @@ struct Hostile;
 
 impl LiveView for Hostile {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -17,6 +17,7 @@ struct Outer;
 
 impl LiveView for Outer {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 
@@ -41,6 +42,7 @@ enum Event {
 
 impl LiveView for Inner {
     type Extract = bool;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

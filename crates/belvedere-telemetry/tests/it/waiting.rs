@@ -21,6 +21,7 @@ struct Stalled {
 
 impl LiveView for Stalled {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = u32;
 

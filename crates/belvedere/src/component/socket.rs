@@ -11,7 +11,7 @@ use super::LiveComponent;
 use super::id::name;
 use crate::error::Result;
 use crate::flash::Flash;
-use crate::navigation::NotLocal;
+use crate::navigation::{History, NotASite, NotLocal};
 use crate::runtime::mailbox::Inbox;
 use crate::socket::pending::{Pending, PushError};
 use crate::socket::sender::MessageSender;
@@ -60,6 +60,55 @@ impl ComponentSocket<'_> {
     /// As [`Socket::put_flash`](crate::Socket::put_flash): the view shows it.
     pub fn put_flash(&mut self, kind: impl Into<String>, text: impl Into<String>) {
         self.flash.put(kind.into(), text.into());
+    }
+
+    /// As [`Socket::patch`](crate::Socket::patch): the view is patched.
+    ///
+    /// # Errors
+    ///
+    /// [`NotLocal`] when `to` is not a path of this application.
+    pub fn patch(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
+        self.patch_with(to, History::Push)
+    }
+
+    /// As [`Socket::patch_with`](crate::Socket::patch_with).
+    ///
+    /// # Errors
+    ///
+    /// [`NotLocal`] when `to` is not a path of this application.
+    pub fn patch_with(&mut self, to: impl Into<String>, history: History) -> Result<(), NotLocal> {
+        self.pending.patch(to, history)
+    }
+
+    /// As [`Socket::navigate`](crate::Socket::navigate).
+    ///
+    /// # Errors
+    ///
+    /// [`NotLocal`] when `to` is not a path of this application.
+    pub fn navigate(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
+        self.navigate_with(to, History::Push)
+    }
+
+    /// As [`Socket::navigate_with`](crate::Socket::navigate_with).
+    ///
+    /// # Errors
+    ///
+    /// [`NotLocal`] when `to` is not a path of this application.
+    pub fn navigate_with(
+        &mut self,
+        to: impl Into<String>,
+        history: History,
+    ) -> Result<(), NotLocal> {
+        self.pending.navigate(to, history)
+    }
+
+    /// As [`Socket::redirect_to_site`](crate::Socket::redirect_to_site).
+    ///
+    /// # Errors
+    ///
+    /// [`NotASite`] when `url` is not an absolute address of the web.
+    pub fn redirect_to_site(&mut self, url: impl Into<String>) -> Result<(), NotASite> {
+        self.pending.redirect_to_site(url)
     }
 
     /// As [`Socket::redirect`](crate::Socket::redirect).

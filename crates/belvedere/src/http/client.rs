@@ -1,5 +1,7 @@
 //! What an upgrade request says about the browser behind it.
 
+use std::sync::Mutex;
+
 use axum::extract::{MatchedPath, OriginalUri};
 use http::Extensions;
 use http::header::{self, HeaderMap, HeaderName};
@@ -10,6 +12,7 @@ use crate::http::session::{Caller, Session};
 use crate::http::session_value::StoredValue;
 use crate::runtime::Runtime;
 use crate::runtime::client::{Client, CompactHeaders};
+use crate::telemetry::PageTrace;
 use crate::wire::token::{CsrfToken, SessionId};
 
 /// The client of an accepted upgrade. `csrf_token` is what the page's script sent with it.
@@ -37,6 +40,7 @@ pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&st
         },
         headers,
         extensions,
+        shown: Mutex::new(PageTrace::NONE),
     }
 }
 

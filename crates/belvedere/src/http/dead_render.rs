@@ -9,20 +9,21 @@ use axum::response::{Html, IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{self, HeaderName, HeaderValue};
-use http::request::Parts;
+use http::request::Parts as RequestParts;
 use http::{Method, StatusCode};
 use maud::{Markup, PreEscaped};
 
 use crate::http::error_pages::{error_page, with_page};
 use crate::http::page::{Layout, Page, Panicked};
-use crate::http::refusal::{RedirectFlash, redirect};
-use crate::http::requested::{original_uri, path_of, route_of};
+use crate::http::refusal::{RedirectFlash, redirect, redirect_to_site};
+use crate::http::requested::{group_of, original_uri, path_of, route_of};
 use crate::http::security::add_headers_of;
 use crate::http::session::{
     Caller, flash_cookie, flash_of, is_secure, reload_status, session_cookie, used_cookies,
 };
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
+use crate::runtime::mounting::Parts;
 use crate::runtime::page;
 use crate::runtime::refusal::Refusal;
 use crate::runtime::seats::Seats;
@@ -38,10 +39,15 @@ const PURPOSE_HEADERS: [HeaderName; 2] =
     [HeaderName::from_static("sec-purpose"), HeaderName::from_static("purpose")];
 
 /// Answers the `GET` of a page.
-pub(super) async fn answer<V, S>(runtime: &Arc<Runtime>, parts: &mut Parts, state: &S) -> Response
+pub(super) async fn answer<V, S>(
+    runtime: &Arc<Runtime>,
+    parts: &mut RequestParts,
+    state: &S,
+) -> Response
 where
     V: LiveView,
     V::Extract: FromRequestParts<S>,
+    V::Params: FromRequestParts<S>,
     S: Send + Sync,
 {
     let caller = Caller::of_request(parts, runtime);
@@ -78,19 +84,28 @@ where
 
 async fn render_page<V, S>(
     runtime: &Arc<Runtime>,
-    parts: &mut Parts,
+    parts: &mut RequestParts,
     state: &S,
     session: SessionId,
 ) -> Result<Markup, Response>
 where
     V: LiveView,
     V::Extract: FromRequestParts<S>,
+    V::Params: FromRequestParts<S>,
     S: Send + Sync,
 {
     let url = page_url(runtime, parts).map_err(|status| failed(runtime, parts, status))?;
     let extracted = V::Extract::from_request_parts(parts, state).await;
-    let extract = match extracted.map_err(IntoResponse::into_response) {
-        Ok(extract) => extract,
+    let extracted = extracted.map_err(IntoResponse::into_response);
+    let from = match extracted {
+        Ok(extract) => V::Params::from_request_parts(parts, state)
+            .await
+            .map(|params| Parts { extract, params: Some(params) })
+            .map_err(IntoResponse::into_response),
+        Err(refusal) => Err(refusal),
+    };
+    let from = match from {
+        Ok(from) => from,
         Err(refusal) => {
             let path = original_uri(parts).path();
             return Err(with_page(runtime, &parts.extensions, path, refusal).await);
@@ -104,13 +119,14 @@ where
         chosen_id: chosen_id.map(Box::from),
         session,
         route: route_of(parts),
+        group: group_of(parts),
         url,
         page: PageTrace::of(&mount_span),
         depth: 0,
         seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
     };
     let flash = flash_of(&parts.headers, &runtime.keys);
-    let mounted = page::mount::<V>(runtime, identity, flash, extract, None, &mount_span).await;
+    let mounted = page::mount::<V>(runtime, identity, flash, from, None, &mount_span).await;
     let mut state = mounted.map_err(|refusal| response_of(runtime, parts, refusal))?;
     drop(mount_span);
     let rendered = page::render(runtime, &mut state).await;
@@ -127,7 +143,7 @@ where
 }
 
 /// What the view keeps as the URL of its page; the status of one that it cannot keep.
-fn page_url(runtime: &Runtime, parts: &Parts) -> Result<LocalPath, u16> {
+fn page_url(runtime: &Runtime, parts: &RequestParts) -> Result<LocalPath, u16> {
     let path = path_of(parts);
     let max_bytes = runtime.config.max_url_bytes;
     if path.len() > max_bytes {
@@ -143,7 +159,7 @@ fn page_url(runtime: &Runtime, parts: &Parts) -> Result<LocalPath, u16> {
 /// The view in its container, in the application's layout.
 fn document<V: LiveView>(
     runtime: &Runtime,
-    parts: &Parts,
+    parts: &RequestParts,
     state: &ViewState<V>,
     rendered: &str,
 ) -> Result<Markup, Panicked> {
@@ -154,6 +170,7 @@ fn document<V: LiveView>(
         view_id: identity.dom_id().to_owned(),
         instance: identity.instance().to_owned(),
         view_name: type_name::<V>().to_owned(),
+        group: identity.group,
         session_id: identity.session,
         trace: identity.page.to_bytes(),
         issued_at: now,
@@ -178,20 +195,21 @@ fn document<V: LiveView>(
     parts.extensions.get::<Layout>().unwrap_or(&runtime.config.layout).around(&page)
 }
 
-fn response_of(runtime: &Runtime, parts: &Parts, refusal: Refusal) -> Response {
+fn response_of(runtime: &Runtime, parts: &RequestParts, refusal: Refusal) -> Response {
     match refusal {
         Refusal::Status(status) => failed(runtime, parts, status.as_u16()),
         Refusal::Redirect { to, flash } => redirect(StatusCode::FOUND, &to, flash, &runtime.keys),
+        Refusal::Site(url) => redirect_to_site(StatusCode::FOUND, &url),
     }
 }
 
-fn failed(runtime: &Runtime, parts: &Parts, status: u16) -> Response {
+fn failed(runtime: &Runtime, parts: &RequestParts, status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     error_page(runtime, &parts.extensions, original_uri(parts).path(), status)
 }
 
 /// Whether a browser is likely to join this page; others hold no view.
-fn is_looked_at(parts: &Parts) -> bool {
+fn is_looked_at(parts: &RequestParts) -> bool {
     let prefetch = |name: &HeaderName| {
         let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
         value.is_some_and(|value| value.contains("prefetch") || value.contains("prerender"))

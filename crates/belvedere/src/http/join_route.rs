@@ -9,12 +9,13 @@ use http::StatusCode;
 use http::request::Parts;
 use tracing::Instrument;
 
-use crate::http::refusal::redirect;
-use crate::http::requested::route_of;
+use crate::http::refusal::{redirect, redirect_to_site};
+use crate::http::requested::{group_of, route_of};
 use crate::runtime::Runtime;
 use crate::runtime::adoption::Joining;
+use crate::runtime::mounting;
 use crate::runtime::refusal::Refusal;
-use crate::runtime::routes::{JoinAsk, PreparedView};
+use crate::runtime::routes::{JoinAsk, PreparedView, RouteAsk};
 use crate::runtime::seats::Seats;
 use crate::socket::Identity;
 use crate::telemetry::{self, PageTrace};
@@ -29,41 +30,50 @@ pub(super) struct LiveMark;
 /// Answers a join that the application's layers have let through.
 pub(super) async fn answer<V, S>(
     runtime: &Arc<Runtime>,
-    ask: &JoinAsk,
+    ask: &RouteAsk,
+    join: &JoinAsk,
     parts: &mut Parts,
     state: &S,
 ) -> Response
 where
     V: LiveView,
     V::Extract: FromRequestParts<S>,
+    V::Params: FromRequestParts<S>,
     S: Send + Sync,
 {
-    if ask.page().view_name != type_name::<V>() {
-        // The route now leads to another view than the page shows: an unmarked response makes the
-        // browser load it.
+    let page = &join.page;
+    // A navigation leads to any view of the group, everything else to the view that its page shows.
+    let is_its = join.navigates || page.view_name == type_name::<V>();
+    if !is_its || page.group != group_of(parts) {
+        // An unmarked response makes the browser load the page.
         return StatusCode::NO_CONTENT.into_response();
     }
-    let page = ask.page();
     let chosen_id = Some(&*page.view_id).filter(|id| **id != *page.instance);
     let identity = Identity {
-        topic: format!("{}{}", keys::TOPIC_VIEW_PREFIX, ask.page().instance).into(),
+        topic: format!("{}{}", keys::TOPIC_VIEW_PREFIX, page.instance).into(),
         chosen_id: chosen_id.map(Box::from),
-        session: ask.page().session_id,
+        session: page.session_id,
         route: route_of(parts),
+        group: page.group,
         url: ask.url().clone(),
-        page: PageTrace::from_bytes(ask.page().trace),
+        page: PageTrace::from_bytes(page.trace),
         depth: 0,
         seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
     };
     let span = telemetry::join_span(&identity.for_spans::<V>());
-    let (flash, mounts) = (ask.flash().clone(), ask.mounts());
-    let joining = Joining { identity, flash, mounts, on_end: None, span: span.clone() };
+    let joining = Joining {
+        identity,
+        flash: join.flash.clone(),
+        mounts: join.mounts,
+        navigates: join.navigates,
+        led_by: join.led_by,
+        on_end: None,
+        span: span.clone(),
+    };
     match find::<V, S>(runtime, joining, parts, state).instrument(span.clone()).await {
         Ok(view) => {
             ask.accept(view);
-            let mut response = StatusCode::OK.into_response();
-            response.extensions_mut().insert(LiveMark);
-            response
+            marked()
         }
         Err(refusal) => {
             telemetry::fail(&span, "refused", refusal.status().as_str());
@@ -82,19 +92,19 @@ async fn find<V, S>(
 where
     V: LiveView,
     V::Extract: FromRequestParts<S>,
+    V::Params: FromRequestParts<S>,
     S: Send + Sync,
 {
     let extracted = V::Extract::from_request_parts(parts, state).await;
     let extract = extracted.map_err(IntoResponse::into_response)?;
-    let held = runtime.views.claim_page(&joining.identity.topic, &joining.claim::<V>());
-    let adopted: Option<Box<dyn PreparedView>> = match held {
-        Some(held) => joining.held::<V>(runtime, held).map(|view| Box::new(view) as _),
-        None => joining.running::<V>(runtime, |_| true).map(|view| Box::new(view) as _),
+    let extracted = V::Params::from_request_parts(parts, state).await;
+    let params = extracted.map_err(IntoResponse::into_response)?;
+    let from = mounting::Parts { extract, params: Some(params) };
+    let from = match joining.adopt::<V>(runtime, from) {
+        Ok(view) => return Ok(view),
+        Err(from) => from,
     };
-    if let Some(view) = adopted {
-        return Ok(view);
-    }
-    let mounted = joining.mount::<V>(runtime, extract).await;
+    let mounted = joining.mount::<V>(runtime, from).await;
     Ok(Box::new(mounted.map_err(|refusal| response_of(refusal, &runtime.keys))?))
 }
 
@@ -103,7 +113,15 @@ fn response_of(refusal: Refusal, keys: &Keys) -> Response {
     match refusal {
         Refusal::Status(status) => status.into_response(),
         Refusal::Redirect { to, flash } => redirect(StatusCode::SEE_OTHER, &to, flash, keys),
+        Refusal::Site(url) => redirect_to_site(StatusCode::SEE_OTHER, &url),
     }
+}
+
+/// A response of the live handler that has accepted.
+pub(super) fn marked() -> Response {
+    let mut response = StatusCode::OK.into_response();
+    response.extensions_mut().insert(LiveMark);
+    response
 }
 
 /// Whether a response carries the live handler's mark.

@@ -1,6 +1,7 @@
 //! A live view as a route: one handler that answers the page's `GET` with HTML and a join's
-//! internal `GET` with the view.
+//! internal `GET` with the view, and a patch's with what its URL says.
 
+use std::any::TypeId;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
@@ -13,10 +14,10 @@ use http::StatusCode;
 use http::request::Parts;
 
 use crate::base_path::BasePath;
-use crate::http::requested::Extracting;
-use crate::http::{dead_render, join_route};
+use crate::http::requested::{Extracting, group_of};
+use crate::http::{dead_render, join_route, patch_route};
 use crate::runtime::Runtime;
-use crate::runtime::routes::JoinAsk;
+use crate::runtime::routes::{Asking, RouteAsk};
 use crate::view::LiveView;
 
 /// Said in the log, and in a debug build on the page.
@@ -72,7 +73,8 @@ pub trait LiveRouter<S> {
     fn live<V>(self, path: &str) -> Self
     where
         V: LiveView,
-        V::Extract: FromRequestParts<S>;
+        V::Extract: FromRequestParts<S>,
+        V::Params: FromRequestParts<S>;
 }
 
 impl<S: Clone + Send + Sync + 'static> LiveRouter<S> for Router<S> {
@@ -81,6 +83,7 @@ impl<S: Clone + Send + Sync + 'static> LiveRouter<S> for Router<S> {
     where
         V: LiveView,
         V::Extract: FromRequestParts<S>,
+        V::Params: FromRequestParts<S>,
     {
         self.route(path, get(live_handler::<V, S>))
     }
@@ -90,6 +93,7 @@ async fn live_handler<V, S>(State(state): State<S>, request: Request) -> Respons
 where
     V: LiveView,
     V::Extract: FromRequestParts<S>,
+    V::Params: FromRequestParts<S>,
     S: Clone + Send + Sync + 'static,
 {
     let (mut parts, _body) = request.into_parts();
@@ -101,12 +105,18 @@ where
     if let (true, Some(misplaced)) = (cfg!(debug_assertions), parts.extensions.get::<Misplaced>()) {
         return (StatusCode::INTERNAL_SERVER_ERROR, misplaced.to_string()).into_response();
     }
-    match parts.extensions.remove::<JoinAsk>() {
-        Some(ask) => {
-            parts.extensions.insert(Extracting);
-            join_route::answer::<V, S>(&runtime, &ask, &mut parts, &state).await
+    let Some(ask) = parts.extensions.remove::<RouteAsk>() else {
+        return dead_render::answer::<V, S>(&runtime, &mut parts, &state).await;
+    };
+    parts.extensions.insert(Extracting);
+    match ask.what() {
+        Asking::Join(join) => {
+            join_route::answer::<V, S>(&runtime, &ask, join, &mut parts, &state).await
         }
-        None => dead_render::answer::<V, S>(&runtime, &mut parts, &state).await,
+        Asking::Patch { view, group } => {
+            let is_its = (*view, *group) == (TypeId::of::<V>(), group_of(&parts));
+            patch_route::answer::<V, S>(is_its, &ask, &mut parts, &state).await
+        }
     }
 }
 

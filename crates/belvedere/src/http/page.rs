@@ -1,6 +1,7 @@
 //! The page around a live view: rendered once, never patched by the client but for its title. And the
 //! page in its place, when there is no view to show.
 
+use std::any::type_name;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::base_path::BasePath;
 use crate::http::assets::{LIVE_PATH, bootstrap_tag_at, client_tags_at};
 use crate::http::session_value::StoredValue;
+use crate::navigation::Group;
 
 /// What a layout is given for one response.
 #[derive(Debug)]
@@ -109,9 +111,16 @@ impl PageError<'_> {
 /// let part: Router = Router::new().layer(Extension(Layout::new(plain)));
 /// ```
 ///
+/// Routes with the same layout are a group: between its pages live navigation stays on the socket, and
+/// everything around the view stays as it is. A link out of the group loads its page. Layouts are told
+/// apart by the function that draws them, or by the name that [`group`](Self::group) gives.
+///
 /// A layout that panics is answered with the error page of status 500, and a line in the log.
 #[derive(Clone)]
-pub struct Layout(Arc<dyn Fn(&Page<'_>) -> Markup + Send + Sync>);
+pub struct Layout {
+    around: Arc<dyn Fn(&Page<'_>) -> Markup + Send + Sync>,
+    pub(super) group: Group,
+}
 
 /// A layout, or an error page, has panicked. It is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,12 +128,30 @@ pub(super) struct Panicked;
 
 impl Layout {
     /// Puts this page around the views.
-    pub fn new(layout: impl Fn(&Page<'_>) -> Markup + Send + Sync + 'static) -> Self {
-        Self(Arc::new(layout))
+    pub fn new<F>(layout: F) -> Self
+    where
+        F: Fn(&Page<'_>) -> Markup + Send + Sync + 'static,
+    {
+        Self { group: Group::named(type_name::<F>()), around: Arc::new(layout) }
+    }
+
+    /// Names the group of the routes with this layout: two layouts of one name are one group, and the
+    /// same function under two names is two. The name is the same on all machines, and from one release
+    /// to the next, for pages that stay open meanwhile.
+    ///
+    /// ```
+    /// # use axum::{Extension, Router};
+    /// # use belvedere::http::page::{Layout, default_layout};
+    /// let admin: Router = Router::new().layer(Extension(Layout::new(default_layout).group("admin")));
+    /// ```
+    #[must_use]
+    pub fn group(mut self, name: &str) -> Self {
+        self.group = Group::named(name);
+        self
     }
 
     pub(super) fn around(&self, page: &Page<'_>) -> Result<Markup, Panicked> {
-        catch_unwind(AssertUnwindSafe(|| (self.0)(page))).map_err(|_| {
+        catch_unwind(AssertUnwindSafe(|| (self.around)(page))).map_err(|_| {
             tracing::error!(
                 path = page.path,
                 "the layout panicked, so that its page is answered with 500; the panic's own words \

@@ -7,7 +7,7 @@ use http::header::{self, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
 use crate::flash::Flash;
-use crate::navigation::LocalPath;
+use crate::navigation::{LocalPath, SiteUrl};
 use crate::wire::token::Keys;
 
 /// On the extensions of a redirect: the signed flash it carries, for a join's answer.
@@ -25,4 +25,12 @@ pub(super) fn redirect(status: StatusCode, to: &LocalPath, flash: Flash, keys: &
         response.extensions_mut().insert(RedirectFlash(token));
     }
     response
+}
+
+/// A redirect to another site.
+pub(super) fn redirect_to_site(status: StatusCode, url: &SiteUrl) -> Response {
+    let Ok(location) = HeaderValue::try_from(url.as_str()) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    (status, HeaderMap::from_iter([(header::LOCATION, location)])).into_response()
 }

@@ -6,15 +6,18 @@ use axum::extract::{MatchedPath, OriginalUri};
 use http::request::Parts;
 use http::{Extensions, Uri};
 
-use crate::runtime::routes::JoinAsk;
+use crate::http::page::Layout;
+use crate::navigation::Group;
+use crate::runtime::routes::RouteAsk;
 
-/// Whether a request is a join's internal `GET` and not a browser's. Takes the request's extensions.
+/// Whether a request is the internal `GET` of a join or a patch and not a browser's. Takes the
+/// request's extensions.
 ///
 /// For layers that count or log requests, and for extractors of a view, which run at both. No
 /// request from outside can be taken for a join.
 #[must_use]
 pub fn is_join(extensions: &Extensions) -> bool {
-    extensions.get::<JoinAsk>().is_some() || extensions.get::<Extracting>().is_some()
+    extensions.get::<RouteAsk>().is_some() || extensions.get::<Extracting>().is_some()
 }
 
 /// What [`is_join`] finds while a view's extractors run: the handler keeps the question itself.
@@ -25,6 +28,11 @@ pub(super) struct Extracting;
 pub(super) fn route_of(parts: &Parts) -> Arc<str> {
     let matched = parts.extensions.get::<MatchedPath>();
     matched.map_or_else(|| parts.uri.path(), MatchedPath::as_str).into()
+}
+
+/// The group of the matched route: of its layout.
+pub(super) fn group_of(parts: &Parts) -> Group {
+    parts.extensions.get::<Layout>().map_or_else(Group::default, |layout| layout.group)
 }
 
 /// The URI as the browser sent it, whatever routers the route is nested in.

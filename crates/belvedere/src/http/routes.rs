@@ -1,4 +1,4 @@
-//! The application's own router, answering joins: each becomes an internal `GET` that passes every
+//! The application's own router, answering joins and patches: each becomes an internal `GET` that passes every
 //! layer a browser's request would pass.
 
 use std::future::Future;
@@ -16,7 +16,7 @@ use crate::http::refusal::RedirectFlash;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::client::Client;
-use crate::runtime::routes::{JoinAsk, RouteAnswer, Routes};
+use crate::runtime::routes::{RouteAnswer, RouteAsk, Routes};
 
 /// The router that serves the pages.
 pub(super) struct AppRoutes {
@@ -37,10 +37,10 @@ impl AppRoutes {
 }
 
 impl Routes for AppRoutes {
-    fn join<'a>(
+    fn ask<'a>(
         &'a self,
         client: &'a Client,
-        ask: &'a JoinAsk,
+        ask: &'a RouteAsk,
     ) -> Pin<Box<dyn Future<Output = RouteAnswer> + Send + 'a>> {
         Box::pin(async move {
             let request = self.runtime.upgrade().and_then(|runtime| {
@@ -57,7 +57,7 @@ impl Routes for AppRoutes {
     }
 }
 
-fn internal_request(client: &Client, ask: &JoinAsk) -> Option<Request<Body>> {
+fn internal_request(client: &Client, ask: &RouteAsk) -> Option<Request<Body>> {
     // Path and query alone: an absolute URL would show in extractors of the original URI.
     let mut request = Request::new(Body::empty());
     *request.method_mut() = Method::GET;
@@ -71,7 +71,7 @@ fn internal_request(client: &Client, ask: &JoinAsk) -> Option<Request<Body>> {
 
 /// A response counts as accepted only with the live handler's mark, so that a layer which refuses
 /// after the handler has run is obeyed.
-fn translate(response: &Response, ask: &JoinAsk) -> RouteAnswer {
+fn translate(response: &Response, ask: &RouteAsk) -> RouteAnswer {
     let status = response.status();
     if is_marked(response) && status == StatusCode::OK {
         return RouteAnswer::Accepted;
@@ -104,6 +104,7 @@ fn redirect(response: &Response) -> RouteAnswer {
     let flash = response.extensions().get::<RedirectFlash>().map(|flash| flash.0.clone());
     match location.and_then(|to| to.to_str().ok()).map(LocalPath::new) {
         Some(Ok(to)) => RouteAnswer::Redirect { to, flash },
+        // To another site, mostly: the browser asks for itself.
         Some(Err(_)) | None => RouteAnswer::NotThisView,
     }
 }

@@ -19,7 +19,7 @@ const SESSION_COOKIE: &str = "_live_view_session";
 /// Set by the client: the flash of a redirect.
 pub(crate) const FLASH_COOKIE: &str = "__phoenix_flash__";
 /// Set by the client: the status of a refused join.
-const RELOAD_COOKIE: &str = "__phoenix_reload_status__";
+pub(crate) const RELOAD_COOKIE: &str = "__phoenix_reload_status__";
 
 /// The session of a request.
 pub(super) enum Session {

@@ -12,12 +12,15 @@ use crate::ended::{Ended, Held, OnEnd};
 use crate::error::MountError;
 use crate::flash::Flash;
 use crate::runtime::Runtime;
+use crate::runtime::attachment::{RouteParams, ShownUrl};
 use crate::runtime::mailbox::{Inbox, Mailbox};
+use crate::runtime::mounting::{Parts, has_params};
 use crate::runtime::refusal::Refusal;
+use crate::runtime::routes::PreparedView;
 use crate::runtime::view_task::{IdleView, RunningView, ViewState};
 use crate::runtime::views::Claim;
 use crate::socket::{Identity, Socket};
-use crate::telemetry::{self, FailOnPanic, Hold, HoldOutcome};
+use crate::telemetry::{self, FailOnPanic, Hold, HoldOutcome, PageTrace};
 use crate::view::LiveView;
 
 /// A join that is let through.
@@ -27,15 +30,55 @@ pub(crate) struct Joining {
     pub(crate) flash: Flash,
     /// How often the browser has joined this view before.
     pub(crate) mounts: u32,
+    /// The browser has come to it by live navigation.
+    pub(crate) navigates: bool,
+    /// The page from which it has.
+    pub(crate) led_by: PageTrace,
     pub(crate) on_end: Option<OnEnd>,
     pub(crate) span: Span,
 }
 
 impl Joining {
-    /// What a view `V` must agree with to be taken over.
+    /// What a view `V` must agree with to be taken over. One whose URL is state is told when it has
+    /// another.
     pub(crate) fn claim<V: LiveView>(&self) -> Claim {
         let Identity { session, url, .. } = &self.identity;
-        Claim { session: *session, view: TypeId::of::<V>(), url: url.clone() }
+        let url = (!self.tells_url::<V>()).then(|| url.clone());
+        Claim { session: *session, view: TypeId::of::<V>(), url }
+    }
+
+    fn tells_url<V: LiveView>(&self) -> bool {
+        self.identity.depth == 0 && has_params::<V>()
+    }
+
+    /// The view of a route as its page or a lost socket has left it, if all agrees; else what to mount
+    /// one from. A navigation begins with a view of its own.
+    pub(crate) fn adopt<V: LiveView>(
+        &self,
+        runtime: &Arc<Runtime>,
+        parts: Parts<V>,
+    ) -> Result<Box<dyn PreparedView>, Parts<V>> {
+        if self.navigates && self.mounts == 0 {
+            return Err(parts);
+        }
+        let shown = |params: Option<V::Params>| {
+            let params = params.filter(|_| self.tells_url::<V>())?;
+            let Identity { url, route, .. } = &self.identity;
+            let params = RouteParams { params: Box::new(params), route: Arc::clone(route) };
+            Some(Box::new(ShownUrl { url: url.clone(), params }))
+        };
+        match runtime.views.claim_page(&self.identity.topic, &self.claim::<V>()) {
+            Some(held) => match self.held::<V>(runtime, held) {
+                Some(idle) => Ok(Box::new(IdleView { shown: shown(parts.params), ..idle })),
+                None => Err(parts),
+            },
+            None => match self.running::<V>(runtime, |_| true) {
+                Some(running) => {
+                    Ok(Box::new(RunningView { shown: shown(parts.params), ..running }))
+                }
+                None => Err(parts),
+            },
+        }
     }
 
     /// The view that was mounted for the page.
@@ -70,26 +113,31 @@ impl Joining {
         runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Adopted, 1);
         telemetry::record_adopted(&self.span, true);
         let unanswered = self.identity.unanswered();
-        Some(RunningView { inbox, join_span: self.span.clone(), unanswered })
+        Some(RunningView { inbox, join_span: self.span.clone(), unanswered, shown: None })
     }
 
     /// A view mounted for this join.
     pub(crate) async fn mount<V: LiveView>(
         self,
         runtime: &Arc<Runtime>,
-        extract: V::Extract,
+        parts: Parts<V>,
     ) -> Result<IdleView<V>, Refusal> {
         telemetry::record_adopted(&self.span, false);
         let mailbox = Mailbox::new(runtime.config.mailbox_capacity, Arc::clone(&runtime.in_flight));
-        let Self { identity, flash, span: join_span, on_end, .. } = self;
+        let Self { mut identity, flash, span: join_span, on_end, navigates, led_by, .. } = self;
+        let mount_span = telemetry::remount_span(V::name());
+        telemetry::link_led_by(&mount_span, led_by);
+        if navigates && !mount_span.is_disabled() {
+            // This is the page now: what happens on it links here.
+            identity.page = PageTrace::of(&mount_span);
+        }
         let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
         if let Some(on_end) = on_end {
             socket.on_end(move |why| on_end(why));
         }
-        let mount_span = telemetry::remount_span(V::name());
         let mounted = async {
             let _panic = (FailOnPanic::new(&join_span), FailOnPanic::new(&mount_span));
-            V::mount(extract, &mut socket).await
+            parts.mount(&mut socket).await
         };
         let mounted = AssertUnwindSafe(mounted.instrument(mount_span.clone())).catch_unwind().await;
         let mounted = mounted.unwrap_or_else(|panic| {
@@ -102,10 +150,11 @@ impl Joining {
             Refusal::of::<V>(error, std::mem::take(&mut socket.flash), &mount_span)
         })?;
         let state = ViewState { view, socket };
-        Ok(IdleView { state, runtime: Arc::clone(runtime), join_span })
+        Ok(IdleView { state, runtime: Arc::clone(runtime), join_span, shown: None })
     }
 
     fn idle<V: LiveView>(&self, runtime: &Arc<Runtime>, state: ViewState<V>) -> IdleView<V> {
-        IdleView { state, runtime: Arc::clone(runtime), join_span: self.span.clone() }
+        let (runtime, join_span) = (Arc::clone(runtime), self.span.clone());
+        IdleView { state, runtime, join_span, shown: None }
     }
 }

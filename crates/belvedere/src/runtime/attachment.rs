@@ -1,6 +1,7 @@
 //! How a view and a browser come together: the join that a view task is asked to answer, and the
 //! channel it then writes to.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use tracing::Span;
 use crate::http::assets::CLIENT_VERSION;
 use crate::navigation::LocalPath;
 use crate::runtime::backlog::Load;
+use crate::runtime::client::Client;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::recipient::Recipient;
@@ -26,6 +28,8 @@ pub(crate) struct Channel {
     /// Chosen by the client; every frame of this incarnation carries it.
     pub(crate) join_ref: Box<str>,
     pub(crate) outbox: Arc<Outbox>,
+    /// In whose name the view asks for other URLs.
+    pub(crate) client: Arc<Client>,
     pub(crate) in_flight: Arc<InFlight>,
     /// Set by the view that has accepted the join.
     pub(crate) connected: Option<ConnectedView>,
@@ -90,6 +94,20 @@ impl Channel {
     }
 }
 
+/// A URL of a view, as its route reads it.
+pub(crate) struct RouteParams {
+    /// Of the type that the view declares.
+    pub(crate) params: Box<dyn Any + Send>,
+    /// The route template.
+    pub(crate) route: Arc<str>,
+}
+
+/// The URL of a join, as its route reads it for the view.
+pub(crate) struct ShownUrl {
+    pub(crate) url: LocalPath,
+    pub(crate) params: RouteParams,
+}
+
 /// How to have a join answered by another view than the one it was given to.
 pub(crate) trait Again: Send {
     /// Finds the view and hands the join to it, beside the caller.
@@ -108,6 +126,8 @@ pub(crate) struct Attachment {
     pub(crate) assets_changed: bool,
     /// The client has joined this view before.
     pub(crate) rejoin: bool,
+    /// What the browser shows, for a view that may show something else.
+    pub(crate) shown: Option<Box<ShownUrl>>,
     pub(crate) _ticket: Ticket,
     /// Until the view has accepted the join, which may wait for a slow callback.
     pub(crate) load: Load,
@@ -123,6 +143,7 @@ impl Attachment {
             span: Span::none(),
             assets_changed: false,
             rejoin,
+            shown: None,
             _ticket: ticket,
             load,
             again: None,

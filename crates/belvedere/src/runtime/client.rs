@@ -1,10 +1,12 @@
 //! What a connection remembers of its upgrade request, for the joins made over it.
 
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
+use crate::telemetry::PageTrace;
 use crate::wire::token::SessionId;
 
 /// The browser at the other end of a connection.
@@ -16,6 +18,15 @@ pub(crate) struct Client {
     pub(crate) headers: CompactHeaders,
     /// Of the upgrade request, less what routing put there.
     pub(crate) extensions: Extensions,
+    /// The page that the browser was shown last.
+    pub(crate) shown: Mutex<PageTrace>,
+}
+
+impl Client {
+    /// The page that the browser was shown last.
+    pub(crate) fn shown(&self) -> MutexGuard<'_, PageTrace> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl fmt::Debug for Client {

@@ -15,7 +15,7 @@ use crate::runtime::backlog::Load;
 use crate::runtime::children::Child;
 use crate::runtime::client::Client;
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::routes::{JoinAsk, PreparedView, RouteAnswer};
+use crate::runtime::routes::{PreparedView, RouteAnswer, RouteAsk};
 use crate::runtime::seed;
 use crate::wire::message::JoinPayload;
 use crate::wire::response::{JoinRefusal, Navigation};
@@ -27,10 +27,14 @@ mod verify;
 pub(crate) struct JoinRequest {
     /// Dropped with the request when the client leaves before the join begins, which refuses it.
     attachment: Attachment,
-    /// The URL that the browser shows; absent for a nested view and for a navigation.
+    /// The URL that the client asks for; absent for a nested view.
     url: Option<String>,
-    /// The client navigates without a full load.
-    is_navigation: bool,
+    /// What stands in the browser's address bar, where the page's script says so.
+    shown: Option<String>,
+    /// The view was reached by live navigation.
+    navigates: bool,
+    /// What a live navigation carries.
+    flash: Option<String>,
     session: String,
     static_token: Option<String>,
     mounts: u32,
@@ -47,20 +51,33 @@ impl JoinRequest {
         let tracked = payload.params.track_static.iter();
         Self {
             attachment: Attachment::new(channel, payload.params.mounts > 0, ticket, load),
-            url: payload.url.as_ref().map(ToString::to_string),
-            is_navigation: payload.redirect.is_some(),
+            url: payload.redirect.as_ref().or(payload.url.as_ref()).map(ToString::to_string),
+            shown: payload.params.url.as_ref().map(ToString::to_string),
+            navigates: payload.redirect.is_some(),
+            flash: payload.flash.as_ref().map(ToString::to_string),
             session: payload.session.to_string(),
             static_token: payload.static_token.as_ref().map(ToString::to_string),
             mounts: payload.params.mounts,
             tracked_assets: tracked.map(ToString::to_string).collect(),
         }
     }
+
+    /// Whether this is the first join of a live navigation.
+    fn is_navigation(&self) -> bool {
+        self.navigates && self.mounts == 0
+    }
 }
 
 /// Runs one join to its reply. Dropped when the client leaves first, which refuses the join.
 pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: JoinRequest) {
     let assets_changed = runtime.assets_changed(&request.tracked_assets);
+    let is_navigation = request.is_navigation();
     let asked = match verify::verify(&runtime, &client, &request) {
+        // The browser loads the page, and its new scripts and styles with it.
+        Ok(_) if is_navigation && assets_changed => Err(JoinRefusal::Unauthorized),
+        verified => verified,
+    };
+    let asked = match asked {
         Ok(asked) => asked,
         Err(refusal) => {
             runtime.join_refused(refusal.reason());
@@ -71,7 +88,7 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
     let mut attachment = request.attachment;
     // The page says once that it is outdated, not each view in it again.
     attachment.assets_changed = assets_changed && matches!(asked, Asked::Route(_));
-    let join = JoinAgain { runtime, client, asked };
+    let join = JoinAgain { runtime, client, asked, is_navigation };
     attachment.again = Some(Box::new(join.clone()));
     join.run(attachment).await;
 }
@@ -79,7 +96,7 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
 /// What a verified join is for.
 #[derive(Clone)]
 enum Asked {
-    Route(JoinAsk),
+    Route(RouteAsk),
     Nested {
         child: Arc<Child>,
         flash: Flash,
@@ -99,7 +116,7 @@ impl Asked {
         match self {
             Self::Route(ask) => {
                 let routes = runtime.routes().ok_or(RouteAnswer::Failed)?;
-                match (routes.join(client, &ask).await, ask.take()) {
+                match (routes.ask(client, &ask).await, ask.take_view()) {
                     (RouteAnswer::Accepted, Some(view)) => Ok(view),
                     (answer, _) => Err(answer),
                 }
@@ -122,14 +139,19 @@ struct JoinAgain {
     runtime: Arc<Runtime>,
     client: Arc<Client>,
     asked: Asked,
+    is_navigation: bool,
 }
 
 impl JoinAgain {
     /// Hands the join to the view it leads to.
     async fn run(self, attachment: Attachment) {
-        let Self { runtime, client, asked } = self;
+        let Self { runtime, client, asked, is_navigation } = self;
         match asked.find(&runtime, &client).await {
             Ok(view) => view.attach(Box::new(attachment)),
+            // The page is loaded, and says itself what is wrong with it.
+            Err(RouteAnswer::Failed) if is_navigation => {
+                refuse(&runtime, attachment, &RouteAnswer::NotThisView);
+            }
             Err(answer) => refuse(&runtime, attachment, &answer),
         }
     }

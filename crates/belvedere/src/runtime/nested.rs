@@ -103,6 +103,7 @@ pub(crate) fn publish<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socket<V
             view_id: own.dom_id().to_owned(),
             instance: own.instance().to_owned(),
             view_name: seed::of(&wanted.seed).type_name().to_owned(),
+            group: own.group,
             session_id: own.session,
             trace: own.page.to_bytes(),
             issued_at: SystemTime::now(),

@@ -16,9 +16,11 @@ use crate::runtime::Runtime;
 use crate::runtime::callback::ItemsLost;
 use crate::runtime::components::{self, Rounds};
 use crate::runtime::mailbox::Mailbox;
+use crate::runtime::mounting::Parts;
 use crate::runtime::nested;
 use crate::runtime::refusal::Refusal;
 use crate::runtime::view_task::ViewState;
+use crate::socket::pending::Going;
 use crate::socket::{Identity, Socket};
 use crate::telemetry;
 use crate::view::LiveView;
@@ -33,7 +35,7 @@ pub(crate) async fn mount<V: LiveView>(
     runtime: &Arc<Runtime>,
     identity: Identity,
     flash: Flash,
-    extract: V::Extract,
+    parts: Parts<V>,
     on_end: Option<OnEnd>,
     span: &Span,
 ) -> Result<ViewState<V>, Refusal> {
@@ -42,19 +44,25 @@ pub(crate) async fn mount<V: LiveView>(
     if let Some(on_end) = on_end {
         socket.on_end(move |why| on_end(why));
     }
-    let mounting = V::mount(extract, &mut socket).instrument(span.clone());
+    let mounting = parts.mount(&mut socket).instrument(span.clone());
     let mounted = AssertUnwindSafe(mounting).catch_unwind().await;
     let error_type = match &mounted {
         Ok(mounted) => mounted.as_ref().err().map(MountError::kind),
         Err(_) => Some("panic"),
     };
     runtime.metrics.mounted(V::name(), false, error_type);
-    let redirect = socket.pending.redirect.take();
-    match (mounted, redirect) {
+    let going = socket.pending.going.take();
+    match (mounted, going) {
         (Ok(Ok(view)), None) => Ok(ViewState { view, socket }),
-        (Ok(Ok(_)), Some(to)) => {
+        (Ok(Ok(_)), Some(Going::Patch(to, _))) if to == socket.identity.url => {
+            socket.endings.why = Ended::NotMounted;
+            tracing::error!(view = V::name(), %to, "a view patches to the URL that it was mounted for");
+            telemetry::fail(span, "patch", "the view patches to the URL that it was mounted for");
+            Err(Refusal::FAILED)
+        }
+        (Ok(Ok(_)), Some(going)) => {
             socket.endings.why = Ended::Navigated;
-            Err(Refusal::Redirect { to, flash: std::mem::take(&mut socket.flash) })
+            Err(Refusal::of_going(going, std::mem::take(&mut socket.flash)))
         }
         (Ok(Err(error)), _) => {
             socket.endings.why = Ended::NotMounted;

@@ -5,7 +5,8 @@ use tracing::Span;
 
 use crate::error::MountError;
 use crate::flash::Flash;
-use crate::navigation::LocalPath;
+use crate::navigation::{LocalPath, SiteUrl};
+use crate::socket::pending::Going;
 use crate::telemetry;
 use crate::view::LiveView;
 
@@ -16,6 +17,8 @@ pub(crate) enum Refusal {
     Status(StatusCode),
     /// Another page, which shows this flash.
     Redirect { to: LocalPath, flash: Flash },
+    /// Another site.
+    Site(SiteUrl),
 }
 
 impl Refusal {
@@ -42,11 +45,21 @@ impl Refusal {
         }
     }
 
+    /// Where a view sends a browser that has nothing of it yet.
+    pub(crate) fn of_going(going: Going, flash: Flash) -> Self {
+        match going {
+            Going::Patch(to, _) | Going::Navigate(to, _) | Going::Redirect(to) => {
+                Self::Redirect { to, flash }
+            }
+            Going::Site(url) => Self::Site(url),
+        }
+    }
+
     /// The status of the answer to a join.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Status(status) => *status,
-            Self::Redirect { .. } => StatusCode::SEE_OTHER,
+            Self::Redirect { .. } | Self::Site(_) => StatusCode::SEE_OTHER,
         }
     }
 }

@@ -1,89 +1,125 @@
-//! The application's router as joins use it: what it is asked, and what it answers.
+//! The application's router as joins and patches use it: what it is asked, and what it answers.
 
+use std::any::TypeId;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use http::StatusCode;
 
 use crate::flash::Flash;
-use crate::navigation::LocalPath;
-use crate::runtime::attachment::Attachment;
+use crate::navigation::{Group, LocalPath};
+use crate::runtime::attachment::{Attachment, RouteParams};
 use crate::runtime::client::Client;
 use crate::runtime::refusal::Refusal;
+use crate::telemetry::PageTrace;
 use crate::wire::token::{Keys, PageToken};
 
-/// The application's router, as joins use it.
+/// The application's router, as joins and patches use it.
 pub(crate) trait Routes: Send + Sync {
-    /// Sends an internal `GET` for the join's URL.
-    fn join<'a>(
+    /// Sends an internal `GET` for the URL that is asked for.
+    fn ask<'a>(
         &'a self,
         client: &'a Client,
-        ask: &'a JoinAsk,
+        ask: &'a RouteAsk,
     ) -> Pin<Box<dyn Future<Output = RouteAnswer> + Send + 'a>>;
 }
 
-/// What the route's handler is asked at a join: a private extension of the internal request.
+/// What the route's handler is asked: a private extension of the internal request.
 #[derive(Clone)]
-pub(crate) struct JoinAsk(Arc<AskInner>);
+pub(crate) struct RouteAsk(Arc<AskInner>);
 
 struct AskInner {
-    page: PageToken,
     url: LocalPath,
-    flash: Flash,
-    mounts: u32,
+    what: Asking,
     /// Filled by the handler that accepts.
-    prepared: Mutex<Option<Box<dyn PreparedView>>>,
+    given: Mutex<Option<Given>>,
 }
 
-impl JoinAsk {
-    /// A join that nobody has accepted yet.
-    pub(crate) fn new(page: PageToken, url: LocalPath, flash: Flash, mounts: u32) -> Self {
-        let prepared = Mutex::new(None);
-        Self(Arc::new(AskInner { page, url, flash, mounts, prepared }))
+/// What is asked of a route.
+pub(crate) enum Asking {
+    /// The view for a join.
+    Join(JoinAsk),
+    /// What a running view of this type is to know of the URL.
+    Patch { view: TypeId, group: Group },
+}
+
+/// A join, as its tokens and its payload tell it.
+pub(crate) struct JoinAsk {
+    /// The page that the browser loaded, as its token says.
+    pub(crate) page: PageToken,
+    /// What the page was rendered with, or what a navigation carries.
+    pub(crate) flash: Flash,
+    /// How often the view has been joined before.
+    pub(crate) mounts: u32,
+    /// The browser has come to this view by live navigation: it may be another than its page's.
+    pub(crate) navigates: bool,
+    /// The page that led to it, if it is the first join of a navigation.
+    pub(crate) led_by: PageTrace,
+}
+
+/// What the handler gives.
+enum Given {
+    View(Box<dyn PreparedView>),
+    Params(RouteParams),
+}
+
+impl RouteAsk {
+    /// What nobody has accepted yet.
+    pub(crate) fn new(url: LocalPath, what: Asking) -> Self {
+        Self(Arc::new(AskInner { url, what, given: Mutex::new(None) }))
     }
 
-    /// The page that the browser shows, as its token says.
-    pub(crate) fn page(&self) -> &PageToken {
-        &self.0.page
-    }
-
-    /// Path and query to mount for.
+    /// Path and query.
     pub(crate) fn url(&self) -> &LocalPath {
         &self.0.url
     }
 
-    /// The flash that the page was rendered with.
-    pub(crate) fn flash(&self) -> &Flash {
-        &self.0.flash
+    pub(crate) fn what(&self) -> &Asking {
+        &self.0.what
     }
 
-    /// How often the page's view has been joined before.
-    pub(crate) fn mounts(&self) -> u32 {
-        self.0.mounts
-    }
-
-    /// The handler's answer.
+    /// The handler accepts a join.
     pub(crate) fn accept(&self, view: Box<dyn PreparedView>) {
-        *self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(view);
+        *self.given() = Some(Given::View(view));
+    }
+
+    /// The handler accepts a patch.
+    pub(crate) fn accept_patch(&self, params: RouteParams) {
+        *self.given() = Some(Given::Params(params));
     }
 
     /// Whether the handler has accepted.
     pub(crate) fn is_accepted(&self) -> bool {
-        self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.given().is_some()
     }
 
     /// The view that was accepted.
-    pub(crate) fn take(&self) -> Option<Box<dyn PreparedView>> {
-        self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(crate) fn take_view(&self) -> Option<Box<dyn PreparedView>> {
+        match self.given().take() {
+            Some(Given::View(view)) => Some(view),
+            Some(Given::Params(_)) | None => None,
+        }
+    }
+
+    /// What the URL says to the view.
+    pub(crate) fn take_params(&self) -> Option<RouteParams> {
+        match self.given().take() {
+            Some(Given::Params(params)) => Some(params),
+            Some(Given::View(_)) | None => None,
+        }
+    }
+
+    fn given(&self) -> MutexGuard<'_, Option<Given>> {
+        self.0.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for JoinAsk {
+impl fmt::Debug for RouteAsk {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("JoinAsk").field("url", &self.0.url).finish_non_exhaustive()
+        formatter.debug_struct("RouteAsk").field("url", &self.0.url).finish_non_exhaustive()
     }
 }
 
@@ -100,7 +136,7 @@ pub(crate) enum RouteAnswer {
     Accepted,
     /// A redirect to a path of this application, with the signed flash it carries.
     Redirect { to: LocalPath, flash: Option<String> },
-    /// Refused with 401, 403, 404 or 410.
+    /// The visitor, or what the URL says, is refused: a status of 4xx.
     Refused(u16),
     /// An ordinary page, or another view: the browser has to load it.
     NotThisView,
@@ -114,10 +150,11 @@ impl RouteAnswer {
     /// What a status means that is neither success nor redirect.
     pub(crate) fn of_failure(status: StatusCode) -> Self {
         match status {
-            StatusCode::UNAUTHORIZED
-            | StatusCode::FORBIDDEN
-            | StatusCode::NOT_FOUND
-            | StatusCode::GONE => Self::Refused(status.as_u16()),
+            // Those may have another answer a moment later.
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
+                Self::Failed
+            }
+            _ if status.is_client_error() => Self::Refused(status.as_u16()),
             _ => Self::Failed,
         }
     }
@@ -129,6 +166,7 @@ impl RouteAnswer {
             Refusal::Redirect { to, flash } => {
                 Self::Redirect { to, flash: flash.into_token(keys, SystemTime::now()) }
             }
+            Refusal::Site(_) => Self::NotThisView,
         }
     }
 }

@@ -15,8 +15,9 @@ use tracing::{Instrument, Span};
 use crate::diff::Memory;
 use crate::ended::{Ended, Held};
 use crate::error::CallbackError;
+use crate::navigation::History;
 use crate::runtime::Runtime;
-use crate::runtime::attachment::{Attachment, Channel};
+use crate::runtime::attachment::{Attachment, Channel, ShownUrl};
 use crate::runtime::callback::report;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::{Inbox, Mail};
@@ -38,6 +39,7 @@ mod event;
 mod frame;
 mod measure;
 mod message;
+mod navigation;
 mod restream;
 mod stray;
 
@@ -53,7 +55,7 @@ impl<V: LiveView> ViewState<V> {
         Claim {
             session: self.socket.identity.session,
             view: TypeId::of::<V>(),
-            url: self.socket.identity.url.clone(),
+            url: Some(self.socket.identity.url.clone()),
         }
     }
 }
@@ -70,12 +72,15 @@ pub(crate) struct IdleView<V: LiveView> {
     pub(crate) state: ViewState<V>,
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) join_span: Span,
+    /// What the browser shows, if the view may show something else.
+    pub(crate) shown: Option<Box<ShownUrl>>,
 }
 
 impl<V: LiveView> PreparedView for IdleView<V> {
     fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
-        let Self { state, runtime, join_span } = *self;
+        let Self { state, runtime, join_span, shown } = *self;
         attachment.span = join_span;
+        attachment.shown = shown;
         let task = runtime.next_incarnation();
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
         let topic = state.socket.identity.topic.clone();
@@ -93,11 +98,14 @@ pub(crate) struct RunningView {
     pub(crate) join_span: Span,
     /// What the browser is told should the view end before it answers.
     pub(crate) unanswered: JoinRefusal<'static>,
+    /// What the browser shows, if the view may show something else.
+    pub(crate) shown: Option<Box<ShownUrl>>,
 }
 
 impl PreparedView for RunningView {
     fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
         attachment.span = self.join_span;
+        attachment.shown = self.shown;
         attachment.hand_to_running_view(self.unanswered);
         // A view that ended this moment gives the attachment back; dropping it refuses the join.
         drop(self.inbox.attach(attachment));
@@ -119,6 +127,10 @@ struct ViewTask<V: LiveView> {
     joining: bool,
     /// Which join of this view the next one is.
     next_join: Joined,
+    /// Where the view has moved since the browser joined, to be said with the answer.
+    moved: Option<History>,
+    /// The browser was sent to another view and is about to leave.
+    is_left: bool,
     /// What may have changed since it was last rendered.
     dirty: Option<Scope>,
     /// The act that made the state dirty, and since when the render waits for the browser.
@@ -151,6 +163,8 @@ impl<V: LiveView> ViewTask<V> {
             channel: None,
             joining: false,
             next_join: Joined::First,
+            moved: None,
+            is_left: false,
             dirty: None,
             dirtied_by: None,
             busy: None,
@@ -287,8 +301,13 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.mailbox.set_browser(Some(Arc::clone(&channel.outbox)));
         let view = Arc::clone(&self.socket.mailbox) as Arc<dyn Recipient>;
         channel.outbox.push(Outgoing::Joined { incarnation: channel.incarnation, view });
+        if self.socket.identity.depth == 0 {
+            *channel.client.shown() = self.socket.identity.page;
+        }
         self.channel = Some(channel);
         self.joining = true;
+        self.moved = None;
+        self.is_left = false;
         self.memory = Memory::default();
         self.socket.components.begin_join();
         self.socket.pending.title = self.socket.title.is_some();
@@ -301,6 +320,9 @@ impl<V: LiveView> ViewTask<V> {
         let span = attachment.span.clone();
         async {
             let _panic = telemetry::FailOnPanic::new(&span);
+            if let Some(shown) = attachment.shown.take() {
+                self.show(*shown).await;
+            }
             let connected = telemetry::connected_span(V::name());
             let joined = std::mem::replace(&mut self.next_join, Joined::Again);
             let result = self.view.connected(joined, &mut self.socket);
@@ -325,6 +347,7 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.components.begin_join();
         self.socket.mailbox.figures.detached();
         match (cause, self.evicted) {
+            (Detached::Left, _) if self.is_left => return self.end(Ended::Navigated),
             (Detached::Left, _) => return self.end(Ended::Left),
             (Detached::Lost, Some(why)) => return self.end(why),
             // The browser comes back to another process.

@@ -23,12 +23,20 @@ use waiting::Waiting;
 mod waiting;
 
 /// What must agree for a join to adopt a view.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Claim {
     pub(crate) session: SessionId,
     pub(crate) view: TypeId,
-    /// The URL that the view shows now.
-    pub(crate) url: LocalPath,
+    /// The URL that the view shows now; nothing where that does not matter.
+    pub(crate) url: Option<LocalPath>,
+}
+
+impl Claim {
+    /// Whether a view that this says of itself is the one that `other` asks for.
+    fn agrees(&self, other: &Self) -> bool {
+        let is_same_url = other.url.as_ref().is_none_or(|asked| self.url.as_ref() == Some(asked));
+        (self.session, self.view) == (other.session, other.view) && is_same_url
+    }
 }
 
 /// The registry, by topic.
@@ -110,7 +118,7 @@ impl Views {
     /// Takes the held view of a page over, if everything in `claim` agrees.
     pub(crate) fn claim_page(&self, topic: &str, claim: &Claim) -> Option<Box<dyn Held>> {
         let mut views = self.lock();
-        if views.pages.get(topic)?.claim != *claim {
+        if !views.pages.get(topic)?.claim.agrees(claim) {
             return None;
         }
         views.remove_page(topic).map(|page| page.view)
@@ -128,7 +136,7 @@ impl Views {
         let running = views.running.get(topic)?;
         let free = running.ticket.is_some() || reconnect;
         let is_whole = !running.inbox.has_overflowed();
-        (free && is_whole && running.claim == *claim).then(|| Arc::clone(&running.inbox))
+        (free && is_whole && running.claim.agrees(claim)).then(|| Arc::clone(&running.inbox))
     }
 
     /// Whether the view of this topic runs, for this session.
@@ -156,6 +164,14 @@ impl Views {
             let n_held = usize::from(replaced.ticket.is_some());
             self.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Evicted, n_held);
             replaced.inbox.evict(Ended::Replaced);
+        }
+    }
+
+    /// A running view shows another URL, by this route.
+    pub(crate) fn patched(&self, topic: &str, task: u64, url: &LocalPath, route: &Arc<str>) {
+        if let Some(running) = self.lock().of_task(topic, task) {
+            running.claim.url = Some(url.clone());
+            running.portrait.route = Arc::clone(route);
         }
     }
 

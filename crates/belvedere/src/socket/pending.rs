@@ -5,7 +5,7 @@ use std::any::Any;
 use serde::Serialize;
 
 use crate::component::id::Name;
-use crate::navigation::{LocalPath, NotLocal};
+use crate::navigation::{History, LocalPath, NotASite, NotLocal, SiteUrl};
 
 /// Most bytes of pushed events that wait for a browser which is slow or away.
 const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
@@ -18,7 +18,7 @@ pub(crate) struct Pending {
     pub(crate) events: String,
     /// The answer to the hook that sent the event being handled, as JSON.
     pub(crate) reply: Option<String>,
-    pub(crate) redirect: Option<LocalPath>,
+    pub(crate) going: Option<Going>,
     /// The browser is to look through its page, even if nothing has changed: it takes the content of a
     /// portal away with the message after the one that dropped it.
     pub(crate) patch: bool,
@@ -48,10 +48,46 @@ impl Pending {
         Ok(())
     }
 
-    pub(crate) fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
-        self.redirect = Some(LocalPath::new(to)?);
+    pub(crate) fn patch(
+        &mut self,
+        to: impl Into<String>,
+        history: History,
+    ) -> Result<(), NotLocal> {
+        self.going = Some(Going::Patch(LocalPath::new(to)?, history));
         Ok(())
     }
+
+    pub(crate) fn navigate(
+        &mut self,
+        to: impl Into<String>,
+        history: History,
+    ) -> Result<(), NotLocal> {
+        self.going = Some(Going::Navigate(LocalPath::new(to)?, history));
+        Ok(())
+    }
+
+    pub(crate) fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
+        self.going = Some(Going::Redirect(LocalPath::new(to)?));
+        Ok(())
+    }
+
+    pub(crate) fn redirect_to_site(&mut self, url: impl Into<String>) -> Result<(), NotASite> {
+        self.going = Some(Going::Site(SiteUrl::new(url)?));
+        Ok(())
+    }
+}
+
+/// Where a callback sends the browser. The last one asked for counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Going {
+    /// Another URL of the same view.
+    Patch(LocalPath, History),
+    /// Another view on the same socket.
+    Navigate(LocalPath, History),
+    /// A full load.
+    Redirect(LocalPath),
+    /// A full load of another site.
+    Site(SiteUrl),
 }
 
 /// Why an event was not pushed.

@@ -28,6 +28,7 @@ impl<V: LiveView> Socket<V> {
     /// # async fn compute() -> String { "42".to_owned() }
     /// # impl LiveView for Report {
     /// #     type Extract = ();
+    /// #     type Params = ();
     /// #     type Event = ();
     /// type Message = String;
     ///
@@ -104,6 +105,7 @@ impl<V: LiveView> Socket<V> {
     /// # struct Prices { prices: watch::Receiver<i64>, shown: i64 }
     /// # impl LiveView for Prices {
     /// #     type Extract = State<watch::Receiver<i64>>;
+    /// #     type Params = ();
     /// #     type Event = ();
     /// type Message = i64;
     ///

@@ -35,6 +35,8 @@ pub const PAGE_SPAN_ID: &str = "live_view.page.span_id";
 pub const LINK: &str = "live_view.link";
 /// Value of [`LINK`]: the mount span of the page the view belongs to.
 pub const LINK_PAGE: &str = "page";
+/// Value of [`LINK`]: the mount span of the page from which a live navigation came.
+pub const LINK_LED_BY: &str = "led by";
 /// Value of [`LINK`]: the act that published the message being handled.
 pub const LINK_PUBLISHER: &str = "publisher";
 /// Value of [`LINK`]: the act that started this work beside it.

@@ -7,12 +7,16 @@ use crate::testing::view::TestView;
 use crate::wire::keys;
 
 impl TestView {
-    /// Clicks the only element that matches, and waits until everything is quiet.
+    /// Clicks the only element that matches, and waits until everything is quiet: follows a link, live
+    /// or not, or sends the element's event.
     ///
     /// # Panics
     ///
-    /// When none or several match, or the element has no `phx-click`.
+    /// When none or several match, or the element is no link and has no `phx-click`.
     pub async fn click(&mut self, selector: &str) {
+        if let Some(way) = self.way_of(selector) {
+            return self.go_way(way).await;
+        }
         let dom = Dom::of(&self.html());
         let element = dom.one(selector);
         let (event, value) = event_of(element, "phx-click");

@@ -29,6 +29,7 @@ const MAX_SHOWN_CHARS: usize = 80;
 /// # #[derive(LiveEvent)] enum Event { Inc }
 /// # impl LiveView for Counter {
 /// #     type Extract = ();
+/// #     type Params = ();
 /// #     type Event = Event;
 /// #     type Message = ();
 /// #     async fn mount(_: (), _: &mut Socket<Self>) -> Result<Self, MountError> { Ok(Self(0)) }

@@ -16,6 +16,9 @@ pub enum Outcome {
     Closed,
     /// The server sent the browser to this path by a full load.
     Redirected(String),
+    /// The browser has loaded a page without a live view, which answers with this status; the view's
+    /// HTML and texts are its.
+    Loaded(u16),
     /// The server closed the socket with this code.
     Disconnected(u16),
 }

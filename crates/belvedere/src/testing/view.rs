@@ -6,29 +6,38 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::diff;
-use crate::http::FLASH_COOKIE;
 use crate::runtime::in_flight::InFlight;
 use crate::runtime::recipient::Detached;
 use crate::runtime::transport::Incoming;
-use crate::testing::app::{HOST, TestApp, TestPage};
+use crate::testing::app::{TestApp, TestPage};
 use crate::testing::dom::{Dom, text_of};
 use crate::testing::outcome::Outcome;
 use crate::testing::streams;
 use crate::testing::tab::{Reader, Tab};
 use crate::wire::keys;
 use browser::Browser;
+use journey::{Journey, absolute};
+use travel::{Destination, PendingLink};
 
 mod browser;
+mod journey;
 mod nested;
 mod report;
+mod travel;
 
 /// A page with an open socket, or a view nested in one.
 #[derive(Debug)]
 pub struct TestView {
     app: TestApp,
     tab: Tab,
-    /// None of a nested view.
+    /// What the client believes that its page shows. None of a nested view.
     url: Option<String>,
+    /// None of a nested view.
+    journey: Option<Journey>,
+    /// The view was reached by live navigation.
+    navigates: bool,
+    pending_link: Option<PendingLink>,
+    destination: Option<Destination>,
     csrf_token: String,
     /// The page as the first response brought it.
     first_html: Arc<str>,
@@ -60,7 +69,8 @@ impl TestView {
         let csrf_token = attribute("meta[name='csrf-token']", "content");
         let tab = page.app.connect(Some(&csrf_token));
         Self {
-            url: Some(format!("http://{HOST}{}", page.path)),
+            url: Some(absolute(&page.path)),
+            journey: Some(Journey::begin(&page.path)),
             topic: format!("lv:{}", attribute("[data-phx-main]", "id")),
             session: attribute("[data-phx-main]", "data-phx-session"),
             statics: Some(attribute("[data-phx-main]", "data-phx-static")),
@@ -73,6 +83,10 @@ impl TestView {
             app,
             tab,
             url: None,
+            journey: None,
+            navigates: false,
+            pending_link: None,
+            destination: None,
             csrf_token,
             first_html,
             topic: String::new(),
@@ -113,8 +127,11 @@ impl TestView {
             "static": self.statics,
             "sticky": false,
         });
-        if let Some(url) = &self.url {
-            payload["url"] = url.as_str().into();
+        if let (Some(url), Some(journey)) = (&self.url, &self.journey) {
+            payload[if self.navigates { "redirect" } else { "url" }] = url.as_str().into();
+            if journey.url() != url {
+                payload["params"]["_url"] = journey.url().into();
+            }
         }
         change(&mut payload);
         self.outcome = Outcome::Open;
@@ -214,17 +231,6 @@ impl TestView {
         self.tab.send(Incoming::Text(frame.into(), Some(ticket))).await;
     }
 
-    /// Takes nothing any more of what the server sends, as a browser behind a line that has stalled.
-    /// Whatever waits for everything to be quiet waits for [`read_on`](Self::read_on) then.
-    pub fn stop_reading(&self) {
-        self.tab.set_reads(false);
-    }
-
-    /// Takes again what the server sends.
-    pub fn read_on(&self) {
-        self.tab.set_reads(true);
-    }
-
     /// Waits until no work is under way, then applies what the server sent.
     pub async fn settle(&mut self) {
         InFlight::settled(&self.app.runtime.in_flight).await;
@@ -236,6 +242,7 @@ impl TestView {
             self.outcome = Outcome::Disconnected(code);
         }
         self.say_farewell().await;
+        self.travel().await;
     }
 
     /// The view's HTML, as the client builds it from what it was sent. The containers of nested
@@ -247,6 +254,9 @@ impl TestView {
     /// items of a stream stand where a browser would not keep them.
     #[must_use]
     pub fn html(&self) -> String {
+        if let Outcome::Loaded(_) = self.outcome {
+            return self.first_html.to_string();
+        }
         let tree = self.tree.as_ref().expect("the view is joined");
         let html = diff::to_html(tree).expect("the server keeps the tree well-formed");
         streams::check(tree, &html);
@@ -302,10 +312,16 @@ impl TestView {
                 }) => {}
             keys::REPLY => {
                 self.apply_response(&payload["response"]);
+                self.patch_answered(
+                    message_ref.as_deref().unwrap_or_default(),
+                    &payload["response"],
+                );
                 self.replies.push(payload);
             }
             keys::DIFF => self.apply(payload),
             keys::REDIRECT => self.redirected(&payload),
+            keys::LIVE_PATCH => self.patched(&payload),
+            keys::LIVE_REDIRECT => self.sent_on(&payload),
             keys::ERROR => self.outcome = Outcome::Crashed,
             keys::CLOSE if self.outcome == Outcome::Open => self.outcome = Outcome::Closed,
             _ => {}
@@ -314,6 +330,9 @@ impl TestView {
 
     fn joined(&mut self, mut payload: Value) {
         if payload["status"] != "ok" {
+            if let Some(on) = payload["response"].get(keys::LIVE_REDIRECT) {
+                self.sent_on(on);
+            }
             self.outcome = Outcome::Refused(payload["response"].take());
             return;
         }
@@ -323,6 +342,9 @@ impl TestView {
         self.browser.joined();
         self.tree = Some(Value::Object(Map::new()));
         self.apply(payload["response"]["rendered"].take());
+        if let Some(patch) = payload["response"].get(keys::LIVE_PATCH) {
+            self.patched(patch);
+        }
     }
 
     fn apply_response(&mut self, response: &Value) {
@@ -332,14 +354,18 @@ impl TestView {
         if let Some(redirect) = response.get(keys::REDIRECT) {
             self.redirected(redirect);
         }
+        if let Some(patch) = response.get(keys::LIVE_PATCH) {
+            self.patched(patch);
+        }
+        if let Some(redirect) = response.get(keys::LIVE_REDIRECT) {
+            self.sent_on(redirect);
+        }
     }
 
     fn redirected(&mut self, redirect: &Value) {
-        let text = |key| redirect.get(key).and_then(Value::as_str);
-        if let Some(flash) = text(keys::FLASH) {
-            self.app.set_cookie(FLASH_COOKIE, flash);
-        }
-        self.outcome = Outcome::Redirected(text(keys::TO).unwrap_or_default().to_owned());
+        self.keep_flash(redirect);
+        let to = redirect.get(keys::TO).and_then(Value::as_str);
+        self.outcome = Outcome::Redirected(to.unwrap_or_default().to_owned());
     }
 
     fn apply(&mut self, mut diff: Value) {

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 
 use super::json::write_json_string;
 use super::keys;
+use crate::navigation::History;
 
 /// Appends the response to a granted join: `{"liveview_version":"1.2.12","rendered":{…}}`.
 ///
@@ -130,14 +131,14 @@ pub enum Navigation<'a> {
         /// Local path.
         to: &'a str,
         /// Which history operation.
-        kind: HistoryKind,
+        kind: History,
     },
     /// Another view on the same connection: `{"kind":"push","to":"/users","flash":"F…"}`.
     Navigate {
         /// Local path.
         to: &'a str,
         /// Which history operation.
-        kind: HistoryKind,
+        kind: History,
         /// Flash token; absent when there is no flash.
         flash: Option<&'a str>,
     },
@@ -185,26 +186,6 @@ impl Navigation<'_> {
     pub fn write_member(&self, out: &mut String) {
         write_key(out, self.key());
         self.write(out);
-    }
-}
-
-/// What a navigation does to the browser's history. The client throws on any other word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum HistoryKind {
-    /// A new entry: `"push"`.
-    Push,
-    /// The current entry: `"replace"`.
-    Replace,
-}
-
-impl HistoryKind {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Push => "push",
-            Self::Replace => "replace",
-        }
     }
 }
 

@@ -164,6 +164,7 @@ struct Herald;
 
 impl LiveView for Herald {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 

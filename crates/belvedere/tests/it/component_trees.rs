@@ -154,6 +154,7 @@ enum RowsEvent {
 
 impl LiveView for Rows {
     type Extract = ();
+    type Params = ();
     type Event = RowsEvent;
     type Message = ();
 

@@ -215,6 +215,7 @@ impl LiveComponent for Endless {
 
 impl LiveView for Endless {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 

@@ -87,6 +87,7 @@ struct Loud;
 
 impl LiveView for Loud {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 
@@ -153,6 +154,7 @@ struct Knowing {
 
 impl LiveView for Knowing {
     type Extract = Asking;
+    type Params = ();
     type Event = ();
     type Message = ();
 

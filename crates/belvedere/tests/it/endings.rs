@@ -36,6 +36,7 @@ enum Event {
 
 impl LiveView for Mortal {
     type Extract = (Path<String>, State<Ends>);
+    type Params = ();
     type Event = Event;
     type Message = Ended;
 
@@ -90,6 +91,7 @@ struct Inner;
 
 impl LiveView for Inner {
     type Extract = Ends;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

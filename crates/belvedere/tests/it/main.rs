@@ -23,6 +23,7 @@ mod http_client;
 mod inspection;
 mod lifecycle;
 mod mistakes;
+mod navigation;
 mod nested;
 mod outside;
 mod overload;

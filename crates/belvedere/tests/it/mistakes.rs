@@ -44,6 +44,7 @@ enum OtherEvent {
 
 impl LiveView for Careless {
     type Extract = ();
+    type Params = ();
     type Event = OwnEvent;
     type Message = u8;
 
@@ -92,6 +93,7 @@ struct Plain(LiveStream<u32>);
 
 impl LiveView for Plain {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 

@@ -52,6 +52,7 @@ enum Event {
 
 impl LiveView for Listener {
     type Extract = State<Channel>;
+    type Params = ();
     type Event = Event;
     type Message = u32;
 

@@ -5,6 +5,7 @@ use belvedere::testing::TestApp;
 use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase};
 
 mod board;
+mod catalog;
 mod counter;
 mod dialog;
 mod feed;
@@ -21,6 +22,7 @@ mod troubled;
 mod wall;
 
 pub(crate) use board::{Board, Loads};
+pub(crate) use catalog::{Calls, Catalog};
 pub(crate) use counter::Counter;
 pub(crate) use dialog::Dialog;
 pub(crate) use feed::Feed;

@@ -19,6 +19,7 @@ pub enum CounterEvent {
 
 impl LiveView for Counter {
     type Extract = ();
+    type Params = ();
     type Event = CounterEvent;
     type Message = ();
 

@@ -43,6 +43,7 @@ impl Subscribers {
 
 impl LiveView for Feed {
     type Extract = State<Subscribers>;
+    type Params = ();
     type Event = ();
     type Message = Arc<Announcement>;
 

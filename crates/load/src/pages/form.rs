@@ -32,6 +32,7 @@ pub struct FormFields {
 
 impl LiveView for Form {
     type Extract = ();
+    type Params = ();
     type Event = FormEvent;
     type Message = ();
 

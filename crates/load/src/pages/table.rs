@@ -117,6 +117,7 @@ pub enum TableEvent {
 
 impl LiveView for Table {
     type Extract = ();
+    type Params = ();
     type Event = TableEvent;
     type Message = ();
 

@@ -19,6 +19,7 @@ pub enum Event {
 
 impl LiveView for Counter {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

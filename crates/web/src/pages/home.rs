@@ -62,6 +62,7 @@ pub struct Home {
 
 impl LiveView for Home {
     type Extract = State<Menu>;
+    type Params = ();
     type Event = ();
     type Message = ();
 

@@ -27,6 +27,7 @@ pub enum Event {
 
 impl LiveView for UsersFast {
     type Extract = (State<Repo>, RoundTrip);
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -29,6 +29,7 @@ pub enum Event {
 
 impl LiveView for UsersSlow {
     type Extract = (State<Repo>, RoundTrip);
+    type Params = ();
     type Event = Event;
     type Message = ();
 

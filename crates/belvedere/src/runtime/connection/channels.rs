@@ -56,6 +56,7 @@ impl<T: Transport> Connection<T> {
             topic: Box::from(&*frame.topic),
             join_ref: join_ref.map_or_else(Box::default, |join_ref| Box::from(&**join_ref)),
             outbox: Arc::clone(&self.outbox),
+            client: Arc::clone(&self.client),
             in_flight: Arc::clone(&self.runtime.in_flight),
             connected: None,
         };

@@ -8,11 +8,12 @@ use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::children::has_parent;
 use crate::runtime::client::Client;
-use crate::runtime::routes::JoinAsk;
+use crate::runtime::routes::{Asking, JoinAsk, RouteAsk};
 use crate::runtime::seed;
+use crate::telemetry::PageTrace;
 use crate::wire::keys;
 use crate::wire::response::JoinRefusal;
-use crate::wire::token::{PageToken, SessionId, StaticToken};
+use crate::wire::token::{FlashToken, PageToken, SessionId, StaticToken};
 
 /// What the join is for, if all agrees.
 pub(super) fn verify(
@@ -27,8 +28,8 @@ pub(super) fn verify(
         None if client.without_cookie => return Err(JoinRefusal::Crashed),
         None => return Err(JoinRefusal::Stale),
     };
-    if request.url.is_some() || request.is_navigation {
-        route(runtime, session, request)
+    if request.url.is_some() {
+        route(runtime, client, session, request)
     } else {
         nested(runtime, session, request)
     }
@@ -36,20 +37,36 @@ pub(super) fn verify(
 
 fn route(
     runtime: &Runtime,
+    client: &Client,
     session: SessionId,
     request: &JoinRequest,
 ) -> Result<Asked, JoinRefusal<'static>> {
     let page = PageToken::verify(&request.session, &runtime.keys, SystemTime::now());
     let page = page.map_err(|_| JoinRefusal::Stale)?;
-    let flash = fitting(runtime, session, request, &page)?;
-    // No route of this runtime offers a navigation without a full load: the browser loads the page.
+    let of_page = fitting(runtime, session, request, &page)?;
+    let flash = if request.navigates { carried(runtime, request) } else { of_page };
     let url = request.url.as_deref().ok_or(JoinRefusal::Unauthorized)?;
     let url = LocalPath::of_url(url).map_err(|_| JoinRefusal::Unauthorized)?;
+    // While a navigation is under way, the browser still shows where it comes from.
+    let shown = request.shown.as_deref().filter(|_| !request.is_navigation());
+    let url = shown.and_then(|shown| LocalPath::of_url(shown).ok()).unwrap_or(url);
     if url.as_str().len() > runtime.config.max_url_bytes {
         // Shown by a script: the browser loads it, and is told by the page's own answer.
         return Err(JoinRefusal::Unauthorized);
     }
-    Ok(Asked::Route(JoinAsk::new(page, url, flash, request.mounts)))
+    let is_navigation = request.is_navigation();
+    let led_by = if is_navigation { *client.shown() } else { PageTrace::NONE };
+    let (mounts, navigates) = (request.mounts, request.navigates);
+    let join = JoinAsk { page, flash, mounts, navigates, led_by };
+    Ok(Asked::Route(RouteAsk::new(url, Asking::Join(join))))
+}
+
+/// The flash of a live navigation. One that is too old says nothing.
+fn carried(runtime: &Runtime, request: &JoinRequest) -> Flash {
+    let token = request.flash.as_deref().filter(|_| request.is_navigation());
+    let now = SystemTime::now();
+    let token = token.and_then(|token| FlashToken::verify(token, &runtime.keys, now).ok());
+    token.map(|token| Flash::from_pairs(token.flash)).unwrap_or_default()
 }
 
 /// A nested view is what its parent places now, and gone with it. One that is placed no more may be

@@ -14,12 +14,13 @@ use crate::runtime::adoption::Joining;
 use crate::runtime::attachment::Attachment;
 use crate::runtime::children::Child;
 use crate::runtime::mailbox::Inbox;
+use crate::runtime::mounting::Parts;
 use crate::runtime::page;
 use crate::runtime::refusal::Refusal;
 use crate::runtime::routes::PreparedView;
 use crate::runtime::view_task::IdleView;
 use crate::socket::Identity;
-use crate::telemetry;
+use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
 use crate::wire::response::JoinRefusal;
 
@@ -51,7 +52,9 @@ impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
             let (child, inbox) = (Arc::clone(child), Arc::clone(&running.inbox));
             return Ok(Box::new(ChildView { child, inbox, view: Box::new(running) }));
         }
-        let idle = joining.mount::<V>(runtime, self.extract.clone()).await?;
+        let idle = joining
+            .mount::<V>(runtime, Parts { extract: self.extract.clone(), params: None })
+            .await?;
         Ok(ChildView::idle(child, idle))
     }
 }
@@ -71,7 +74,8 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
             let span = telemetry::mount_span(V::name());
             let extract = self.extract.clone();
             let (flash, on_end) = (Flash::default(), self.on_end.clone());
-            let mounted = page::mount::<V>(runtime, own, flash, extract, on_end, &span).await;
+            let parts = Parts { extract, params: None };
+            let mounted = page::mount::<V>(runtime, own, flash, parts, on_end, &span).await;
             drop(span);
             let mut state = mounted
                 .inspect_err(|refusal| {
@@ -100,6 +104,8 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
                 identity,
                 flash,
                 mounts,
+                navigates: false,
+                led_by: PageTrace::NONE,
                 on_end: self.on_end.clone(),
                 span: span.clone(),
             };

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -14,11 +13,13 @@ use crate::ended::Ended;
 use crate::event;
 use crate::flash::{self, Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
+use crate::navigation::History;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
 use crate::runtime::nested;
 use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::{Text, text};
+use crate::runtime::view_task::navigation::Followed;
 use crate::runtime::view_task::{Flow, ViewTask, stray};
 use crate::socket::Socket;
 use crate::telemetry::{self, Metrics, PageTrace};
@@ -33,15 +34,22 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) async fn answer_join(&mut self) -> Flow {
         self.clean();
         self.socket.pending.reply = None;
-        if let (Some(redirect), Some(channel)) = (self.redirect(), &self.channel) {
-            channel.refuse_join(&response::JoinRefusal::Navigate(redirect.navigation()));
+        let followed = match self.follow().await {
+            Ok(followed) => followed,
+            Err(flow) => return flow,
+        };
+        if let (Followed::Departs(departure), Some(channel)) = (followed, &self.channel) {
+            channel.refuse_join(&response::JoinRefusal::Navigate(departure.navigation()));
             self.channel = None;
             return self.end(Ended::Navigated);
         }
+        let url = self.socket.identity.url.clone();
+        let moved = self.moved.take();
         let built = self.build(Scope::View, |channel, diff, out| {
             let join_ref = Some(&*channel.join_ref);
+            let moved = moved.map(|kind| response::Navigation::Patch { to: url.as_str(), kind });
             reply::write_reply(out, &channel.address(), join_ref, Status::Ok, |out| {
-                response::write_joined(out, CLIENT_VERSION, None, |out| {
+                response::write_joined(out, CLIENT_VERSION, moved.as_ref(), |out| {
                     diff(out);
                 });
             });
@@ -106,7 +114,7 @@ impl<V: LiveView> ViewTask<V> {
             if let Some(changed) = written {
                 socket.components.end_render(attempt);
                 self.components_depart();
-                if self.socket.pending.redirect.is_some() {
+                if self.socket.pending.going.is_some() {
                     // Asked for by a component while it was loaded: the next frame carries it.
                     self.dirtied(Scope::Components);
                 }
@@ -144,23 +152,40 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Answers a request with what has changed of the view, or of components alone.
     pub(super) async fn reply_with(&mut self, scope: Scope, message_ref: Option<&str>) -> Flow {
-        if let Some(redirect) = self.redirect() {
-            self.push_pending();
-            self.reply(message_ref, |out| {
-                out.push('{');
-                redirect.navigation().write_member(out);
-                out.push('}');
-            });
-            return self.sent_elsewhere(Ended::Navigated);
-        }
+        self.reply_moving(scope, message_ref, None).await
+    }
+
+    /// Answers a request with what has changed, and, if it is said so, with the URL of the view.
+    pub(super) async fn reply_moving(
+        &mut self,
+        scope: Scope,
+        message_ref: Option<&str>,
+        moves: Option<History>,
+    ) -> Flow {
+        let scope = match self.follow().await {
+            Ok(Followed::Stayed) => scope,
+            Ok(Followed::Moved) => Scope::View,
+            Ok(Followed::Departs(departure)) => {
+                return self.reply_departing(message_ref, &departure);
+            }
+            Err(flow) => return flow,
+        };
         if self.dirty <= Some(scope) {
             self.clean();
         }
+        let url = moves.map(|kind| (self.socket.identity.url.clone(), kind));
         let built = self.build(scope, |channel, diff, out| {
             reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
-                out.push_str("{\"diff\":");
+                out.push('{');
+                let moves = url.as_ref().map(|(url, kind)| response::Navigation::Patch {
+                    to: url.as_str(),
+                    kind: *kind,
+                });
+                moves.iter().for_each(|moves| moves.write_member(out));
+                let end = out.len();
+                out.push_str(if moves.is_some() { ",\"diff\":" } else { "\"diff\":" });
                 if !diff(out) {
-                    out.truncate(out.len() - "\"diff\":".len());
+                    out.truncate(end);
                 }
                 out.push('}');
             });
@@ -187,21 +212,13 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) async fn push_rendered(&mut self) -> Flow {
         let scope = self.dirty.unwrap_or(Scope::View);
         self.clean();
-        let redirect = self.redirect();
         self.socket.pending.reply = None;
-        if redirect.is_some() {
-            self.push_pending();
-        }
-        if let (Some(redirect), Some(channel)) = (redirect, &self.channel) {
-            let address = channel.address();
-            let text = text(|out| {
-                reply::write_push(out, &address, keys::REDIRECT, |out| {
-                    redirect.navigation().write(out);
-                });
-            });
-            self.send(text);
-            return self.sent_elsewhere(Ended::Navigated);
-        }
+        let scope = match self.follow().await {
+            Ok(Followed::Stayed) => scope,
+            Ok(Followed::Moved) => Scope::View,
+            Ok(Followed::Departs(departure)) => return self.push_departing(&departure),
+            Err(flow) => return flow,
+        };
         let built = self.build(scope, |channel, diff, out| {
             reply::write_push(out, &channel.address(), keys::DIFF, |out| {
                 diff(out);
@@ -230,7 +247,7 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Sends title and events that must not be lost to a redirect.
-    fn push_pending(&mut self) {
+    pub(super) fn push_pending(&mut self) {
         let mut members = String::from("{");
         self.socket.write_pending(&mut members);
         members.push('}');
@@ -250,14 +267,7 @@ impl<V: LiveView> ViewTask<V> {
         self.end(why)
     }
 
-    fn redirect(&mut self) -> Option<Redirect> {
-        let to = self.socket.pending.redirect.take()?;
-        let flash = std::mem::take(&mut self.socket.flash);
-        let flash = flash.into_token(&self.runtime.keys, SystemTime::now());
-        Some(Redirect { to: to.to_string(), flash })
-    }
-
-    fn send(&self, text: Text) {
+    pub(super) fn send(&self, text: Text) {
         if let Some(channel) = &self.channel {
             self.socket.mailbox.figures.sent(self.memory.bytes(), text.len());
             self.socket.mailbox.frame_sent();
@@ -326,16 +336,4 @@ fn write_diff<V: LiveView>(
     telemetry::record_render(&span, out.len() - start, changes.all.holes);
     metrics.diff(V::name(), out.len() - start);
     Some(changed)
-}
-
-/// Where a view sends its browser.
-struct Redirect {
-    to: String,
-    flash: Option<String>,
-}
-
-impl Redirect {
-    fn navigation(&self) -> response::Navigation<'_> {
-        response::Navigation::Redirect { to: &self.to, flash: self.flash.as_deref() }
-    }
 }

@@ -48,6 +48,7 @@ impl<V: LiveView> ViewTask<V> {
                 return self.reply_rendered(message_ref).await;
             }
         };
+        self.socket.flash.begin_act();
         let flash = self.socket.flash.clone();
         self.socket.has_read(event, is_form);
         let handling = Handling::begin(Some(kind.name), event);

@@ -17,6 +17,7 @@ impl<V: LiveView> ViewTask<V> {
         message_ref: Option<Box<str>>,
         queued: Instant,
     ) -> Flow {
+        self.socket.flash.begin_act();
         let handling = Handling::begin(None, event.name());
         let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
         self.callback_starts(&span, queued);

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::event::{EventError, EventValue, LiveEvent, ValueError};
+use crate::navigation::LocalPath;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::view_task::components::ComponentEvent;
 use crate::runtime::view_task::{Flow, ViewTask};
@@ -18,6 +19,8 @@ enum Asked<E> {
     Event(E),
     /// An event of a component.
     Component(ComponentEvent),
+    /// Another URL.
+    Patch(LocalPath),
     /// Nothing but an answer: its flash was dismissed, or says why an event was not read.
     Answer,
 }
@@ -42,6 +45,9 @@ impl<V: LiveView> ViewTask<V> {
             ControlFlow::Continue(Asked::Component(event)) => {
                 // Boxed, so that a view without components has no room for it.
                 Box::pin(self.component_event(event, message_ref, queued)).await
+            }
+            ControlFlow::Continue(Asked::Patch(url)) => {
+                Box::pin(self.patch_asked(url, message_ref.as_deref(), queued)).await
             }
             ControlFlow::Continue(Asked::Answer) => {
                 self.reply_rendered(message_ref.as_deref()).await
@@ -72,9 +78,10 @@ impl<V: LiveView> ViewTask<V> {
         let message_ref = frame.message_ref.as_deref();
         ControlFlow::Break(match frame.as_frame().message() {
             Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),
-            Ok(ClientMessage::LivePatch { .. }) => {
-                self.reply(message_ref, response::write_link_redirect)
-            }
+            Ok(ClientMessage::LivePatch { url }) => match LocalPath::of_url(&url) {
+                Ok(url) => return ControlFlow::Continue(Asked::Patch(url)),
+                Err(_) => self.reply(message_ref, response::write_link_redirect),
+            },
             Ok(ClientMessage::CidsDestroyed(cids)) => self.components_destroyed(&cids, message_ref),
             Ok(ClientMessage::CidsWillDestroy(cids)) => {
                 self.socket.components.will_destroy(&cids);

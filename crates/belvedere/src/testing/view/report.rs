@@ -88,6 +88,17 @@ impl TestView {
         trace_of(&page_token(&self.app.runtime, &self.session))
     }
 
+    /// Takes nothing any more of what the server sends, as a browser behind a line that has stalled.
+    /// Whatever waits for everything to be quiet waits for [`read_on`](Self::read_on) then.
+    pub fn stop_reading(&self) {
+        self.tab.set_reads(false);
+    }
+
+    /// Takes again what the server sends.
+    pub fn read_on(&self) {
+        self.tab.set_reads(true);
+    }
+
     /// The topic that this page joins.
     #[must_use]
     pub fn topic(&self) -> &str {

@@ -55,6 +55,9 @@ pub struct JoinParams<'a> {
     /// URL navigated from. Key `_live_referer`.
     #[serde(rename = "_live_referer", borrow, default, deserialize_with = "text::optional")]
     pub live_referer: Option<Cow<'a, str>>,
+    /// The URL in the browser's address bar, which a script may have changed. Key `_url`.
+    #[serde(rename = "_url", borrow, default, deserialize_with = "text::optional")]
+    pub url: Option<Cow<'a, str>>,
     /// Resolved URLs of the page's tracked assets. Key `_track_static`.
     #[serde(rename = "_track_static", borrow, default, deserialize_with = "text::list")]
     pub track_static: Vec<Cow<'a, str>>,
@@ -85,6 +88,7 @@ impl fmt::Debug for JoinParams<'_> {
             .field("mounts", &self.mounts)
             .field("mount_attempts", &self.mount_attempts)
             .field("live_referer", &self.live_referer)
+            .field("url", &self.url)
             .field("track_static", &self.track_static)
             .finish()
     }

@@ -1,6 +1,7 @@
 use super::*;
+use crate::navigation::History;
 use crate::wire::response::{
-    HistoryKind, JoinRefusal, Navigation, write_cids, write_joined, write_link_redirect,
+    JoinRefusal, Navigation, write_cids, write_joined, write_link_redirect,
 };
 use crate::wire::{ClientMessage, Frame, Payload};
 
@@ -78,7 +79,7 @@ fn a_granted_join_begins_with_version_and_tree() {
     };
     let plain = r#"{"liveview_version":"1.2.12","rendered":{"s":[""]}}"#;
     assert_eq!(write(None), plain);
-    let patched = Navigation::Patch { to: "/users?page=1", kind: HistoryKind::Replace };
+    let patched = Navigation::Patch { to: "/users?page=1", kind: History::Replace };
     assert_eq!(
         write(Some(&patched)),
         format!(
@@ -109,11 +110,11 @@ fn refusals_of_a_join_are_those_of_the_reference_server() {
 
 #[test]
 fn navigation_is_that_of_the_reference_server() {
-    let patch = Navigation::Patch { to: "/samples/two?q=1", kind: HistoryKind::Push };
+    let patch = Navigation::Patch { to: "/samples/two?q=1", kind: History::Push };
     let push = written(|out| write_push(out, &ADDRESS, patch.key(), |out| patch.write(out)));
     assert!(frames("server").any(|frame| frame == push), "{push}");
 
-    let navigate = Navigation::Navigate { to: "/counter", kind: HistoryKind::Push, flash: None };
+    let navigate = Navigation::Navigate { to: "/counter", kind: History::Push, flash: None };
     let reply = written(|out| {
         write_reply(out, &ADDRESS, Some("5"), Status::Ok, |out| {
             out.push('{');

@@ -4,8 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use super::envelope::{open, seal};
 use super::keys::{Keys, Purpose};
-use super::payload::{Reader, write_text};
+use super::payload::{Reader, write_length, write_text};
 use super::{SessionId, TokenError};
+use crate::navigation::Group;
 
 /// Bytes of a trace context: trace id 16, span id 8, flags 1.
 pub const TRACE_BYTES: usize = 25;
@@ -27,6 +28,8 @@ pub struct PageToken {
     pub instance: String,
     /// Name of the view's type; compared, never looked up.
     pub view_name: String,
+    /// Routes to which the page may navigate without a full load.
+    pub group: Group,
     /// Session the page was rendered for.
     pub session_id: SessionId,
     /// The page's trace context, opaque here: all zero when there is none.
@@ -36,7 +39,7 @@ pub struct PageToken {
 }
 
 impl PageToken {
-    /// The token's text: 64 bytes and the two names, so about 110 characters.
+    /// The token's text: 65 bytes and the two names, so about 110 characters.
     #[must_use]
     pub fn sign(&self, keys: &Keys) -> String {
         self.sign_for(Purpose::Page, keys)
@@ -57,6 +60,9 @@ impl PageToken {
         let is_same = self.instance == self.view_id;
         write_text(&mut payload, if is_same { "" } else { &self.instance });
         write_text(&mut payload, &self.view_name);
+        let group = self.group.to_bytes();
+        write_length(&mut payload, group.map_or(0, |group| group.len()));
+        payload.extend(group.into_iter().flatten());
         seal(keys, purpose, self.issued_at, &payload)
     }
 
@@ -90,7 +96,13 @@ impl PageToken {
         let instance = reader.text()?;
         let instance = if instance.is_empty() { view_id.clone() } else { instance.to_owned() };
         let view_name = reader.text()?.to_owned();
+        let group = match reader.length()? {
+            0 => None,
+            Group::LEN => Some(reader.array()?),
+            _ => return Err(TokenError::Payload),
+        };
         reader.end()?;
-        Ok(Self { view_id, instance, view_name, session_id, trace, issued_at: opened.issued_at })
+        let (group, issued_at) = (Group::from_bytes(group), opened.issued_at);
+        Ok(Self { view_id, instance, view_name, group, session_id, trace, issued_at })
     }
 }

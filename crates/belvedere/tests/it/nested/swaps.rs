@@ -27,6 +27,7 @@ enum Event {
 
 impl LiveView for Tabs {
     type Extract = Path<String>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 
@@ -127,6 +128,7 @@ struct Cell {
 
 impl LiveView for Cell {
     type Extract = String;
+    type Params = ();
     type Event = Event;
     type Message = ();
 
@@ -148,6 +150,7 @@ struct Other;
 
 impl LiveView for Other {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 

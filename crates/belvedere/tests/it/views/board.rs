@@ -33,6 +33,7 @@ pub(crate) enum Event {
 
 impl LiveView for Board {
     type Extract = State<Loads>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -15,6 +15,7 @@ pub(crate) enum Event {
 
 impl LiveView for Counter {
     type Extract = Option<Path<i64>>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

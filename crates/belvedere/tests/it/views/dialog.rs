@@ -19,6 +19,7 @@ pub(crate) enum Event {
 
 impl LiveView for Dialog {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -42,6 +42,7 @@ impl Feed {
 
 impl LiveView for Feed {
     type Extract = (Path<String>, State<Senders>);
+    type Params = ();
     type Event = Event;
     type Message = String;
 

@@ -25,6 +25,7 @@ pub(crate) enum Event {
 
 impl LiveView for Folders {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -50,6 +50,7 @@ pub(crate) enum Event {
 
 impl LiveView for Gate {
     type Extract = State<Keeper>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

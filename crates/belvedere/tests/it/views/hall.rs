@@ -51,6 +51,7 @@ pub(crate) enum Event {
 
 impl LiveView for Hall {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

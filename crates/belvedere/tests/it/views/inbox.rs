@@ -15,6 +15,7 @@ pub(crate) struct Senders(pub(crate) Arc<Mutex<Vec<MessageSender<String>>>>);
 
 impl LiveView for Inbox {
     type Extract = State<Senders>;
+    type Params = ();
     type Event = ();
     type Message = String;
 

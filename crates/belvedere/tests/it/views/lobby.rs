@@ -58,6 +58,7 @@ pub(crate) enum Event {
 
 impl LiveView for Lobby {
     type Extract = (Path<String>, State<Book>);
+    type Params = ();
     type Event = Event;
     type Message = ();
 
@@ -124,6 +125,7 @@ pub(crate) enum ChatEvent {
 
 impl LiveView for Chat {
     type Extract = Seat;
+    type Params = ();
     type Event = ChatEvent;
     type Message = ();
 
@@ -179,6 +181,7 @@ pub(crate) struct Notes {
 
 impl LiveView for Notes {
     type Extract = Book;
+    type Params = ();
     type Event = NoteEvent;
     type Message = ();
 

@@ -24,6 +24,7 @@ pub(crate) struct Panel {
 
 impl LiveView for Panel {
     type Extract = State<Lines>;
+    type Params = ();
     type Event = ();
     type Message = u32;
 

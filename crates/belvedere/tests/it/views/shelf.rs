@@ -23,6 +23,7 @@ pub(crate) enum Event {
 
 impl LiveView for Shelf {
     type Extract = Path<String>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 
@@ -115,6 +116,7 @@ pub(crate) enum BoxEvent {
 
 impl LiveView for Box {
     type Extract = u32;
+    type Params = ();
     type Event = BoxEvent;
     type Message = ();
 
@@ -148,6 +150,7 @@ pub(crate) enum RoomsEvent {
 
 impl LiveView for Rooms {
     type Extract = Path<String>;
+    type Params = ();
     type Event = RoomsEvent;
     type Message = ();
 
@@ -183,6 +186,7 @@ pub(crate) struct Showcase {
 
 impl LiveView for Showcase {
     type Extract = ();
+    type Params = ();
     type Event = RoomsEvent;
     type Message = ();
 

@@ -18,6 +18,7 @@ pub(crate) enum Event {
 
 impl LiveView for Signpost {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

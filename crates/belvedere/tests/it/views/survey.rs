@@ -42,6 +42,7 @@ pub(crate) struct Note {
 
 impl LiveView for Survey {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

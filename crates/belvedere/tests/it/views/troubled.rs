@@ -28,6 +28,7 @@ struct DiskFull;
 
 impl LiveView for Troubled {
     type Extract = Path<String>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

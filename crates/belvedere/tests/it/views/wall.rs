@@ -29,6 +29,7 @@ pub(crate) enum Event {
 
 impl LiveView for Wall {
     type Extract = (Path<String>, State<Asked>);
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -23,6 +23,7 @@ const OUT: Transition<'_> = Transition::new("going").time(Duration::from_millis(
 
 impl LiveView for Commands {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -16,6 +16,7 @@ pub(crate) enum Event {
 
 impl LiveView for Components {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

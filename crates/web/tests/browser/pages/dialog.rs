@@ -16,6 +16,7 @@ pub(crate) enum Event {
 
 impl LiveView for Dialog {
     type Extract = Path<String>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -28,6 +28,7 @@ pub(crate) enum Event {
 
 impl LiveView for Farewells {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -23,6 +23,7 @@ pub(crate) enum Event {
 
 impl LiveView for Gone {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -13,6 +13,7 @@ pub(crate) enum Event {
 
 impl LiveView for Kept {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

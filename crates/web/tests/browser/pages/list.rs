@@ -42,6 +42,7 @@ impl List {
 
 impl LiveView for List {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -17,6 +17,7 @@ pub(crate) enum Event {
 
 impl LiveView for Nested {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 
@@ -58,6 +59,7 @@ pub(crate) enum PartEvent {
 
 impl LiveView for Part {
     type Extract = &'static str;
+    type Params = ();
     type Event = PartEvent;
     type Message = ();
 
@@ -92,6 +94,7 @@ pub(crate) struct Brief {
 
 impl LiveView for Brief {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 

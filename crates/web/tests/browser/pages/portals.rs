@@ -20,6 +20,7 @@ pub(crate) enum Event {
 
 impl LiveView for Portals {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -21,6 +21,7 @@ pub(crate) enum Event {
 
 impl LiveView for Rows {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

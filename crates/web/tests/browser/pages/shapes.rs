@@ -21,6 +21,7 @@ impl Shapes {
 
 impl LiveView for Shapes {
     type Extract = Path<u32>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -23,6 +23,7 @@ pub(crate) enum Event {
 
 impl LiveView for Shelf {
     type Extract = Path<String>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 
@@ -112,6 +113,7 @@ pub(crate) enum CounterEvent {
 
 impl LiveView for Counter {
     type Extract = u32;
+    type Params = ();
     type Event = CounterEvent;
     type Message = ();
 
@@ -147,6 +149,7 @@ pub(crate) enum ManyEvent {
 
 impl LiveView for Many {
     type Extract = Path<u32>;
+    type Params = ();
     type Event = ManyEvent;
     type Message = ();
 

@@ -66,6 +66,7 @@ impl Stream {
 
 impl LiveView for Stream {
     type Extract = Path<i32>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

@@ -21,6 +21,7 @@ pub(crate) struct Tab {
 
 impl LiveView for Tab {
     type Extract = Path<String>;
+    type Params = ();
     type Event = ();
     type Message = ();
 

@@ -33,6 +33,7 @@ pub(crate) struct Person {
 
 impl LiveView for Texts {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 

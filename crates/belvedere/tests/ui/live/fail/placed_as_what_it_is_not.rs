@@ -4,6 +4,7 @@ struct Chat;
 
 impl LiveView for Chat {
     type Extract = ();
+    type Params = ();
     type Event = ();
     type Message = ();
 

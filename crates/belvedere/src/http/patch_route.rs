@@ -1,0 +1,41 @@
+//! The live handler's answer to a patch: what the URL says, as the view's own extractors read it.
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::request::Parts;
+
+use crate::http::join_route::marked;
+use crate::http::requested::route_of;
+use crate::runtime::attachment::RouteParams;
+use crate::runtime::routes::RouteAsk;
+use crate::view::LiveView;
+
+/// Answers a patch that the application's layers have let through; `is_its` says that this route is of
+/// the view that asks. `Extract` is extracted for its refusal: it may guard the page.
+pub(super) async fn answer<V, S>(
+    is_its: bool,
+    ask: &RouteAsk,
+    parts: &mut Parts,
+    state: &S,
+) -> Response
+where
+    V: LiveView,
+    V::Extract: FromRequestParts<S>,
+    V::Params: FromRequestParts<S>,
+    S: Send + Sync,
+{
+    if !is_its {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    if let Err(refusal) = V::Extract::from_request_parts(parts, state).await {
+        return refusal.into_response();
+    }
+    match V::Params::from_request_parts(parts, state).await {
+        Ok(params) => {
+            ask.accept_patch(RouteParams { params: Box::new(params), route: route_of(parts) });
+            marked()
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}

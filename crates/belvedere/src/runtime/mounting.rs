@@ -1,0 +1,36 @@
+//! A view built from its extracted parts, and told its URL: the same for a page and for a join.
+
+use std::any::TypeId;
+
+use tracing::Instrument;
+
+use crate::error::MountError;
+use crate::socket::Socket;
+use crate::telemetry;
+use crate::view::LiveView;
+
+/// Whether the URL of a view is state of it.
+pub(crate) fn has_params<V: LiveView>() -> bool {
+    TypeId::of::<V::Params>() != TypeId::of::<()>()
+}
+
+/// What a view is mounted from: a nested one has no URL.
+pub(crate) struct Parts<V: LiveView> {
+    pub(crate) extract: V::Extract,
+    pub(crate) params: Option<V::Params>,
+}
+
+impl<V: LiveView> Parts<V> {
+    /// The view, unless one of its callbacks fails; `params` are not read by a view that `mount` has
+    /// sent elsewhere.
+    pub(crate) async fn mount(self, socket: &mut Socket<V>) -> Result<V, MountError> {
+        let mut view = V::mount(self.extract, socket).await?;
+        if let (Some(params), true, None) = (self.params, has_params::<V>(), &socket.pending.going)
+        {
+            let span = telemetry::params_span(V::name());
+            let _panic = telemetry::FailOnPanic::new(&span);
+            view.handle_params(params, socket).instrument(span.clone()).await?;
+        }
+        Ok(view)
+    }
+}

@@ -1,0 +1,314 @@
+//! What a browser does when its page moves on: links, patches, navigation, history, full loads.
+
+use http::header;
+use serde_json::{Value, json};
+
+use crate::http::{FLASH_COOKIE, RELOAD_COOKIE};
+use crate::navigation::History;
+use crate::runtime::recipient::Detached;
+use crate::runtime::transport::Incoming;
+use crate::testing::app::{TestApp, TestPage};
+use crate::testing::dom::Dom;
+use crate::testing::outcome::Outcome;
+use crate::testing::view::TestView;
+use crate::testing::view::journey::{Journey, Kind, absolute, path_of};
+use crate::wire::keys;
+
+/// Redirects that a browser follows in a row.
+const MAX_REDIRECTS: usize = 20;
+
+/// A patch that the server has not answered.
+#[derive(Debug)]
+pub(super) struct PendingLink {
+    message_ref: String,
+    url: String,
+    /// None of a step through the history, which has the URL already.
+    history: Option<History>,
+}
+
+/// A page to which the client is sent by live navigation.
+#[derive(Debug)]
+pub(super) struct Destination {
+    url: String,
+    /// None of a step through the history.
+    history: Option<History>,
+    flash: Option<String>,
+}
+
+impl TestView {
+    /// Path and query in the address bar.
+    ///
+    /// # Panics
+    ///
+    /// For a nested view, which has none.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        path_of(self.journey().url())
+    }
+
+    /// How many documents the tab has loaded: one, as long as all navigation has stayed on the socket.
+    ///
+    /// # Panics
+    ///
+    /// For a nested view, which has none.
+    #[must_use]
+    pub fn loads(&self) -> usize {
+        self.journey().n_loads
+    }
+
+    /// Follows a patch link to `path`, as [`click`](Self::click) does.
+    pub async fn patch(&mut self, path: &str) {
+        self.patch_to(path, Some(History::Push)).await;
+    }
+
+    /// Follows a navigation link to `path`, as [`click`](Self::click) does. Where the server does not
+    /// let it stay on the socket, the page is loaded.
+    pub async fn navigate(&mut self, path: &str) {
+        let url = absolute(path);
+        self.go(Destination { url, history: Some(History::Push), flash: None }).await;
+    }
+
+    /// Loads `path` in this tab, as an ordinary link does, and joins its view if it has one.
+    pub async fn load(&mut self, path: &str) {
+        self.load_url(&absolute(path), false).await;
+    }
+
+    /// Loads the page that the server has sent the browser to by a redirect.
+    ///
+    /// # Panics
+    ///
+    /// When it has not.
+    pub async fn follow(&mut self) {
+        let Outcome::Redirected(to) = self.outcome.clone() else {
+            panic!("the browser was not redirected: {:?}", self.outcome);
+        };
+        self.load(&to).await;
+    }
+
+    /// Presses the back button.
+    ///
+    /// # Panics
+    ///
+    /// When there is nothing to go back to.
+    pub async fn back(&mut self) {
+        self.step(false).await;
+    }
+
+    /// Presses the forward button.
+    ///
+    /// # Panics
+    ///
+    /// When there is nothing to go forward to.
+    pub async fn forward(&mut self) {
+        self.step(true).await;
+    }
+
+    /// Changes the address bar alone, as a script does with `history.replaceState`.
+    pub fn rewrite_url(&mut self, path: &str) {
+        self.journey_mut().rewrite(path);
+    }
+
+    async fn step(&mut self, is_forward: bool) {
+        let pop = self.journey_mut().step(is_forward).expect("there is an entry to go to");
+        match pop.kind {
+            Kind::Load => self.load_url(&pop.url, true).await,
+            Kind::Patch if self.is_joined() => self.patch_to(&pop.url, None).await,
+            Kind::Patch | Kind::Navigation => {
+                self.go(Destination { url: pop.url, history: None, flash: None }).await;
+            }
+        }
+    }
+
+    pub(super) async fn patch_to(&mut self, url: &str, history: Option<History>) {
+        let (message_ref, url) = (self.next_ref().to_string(), absolute(url));
+        let payload = json!({ "url": url });
+        let frame = json!([self.join_ref, message_ref, self.topic, keys::LIVE_PATCH, payload]);
+        self.pending_link = Some(PendingLink { message_ref, url, history });
+        Box::pin(self.send_text(frame.to_string())).await;
+    }
+
+    /// The server has answered a patch, if it is one.
+    pub(super) fn patch_answered(&mut self, message_ref: &str, response: &Value) {
+        let Some(pending) = self.pending_link.take_if(|link| link.message_ref == message_ref)
+        else {
+            return;
+        };
+        let PendingLink { url, history, .. } = pending;
+        if response.get(keys::LINK_REDIRECT).is_some() {
+            self.destination = Some(Destination { url, history, flash: None });
+        } else if response.get(keys::REDIRECT).is_none() {
+            if let Some(history) = history {
+                self.journey_mut().go(&url, Kind::Patch, history);
+            }
+            self.url = Some(url);
+        }
+    }
+
+    /// The server says that the view shows another URL.
+    pub(super) fn patched(&mut self, patch: &Value) {
+        self.pending_link = None;
+        let url = absolute(text(patch, keys::TO));
+        self.journey_mut().go(&url, Kind::Patch, history_of(patch));
+        self.url = Some(url);
+    }
+
+    /// The server sends the browser to another view.
+    pub(super) fn sent_on(&mut self, redirect: &Value) {
+        self.destination = Some(Destination {
+            url: absolute(text(redirect, keys::TO)),
+            history: Some(history_of(redirect)),
+            flash: redirect[keys::FLASH].as_str().map(str::to_owned),
+        });
+    }
+
+    /// Goes where the server has sent the browser.
+    pub(super) async fn travel(&mut self) {
+        if let Some(destination) = self.destination.take() {
+            Box::pin(self.go(destination)).await;
+        }
+    }
+
+    async fn go(&mut self, destination: Destination) {
+        let Destination { url, history, flash } = destination;
+        let leave =
+            json!([self.join_ref, self.next_ref().to_string(), self.topic, keys::LEAVE, {}]);
+        let referer = self.journey().url().to_owned();
+        Box::pin(self.send_text(leave.to_string())).await;
+        self.tree = None;
+        self.mounts = 0;
+        self.navigates = true;
+        self.url = Some(url.clone());
+        let join = self.join_with(|payload| {
+            payload["params"]["_live_referer"] = referer.into();
+            if let Some(flash) = flash {
+                payload[keys::FLASH] = flash.into();
+            }
+        });
+        Box::pin(join).await;
+        if self.destination.is_some() {
+            return;
+        }
+        let Outcome::Refused(response) = self.outcome.clone() else {
+            if let Some(history) = history {
+                self.journey_mut().go(&url, Kind::Navigation, history);
+            }
+            return;
+        };
+        match response[keys::REASON].as_str() {
+            Some("unauthorized" | "stale") => self.load_url(&url, history.is_none()).await,
+            Some("reload") => {
+                self.app.set_cookie(RELOAD_COOKIE, text(&response, keys::TOKEN));
+                self.load_url(&url, history.is_none()).await;
+            }
+            _ => {
+                if let Some(redirect) = response.get(keys::REDIRECT) {
+                    self.keep_flash(redirect);
+                    let to = absolute(text(redirect, keys::TO));
+                    self.load_url(&to, history.is_none()).await;
+                }
+            }
+        }
+    }
+
+    pub(super) fn keep_flash(&self, redirect: &Value) {
+        if let Some(flash) = redirect[keys::FLASH].as_str() {
+            self.app.set_cookie(FLASH_COOKIE, flash);
+        }
+    }
+
+    /// Leaves the page for another one of the same tab.
+    async fn load_url(&mut self, url: &str, is_pop: bool) {
+        self.tab.send(Incoming::Closed(Detached::Left)).await;
+        self.tab.closed().await;
+        let page = open(&self.app, path_of(url)).await;
+        let mut journey = self.journey().clone();
+        journey.load(&page.path, is_pop);
+        let is_live = page.html.contains("data-phx-main");
+        if is_live {
+            let view = Self::open(page);
+            *self = Self { journey: Some(journey), ..view };
+            Box::pin(self.join()).await;
+        } else {
+            self.journey = Some(journey);
+            self.tree = None;
+            self.outcome = Outcome::Loaded(page.status.as_u16());
+            self.first_html = page.html.into();
+        }
+    }
+
+    /// What the element would do by itself: a live link, a command that goes somewhere, a plain link.
+    pub(in crate::testing) fn way_of(&self, selector: &str) -> Option<Way> {
+        let dom = Dom::of(&self.html());
+        let element = dom.one(selector);
+        let history = |word: Option<&str>| match word {
+            Some("push") => History::Push,
+            Some("replace") => History::Replace,
+            other => panic!("`data-phx-link-state` is neither push nor replace: {other:?}"),
+        };
+        if let Some(kind) = element.attr("data-phx-link") {
+            let href = element.attr("href").expect("a live link has a `href`").to_owned();
+            let history = history(element.attr("data-phx-link-state"));
+            return Some(Way { href, history, kind: Some(kind.to_owned()) });
+        }
+        if let Some(commands) = element.attr("phx-click") {
+            let commands: Vec<(String, Value)> = serde_json::from_str(commands).ok()?;
+            let goes = |(op, _): &(String, Value)| op == "patch" || op == "navigate";
+            let (op, arguments) = commands.into_iter().find(goes)?;
+            let kind = if op == "patch" { "patch" } else { "redirect" };
+            let replaces = arguments["replace"].as_bool() == Some(true);
+            let history = if replaces { History::Replace } else { History::Push };
+            let href = text(&arguments, "href").to_owned();
+            return Some(Way { href, history, kind: Some(kind.to_owned()) });
+        }
+        let href = element.attr("href")?.to_owned();
+        Some(Way { href, history: History::Push, kind: None })
+    }
+
+    pub(in crate::testing) async fn go_way(&mut self, way: Way) {
+        let Way { href, history, kind } = way;
+        match kind.as_deref() {
+            Some("patch") => self.patch_to(&href, Some(history)).await,
+            Some(_) => {
+                let url = absolute(&href);
+                self.go(Destination { url, history: Some(history), flash: None }).await;
+            }
+            None => self.load(&href).await,
+        }
+    }
+
+    fn journey(&self) -> &Journey {
+        self.journey.as_ref().expect("a nested view has no URL")
+    }
+
+    pub(super) fn journey_mut(&mut self) -> &mut Journey {
+        self.journey.as_mut().expect("a nested view has no URL")
+    }
+}
+
+/// Where an element leads.
+pub(in crate::testing) struct Way {
+    href: String,
+    history: History,
+    /// None of a plain link.
+    kind: Option<String>,
+}
+
+/// The page at `path`, after the redirects that lead on from there.
+async fn open(app: &TestApp, path: &str) -> TestPage {
+    let mut page = app.get(path).await;
+    for _ in 0..MAX_REDIRECTS {
+        let location = page.headers.get(header::LOCATION);
+        let location = location.filter(|_| page.status.is_redirection());
+        let Some(location) = location.and_then(|to| to.to_str().ok()) else { return page };
+        page = app.get(&location.to_owned()).await;
+    }
+    panic!("{path} redirects without end");
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+fn history_of(value: &Value) -> History {
+    if value[keys::KIND] == "replace" { History::Replace } else { History::Push }
+}
