@@ -3,12 +3,38 @@
 (() => {
   const token = document.querySelector("meta[name='csrf-token']")?.content;
   const liveSocket = new LiveView.LiveSocket("/live", Phoenix.Socket, {
-    params: () => ({ _csrf_token: token }),
+    // A view is told what the address bar shows, which a script may have changed.
+    params: (view) => ({ _csrf_token: token, ...(view && { _url: window.location.href }) }),
   });
 
   // The server was replaced while this page was open, and its scripts or styles with it. The server
   // says so once, after a reconnect, and never to a page it has just served: no reload can loop.
   window.addEventListener("phx:live_view:assets_changed", () => window.location.reload());
+
+  // Live navigation brings a page without loading it. Say its title to those who do not see it, and
+  // move the focus to what the page marks with `data-focus`, or to its heading.
+  const announcer = document.createElement("div");
+  announcer.setAttribute("aria-live", "assertive");
+  announcer.id = "live-announcer";
+  announcer.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)";
+  const arrive = () => {
+    const page = document.querySelector("[data-phx-main]");
+    const named = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    const target = named ?? page?.querySelector("[data-focus]") ?? page?.querySelector("h1") ?? page;
+    if (target?.tabIndex < 0 && !target.hasAttribute("tabindex")) {
+      target.tabIndex = -1;
+      liveSocket.js().ignoreAttributes(target, "tabindex");
+    }
+    target?.focus({ preventScroll: true });
+    document.body.append(announcer);
+    announcer.textContent = document.title;
+  };
+  let isArriving = false;
+  window.addEventListener("phx:navigate", ({ detail }) => (isArriving = !detail.patch));
+  window.addEventListener("phx:page-loading-stop", ({ detail }) => {
+    if (isArriving && detail.kind === "initial") arrive();
+    isArriving &&= detail.kind !== "initial";
+  });
 
   // The client drops a click on an element that still waits for the answer to the last one. Where each
   // click counts, as on a stepper, the element says `data-each-click`.

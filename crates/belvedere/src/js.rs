@@ -15,6 +15,7 @@ pub use transition::Transition;
 
 use crate::event::PushEvent;
 use crate::event::command::Object;
+use crate::navigation::History;
 
 /// Commands for the browser, run one after the other: the value of a `phx-…` attribute. See the
 /// [module](self) for a guide.
@@ -199,6 +200,35 @@ impl Js {
     /// Moves the focus to what was remembered last, and forgets it.
     pub fn pop_focus(self) -> Self {
         self.command("pop_focus", Target::This, |_| ())
+    }
+
+    /// Shows another URL of the same view, as a link with `data-phx-link="patch"` does.
+    pub fn patch(self, href: impl Into<String>) -> Self {
+        self.patch_with(href, History::Push)
+    }
+
+    /// Shows another URL of the same view, with or without a new entry in the browser's history.
+    pub fn patch_with(self, href: impl Into<String>, history: History) -> Self {
+        self.goes("patch", &href.into(), history)
+    }
+
+    /// Goes to another live view on the same socket; where that is none, the browser loads the page.
+    pub fn navigate(self, href: impl Into<String>) -> Self {
+        self.navigate_with(href, History::Push)
+    }
+
+    /// Goes to another live view, with or without a new entry in the browser's history.
+    pub fn navigate_with(self, href: impl Into<String>, history: History) -> Self {
+        self.goes("navigate", &href.into(), history)
+    }
+
+    fn goes(mut self, op: &str, href: &str, history: History) -> Self {
+        self.begin(op);
+        let mut args = Object::begin(&mut self.commands);
+        args.entry("href", href);
+        args.optional("replace", (history == History::Replace).then_some(true));
+        args.end();
+        self.end()
     }
 
     fn classes<'a>(

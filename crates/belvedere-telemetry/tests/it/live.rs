@@ -107,7 +107,7 @@ fn config() -> LiveConfig {
 }
 
 /// A visitor of the view `V` at `path`, with traces recorded.
-pub(crate) fn visitor<V: LiveView<Extract = ()>>(path: &str) -> TestApp {
+pub(crate) fn visitor<V: LiveView<Extract = (), Params = ()>>(path: &str) -> TestApp {
     recorder();
     meters();
     let live = LiveRuntime::new(config());

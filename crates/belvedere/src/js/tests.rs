@@ -190,6 +190,17 @@ fn the_focus_is_moved_and_remembered() {
 }
 
 #[test]
+fn the_browser_goes_to_other_urls_and_other_views() {
+    let js = Js::new().patch("/users?page=2").patch_with("/users", History::Replace);
+    check(
+        &js,
+        r#"[["patch",{"href":"/users?page=2"}],["patch",{"href":"/users","replace":true}]]"#,
+    );
+    let js = Js::new().navigate("/").navigate_with("/counter", History::Replace);
+    check(&js, r#"[["navigate",{"href":"/"}],["navigate",{"href":"/counter","replace":true}]]"#);
+}
+
+#[test]
 fn hostile_text_leaves_neither_its_string_nor_its_attribute() {
     let hostile = "\"></b><script>alert('&')</script>\\\"]]\u{2028}";
     let js = Js::new()

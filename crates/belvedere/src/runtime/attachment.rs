@@ -126,6 +126,8 @@ pub(crate) struct Attachment {
     pub(crate) assets_changed: bool,
     /// The client has joined this view before.
     pub(crate) rejoin: bool,
+    /// The client has come by live navigation, and has nothing of this page but its layout.
+    pub(crate) is_navigation: bool,
     /// What the browser shows, for a view that may show something else.
     pub(crate) shown: Option<Box<ShownUrl>>,
     pub(crate) _ticket: Ticket,
@@ -143,6 +145,7 @@ impl Attachment {
             span: Span::none(),
             assets_changed: false,
             rejoin,
+            is_navigation: false,
             shown: None,
             _ticket: ticket,
             load,

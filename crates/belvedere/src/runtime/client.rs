@@ -10,6 +10,7 @@ use crate::telemetry::PageTrace;
 use crate::wire::token::SessionId;
 
 /// The browser at the other end of a connection.
+#[derive(Default)]
 pub(crate) struct Client {
     /// Verified session, when the CSRF token of the upgrade belonged to it.
     pub(crate) session: Option<SessionId>,

@@ -88,6 +88,7 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
     let mut attachment = request.attachment;
     // The page says once that it is outdated, not each view in it again.
     attachment.assets_changed = assets_changed && matches!(asked, Asked::Route(_));
+    attachment.is_navigation = is_navigation;
     let join = JoinAgain { runtime, client, asked, is_navigation };
     attachment.again = Some(Box::new(join.clone()));
     join.run(attachment).await;

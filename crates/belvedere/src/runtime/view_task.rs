@@ -17,13 +17,12 @@ use crate::ended::{Ended, Held};
 use crate::error::CallbackError;
 use crate::navigation::History;
 use crate::runtime::Runtime;
-use crate::runtime::attachment::{Attachment, Channel, ShownUrl};
+use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::callback::report;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::{Inbox, Mail};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::recipient::{Detached, Recipient};
-use crate::runtime::routes::PreparedView;
 use crate::runtime::transport::CloseReason;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
@@ -32,6 +31,7 @@ use crate::view::{Joined, LiveView};
 use crate::wire::response::JoinRefusal;
 
 use answer::Scope;
+pub(crate) use prepared::{IdleView, RunningView};
 
 mod answer;
 mod components;
@@ -40,6 +40,7 @@ mod frame;
 mod measure;
 mod message;
 mod navigation;
+mod prepared;
 mod restream;
 mod stray;
 
@@ -64,51 +65,6 @@ impl<V: LiveView> Held for ViewState<V> {
     fn give_up(&mut self, why: Ended) {
         self.socket.endings.why = why;
         self.socket.components.nested.give_up(why);
-    }
-}
-
-/// A view without a task, ready for its first join.
-pub(crate) struct IdleView<V: LiveView> {
-    pub(crate) state: ViewState<V>,
-    pub(crate) runtime: Arc<Runtime>,
-    pub(crate) join_span: Span,
-    /// What the browser shows, if the view may show something else.
-    pub(crate) shown: Option<Box<ShownUrl>>,
-}
-
-impl<V: LiveView> PreparedView for IdleView<V> {
-    fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
-        let Self { state, runtime, join_span, shown } = *self;
-        attachment.span = join_span;
-        attachment.shown = shown;
-        let task = runtime.next_incarnation();
-        let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
-        let topic = state.socket.identity.topic.clone();
-        let portrait = state.socket.identity.portrait::<V>();
-        runtime.views.started(topic, state.claim(), task, inbox, portrait);
-        let mut task = ViewTask::new(state, runtime, task);
-        // Lent to `run`: an async function keeps what it is given twice.
-        tokio::spawn(async move { task.run(attachment).await });
-    }
-}
-
-/// A view whose task runs already: held for a reconnect, or still on another socket.
-pub(crate) struct RunningView {
-    pub(crate) inbox: Arc<dyn Inbox>,
-    pub(crate) join_span: Span,
-    /// What the browser is told should the view end before it answers.
-    pub(crate) unanswered: JoinRefusal<'static>,
-    /// What the browser shows, if the view may show something else.
-    pub(crate) shown: Option<Box<ShownUrl>>,
-}
-
-impl PreparedView for RunningView {
-    fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
-        attachment.span = self.join_span;
-        attachment.shown = self.shown;
-        attachment.hand_to_running_view(self.unanswered);
-        // A view that ended this moment gives the attachment back; dropping it refuses the join.
-        drop(self.inbox.attach(attachment));
     }
 }
 
@@ -310,7 +266,7 @@ impl<V: LiveView> ViewTask<V> {
         self.is_left = false;
         self.memory = Memory::default();
         self.socket.components.begin_join();
-        self.socket.pending.title = self.socket.title.is_some();
+        self.socket.pending.title = self.socket.title.is_some() || attachment.is_navigation;
         // A first join shows what its page was given a moment ago, by another release perhaps while
         // servers are being replaced: loading it again would change nothing.
         if attachment.assets_changed && attachment.rejoin {

@@ -9,7 +9,7 @@ use crate::wire::token::TRACE_BYTES;
 ///
 /// It travels inside the signed session token, so an act on any node, or after a restart, links to
 /// its page and inherits the page's sampling decision. 25 bytes, no allocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PageTrace {
     trace_id: [u8; 16],
     span_id: [u8; 8],

@@ -94,12 +94,7 @@ fn joined<T: Transport>(connection: &mut Connection<T>) -> Arc<Mailbox<()>> {
 
 fn connection<T: Transport>(transport: T) -> Connection<T> {
     let runtime = Arc::new(Runtime::new(LiveConfig::new(SecretKeyBase::random())));
-    let client = Client {
-        session: None,
-        without_cookie: true,
-        headers: CompactHeaders::default(),
-        extensions: http::Extensions::default(),
-    };
+    let client = Client { without_cookie: true, ..Client::default() };
     Connection::new(transport, runtime, Arc::new(client))
 }
 

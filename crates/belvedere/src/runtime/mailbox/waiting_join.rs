@@ -50,6 +50,7 @@ mod tests {
             topic: "lv:phx-a".into(),
             join_ref: "4".into(),
             outbox: Arc::clone(outbox),
+            client: Arc::default(),
             in_flight,
             connected: None,
         };

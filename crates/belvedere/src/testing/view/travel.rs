@@ -300,7 +300,7 @@ async fn open(app: &TestApp, path: &str) -> TestPage {
         let location = page.headers.get(header::LOCATION);
         let location = location.filter(|_| page.status.is_redirection());
         let Some(location) = location.and_then(|to| to.to_str().ok()) else { return page };
-        page = app.get(&location.to_owned()).await;
+        page = app.get(location).await;
     }
     panic!("{path} redirects without end");
 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::envelope::{seal, seal_version};
 use super::keys::Purpose;
 use super::*;
+use crate::navigation::Group;
 
 type Verify = fn(&str, &Keys, SystemTime) -> Result<(), TokenError>;
 
@@ -46,6 +47,7 @@ fn page() -> PageToken {
         view_id: "phx-K1a9".to_owned(),
         instance: "phx-K1a9".to_owned(),
         view_name: "UsersSlow".to_owned(),
+        group: Group::default(),
         session_id: session(),
         trace: [3; TRACE_BYTES],
         issued_at: now(),
@@ -92,7 +94,7 @@ fn what_was_signed_is_read_back() {
 fn tokens_are_short_and_safe_in_attributes_cookies_and_urls() {
     let tokens = tokens(&keys());
     assert_eq!(tokens[0].len(), 50);
-    assert_eq!(tokens[1].len(), 110);
+    assert_eq!(tokens[1].len(), 111);
     assert_eq!(tokens[5].len(), 31);
     assert_eq!(tokens[6].len(), 43);
     for token in tokens {
@@ -265,7 +267,8 @@ proptest! {
     #[test]
     fn texts_of_any_length_survive(view_id in "\\PC{0,300}", view_name in any::<String>()) {
         let keys = keys();
-        let token = PageToken { view_id, view_name, ..page() };
+        let group = if view_id.len() % 2 == 0 { Group::default() } else { Group::named(&view_name) };
+        let token = PageToken { view_id, view_name, group, ..page() };
         prop_assert_eq!(PageToken::verify(&token.sign(&keys), &keys, now()), Ok(token));
     }
 }

@@ -1,5 +1,4 @@
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::extract::{Query, State};
 use belvedere::{
@@ -104,7 +103,7 @@ impl LiveView for Catalog {
             }
             Event::Redirect { to } => socket.redirect(to)?,
             Event::Site { url } => socket.redirect_to_site(url)?,
-            Event::Later => socket.send_after(Duration::ZERO, ())?,
+            Event::Later => socket.sender().send(())?,
         }
         Ok(())
     }
