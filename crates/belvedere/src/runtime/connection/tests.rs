@@ -6,7 +6,6 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::*;
 use crate::config::LiveConfig;
-use crate::runtime::client::CompactHeaders;
 use crate::runtime::mailbox::{Mail, Mailbox};
 use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::Text;
