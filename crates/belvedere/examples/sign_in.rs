@@ -76,6 +76,7 @@ struct SignIn {
 
 impl LiveView for SignIn {
     type Extract = Visitor;
+    type Params = ();
     type Event = ();
     type Message = ();
 
@@ -113,6 +114,7 @@ enum Event {
 
 impl LiveView for Desk {
     type Extract = SessionValue<User>;
+    type Params = ();
     type Event = Event;
     type Message = ();
 

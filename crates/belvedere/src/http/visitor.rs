@@ -63,6 +63,7 @@ use crate::wire::token::{CsrfToken, SessionId};
 ///
 /// impl LiveView for Desk {
 ///     type Extract = Option<SessionValue<User>>;
+///     type Params = ();
 /// #     type Event = ();
 /// #     type Message = ();
 ///

@@ -35,6 +35,7 @@ struct Numbered(u8);
 
 impl LiveView for Numbered {
     type Extract = Path<u8>;
+    type Params = ();
     type Event = ();
     type Message = ();
 
