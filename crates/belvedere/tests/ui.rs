@@ -45,6 +45,10 @@ const LONG_TYPE: [&str; 2] =
     ["the full name for the type has been written", "consider using `--verbose`"];
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether to overwrite is a wish of who calls the test"
+)]
 fn mistakes_are_explained() {
     let said = compile(&mistakes());
     let mut differ = Vec::new();
