@@ -10,12 +10,14 @@ const PAGES = {
   home: "/",
   counter: "/counter",
   "users-fast": "/users-fast",
-  "users-slow": "/users-slow",
+  "users-slow": "/users-slow?round_trip_ms=5",
+  chat: "/chat",
+  todos: "/todos",
 };
 
 async function show(path, options) {
   const page = await app.open(path, options);
-  if (path !== "/") await connected(page);
+  await connected(page);
   return page;
 }
 
@@ -38,12 +40,19 @@ test("nothing inline is sent", async () => {
 test("home leads to every page", async () => {
   const page = await app.open("/");
   assert.equal(await page.title(), "Home · Belvedere");
-  for (const path of ["/counter", "/users-fast", "/users-slow"]) {
-    await page.click(`main a[href="${path}"]`);
+  for (const path of ["/counter", "/users-fast", "/users-slow", "/chat", "/todos"]) {
+    await page.click(`main a[href^="${path}"]`);
     await connected(page);
     assert.equal(await page.getAttribute("nav a[aria-current]", "href"), path);
     await page.click(".brand");
   }
+});
+
+test("the counter runs beside its code", async () => {
+  const page = await show("/");
+  assert.match(await page.innerText("#library pre"), /impl LiveView for Counter/);
+  await page.click("#library #inc");
+  await page.waitForFunction(() => document.querySelector("#library output").innerText === "1");
 });
 
 test("an unknown address has a page of its own", async () => {

@@ -23,8 +23,7 @@ diesel::table! {
 }
 
 /// One ticket.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = tickets)]
+#[derive(Queryable)]
 pub struct Ticket {
     pub id: i32,
     pub title: String,
@@ -39,8 +38,7 @@ pub async fn open(url: &str) -> Result<Repo, Box<dyn std::error::Error>> {
 
 /// The newest tickets, newest first.
 pub async fn newest(repo: &Repo) -> Result<Vec<Ticket>, QueryError> {
-    let newest = tickets::table.order(tickets::id.desc()).limit(MAX_SHOWN);
-    repo.all(newest.select(Ticket::as_select())).await
+    repo.all(tickets::table.order(tickets::id.desc()).limit(MAX_SHOWN)).await
 }
 
 /// Adds a ticket.

@@ -1,1 +1,1 @@
-//! To come.
+//! The tests of *Tests* are those that its reader writes.

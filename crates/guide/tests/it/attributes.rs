@@ -13,11 +13,11 @@ const ROWS: [(u32, &str); 2] = [(1, "one"), (2, "two")];
 enum Event {
     Refresh,
     Delete { id: u32 },
+    Pressed { key: String },
+    Pick { id: u32, colour: String },
+    Seen { id: String },
     Search(Search),
     Save(Ticket),
-    Pressed(Pressed),
-    Pick(Picked),
-    Seen(Seen),
 }
 
 #[derive(Deserialize)]
@@ -28,22 +28,6 @@ struct Search {
 #[derive(Deserialize)]
 struct Ticket {
     title: String,
-}
-
-#[derive(Deserialize)]
-struct Pressed {
-    key: String,
-}
-
-#[derive(Deserialize)]
-struct Picked {
-    id: u32,
-    colour: String,
-}
-
-#[derive(Deserialize)]
-struct Seen {
-    id: String,
 }
 
 /// What the templates' `self` is.

@@ -5,5 +5,6 @@ mod binary;
 mod http;
 mod inspector;
 mod ops;
+mod pages;
 mod stop;
 mod traces;

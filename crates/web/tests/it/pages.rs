@@ -1,0 +1,71 @@
+//! What the pages show and do for their visitors.
+
+use belvedere_diesel::trace::attributes;
+use belvedere_telemetry::testing::{attribute, recorder};
+use domain::{seed, testing};
+use opentelemetry::Value;
+
+use crate::app::App;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_home_page_runs_the_counter_beside_its_code() {
+    let database = testing::sqlite().await;
+    let page = App::new(database.repo.clone()).visitor().get("/").await;
+    let code = page.text("#library code");
+    assert_eq!(code, include_str!("../../src/pages/counter.rs"));
+    assert_eq!(page.text("#library output"), "0");
+
+    let home = page.join().await;
+    let mut counter = home.child("counter").await;
+    counter.click("#inc").await;
+    assert_eq!(counter.text("output"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn examples_are_pages_of_the_application() {
+    let database = testing::sqlite().await;
+    let app = App::new(database.repo.clone()).visitor();
+    for page in ["/chat", "/todos"] {
+        let nav = app.get("/").await.attribute(&format!("nav a[href='{page}']"), "href");
+        assert_eq!(nav.as_deref(), Some(page));
+    }
+    let mut todos = app.get("/todos").await.join().await;
+    todos.click("#todo-0 > button:last-of-type").await;
+    todos.click("#add").await;
+    todos.submit("form", &[("title", "Read")]).await;
+    let again = app.get("/todos").await;
+    assert_eq!(again.text("h1"), "3 things to do");
+    assert!(again.text("#todos li:last-child").contains("Read"));
+
+    let mut one = app.get("/chat").await.join().await;
+    let mut other = app.another_visitor().get("/chat").await.join().await;
+    one.submit("#say", &[("text", "Good morning")]).await;
+    other.settle().await;
+    assert_eq!(other.texts("#messages li"), ["Good morning"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_users_page_shows_what_a_network_would_cost() {
+    recorder();
+    let database = testing::sqlite().await;
+    seed::fill(&database.repo, 4).await.expect("seeded");
+    let app = App::new(database.repo.clone()).visitor();
+    let load_ms = async |path: &str| {
+        let page = app.get(path).await;
+        let time = page.text("#load-time");
+        (page, time.trim_end_matches(" ms").parse::<f64>().expect("a number"))
+    };
+    let (slow, ms) = load_ms("/users-slow?round_trip_ms=3").await;
+    assert!(slow.texts(".choices [aria-current]").is_empty(), "3 ms are not among the choices");
+    assert!(slow.text(".note").contains("simulated") && ms >= 15.0, "{ms}");
+    let spans = recorder().trace(slow.trace_id());
+    let queries: Vec<_> = spans.iter().filter(|span| span.name.starts_with("SELECT")).collect();
+    assert_eq!(queries.len(), 5);
+    for query in queries {
+        assert_eq!(attribute(query, attributes::SIMULATED_TIME), Some(&Value::I64(3_000)));
+    }
+
+    let (near, _) = load_ms("/users-slow").await;
+    assert_eq!(near.text(".choices [aria-current]"), "none");
+    assert!(near.texts(".note").is_empty());
+}
