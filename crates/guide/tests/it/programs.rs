@@ -2,6 +2,7 @@
 #![expect(
     dead_code,
     unreachable_pub,
+    clippy::disallowed_methods,
     clippy::print_stdout,
     reason = "they are written for their readers, and their `main` is not called here"
 )]
