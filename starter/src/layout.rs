@@ -22,7 +22,7 @@ pub fn page(page: &Page<'_>) -> Markup {
                 meta name="csrf-token" content=(page.csrf_token);
                 title { (page.title.unwrap_or("{{project-name}}")) }
                 link rel="icon" href="data:,";
-                link rel="stylesheet" phx-track-static href=(STYLE.path);
+                (page.style_tag(&STYLE))
                 (page.client_tags())
                 (page.bootstrap_tag())
             }

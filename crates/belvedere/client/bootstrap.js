@@ -3,9 +3,19 @@
 (() => {
   const path = document.currentScript?.dataset.livePath ?? "/live";
   const token = document.querySelector("meta[name='csrf-token']")?.content;
+  // What a view may ask for with `Socket::connect_params`.
+  const browser = () => ({
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    locale: navigator.language,
+    window_width: window.innerWidth,
+  });
   const liveSocket = new LiveView.LiveSocket(path, Phoenix.Socket, {
     // A view is told what the address bar shows, which a script may have changed.
-    params: (view) => ({ _csrf_token: token, ...(view && { _url: window.location.href }) }),
+    params: (view) => ({
+      _csrf_token: token,
+      ...browser(),
+      ...(view && { _url: window.location.href }),
+    }),
   });
 
   // Scripts or styles were replaced on the server while this page was open: take the new ones.

@@ -41,8 +41,28 @@ use crate::navigation::LocalPath;
 /// let app: Router = Router::new().nest("/tools", tools);
 /// # Ok::<(), belvedere::NotABasePath>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BasePath(Option<Arc<str>>);
+///
+/// One that is fixed is checked by the compiler:
+///
+/// ```
+/// # use belvedere::BasePath;
+/// const TOOLS: BasePath = BasePath::from_static("/tools");
+/// ```
+///
+/// ```compile_fail
+/// # use belvedere::BasePath;
+/// const TOOLS: BasePath = BasePath::from_static("tools"); // it starts with a slash
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct BasePath(Text);
+
+#[derive(Clone, Debug, Default)]
+enum Text {
+    #[default]
+    Root,
+    Fixed(&'static str),
+    Shared(Arc<str>),
+}
 
 /// The text is no base path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,21 +82,40 @@ impl BasePath {
         if matches!(path, "" | "/") {
             return Ok(Self::default());
         }
-        let is_plain = !path.contains(['?', '#', '{', '}', '*', ';']) && !path.contains("//");
-        let is_base = is_plain && !path.ends_with('/') && path.is_ascii() && !path.contains(' ');
         match LocalPath::new(path) {
-            Ok(_) if is_base => Ok(Self(Some(path.into()))),
+            Ok(_) if is_base(path.as_bytes()) => Ok(Self(Text::Shared(path.into()))),
             Ok(_) | Err(_) => Err(NotABasePath(path.to_owned())),
+        }
+    }
+
+    /// As [`new`](Self::new), for a path that is known when the program is built.
+    ///
+    /// # Panics
+    ///
+    /// Where `new` has an error: in a constant that is a message of the compiler.
+    #[must_use]
+    pub const fn from_static(path: &'static str) -> Self {
+        match path.as_bytes() {
+            b"" | b"/" => Self(Text::Root),
+            bytes => {
+                assert!(
+                    is_base(bytes),
+                    "a base path starts with a slash, does not end in one, and holds no query, \
+                     fragment or parameter, as in `/tools`"
+                );
+                Self(Text::Fixed(path))
+            }
         }
     }
 
     /// The path as browsers see it: `/users` of a route is `/tools/users` to them.
     #[must_use]
     pub fn path(&self, route: &str) -> String {
-        let route = match (&self.0, route) {
-            (Some(_), "/") => "",
-            (Some(_), with_query) if with_query.starts_with("/?") => &with_query[1..],
-            (_, route) => route,
+        let route = match route {
+            route if self.is_root() => route,
+            "/" => "",
+            with_query if with_query.starts_with("/?") => &with_query[1..],
+            route => route,
         };
         format!("{self}{route}")
     }
@@ -84,14 +123,42 @@ impl BasePath {
     /// The text: `/tools`, or nothing at the root.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_deref().unwrap_or_default()
+        match &self.0 {
+            Text::Root => "",
+            Text::Fixed(path) => path,
+            Text::Shared(path) => path,
+        }
     }
 
     /// Whether the application stands at the root of its host.
     #[must_use]
     pub fn is_root(&self) -> bool {
-        self.0.is_none()
+        matches!(self.0, Text::Root)
     }
+}
+
+impl PartialEq for BasePath {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for BasePath {}
+
+/// Whether a router can be nested at this path: plain characters in parts that are not empty.
+const fn is_base(path: &[u8]) -> bool {
+    let mut at = 0;
+    while at < path.len() {
+        let is_slash = path[at] == b'/';
+        let is_last = at + 1 == path.len();
+        let is_plain = path[at].is_ascii_graphic()
+            && !matches!(path[at], b'?' | b'#' | b'{' | b'}' | b'*' | b';' | b'\\');
+        if !is_plain || (is_slash && (is_last || path[at + 1] == b'/')) {
+            return false;
+        }
+        at += 1;
+    }
+    !path.is_empty() && path[0] == b'/'
 }
 
 impl fmt::Display for BasePath {
@@ -123,6 +190,9 @@ mod tests {
             "/\\a",
         ] {
             assert_eq!(BasePath::new(text), Err(NotABasePath(text.to_owned())), "{text}");
+            assert!(!is_base(text.as_bytes()), "{text}");
         }
+        assert_eq!(Ok(BasePath::from_static("/my/tools")), BasePath::new("/my/tools"));
+        assert_eq!(BasePath::from_static("/"), BasePath::default());
     }
 }

@@ -76,7 +76,7 @@ pub use navigation::{History, LocalPath, NotASite, NotLocal, SiteUrl};
 pub use nested::{NestedView, nested};
 pub use portal::portal;
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
-pub use socket::{MessageSender, PushError, SendError, Socket, TooManyTasks};
+pub use socket::{ConnectParamsError, MessageSender, PushError, SendError, Socket, TooManyTasks};
 pub use stream::{LiveStream, Restream, StreamLimit};
 #[doc(inline)]
 pub use template::{Element, Render};

@@ -22,9 +22,11 @@ use crate::template::Key;
 use crate::view::LiveView;
 use crate::wire::json::write_json_string;
 use crate::wire::keys;
+use crate::wire::message::OwnParams;
 use crate::wire::response::JoinRefusal;
 use crate::wire::token::SessionId;
 
+pub(crate) mod connect_params;
 mod going;
 pub(crate) mod pending;
 pub(crate) mod sender;
@@ -33,6 +35,7 @@ pub(crate) mod tasks;
 mod unread;
 mod work;
 
+pub use connect_params::ConnectParamsError;
 use pending::Pending;
 pub use pending::PushError;
 pub use sender::{MessageSender, SendError};
@@ -61,6 +64,8 @@ pub struct Socket<V: LiveView> {
     pub(crate) has_streamed: bool,
     /// What is to happen when the view ends.
     pub(crate) endings: Endings,
+    /// Of the last join; absent before the first.
+    pub(crate) connect_params: Option<OwnParams>,
 }
 
 /// Who a view is: fixed from the page's request to the end of the view.
@@ -129,6 +134,7 @@ impl<V: LiveView> Socket<V> {
             provided: http::Extensions::default(),
             has_streamed: false,
             endings: Endings::default(),
+            connect_params: connect_params::current(),
         }
     }
 

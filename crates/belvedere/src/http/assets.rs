@@ -36,8 +36,10 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
 mod encoding;
+mod folder;
 mod own;
 
+pub use folder::{AssetFolder, AssetFolderError};
 pub(crate) use own::embedded_paths;
 
 /// Version of the `phoenix_live_view` bundle that is served, which every join reply repeats.

@@ -11,7 +11,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::de::DeserializeOwned;
 
 use crate::base_path::BasePath;
-use crate::http::assets::{LIVE_PATH, bootstrap_tag_at, client_tags_at};
+use crate::http::assets::{Asset, LIVE_PATH, bootstrap_tag_at, client_tags_at, script_tag};
 use crate::http::session_value::StoredValue;
 use crate::navigation::Group;
 
@@ -44,6 +44,20 @@ impl Page<'_> {
     #[must_use]
     pub fn bootstrap_tag(&self) -> Markup {
         bootstrap_tag_at(self.base_path)
+    }
+
+    /// The `<link>` element of a style sheet of the application's own; belongs into the head. Like the
+    /// next one it is tracked: a page that shows an earlier file is loaded anew when it reconnects.
+    #[must_use]
+    pub fn style_tag(&self, style: &Asset) -> Markup {
+        html! { link rel="stylesheet" phx-track-static href=(self.base_path.path(style.path)); }
+    }
+
+    /// The `<script>` element of a script of the application's own, deferred; belongs behind
+    /// [`client_tags`](Self::client_tags).
+    #[must_use]
+    pub fn script_tag(&self, script: &Asset) -> Markup {
+        script_tag(&self.base_path.path(script.path))
     }
 
     /// What a script of the application's own gives to the client's `LiveSocket`: `/live`, below the

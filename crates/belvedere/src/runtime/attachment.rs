@@ -17,6 +17,7 @@ use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::{Text, text};
 use crate::telemetry::ConnectedView;
 use crate::wire::keys;
+use crate::wire::message::OwnParams;
 use crate::wire::reply::{self, Address, Status};
 use crate::wire::response::{self, JoinRefusal, Navigation};
 
@@ -130,6 +131,8 @@ pub(crate) struct Attachment {
     pub(crate) is_navigation: bool,
     /// What the browser shows, for a view that may show something else.
     pub(crate) shown: Option<Box<ShownUrl>>,
+    /// What the page's script tells of its browser.
+    pub(crate) connect_params: OwnParams,
     pub(crate) _ticket: Ticket,
     /// Until the view has accepted the join, which may wait for a slow callback.
     pub(crate) load: Load,
@@ -147,6 +150,7 @@ impl Attachment {
             rejoin,
             is_navigation: false,
             shown: None,
+            connect_params: OwnParams::Absent,
             _ticket: ticket,
             load,
             again: None,

@@ -17,6 +17,7 @@ use crate::runtime::client::Client;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::routes::{PreparedView, RouteAnswer, RouteAsk};
 use crate::runtime::seed;
+use crate::socket::connect_params;
 use crate::wire::message::JoinPayload;
 use crate::wire::response::{JoinRefusal, Navigation};
 use crate::wire::token::ReloadToken;
@@ -49,8 +50,10 @@ impl JoinRequest {
         load: Load,
     ) -> Self {
         let tracked = payload.params.track_static.iter();
+        let mut attachment = Attachment::new(channel, payload.params.mounts > 0, ticket, load);
+        attachment.connect_params = payload.params.own.clone();
         Self {
-            attachment: Attachment::new(channel, payload.params.mounts > 0, ticket, load),
+            attachment,
             url: payload.redirect.as_ref().or(payload.url.as_ref()).map(ToString::to_string),
             shown: payload.params.url.as_ref().map(ToString::to_string),
             navigates: payload.redirect.is_some(),
@@ -147,7 +150,8 @@ impl JoinAgain {
     /// Hands the join to the view it leads to.
     async fn run(self, attachment: Attachment) {
         let Self { runtime, client, asked, is_navigation } = self;
-        match asked.find(&runtime, &client).await {
+        let params = attachment.connect_params.clone();
+        match connect_params::with(params, asked.find(&runtime, &client)).await {
             Ok(view) => view.attach(Box::new(attachment)),
             // The page is loaded, and says itself what is wrong with it.
             Err(RouteAnswer::Failed) if is_navigation => {

@@ -249,6 +249,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let Some(mut channel) = attachment.take_channel() else { return Flow::Continue };
         channel.connected = Some(self.runtime.metrics.connected(V::name()));
+        self.socket.connect_params = Some(attachment.connect_params.clone());
         if let Some(replaced) = self.channel.take() {
             replaced.load_anew(&self.socket.identity.url);
         }

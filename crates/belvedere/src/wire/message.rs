@@ -22,7 +22,7 @@ use super::frame::{Frame, Payload};
 use super::{keys, text};
 
 pub use error::MessageError;
-pub use join::{JoinParams, JoinPayload};
+pub use join::{JoinParams, JoinPayload, OwnParams};
 
 /// A message from the browser.
 #[derive(Debug)]

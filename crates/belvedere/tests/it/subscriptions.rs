@@ -1,6 +1,7 @@
-//! What a view hears of its connection, and what it subscribes to.
+//! What a view hears of its connection and its browser, and what it subscribes to.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -196,4 +197,69 @@ async fn subscriptions_are_as_many_as_tasks_and_one_that_panics_is_over() {
     channel.numbers.send(5).unwrap();
     listener.settle().await;
     assert_eq!(listener.text("output"), "1: 5", "the view goes on");
+}
+
+/// Shows the width that it was told in `mount` and in `connected`.
+struct Wide {
+    mounted: String,
+    connected: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Browser {
+    window_width: u32,
+}
+
+fn width(socket: &Socket<Wide>) -> String {
+    match socket.connect_params::<Browser>() {
+        Ok(Some(browser)) => browser.window_width.to_string(),
+        Ok(None) => "nothing yet".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+impl LiveView for Wide {
+    type Extract = ();
+    type Params = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), socket: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self { mounted: width(socket), connected: String::new() })
+    }
+
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
+        self.connected = width(socket);
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { p #mounted { (self.mounted) } p #connected { (self.connected) } }
+    }
+}
+
+#[tokio::test]
+async fn what_the_script_tells_of_its_browser_is_known_from_the_join_on() {
+    let shown = async |params: serde_json::Value, page_hold: Duration| {
+        let live = LiveRuntime::new(LiveConfig { page_hold, ..config() });
+        let page = served(live, Router::new().live::<Wide>("/")).get("/").await;
+        assert_eq!(page.text("#mounted"), "nothing yet");
+        let mut view = page.open();
+        let tell = |payload: &mut serde_json::Value| {
+            let own = params.as_object().unwrap().clone();
+            payload["params"].as_object_mut().unwrap().extend(own);
+        };
+        view.join_with(tell).await;
+        (view.text("#mounted"), view.text("#connected"))
+    };
+    let (adopted, mounted_anew) = (config().page_hold, Duration::ZERO);
+    let told = serde_json::json!({"window_width": 1280, "locale": "de"});
+    assert_eq!(shown(told.clone(), adopted).await, ("nothing yet".into(), "1280".into()));
+    assert_eq!(shown(told, mounted_anew).await, ("1280".into(), "1280".into()));
+    for garbage in [serde_json::json!({}), serde_json::json!({"window_width": ["x"]})] {
+        let (_, connected) = shown(garbage, adopted).await;
+        assert_eq!(connected, "the connect parameters do not read as the type that is asked for");
+    }
+    let (_, connected) = shown(serde_json::json!({"notes": "x".repeat(5_000)}), adopted).await;
+    assert!(connected.contains("5012 bytes and may have 4096"), "{connected}");
 }

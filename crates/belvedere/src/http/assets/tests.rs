@@ -7,7 +7,9 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-use super::{CLIENT_VERSION, bootstrap_tag, client_scripts, client_tags, tracked_are_current};
+use super::{
+    AssetFolder, CLIENT_VERSION, bootstrap_tag, client_scripts, client_tags, tracked_are_current,
+};
 
 async fn get(path: &str, accept_encoding: Option<&str>) -> Response<Body> {
     let mut request = Request::get(path);
@@ -133,4 +135,23 @@ fn changed_files_are_told_from_foreign_ones() {
     assert!(tracked_are_current([], &served));
     assert!(tracked_are_current(["https://ex.test/x/logo-ffffffffffffffff.js"], &served));
     assert!(!tracked_are_current(["https://ex.test/assets/app-ffffffffffffffff.js"], &served));
+}
+
+#[test]
+fn a_folder_says_what_it_lacks() {
+    let folder = std::env::temp_dir().join(format!("belvedere-folder-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("css")).unwrap();
+    std::fs::write(folder.join("css/app.css"), "body {}").unwrap();
+    let assets = AssetFolder::read("/static/", &folder).unwrap();
+    let app = assets.get("css/app.css").unwrap();
+    assert!(app.path.starts_with("/static/css/app-"), "{}", app.path);
+    let missing = assets.get("css/ap.css").unwrap_err().to_string();
+    let named = missing.starts_with("there is no asset `css/ap.css` in `");
+    assert!(named && missing.ends_with("there are: css/app.css"), "{missing}");
+    std::fs::write(folder.join("a b.css"), "").unwrap();
+    let named = AssetFolder::read("/static", &folder).unwrap_err().to_string();
+    assert!(named.contains("a b.css` is no name of an asset"), "{named}");
+    std::fs::remove_dir_all(&folder).unwrap();
+    let gone = AssetFolder::read("/static", &folder).unwrap_err().to_string();
+    assert!(gone.contains("cannot be read, seen from"), "{gone}");
 }

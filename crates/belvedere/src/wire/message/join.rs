@@ -1,10 +1,13 @@
 //! Payload of `phx_join`.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::text;
 
@@ -35,13 +38,14 @@ pub struct JoinPayload<'a> {
     /// Whether the view outlives live navigation.
     #[serde(default)]
     pub sticky: bool,
-    /// Connect parameters; the reserved ones are read, the application's ignored.
+    /// Connect parameters.
     #[serde(borrow, default)]
     pub params: JoinParams<'a>,
 }
 
-/// Reserved connect parameters of a join.
+/// Connect parameters of a join: those of the client by themselves, the application's together.
 #[derive(Deserialize, Default)]
+#[serde(remote = "Self")]
 pub struct JoinParams<'a> {
     /// The page's CSRF token, unverified. Key `_csrf_token`.
     #[serde(rename = "_csrf_token", borrow, default, deserialize_with = "text::optional")]
@@ -61,6 +65,49 @@ pub struct JoinParams<'a> {
     /// Resolved URLs of the page's tracked assets. Key `_track_static`.
     #[serde(rename = "_track_static", borrow, default, deserialize_with = "text::list")]
     pub track_static: Vec<Cow<'a, str>>,
+    /// What the page's script adds: every key that does not begin with `_`.
+    #[serde(skip)]
+    pub own: OwnParams,
+}
+
+/// What a page's script tells of its browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum OwnParams {
+    /// Nothing.
+    #[default]
+    Absent,
+    /// A JSON object.
+    Object(Arc<str>),
+    /// More than is kept.
+    TooLarge {
+        /// Its length as JSON.
+        bytes: usize,
+    },
+}
+
+impl OwnParams {
+    /// Most bytes kept for a view.
+    pub const MAX_BYTES: usize = 4 * 1024;
+
+    fn of(params: &BTreeMap<String, &RawValue>) -> Self {
+        let own = params.iter().filter(|(key, _)| !key.starts_with('_'));
+        let own: BTreeMap<_, _> = own.collect();
+        match serde_json::to_string(&own) {
+            Ok(json) if json.len() > Self::MAX_BYTES => Self::TooLarge { bytes: json.len() },
+            Ok(json) if !own.is_empty() => Self::Object(json.into()),
+            Ok(_) | Err(_) => Self::Absent,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for JoinParams<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+        let mut reserved = serde_json::Deserializer::from_str(raw);
+        let mut params = JoinParams::deserialize(&mut reserved).map_err(D::Error::custom)?;
+        params.own = serde_json::from_str(raw).map(|all| OwnParams::of(&all)).unwrap_or_default();
+        Ok(params)
+    }
 }
 
 impl fmt::Debug for JoinPayload<'_> {
