@@ -36,6 +36,24 @@
     isArriving &&= detail.kind !== "initial";
   });
 
+  // What `push_js` sends.
+  window.addEventListener("phx:live_view:js", ({ detail }) => {
+    const view = document.getElementById(detail.id);
+    if (view) liveSocket.execJS(view, JSON.stringify(detail.js));
+  });
+
+  // An element that says `data-confirm="…?"` asks before its click is anything, a form before it is sent.
+  const ask = (event) => {
+    const isForm = event.type === "submit";
+    const asking = isForm ? event.target : event.target.closest?.("[data-confirm]:not(form)");
+    const question = asking?.getAttribute("data-confirm");
+    if (!question || window.confirm(question)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  window.addEventListener("click", ask, { capture: true });
+  window.addEventListener("submit", ask, { capture: true });
+
   // The client drops a click on an element that still waits for the answer to the last one. Where each
   // click counts, as on a stepper, the element says `data-each-click`.
   const sendEachClick = (event) => {

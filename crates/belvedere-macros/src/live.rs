@@ -31,6 +31,7 @@ mod events;
 mod fallback;
 mod fill;
 mod jumps;
+mod open_events;
 mod parse;
 mod template;
 

@@ -3,6 +3,7 @@
 //! Parsing (`variants`) turns the enum into events with everything checked; expansion here writes
 //! the trait and the rendering for templates.
 
+mod options;
 mod variants;
 
 use proc_macro2::{Span, TokenStream};
@@ -11,7 +12,7 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{DeriveInput, Ident, Type, Visibility};
 
-use variants::{Event, Field, Payload};
+use variants::{Event, Field, FieldKind, Payload};
 
 /// The derive's output, or a compile error for each mistake found.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -65,16 +66,24 @@ fn constants(name: &Ident, visibility: &Visibility, events: &[Event<'_>]) -> Opt
 }
 
 fn live_event_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
-    let wire_names = events.iter().map(|event| &event.wire_name);
+    let names = names(events);
     let name_arms = events.iter().map(|event| {
         let (variant, wire_name) = (event.ident, &event.wire_name);
-        quote!(Self::#variant { .. } => #wire_name,)
+        match &event.payload {
+            Payload::Events(_) => {
+                quote!(Self::#variant(ref event) => ::belvedere::event::LiveEvent::name(event),)
+            }
+            _ => quote!(Self::#variant { .. } => #wire_name,),
+        }
     });
-    let decode_arms = events.iter().map(decode_arm);
+    // Those of other enums come last: their names are known to their types only.
+    let (others, own): (Vec<_>, Vec<_>) =
+        events.iter().partition(|event| matches!(event.payload, Payload::Events(_)));
+    let decode_arms = own.into_iter().chain(others).map(decode_arm);
     quote! {
         #[automatically_derived]
         impl ::belvedere::event::LiveEvent for #name {
-            const NAMES: &'static [&'static str] = &[#(#wire_names),*];
+            const NAMES: &'static [&'static str] = #names;
 
             fn name(&self) -> &'static str {
                 match *self {
@@ -97,6 +106,29 @@ fn live_event_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
     }
 }
 
+/// All names in order of declaration, those of other enums in the place of their variant.
+fn names(events: &[Event<'_>]) -> TokenStream {
+    let wire_names = events.iter().map(|event| &event.wire_name);
+    if !events.iter().any(|event| matches!(event.payload, Payload::Events(_))) {
+        return quote!(&[#(#wire_names),*]);
+    }
+    let lists = events.iter().map(|event| match &event.payload {
+        Payload::Events(ty) => {
+            quote_spanned!(at(ty)=> <#ty as ::belvedere::event::LiveEvent>::NAMES)
+        }
+        _ => {
+            let wire_name = &event.wire_name;
+            quote!(&[#wire_name])
+        }
+    });
+    quote! {{
+        const LISTS: &[&[&str]] = &[#(#lists),*];
+        const NAMES: [&str; ::belvedere::__private::n_names(LISTS)] =
+            ::belvedere::__private::names(LISTS);
+        &NAMES
+    }}
+}
+
 fn decode_arm(event: &Event<'_>) -> TokenStream {
     let (variant, wire_name) = (event.ident, &event.wire_name);
     match &event.payload {
@@ -105,13 +137,13 @@ fn decode_arm(event: &Event<'_>) -> TokenStream {
             quote!(#wire_name => ::core::result::Result::Ok(Self::#variant {}),)
         }
         Payload::Fields(fields) => {
-            let reads = fields.iter().map(|Field { ident, key, ty }| {
-                let read = quote_spanned!(at(ty)=> fields.read::<#ty>(#key));
-                quote!(#ident: #read?)
-            });
+            let reads = fields.iter().map(|field| read(field, wire_name));
+            let is_form = |field: &Field<'_>| field.kind == FieldKind::Form;
+            let object = (!fields.iter().all(is_form))
+                .then(|| quote!(let fields = payload.fields(#wire_name)?;));
             quote! {
                 #wire_name => {
-                    let fields = payload.fields(#wire_name)?;
+                    #object
                     ::core::result::Result::Ok(Self::#variant { #(#reads,)* })
                 }
             }
@@ -120,7 +152,25 @@ fn decode_arm(event: &Event<'_>) -> TokenStream {
             let read = quote_spanned!(at(form)=> payload.form::<#form>(#wire_name));
             quote!(#wire_name => ::core::result::Result::Ok(Self::#variant(#read?)),)
         }
+        Payload::Events(ty) => {
+            let events = quote_spanned!(at(ty)=> <#ty as ::belvedere::event::LiveEvent>);
+            quote! {
+                name if #events::declared_name(name).is_some() => {
+                    ::core::result::Result::Ok(Self::#variant(#events::decode(name, payload)?))
+                }
+            }
+        }
     }
+}
+
+fn read(field: &Field<'_>, wire_name: &str) -> TokenStream {
+    let Field { ident, key, ty, kind } = field;
+    let read = match kind {
+        FieldKind::Required => quote_spanned!(at(ty)=> fields.read::<#ty>(#key)),
+        FieldKind::Default => quote_spanned!(at(ty)=> fields.read_or_default::<#ty>(#key)),
+        FieldKind::Form => quote_spanned!(at(ty)=> payload.form::<#ty>(#wire_name)),
+    };
+    quote!(#ident: #read?)
 }
 
 /// The event as the client's `push` command, which is how a template renders it.
@@ -128,9 +178,16 @@ fn push_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
     let arms = events.iter().map(|event| {
         let (variant, wire_name) = (event.ident, &event.wire_name);
         let begin = quote!(::belvedere::__private::PushCommand::begin(out, #wire_name));
-        let Payload::Fields(fields) = &event.payload else {
-            return quote!(Self::#variant { .. } => #begin,);
+        let fields = match &event.payload {
+            Payload::Fields(fields) => fields,
+            Payload::Events(_) => {
+                return quote! {
+                    Self::#variant(event) => ::belvedere::event::PushEvent::push(event, out),
+                };
+            }
+            Payload::None | Payload::Form(_) => return quote!(Self::#variant { .. } => #begin,),
         };
+        let fields: Vec<_> = fields.iter().filter(|field| field.kind != FieldKind::Form).collect();
         let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
         let bindings: Vec<_> =
             (0..fields.len()).map(|index| format_ident!("__field_{index}")).collect();
@@ -138,7 +195,7 @@ fn push_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
             let key = &field.key;
             quote_spanned!(at(field.ty)=> .field(#key, #binding))
         });
-        quote!(Self::#variant { #(#names: #bindings,)* } => #begin #(#writes)*,)
+        quote!(Self::#variant { #(#names: #bindings,)* .. } => #begin #(#writes)*,)
     });
     // An empty enum has no value to match by reference.
     let body =
@@ -168,7 +225,7 @@ fn variants_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
     let variants = events.iter().filter_map(|event| {
         let Payload::Fields(fields) = &event.payload else { return None };
         let (ident, wire_name) = (event.ident.unraw().to_string(), &event.wire_name);
-        let fields = fields.iter().map(|Field { ident, key, ty }| {
+        let fields = fields.iter().map(|Field { ident, key, ty, .. }| {
             let ident = ident.unraw().to_string();
             let is_text = quote_spanned!(at(ty)=> ::belvedere::__private::Probe::<#ty>::IS_TEXT);
             quote! {

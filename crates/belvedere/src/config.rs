@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base_path::BasePath;
 use crate::event::FormLimits;
+use crate::http::content_security_policy::ContentSecurityPolicy;
 use crate::http::page::{ErrorPage, Layout};
 use crate::wire::token::SecretKeyBase;
 
@@ -21,6 +22,10 @@ pub struct LiveConfig {
     /// host by https alone (`Strict-Transport-Security`). `None` sends no such header. Default: a
     /// year.
     pub strict_transport: Option<Duration>,
+    /// What pages may load and run. Default: the [strict](ContentSecurityPolicy::strict) policy, by which
+    /// everything comes from the application's own host and nothing is inline. A route's own header
+    /// stands. In a debug build the log says what of a page its policy refuses, and what to do instead.
+    pub content_security_policy: ContentSecurityPolicy,
     /// Where the served router is nested in another, e.g. at `/tools`; see [`BasePath`]. Default: the
     /// root.
     pub base_path: BasePath,
@@ -141,6 +146,7 @@ impl LiveConfig {
             secret_key_base,
             public_url: None,
             strict_transport: Some(Duration::from_secs(365 * 24 * 60 * 60)),
+            content_security_policy: ContentSecurityPolicy::default(),
             base_path: BasePath::default(),
             layout: Layout::default(),
             error_page: ErrorPage::default(),

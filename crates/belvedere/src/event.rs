@@ -52,6 +52,7 @@ mod error;
 mod fields;
 mod form;
 mod name;
+pub(crate) mod names;
 pub(crate) mod rendered;
 mod value;
 pub(crate) mod written;

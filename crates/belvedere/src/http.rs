@@ -5,6 +5,7 @@
 
 pub mod assets;
 mod client;
+pub(crate) mod content_security_policy;
 mod dead_render;
 mod error_pages;
 mod forwarded;
@@ -15,6 +16,7 @@ mod origin;
 pub mod page;
 mod patch_route;
 mod refusal;
+mod refused;
 mod requested;
 mod routes;
 pub mod security;
@@ -29,6 +31,7 @@ mod websocket;
 
 #[cfg(feature = "testing")]
 pub(crate) use client::client_of;
+pub use content_security_policy::{ContentSecurityPolicy, NotAPolicy};
 pub use error_pages::error_pages;
 pub use live_route::LiveRouter;
 pub use live_runtime::LiveRuntime;

@@ -231,6 +231,13 @@ impl Js {
         self.end()
     }
 
+    /// The commands as JSON, not escaped for HTML.
+    pub(crate) fn json(&self) -> String {
+        let commands = ["[", &self.commands, "]"].concat();
+        let commands = commands.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">");
+        commands.replace("&amp;", "&")
+    }
+
     fn classes<'a>(
         self,
         op: &str,

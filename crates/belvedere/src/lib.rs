@@ -16,6 +16,7 @@ mod ended;
 mod error;
 pub mod event;
 mod flash;
+mod focus_wrap;
 pub mod js;
 mod navigation;
 mod nested;
@@ -68,6 +69,7 @@ pub use error::{CallbackError, MountError, Result};
 #[doc(inline)]
 pub use event::LiveEvent;
 pub use flash::{Flash, flash};
+pub use focus_wrap::focus_wrap;
 #[doc(inline)]
 pub use http::{LiveRouter, LiveRuntime, is_join};
 #[doc(inline)]

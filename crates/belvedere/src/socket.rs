@@ -13,6 +13,7 @@ use crate::component::id::name;
 use crate::component::registry::Components;
 use crate::ended::{Ended, Endings};
 use crate::flash::Flash;
+use crate::js::Js;
 use crate::navigation::{Group, LocalPath};
 use crate::runtime::inspect::Portrait;
 use crate::runtime::mailbox::{Inbox, Mailbox};
@@ -169,6 +170,21 @@ impl<V: LiveView> Socket<V> {
     /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
     pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
         self.pending.push_event(name, payload)
+    }
+
+    /// Has the browser run commands, after the page has been updated: `socket.push_js(Js::new()
+    /// .focus("#name"))` when a form was refused. [`Target::This`](crate::js::Target::This) is the
+    /// view's container. What is a matter of the template, such as a dialog that takes the focus when it
+    /// comes, is better said there.
+    ///
+    /// The default script runs them; a script of an application's own says how, see
+    /// [the guide](crate::_browser#a-script-of-your-own).
+    ///
+    /// # Errors
+    ///
+    /// [`PushError::Full`] when the browser is too far behind.
+    pub fn push_js(&mut self, js: Js) -> Result<(), PushError> {
+        self.pending.push_js(self.identity.dom_id(), &js)
     }
 
     /// Answers the hook that pushed the event being handled; its promise resolves with `value`.

@@ -200,7 +200,7 @@ fn constant(path: &Path, span: Span) -> TokenStream {
     let text = Ident::new("text", Span::mixed_site());
     quote_spanned! {spanned(span)=>
         (#private::constant(|#text| match #private::Pick(&(#path)) {
-            pick => (&&&&pick).pick_text().write(pick.0, #text),
+            pick => (&&&&&&pick).pick_text().write(pick.0, #text),
         }))
     }
 }

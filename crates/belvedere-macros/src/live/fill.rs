@@ -3,7 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::ast::{Markup, Splice};
+use super::{
+    ast::{Markup, Splice},
+    open_events,
+};
 
 /// Attributes in which the browser expects commands: it cannot read an event's bare name there.
 const COMMANDS_ONLY: [&str; 4] = ["phx-mounted", "phx-remove", "phx-connected", "phx-disconnected"];
@@ -80,6 +83,7 @@ pub(super) fn toggle(toggle: &Splice, written: &TokenStream) -> TokenStream {
 /// Writes ` name="value"` when there is a value.
 pub(super) fn optional(name: &str, option: &Splice) -> TokenStream {
     let Splice { expression, span } = option;
+    let expression = open_events::replaced(expression.clone());
     let (span, renderer) = (spanned(*span), renderer());
     let start = literal(&format!(" {name}="));
     let value = Splice { expression: quote_spanned!(span=> value), span: option.span };
@@ -94,9 +98,11 @@ pub(super) fn optional(name: &str, option: &Splice) -> TokenStream {
     }
 }
 
-/// The value of the attribute `name`, checked where only commands may stand.
+/// The value of the attribute `name`, checked where only commands may stand. Events in it may leave
+/// fields to the browser.
 pub(super) fn attribute_value(name: &str, value: &Splice) -> Splice {
     let Splice { expression, span } = value.clone();
+    let expression = open_events::replaced(expression);
     let expression = if COMMANDS_ONLY.contains(&name) {
         quote_spanned!(spanned(span)=> ::belvedere::__private::commands(&(#expression)))
     } else {
@@ -153,7 +159,7 @@ fn write(splice: &Splice) -> TokenStream {
     let Splice { expression, span } = splice;
     quote_spanned! {spanned(*span)=>
         match #private::Pick(&(#expression)) {
-            pick => (&&&&pick).pick_text().write(pick.0, #renderer.text()),
+            pick => (&&&&&&pick).pick_text().write(pick.0, #renderer.text()),
         }
     }
 }

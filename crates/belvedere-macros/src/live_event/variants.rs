@@ -7,18 +7,21 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Data, DeriveInput, Error, Fields, Ident, Type, Variant};
 
+use super::options::Options;
+
 /// One event, from one variant.
 pub(super) struct Event<'a> {
     pub(super) ident: &'a Ident,
-    /// The variant's name in snake_case.
+    /// As its author chose, else the variant's name in snake_case.
     pub(super) wire_name: String,
     pub(super) payload: Payload<'a>,
 }
 
 impl Event<'_> {
-    /// The wire name in capitals: the constant that names the event in a template.
+    /// The variant's name in capitals: the constant that names the event in a template.
     pub(super) fn constant(&self) -> Ident {
-        Ident::new(&self.wire_name.to_uppercase(), self.ident.span())
+        let name = snake_case(&self.ident.unraw().to_string());
+        Ident::new(&name.to_uppercase(), self.ident.span())
     }
 }
 
@@ -30,14 +33,28 @@ pub(super) enum Payload<'a> {
     Fields(Vec<Field<'a>>),
     /// One value, from a form: `Save(UserForm)`.
     Form(&'a Type),
+    /// The events of another enum: `#[live_event(events)] Pages(PageEvent)`.
+    Events(&'a Type),
 }
 
 /// One field of a struct variant.
 pub(super) struct Field<'a> {
     pub(super) ident: &'a Ident,
-    /// Its name on the wire, without a raw identifier's `r#`.
+    /// Its name on the wire: as its author chose, else as declared, without a raw identifier's `r#`.
     pub(super) key: String,
     pub(super) ty: &'a Type,
+    pub(super) kind: FieldKind,
+}
+
+/// Where a field comes from.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum FieldKind {
+    /// From the payload, where it must be.
+    Required,
+    /// From the payload, else the type's default: `#[live_event(default)]`.
+    Default,
+    /// From the whole payload, as a form's type: `#[live_event(form)]`.
+    Form,
 }
 
 pub(super) fn events(input: &DeriveInput) -> Result<Vec<Event<'_>>, Error> {
@@ -54,6 +71,7 @@ pub(super) fn events(input: &DeriveInput) -> Result<Vec<Event<'_>>, Error> {
     let mut spans: HashMap<String, Span> = HashMap::new();
     for variant in &data.variants {
         match event(variant) {
+            Ok(event) if matches!(event.payload, Payload::Events(_)) => events.push(event),
             Ok(event) => {
                 if let Some(first) = spans.insert(event.wire_name.clone(), variant.ident.span()) {
                     errors.extend(Some(duplicate(&event, first)));
@@ -78,15 +96,33 @@ fn generics(input: &DeriveInput) -> Option<Error> {
 
 fn event(variant: &Variant) -> Result<Event<'_>, Error> {
     let ident = &variant.ident;
+    let options = Options::of(&variant.attrs, &["name", "events"])?;
     let payload = match &variant.fields {
         Fields::Unit => Payload::None,
-        Fields::Named(fields) => Payload::Fields(fields.named.iter().filter_map(field).collect()),
+        Fields::Named(fields) => {
+            let fields = fields.named.iter().filter_map(|field| field_of(field).transpose());
+            Payload::Fields(fields.collect::<Result<_, _>>()?)
+        }
         Fields::Unnamed(fields) => match fields.unnamed.first() {
-            Some(form) if fields.unnamed.len() == 1 => Payload::Form(&form.ty),
-            _ => return Err(tuple(variant)),
+            Some(inner) if fields.unnamed.len() != 1 || !inner.attrs.is_empty() => {
+                return Err(tuple(variant));
+            }
+            Some(events) if options.has("events") => Payload::Events(&events.ty),
+            Some(form) => Payload::Form(&form.ty),
+            None => return Err(tuple(variant)),
         },
     };
-    let event = Event { ident, wire_name: snake_case(&ident.unraw().to_string()), payload };
+    if options.has("events") && (options.name.is_some() || !matches!(payload, Payload::Events(_))) {
+        return Err(Error::new(
+            ident.span(),
+            format!(
+                "`events` is for a variant around another enum of events, which keep their own names\n\
+                 help: `#[live_event(events)] {ident}({ident}Event)`"
+            ),
+        ));
+    }
+    let wire_name = options.name.unwrap_or_else(|| snake_case(&ident.unraw().to_string()));
+    let event = Event { ident, wire_name, payload };
     if matches!(event.payload, Payload::Form(_)) && event.constant() == *ident {
         return Err(Error::new(
             ident.span(),
@@ -99,9 +135,22 @@ fn event(variant: &Variant) -> Result<Event<'_>, Error> {
     Ok(event)
 }
 
-fn field(field: &syn::Field) -> Option<Field<'_>> {
-    let ident = field.ident.as_ref()?;
-    Some(Field { ident, key: ident.unraw().to_string(), ty: &field.ty })
+fn field_of(field: &syn::Field) -> Result<Option<Field<'_>>, Error> {
+    let Some(ident) = field.ident.as_ref() else { return Ok(None) };
+    let options = Options::of(&field.attrs, &["name", "default", "form"])?;
+    let kind = match (options.has("default"), options.has("form")) {
+        (false, false) => FieldKind::Required,
+        (true, false) => FieldKind::Default,
+        (false, true) => FieldKind::Form,
+        (true, true) => {
+            return Err(Error::new(
+                ident.span(),
+                "a field is read from the `form`, or by its name with a `default`; not both",
+            ));
+        }
+    };
+    let key = options.name.unwrap_or_else(|| ident.unraw().to_string());
+    Ok(Some(Field { ident, key, ty: &field.ty, kind }))
 }
 
 fn tuple(variant: &Variant) -> Error {

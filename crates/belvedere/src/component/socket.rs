@@ -11,6 +11,7 @@ use super::LiveComponent;
 use super::id::name;
 use crate::error::Result;
 use crate::flash::Flash;
+use crate::js::Js;
 use crate::navigation::{History, NotASite, NotLocal};
 use crate::runtime::mailbox::Inbox;
 use crate::socket::pending::{Pending, PushError};
@@ -28,6 +29,8 @@ pub struct ComponentSocket<'a> {
     /// The mailbox of the view.
     pub(crate) inbox: Arc<dyn Inbox>,
     pub(crate) identity: ViewIdentity<'a>,
+    /// Id of the view's container.
+    pub(crate) view_dom_id: &'a str,
     /// Name of the component's type.
     pub(crate) component: &'static str,
 }
@@ -46,6 +49,16 @@ impl ComponentSocket<'_> {
     /// [`PushError`] when `payload` cannot be written as JSON, or the browser is too far behind.
     pub fn push_event(&mut self, name: &str, payload: &impl Serialize) -> Result<(), PushError> {
         self.pending.push_event(name, payload)
+    }
+
+    /// As [`Socket::push_js`](crate::Socket::push_js). An event among the commands goes to the view, unless
+    /// its [target](crate::js::Push::target) is the component.
+    ///
+    /// # Errors
+    ///
+    /// [`PushError::Full`] when the browser is too far behind.
+    pub fn push_js(&mut self, js: Js) -> Result<(), PushError> {
+        self.pending.push_js(self.view_dom_id, &js)
     }
 
     /// As [`Socket::reply`](crate::Socket::reply).

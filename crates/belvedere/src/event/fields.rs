@@ -40,6 +40,19 @@ impl<'a> EventFields<'a> {
     }
 }
 
+impl EventFields<'_> {
+    /// As [`read`](Self::read); a field that is not there has its type's default.
+    ///
+    /// # Errors
+    /// [`EventError::Malformed`], naming the field.
+    pub fn read_or_default<T: EventField + Default>(
+        &self,
+        key: &'static str,
+    ) -> Result<T, EventError> {
+        if self.object.contains_key(key) { self.read(key) } else { Ok(T::default()) }
+    }
+}
+
 impl fmt::Debug for EventFields<'_> {
     /// Shows no content: users' input stays out of logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

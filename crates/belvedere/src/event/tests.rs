@@ -127,6 +127,70 @@ fn no_events_decode_nothing() {
     ));
 }
 
+#[derive(LiveEvent, Debug, PartialEq)]
+enum PageEvent {
+    Next,
+    #[live_event(name = "page.go")]
+    Go {
+        #[live_event(name = "page-number")]
+        page: u32,
+    },
+}
+
+#[derive(LiveEvent, Debug, PartialEq)]
+enum ListEvent {
+    Refresh,
+    #[live_event(events)]
+    Pages(PageEvent),
+    Check {
+        id: u32,
+        #[live_event(name = "value", default)]
+        is_done: bool,
+    },
+    Rename {
+        id: u32,
+        #[live_event(form)]
+        form: UserForm,
+    },
+}
+
+#[test]
+fn names_may_be_chosen_and_enums_composed() {
+    assert_eq!(ListEvent::NAMES, ["refresh", "next", "page.go", "check", "rename"]);
+    let go = ListEvent::Pages(PageEvent::Go { page: 3 });
+    assert_eq!(go.name(), "page.go");
+    assert_eq!(
+        go.render().0.replace("&quot;", "'"),
+        "[['push',{'event':'page.go','value':{'page-number':3}}]]"
+    );
+    let sent = value(&json!({"page-number": "3"}));
+    assert_eq!(ListEvent::decode("page.go", &sent).unwrap(), go);
+    let next = ListEvent::Pages(PageEvent::Next);
+    assert_eq!(ListEvent::decode("next", &value(&json!({}))).unwrap(), next);
+    let error = ListEvent::decode("page.go", &value(&json!({}))).unwrap_err();
+    assert_eq!(error.to_string(), "event `page.go`: field `page-number` is missing");
+    let error = ListEvent::decode("go", &value(&json!({}))).unwrap_err();
+    assert!(error.to_string().contains(r#"["refresh", "next", "page.go""#), "{error}");
+}
+
+#[test]
+fn what_the_browser_brings_stands_beside_what_the_template_gives() {
+    let check = |sent| ListEvent::decode("check", &value(&sent));
+    let done = |is_done| ListEvent::Check { id: 7, is_done };
+    assert_eq!(check(json!({"id": 7, "value": "on"})).unwrap(), done(true));
+    assert_eq!(check(json!({"id": 7})).unwrap(), done(false), "an unchecked box sends nothing");
+    let error = check(json!({"id": 7, "value": "maybe"})).unwrap_err();
+    assert!(error.to_string().contains("field `value`"), "{error}");
+    let meta = serde_json::value::to_raw_value(&json!({"id": 7})).unwrap();
+    let form = EventValue::from_form("name=Ann", Some(&meta), &FormLimits::default()).unwrap();
+    let renamed = ListEvent::Rename { id: 7, form: UserForm { name: "Ann".into() } };
+    assert_eq!(ListEvent::decode("rename", &form).unwrap(), renamed);
+    assert_eq!(
+        renamed.render().0.replace("&quot;", "'"),
+        "[['push',{'event':'rename','value':{'id':7}}]]"
+    );
+}
+
 proptest! {
     /// What a template says is what the view receives, with the client's own `value` key added.
     #[test]

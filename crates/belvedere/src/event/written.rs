@@ -5,10 +5,14 @@
 //! phx-click=(Event::Delete { id })  ─▶  [["push",{"event":"delete","value":{"id":⟨0⟩}}]]
 //! ```
 //!
+//! One that leaves fields to the browser is no value of its type. Where it does not stand alone, as among
+//! the commands of a `Js`, it is an [`Open`].
+//!
 //! The quotes of a field that is always text stand in the template too, so both sides ask one trait,
 //! [`Text`], whether it is: the template's text by [`Probe`], the render by [`FieldPick`].
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::EventField;
 use super::command::{PushCommand, PushEvent, json_of_field};
@@ -49,26 +53,77 @@ pub struct Field {
 
 /// An event of type `T` in the text of a template, with a mark for the value of each field that the
 /// template gives. `event` only says the type and is never called.
-///
-/// # Panics
-/// When no variant of `T` is declared so, which the expansion of `live!` rules out.
 pub fn written<T: Variants>(
     _event: impl FnOnce() -> T,
     ident: &str,
     marks: &[(&str, &str)],
 ) -> maud::PreEscaped<String> {
-    let variant = T::VARIANTS.iter().find(|variant| variant.ident == ident);
-    let variant = variant.expect("a variant that compiles is declared");
+    let variant = variant_of::<T>(ident);
     let mut text = String::new();
     super::command::render(&mut text, |text| {
         let push = PushCommand::begin(text, variant.name);
         marks.iter().fold(push, |push, (ident, mark)| {
-            let field = variant.fields.iter().find(|field| field.ident == *ident);
-            let field = field.expect("a field that compiles is declared");
+            let field = variant.field(ident);
             push.mark(field.key, mark, field.is_text)
         })
     });
     maud::PreEscaped(text)
+}
+
+fn variant_of<T: Variants>(ident: &str) -> &'static Variant {
+    let variant = T::VARIANTS.iter().find(|variant| variant.ident == ident);
+    variant.expect("a variant that compiles is declared")
+}
+
+/// An event that leaves fields to the browser, as a value; `write` writes the others.
+pub fn open<T: Variants, W>(_event: impl FnOnce() -> T, ident: &str, write: W) -> Open<W>
+where
+    W: for<'a> Fn(&'static Variant, PushCommand<'a>) -> PushCommand<'a>,
+{
+    Open { variant: variant_of::<T>(ident), write }
+}
+
+/// See [`open`].
+pub struct Open<W> {
+    variant: &'static Variant,
+    write: W,
+}
+
+impl<W> PushEvent for Open<W>
+where
+    W: for<'a> Fn(&'static Variant, PushCommand<'a>) -> PushCommand<'a>,
+{
+    fn push<'a>(&self, out: &'a mut String) -> PushCommand<'a> {
+        (self.write)(self.variant, PushCommand::begin(out, self.variant.name))
+    }
+}
+
+impl<W> maud::Render for Open<W>
+where
+    W: for<'a> Fn(&'static Variant, PushCommand<'a>) -> PushCommand<'a>,
+{
+    fn render_to(&self, buffer: &mut String) {
+        super::command::render_event(self, buffer);
+    }
+}
+
+impl<W> fmt::Debug for Open<W> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Open").field(self.variant).finish()
+    }
+}
+
+impl Variant {
+    /// The name of a field on the wire.
+    #[must_use]
+    pub fn key(&self, ident: &str) -> &'static str {
+        self.field(ident).key
+    }
+
+    fn field(&self, ident: &str) -> &'static Field {
+        let field = self.fields.iter().find(|field| field.ident == ident);
+        field.expect("a field that compiles is declared")
+    }
 }
 
 /// The value of an attribute in the text of a template, which `write` writes.

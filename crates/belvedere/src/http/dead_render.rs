@@ -16,6 +16,7 @@ use maud::{Markup, PreEscaped};
 use crate::http::error_pages::{error_page, with_page};
 use crate::http::page::{Layout, Page, Panicked};
 use crate::http::refusal::{RedirectFlash, redirect, redirect_to_site};
+use crate::http::refused;
 use crate::http::requested::{group_of, original_uri, path_of, route_of};
 use crate::http::security::add_headers_of;
 use crate::http::session::{
@@ -57,7 +58,10 @@ where
         None => render_page::<V, S>(runtime, parts, state, caller.session).await,
     };
     let mut response = match rendered {
-        Ok(page) => Html(page.0).into_response(),
+        Ok(page) => {
+            refused::say(&page.0, &runtime.config.content_security_policy);
+            Html(page.0).into_response()
+        }
         Err(refusal) => refusal,
     };
     // What a redirect was given to show is shown by the page it leads to.

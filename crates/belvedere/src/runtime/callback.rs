@@ -44,6 +44,7 @@ pub(crate) fn component_socket<V: LiveView>(
         tasks,
         inbox: Arc::clone(mailbox) as Arc<dyn Inbox>,
         identity: identity.for_spans::<V>(),
+        view_dom_id: identity.dom_id(),
         component: kind.name,
     }
 }

@@ -3,12 +3,25 @@
 use std::any::Any;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::component::id::Name;
+use crate::js::Js;
 use crate::navigation::{History, LocalPath, NotASite, NotLocal, SiteUrl};
 
 /// Most bytes of pushed events that wait for a browser which is slow or away.
 const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
+
+/// Heard by the default bootstrap, which runs the commands.
+const SCRIPT_EVENT: &str = "live_view:js";
+
+/// Commands as the browser's script is given them.
+#[derive(Serialize)]
+struct Commands<'a> {
+    /// Of the view's container, which `Target::This` means.
+    id: &'a str,
+    js: &'a RawValue,
+}
 
 /// What the next frame carries beside the diff.
 #[derive(Debug, Default)]
@@ -41,6 +54,12 @@ impl Pending {
         }
         self.events.push_str(&event);
         Ok(())
+    }
+
+    /// Commands for the browser, about the element of the view that has this id or elsewhere.
+    pub(crate) fn push_js(&mut self, view: &str, js: &Js) -> Result<(), PushError> {
+        let commands = RawValue::from_string(js.json()).map_err(PushError::Payload)?;
+        self.push_event(SCRIPT_EVENT, &Commands { id: view, js: &commands })
     }
 
     pub(crate) fn reply(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {

@@ -1,7 +1,9 @@
 //! How a spliced value is written, chosen by its type while the author's crate compiles.
 //!
 //! `(&&&&&&Pick(&value)).pick()` finds the first trait, by the number of references it strips, whose
-//! bound the value meets: [`ViaLive`], [`ViaIterator`], [`ViaText`], [`ViaMaud`], [`ViaDisplay`].
+//! bound the value meets: [`ViaText`], [`ViaLive`], [`ViaIterator`], [`ViaMaud`], [`ViaDisplay`].
+//! Text comes first because it is a template too, for functions that take content, and written straight
+//! into a hole it costs less.
 //! [`ViaNeither`] has no bound; its tag then asks for a trait that nothing implements, whose message
 //! the author reads. A blanket `impl Render for T: maud::Render` instead would shut out `Display`,
 //! `&T` and `Box<dyn Render>`.
@@ -19,23 +21,7 @@ use super::{Render, Renderer};
 #[derive(Debug)]
 pub struct Pick<T>(pub T);
 
-/// First choice in a body: a live template.
-pub trait ViaLive {
-    /// Says how a body writes it.
-    fn pick(&self) -> Live {
-        Live
-    }
-}
-
-/// Second choice in a body: templates one after the other.
-pub trait ViaIterator {
-    /// Says how a body writes it.
-    fn pick(&self) -> Iterated {
-        Iterated
-    }
-}
-
-/// Third choice, the first in an attribute: a string, as maud would render it.
+/// First choice: a text or a number, as maud would render it.
 pub trait ViaText {
     /// Says how a body writes it.
     fn pick(&self) -> Text {
@@ -45,6 +31,22 @@ pub trait ViaText {
     /// Says how an attribute writes it.
     fn pick_text(&self) -> Text {
         Text
+    }
+}
+
+/// Second choice, in a body: a live template.
+pub trait ViaLive {
+    /// Says how a body writes it.
+    fn pick(&self) -> Live {
+        Live
+    }
+}
+
+/// Third choice, in a body: templates one after the other.
+pub trait ViaIterator {
+    /// Says how a body writes it.
+    fn pick(&self) -> Iterated {
+        Iterated
     }
 }
 
@@ -87,9 +89,9 @@ pub trait ViaNeither {
     }
 }
 
-impl<T: Render> ViaLive for &&&&&Pick<T> {}
-impl<T: Iterator<Item: Render> + Clone> ViaIterator for &&&&Pick<&T> {}
-impl<T: Textual> ViaText for &&&Pick<T> {}
+impl<T: Textual> ViaText for &&&&&Pick<T> {}
+impl<T: Render> ViaLive for &&&&Pick<T> {}
+impl<T: Iterator<Item: Render> + Clone> ViaIterator for &&&Pick<&T> {}
 impl<T: maud::Render> ViaMaud for &&Pick<T> {}
 impl<T: Display> ViaDisplay for &Pick<T> {}
 impl<T> ViaNeither for Pick<T> {}
@@ -128,15 +130,8 @@ impl Text {
         renderer.end_text();
     }
 
-    /// Most texts have nothing to escape. Finding that out goes many bytes at a time, where maud's
-    /// escaping takes one after the other: a third of the render of a table.
     pub fn write<T: Textual + ?Sized>(self, value: &T, text: &mut String) {
-        let value = value.as_text();
-        if has_markup(value) {
-            maud::Render::render_to(value, text);
-        } else {
-            text.push_str(value);
-        }
+        value.write(text);
     }
 }
 
@@ -146,51 +141,83 @@ fn has_markup(text: &str) -> bool {
     text.bytes().fold(false, |found, byte| found | matches!(byte, b'&' | b'<' | b'>' | b'"'))
 }
 
-/// What holds a string and nothing else.
+/// What holds text and nothing else.
 pub trait Textual {
-    /// The string.
-    fn as_text(&self) -> &str;
+    /// Appends it, escaped.
+    fn write(&self, text: &mut String);
 }
 
 impl Textual for str {
-    fn as_text(&self) -> &str {
-        self
+    /// Most texts have nothing to escape. Finding that out goes many bytes at a time, where maud's
+    /// escaping takes one after the other: a third of the render of a table.
+    fn write(&self, text: &mut String) {
+        if has_markup(self) {
+            maud::Render::render_to(self, text);
+        } else {
+            text.push_str(self);
+        }
     }
 }
 
 impl Textual for String {
-    fn as_text(&self) -> &str {
-        self
+    fn write(&self, text: &mut String) {
+        self.as_str().write(text);
     }
 }
 
 impl Textual for Cow<'_, str> {
-    fn as_text(&self) -> &str {
-        self
+    fn write(&self, text: &mut String) {
+        str::write(self, text);
     }
 }
 
+/// Ready markup, as it is.
+impl<T: AsRef<str>> Textual for maud::PreEscaped<T> {
+    fn write(&self, text: &mut String) {
+        text.push_str(self.0.as_ref());
+    }
+}
+
+/// Types whose own rendering needs no escaping.
+macro_rules! plain {
+    ($($plain:ty)*) => {$(
+        impl Textual for $plain {
+            fn write(&self, text: &mut String) {
+                maud::Render::render_to(self, text);
+            }
+        }
+
+        impl Render for $plain {
+            fn render_to(&self, renderer: &mut Renderer) {
+                renderer.text_alone(self);
+            }
+        }
+    )*};
+}
+
+plain!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64 char);
+
 impl<T: Textual + ?Sized> Textual for &T {
-    fn as_text(&self) -> &str {
-        T::as_text(self)
+    fn write(&self, text: &mut String) {
+        T::write(self, text);
     }
 }
 
 impl<T: Textual + ?Sized> Textual for Box<T> {
-    fn as_text(&self) -> &str {
-        T::as_text(self)
+    fn write(&self, text: &mut String) {
+        T::write(self, text);
     }
 }
 
 impl<T: Textual + ?Sized> Textual for Rc<T> {
-    fn as_text(&self) -> &str {
-        T::as_text(self)
+    fn write(&self, text: &mut String) {
+        T::write(self, text);
     }
 }
 
 impl<T: Textual + ?Sized> Textual for Arc<T> {
-    fn as_text(&self) -> &str {
-        T::as_text(self)
+    fn write(&self, text: &mut String) {
+        T::write(self, text);
     }
 }
 

@@ -10,7 +10,7 @@ pub use super::{
     statics::Template,
 };
 pub use crate::event::written::{
-    FieldPick, ViaJson, ViaQuoted, brought, constant, given, typed, written,
+    FieldPick, ViaJson, ViaQuoted, brought, constant, given, open, typed, written,
 };
 
 /// A template as the closure that walks its holes.

@@ -1,10 +1,13 @@
 //! What is a live template.
 
-use std::{rc::Rc, sync::Arc};
+use std::{borrow::Cow, rc::Rc, sync::Arc};
 
 use super::Renderer;
 
-/// A live template: what `live!` yields.
+/// A live template: what `live!` yields, and text.
+///
+/// A function that takes content takes `impl Render`: a template, a text, a number or ready markup, as in
+/// `card("Nothing here yet")`.
 ///
 /// Return `impl Render` from a function and splice it as a component; use `Box<dyn Render>` where a
 /// component contains itself. `Option` shows nothing when `None`. A `Vec` or slice is a list whose
@@ -48,6 +51,30 @@ pub trait Element: Render {}
 
 impl<T: Element + ?Sized> Element for &T {}
 impl<T: Element + ?Sized> Element for Box<T> {}
+
+impl Render for str {
+    fn render_to(&self, renderer: &mut Renderer) {
+        renderer.text_alone(self);
+    }
+}
+
+impl Render for String {
+    fn render_to(&self, renderer: &mut Renderer) {
+        renderer.text_alone(self);
+    }
+}
+
+impl Render for Cow<'_, str> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        renderer.text_alone(self);
+    }
+}
+
+impl<T: AsRef<str>> Render for maud::PreEscaped<T> {
+    fn render_to(&self, renderer: &mut Renderer) {
+        renderer.text_alone(self);
+    }
+}
 
 impl<T: Render + ?Sized> Render for &T {
     fn render_to(&self, renderer: &mut Renderer) {

@@ -9,7 +9,7 @@
 
 use std::{cell::Cell, fmt, sync::Arc};
 
-use super::{Key, Render, private::Template, statics::Statics};
+use super::{Key, Render, pick::Textual, private::Template, statics::Statics};
 use crate::{
     diff::{Differ, Forget, StreamOperations},
     stream::LiveStream,
@@ -134,6 +134,13 @@ impl Renderer {
         if !self.fill.is_filled {
             self.empty();
         }
+    }
+
+    /// Fills the hole, or is the root, with a text.
+    pub(super) fn text_alone<T: Textual + ?Sized>(&mut self, value: &T) {
+        let wrapper = self.mode == Mode::Diff && self.wrap_root();
+        super::pick::Text.splice(value, self);
+        self.unwrap_root(wrapper);
     }
 
     /// Fills the hole with a list of templates, known by their place. They may be of several kinds

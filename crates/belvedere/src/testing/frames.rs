@@ -90,7 +90,16 @@ impl Frames {
         let identity =
             ViewIdentity { view: "Frames", route: "", view_id: "", page: PageTrace::current() };
         let inbox = Arc::clone(inbox);
-        ComponentSocket { pending, flash, provided, tasks, inbox, identity, component }
+        ComponentSocket {
+            pending,
+            flash,
+            provided,
+            tasks,
+            inbox,
+            identity,
+            view_dom_id: "",
+            component,
+        }
     }
 }
 

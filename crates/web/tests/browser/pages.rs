@@ -7,6 +7,7 @@ use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, Render, SecretKey
 use http::StatusCode;
 use maud::{Markup, html};
 
+mod asked;
 mod commands;
 mod components;
 mod dialog;
@@ -26,6 +27,7 @@ mod texts;
 /// Serves the pages on a free port for as long as the runtime lives; returns where.
 pub(crate) async fn serve() -> String {
     let pages = Router::new()
+        .live::<asked::Asked>("/asked")
         .live::<commands::Commands>("/commands")
         .live::<components::Components>("/components")
         .live::<farewells::Farewells>("/farewells")

@@ -38,6 +38,12 @@ pub(crate) enum Tree {
     Indexed(Vec<Self>),
     /// A `Vec` of templates, a nested `Option`.
     Collection(Vec<Option<Self>>),
+    /// Texts and numbers where templates are taken.
+    Content {
+        text: String,
+        n: Option<u8>,
+        alone: bool,
+    },
     /// A list in a list, `@while`, skipped rows.
     Grid(Vec<Vec<u8>>),
 }
@@ -85,6 +91,10 @@ fn live(tree: &Tree) -> Box<dyn Render + '_> {
             let trees: Vec<_> = trees.iter().map(|tree| tree.as_ref().map(live)).collect();
             Box::new(live! { (trees) })
         }
+        Tree::Content { text, alone: true, .. } => Box::new(text.as_str()),
+        Tree::Content { text, n, .. } => Box::new(live! {
+            (framed(text.as_str())) (framed(*n)) (framed(vec![text, text])) (n.is_none())
+        }),
         Tree::Grid(rows) => Box::new(live! {
             @for row in rows {
                 @let Some(first) = row.first() else { continue };
@@ -96,6 +106,11 @@ fn live(tree: &Tree) -> Box<dyn Render + '_> {
             }
         }),
     }
+}
+
+/// A function that takes content.
+fn framed(content: impl Render) -> impl Render {
+    live! { p { (content) } }
 }
 
 fn markup(tree: &Tree) -> Markup {
@@ -128,6 +143,10 @@ fn markup(tree: &Tree) -> Markup {
         Tree::Keyed(rows) => html! { @for (_, tree) in rows { (markup(tree)) } },
         Tree::Indexed(rows) => html! { @for tree in rows { b { (markup(tree)) } } "." },
         Tree::Collection(trees) => html! { @for tree in trees.iter().flatten() { (markup(tree)) } },
+        Tree::Content { text, alone: true, .. } => html! { (text) },
+        Tree::Content { text, n, .. } => html! {
+            p { (text) } p { @if let Some(n) = n { (n) } } p { (text) (text) } (n.is_none())
+        },
         Tree::Grid(rows) => html! {
             @for row in rows {
                 @if !row.is_empty() {
@@ -155,13 +174,16 @@ fn row() -> impl Strategy<Value = Row> {
 }
 
 pub(crate) fn tree() -> impl Strategy<Value = Tree> {
-    let leaf = prop_oneof![
-        text().prop_map(Tree::Text),
-        (any::<[bool; 3]>(), option::of(text()), 0..3_u8)
-            .prop_map(|(on, title, id)| Tree::Attributes { on, title, id }),
-        vec(row(), 0..5).prop_map(Tree::Rows),
-        vec(vec(0..5_u8, 0..4), 0..4).prop_map(Tree::Grid),
-    ];
+    let leaf =
+        prop_oneof![
+            text().prop_map(Tree::Text),
+            (any::<[bool; 3]>(), option::of(text()), 0..3_u8)
+                .prop_map(|(on, title, id)| Tree::Attributes { on, title, id }),
+            (text(), option::of(0..3_u8), any::<bool>())
+                .prop_map(|(text, n, alone)| Tree::Content { text, n, alone }),
+            vec(row(), 0..5).prop_map(Tree::Rows),
+            vec(vec(0..5_u8, 0..4), 0..4).prop_map(Tree::Grid),
+        ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let boxed = inner.clone().prop_map(Box::new);
         prop_oneof![
@@ -214,6 +236,13 @@ fn edit(tree: &mut Tree, dice: &mut Dice<'_>) {
             2 => tree.iter_mut().for_each(|tree| edit(tree, dice)),
             _ => {}
         }),
+        Tree::Content { text, n, alone } => match dice.roll(5) {
+            1 => text.push('z'),
+            2 => text.clear(),
+            3 => *n = n.is_none().then_some(7),
+            4 => *alone ^= true,
+            _ => {}
+        },
         Tree::Grid(rows) => edit_list(rows, dice, |row, dice| edit_list(row, dice, |_, _| {})),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use belvedere::{LiveEvent, live, template::to_html};
+use belvedere::{Js, LiveEvent, live, template::to_html};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::same;
@@ -108,6 +108,27 @@ fn the_browser_brings_what_the_template_leaves_open() {
         html.replace("&quot;", "'"),
         "<i phx-keyup=\"[['push',{'event':'rename','value':{'id':3,'type':'Admin'}}]]\"></i>\
          <b phx-click=\"delete\"></b>"
+    );
+}
+
+#[test]
+fn an_event_among_commands_leaves_fields_open_too() {
+    let name = String::from("A&B");
+    let open = |id: u32| Some(Js::new().push(Event::Delete { id }));
+    let template = live! {
+        b phx-click=(Js::new().hide("#a").push(Event::Rename { name: name, id: _, r#type: _, tags: _ })) {}
+        b phx-mounted=(Js::new().push(Event::Delete { id: _ }).show("#b")) phx-click=[open(1)] {}
+        b data-event=(Event::Label { letter: 'x', label: _, boxed: _, named: _ }) {}
+        (name)
+        i title=(match Some(Event::Nothing {}) { Some(Event::Delete { id: _ }) => "no", _ => "yes" }) {}
+    };
+    let html = to_html(&template).replace("&quot;", "'");
+    assert_eq!(
+        html,
+        "<b phx-click=\"[['hide',{'to':'#a'}],['push',{'event':'rename','value':{'name':'A&amp;B'}}]]\"></b>\
+         <b phx-mounted=\"[['push',{'event':'delete'}],['show',{'to':'#b'}]]\" \
+         phx-click=\"[['push',{'event':'delete','value':{'id':1}}]]\"></b>\
+         <b data-event=\"[['push',{'event':'label','value':{'letter':'x'}}]]\"></b>A&amp;B<i title=\"yes\"></i>"
     );
 }
 

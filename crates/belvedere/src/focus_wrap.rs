@@ -1,0 +1,48 @@
+//! [`focus_wrap`]: a part of the page that keeps the focus while it is there.
+
+use belvedere_macros::live;
+
+use crate::js::Js;
+use crate::template::{Element, Render};
+
+/// Content that keeps the focus, as a dialog does: it takes the focus when it comes, Tab goes round in it,
+/// and when it goes, the focus is again where it was before.
+///
+/// ```
+/// use belvedere::{LiveEvent, Render, focus_wrap, live, portal};
+///
+/// #[derive(LiveEvent)]
+/// enum Event { Open, Close }
+///
+/// fn page(is_open: bool) -> impl Render {
+///     live! {
+///         button phx-click=(Event::Open) { "Rename" }
+///         @if is_open {
+///             (portal("dialog", "body", focus_wrap("rename", live! {
+///                 form role="dialog" aria-modal="true" phx-window-keydown=(Event::Close) phx-key="Escape" {
+///                     label { "Name" input #name name="name"; }
+///                     button { "Rename" }
+///                 }
+///             })))
+///         }
+///     }
+/// }
+/// # let _ = page(true);
+/// ```
+///
+/// `id` is unique in the document. The focus comes back by the `phx-remove` of this element, which the
+/// browser runs where it is the outermost that goes, as in an `@if` or in a [`portal`](crate::portal()).
+/// Where something around it goes, that says `phx-remove=(Js::new().exec("phx-remove", "#rename"))`.
+pub fn focus_wrap(id: &str, content: impl Render) -> impl Element {
+    live! {
+        // The client's hook, within, takes the focus when it comes, which is after this element's
+        // commands.
+        div id=(id) phx-mounted=(Js::new().push_focus(":focus")) phx-remove=(Js::new().pop_focus()) {
+            div id={ (id) "-focus" } phx-hook="Phoenix.FocusWrap" {
+                div id={ (id) "-start" } tabindex="0" aria-hidden="true" {}
+                (content)
+                div id={ (id) "-end" } tabindex="0" aria-hidden="true" {}
+            }
+        }
+    }
+}

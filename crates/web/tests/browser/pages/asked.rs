@@ -1,0 +1,125 @@
+use belvedere::js::Target;
+use belvedere::{
+    Js, LiveEvent, LiveView, MountError, Render, Result, Socket, focus_wrap, live, portal,
+};
+
+/// Typed events in rows, with what the browser brings; commands from the server, a dialog that keeps the
+/// focus, and questions before an event.
+pub(crate) struct Asked {
+    log: Vec<String>,
+    is_open: bool,
+}
+
+/// Events that several pages share.
+#[derive(LiveEvent)]
+pub(crate) enum PageEvent {
+    #[live_event(name = "page.go")]
+    Go { page: u32 },
+}
+
+#[derive(LiveEvent)]
+pub(crate) enum Event {
+    Delete {
+        id: u32,
+        name: String,
+    },
+    #[live_event(events)]
+    Pages(PageEvent),
+    Check {
+        id: u32,
+        #[live_event(default)]
+        value: bool,
+    },
+    Move {
+        row: u32,
+        key: String,
+    },
+    Rename {
+        id: u32,
+        #[live_event(form)]
+        form: Renamed,
+    },
+    Focus,
+    Open,
+    Close,
+}
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Renamed {
+    title: String,
+}
+
+impl LiveView for Asked {
+    type Extract = ();
+    type Event = Event;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self { log: Vec::new(), is_open: false })
+    }
+
+    async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
+        let said = match event {
+            Event::Delete { id, name } => format!("delete {id} {name}"),
+            Event::Pages(PageEvent::Go { page }) => format!("page {page}"),
+            Event::Check { id, value } => format!("check {id} {value}"),
+            Event::Move { row, key } => format!("move {row} {key}"),
+            Event::Rename { id, form } => format!("rename {id} {}", form.title),
+            Event::Focus => {
+                let js = Js::new().focus("#title").add_class("told", Target::This);
+                socket.push_js(js)?;
+                "focus".to_owned()
+            }
+            Event::Open => {
+                self.is_open = true;
+                "open".to_owned()
+            }
+            Event::Close => {
+                self.is_open = false;
+                "close".to_owned()
+            }
+        };
+        self.log.push(said);
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        let name = String::from("a \"name\" & <more>");
+        live! {
+            p #said { (self.log.last().map(String::as_str).unwrap_or_default()) }
+            @for id in 1..=3_u32 {
+                div key=(id) {
+                    button #{ "delete-" (id) } phx-click=(Event::Delete { id, name: name }) {}
+                    input #{ "check-" (id) } type="checkbox" phx-click=(Event::Check { id, value: _ });
+                    input #{ "key-" (id) } phx-keyup=(Event::Move { row: id, key: _ });
+                    form #{ "form-" (id) } phx-submit=(Event::Rename { id, form: _ }) {
+                        input name="title" value="new";
+                        button {}
+                    }
+                }
+            }
+            (pager(7))
+            input #title name="title";
+            button #focus phx-click=(Event::Focus) {}
+            button #asked phx-click=(Event::Pages(PageEvent::Go { page: 1 })) data-confirm="Really?" {}
+            form #asked-form phx-submit=(Event::Rename { id: 9, form: _ }) data-confirm="Send it?" {
+                input name="title" value="asked";
+                button {}
+            }
+            button #open phx-click=(Event::Open) {}
+            @if self.is_open {
+                (portal("dialog", "body", focus_wrap("kept", live! {
+                    section role="dialog" {
+                        input #first;
+                        button #close phx-click=(Event::Close) {}
+                    }
+                })))
+            }
+        }
+    }
+}
+
+/// A part that knows its own events only.
+fn pager(page: u32) -> impl Render {
+    live! { button #next phx-click=(PageEvent::Go { page }) {} }
+}
