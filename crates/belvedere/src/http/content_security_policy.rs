@@ -54,9 +54,7 @@ impl ContentSecurityPolicy {
         for directive in others.iter().chain((!may_end(last)).then_some(last)) {
             check(directive)?;
         }
-        HeaderValue::try_from(policy.trim())
-            .map(Self)
-            .map_err(|_| NotAPolicy { directive: policy.escape_default().to_string() })
+        HeaderValue::try_from(policy.trim()).map(Self).map_err(|_| NotAPolicy::of(policy))
     }
 
     /// The same policy with these sources for one directive, in place of those that it has:
@@ -67,11 +65,15 @@ impl ContentSecurityPolicy {
     /// [`NotAPolicy`] when this is no directive.
     pub fn with(&self, directive: &str, sources: &str) -> Result<Self, NotAPolicy> {
         let added = format!("{directive} {sources}");
-        check(added.trim())?;
+        let added = added.trim_end();
+        if directive.contains(' ') {
+            return Err(NotAPolicy::of(added));
+        }
+        check(added)?;
         let kept = self.directives().filter(|(name, _)| !name.eq_ignore_ascii_case(directive));
         let mut policy: String =
             kept.flat_map(|(name, sources)| [name, " ", sources, "; "]).collect();
-        policy.push_str(added.trim());
+        policy.push_str(added);
         Self::new(&policy)
     }
 
@@ -113,7 +115,7 @@ fn check(directive: &str) -> Result<(), NotAPolicy> {
     if is_name && sources.bytes().all(is_source) {
         return Ok(());
     }
-    Err(NotAPolicy { directive: directive.escape_default().to_string() })
+    Err(NotAPolicy::of(directive))
 }
 
 /// Why a text is no Content-Security-Policy.
@@ -124,6 +126,12 @@ fn check(directive: &str) -> Result<(), NotAPolicy> {
 )]
 pub struct NotAPolicy {
     directive: String,
+}
+
+impl NotAPolicy {
+    fn of(directive: &str) -> Self {
+        Self { directive: directive.escape_default().to_string() }
+    }
 }
 
 #[cfg(test)]
