@@ -51,6 +51,7 @@ pub(crate) struct Renamed {
 
 impl LiveView for Asked {
     type Extract = ();
+    type Params = ();
     type Event = Event;
     type Message = ();
 
