@@ -122,8 +122,12 @@ impl<V: LiveView> Socket<V> {
     ///     self.shown = price;
     ///     Ok(())
     /// }
-    /// #     async fn mount(State(prices): State<watch::Receiver<i64>>, _: &mut Socket<Self>) -> Result<Self, MountError> {
-    /// #         Ok(Self { shown: *prices.borrow(), prices })
+    /// #     async fn mount(
+    /// #         State(prices): Self::Extract,
+    /// #         _: &mut Socket<Self>,
+    /// #     ) -> Result<Self, MountError> {
+    /// #         let shown = *prices.borrow();
+    /// #         Ok(Self { shown, prices })
     /// #     }
     /// #     fn render(&self) -> impl Render { live! { p { (self.shown) } } }
     /// # }
