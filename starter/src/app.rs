@@ -12,5 +12,10 @@ use crate::layout;
 pub fn app(live: &LiveRuntime, inspector: Router<Repo>, repo: Repo) -> Router {
     let pages = Router::new().live::<Desk>("/").merge(inspector);
     let pages = layout::STYLE.route(pages);
-    live.clone().serve(pages.layer(trace_layer(TraceOptions::default())).with_state(repo))
+    // Files leave no traces.
+    let options = TraceOptions {
+        quiet_paths: vec!["/assets/".into(), "/live/".into()],
+        ..TraceOptions::default()
+    };
+    live.clone().serve(pages.layer(trace_layer(options)).with_state(repo))
 }
