@@ -65,6 +65,20 @@
   };
   window.addEventListener("click", sendEachClick, { capture: true });
 
+  // A form with `data-unsaved` asks before its page is left without sending it.
+  let sent = null;
+  const unsaved = () => document.querySelector("form[data-unsaved]:not([phx-trigger-action])");
+  window.addEventListener("submit", ({ target }) => {
+    sent = target.hasAttribute("phx-submit") ? null : target;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved() && unsaved() !== sent) event.preventDefault();
+  });
+  window.addEventListener("phx:before-navigate", (event) => {
+    const stays = event.detail.patch || !unsaved();
+    if (!stays && !window.confirm(unsaved().dataset.unsaved)) event.preventDefault();
+  });
+
   liveSocket.connect();
 
   // For the browser's console: liveSocket.enableDebug(), liveSocket.enableLatencySim(500).

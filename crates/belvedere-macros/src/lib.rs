@@ -1,7 +1,8 @@
-//! The `live!` template macro and `#[derive(LiveEvent)]` of `belvedere`.
+//! The `live!` template macro, `#[derive(LiveEvent)]` and `#[derive(Form)]` of `belvedere`.
 //!
-//! Depend on `belvedere`, which re-exports both; the expansions name `::belvedere` and `::maud`.
+//! Depend on `belvedere`, which re-exports them; the expansions name `::belvedere` and `::maud`.
 
+mod form;
 mod live;
 mod live_event;
 
@@ -61,4 +62,28 @@ pub fn live(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(LiveEvent, attributes(live_event))]
 pub fn derive_live_event(input: TokenStream) -> TokenStream {
     live_event::expand(input.into()).into()
+}
+
+/// Makes a struct what a form asks for, or an enum what a person chooses from in one.
+///
+/// | Field | In the form |
+/// |---|---|
+/// | text, number, `Option` of one | one input, read as its type |
+/// | `bool` | a box to tick |
+/// | `Vec` of these, of an enum | a list of choices: `select multiple`, boxes of one name |
+/// | an enum that derives `Form` | `select`, radio buttons; its variants are named in snake_case |
+/// | a struct that derives `Form` | a group of inputs |
+/// | `Vec` of such a struct | rows that a person may add, remove and move |
+/// | `#[form(value)]` any type that serde reads from a text | one input: a date |
+///
+/// On a field may stand `#[form(constraint("users_email_key", "is taken"))]`, what is said at it when
+/// a constraint of the database refuses, and `#[form(max_rows = 20)]`. On the struct may stand
+/// `#[form(garde)]`, which checks it by its rules of the crate `garde`, and
+/// `#[form(check = function)]`, which calls `fn(&Self, &mut Errors<'_, Self>)`.
+///
+/// Beside `SignUp` the macro makes `SignUpFields`, of which `f` is one in `form.field(|f| f.email)`.
+/// Generic structs, tuples and fields that begin with `_` do not compile.
+#[proc_macro_derive(Form, attributes(form))]
+pub fn derive_form(input: TokenStream) -> TokenStream {
+    form::expand(input.into()).into()
 }

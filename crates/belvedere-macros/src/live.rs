@@ -29,6 +29,7 @@ mod bindings;
 mod control;
 mod events;
 mod fallback;
+mod field;
 mod fill;
 mod jumps;
 mod open_events;

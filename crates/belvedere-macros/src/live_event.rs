@@ -12,6 +12,7 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{DeriveInput, Ident, Type, Visibility};
 
+pub(crate) use variants::snake_case;
 use variants::{Event, Field, FieldKind, Payload};
 
 /// The derive's output, or a compile error for each mistake found.
@@ -253,6 +254,6 @@ fn variants_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
 }
 
 /// Where an error about a type is reported: at the type, with names resolved as in the expansion.
-fn at(ty: &Type) -> Span {
+pub(crate) fn at(ty: &Type) -> Span {
     ty.span().resolved_at(Span::call_site())
 }

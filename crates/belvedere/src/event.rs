@@ -63,6 +63,7 @@ pub use fields::{EventField, EventFields, EventForm};
 pub use form::FormLimits;
 pub use name::EventName;
 pub use value::EventValue;
+pub(crate) use value::read_text;
 
 pub use belvedere_macros::LiveEvent;
 

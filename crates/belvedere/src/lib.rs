@@ -17,6 +17,7 @@ mod error;
 pub mod event;
 mod flash;
 mod focus_wrap;
+pub mod form;
 pub mod js;
 mod navigation;
 mod nested;
@@ -70,6 +71,8 @@ pub use error::{CallbackError, MountError, Result};
 pub use event::LiveEvent;
 pub use flash::{Flash, flash};
 pub use focus_wrap::focus_wrap;
+#[doc(inline)]
+pub use form::{Field, Form, FormData, LiveForm};
 #[doc(inline)]
 pub use http::{LiveRouter, LiveRuntime, is_join};
 #[doc(inline)]

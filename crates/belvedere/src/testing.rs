@@ -53,6 +53,7 @@ mod acts;
 mod app;
 mod diff_bytes;
 mod dom;
+mod form;
 mod frames;
 mod outcome;
 mod streams;
@@ -64,6 +65,7 @@ pub use crate::assert_diff_bytes;
 pub use app::{TestApp, TestPage};
 #[doc(hidden)]
 pub use diff_bytes::check_diff_bytes;
+pub use form::TestForm;
 #[doc(hidden)]
 pub use frames::Frames;
 pub use outcome::Outcome;

@@ -30,12 +30,18 @@ pub mod live_event {
     mod private_enum;
 }
 
+/// Public for the same reason.
+#[path = "ui/form/pass"]
+pub mod form {
+    pub mod every_shape;
+}
+
 #[path = "outside/program.rs"]
 #[expect(dead_code, reason = "nothing that is built here runs")]
 mod program;
 
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
-const FOLDERS: [&str; 2] = ["tests/ui/live/fail", "tests/ui/live_event/fail"];
+const FOLDERS: [&str; 3] = ["tests/ui/live/fail", "tests/ui/live_event/fail", "tests/ui/form/fail"];
 
 /// How messages begin that only count the others.
 const COUNTS: [&str; 3] = ["error: aborting due to", "For more", "Some errors have detailed"];

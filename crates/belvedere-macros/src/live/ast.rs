@@ -3,6 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use syn::LitStr;
 
+use super::field::Binding;
+
 /// One item of a template or of an attribute's value.
 pub(super) enum Markup {
     /// `{ … }` standing alone.
@@ -37,6 +39,8 @@ pub(super) struct Element {
     pub(super) name: TokenStream,
     /// In source order.
     pub(super) attributes: Vec<Attribute>,
+    /// What it shows of a form; the attributes for that are among the others.
+    pub(super) binding: Option<Binding>,
     pub(super) end: End,
 }
 

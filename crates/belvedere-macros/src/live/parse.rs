@@ -17,6 +17,7 @@ use syn::{
 use super::ast::{
     Arm, Attribute, Element, End, For, If, Markup, Name, NameOrMarkup, Splice, Value,
 };
+use super::field;
 
 /// Where a piece of markup stands, which decides whether elements are allowed.
 #[derive(Clone, Copy, PartialEq)]
@@ -108,7 +109,9 @@ fn element(input: ParseStream<'_>) -> Result<Element> {
     } else {
         End::Missing(start)
     };
-    Ok(Element { name, attributes, end })
+    let mut element = Element { name, attributes, binding: None, end };
+    element.binding = field::bind(&mut element);
+    Ok(element)
 }
 
 fn starts_attribute(input: ParseStream<'_>) -> bool {

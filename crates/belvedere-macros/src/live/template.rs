@@ -10,6 +10,7 @@ use syn::{LitStr, spanned::Spanned};
 use super::{
     ast::{Element, End, Markup, Splice},
     control,
+    field::Binding,
     fill::{self, maud_path, node_variable, private, renderer},
     jumps::Context,
 };
@@ -216,6 +217,11 @@ impl Body {
     fn element(&mut self, element: &Element, context: &mut Context) {
         self.push_skeleton(&element.name);
         self.position = Position::Within;
+        match &element.binding {
+            Some(Binding::Value(binding)) => self.code.extend(binding.clone()),
+            Some(Binding::Mistake(span, mistake)) => context.error(*span, mistake),
+            None => {}
+        }
         self.attributes(&element.attributes, context);
         let markups = match &element.end {
             End::Body(_) if is_void(&element.name) => {

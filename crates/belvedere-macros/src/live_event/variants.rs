@@ -179,7 +179,7 @@ fn duplicate(event: &Event<'_>, first: Span) -> Error {
 }
 
 /// `SaveUser` as `save_user`, `URLChanged` as `url_changed`, `Step2` as `step2`.
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let characters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
     for (index, &character) in characters.iter().enumerate() {

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::decode::Lenient;
-use super::{EventError, EventFields, EventForm, FormLimits, ValueError, form};
+use super::decode::{DecodeError, Lenient};
+use super::{EventError, EventFields, EventForm, FieldProblem, FormLimits, ValueError, form};
 use crate::wire::keys::{FORM_TARGET, FORM_TARGET_NAMELESS};
 use crate::wire::{EventKind, EventPayload};
 
@@ -72,6 +72,14 @@ impl EventValue {
         Ok(Self(Value::Object(fields)))
     }
 
+    /// The fields of a form.
+    pub(crate) fn into_object(self) -> Map<String, Value> {
+        match self.0 {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        }
+    }
+
     /// The value under a path of keys, for a caller without a type for the whole:
     /// `value.text(&["key"])`. `None` when it is not there or no text.
     #[must_use]
@@ -126,6 +134,11 @@ impl fmt::Debug for EventValue {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("EventValue(redacted)")
     }
+}
+
+/// Reads one text that a person typed, by the rules of [`EventValue::read`].
+pub(crate) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, FieldProblem> {
+    Lenient::Text(text).read(PhantomData).map_err(DecodeError::into_problem)
 }
 
 /// Turns `_target` from a field's name into its keys; anything but text is left as it came.

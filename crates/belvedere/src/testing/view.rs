@@ -10,9 +10,8 @@ use crate::runtime::in_flight::InFlight;
 use crate::runtime::recipient::Detached;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{TestApp, TestPage};
-use crate::testing::dom::{Dom, text_of};
+use crate::testing::form::typed::TypedInputs;
 use crate::testing::outcome::Outcome;
-use crate::testing::streams;
 use crate::testing::tab::{Reader, Tab};
 use crate::wire::keys;
 use browser::Browser;
@@ -23,12 +22,13 @@ mod browser;
 mod journey;
 mod nested;
 mod report;
+mod shown;
 mod travel;
 
 /// A page with an open socket, or a view nested in one.
 #[derive(Debug)]
 pub struct TestView {
-    app: TestApp,
+    pub(super) app: TestApp,
     tab: Tab,
     /// What the client believes that its page shows. None of a nested view.
     url: Option<String>,
@@ -60,6 +60,8 @@ pub struct TestView {
     browser: Browser,
     /// References of farewells to components that are not answered yet.
     farewells: HashSet<String>,
+    /// What stands in the page's inputs.
+    pub(super) typed: TypedInputs,
 }
 
 impl TestView {
@@ -106,12 +108,16 @@ impl TestView {
             outcome: Outcome::Open,
             browser: Browser::default(),
             farewells: HashSet::new(),
+            typed: TypedInputs::default(),
         }
     }
 
-    /// Joins, or joins again on the same socket.
+    /// Joins, or joins again on the same socket, and then sends once more what stands in the page's
+    /// forms, as the client does with each that has an id and a `phx-change`.
     pub async fn join(&mut self) {
+        let forms = if self.tree.is_some() { self.forms_to_recover() } else { Vec::new() };
         self.join_with(|_| {}).await;
+        self.recover_forms(forms).await;
     }
 
     /// Joins with a payload that `change` has altered, as a hostile client would.
@@ -243,42 +249,6 @@ impl TestView {
         }
         self.say_farewell().await;
         self.travel().await;
-    }
-
-    /// The view's HTML, as the client builds it from what it was sent. The containers of nested
-    /// views are empty in it: what stands in them is their own HTML.
-    ///
-    /// # Panics
-    ///
-    /// When the view is not joined, the tree cannot be rendered, two elements have one id, or the
-    /// items of a stream stand where a browser would not keep them.
-    #[must_use]
-    pub fn html(&self) -> String {
-        if let Outcome::Loaded(_) = self.outcome {
-            return self.first_html.to_string();
-        }
-        let tree = self.tree.as_ref().expect("the view is joined");
-        let html = diff::to_html(tree).expect("the server keeps the tree well-formed");
-        streams::check(tree, &html);
-        let repeated = browser::repeated_ids(&html);
-        assert!(repeated.is_empty(), "several elements have one id, {repeated:?}, in:\n{html}");
-        html
-    }
-
-    /// Text of the only element that matches a CSS selector.
-    ///
-    /// # Panics
-    ///
-    /// When none or several match.
-    #[must_use]
-    pub fn text(&self, selector: &str) -> String {
-        text_of(Dom::of(&self.html()).one(selector))
-    }
-
-    /// Text of every element that matches a CSS selector, in document order.
-    #[must_use]
-    pub fn texts(&self, selector: &str) -> Vec<String> {
-        Dom::of(&self.html()).texts(selector)
     }
 
     fn frame(&mut self, event: &str, payload: &Value) -> String {

@@ -18,6 +18,7 @@ mod drain;
 mod edge;
 mod endings;
 mod error_pages;
+mod forms;
 mod hostile;
 mod http_client;
 mod inspection;

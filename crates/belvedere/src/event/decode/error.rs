@@ -32,6 +32,11 @@ impl DecodeError {
         self
     }
 
+    /// The problem alone, of a value that has no field around it.
+    pub(in crate::event) fn into_problem(self) -> FieldProblem {
+        self.problem
+    }
+
     /// The problem as the author sees it, the field written as the name of a form's input:
     /// `user[tags][0]`.
     pub(in crate::event) fn of_event(self, event: &'static str) -> EventError {

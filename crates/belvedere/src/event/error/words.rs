@@ -14,7 +14,7 @@ impl EventError {
     pub fn for_visitor(&self) -> String {
         match self {
             Self::Malformed { field, problem, .. } if !field.is_empty() => {
-                format!("{} {}.", label(field), of_field(problem))
+                format!("{} {}.", label(field), problem.for_visitor())
             }
             Self::Value(
                 ValueError::MessageTooLong { n_bytes, max_bytes }
@@ -46,18 +46,21 @@ fn label(field: &str) -> String {
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
-fn of_field(problem: &FieldProblem) -> String {
-    match problem {
-        FieldProblem::Missing => "is missing".to_owned(),
-        FieldProblem::Empty => "is empty".to_owned(),
-        FieldProblem::TooLarge { most: Some(most), .. } => format!("is too large: at most {most}"),
-        FieldProblem::TooSmall { least: Some(least), .. } => {
-            format!("is too small: at least {least}")
+impl FieldProblem {
+    /// The problem in words for the person on the page, in English, to read on after the name of the
+    /// input: `is too large: at most 255`.
+    #[must_use]
+    pub fn for_visitor(&self) -> String {
+        match self {
+            Self::Missing => "is missing".to_owned(),
+            Self::Empty => "is empty".to_owned(),
+            Self::TooLarge { most: Some(most), .. } => format!("is too large: at most {most}"),
+            Self::TooSmall { least: Some(least), .. } => format!("is too small: at least {least}"),
+            Self::TooLarge { most: None, .. } => "is too large".to_owned(),
+            Self::TooSmall { least: None, .. } => "is too small".to_owned(),
+            Self::Type { expected, .. } => of_type(expected).to_owned(),
+            Self::Refused(words) => format!("cannot be taken: {}", words.trim_end_matches('.')),
         }
-        FieldProblem::TooLarge { most: None, .. } => "is too large".to_owned(),
-        FieldProblem::TooSmall { least: None, .. } => "is too small".to_owned(),
-        FieldProblem::Type { expected, .. } => of_type(expected).to_owned(),
-        FieldProblem::Refused(words) => format!("cannot be taken: {}", words.trim_end_matches('.')),
     }
 }
 

@@ -182,3 +182,9 @@ pub(super) fn repeated_ids(html: &str) -> Vec<String> {
     }
     counts.into_iter().filter(|(_, count)| *count > 1).map(|(id, _)| id).collect()
 }
+
+/// Forms whose text the browser does not send again when the page has joined anew.
+pub(super) fn forms_without_id(html: &str) -> Vec<String> {
+    let dom = Dom::of(html);
+    dom.all("form[phx-change]:not([id])").map(|form| form.html()).collect()
+}

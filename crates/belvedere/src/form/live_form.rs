@@ -1,0 +1,330 @@
+//! [`LiveForm`]: the state of a form, which a view keeps.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hasher};
+
+use serde_json::Value;
+
+use super::apply::{Sent, is_only};
+use super::field::{ErrorText, Field, Id, Name};
+use super::path::{InputPath, RowsPath};
+use super::read::{self, Checker, Read};
+use super::rows::{Inputs, Rows};
+use super::schema::Kind;
+use super::state::{Group, Raw, RowsState, Wrong};
+use super::words::{English, Words};
+use super::{Form, FormData};
+
+mod places;
+
+/// A form: what a person typed, what it means once it is right, and what is wrong with it.
+///
+/// A view keeps one, gives it what the browser sends, and shows it:
+///
+/// ```
+/// use belvedere::{Form, FormData, LiveForm};
+///
+/// #[derive(Form)]
+/// struct Person { name: String, age: u8 }
+///
+/// let mut form = LiveForm::<Person>::new("person");
+/// let sent = FormData::parse("person[name]=Ann&person[age]=12a", &Default::default())?;
+/// assert!(form.submit(sent).is_none());
+/// assert_eq!(form.field(|f| f.age).value(), "12a");
+/// assert_eq!(form.field(|f| f.age).error().to_string(), "is not a whole number");
+///
+/// let sent = FormData::parse("person[name]=Ann&person[age]=12", &Default::default())?;
+/// assert_eq!(form.submit(sent).map(|person| person.age), Some(12));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The guide is in [`form`](crate::form).
+pub struct LiveForm<T: Form> {
+    name: &'static str,
+    group: Group,
+    whole: Wrong,
+    /// The whole was sent, so what is wrong with it may be shown.
+    is_submitted: bool,
+    /// How often it was refused, and whether it was last.
+    n_refused: u32,
+    is_refused: bool,
+    value: Option<T>,
+    /// Of what was typed when nothing was.
+    first: u64,
+    words: &'static dyn Words,
+}
+
+impl<T: Form> LiveForm<T> {
+    /// A form in which nothing was typed. The names of its inputs begin with `name`: `user[email]`.
+    /// Two forms on one page have different names.
+    #[must_use]
+    pub fn new(name: &'static str) -> Self {
+        Self::of(name, Group::blank(T::schema()))
+    }
+
+    /// A form in which `value` stands, to be changed.
+    #[must_use]
+    pub fn filled(name: &'static str, value: &T) -> Self {
+        Self::of(name, read::write(value, name))
+    }
+
+    fn of(name: &'static str, group: Group) -> Self {
+        let mut form = Self {
+            name,
+            group,
+            whole: Wrong::default(),
+            is_submitted: false,
+            n_refused: 0,
+            is_refused: false,
+            value: None,
+            first: 0,
+            words: &English,
+        };
+        form.first = form.typed();
+        form.check();
+        form
+    }
+
+    /// The same form, that speaks in other words.
+    #[must_use]
+    pub fn with_words(mut self, words: &'static dyn Words) -> Self {
+        self.words = words;
+        self.check();
+        self
+    }
+
+    /// Takes over what a browser sent at a change.
+    pub fn change(&mut self, data: FormData<T>) {
+        self.apply(&data);
+        self.check();
+    }
+
+    /// Takes over what a browser sent to be saved, and returns it if it is right. All that is wrong is
+    /// shown from now on, and the first input with an error has the focus.
+    ///
+    /// `None` also when a row was added, removed or moved by it: that is all that was asked then.
+    pub fn submit(&mut self, data: FormData<T>) -> Option<T> {
+        let is_edited = self.apply(&data);
+        if is_edited {
+            self.check();
+            return None;
+        }
+        self.whole.said.clear();
+        self.group.each(&mut |wrong, used| {
+            wrong.said.clear();
+            *used = true;
+        });
+        self.is_submitted = true;
+        self.is_refused = false;
+        self.check();
+        let value = self.value.take();
+        match value {
+            Some(_) => self.check(),
+            None => self.refuse(),
+        }
+        value
+    }
+
+    /// What was typed, once it is right.
+    #[must_use]
+    pub const fn value(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// Whether something else stands in it than at its beginning, or when it was last
+    /// [`saved`](Self::saved).
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.typed() != self.first
+    }
+
+    /// What stands in it now is kept elsewhere: it is no longer [changed](Self::is_changed), and
+    /// nothing wrong with it is shown until something is typed.
+    pub fn saved(&mut self) {
+        self.first = self.typed();
+        self.is_submitted = false;
+        self.is_refused = false;
+        self.group.each(&mut |_, used| *used = false);
+    }
+
+    /// Puts a text into an input, as if it had been there before.
+    pub fn set_text<V>(
+        &mut self,
+        field: impl FnOnce(T::Fields) -> InputPath<V>,
+        text: impl Into<String>,
+    ) {
+        let slot = field(T::fields(&mut 0)).slot;
+        let input = self.group.input_mut(slot);
+        input.raw = Raw::One(text.into());
+        input.wrong.said.clear();
+        self.check();
+    }
+
+    /// Says what is wrong with an input, until its text changes or the form is sent again.
+    pub fn add_error<V>(
+        &mut self,
+        field: impl FnOnce(T::Fields) -> InputPath<V>,
+        text: impl Into<String>,
+    ) {
+        let slot = field(T::fields(&mut 0)).slot;
+        let input = self.group.input_mut(slot);
+        input.wrong.said.push(text.into());
+        input.used = true;
+        self.refuse();
+    }
+
+    /// Says what is wrong with the form as a whole, until it is sent again.
+    pub fn add_form_error(&mut self, text: impl Into<String>) {
+        self.whole.said.push(text.into());
+        self.is_submitted = true;
+    }
+
+    /// Says at its input that a constraint of the database refused what was typed, as the field's
+    /// attribute `#[form(constraint("users_email_key", "is taken"))]` has it. Returns whether a field
+    /// knows the constraint; an error of the database that none knows is for the caller to return.
+    pub fn refused_by(&mut self, constraint: &str) -> bool {
+        let schema = T::schema();
+        let known = schema.slots.iter().enumerate().find_map(|(slot, described)| {
+            let of = described.constraints.iter().find(|(name, _)| *name == constraint)?;
+            Some((slot, described.kind, *of))
+        });
+        let Some((slot, kind, (name, text))) = known else { return false };
+        let text = self.words.refused(name, text);
+        let (wrong, used) = match kind {
+            Kind::Rows(_) => {
+                let RowsState { wrong, used, .. } = self.group.rows_mut(slot);
+                (wrong, used)
+            }
+            Kind::Text | Kind::Flag | Kind::List => {
+                let input = self.group.input_mut(slot);
+                (&mut input.wrong, &mut input.used)
+            }
+        };
+        wrong.said.push(text);
+        *used = true;
+        self.refuse();
+        true
+    }
+
+    /// Adds a blank row at the end and returns its key; `None` when the list has as many as it may.
+    pub fn add_row<R: Form>(&mut self, rows: impl FnOnce(T::Fields) -> RowsPath<R>) -> Option<u32> {
+        let slot = rows(T::fields(&mut 0)).slot;
+        let described = &T::schema().slots[slot];
+        let name = format!("{}{}", self.name, described.suffix);
+        let key = self.group.rows_mut(slot).add(&name, R::schema(), described.max_rows);
+        self.check();
+        key
+    }
+
+    /// Removes a row; returns whether it was there.
+    pub fn remove_row<R: Form>(
+        &mut self,
+        rows: impl FnOnce(T::Fields) -> RowsPath<R>,
+        key: u32,
+    ) -> bool {
+        let slot = rows(T::fields(&mut 0)).slot;
+        let is_removed = self.group.rows_mut(slot).remove(key);
+        self.check();
+        is_removed
+    }
+
+    /// Moves a row to a place, counted from 0; returns whether it was there.
+    pub fn move_row<R: Form>(
+        &mut self,
+        rows: impl FnOnce(T::Fields) -> RowsPath<R>,
+        key: u32,
+        place: usize,
+    ) -> bool {
+        let slot = rows(T::fields(&mut 0)).slot;
+        let is_moved = self.group.rows_mut(slot).move_to(key, place);
+        self.check();
+        is_moved
+    }
+
+    /// One input, to be shown.
+    pub fn field<V>(&self, field: impl FnOnce(T::Fields) -> InputPath<V>) -> Field<'_> {
+        self.inputs().field(field(T::fields(&mut 0)).slot)
+    }
+
+    /// A list of rows, to be shown.
+    pub fn rows<R: Form>(&self, rows: impl FnOnce(T::Fields) -> RowsPath<R>) -> Rows<'_, R> {
+        self.inputs().rows(rows(T::fields(&mut 0)).slot)
+    }
+
+    /// What is wrong with the form as a whole; empty when nothing is, or before it was sent.
+    #[must_use]
+    pub fn error(&self) -> ErrorText<'_> {
+        ErrorText((self.is_submitted && !self.whole.is_empty()).then_some(&self.whole))
+    }
+
+    /// The id of the element that shows what is wrong with the form as a whole.
+    #[must_use]
+    pub const fn error_id(&self) -> Id<'static> {
+        Id { name: Name { name: self.name, suffix: "" }, end: "_error" }
+    }
+
+    /// The id of the form.
+    #[must_use]
+    pub const fn id(&self) -> Id<'static> {
+        Id { name: Name { name: self.name, suffix: "" }, end: "_form" }
+    }
+
+    fn inputs(&self) -> Inputs<'_> {
+        Inputs { name: self.name, schema: T::schema(), group: &self.group }
+    }
+
+    /// Takes over what was sent; says whether rows were added, removed or moved by it.
+    fn apply(&mut self, data: &FormData<T>) -> bool {
+        let target = data.target();
+        let fields = data.fields.get(self.name).and_then(Value::as_object);
+        let target = target.split_first().filter(|(name, _)| **name == self.name);
+        let target = target.map(|(_, keys)| keys);
+        let is_part = target.is_some_and(|keys| fields.is_none_or(|fields| is_only(fields, keys)));
+        let sent = Sent { fields, target, is_whole: !is_part, words: self.words };
+        self.group.apply(self.name, T::schema(), sent)
+    }
+
+    /// Reads and checks what was typed, all of it.
+    fn check(&mut self) {
+        self.whole.found.clear();
+        self.group.each(&mut |wrong, _| {
+            wrong.found.clear();
+            wrong.is_unread = false;
+        });
+        let Read { value, is_clean } = read::read::<T>(&mut self.group, self.words);
+        if let Some(value) = &value {
+            let (group, whole, words) = (&mut self.group, &mut self.whole, self.words);
+            words.during(&mut || {
+                let (group, whole) = (&mut *group, &mut *whole);
+                Checker { group, schema: T::schema(), slot: 0, whole, is_clean }.all(value);
+            });
+        }
+        let mut is_right = is_clean && self.whole.found.is_empty();
+        self.group.each(&mut |wrong, _| is_right &= wrong.found.is_empty());
+        self.value = value.filter(|_| is_right);
+    }
+
+    const fn refuse(&mut self) {
+        self.is_refused = true;
+        self.n_refused = self.n_refused.wrapping_add(1);
+    }
+
+    /// A hash of what was typed.
+    fn typed(&self) -> u64 {
+        let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+        self.group.hash_typed(&mut hasher);
+        hasher.finish()
+    }
+}
+
+impl<T: Form> fmt::Debug for LiveForm<T> {
+    /// Without what was typed.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, is_submitted, .. } = self;
+        formatter
+            .debug_struct("LiveForm")
+            .field("name", name)
+            .field("is_submitted", is_submitted)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,102 @@
+//! The body of a plain `POST` as the same [`FormData`] that an event carries.
+
+use std::fmt;
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode, Uri};
+
+use crate::event::{FormLimits, ValueError};
+use crate::form::FormData;
+use crate::http::origin;
+
+/// The only encoding that is read.
+const ENCODING: &str = "application/x-www-form-urlencoded";
+
+/// What a browser says of where a request comes from; scripts cannot set it.
+const SITE: &str = "sec-fetch-site";
+
+/// Reads the body of a form that was sent without the socket: by a browser without JavaScript, or by
+/// `phx-trigger-action`. Bounded by the defaults of [`FormLimits`]; refused when another site sent it.
+impl<S: Send + Sync, T> FromRequest<S> for FormData<T> {
+    type Rejection = FormRejection;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, FormRejection> {
+        let (parts, body) = request.into_parts();
+        if !is_own(&parts.uri, &parts.headers) {
+            return Err(FormRejection::OtherSite);
+        }
+        let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let encoding = content_type.and_then(|value| value.split(';').next()).map(str::trim);
+        if !encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case(ENCODING)) {
+            return Err(FormRejection::Encoding);
+        }
+        let limits = FormLimits::default();
+        let max_bytes = limits.max_bytes;
+        let body = to_bytes(body, max_bytes).await;
+        let body = body.map_err(|_| FormRejection::Body { max_bytes })?;
+        let encoded = String::from_utf8_lossy(&body);
+        Self::parse(&encoded, &limits).map_err(FormRejection::Value)
+    }
+}
+
+/// Whether a page of this site sent the form, or nothing that knows of pages.
+fn is_own(uri: &Uri, headers: &HeaderMap) -> bool {
+    match headers.get(SITE) {
+        Some(site) => matches!(site.as_bytes(), b"same-origin" | b"none"),
+        None => origin::is_allowed(uri, headers, None),
+    }
+}
+
+/// Why a plain form was not read. As a response, its words as plain text.
+#[derive(Debug)]
+pub enum FormRejection {
+    /// A page of another site sent it: 403.
+    OtherSite,
+    /// It is not URL-encoded: 415.
+    Encoding,
+    /// It is longer than the limit, or broke off: 413.
+    Body {
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// It has more fields, or they are nested deeper, than is read: 413.
+    Value(ValueError),
+}
+
+impl fmt::Display for FormRejection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherSite => formatter.write_str(
+                "This form was sent from another site. Please open its page here and send it again.",
+            ),
+            Self::Encoding => write!(formatter, "A form is sent as `{ENCODING}`."),
+            Self::Body { max_bytes } => {
+                write!(formatter, "This form is too long: at most {max_bytes} bytes are taken.")
+            }
+            Self::Value(error) => write!(formatter, "This form was not read: {error}."),
+        }
+    }
+}
+
+impl std::error::Error for FormRejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Value(error) => Some(error),
+            Self::OtherSite | Self::Encoding | Self::Body { .. } => None,
+        }
+    }
+}
+
+impl IntoResponse for FormRejection {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Body { .. } | Self::Value(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        };
+        (status, self.to_string()).into_response()
+    }
+}

@@ -1,0 +1,287 @@
+//! [`TestForm`]: a form, filled in and sent as a person does in a browser.
+
+use scraper::ElementRef;
+use serde_json::{Map, Value};
+
+use crate::testing::app::TestPage;
+use crate::testing::dom::{Dom, event_of, target_of};
+use crate::testing::form::control::{Control, Kind};
+use crate::testing::form::controls::{Form, Sent};
+use crate::testing::form::typed::{Typed, key_of};
+use crate::testing::view::TestView;
+use crate::wire::keys;
+
+mod control;
+mod controls;
+mod recovery;
+pub(super) mod typed;
+
+/// A form of a joined page, to be filled in and sent with the checks that a browser makes: what is
+/// not there, is disabled or cannot be chosen is a panic that says what there is.
+///
+/// Inputs are found by the text of their label or by their name, several of one name by
+/// `name=value`. After each act the page has the
+/// answer. What was typed stays as it does in a browser: where the server sends something else for an
+/// input that has not the focus, that stands there.
+///
+/// ```no_run
+/// # use belvedere::testing::TestView;
+/// # async fn test(mut view: TestView) {
+/// view.form("#user_form").fill("Email", "ann@ex.test").await;
+/// view.form("#user_form").check("Send me news").await;
+/// view.form("#user_form").press("Save").await;
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct TestForm<'a> {
+    view: &'a mut TestView,
+    selector: String,
+}
+
+impl TestView {
+    /// The only form that matches a CSS selector.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match.
+    pub fn form(&mut self, selector: &str) -> TestForm<'_> {
+        let dom = Dom::of(&self.html());
+        let name = dom.one(selector).value().name();
+        assert!(name == "form", "`{selector}` is a `{name}`, not a form");
+        TestForm { selector: selector.to_owned(), view: self }
+    }
+}
+
+impl TestForm<'_> {
+    /// Types a text into an input or a `textarea`, in place of what stands there.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such input, or it does not take this text.
+    pub async fn fill(&mut self, input: &str, text: &str) {
+        self.act(|form| {
+            let control = form.find(input);
+            control.must_take(text);
+            vec![(control, Typed::Text(text.to_owned()))]
+        })
+        .await;
+    }
+
+    /// Ticks a box.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such box, or it is ticked.
+    pub async fn check(&mut self, input: &str) {
+        self.tick(input, true).await;
+    }
+
+    /// Takes the tick from a box.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such box, or it is not ticked.
+    pub async fn uncheck(&mut self, input: &str) {
+        self.tick(input, false).await;
+    }
+
+    async fn tick(&mut self, input: &str, ticked: bool) {
+        self.act(|form| {
+            let control = form.find(input);
+            control.must_be("a box", &[Kind::Box]);
+            assert!(form.is_ticked(&control) != ticked, "`{input}` is ticked: {}", !ticked);
+            vec![(control, Typed::Ticked(ticked))]
+        })
+        .await;
+    }
+
+    /// Chooses a radio button, by its label or value, in the group with this name or `legend`.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such group or choice.
+    pub async fn choose(&mut self, group: &str, choice: &str) {
+        self.act(|form| {
+            let (chosen, others) = form.radio(group, choice);
+            let others = others.into_iter().map(|other| (other, Typed::Ticked(false)));
+            std::iter::once((chosen, Typed::Ticked(true))).chain(others).collect()
+        })
+        .await;
+    }
+
+    /// Chooses options of a `select`, by their texts or values: exactly one unless it is `multiple`.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such `select` or option, or it is disabled.
+    pub async fn select(&mut self, input: &str, options: &[&str]) {
+        self.act(|form| {
+            let control = form.find(input);
+            let values = control.options(options);
+            vec![(control, Typed::Chosen(values))]
+        })
+        .await;
+    }
+
+    /// Presses a button of the form, found by its text or its name.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such button, it is disabled, or the form is not sent because the browser
+    /// finds an input wrong.
+    pub async fn press(&mut self, button: &str) {
+        let Pressed { push, change, submit } = self.look(|form| {
+            let button = form.button(button);
+            let submit = (button.kind == Kind::Submit).then(|| {
+                form.must_be_valid(&button);
+                form.submit(&button)
+            });
+            Pressed { submit, ..clicked(form, &button) }
+        });
+        self.view.typed.focus = None;
+        if let Some((event, value, target)) = push {
+            self.view.send_to(target, "click", &event, Value::Object(value), None).await;
+        }
+        if let Some(change) = change {
+            self.view.send_form(change).await;
+        }
+        if let Some(submit) = submit {
+            self.send(submit).await;
+        }
+    }
+
+    /// Sends the form as the Enter key does in one of its inputs: with its first button.
+    ///
+    /// # Panics
+    ///
+    /// When that button is disabled, or the form is not sent because the browser finds an input wrong.
+    pub async fn submit(&mut self) {
+        let submit = self.look(|form| {
+            let button = form.first_button();
+            form.must_be_valid(&button);
+            form.submit(&button)
+        });
+        self.send(submit).await;
+    }
+
+    /// Sends the form as a browser without JavaScript, or after `phx-trigger-action`: to its `action`.
+    ///
+    /// # Panics
+    ///
+    /// When it has no `action` or no `method="post"`, or the browser finds an input wrong.
+    pub async fn post(&mut self) -> TestPage {
+        let (action, fields) = self.look(|form| {
+            let button = form.first_button();
+            form.must_be_valid(&button);
+            (form.action(), form.entries(Some(&button)))
+        });
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.view.app.post(&action, &fields).await
+    }
+
+    /// The text in an input, or the value of what is chosen in it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such input.
+    #[must_use]
+    pub fn value(&self, input: &str) -> String {
+        self.look(|form| form.values(&form.find(input)).pop().unwrap_or_default())
+    }
+
+    /// Whether a box is ticked.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such box.
+    #[must_use]
+    pub fn is_checked(&self, input: &str) -> bool {
+        self.look(|form| form.is_ticked(&form.find(input)))
+    }
+
+    /// Changes inputs, of which the first is the one that the person touched.
+    async fn act(&mut self, change: impl for<'d> FnOnce(&Form<'d>) -> Vec<(Control<'d>, Typed)>) {
+        let (form, name, changed) = self.look(|form| {
+            let changed = change(form);
+            changed.iter().for_each(|(control, _)| control.must_be_enabled());
+            let name = changed.first().map(|(control, _)| control.name()).unwrap_or_default();
+            let changed: Vec<_> = changed
+                .into_iter()
+                .map(|(control, typed)| (key_of(control.element), typed))
+                .collect();
+            (form.key.clone(), name, changed)
+        });
+        let focus = changed.first().map(|(key, _)| key.clone());
+        let typed = &mut self.view.typed;
+        typed.use_input(&form, &name);
+        typed.focus.clone_from(&focus);
+        typed.inputs.extend(changed);
+        let sent = self.look(|form| {
+            let is_target = |control: &&Control<'_>| Some(key_of(control.element)) == focus;
+            form.change(form.controls.iter().find(is_target)?, None)
+        });
+        if let Some(sent) = sent {
+            self.view.send_form(sent).await;
+        }
+    }
+
+    async fn send(&mut self, submit: Sent) {
+        let form = self.look(|form| form.key.clone());
+        self.view.typed.submitted(&form);
+        self.view.send_form(submit).await;
+    }
+
+    fn look<R>(&self, look: impl FnOnce(&Form<'_>) -> R) -> R {
+        let dom = Dom::of(&self.view.html());
+        look(&Form::new(&dom, &self.selector, &self.view.typed))
+    }
+}
+
+/// What pressing a button sends, in this order.
+#[derive(Default)]
+struct Pressed {
+    push: Option<(String, Map<String, Value>, Option<u64>)>,
+    change: Option<Sent>,
+    submit: Option<Sent>,
+}
+
+/// What the `phx-click` of a button does: sends an event, or tells the form of a change.
+fn clicked(form: &Form<'_>, button: &Control<'_>) -> Pressed {
+    let Some(click) = button.element.attr("phx-click") else { return Pressed::default() };
+    let is_push = click.contains("\"push\"") || !click.starts_with('[');
+    let push = is_push.then(|| {
+        let (event, value) = event_of(button.element, "phx-click");
+        (event, value, target_of(button.element, "phx-click"))
+    });
+    let is_change = click.contains("\"dispatch\"") && click.contains("\"change\"");
+    let change = is_change.then(|| form.change(button, Some(button))).flatten();
+    Pressed { push, change, submit: None }
+}
+
+impl TestView {
+    /// Sends a form, and takes into account what a browser makes of the answer.
+    async fn send_form(&mut self, sent: Sent) {
+        let before = self.html();
+        let mut meta = sent.meta;
+        if let Some(target) = sent.target {
+            meta.insert(keys::FORM_TARGET.to_owned(), Value::from(target));
+        }
+        let (value, meta) = (Value::from(sent.value), Value::Object(meta));
+        self.send_to(sent.component, "form", &sent.event, value, Some(meta)).await;
+        if self.is_joined() && self.html() != before {
+            self.typed.patched();
+        }
+    }
+}
+
+/// The event of a form's binding and where it goes.
+fn binding(
+    element: ElementRef<'_>,
+    name: &str,
+) -> Option<(String, Map<String, Value>, Option<u64>)> {
+    element.attr(name)?;
+    let (event, mut meta) = event_of(element, name);
+    meta.remove("value");
+    Some((event, meta, target_of(element, name)))
+}

@@ -1,0 +1,138 @@
+//! What the attributes of an element are, from one expression.
+
+use belvedere::template::to_html;
+use belvedere::{Form, LiveForm, live};
+
+use super::{Meal, Trip, sent};
+use belvedere::form::Choice;
+
+#[test]
+fn an_input_has_name_id_value_and_what_is_wrong() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    form.change(sent("trip[home][city]=a%22b"));
+    let city = form.field(|f| f.home.city);
+    assert_eq!(
+        to_html(&live! {
+            label field=(city) { "City" }
+            input.wide type="text" field=(city) required;
+            small errors=(city) {}
+        }),
+        "<label for=\"trip_home_city\">City</label>\
+         <input class=\"wide\" id=\"trip_home_city\" type=\"text\" name=\"trip[home][city]\" \
+         aria-invalid=\"false\" aria-describedby=\"trip_home_city_error\" value=\"a&quot;b\" required>\
+         <small id=\"trip_home_city_error\"></small>"
+    );
+    form.submit(sent("trip[home][city]=ab"));
+    let city = form.field(|f| f.home.city);
+    assert_eq!(
+        to_html(&live! { input #own field=(city) aria-describedby="hint"; b errors=(city) {} }),
+        "<input id=\"own\" name=\"trip[home][city]\" aria-invalid=\"true\" value=\"ab\" \
+         aria-describedby=\"hint\"><b id=\"trip_home_city_error\">length is lower than 3</b>"
+    );
+}
+
+#[test]
+fn boxes_and_radio_buttons_are_ticked() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    form.change(sent("trip[insured]=on&trip[seat]=window&trip[stops][]=rome"));
+    let form = &form;
+    let (seat, stops) = (form.field(|f| f.seat), form.field(|f| f.stops));
+    assert_eq!(
+        to_html(&live! { input type="checkbox" field=(form.field(|f| f.insured)); }),
+        "<input id=\"trip_insured\" type=\"checkbox\" name=\"trip[insured]\" aria-invalid=\"false\" \
+         aria-describedby=\"trip_insured_error\" value=\"true\" checked>"
+    );
+    let html = to_html(&live! {
+        input type="radio" value="aisle" field=(seat);
+        input type="radio" value="window" field=(seat);
+        input type="checkbox" value=("oslo") field=(stops);
+        input type="checkbox" value=("rome") field=(stops);
+    });
+    let inputs: Vec<_> = html.split_inclusive('>').collect();
+    assert!(inputs[0].contains("id=\"trip_seat_aisle\"") && !inputs[0].contains("checked"));
+    assert!(inputs[1].contains("id=\"trip_seat_window\"") && inputs[1].ends_with(" checked>"));
+    assert!(inputs[2].contains("name=\"trip[stops][]\"") && !inputs[2].contains("checked"));
+    assert!(inputs[3].contains("id=\"trip_stops_rome\"") && inputs[3].ends_with(" checked>"));
+}
+
+#[test]
+fn options_are_chosen_wherever_they_stand() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    form.change(sent("trip[meal]=no_meat"));
+    let form = &form;
+    let html = to_html(&live! {
+        select field=(form.field(|f| f.meal)) {
+            option value="" { "Choose" }
+            optgroup label="All" {
+                @for meal in Meal::ALL {
+                    @if true { option value=(meal.value()) { (meal.value()) } }
+                }
+            }
+            option value="no_meat" selected[false] { "By hand" }
+        }
+    });
+    assert!(html.contains("<option value=\"no_meat\" selected>no_meat</option>"), "{html}");
+    assert_eq!(html.matches("selected").count(), 1, "{html}");
+}
+
+#[test]
+fn a_text_area_keeps_its_first_line_break_and_a_password_its_text() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    form.change(sent("trip[notes]=%0Ax"));
+    let notes = form.field(|f| f.notes);
+    let html = to_html(&live! { textarea field=(notes) {} input type="hidden" field=(notes); });
+    assert!(html.starts_with("<textarea id=\"trip_notes\" name=\"trip[notes]\""), "{html}");
+    assert!(html.contains(">\n\nx</textarea>"), "{html}");
+    let hidden = "<input id=\"trip_notes\" type=\"hidden\" name=\"trip[notes]\" value=\"\nx\">";
+    assert!(html.ends_with(hidden), "{html}");
+}
+
+#[test]
+fn a_form_says_which_rows_it_has_and_where_the_focus_goes() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    form.change(sent("trip[guests][3][email]=x"));
+    let shown = |form: &LiveForm<Trip>| to_html(&live! { form field=(form) { "…" } });
+    let html = shown(&form);
+    assert_eq!(
+        html,
+        "<form id=\"trip_form\">…\
+         <input type=\"hidden\" name=\"trip[_rows_guests][]\" value=\"v0\">\
+         <input type=\"hidden\" name=\"trip[_rows_guests][]\" value=\"3\">\
+         <input type=\"hidden\" name=\"trip[guests][3][_rows_phones][]\" value=\"v0\"></form>"
+    );
+    form.submit(sent("trip[name]=Ann&trip[age]=12a"));
+    let html = shown(&form);
+    assert!(html.contains("id=\"trip_refused_1\"") && html.contains("#trip_age:not("), "{html}");
+    form.submit(sent("trip[name]=Ann&trip[age]=12&trip[meal]=x"));
+    let html = shown(&form);
+    assert!(html.contains("id=\"trip_refused_2\"") && html.contains("#trip_meal:not("), "{html}");
+}
+
+#[test]
+fn buttons_ask_for_rows() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    form.add_row(|f| f.guests);
+    let guests = form.rows(|f| f.guests);
+    let guest = guests.iter().next().unwrap();
+    assert_eq!(
+        to_html(&live! {
+            button field=(guests.add()) { "+" }
+            button field=(guest.rows(|g| g.phones).add()) { "+" }
+            button type="button" field=(guest.remove()) { "-" }
+        }),
+        "<button name=\"trip[_add_guests][]\" value=\"1\">+</button>\
+         <button name=\"trip[guests][0][_add_phones][]\" value=\"1\">+</button>\
+         <button type=\"button\" name=\"trip[_drop_guests][]\" value=\"0\">-</button>"
+    );
+}
+
+#[derive(Form)]
+struct Keyword {
+    r#type: String,
+}
+
+#[test]
+fn a_field_is_called_as_in_rust() {
+    let form = LiveForm::<Keyword>::new("k");
+    assert_eq!(form.field(|f| f.r#type).name().to_string(), "k[type]");
+}

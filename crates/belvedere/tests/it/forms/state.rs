@@ -1,0 +1,156 @@
+//! What a form makes of what was sent.
+
+use super::{Day, Guest, LiveForm, Meal, Trip, error, sent};
+use crate::forms::trip::{Home, Phone, Seat, Stop};
+
+/// All that a right form sends, but for what is given.
+fn right(name: &str, age: &str) -> String {
+    format!(
+        "trip[name]={name}&trip[age]={age}&trip[meal]=no_meat&trip[leaves]=2026-12-01\
+         &trip[returns]=&trip[notes]=&trip[home][city]=Bonn&trip[home][zip]="
+    )
+}
+
+fn trip() -> Trip {
+    Trip {
+        name: "North".into(),
+        age: 30,
+        meal: Meal::NoMeat,
+        seat: Some(Seat::Window),
+        insured: true,
+        stops: vec![Stop::Rome, Stop::Bonn],
+        leaves: Day(2026, 12, 1),
+        returns: None,
+        notes: "\nfirst".into(),
+        home: Home { city: "Bonn".into(), zip: Some(53111) },
+        guests: vec![Guest {
+            email: "ann@ex.test".into(),
+            vip: true,
+            phones: vec![Phone { number: 7 }],
+        }],
+    }
+}
+
+#[test]
+fn what_is_right_is_the_value() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    let more = "&trip[seat]=window&trip[insured]=true&trip[stops][]=rome&trip[stops][]=bonn\
+                &trip[home][zip]=53111&trip[guests][0][email]=ann@ex.test&trip[guests][0][vip]=on\
+                &trip[guests][0][phones][4][number]=7&trip[notes]=%0Afirst";
+    let value = form.submit(sent(&format!("{}{more}", right("North", " 30 "))));
+    assert_eq!(value, Some(trip()));
+    assert_eq!(form.value(), Some(&trip()), "it stays");
+    assert_eq!(form.field(|f| f.age).value(), " 30 ", "as it was typed");
+}
+
+#[test]
+fn a_value_fills_the_form_from_which_it_comes() {
+    let mut form = LiveForm::filled("trip", &trip());
+    assert_eq!(form.value(), Some(&trip()));
+    assert!(!form.is_changed());
+    assert_eq!(form.field(|f| f.leaves).value(), "2026-12-01");
+    assert_eq!(form.field(|f| f.returns).value(), "");
+    assert!(form.field(|f| f.stops).holds("bonn") && !form.field(|f| f.stops).holds("oslo"));
+    let guest = form.rows(|f| f.guests).iter().next().unwrap();
+    assert_eq!(guest.field(|g| g.email).value(), "ann@ex.test");
+    form.set_text(|f| f.name, "South");
+    assert!(form.is_changed());
+    form.saved();
+    assert!(!form.is_changed());
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once_and_the_text_stays() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    let data = "trip[name]=N&trip[age]=12a&trip[meal]=fish&trip[leaves]=soon&trip[notes]=\
+                &trip[home][city]=B&trip[home][zip]=x&trip[returns]=&trip[guests][2][email]=ann";
+    assert_eq!(form.submit(sent(data)), None);
+    assert_eq!(form.field(|f| f.age).value(), "12a");
+    assert_eq!(error(&form, |f| f.age), "is not a whole number");
+    assert_eq!(error(&form, |f| f.name), "length is lower than 2");
+    assert_eq!(error(&form, |f| f.meal), "cannot be read");
+    assert_eq!(error(&form, |f| f.leaves), "cannot be taken: no date");
+    assert_eq!(error(&form, |f| f.home.city), "length is lower than 3");
+    assert_eq!(error(&form, |f| f.home.zip), "is not a whole number");
+    let guest = form.rows(|f| f.guests).iter().next().unwrap();
+    assert_eq!(guest.field(|g| g.email).error().to_string(), "does not contain \"@\"");
+    assert_eq!(error(&form, |f| f.returns), "", "a blank stands for when one leaves");
+    assert_eq!(form.error().to_string(), "");
+}
+
+#[test]
+fn an_error_shows_once_its_input_was_used() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    let data = "_target[]=&trip[_unused_name]=&trip[name]=&trip[age]=12a&trip[home][_unused_city]=\
+                &trip[home][city]=";
+    form.change(sent(data));
+    assert_eq!(error(&form, |f| f.name), "");
+    assert!(!form.field(|f| f.home.city).is_wrong());
+    assert_eq!(error(&form, |f| f.age), "is not a whole number");
+    assert_eq!(error(&form, |f| f.meal), "", "it was not sent at all");
+    form.submit(sent(data));
+    assert_eq!(error(&form, |f| f.name), "length is lower than 2");
+    assert_eq!(error(&form, |f| f.meal), "is missing");
+}
+
+#[test]
+fn boxes_that_are_not_ticked_are_not_sent() {
+    let mut form = LiveForm::filled("trip", &trip());
+    form.change(sent(&format!("{}&trip[stops][]=oslo", right("North", "30"))));
+    assert!(!form.field(|f| f.insured).holds("true"));
+    assert_eq!(form.field(|f| f.stops).values(), ["oslo"]);
+    assert_eq!(form.field(|f| f.seat).value(), "window", "a choice cannot be taken back");
+}
+
+#[test]
+fn an_input_with_an_event_of_its_own_changes_nothing_else() {
+    let mut form = LiveForm::filled("trip", &trip());
+    let data: belvedere::FormData<Trip> = serde_json::from_value(serde_json::json!({
+        "trip": {"home": {"city": "Oslo"}}, "_target": ["trip", "home", "city"],
+    }))
+    .unwrap();
+    form.change(data);
+    assert_eq!(form.field(|f| f.home.city).value(), "Oslo");
+    assert!(form.field(|f| f.insured).holds("true"));
+    let unticked: belvedere::FormData<Trip> =
+        serde_json::from_value(serde_json::json!({ "_target": ["trip", "insured"] })).unwrap();
+    form.change(unticked);
+    assert!(!form.field(|f| f.insured).holds("true"));
+    assert!(form.field(|f| f.insured).is_used());
+    assert_eq!(form.field(|f| f.stops).values(), ["rome", "bonn"]);
+}
+
+#[test]
+fn the_whole_and_a_list_have_errors_of_their_own() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    let guests: String = (0..4).map(|n| format!("&trip[guests][{n}][email]=a@b")).collect();
+    let data = right("North", "30").replace("returns]=", "returns]=2026-11-01") + &guests;
+    form.change(sent(&data));
+    assert_eq!(form.error().to_string(), "", "nothing was sent yet");
+    form.submit(sent(&data));
+    assert_eq!(form.error().to_string(), "Please look at the dates.");
+    assert_eq!(error(&form, |f| f.returns), "is before you leave");
+    assert_eq!(form.rows(|f| f.guests).error().to_string(), "length is greater than 3");
+}
+
+#[test]
+fn a_constraint_of_the_database_speaks_at_its_field_until_the_text_changes() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    assert!(form.submit(sent(&right("North", "30"))).is_some());
+    assert!(form.refused_by("trips_name_key"));
+    assert!(!form.refused_by("another_key"));
+    assert_eq!(error(&form, |f| f.name), "is taken");
+    form.change(sent(&right("North", "31")));
+    assert_eq!(error(&form, |f| f.name), "is taken", "another input changed");
+    form.change(sent(&right("Nort", "31")));
+    assert_eq!(error(&form, |f| f.name), "");
+}
+
+#[test]
+fn nothing_that_was_typed_is_in_a_log() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    let data = sent(&right("secret", "30"));
+    assert!(!format!("{data:?}").contains("secret"));
+    form.change(data);
+    assert!(!format!("{form:?} {:?}", form.field(|f| f.name)).contains("secret"));
+}
