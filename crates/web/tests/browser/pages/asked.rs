@@ -7,6 +7,7 @@ use belvedere::{
 /// focus, and questions before an event.
 pub(crate) struct Asked {
     log: Vec<String>,
+    checked: Option<u32>,
     is_open: bool,
 }
 
@@ -56,14 +57,17 @@ impl LiveView for Asked {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { log: Vec::new(), is_open: false })
+        Ok(Self { log: Vec::new(), checked: None, is_open: false })
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
         let said = match event {
             Event::Delete { id, name } => format!("delete {id} {name}"),
             Event::Pages(PageEvent::Go { page }) => format!("page {page}"),
-            Event::Check { id, value } => format!("check {id} {value}"),
+            Event::Check { id, value } => {
+                self.checked = value.then_some(id);
+                format!("check {id} {value}")
+            }
             Event::Move { row, key } => format!("move {row} {key}"),
             Event::Rename { id, form } => format!("rename {id} {}", form.title),
             Event::Focus => {
@@ -91,7 +95,8 @@ impl LiveView for Asked {
             @for id in 1..=3_u32 {
                 div key=(id) {
                     button #{ "delete-" (id) } phx-click=(Event::Delete { id, name: name }) {}
-                    input #{ "check-" (id) } type="checkbox" phx-click=(Event::Check { id, value: _ });
+                    input #{ "check-" (id) } type="checkbox" checked[self.checked == Some(id)]
+                        phx-click=(Event::Check { id, value: _ });
                     input #{ "key-" (id) } phx-keyup=(Event::Move { row: id, key: _ });
                     form #{ "form-" (id) } phx-submit=(Event::Rename { id, form: _ }) {
                         input name="title" value="new";
