@@ -18,7 +18,7 @@ function firstBar(page, selector) {
 
 test("home leads to fast beside slow, on one axis", async () => {
   for (const path of ["/users-fast", "/users-slow"]) await app.openLive(path);
-  const page = await app.open("/");
+  const page = await app.openLive("/");
   await page.click("text=Compare fast and slow");
   await connected(page);
   await page.locator("#right tbody tr.request").waitFor();

@@ -38,13 +38,14 @@ test("nothing inline is sent", async () => {
 });
 
 test("home leads to every page", async () => {
-  const page = await app.open("/");
+  const page = await show("/");
   assert.equal(await page.title(), "Home · Belvedere");
   for (const path of ["/counter", "/users-fast", "/users-slow", "/chat", "/todos"]) {
     await page.click(`main a[href^="${path}"]`);
     await connected(page);
     assert.equal(await page.getAttribute("nav a[aria-current]", "href"), path);
     await page.click(".brand");
+    await connected(page);
   }
 });
 
@@ -62,6 +63,7 @@ test("an unknown address has a page of its own", async () => {
   await screenshot(page, "not-found");
   await page.click("main a");
   assert.equal(await page.title(), "Home · Belvedere");
+  await connected(page);
 });
 
 for (const [scheme, width] of [["light", 1100], ["dark", 1100], ["light", 360], ["dark", 360]]) {

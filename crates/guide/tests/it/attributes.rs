@@ -2,7 +2,7 @@
 #![expect(dead_code, unused_variables, reason = "a template that compiles has been tested")]
 
 use belvedere::js::{Target, Transition};
-use belvedere::{ComponentId, Js, LiveEvent, LiveStream, Render, live};
+use belvedere::{ComponentId, Js, LiveEvent, LiveStream, Render, focus_wrap, live, portal};
 use serde::Deserialize;
 
 const FADE_IN: Transition<'_> = Transition::new("fade-in");
