@@ -11,7 +11,7 @@ const app = await startApp();
  * it is left as it is.
  */
 async function openTampered(path, selector, attribute) {
-  const page = await app.open("/");
+  const page = await app.openLive("/");
   await page.addInitScript(
     ([selector, attribute]) => {
       document.addEventListener("readystatechange", () => {
