@@ -6,7 +6,7 @@ use crate::base_path::BasePath;
 use crate::event::FormLimits;
 use crate::http::content_security_policy::ContentSecurityPolicy;
 use crate::http::page::{ErrorPage, Layout};
-use crate::wire::token::SecretKeyBase;
+use crate::wire::token::{MAX_COOKIE_AGE, SecretKeyBase};
 
 /// How the runtime behaves. [`LiveConfig::new`] gives the defaults; change the fields that differ.
 #[derive(Clone, Debug)]
@@ -34,10 +34,12 @@ pub struct LiveConfig {
     /// The page shown in place of a view: when it refuses to mount, when an extractor refuses the
     /// request, when the server has failed. Default: the status in words.
     pub error_page: ErrorPage,
-    /// How long a browser keeps its session, from its last page on; at most 400 days, the longest that
-    /// browsers keep a cookie. `None`, the default, leaves it with the browser until it is closed, so
-    /// that whoever uses a shared machine after somebody else is not signed in as them; sites where
-    /// people stay signed in for weeks say so here.
+    /// How long a browser keeps its session, at most 400 days, the longest that browsers keep a cookie.
+    /// A page, or a plain handler that returns its [`Visitor`](crate::http::Visitor), prolongs it once
+    /// half of that is over; what happens on an open page does not. So whoever stays away for half of it
+    /// is known still. `None`, the default, leaves it with the browser until it is closed, and believes
+    /// it for 14 days, prolonged in the same way, so that whoever uses a shared machine after somebody
+    /// else is not signed in as them; sites where people stay signed in for weeks say so here.
     pub session_lifetime: Option<Duration>,
     /// Hashed URL paths of the application's own scripts and styles that carry
     /// `phx-track-static`; a page that shows others is told to reload when it reconnects. Files that
@@ -138,7 +140,15 @@ impl Default for HoldLimits {
     }
 }
 
+/// How long the session of a browser is believed that keeps it until it is closed, which some never are.
+const BROWSER_SESSION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
 impl LiveConfig {
+    /// How long a session's cookie is believed.
+    pub(crate) fn session_lasts(&self) -> Duration {
+        self.session_lifetime.unwrap_or(BROWSER_SESSION).min(MAX_COOKIE_AGE)
+    }
+
     /// The defaults, with this secret.
     #[must_use]
     pub fn new(secret_key_base: SecretKeyBase) -> Self {

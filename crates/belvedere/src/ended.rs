@@ -32,7 +32,9 @@ pub enum Ended {
     Replaced,
     /// The server had no room for it, or no room for a message to it; also before a browser has joined.
     GivenUp,
-    /// Its session was ended, by [`LiveRuntime::disconnect`](crate::LiveRuntime::disconnect).
+    /// Its session was ended or disconnected: its visitor has signed in or out, or
+    /// [`LiveRuntime::end_session`](crate::LiveRuntime::end_session) or
+    /// [`LiveRuntime::disconnect`](crate::LiveRuntime::disconnect) was called.
     SessionEnded,
     /// The server goes away.
     ServerStopped,

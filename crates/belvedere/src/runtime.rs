@@ -91,7 +91,8 @@ struct OpenConnection {
 impl Runtime {
     pub(crate) fn new(mut config: LiveConfig) -> Self {
         config.max_url_bytes = config.max_url_bytes.min(MAX_URI_BYTES);
-        let keys = Keys::derive(&config.secret_key_base);
+        let keys = Keys::derive(&config.secret_key_base, config.base_path.as_str());
+        let ended_sessions = EndedSessions::new(config.session_lasts());
         let metrics = Arc::<Metrics>::default();
         Self {
             config,
@@ -101,7 +102,7 @@ impl Runtime {
             in_flight: Arc::default(),
             metrics,
             told: Tellings::default(),
-            ended_sessions: EndedSessions::default(),
+            ended_sessions,
             routes: OnceLock::new(),
             connections: Mutex::default(),
             disconnected: Notify::new(),
@@ -178,6 +179,10 @@ impl Runtime {
         if self.draining.load(Ordering::Acquire) {
             outbox.push(Outgoing::Drain);
         }
+        // It may have ended since the upgrade.
+        if client.session.is_some_and(|session| self.ended_sessions.contains(session)) {
+            outbox.push(Outgoing::Close(CloseReason::GoingAway));
+        }
         Registered { runtime: Arc::clone(self), number }
     }
 
@@ -191,10 +196,27 @@ impl Runtime {
     }
 
     /// Believes no cookie of this session from now on, closes its sockets and drops its views.
-    pub(crate) fn end_session(&self, session: SessionId) {
-        // Before the sockets close: their browsers try at once to come back.
-        self.ended_sessions.add(session);
+    pub(crate) fn end_session(&self, session: SessionId, has_value: bool) {
+        // Before the sockets close: their browsers try at once to come back. And before the views are
+        // looked through, see `view_started`.
+        if self.ended_sessions.add(session, has_value)
+            && let Some(times) = self.told.ended_sessions.again()
+        {
+            tracing::warn!(
+                times,
+                has_value,
+                "so many sessions were ended that the end of the oldest is forgotten: whoever has \
+                 copied its cookie may use it until it expires"
+            );
+        }
         self.disconnect(session);
+    }
+
+    /// Ends what has begun for a session while that was ended.
+    pub(crate) fn view_started(&self, session: SessionId) {
+        if self.ended_sessions.contains(session) {
+            self.disconnect(session);
+        }
     }
 
     /// How many sockets are open.

@@ -75,7 +75,7 @@ mod tests {
 
     /// The cookie and what the next page reads from it.
     fn carried(messages: Vec<(String, String)>) -> (usize, Vec<(String, String)>) {
-        let keys = Keys::derive(&SecretKeyBase::random());
+        let keys = Keys::derive(&SecretKeyBase::random(), "");
         let now = SystemTime::now();
         let Some(token) = Flash::from_pairs(messages).into_token(&keys, now) else {
             return (0, Vec::new());

@@ -8,8 +8,8 @@ use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 
-use crate::http::session::{Caller, Session};
-use crate::http::session_value::StoredValue;
+use crate::http::session::Session;
+use crate::http::session_value::Caller;
 use crate::runtime::Runtime;
 use crate::runtime::client::{Client, CompactHeaders};
 use crate::telemetry::PageTrace;
@@ -26,7 +26,6 @@ pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&st
     extensions.remove::<OriginalUri>();
     extensions.remove::<OnUpgrade>();
     extensions.remove::<Caller>();
-    extensions.remove::<StoredValue>();
     if extensions.is_empty() {
         // Gives the map's memory back.
         extensions = Extensions::new();

@@ -17,10 +17,10 @@ use crate::http::error_pages::{error_page, with_page};
 use crate::http::page::{Layout, Page, Panicked};
 use crate::http::refusal::{RedirectFlash, redirect, redirect_to_site};
 use crate::http::refused;
-use crate::http::requested::{group_of, original_uri, path_of, route_of};
+use crate::http::requested::{OfView, group_of, original_uri, path_of, route_of};
 use crate::http::security::add_headers_of;
 use crate::http::session::{
-    Caller, flash_cookie, flash_of, is_secure, reload_status, session_cookie, used_cookies,
+    caller_of_request, flash_cookie, flash_of, give_session, is_secure, reload_status, used_cookies,
 };
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
@@ -51,11 +51,11 @@ where
     V::Params: FromRequestParts<S>,
     S: Send + Sync,
 {
-    let caller = Caller::of_request(parts, runtime);
+    let caller = caller_of_request(parts, runtime);
     let rendered = match reload_status(&parts.headers, &runtime.keys) {
         // The join of this page was just refused: show why instead of trying again.
         Some(status) => Err(failed(runtime, parts, status)),
-        None => render_page::<V, S>(runtime, parts, state, caller.session).await,
+        None => render_page::<V, S>(runtime, parts, state, caller.session()).await,
     };
     let mut response = match rendered {
         Ok(page) => {
@@ -76,10 +76,7 @@ where
     let secure = is_secure(runtime.config.public_url.as_deref(), &parts.headers);
     let flash = flash.and_then(|flash| flash_cookie(&flash.0, runtime, secure));
     headers.extend(flash.map(|flash| (header::SET_COOKIE, flash)));
-    if caller.needs_cookie {
-        let cookie = session_cookie(caller.session, &caller.value, runtime, secure);
-        headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
-    }
+    give_session(&caller, runtime, secure, headers);
     // The page embeds tokens of one visitor.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     add_headers_of(&runtime.config, headers);
@@ -99,6 +96,7 @@ where
     S: Send + Sync,
 {
     let url = page_url(runtime, parts).map_err(|status| failed(runtime, parts, status))?;
+    parts.extensions.insert(OfView);
     let extracted = V::Extract::from_request_parts(parts, state).await;
     let extracted = extracted.map_err(IntoResponse::into_response);
     let from = match extracted {
@@ -142,6 +140,7 @@ where
         let config = &runtime.config;
         let (ttl, limits) = (config.page_hold, config.page_hold_limits);
         runtime.views.hold_page(topic, state.claim(), Box::new(state), ttl, limits);
+        runtime.view_started(session);
     }
     Ok(document)
 }

@@ -8,15 +8,22 @@ use axum::extract::{OriginalUri, Request};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
 use http::{Extensions, StatusCode};
 
 use crate::http::page::{ErrorPage, PageError};
 use crate::http::requested::is_join;
+use crate::http::security::add_headers_of;
 use crate::runtime::Runtime;
 
-/// Most bytes of a refusal's words that the log repeats.
+/// Most bytes of a failure's words that the log repeats.
 const MAX_LOGGED_BYTES: usize = 1024;
+
+/// On a response whose plain words tell an author what to change, in a debug build: no page hides them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ForAuthor;
 
 /// Shows the application's [`ErrorPage`] for what has no page: unknown addresses and methods, refusals
 /// in plain words, and handlers that panic, which end in a line of the log and status 500.
@@ -66,22 +73,31 @@ pub(super) async fn with_page(
 ) -> Response {
     let status = response.status();
     let is_failure = status.is_client_error() || status.is_server_error();
-    if !is_failure || !is_plain(response.headers()) {
+    let is_for_author = response.extensions().get::<ForAuthor>().is_some();
+    if !is_failure || is_for_author || !is_plain(response.headers()) {
         return response;
     }
     let (mut parts, body) = response.into_parts();
     let words = to_bytes(body, MAX_LOGGED_BYTES).await.unwrap_or_default();
-    let words = String::from_utf8_lossy(&words);
-    if status.is_server_error() && !words.is_empty() {
+    let n_bytes = words.len();
+    if status.is_server_error() && n_bytes > 0 {
+        let words = String::from_utf8_lossy(&words);
         tracing::error!(path, status = status.as_u16(), "refused: {words}");
     } else {
-        tracing::debug!(path, status = status.as_u16(), "refused: {words}");
+        // Without its words, which may repeat what the visitor has filled in.
+        tracing::debug!(path, status = status.as_u16(), n_bytes, "refused in plain words");
     }
     for of_the_words in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING] {
         parts.headers.remove(of_the_words);
     }
     let page = error_page(runtime, extensions, path, status);
-    (parts, page).into_response()
+    // What the refusal has set stands.
+    for (name, value) in page.headers() {
+        parts.headers.entry(name).or_insert_with(|| value.clone());
+    }
+    // It may say who is signed in.
+    parts.headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    Response::from_parts(parts, page.into_body())
 }
 
 /// The page that says this status.
@@ -93,7 +109,9 @@ pub(super) fn error_page(
 ) -> Response {
     let page = extensions.get::<ErrorPage>().unwrap_or(&runtime.config.error_page);
     let error = PageError { status, path, base_path: &runtime.config.base_path, extensions };
-    (status, Html(page.of(&error).0)).into_response()
+    let mut response = (status, Html(page.of(&error).0)).into_response();
+    add_headers_of(&runtime.config, response.headers_mut());
+    response
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {

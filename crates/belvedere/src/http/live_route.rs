@@ -6,14 +6,15 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{FromRequestParts, OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use http::StatusCode;
 use http::request::Parts;
 
 use crate::base_path::BasePath;
+use crate::http::error_pages::ForAuthor;
 use crate::http::requested::{Extracting, group_of};
 use crate::http::{dead_render, join_route, patch_route};
 use crate::runtime::Runtime;
@@ -103,7 +104,8 @@ where
         return (StatusCode::INTERNAL_SERVER_ERROR, shown).into_response();
     };
     if let (true, Some(misplaced)) = (cfg!(debug_assertions), parts.extensions.get::<Misplaced>()) {
-        return (StatusCode::INTERNAL_SERVER_ERROR, misplaced.to_string()).into_response();
+        let said = (StatusCode::INTERNAL_SERVER_ERROR, misplaced.to_string());
+        return (Extension(ForAuthor), said).into_response();
     }
     let Some(ask) = parts.extensions.remove::<RouteAsk>() else {
         return dead_render::answer::<V, S>(&runtime, &mut parts, &state).await;

@@ -5,16 +5,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::get;
 use http::HeaderMap;
-use tower::util::MapRequestLayer;
 
 use crate::base_path::BasePath;
 use crate::config::LiveConfig;
 use crate::http::live_route::Misplaced;
 use crate::http::origin::is_origin;
 use crate::http::routes::AppRoutes;
+use crate::http::session::{caller_of, give_session, is_secure};
+use crate::http::session_value::Caller;
 use crate::http::{assets, security, upgrade};
 use crate::runtime::Runtime;
 use crate::runtime::inspect::ViewSnapshot;
@@ -88,7 +91,7 @@ impl LiveRuntime {
         note_served(&runtime);
         let placed = Placed { runtime: Arc::clone(&runtime), is_told: AtomicBool::new(false) };
         let placed = Arc::new(placed);
-        let app = router.layer(MapRequestLayer::new(move |request| placed.mark(request)));
+        let app = router.layer(from_fn_with_state(placed, answer));
         let socket = get(upgrade::upgrade).with_state(runtime);
         // axum says of a second socket that a route overlaps, and not what to do. Of two routers without
         // a fallback the second one's is kept, with the application's layers around it.
@@ -99,8 +102,21 @@ impl LiveRuntime {
         }
     }
 
-    /// Closes every socket of a session and drops its views, for example when its visitor signs
-    /// out or is blocked.
+    /// Ends a session, from anywhere, for example when its visitor is blocked: closes its sockets, drops
+    /// its views, and believes its cookie no more, so that the browser has to sign in again.
+    ///
+    /// This process alone knows of it, and remembers it until the cookie has expired; of more than
+    /// 100,000 sessions that have not, it forgets the one that ended first, and says so in the log.
+    /// Another machine, or a process that starts anew, believes the cookie until it has expired
+    /// ([`LiveConfig::session_lifetime`]). What must hold there as well is kept by the application, and
+    /// looked up wherever it matters.
+    pub fn end_session(&self, session: SessionId) {
+        self.runtime.end_session(session, true);
+    }
+
+    /// Closes every socket of a session and drops its views. Its browser comes back at once, with the same
+    /// cookie, and so with all that it may do: for changes that its open pages are to see, which
+    /// are mounted anew. [`end_session`](Self::end_session) signs out.
     pub fn disconnect(&self, session: SessionId) {
         self.runtime.disconnect(session);
     }
@@ -186,15 +202,31 @@ struct Placed {
 }
 
 impl Placed {
-    fn mark(&self, mut request: Request) -> Request {
+    /// Marks a request, and returns who sent it.
+    fn mark(&self, request: &mut Request) -> Caller {
         let base = &self.runtime.config.base_path;
-        if let Some(misplaced) = Misplaced::of(&request, base) {
+        if let Some(misplaced) = Misplaced::of(request, base) {
             if !self.is_told.swap(true, Ordering::Relaxed) {
                 tracing::error!("{misplaced}");
             }
             request.extensions_mut().insert(misplaced);
         }
+        let caller = caller_of(request.headers(), &self.runtime);
+        // In place of those of a runtime that this one is nested in.
+        request.extensions_mut().insert(caller.clone());
         request.extensions_mut().insert(Arc::clone(&self.runtime));
-        request
+        caller
     }
+}
+
+/// Around everything that a served router answers.
+async fn answer(State(placed): State<Arc<Placed>>, mut request: Request, next: Next) -> Response {
+    let caller = placed.mark(&mut request);
+    let runtime = &placed.runtime;
+    let secure = is_secure(runtime.config.public_url.as_deref(), request.headers());
+    let mut response = next.run(request).await;
+    if caller.is_started() {
+        give_session(&caller, runtime, secure, response.headers_mut());
+    }
+    response
 }

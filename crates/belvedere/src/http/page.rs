@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::base_path::BasePath;
 use crate::http::assets::{Asset, LIVE_PATH, bootstrap_tag_at, client_tags_at, script_tag};
-use crate::http::session_value::StoredValue;
+use crate::http::session_value::Caller;
 use crate::navigation::Group;
 
 /// What a layout is given for one response.
@@ -71,7 +71,7 @@ impl Page<'_> {
     /// ([`Visitor::start_session`](crate::http::Visitor::start_session)), if there is such a value.
     #[must_use]
     pub fn session_value<T: DeserializeOwned>(&self) -> Option<T> {
-        StoredValue::of(self.extensions).read()
+        Caller::value_in(self.extensions)
     }
 }
 
@@ -92,7 +92,7 @@ impl PageError<'_> {
     /// As [`Page::session_value`].
     #[must_use]
     pub fn session_value<T: DeserializeOwned>(&self) -> Option<T> {
-        StoredValue::of(self.extensions).read()
+        Caller::value_in(self.extensions)
     }
 }
 

@@ -24,6 +24,15 @@ pub fn is_join(extensions: &Extensions) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extracting;
 
+/// On a request whose page is being made: what its view extracts stays with the view.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OfView;
+
+/// Whether what is extracted now sets no cookie: it is for a view, or for a join.
+pub(super) fn is_without_response(extensions: &Extensions) -> bool {
+    extensions.get::<OfView>().is_some() || is_join(extensions)
+}
+
 /// The matched route, e.g. `/users/{id}`; the path itself outside of a router.
 pub(super) fn route_of(parts: &Parts) -> Arc<str> {
     let matched = parts.extensions.get::<MatchedPath>();

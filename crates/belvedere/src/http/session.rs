@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use http::header::{COOKIE, HeaderMap, HeaderValue};
+use http::header::{CACHE_CONTROL, COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 
 use crate::flash::Flash;
 use crate::http::forwarded::{Scheme, forwarded_scheme};
-use crate::http::session_value::StoredValue;
+use crate::http::session_value::{Caller, StoredValue};
 use crate::runtime::Runtime;
 use crate::wire::token::{
     FlashToken, Keys, MAX_COOKIE_AGE, ReloadToken, SessionId, SessionToken, TokenError,
@@ -16,6 +16,8 @@ use crate::wire::token::{
 
 /// Holds the signed session id, and what the application keeps with it.
 const SESSION_COOKIE: &str = "_live_view_session";
+/// How the session's cookie begins.
+const SESSION_PREFIX: &str = "_live_view_session=";
 /// Set by the client: the flash of a redirect.
 pub(crate) const FLASH_COOKIE: &str = "__phoenix_flash__";
 /// Set by the client: the status of a refused join.
@@ -36,7 +38,7 @@ pub(super) enum Session {
 
 impl Session {
     pub(super) fn of(headers: &HeaderMap, runtime: &Runtime) -> Self {
-        let max_age = runtime.config.session_lifetime.unwrap_or(MAX_COOKIE_AGE);
+        let max_age = runtime.config.session_lasts();
         let now = SystemTime::now();
         // A runtime at the root of the same host has a cookie of the same name, which comes along.
         let mut session = Self::Absent;
@@ -52,45 +54,58 @@ impl Session {
     }
 }
 
-/// Who sent a request: on its extensions once somebody has asked, so that a first visit is one session
-/// to all who do.
-#[derive(Clone)]
-pub(super) struct Caller {
-    pub(super) session: SessionId,
-    pub(super) value: StoredValue,
-    /// The browser has no cookie of this session, or one that is half through its lifetime.
-    pub(super) needs_cookie: bool,
+/// Who sent a request with these headers.
+pub(super) fn caller_of(headers: &HeaderMap, runtime: &Runtime) -> Caller {
+    match Session::of(headers, runtime) {
+        Session::Known(token) => {
+            let age = SystemTime::now().duration_since(token.issued_at).unwrap_or_default();
+            let needs_cookie = age >= runtime.config.session_lasts() / 2;
+            Caller::known(token.id, StoredValue(token.value), needs_cookie)
+        }
+        Session::Ended | Session::Invalid | Session::Absent => Caller::stranger(),
+    }
 }
 
-impl Caller {
-    pub(super) fn of(headers: &HeaderMap, runtime: &Runtime) -> Self {
-        match Session::of(headers, runtime) {
-            Session::Known(token) => {
-                let age = SystemTime::now().duration_since(token.issued_at).unwrap_or_default();
-                let lifetime = runtime.config.session_lifetime;
-                let needs_cookie = lifetime.is_some_and(|lifetime| age >= lifetime / 2);
-                Self { session: token.id, value: StoredValue(token.value), needs_cookie }
-            }
-            Session::Ended | Session::Invalid | Session::Absent => {
-                let (session, value) = (SessionId::random(), StoredValue::default());
-                Self { session, value, needs_cookie: true }
-            }
-        }
+/// Who sent a request: what the served router has put there, or a join's own.
+pub(super) fn caller_of_request(parts: &mut Parts, runtime: &Runtime) -> Caller {
+    if let Some(caller) = parts.extensions.get::<Caller>() {
+        return caller.clone();
     }
+    let caller = caller_of(&parts.headers, runtime);
+    parts.extensions.insert(caller.clone());
+    caller
+}
 
-    pub(super) fn of_request(parts: &mut Parts, runtime: &Runtime) -> Self {
-        if let Some(caller) = parts.extensions.get::<Self>() {
-            return caller.clone();
+/// Sets the caller's session cookie on a response, if the browser needs it: one that a request has started
+/// in place of all others, and none of a session that was ended meanwhile.
+pub(super) fn give_session(
+    caller: &Caller,
+    runtime: &Runtime,
+    secure: bool,
+    response: &mut HeaderMap,
+) {
+    let session = caller.session();
+    if !caller.needs_cookie() || runtime.ended_sessions.contains(session) {
+        return;
+    }
+    let is_it = |value: &HeaderValue| value.as_bytes().starts_with(SESSION_PREFIX.as_bytes());
+    if response.get_all(SET_COOKIE).iter().any(is_it) {
+        if !caller.is_started() {
+            return;
         }
-        let caller = Self::of(&parts.headers, runtime);
-        parts.extensions.insert(caller.clone());
-        parts.extensions.insert(caller.value.clone());
-        caller
+        let others: Vec<_> = response.get_all(SET_COOKIE).iter().cloned().collect();
+        response.remove(SET_COOKIE);
+        response.extend(others.into_iter().filter(|it| !is_it(it)).map(|it| (SET_COOKIE, it)));
+    }
+    if let Some(cookie) = session_cookie(session, &caller.stored(), runtime, secure) {
+        response.append(SET_COOKIE, cookie);
+        response.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        caller.is_given();
     }
 }
 
 /// The `Set-Cookie` value that gives a browser this session.
-pub(super) fn session_cookie(
+fn session_cookie(
     session: SessionId,
     value: &StoredValue,
     runtime: &Runtime,
@@ -238,13 +253,15 @@ mod tests {
             let token = SessionToken { id: SessionId::random(), value: None, issued_at };
             let cookie = format!("{SESSION_COOKIE}={}", token.sign(&runtime.keys));
             let headers = HeaderMap::from_iter([(COOKIE, cookie.parse().unwrap())]);
-            let caller = Caller::of(&headers, &runtime);
-            (caller.session == token.id, caller.needs_cookie)
+            let caller = caller_of(&headers, &runtime);
+            (caller.session() == token.id, caller.needs_cookie())
         };
         assert_eq!(known_after(10, Some(day * 30)), (true, false));
         assert_eq!(known_after(20, Some(day * 30)), (true, true));
         assert_eq!(known_after(31, Some(day * 30)), (false, true));
-        assert_eq!(known_after(399, None), (true, false));
+        assert_eq!(known_after(6, None), (true, false));
+        assert_eq!(known_after(8, None), (true, true));
+        assert_eq!(known_after(15, None), (false, true));
         assert_eq!(known_after(401, Some(day * 1_000)), (false, true));
 
         let of = |session_lifetime| {

@@ -4,11 +4,11 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
-use http::StatusCode;
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponseParts, ResponseParts};
 use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use serde::Serialize;
@@ -16,17 +16,26 @@ use serde::de::DeserializeOwned;
 
 use crate::flash::Flash;
 use crate::http::live_runtime::LiveRuntime;
+use crate::http::requested::is_without_response;
 use crate::http::session::{
-    Caller, flash_cookie, flash_of, is_secure, session_cookie, used_cookies,
+    caller_of, caller_of_request, flash_cookie, flash_of, give_session, is_secure, used_cookies,
 };
-use crate::http::session_value::{SessionValueError, StoredValue};
+use crate::http::session_value::{Caller, SessionValueError, StoredValue};
 use crate::runtime::Runtime;
 use crate::wire::token::{CsrfToken, SessionId};
 
+pub use value::{SessionRejection, SessionValue};
+
+use value::runtime_of;
+
+mod value;
+
 /// The browser behind a plain HTTP request, known by the runtime's session cookie.
 ///
-/// It is an extractor, and a part of the response: a handler that changes something returns it, as in
-/// `(visitor, Redirect::to("/"))`, and its cookies go along. A form carries
+/// It is an extractor, and a part of the response: a handler returns it, as in
+/// `(visitor, Redirect::to("/"))`, and its flash and its cookies go along. A session that it starts or
+/// ends holds from that moment for all layers and handlers of the request, and its cookie is set on the
+/// response whether the visitor is returned or not. A form carries
 /// [`csrf_token`](Self::csrf_token) and its handler asks [`accepts`](Self::accepts).
 ///
 /// Signing in is [`start_session`](Self::start_session) with what the application wants to know of the
@@ -46,7 +55,8 @@ use crate::wire::token::{CsrfToken, SessionId};
 ///
 /// #[derive(Deserialize)]
 /// struct SignIn { csrf_token: String, name: String, password: String }
-/// # fn knows(_: &str, _: &str) -> bool { true }
+/// /// Of no name that is too long to be anybody's.
+/// fn knows(name: &str, password: &str) -> bool { name.len() <= 100 && password == "…" }
 ///
 /// async fn sign_in(mut visitor: Visitor, Form(form): Form<SignIn>) -> Response {
 ///     if !visitor.accepts(&form.csrf_token) || !knows(&form.name, &form.password) {
@@ -83,16 +93,13 @@ use crate::wire::token::{CsrfToken, SessionId};
 /// A session's value never changes: whoever changes it, or what a browser may do, gives the visitor a
 /// new session and ends the old one. So nobody can have known its id before (session fixation), and no
 /// page stays open that was made for somebody else: its socket is closed, no cookie of the old session
-/// is believed any more by this server, and the browser loads the page anew with the new one.
+/// is believed any more by this process, and the browser loads the page anew with the new one.
 ///
 /// The cookie belongs to the base path of the application
 /// ([`LiveConfig::base_path`](crate::LiveConfig::base_path)), and so do the routes that know a visitor.
 pub struct Visitor {
     runtime: Arc<Runtime>,
-    session: SessionId,
-    value: StoredValue,
-    /// The browser does not have this session's cookie yet.
-    needs_cookie: bool,
+    caller: Caller,
     secure: bool,
     /// What the next page is to show.
     flash: Flash,
@@ -100,29 +107,46 @@ pub struct Visitor {
     received: Flash,
     used: Vec<HeaderValue>,
     has_taken: bool,
+    place: Place,
+    /// A session was started that only [`remember`](Self::remember) gives to the browser.
+    owes_session: bool,
+    is_remembered: AtomicBool,
+}
+
+/// What becomes of the session that a visitor starts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The runtime sets its cookie on the response.
+    Handler,
+    /// Code without an extractor sets it.
+    Headers,
+    /// There is no response that could set it: a view's, or a layer's at a join.
+    View,
 }
 
 impl LiveRuntime {
     /// The browser that sent a request with these headers; a new one when they carry no session
-    /// that this application signed. For code without an extractor: [`Visitor`] is one.
+    /// that this application signed. For code without an extractor, which has to
+    /// [`remember`](Visitor::remember) what it changes: [`Visitor`] is one.
     #[must_use]
     pub fn visitor(&self, headers: &HeaderMap) -> Visitor {
-        Visitor::new(Caller::of(headers, self.runtime()), headers, self.runtime())
+        let caller = caller_of(headers, self.runtime());
+        Visitor::new(caller, headers, self.runtime(), Place::Headers)
     }
 }
 
 impl Visitor {
-    fn new(caller: Caller, headers: &HeaderMap, runtime: &Arc<Runtime>) -> Self {
-        let Caller { session, value, needs_cookie } = caller;
+    fn new(caller: Caller, headers: &HeaderMap, runtime: &Arc<Runtime>, place: Place) -> Self {
         Self {
-            session,
-            value,
-            needs_cookie,
+            caller,
             secure: is_secure(runtime.config.public_url.as_deref(), headers),
             flash: Flash::default(),
             received: flash_of(headers, &runtime.keys),
             used: used_cookies(headers, runtime).collect(),
             has_taken: false,
+            place,
+            owes_session: false,
+            is_remembered: AtomicBool::new(false),
             runtime: Arc::clone(runtime),
         }
     }
@@ -130,7 +154,7 @@ impl Visitor {
     /// The session that pages, sockets and tokens of this browser are bound to.
     #[must_use]
     pub fn session(&self) -> SessionId {
-        self.session
+        self.caller.session()
     }
 
     /// Whether this browser reaches the application over https, so that cookies should be
@@ -143,55 +167,86 @@ impl Visitor {
     /// A token for a form of this visitor's; different each time.
     #[must_use]
     pub fn csrf_token(&self) -> String {
-        CsrfToken::issue(&self.session, &self.runtime.keys)
+        CsrfToken::issue(&self.session(), &self.runtime.keys)
     }
 
     /// Whether a form's token was issued to this visitor.
     #[must_use]
     pub fn accepts(&self, csrf_token: &str) -> bool {
-        CsrfToken::verify(csrf_token, &self.session, &self.runtime.keys).is_ok()
+        CsrfToken::verify(csrf_token, &self.session(), &self.runtime.keys).is_ok()
     }
 
     /// What the application keeps with this session; `None` when there is nothing, or something of
-    /// another form, from an earlier release perhaps.
+    /// another type or form, from an earlier release perhaps.
     #[must_use]
     pub fn value<T: DeserializeOwned>(&self) -> Option<T> {
-        self.value.read()
+        self.caller.value()
     }
 
     /// Ends this visitor's session and gives it a new one, with `value` for the application to know it
     /// by: signing in.
     ///
     /// The value travels in the session's cookie as JSON, at most 2,000 bytes of it. It is signed and
-    /// not encrypted: the visitor can read it and cannot change it. A copy of the cookie is good until
-    /// its end, also on other servers than this one, which do not hear of
+    /// not encrypted: the visitor can read it and cannot change it. It is read as the type that was
+    /// written and as no other, so that what says who waits for a second factor is never taken for who
+    /// has passed it. Types are told apart by their names with their paths: a type that has moved finds
+    /// nothing of what it was.
+    ///
+    /// A copy of the cookie is good until its end wherever nobody has heard of
     /// [`end_session`](Self::end_session): what must be revoked at once is looked up, by an id in the
     /// value, wherever it matters.
     ///
     /// # Errors
     ///
-    /// [`SessionValueError`], with the session as it was.
-    pub fn start_session(&mut self, value: &impl Serialize) -> Result<(), SessionValueError> {
+    /// [`SessionValueError`], with the session as it was. In a live view, and in a layer at a join, it
+    /// is always [`NoResponse`](SessionValueError::NoResponse).
+    pub fn start_session<T: Serialize>(&mut self, value: &T) -> Result<(), SessionValueError> {
         let value = StoredValue::new(value)?;
-        self.renew();
-        self.value = value;
+        if self.place == Place::View {
+            return Err(SessionValueError::NoResponse);
+        }
+        self.begin(value);
         Ok(())
     }
 
     /// Ends this visitor's session and gives it a new one without a value: signing out. Pages that are
     /// open in this browser end.
+    ///
+    /// The old cookie is believed no more by this process, as with
+    /// [`LiveRuntime::end_session`](crate::LiveRuntime::end_session), which says what it remembers. A
+    /// process that starts anew, and another machine, believes a copy of it until it has expired.
+    ///
+    /// In a live view the session ends too; the browser loads its page anew, and has another then.
     pub fn end_session(&mut self) {
-        self.renew();
-        self.value = StoredValue::default();
+        self.begin(StoredValue::default());
     }
 
-    /// Ends this visitor's session and gives it a new one with the same value, for an application
-    /// that has changed what the browser may do and keeps that by itself. The sockets of the old
-    /// session close, its held views are dropped, its cookie and its tokens are worthless.
+    /// Ends this visitor's session, as [`end_session`](Self::end_session) does, and gives it a new one
+    /// with the same value, for an application that has changed what the browser may do and keeps that
+    /// by itself. The sockets of the old session close, its held views are dropped, and this process
+    /// believes neither its cookie nor its tokens; a copy of the cookie is good elsewhere, as there.
+    ///
+    /// In a live view nobody gets the new one, and an error is logged: it signs out.
     pub fn renew(&mut self) {
-        self.runtime.end_session(self.session);
-        self.session = SessionId::random();
-        self.needs_cookie = true;
+        if self.place == Place::View {
+            tracing::error!(
+                "a live view renewed its visitor's session, which signs the visitor out, since a \
+                 socket sets no cookie; renew it in a plain handler"
+            );
+        }
+        self.begin(self.caller.stored());
+    }
+
+    fn begin(&mut self, value: StoredValue) {
+        let old = match self.place {
+            Place::View => self.caller.present(),
+            Place::Handler | Place::Headers => self.caller.start(value),
+        };
+        self.owes_session = self.place == Place::Headers;
+        // No browser has heard of the others.
+        if old.is_known {
+            self.runtime.end_session(old.session, old.has_value);
+        }
     }
 
     /// Shows `text` on the next page, as [`Socket::put_flash`](crate::Socket::put_flash) does.
@@ -208,16 +263,38 @@ impl Visitor {
 
     /// Sets on a response the cookies that the browser needs to be this visitor. A handler that
     /// returns the visitor as a part of its response needs not call it.
+    ///
+    /// A response with a session's cookie is stored by no cache, unless it says otherwise itself.
     pub fn remember(&self, response: &mut HeaderMap) {
+        self.is_remembered.store(true, Ordering::Relaxed);
         if self.has_taken {
             response.extend(self.used.iter().map(|used| (SET_COOKIE, used.clone())));
         }
         let token = self.flash.clone().into_token(&self.runtime.keys, SystemTime::now());
         let flash = token.and_then(|token| flash_cookie(&token, &self.runtime, self.secure));
         response.extend(flash.map(|cookie| (SET_COOKIE, cookie)));
-        if self.needs_cookie {
-            let cookie = session_cookie(self.session, &self.value, &self.runtime, self.secure);
-            response.extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+        give_session(&self.caller, &self.runtime, self.secure, response);
+    }
+}
+
+/// Tells an author of what the browser never hears of.
+impl Drop for Visitor {
+    fn drop(&mut self) {
+        if !cfg!(debug_assertions) || *self.is_remembered.get_mut() || std::thread::panicking() {
+            return;
+        }
+        if self.owes_session {
+            tracing::warn!(
+                "a visitor was given a new session and dropped, so that its browser has none: call \
+                 `Visitor::remember` with the headers of the response"
+            );
+        }
+        if !self.flash.is_empty() {
+            tracing::warn!(
+                "a visitor was given a flash and dropped, so that no page shows it: return the visitor \
+                 as a part of the response, as in `(visitor, Redirect::to(\"/\"))`; a view has \
+                 `Socket::put_flash`"
+            );
         }
     }
 }
@@ -226,7 +303,7 @@ impl fmt::Debug for Visitor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Visitor")
-            .field("needs_cookie", &self.needs_cookie)
+            .field("needs_cookie", &self.caller.needs_cookie())
             .finish_non_exhaustive()
     }
 }
@@ -236,8 +313,10 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionRejection> {
         let runtime = runtime_of(parts)?;
-        let caller = Caller::of_request(parts, &runtime);
-        Ok(Self::new(caller, &parts.headers, &runtime))
+        let caller = caller_of_request(parts, &runtime);
+        let is_of_view = is_without_response(&parts.extensions);
+        let place = if is_of_view { Place::View } else { Place::Handler };
+        Ok(Self::new(caller, &parts.headers, &runtime, place))
     }
 }
 
@@ -247,101 +326,5 @@ impl IntoResponseParts for Visitor {
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
         self.remember(response.headers_mut());
         Ok(response)
-    }
-}
-
-/// What the application keeps with a visitor's session
-/// ([`Visitor::start_session`]), for views and plain handlers.
-///
-/// As an extractor it refuses a visitor without one with 401; as an `Option` it lets everybody pass. One
-/// layer guards a group of routes, their joins as well, and shows the value to the layout:
-///
-/// ```
-/// use axum::extract::Request;
-/// use axum::middleware::{self, Next};
-/// use axum::response::{IntoResponse, Redirect, Response};
-/// use axum::{Extension, Router};
-/// use belvedere::http::SessionValue;
-/// # #[derive(Clone, serde::Deserialize)] struct User { name: String }
-///
-/// async fn signed_in(
-///     user: Option<SessionValue<User>>,
-///     mut request: Request,
-///     next: Next,
-/// ) -> Response {
-///     let Some(SessionValue(user)) = user else {
-///         return Redirect::to("/sign-in").into_response();
-///     };
-///     request.extensions_mut().insert(user);
-///     next.run(request).await
-/// }
-///
-/// let private: Router = Router::new().layer(middleware::from_fn(signed_in));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionValue<T>(pub T);
-
-impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for SessionValue<T> {
-    type Rejection = SessionRejection;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionRejection> {
-        value_of(parts)?.ok_or(SessionRejection::NoValue)
-    }
-}
-
-impl<S: Sync, T: DeserializeOwned> OptionalFromRequestParts<S> for SessionValue<T> {
-    type Rejection = SessionRejection;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
-        _: &S,
-    ) -> Result<Option<Self>, SessionRejection> {
-        value_of(parts)
-    }
-}
-
-fn value_of<T: DeserializeOwned>(
-    parts: &mut Parts,
-) -> Result<Option<SessionValue<T>>, SessionRejection> {
-    let runtime = runtime_of(parts)?;
-    Ok(Caller::of_request(parts, &runtime).value.read().map(SessionValue))
-}
-
-fn runtime_of(parts: &Parts) -> Result<Arc<Runtime>, SessionRejection> {
-    parts.extensions.get::<Arc<Runtime>>().cloned().ok_or(SessionRejection::NotServed)
-}
-
-/// Why there is no [`Visitor`] or [`SessionValue`] for a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SessionRejection {
-    /// The route, or the layer, is not in a router that a runtime serves. Answered with 500.
-    #[error(
-        "who a visitor is was asked for outside of the router that a `LiveRuntime` serves; put the \
-         route, or the layer, on it before `LiveRuntime::new(config).serve(router)`"
-    )]
-    NotServed,
-    /// The session holds no value of this form. Answered with 401.
-    #[error("nobody is signed in")]
-    NoValue,
-}
-
-impl IntoResponse for SessionRejection {
-    fn into_response(self) -> Response {
-        match self {
-            Self::NotServed => {
-                tracing::error!("{self}");
-                let shown = if cfg!(debug_assertions) { self.to_string() } else { String::new() };
-                (StatusCode::INTERNAL_SERVER_ERROR, shown).into_response()
-            }
-            Self::NoValue => (StatusCode::UNAUTHORIZED, self.to_string()).into_response(),
-        }
-    }
-}
-
-/// Answered with 500, and a line in the log: what an application keeps is its own doing.
-impl IntoResponse for SessionValueError {
-    fn into_response(self) -> Response {
-        tracing::error!("{self}");
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
     }
 }

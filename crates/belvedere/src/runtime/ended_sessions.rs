@@ -1,5 +1,5 @@
-//! Sessions that were ended a while ago: their cookies are still signed, and some browser may still send
-//! one.
+//! Sessions that were ended: their cookies are still signed, and some browser, or whoever copied one, may
+//! still send it.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,16 +9,18 @@ use tokio::time::Instant;
 
 use crate::wire::token::SessionId;
 
-/// Most sessions remembered, of which the one that ended first goes: about half a MiB.
-const MAX_SESSIONS: usize = 10_000;
-
-/// How long one is remembered: longer than any response is under way that brings the browser its next
-/// session.
-const KEPT: Duration = Duration::from_secs(60 * 60);
+/// Most sessions remembered of each kind, of which the one that ended first goes: about 6 MiB.
+const MAX_SESSIONS: usize = 100_000;
 
 /// What no cookie is believed about.
-#[derive(Default)]
-pub(crate) struct EndedSessions(Mutex<Ended>);
+pub(crate) struct EndedSessions {
+    /// How long a cookie is believed at most, and so its session's end remembered.
+    kept: Duration,
+    /// Of sessions that somebody was known by.
+    with_value: Mutex<Ended>,
+    /// Of the others. Strangers can end as many as they like, and take nobody's place above.
+    without_value: Mutex<Ended>,
+}
 
 #[derive(Default)]
 struct Ended {
@@ -27,27 +29,49 @@ struct Ended {
 }
 
 impl EndedSessions {
-    pub(crate) fn add(&self, session: SessionId) {
-        let mut ended = self.lock();
-        let now = Instant::now();
-        let is_over = |&(since, _): &(Instant, SessionId)| now - since >= KEPT;
-        while ended.order.len() >= MAX_SESSIONS || ended.order.front().is_some_and(is_over) {
-            if let Some((_, oldest)) = ended.order.pop_front() {
-                ended.ids.remove(&oldest);
-            }
-        }
-        if ended.ids.insert(session) {
-            ended.order.push_back((now, session));
-        }
+    /// For cookies that are believed for this long.
+    pub(crate) fn new(kept: Duration) -> Self {
+        Self { kept, with_value: Mutex::default(), without_value: Mutex::default() }
+    }
+
+    /// Remembers one; true when another is forgotten for it before its cookie's end.
+    #[must_use]
+    pub(crate) fn add(&self, session: SessionId, has_value: bool) -> bool {
+        let ended = if has_value { &self.with_value } else { &self.without_value };
+        lock(ended).add(session, self.kept)
     }
 
     pub(crate) fn contains(&self, session: SessionId) -> bool {
-        self.lock().ids.contains(&session)
+        [&self.with_value, &self.without_value].iter().any(|of| lock(of).ids.contains(&session))
+    }
+}
+
+impl Ended {
+    fn add(&mut self, session: SessionId, kept: Duration) -> bool {
+        let now = Instant::now();
+        while self.order.front().is_some_and(|&(since, _)| now - since >= kept) {
+            self.forget_first();
+        }
+        if !self.ids.insert(session) {
+            return false;
+        }
+        let is_full = self.order.len() >= MAX_SESSIONS;
+        if is_full {
+            self.forget_first();
+        }
+        self.order.push_back((now, session));
+        is_full
     }
 
-    fn lock(&self) -> MutexGuard<'_, Ended> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn forget_first(&mut self) {
+        if let Some((_, first)) = self.order.pop_front() {
+            self.ids.remove(&first);
+        }
     }
+}
+
+fn lock(ended: &Mutex<Ended>) -> MutexGuard<'_, Ended> {
+    ended.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -55,16 +79,26 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn as_many_are_remembered_as_there_is_room_and_time() {
-        let (ended, first) = (EndedSessions::default(), SessionId::random());
-        ended.add(first);
-        (1..MAX_SESSIONS).for_each(|_| ended.add(SessionId::random()));
+    async fn an_ended_session_is_remembered_until_its_cookie_ends() {
+        let day = Duration::from_secs(24 * 60 * 60);
+        let (ended, first) = (EndedSessions::new(30 * day), SessionId::random());
+        assert!(!ended.add(first, true));
+        tokio::time::advance(29 * day).await;
+        assert!(!ended.add(SessionId::random(), true));
         assert!(ended.contains(first));
-        let last = SessionId::random();
-        ended.add(last);
-        assert!(!ended.contains(first) && ended.contains(last));
-        tokio::time::advance(KEPT).await;
-        ended.add(first);
-        assert!(!ended.contains(last) && ended.contains(first));
+        tokio::time::advance(day).await;
+        assert!(!ended.add(SessionId::random(), true));
+        assert!(!ended.contains(first));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strangers_push_out_nobody_and_the_bound_is_told() {
+        let ended = EndedSessions::new(Duration::from_secs(60));
+        let (ann, stranger) = (SessionId::random(), SessionId::random());
+        assert!(!ended.add(ann, true) && !ended.add(stranger, false));
+        let full = (1..MAX_SESSIONS).any(|_| ended.add(SessionId::random(), false));
+        assert!(!full && !ended.add(stranger, false), "one that is known takes no room");
+        assert!(ended.add(SessionId::random(), false));
+        assert!(ended.contains(ann) && !ended.contains(stranger));
     }
 }

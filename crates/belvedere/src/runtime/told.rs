@@ -50,6 +50,8 @@ pub(crate) struct Tellings {
     pub(crate) joins: Told,
     /// Send a message in too many pieces.
     pub(crate) pieces: Told,
+    /// End sessions, more than are remembered.
+    pub(crate) ended_sessions: Told,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //!
 //! | Type | Carried by | Believed for |
 //! |---|---|---|
-//! | [`SessionToken`] | session cookie | 400 days, or as configured |
+//! | [`SessionToken`] | session cookie | 14 days, or as configured, at most 400 |
 //! | [`PageToken`] | `data-phx-session` of a view's container | 14 days |
 //! | [`PageToken`], nested | `data-phx-session` of a view's container in another view | 14 days |
 //! | [`StaticToken`] | `data-phx-static` of a view's container | 14 days |

@@ -30,6 +30,7 @@ mod outside;
 mod overload;
 mod reconnect;
 mod server;
+mod session_changes;
 mod sessions;
 mod socket;
 mod socket_bounds;

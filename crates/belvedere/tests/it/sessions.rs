@@ -46,6 +46,8 @@ async fn who_signs_in_is_known_to_views_and_layout_until_they_sign_out() {
     assert_eq!(signs_in(&app, "Ann", "wrong").await, "/sign-in");
     assert_eq!(app.get("/sign-in").await.texts(".flash.error").len(), 1);
     assert_eq!(app.get("/sign-in").await.texts(".flash").len(), 0, "it is shown once");
+    assert_eq!(signs_in(&app, &"A".repeat(2_000), "belvedere").await, "/sign-in");
+    app.get("/sign-in").await;
 
     assert_eq!(signs_in(&app, "Ann", "belvedere").await, "/");
     let page = app.get("/").await;

@@ -30,7 +30,9 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
         let topic = state.socket.identity.topic.clone();
         let portrait = state.socket.identity.portrait::<V>();
+        let session = state.socket.identity.session;
         runtime.views.started(topic, state.claim(), task, inbox, portrait);
+        runtime.view_started(session);
         let mut task = ViewTask::new(state, runtime, task);
         // Lent to `run`: an async function keeps what it is given twice.
         tokio::spawn(async move { task.run(attachment).await });

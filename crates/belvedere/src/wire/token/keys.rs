@@ -25,6 +25,10 @@ const APPLICATION_LABEL: &str = "belvedere/application/1/";
 
 /// The one secret of an installation (`SECRET_KEY_BASE`), shared by its nodes.
 ///
+/// Two applications need two secrets: a session of one would be a session of the other, with all that
+/// it says of its visitor. Two runtimes of one application, at two base paths, may share theirs; neither
+/// believes the other's sessions.
+///
 /// At least [`MIN_SECRET_BYTES`] long; never shown by `Debug`.
 #[derive(Clone)]
 pub struct SecretKeyBase(Box<[u8]>);
@@ -130,15 +134,18 @@ impl Purpose {
 pub struct Keys([Hmac<Sha256>; Purpose::ALL.len()]);
 
 impl Keys {
-    /// Derives every key. The same secret yields the same keys on every node.
+    /// Derives every key. The same secret yields the same keys on every node, for the application at
+    /// this base path, which is empty at the root: browsers send the cookies of the root along to all
+    /// others.
     ///
     /// # Panics
     /// Never: both lengths are constants the algorithms accept.
     #[must_use]
-    pub fn derive(secret: &SecretKeyBase) -> Self {
+    pub fn derive(secret: &SecretKeyBase, base_path: &str) -> Self {
         let derivation = Hkdf::<Sha256>::new(None, &secret.0);
         Self(Purpose::ALL.map(|purpose| {
-            let label = [DERIVATION_LABEL.as_bytes(), purpose.label().as_bytes()];
+            // No purpose has a slash, with which a base path begins.
+            let label = [DERIVATION_LABEL, purpose.label(), base_path].map(str::as_bytes);
             let mut key = [0; 32];
             derivation
                 .expand_multi_info(&label, &mut key)

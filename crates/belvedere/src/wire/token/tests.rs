@@ -23,7 +23,7 @@ const KINDS: [(&str, Verify); 7] = [
 ];
 
 fn keys() -> Keys {
-    Keys::derive(&SecretKeyBase::new("0123456789abcdef0123456789abcdef").unwrap())
+    Keys::derive(&SecretKeyBase::new("0123456789abcdef0123456789abcdef").unwrap(), "")
 }
 
 fn now() -> SystemTime {
@@ -147,7 +147,7 @@ fn a_change_of_any_character_is_refused() {
 
 #[test]
 fn another_secret_does_not_verify() {
-    let other = Keys::derive(&SecretKeyBase::new(&"x".repeat(32)).unwrap());
+    let other = Keys::derive(&SecretKeyBase::new(&"x".repeat(32)).unwrap(), "");
     for (token, (name, verify)) in tokens(&keys()).iter().zip(KINDS) {
         assert_eq!(verify(token, &other, now()), Err(TokenError::Signature), "{name}");
     }
