@@ -139,8 +139,12 @@ impl<V: LiveView> Socket<V> {
         }
     }
 
-    /// Sets the page's title: in the first response, and in the browser's window from then on.
+    /// Sets the page's title: in the first response, and in the browser's window from then on. A nested
+    /// view sets none, so that one which has a page of its own as well may stand in another's.
     pub fn set_title(&mut self, title: impl Into<String>) {
+        if self.identity.depth > 0 {
+            return;
+        }
         let title = title.into();
         if self.title.as_ref() != Some(&title) {
             self.title = Some(title);

@@ -20,6 +20,7 @@ async fn the_home_page_runs_the_counter_beside_its_code() {
     let mut counter = home.child("counter").await;
     counter.click("#inc").await;
     assert_eq!(counter.text("output"), "1");
+    assert_eq!(counter.title(), None, "the title is the page's");
 }
 
 #[tokio::test(flavor = "multi_thread")]
