@@ -27,12 +27,29 @@
     }
     target?.focus({ preventScroll: true });
     document.body.append(announcer);
-    announcer.textContent = document.title;
+    // The client sets the title in the next frame.
+    window.requestAnimationFrame(() => (announcer.textContent = document.title));
+  };
+  // The menu belongs to the layout, which stays as it is.
+  const markMenu = () => {
+    const { pathname } = window.location;
+    for (const link of document.querySelectorAll(".site-header nav a")) {
+      const menu = link.getAttribute("href");
+      const isBelow = menu !== "/" && pathname.startsWith(`${menu}/`);
+      if (pathname === menu) link.setAttribute("aria-current", "page");
+      else if (isBelow) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
   };
   let isArriving = false;
-  window.addEventListener("phx:navigate", ({ detail }) => (isArriving = !detail.patch));
+  window.addEventListener("phx:navigate", ({ detail }) => {
+    isArriving = !detail.patch;
+  });
   window.addEventListener("phx:page-loading-stop", ({ detail }) => {
-    if (isArriving && detail.kind === "initial") arrive();
+    if (isArriving && detail.kind === "initial") {
+      arrive();
+      markMenu();
+    }
     isArriving &&= detail.kind !== "initial";
   });
 

@@ -15,6 +15,9 @@ const OUTAGE = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/;
 /** What Chromium writes about a page that is answered with 404. */
 const MISSING = /status of 404/;
 
+/** What Chromium writes about a page that is refused. */
+const REFUSED = /status of 4\d\d/;
+
 /**
  * How long the client holds back what it sends, in milliseconds. Tests must pass at any:
  * `BROWSER_LATENCY_MS=150 cargo test -p web --test browser` proves it.
@@ -57,13 +60,14 @@ class App {
    * Opens a path in a browser of its own (cookies, storage) and returns Playwright's page.
    *
    * `context` are Playwright's options; with `outage` the test kills the server, and the console's
-   * words about that are expected, and with `missing` those about a page that is not there. Any
+   * words about that are expected, with `missing` those about a page that is not there, and with
+   * `refused` those about any status of 4xx. Any
    * other error on the page fails the test at its end. `latency` simulates a slow way to the server.
    *
    * `page.click` waits first until the server has answered what was done before: the client drops
    * clicks on an element whose last event is under way, and a test must not be faster than that.
    */
-  async open(path, { outage = false, missing = false, latency = LATENCY_MS, ...context } = {}) {
+  async open(path, { outage = false, missing = false, refused = false, latency = LATENCY_MS, ...context } = {}) {
     const opened = await this.#browser.newContext(context);
     this.#contexts.push(opened);
     if (latency) {
@@ -80,7 +84,7 @@ class App {
       await clickAtOnce(selector, options);
     };
     const report = (text) => {
-      const expected = (outage && OUTAGE.test(text)) || (missing && MISSING.test(text));
+      const expected = (outage && OUTAGE.test(text)) || (missing && MISSING.test(text)) || (refused && REFUSED.test(text));
       if (!expected) this.#problems.push(`${path}: ${text}`);
     };
     page.on("pageerror", (error) => report(`uncaught ${error.stack ?? error}`));

@@ -1,10 +1,14 @@
 //! The `live!` template macro, `#[derive(LiveEvent)]` and `#[derive(Form)]` of `belvedere`.
+}
+
+//! The `live!` template macro, `#[derive(LiveEvent)]` and `#[derive(LivePath)]` of `belvedere`.
 //!
 //! Depend on `belvedere`, which re-exports them; the expansions name `::belvedere` and `::maud`.
 
 mod form;
 mod live;
 mod live_event;
+mod live_path;
 
 use proc_macro::TokenStream;
 
@@ -31,6 +35,10 @@ use proc_macro::TokenStream;
 ///
 /// Fields are borrowed: `Event::Rename { name: user.name }` needs no `clone`. Written in any other way, as
 /// `(event)` or by way of `Self`, the whole value is one hole.
+///
+/// `a patch=(to) { … }` is a link to another URL of the same view, and `a navigate=(to) { … }` one to
+/// another live view; each has a real `href`. With `replace` beside it the browser's history gets no new
+/// entry.
 #[proc_macro]
 pub fn live(input: TokenStream) -> TokenStream {
     live::expand(input.into()).into()
@@ -86,4 +94,14 @@ pub fn derive_live_event(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Form, attributes(form))]
 pub fn derive_form(input: TokenStream) -> TokenStream {
     form::expand(input.into()).into()
+}
+
+/// Makes a struct the URL of a page: the extractor that reads path and query, and the text of links.
+///
+/// `#[live_path("/users/{id}")]` says the route. Fields that it names stand in the path, all others in
+/// the query; `None` is left out. The struct needs `Serialize` and `Deserialize`, and `#[serde(default)]`
+/// on what a URL may leave out. A parameter of the route that is no field does not compile.
+#[proc_macro_derive(LivePath, attributes(live_path))]
+pub fn derive_live_path(input: TokenStream) -> TokenStream {
+    live_path::expand(input.into()).into()
 }

@@ -32,6 +32,7 @@ mod fallback;
 mod field;
 mod fill;
 mod jumps;
+mod links;
 mod open_events;
 mod parse;
 mod template;

@@ -48,7 +48,8 @@
     }
     target?.focus({ preventScroll: true });
     document.body.append(announcer);
-    announcer.textContent = document.title;
+    // The client sets the title in the next frame.
+    window.requestAnimationFrame(() => (announcer.textContent = document.title));
   };
   let isArriving = false;
   window.addEventListener("phx:navigate", ({ detail }) => (isArriving = !detail.patch));

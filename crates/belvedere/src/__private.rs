@@ -8,3 +8,4 @@ pub use crate::event::names::{n_names, names};
 pub use crate::event::written::{Field, NotText, Probe, Variant, Variants};
 pub use crate::form::bind::{errors, field, form, row_edit};
 pub use crate::js::commands_only::commands;
+pub use crate::navigation::live_path::path_text;

@@ -11,6 +11,8 @@ mod error_pages;
 mod form;
 mod forwarded;
 mod join_route;
+#[doc(hidden)]
+pub mod live_path;
 mod live_route;
 mod live_runtime;
 mod origin;
@@ -35,6 +37,7 @@ pub(crate) use client::client_of;
 pub use content_security_policy::{ContentSecurityPolicy, NotAPolicy};
 pub use error_pages::error_pages;
 pub use form::FormRejection;
+pub use live_path::LivePathRejection;
 pub use live_route::LiveRouter;
 pub use live_runtime::LiveRuntime;
 pub use requested::is_join;

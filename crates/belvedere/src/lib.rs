@@ -61,7 +61,7 @@ pub mod telemetry;
 pub mod testing;
 
 pub use base_path::{BasePath, NotABasePath};
-pub use belvedere_macros::live;
+pub use belvedere_macros::{LivePath, live};
 pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
 pub use config::{DepartedLimits, HoldLimits, LiveConfig};
 pub use container::Container;
@@ -77,7 +77,7 @@ pub use form::{Field, Form, FormData, LiveForm};
 pub use http::{LiveRouter, LiveRuntime, is_join};
 #[doc(inline)]
 pub use js::Js;
-pub use navigation::{History, LocalPath, NotASite, NotLocal, SiteUrl};
+pub use navigation::{History, LivePath, LocalPath, NotASite, NotLocal, SiteUrl};
 pub use nested::{NestedView, nested};
 pub use portal::portal;
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};

@@ -8,6 +8,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+pub use live_path::LivePath;
+
+pub(crate) mod live_path;
+
 /// A path of this application, with its query: starts with a single `/`.
 ///
 /// Clones share the text. Refused: `//host`, backslashes, and tab, carriage return or line feed, raw or behind the leading

@@ -114,12 +114,24 @@ fn header(page: &Page<'_>) -> Markup {
                 a .brand href="/" { (logo()) "Belvedere" }
                 nav aria-label="Pages" {
                     ul {
-                        @for (path, name) in PAGES.into_iter().chain(inspector) {
+                        @for (path, name) in PAGES {
+                            li { (live_link(path, name, current(path, page.path))) }
+                        }
+                        @if let Some((path, name)) = inspector {
                             li { a href=(path) aria-current=[current(path, page.path)] { (name) } }
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+/// A link that the browser's client follows on the page's socket; without one, an ordinary link.
+fn live_link(path: &str, name: &str, current: Option<&str>) -> Markup {
+    html! {
+        a href=(path) data-phx-link="redirect" data-phx-link-state="push" aria-current=[current] {
+            (name)
         }
     }
 }
@@ -190,7 +202,7 @@ mod tests {
     fn current_page_is_marked_once() {
         let page = page(None);
         assert_eq!(page.matches("aria-current").count(), 1);
-        assert!(page.contains("<a href=\"/counter\" aria-current=\"page\">"));
+        assert!(page.contains("<a href=\"/counter\" data-phx-link=\"redirect\" data-phx-link-state=\"push\" aria-current=\"page\">"));
     }
 
     #[test]

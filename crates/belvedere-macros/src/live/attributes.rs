@@ -8,6 +8,7 @@ use super::{
     ast::{Attribute, Markup, Name, NameOrMarkup, Splice, Value},
     bindings, events, fill,
     jumps::Context,
+    links,
     template::{Body, MarkEnd, holds_mark_start},
 };
 
@@ -18,8 +19,10 @@ impl Body {
         for kind in [Kind::PlainClass, Kind::ToggledClass, Kind::Id, Kind::Named] {
             let mut n_classes = 0;
             for (attribute, skeleton) in attributes.iter().zip(&mut skeletons) {
-                if Kind::of(attribute) == kind {
-                    *skeleton = self.attribute(attribute, n_classes, context);
+                if Kind::of(attribute) == kind && !links::is_replace(attribute, attributes) {
+                    let written = self.attribute(attribute, n_classes, context);
+                    let marks = links::marks(attribute, attributes);
+                    *skeleton = quote!(#written #marks);
                 }
                 n_classes += usize::from(matches!(attribute, Attribute::Class { .. }));
             }
@@ -44,6 +47,16 @@ impl Body {
             Attribute::Id(name) => {
                 let name = self.name_or_markup(name, context);
                 quote!(# #name)
+            }
+            Attribute::Named { value: Value::Markup(to), .. } if links::is_link(attribute) => {
+                let to = match to {
+                    Markup::Splice(splice) => {
+                        &Markup::Splice(fill::attribute_value("href", splice))
+                    }
+                    to => to,
+                };
+                let value = self.value(to, context);
+                quote!(href = #value)
             }
             Attribute::Named { name, value } => self.named(name, value, context),
         }

@@ -154,7 +154,7 @@ impl JoinAgain {
         match connect_params::with(params, asked.find(&runtime, &client)).await {
             Ok(view) => view.attach(Box::new(attachment)),
             // The page is loaded, and says itself what is wrong with it.
-            Err(RouteAnswer::Failed) if is_navigation => {
+            Err(RouteAnswer::Failed | RouteAnswer::Refused(_)) if is_navigation => {
                 refuse(&runtime, attachment, &RouteAnswer::NotThisView);
             }
             Err(answer) => refuse(&runtime, attachment, &answer),

@@ -24,6 +24,7 @@ mod http_client;
 mod inspection;
 mod lifecycle;
 mod mistakes;
+mod navigating;
 mod navigation;
 mod nested;
 mod outside;

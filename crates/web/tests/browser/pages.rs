@@ -15,6 +15,7 @@ mod farewells;
 mod gone;
 mod kept;
 mod list;
+mod navigation;
 mod nested;
 mod portals;
 mod rows;
@@ -47,7 +48,8 @@ pub(crate) async fn serve() -> String {
         .route("/tabs/{room}/views", get(tabs::views))
         // Chromium asks for it on that page, which is plain text and cannot say that there is none.
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
-        .live::<texts::Texts>("/texts");
+        .live::<texts::Texts>("/texts")
+        .merge(navigation::router());
     let config =
         LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(SecretKeyBase::random()) };
     let tools = LiveConfig {
