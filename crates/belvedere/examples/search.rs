@@ -28,7 +28,7 @@ const PAGE_ROWS: usize = 5;
 #[derive(Clone, Default, Serialize, Deserialize, LivePath)]
 #[live_path("/search")]
 #[serde(default)]
-pub struct Search {
+pub(crate) struct Search {
     #[serde(skip_serializing_if = "String::is_empty")]
     q: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -38,19 +38,19 @@ pub struct Search {
 
 /// The page; its rows are those that the URL asks for.
 #[derive(Default)]
-pub struct Mountains {
+pub(crate) struct Mountains {
     at: Search,
     rows: Vec<(&'static str, u32)>,
     n_pages: usize,
 }
 
 #[derive(Deserialize)]
-struct Find {
+pub(crate) struct Find {
     q: String,
 }
 
 #[derive(LiveEvent)]
-enum Event {
+pub(crate) enum Event {
     Find(Find),
 }
 

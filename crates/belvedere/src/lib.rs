@@ -49,6 +49,11 @@ pub mod http;
 #[doc = include_str!("docs/browser.md")]
 pub mod _browser {}
 
+/// How a visitor moves: URLs that are state, links, the history, groups, other sites.
+///
+#[doc = include_str!("docs/navigation.md")]
+pub mod _navigation {}
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

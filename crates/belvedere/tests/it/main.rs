@@ -26,6 +26,7 @@ mod lifecycle;
 mod mistakes;
 mod navigating;
 mod navigation;
+mod navigation_law;
 mod nested;
 mod outside;
 mod overload;

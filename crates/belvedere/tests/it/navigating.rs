@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::views::{Calls, Catalog, Counter, config, served};
 
-fn app() -> (TestApp, LiveRuntime) {
+pub(crate) fn app() -> (TestApp, LiveRuntime) {
     app_with(config())
 }
 

@@ -47,6 +47,7 @@ pub(crate) enum Event {
     Redirect { to: String },
     Site { url: String },
     Later,
+    Crash,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +104,7 @@ impl LiveView for Catalog {
             }
             Event::Redirect { to } => socket.redirect(to)?,
             Event::Site { url } => socket.redirect_to_site(url)?,
+            Event::Crash => panic!("a catalog crashes"),
             Event::Later => socket.sender().send(())?,
         }
         Ok(())
