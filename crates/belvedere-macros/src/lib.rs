@@ -1,7 +1,5 @@
-//! The `live!` template macro, `#[derive(LiveEvent)]` and `#[derive(Form)]` of `belvedere`.
-}
-
-//! The `live!` template macro, `#[derive(LiveEvent)]` and `#[derive(LivePath)]` of `belvedere`.
+//! The `live!` template macro, `#[derive(LiveEvent)]`, `#[derive(Form)]` and `#[derive(LivePath)]` of
+//! `belvedere`.
 //!
 //! Depend on `belvedere`, which re-exports them; the expansions name `::belvedere` and `::maud`.
 
