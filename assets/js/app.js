@@ -27,8 +27,9 @@
     }
     target?.focus({ preventScroll: true });
     document.body.append(announcer);
-    // The client sets the title in the next frame.
-    window.requestAnimationFrame(() => (announcer.textContent = document.title));
+    // The client sets the title in the next frame, after this.
+    const announce = () => (announcer.textContent = document.title);
+    window.requestAnimationFrame(() => window.requestAnimationFrame(announce));
   };
   // The menu belongs to the layout, which stays as it is.
   const markMenu = () => {

@@ -48,8 +48,9 @@
     }
     target?.focus({ preventScroll: true });
     document.body.append(announcer);
-    // The client sets the title in the next frame.
-    window.requestAnimationFrame(() => (announcer.textContent = document.title));
+    // The client sets the title in the next frame, after this.
+    const announce = () => (announcer.textContent = document.title);
+    window.requestAnimationFrame(() => window.requestAnimationFrame(announce));
   };
   let isArriving = false;
   window.addEventListener("phx:navigate", ({ detail }) => (isArriving = !detail.patch));

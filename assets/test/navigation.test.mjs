@@ -1,0 +1,200 @@
+// Live navigation as a browser shows it: history, scroll, focus, titles, hash links, full loads.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answered, connected, hasText, reconnect, startApp, startPages } from "./support/app.mjs";
+
+const app = await startPages();
+const sample = await startApp();
+
+/** Counts the documents and sockets that a page opens from now on. */
+function watch(page) {
+  const seen = { documents: 0, sockets: 0 };
+  page.on("request", (request) => (seen.documents += request.isNavigationRequest()));
+  page.on("websocket", () => (seen.sockets += 1));
+  return seen;
+}
+
+const path = (page) => page.evaluate(() => window.location.href.slice(window.location.origin.length));
+const focused = (page) => page.evaluate(() => document.activeElement?.textContent);
+const scrolled = (page) => page.evaluate(() => Math.round(window.scrollY));
+const at = (page, expected) => page.waitForURL((url) => url.pathname + url.search + url.hash === expected);
+
+test("patches go back and forward on one socket, and keep the view", async () => {
+  const page = await app.openLive("/navigation/rows");
+  const seen = watch(page);
+  await page.click("#click");
+  await page.click("#patch");
+  await hasText(page, "output", "1");
+  await page.click("#patch");
+  await hasText(page, "output", "2");
+  assert.equal(await path(page), "/navigation/rows?row=2");
+  assert.equal(await page.title(), "Row 2");
+  await page.goBack();
+  await hasText(page, "output", "1");
+  await page.goBack();
+  await hasText(page, "output", "0");
+  await page.goForward();
+  await hasText(page, "output", "1");
+  const entries = await page.evaluate(() => window.history.length);
+  await page.click("#replace");
+  await hasText(page, "output", "2");
+  assert.equal(await page.evaluate(() => window.history.length), entries);
+  await hasText(page, "#clicks", "1");
+  assert.deepEqual(seen, { documents: 0, sockets: 0 });
+});
+
+test("a URL that fails leaves page and address as they were", async () => {
+  const page = await app.openLive("/navigation/rows?row=3");
+  await page.click("#click");
+  await page.click("#fails");
+  await page.locator(".flash.error").waitFor();
+  assert.equal(await path(page), "/navigation/rows?row=3");
+  await hasText(page, "output", "3");
+  await hasText(page, "#clicks", "1");
+  await page.click("#patch");
+  await hasText(page, "output", "4");
+  assert.equal(await page.locator(".flash").count(), 0);
+});
+
+test("navigation brings title, announcement and focus, and the way back the scroll", async () => {
+  const page = await app.openLive("/navigation/rows");
+  const seen = watch(page);
+  await page.evaluate(() => document.querySelector("#row-60").scrollIntoView());
+  // The client notes where a page is scrolled to a tenth of a second later.
+  await page.waitForFunction(() => window.history.state?.scroll > 0);
+  const before = await scrolled(page);
+  await page.click("#row-60 a");
+  await hasText(page, "#row", "60");
+  await page.waitForFunction(() => document.activeElement?.matches("h1"));
+  assert.equal(await focused(page), "Other");
+  assert.equal(await page.title(), "The row 60");
+  await hasText(page, "#live-announcer", "The row 60");
+  assert.equal(await scrolled(page), 0);
+  await page.goBack();
+  await hasText(page, "h1", "Rows");
+  await page.waitForFunction((before) => Math.abs(window.scrollY - before) < 2, before);
+  await page.waitForFunction(() => document.activeElement?.matches("h1"));
+  assert.deepEqual(seen, { documents: 0, sockets: 0 });
+});
+
+test("links by command, from a callback with its flash, and with a hash", async () => {
+  const page = await app.openLive("/navigation/rows");
+  await page.click("#js");
+  await hasText(page, "h1", "Other");
+  await page.click("#rows");
+  await hasText(page, "output", "7");
+  await page.click("#leave");
+  await hasText(page, "h1", "Other");
+  await hasText(page, ".flash", "From the rows");
+  await page.click("#gone");
+  await hasText(page, "output", "8");
+  await page.click("#hash");
+  await at(page, "/navigation/other#row-40");
+  await page.waitForFunction(() => window.scrollY > 0);
+  await page.goBack();
+  await hasText(page, "output", "8");
+  const seen = watch(page);
+  await page.click("#here");
+  await at(page, "/navigation/rows?row=8#row-40");
+  assert.ok((await scrolled(page)) > 0);
+  assert.deepEqual(seen, { documents: 0, sockets: 0 });
+});
+
+test("what is not live, guarded or of another group is loaded", async () => {
+  for (const [link, title, where] of [
+    ["#plain", "Plain", "/navigation/plain"],
+    ["#guarded", "Plain", "/navigation/plain"],
+    ["#group", "Other", "/navigation/group"],
+  ]) {
+    const page = await app.openLive("/navigation/rows?row=5");
+    await page.click(link);
+    await at(page, where);
+    await hasText(page, "h1", title);
+    await page.goBack();
+    await connected(page);
+    await hasText(page, "output", "5");
+  }
+  const page = await app.openLive("/navigation/rows", { refused: true });
+  await page.click("#broken");
+  await at(page, "/navigation/broken");
+});
+
+test("a script may forbid to leave", async () => {
+  const page = await app.openLive("/navigation/rows");
+  await page.evaluate(() =>
+    window.addEventListener("phx:before-navigate", (event) => event.preventDefault(), { once: true }),
+  );
+  await page.click("#other");
+  await hasText(page, "h1", "Rows");
+  assert.equal(await path(page), "/navigation/rows");
+  await page.click("#other");
+  await hasText(page, "h1", "Other");
+});
+
+test("a lost socket comes back to the URL that the browser shows", async () => {
+  const page = await app.openLive("/navigation/rows");
+  await page.click("#click");
+  await page.click("#patch");
+  await hasText(page, "output", "1");
+  await reconnect(page);
+  await hasText(page, "output", "1");
+  await page.evaluate(() => window.history.replaceState(window.history.state, "", "?row=6"));
+  await reconnect(page);
+  await hasText(page, "output", "6");
+  await hasText(page, "#clicks", "1");
+  await page.click("#other");
+  await hasText(page, "h1", "Other");
+  await reconnect(page);
+  await hasText(page, "h1", "Other");
+  await page.goBack();
+  await hasText(page, "output", "6");
+});
+
+test("a server that was killed serves the URL that is shown", async () => {
+  const page = await sample.openLive("/search", { outage: true });
+  await page.fill("input[name=q]", "a");
+  await at(page, "/search?q=a&page=0");
+  await page.click("#order");
+  await page.click("#next");
+  await at(page, "/search?q=a&by_height=true&page=1");
+  const shown = await page.locator("ol li").allTextContents();
+  await sample.server.kill();
+  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await sample.server.restart();
+  await connected(page);
+  assert.equal(await path(page), "/search?q=a&by_height=true&page=1");
+  assert.deepEqual(await page.locator("ol li").allTextContents(), shown);
+  await page.goBack();
+  await at(page, "/search?q=a&by_height=true&page=0");
+  await page.waitForFunction(() => document.querySelector("#next"));
+});
+
+test("without JavaScript every link and the search load their pages", async () => {
+  const page = await sample.open("/search", { javaScriptEnabled: false });
+  await page.locator("#order").click();
+  assert.match(page.url(), /by_height=true/);
+  await page.locator("#next").click();
+  assert.match(page.url(), /page=1/);
+  await page.locator("input[name=q]").fill("fu");
+  await page.locator("input[name=q]").press("Enter");
+  await page.waitForURL(/q=fu/);
+  assert.deepEqual(await page.locator("ol li").allTextContents(), ["Fuji, 3776 m"]);
+});
+
+test("the menu navigates live and marks its page", async () => {
+  const page = await sample.openLive("/");
+  const seen = watch(page);
+  for (const where of ["/counter", "/users-fast", "/users-slow", "/"]) {
+    await page.click(`nav a[href="${where}"]`);
+    await at(page, where);
+    await connected(page);
+    await page.waitForFunction(
+      (where) => document.querySelector("nav a[aria-current]")?.getAttribute("href") === where,
+      where,
+    );
+    await page.waitForFunction(() => document.activeElement?.matches("h1"));
+  }
+  await answered(page);
+  assert.deepEqual(seen, { documents: 0, sockets: 0 });
+});
