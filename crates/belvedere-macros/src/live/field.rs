@@ -88,8 +88,10 @@ fn bound(
         "input" => attributes.input(element)?,
         "button" => ["name", "value"].map(|name| attributes.named_alike(name)).into(),
         "form" => {
+            let start = attributes.call(quote!(start()));
             let inside = attributes.call(quote!(inside()));
             if let End::Body(markups) = &mut element.end {
+                markups.insert(0, Markup::Splice(start));
                 markups.push(Markup::Splice(inside));
             }
             vec![attributes.id(quote!(id()))]

@@ -13,6 +13,9 @@ pub(super) const REMOVE: &str = "_drop_";
 pub(super) const UP: &str = "_up_";
 pub(super) const DOWN: &str = "_down_";
 
+/// The key of the input that says that the whole form was sent.
+pub(super) const WHOLE: &str = "_form";
+
 /// Begins the number, among the keys of rows, of changes to the rows that the browser has seen.
 pub(super) const VERSION: char = 'v';
 
@@ -81,9 +84,9 @@ pub(super) fn is_only(fields: &Map<String, Value>, target: &[&str]) -> bool {
 }
 
 impl Group {
-    /// Takes over what was sent; says whether rows were added, removed or moved by it.
+    /// Takes over what was sent; says whether it asks for rows to be added, removed or moved.
     pub(super) fn apply(&mut self, name: &str, schema: &Schema, sent: Sent<'_>) -> bool {
-        let mut is_edited = false;
+        let mut asks = false;
         for (slot, state) in schema.slots.iter().zip(&mut self.slots) {
             let around = slot.keys[..slot.keys.len() - 1].iter();
             let sent = around.fold(sent, |sent, key| sent.within(key));
@@ -91,12 +94,12 @@ impl Group {
                 (State::Input(input), kind) => input.apply(slot, kind, sent),
                 (State::Rows(rows), Kind::Rows(schema)) => {
                     let name = format!("{name}{}", slot.suffix);
-                    is_edited |= rows.apply(&name, slot, schema(), sent);
+                    asks |= rows.apply(&name, slot, schema(), sent);
                 }
                 (State::Rows(_), _) => unreachable!("a state is of its slot's kind"),
             }
         }
-        is_edited
+        asks
     }
 }
 
@@ -146,7 +149,7 @@ fn list(value: &Value) -> Raw {
 impl RowsState {
     fn apply(&mut self, name: &str, slot: &Slot, schema: &Schema, sent: Sent<'_>) -> bool {
         let key = slot.key();
-        self.wrong.said.clear();
+        let before = (!self.wrong.said.is_empty()).then(|| self.typed());
         let inner = sent.within(key);
         let order = Order::of(sent, key).filter(|order| order.is_of_now(self.version));
         let fields = inner.fields.into_iter().flat_map(Map::keys);
@@ -159,21 +162,24 @@ impl RowsState {
         if let Some(order) = &order {
             self.arrange(order, &keys);
         }
-        let mut is_edited = false;
+        let mut asks = false;
         for row in &mut self.rows {
             let sent = inner.within(&row.key.to_string());
             // Other rows the browser does not have yet, or this input does not speak of.
             if sent.fields.is_some() || (keys.contains(&row.key) && sent.is_whole) {
-                is_edited |= row.group.apply(&row.name, schema, sent);
+                asks |= row.group.apply(&row.name, schema, sent);
             }
         }
-        is_edited |= self.edit(name, slot, schema, sent);
-        self.used |= is_edited;
-        if n_more > 0 {
-            self.wrong.said.push(sent.words.too_many_rows(slot.max_rows));
-            self.used = true;
+        let Edit { is_asked, found_no_room } = self.edit(name, slot, schema, sent);
+        let is_too_many = n_more > 0 || found_no_room;
+        if is_too_many || order.is_some() || !keys.is_empty() {
+            self.wrong.too_many = is_too_many.then(|| sent.words.too_many_rows(slot.max_rows));
         }
-        is_edited
+        self.used |= is_asked || is_too_many;
+        if before.is_some_and(|before| before != self.typed()) {
+            self.wrong.said.clear();
+        }
+        asks || is_asked
     }
 
     /// Takes over rows that are not known here, as after a crash; returns how many found no room.
@@ -194,28 +200,39 @@ impl RowsState {
         self.rows.sort_by_cached_key(|row| place(row.key));
     }
 
-    /// What a button or a box for rows asks for.
-    fn edit(&mut self, name: &str, slot: &Slot, schema: &Schema, sent: Sent<'_>) -> bool {
+    /// Does what a button or a box for rows asks for.
+    fn edit(&mut self, name: &str, slot: &Slot, schema: &Schema, sent: Sent<'_>) -> Edit {
         let key = slot.key();
         let rows = |prefix| {
             let texts = sent.marked(prefix, key).unwrap_or_default();
             texts.into_iter().filter_map(|text| text.parse::<u32>().ok())
         };
-        let mut is_edited = false;
+        let mut edit = Edit::default();
         for key in rows(REMOVE) {
-            is_edited |= self.remove(key);
+            edit.is_asked = true;
+            self.remove(key);
         }
         for (prefix, is_up) in [(UP, true), (DOWN, false)] {
             for key in rows(prefix) {
                 let place = self.index(key).unwrap_or_default();
                 let place = if is_up { place.saturating_sub(1) } else { place + 1 };
-                is_edited |= self.move_to(key, place);
+                edit.is_asked = true;
+                self.move_to(key, place);
             }
         }
         let wants = sent.marked(ADD, key).unwrap_or_default();
         for _ in wants.iter().filter(|text| !text.is_empty()) {
-            is_edited |= self.add(name, schema, slot.max_rows).is_some();
+            edit.is_asked = true;
+            edit.found_no_room |= self.add(name, schema, slot.max_rows).is_none();
         }
-        is_edited
+        edit
     }
+}
+
+/// What was asked of a list of rows.
+#[derive(Default)]
+struct Edit {
+    /// Anything, done or not.
+    is_asked: bool,
+    found_no_room: bool,
 }

@@ -70,13 +70,17 @@ pub fn row_edit<T: AsRowEdit>(value: &T) -> RowEdit {
     note = "such as `form field=(&self.form) {{ … }}`"
 )]
 pub trait AsForm {
-    /// Its id, and what stands at its end.
+    /// Its id, and what stands at its start and its end.
     fn element(&self) -> FormElement;
 }
 
 impl<T: Form> AsForm for LiveForm<T> {
     fn element(&self) -> FormElement {
-        FormElement { id: self.id(), inside: Box::new(self.inside()) }
+        FormElement {
+            id: self.id(),
+            start: Box::new(self.start()),
+            inside: Box::new(self.inside()),
+        }
     }
 }
 
@@ -89,6 +93,7 @@ impl<T: AsForm> AsForm for &T {
 /// The form of an element, for the methods that the macro calls.
 pub struct FormElement {
     id: Id<'static>,
+    start: Box<dyn Render>,
     inside: Box<dyn Render>,
 }
 
@@ -97,6 +102,12 @@ impl FormElement {
     #[must_use]
     pub const fn id(&self) -> Id<'static> {
         self.id
+    }
+
+    /// What stands at its start.
+    #[must_use]
+    pub fn start(&self) -> &dyn Render {
+        &*self.start
     }
 
     /// What stands at its end.

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use serde_json::Value;
 
-use super::apply::{Sent, is_only};
+use super::apply::{Sent, WHOLE, is_only};
 use super::field::{ErrorText, Field, Id, Name};
 use super::path::{InputPath, RowsPath};
 use super::read::{self, Checker, Read};
@@ -45,9 +45,12 @@ pub struct LiveForm<T: Form> {
     whole: Wrong,
     /// The whole was sent, so what is wrong with it may be shown.
     is_submitted: bool,
-    /// How often it was refused, and whether it was last.
-    n_refused: u32,
-    is_refused: bool,
+    /// How often it was sent to be saved.
+    n_submits: u32,
+    /// Nothing was typed since it was sent last.
+    is_just_sent: bool,
+    /// The id of what has the focus since then.
+    focus: Option<String>,
     value: Option<T>,
     /// Of what was typed when nothing was.
     first: u64,
@@ -74,8 +77,9 @@ impl<T: Form> LiveForm<T> {
             group,
             whole: Wrong::default(),
             is_submitted: false,
-            n_refused: 0,
-            is_refused: false,
+            n_submits: 0,
+            is_just_sent: false,
+            focus: None,
             value: None,
             first: 0,
             words: &English,
@@ -95,6 +99,7 @@ impl<T: Form> LiveForm<T> {
 
     /// Takes over what a browser sent at a change.
     pub fn change(&mut self, data: FormData<T>) {
+        self.leave_focus();
         self.apply(&data);
         self.check();
     }
@@ -104,8 +109,9 @@ impl<T: Form> LiveForm<T> {
     ///
     /// `None` also when a row was added, removed or moved by it: that is all that was asked then.
     pub fn submit(&mut self, data: FormData<T>) -> Option<T> {
-        let is_edited = self.apply(&data);
-        if is_edited {
+        self.leave_focus();
+        let asks_for_rows = self.apply(&data);
+        if asks_for_rows {
             self.check();
             return None;
         }
@@ -115,12 +121,13 @@ impl<T: Form> LiveForm<T> {
             *used = true;
         });
         self.is_submitted = true;
-        self.is_refused = false;
+        self.is_just_sent = true;
+        self.n_submits = self.n_submits.wrapping_add(1);
         self.check();
         let value = self.value.take();
         match value {
             Some(_) => self.check(),
-            None => self.refuse(),
+            None => self.focus_first_wrong(),
         }
         value
     }
@@ -143,7 +150,7 @@ impl<T: Form> LiveForm<T> {
     pub fn saved(&mut self) {
         self.first = self.typed();
         self.is_submitted = false;
-        self.is_refused = false;
+        self.leave_focus();
         self.group.each(&mut |_, used| *used = false);
     }
 
@@ -160,7 +167,8 @@ impl<T: Form> LiveForm<T> {
         self.check();
     }
 
-    /// Says what is wrong with an input, until its text changes or the form is sent again.
+    /// Says what is wrong with an input, until its text changes or the form is sent again. Right after
+    /// [`submit`](Self::submit), before anything else was typed, the first such input has the focus.
     pub fn add_error<V>(
         &mut self,
         field: impl FnOnce(T::Fields) -> InputPath<V>,
@@ -168,14 +176,14 @@ impl<T: Form> LiveForm<T> {
     ) {
         let slot = field(T::fields(&mut 0)).slot;
         let input = self.group.input_mut(slot);
-        input.wrong.said.push(text.into());
+        input.wrong.say(text.into());
         input.used = true;
-        self.refuse();
+        self.focus_first_wrong();
     }
 
     /// Says what is wrong with the form as a whole, until it is sent again.
     pub fn add_form_error(&mut self, text: impl Into<String>) {
-        self.whole.said.push(text.into());
+        self.whole.say(text.into());
         self.is_submitted = true;
     }
 
@@ -200,9 +208,9 @@ impl<T: Form> LiveForm<T> {
                 (&mut input.wrong, &mut input.used)
             }
         };
-        wrong.said.push(text);
+        wrong.say(text);
         *used = true;
-        self.refuse();
+        self.focus_first_wrong();
         true
     }
 
@@ -273,14 +281,16 @@ impl<T: Form> LiveForm<T> {
         Inputs { name: self.name, schema: T::schema(), group: &self.group }
     }
 
-    /// Takes over what was sent; says whether rows were added, removed or moved by it.
+    /// Takes over what was sent; says whether it asks for rows to be added, removed or moved.
     fn apply(&mut self, data: &FormData<T>) -> bool {
         let target = data.target();
         let fields = data.fields.get(self.name).and_then(Value::as_object);
         let target = target.split_first().filter(|(name, _)| **name == self.name);
         let target = target.map(|(_, keys)| keys);
-        let is_part = target.is_some_and(|keys| fields.is_none_or(|fields| is_only(fields, keys)));
-        let sent = Sent { fields, target, is_whole: !is_part, words: self.words };
+        let is_part = |keys| fields.is_none_or(|fields| is_only(fields, keys));
+        let is_whole = fields.is_some_and(|fields| fields.contains_key(WHOLE));
+        let is_whole = is_whole || !target.is_some_and(is_part);
+        let sent = Sent { fields, target, is_whole, words: self.words };
         self.group.apply(self.name, T::schema(), sent)
     }
 
@@ -300,13 +310,14 @@ impl<T: Form> LiveForm<T> {
             });
         }
         let mut is_right = is_clean && self.whole.found.is_empty();
-        self.group.each(&mut |wrong, _| is_right &= wrong.found.is_empty());
+        self.group.each(&mut |wrong, _| is_right &= wrong.is_right());
         self.value = value.filter(|_| is_right);
     }
 
-    const fn refuse(&mut self) {
-        self.is_refused = true;
-        self.n_refused = self.n_refused.wrapping_add(1);
+    /// Somebody types, and is not to be disturbed.
+    fn leave_focus(&mut self) {
+        self.is_just_sent = false;
+        self.focus = None;
     }
 
     /// A hash of what was typed.

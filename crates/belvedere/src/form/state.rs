@@ -1,6 +1,6 @@
 //! What a form or a row holds: the raw text of each input, whether it was used, what is wrong with it.
 
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher as _, Hash, Hasher};
 
 use super::schema::{Kind, Schema};
 use crate::event::Found;
@@ -74,17 +74,31 @@ pub(super) struct Wrong {
     pub(super) found: Vec<String>,
     /// By the author, until the text changes or is sent again.
     pub(super) said: Vec<String>,
+    /// More rows came than there is room for, until the rows come again.
+    pub(super) too_many: Option<String>,
     /// Its text cannot be read at all.
     pub(super) is_unread: bool,
 }
 
 impl Wrong {
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> + Clone {
-        self.said.iter().chain(&self.found).map(String::as_str)
+        self.said.iter().chain(&self.too_many).chain(&self.found).map(String::as_str)
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.said.is_empty() && self.found.is_empty()
+        self.said.is_empty() && self.is_right()
+    }
+
+    /// Whether nothing was found that keeps a value from being right.
+    pub(super) fn is_right(&self) -> bool {
+        self.too_many.is_none() && self.found.is_empty()
+    }
+
+    /// Adds what an author says, once.
+    pub(super) fn say(&mut self, text: String) {
+        if !self.said.contains(&text) {
+            self.said.push(text);
+        }
     }
 
     /// Adds what a check has found, once, unless the text is not even readable.
@@ -173,13 +187,7 @@ impl Group {
         for state in &self.slots {
             match state {
                 State::Input(input) => hash_raw(&input.raw, hasher),
-                State::Rows(rows) => {
-                    rows.rows.len().hash(hasher);
-                    rows.rows.iter().for_each(|row| {
-                        row.key.hash(hasher);
-                        row.group.hash_typed(hasher);
-                    });
-                }
+                State::Rows(rows) => rows.hash_typed(hasher),
             }
         }
     }
@@ -193,6 +201,21 @@ fn hash_raw<H: Hasher>(raw: &Raw, hasher: &mut H) {
 }
 
 impl RowsState {
+    fn hash_typed<H: Hasher>(&self, hasher: &mut H) {
+        self.rows.len().hash(hasher);
+        for row in &self.rows {
+            row.key.hash(hasher);
+            row.group.hash_typed(hasher);
+        }
+    }
+
+    /// A hash of which rows there are and what was typed into them.
+    pub(super) fn typed(&self) -> u64 {
+        let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+        self.hash_typed(&mut hasher);
+        hasher.finish()
+    }
+
     /// Adds a blank row at the end, unless there are `max_rows`; returns its key.
     pub(super) fn add(&mut self, name: &str, schema: &Schema, max_rows: usize) -> Option<u32> {
         let key = self.next_key;

@@ -12,6 +12,7 @@ mod garbage;
 mod markup;
 mod plain;
 mod properties;
+mod recovery;
 mod rows;
 mod state;
 mod trip;

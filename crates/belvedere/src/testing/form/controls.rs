@@ -191,17 +191,20 @@ impl<'d> Form<'d> {
         Sent { event, value: self.encoded(Some(button), None), meta, target: None, component }
     }
 
-    /// What is sent when the page has joined anew.
+    /// What is sent when the page has joined anew: as if the first control that has a name and is not
+    /// hidden had changed. A `button` sends its value by that.
     pub(super) fn recover(&self) -> Option<Sent> {
         let (event, meta, component) = binding(self.element, "phx-auto-recover")
             .or_else(|| binding(self.element, "phx-change"))?;
-        let is_seen = |control: &&Control<'_>| {
-            !matches!(control.kind, Kind::Hidden | Kind::Submit | Kind::Button)
-                && !control.name().is_empty()
+        let is_known = |control: &&Control<'_>| {
+            !control.name().is_empty() && control.element.attr("phx-change").is_none()
         };
-        let target = self.controls.iter().find(is_seen).map(Control::name);
-        let value = self.encoded(None, None);
-        Some(Sent { event, value, meta, target, component })
+        let mut known = self.controls.iter().filter(is_known);
+        let first = known.clone().find(|control| control.kind != Kind::Hidden);
+        let source = first.or_else(|| known.next())?;
+        let button = (source.element.value().name() == "button").then_some(source);
+        let value = self.encoded(button, None);
+        Some(Sent { event, value, meta, target: Some(source.name()), component })
     }
 
     /// Fails where a browser shows the person an input that is wrong, and sends nothing.

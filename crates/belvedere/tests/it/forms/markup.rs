@@ -95,7 +95,8 @@ fn a_form_says_which_rows_it_has_and_where_the_focus_goes() {
     let html = shown(&form);
     assert_eq!(
         html,
-        "<form id=\"trip_form\">…\
+        "<form id=\"trip_form\"><input hidden name=\"trip[_form]\" value=\"1\" readonly \
+         tabindex=\"-1\" aria-hidden=\"true\" autocomplete=\"off\" phx-no-unused-field>…\
          <input type=\"hidden\" name=\"trip[_rows_guests][]\" value=\"v0\">\
          <input type=\"hidden\" name=\"trip[_rows_guests][]\" value=\"3\">\
          <input type=\"hidden\" name=\"trip[guests][3][_rows_phones][]\" value=\"v0\"></form>"
@@ -106,6 +107,30 @@ fn a_form_says_which_rows_it_has_and_where_the_focus_goes() {
     form.submit(sent("trip[name]=Ann&trip[age]=12&trip[meal]=x"));
     let html = shown(&form);
     assert!(html.contains("id=\"trip_refused_2\"") && html.contains("#trip_meal:not("), "{html}");
+}
+
+#[test]
+fn the_focus_moves_once_for_each_time_that_the_form_is_sent() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    let focus = |form: &LiveForm<Trip>| {
+        let html = to_html(&form.inside());
+        let (_, focus) = html.split_once("<i ")?;
+        Some(focus.to_owned())
+    };
+    form.submit(sent("trip[name]=Ann&trip[age]=12a"));
+    let first = focus(&form).unwrap();
+    assert!(first.contains("trip_refused_1") && first.contains("#trip_age"), "{first}");
+    for data in ["trip[name]=A&trip[age]=12a", "trip[age]=12", "trip[age]=12b"] {
+        form.change(sent(data));
+        assert_eq!(focus(&form), None, "somebody types");
+    }
+    form.add_error(|f| f.name, "is taken");
+    assert_eq!(focus(&form), None, "nothing was sent since");
+    form.submit(sent("trip[name]=Ann&trip[age]=12a"));
+    form.add_error(|f| f.name, "is taken");
+    form.add_error(|f| f.home.city, "is far away");
+    let second = focus(&form).unwrap();
+    assert!(second.contains("trip_refused_2") && second.contains("#trip_name"), "{second}");
 }
 
 #[test]

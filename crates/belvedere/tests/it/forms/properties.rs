@@ -63,8 +63,17 @@ struct Model {
 
 impl Model {
     /// What the browser sends, with the server's own marks of the rows in the page.
-    fn sent(&self, form: &LiveForm<Order>, more: &[(&str, String)]) -> FormData<Order> {
+    fn sent(
+        &self,
+        form: &LiveForm<Order>,
+        target: &str,
+        more: &[(&str, String)],
+    ) -> FormData<Order> {
         let mut pairs = form_urlencoded::Serializer::new(String::new());
+        pairs.append_pair("o[_form]", "1");
+        for key in ["o", target].iter().filter(|_| !target.is_empty()) {
+            pairs.append_pair("_target[]", key);
+        }
         let mut input = |name: &str, marker: &str, text: &str, used: bool| {
             if !used {
                 pairs.append_pair(marker, "");
@@ -127,16 +136,17 @@ fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
 fn play(acts: Vec<Act>) {
     let mut form = LiveForm::<Order>::new("o");
     let mut model = Model::default();
-    let first = model.sent(&form, &[]);
+    let first = model.sent(&form, "_form", &[]);
     form.change(first);
     for act in acts {
         let key_at = |model: &Model, row: usize| model.lines.get(row).map(|line| line.0);
         let mut more = Vec::new();
         let mut is_submit = false;
+        let mut target = "lines";
         match act {
-            Act::Note(text) => model.note = (text, true),
-            Act::Amount(text) => model.amount = (text, true),
-            Act::Gift(gift) => model.gift = gift,
+            Act::Note(text) => (model.note, target) = ((text, true), "note"),
+            Act::Amount(text) => (model.amount, target) = ((text, true), "amount"),
+            Act::Gift(gift) => (model.gift, target) = (gift, "gift"),
             Act::Sku { row, text } => {
                 if let Some(line) = model.lines.get_mut(row) {
                     (line.1, line.2) = (text, true);
@@ -149,14 +159,14 @@ fn play(acts: Vec<Act>) {
             Act::MoveUp(row) => {
                 more.extend(key_at(&model, row).map(|key| ("o[_up_lines][]", key.to_string())));
             }
-            Act::Submit => is_submit = true,
+            Act::Submit => (is_submit, target) = (true, ""),
             Act::Deploy => {
-                let recovered = model.sent(&form, &[]);
+                let recovered = model.sent(&form, "_form", &[]);
                 form = LiveForm::new("o");
                 form.change(recovered);
             }
         }
-        let data = model.sent(&form, &more);
+        let data = model.sent(&form, target, &more);
         match more.first() {
             Some(("o[_add_lines][]", _)) => {
                 form.change(data);

@@ -1,5 +1,7 @@
 //! Rows that are added, removed and moved, here and by the browser.
 
+use belvedere::Form;
+
 use super::{Guest, LiveForm, Trip, sent};
 
 fn emails(form: &LiveForm<Trip>) -> Vec<String> {
@@ -98,14 +100,66 @@ fn a_new_server_takes_the_rows_over_that_the_page_has() {
     assert_eq!(phone.field(|p| p.number).name().to_string(), "trip[guests][4][phones][3][number]");
 }
 
+/// What is right however many rows it has, but for the bound.
+#[derive(Form)]
+struct Bag {
+    #[form(max_rows = 2)]
+    items: Vec<Item>,
+}
+
+#[derive(Form)]
+struct Item {
+    what: String,
+}
+
 #[test]
-fn rows_beyond_the_bound_are_told() {
-    let mut form = LiveForm::<Trip>::new("trip");
-    form.change(sent(&page(&[0, 1, 2, 3, 4, 5], 0)));
-    assert_eq!(emails(&form).len(), 4);
-    assert!(form.rows(|f| f.guests).error().to_string().contains("has too many rows: at most 4"));
-    let value = form.value().map(|trip| trip.guests.len());
-    assert_eq!(value, None::<usize>);
+fn rows_beyond_the_bound_are_told_and_not_dropped_unseen() {
+    let mut form = LiveForm::<Bag>::new("bag");
+    let three = "bag[items][0][what]=a&bag[items][1][what]=b&bag[items][2][what]=c";
+    for is_submit in [false, true] {
+        if is_submit {
+            assert!(form.submit(sent(three)).is_none());
+        } else {
+            form.change(sent(three));
+        }
+        assert_eq!(form.rows(|f| f.items).len(), 2);
+        assert_eq!(form.rows(|f| f.items).error().to_string(), "has too many rows: at most 2");
+        assert!(form.value().is_none());
+    }
+    assert!(form.submit(sent("bag[items][0][what]=a&bag[items][1][what]=b")).is_some());
+    assert_eq!(form.rows(|f| f.items).error().to_string(), "");
+}
+
+#[test]
+fn asking_for_a_row_where_no_room_is_left_saves_nothing() {
+    let mut form = LiveForm::<Bag>::new("bag");
+    let two = "bag[items][0][what]=a&bag[items][1][what]=b&";
+    for ask in ["bag[_add_items][]=1", "bag[_up_items][]=7", "bag[_drop_items][]=7"] {
+        assert!(form.submit(sent(&format!("{two}{ask}"))).is_none(), "{ask}");
+        let is_told = ask.contains("add");
+        assert_eq!(!form.rows(|f| f.items).error().to_string().is_empty(), is_told, "{ask}");
+        assert_eq!(form.rows(|f| f.items).len(), 2);
+    }
+    assert!(form.submit(sent(two)).is_some());
+}
+
+#[test]
+fn what_an_author_says_of_a_list_stays_until_its_rows_change() {
+    #[derive(Form)]
+    struct Sack {
+        owner: String,
+        #[form(constraint("items_key", "are there twice"))]
+        items: Vec<Item>,
+    }
+    let mut form = LiveForm::<Sack>::new("sack");
+    let said = |form: &LiveForm<Sack>| form.rows(|f| f.items).error().to_string();
+    assert!(form.submit(sent("sack[owner]=&sack[items][0][what]=a")).is_some());
+    assert!(form.refused_by("items_key") && form.refused_by("items_key"));
+    assert_eq!(said(&form), "are there twice", "once");
+    form.change(sent("sack[owner]=Ann&sack[items][0][what]=a"));
+    assert_eq!(said(&form), "are there twice");
+    form.change(sent("sack[owner]=Ann&sack[items][0][what]=b"));
+    assert_eq!(said(&form), "");
 }
 
 #[test]

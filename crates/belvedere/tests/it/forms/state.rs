@@ -103,6 +103,18 @@ fn boxes_that_are_not_ticked_are_not_sent() {
 }
 
 #[test]
+fn a_form_that_sends_all_it_has_has_no_more_than_that() {
+    let mut form = LiveForm::filled("trip", &trip());
+    let data: belvedere::FormData<Trip> = serde_json::from_value(serde_json::json!({
+        "trip": {"_form": "1", "name": "N"}, "_target": ["trip", "name"],
+    }))
+    .unwrap();
+    form.change(data);
+    assert!(!form.field(|f| f.insured).holds("true"), "it is not ticked");
+    assert!(form.field(|f| f.stops).values().is_empty());
+}
+
+#[test]
 fn an_input_with_an_event_of_its_own_changes_nothing_else() {
     let mut form = LiveForm::filled("trip", &trip());
     let data: belvedere::FormData<Trip> = serde_json::from_value(serde_json::json!({

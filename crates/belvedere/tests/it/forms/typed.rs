@@ -66,6 +66,10 @@ async fn rows_are_added_and_taken_away_while_typing() {
     let before = trip.html();
     trip.form("form").press("trip[_up_guests][]=0").await;
     assert_eq!(trip.html(), before, "the first cannot go up");
+    trip.form("form").press("trip[_up_guests][]=2").await;
+    let html = trip.html();
+    let place = |id: &str| html.find(id).unwrap();
+    assert!(place("id=\"trip_guests_2_email\"") < place("id=\"trip_guests_0_email\""));
 }
 
 #[tokio::test]
