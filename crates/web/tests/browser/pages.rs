@@ -12,6 +12,7 @@ mod commands;
 mod components;
 mod dialog;
 mod farewells;
+mod forms;
 mod gone;
 mod kept;
 mod list;
@@ -49,7 +50,8 @@ pub(crate) async fn serve() -> String {
         // Chromium asks for it on that page, which is plain text and cannot say that there is none.
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .live::<texts::Texts>("/texts")
-        .merge(navigation::router());
+        .merge(navigation::router())
+        .merge(forms::routes());
     let config =
         LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(SecretKeyBase::random()) };
     let tools = LiveConfig {
