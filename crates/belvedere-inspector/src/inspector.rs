@@ -76,6 +76,7 @@ impl Inspector {
     /// state.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let inspector = self.clone();
+        let layout = Layout::new(move |page| layout::live_page(&inspector, page));
         Router::new()
             .live::<InspectorTraces>(PATH)
             .live::<InspectorTrace>("/inspector/trace/{id}")
@@ -85,7 +86,7 @@ impl Inspector {
             // By which one comes to pass the guard.
             .route(SIGN_IN_PATH, get(sign_in::form).post(sign_in::sign_in))
             .route(SIGN_OUT_PATH, post(sign_in::sign_out))
-            .layer(Extension(Layout::new(move |page| layout::live_page(&inspector, page))))
+            .layer(Extension(layout.group("inspector")))
             .layer(map_response(strict))
             .merge(styles::router())
             .with_state(self.clone())

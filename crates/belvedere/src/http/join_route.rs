@@ -11,6 +11,7 @@ use tracing::Instrument;
 
 use crate::http::refusal::{redirect, redirect_to_site};
 use crate::http::requested::{group_of, route_of};
+use crate::http::session::caller_of_request;
 use crate::runtime::Runtime;
 use crate::runtime::adoption::Joining;
 use crate::runtime::mounting;
@@ -44,7 +45,9 @@ where
     let page = &join.page;
     // A navigation leads to any view of the group, everything else to the view that its page shows.
     let is_its = join.navigates || page.view_name == type_name::<V>();
-    if !is_its || page.group != group_of(parts) {
+    // Only a page brings the cookie by which a session goes on.
+    let is_half_over = join.navigates && caller_of_request(parts, runtime).needs_cookie();
+    if !is_its || is_half_over || page.group != group_of(parts) {
         // An unmarked response makes the browser load the page.
         return StatusCode::NO_CONTENT.into_response();
     }

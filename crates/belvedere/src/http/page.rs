@@ -127,13 +127,25 @@ impl PageError<'_> {
 ///
 /// Routes with the same layout are a group: between its pages live navigation stays on the socket, and
 /// everything around the view stays as it is. A link out of the group loads its page. Layouts are told
-/// apart by the function that draws them, or by the name that [`group`](Self::group) gives.
+/// apart by the function that draws them, or by the name that [`group`](Self::group) gives. Two closures
+/// cannot be told apart: as a layer, one without such a name makes each of its routes a group of its own.
 ///
 /// A layout that panics is answered with the error page of status 500, and a line in the log.
 #[derive(Clone)]
 pub struct Layout {
     around: Arc<dyn Fn(&Page<'_>) -> Markup + Send + Sync>,
-    pub(super) group: Group,
+    sharing: Sharing,
+}
+
+/// Which routes with a layout are one group.
+#[derive(Clone, Copy)]
+enum Sharing {
+    /// Those of layouts of this name.
+    Named(Group),
+    /// Those with this function.
+    Function(Group),
+    /// Each is its own: closures that one function makes have one name, whatever they hold.
+    Closure(&'static str),
 }
 
 /// A layout, or an error page, has panicked. It is logged.
@@ -146,11 +158,18 @@ impl Layout {
     where
         F: Fn(&Page<'_>) -> Markup + Send + Sync + 'static,
     {
-        Self { group: Group::named(type_name::<F>()), around: Arc::new(layout) }
+        let name = type_name::<F>();
+        let is_function = size_of::<F>() == 0 && !name.contains("{{closure}}");
+        let sharing = match is_function {
+            true => Sharing::Function(Group::named(name)),
+            false => Sharing::Closure(name),
+        };
+        Self { sharing, around: Arc::new(layout) }
     }
 
     /// Names the group of the routes with this layout: two layouts of one name are one group, and the
-    /// same function under two names is two. The name is the same on all machines, and from one release
+    /// same function under two names is two. [`LiveConfig::layout`](crate::LiveConfig::layout) may have
+    /// one as well. The name is the same on all machines, and from one release
     /// to the next, for pages that stay open meanwhile.
     ///
     /// ```
@@ -160,8 +179,24 @@ impl Layout {
     /// ```
     #[must_use]
     pub fn group(mut self, name: &str) -> Self {
-        self.group = Group::named(name);
+        self.sharing = Sharing::Named(Group::named(name));
         self
+    }
+
+    /// The group of a route with this layout as a layer.
+    pub(super) fn group_at(&self, route: &str) -> Group {
+        match self.sharing {
+            Sharing::Named(group) | Sharing::Function(group) => group,
+            Sharing::Closure(name) => Group::named(&format!("{name} at {route}")),
+        }
+    }
+
+    /// The group of the routes without a layout of their own, of which this is the application's.
+    pub(super) fn group_of_others(&self) -> Group {
+        match self.sharing {
+            Sharing::Named(group) => group,
+            Sharing::Function(_) | Sharing::Closure(_) => Group::default(),
+        }
     }
 
     pub(super) fn around(&self, page: &Page<'_>) -> Result<Markup, Panicked> {

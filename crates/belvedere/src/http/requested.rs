@@ -8,6 +8,7 @@ use http::{Extensions, Uri};
 
 use crate::http::page::Layout;
 use crate::navigation::Group;
+use crate::runtime::Runtime;
 use crate::runtime::routes::RouteAsk;
 
 /// Whether a request is the internal `GET` of a join or a patch and not a browser's. Takes the
@@ -41,7 +42,11 @@ pub(super) fn route_of(parts: &Parts) -> Arc<str> {
 
 /// The group of the matched route: of its layout.
 pub(super) fn group_of(parts: &Parts) -> Group {
-    parts.extensions.get::<Layout>().map_or_else(Group::default, |layout| layout.group)
+    if let Some(layout) = parts.extensions.get::<Layout>() {
+        return layout.group_at(&route_of(parts));
+    }
+    let runtime = parts.extensions.get::<Arc<Runtime>>();
+    runtime.map_or_else(Group::default, |runtime| runtime.config.layout.group_of_others())
 }
 
 /// The URI as the browser sent it, whatever routers the route is nested in.

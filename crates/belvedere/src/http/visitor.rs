@@ -328,3 +328,6 @@ impl IntoResponseParts for Visitor {
         Ok(response)
     }
 }
+
+#[cfg(test)]
+mod tests;

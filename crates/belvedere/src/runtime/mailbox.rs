@@ -21,6 +21,7 @@ use crate::runtime::transport::CloseReason;
 use crate::telemetry::PageTrace;
 
 pub(crate) use mail::{ComponentMessage, Envelope, Mail, Message};
+pub(crate) use room::Unposted;
 
 mod mail;
 mod room;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{FutureExt, Stream};
@@ -13,7 +14,7 @@ use tracing::{Instrument, Span};
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::socket::sender::{MessageSender, SendError};
-use crate::socket::subscription::forward;
+use crate::socket::subscription::{Source, forward};
 use crate::telemetry::{self, Act, PageTrace, ViewIdentity};
 
 /// Most tasks, timers and subscriptions that one view may have at once: a page needs a handful, and a browser that
@@ -30,8 +31,8 @@ pub struct TooManyTasks;
 pub(crate) struct Tasks(Vec<Task>);
 
 struct Task {
-    /// Of a subscription.
-    key: Option<Box<str>>,
+    /// Of a subscription: its key, and whether its stream has ended.
+    subscription: Option<(Box<str>, Arc<AtomicBool>)>,
     handle: AbortHandle,
 }
 
@@ -97,14 +98,16 @@ impl Tasks {
         key: &str,
         stream: impl Stream<Item = M> + Send + 'static,
     ) -> Result<(), TooManyTasks> {
-        let is_same = |task: &Task| task.key.as_deref() == Some(key);
-        if self.0.iter().any(|task| is_same(task) && !task.handle.is_finished()) {
+        let is_it = |task: &Task| task.goes_on(key) && !task.handle.is_finished();
+        if self.0.iter().any(is_it) {
             return Ok(());
         }
         self.has_room()?;
         let (mailbox, ticket) = (Arc::clone(mailbox), mailbox.ticket());
-        self.start(Some(key.into()), async move {
-            let forwarding = AssertUnwindSafe(forward(Box::pin(stream), mailbox, ticket));
+        let is_over = Arc::<AtomicBool>::default();
+        let source = Source::new(stream, Arc::clone(&is_over));
+        self.start(Some((key.into(), is_over)), async move {
+            let forwarding = AssertUnwindSafe(forward(source, mailbox, ticket));
             if forwarding.catch_unwind().await.is_err() {
                 tracing::error!(view, "the stream of a subscription panicked; it is over");
             }
@@ -115,7 +118,7 @@ impl Tasks {
     /// Ends the subscription of this key, if there is one.
     pub(crate) fn unsubscribe(&mut self, key: &str) {
         self.0.retain(|task| {
-            let is_it = task.key.as_deref() == Some(key);
+            let is_it = task.subscription.as_ref().is_some_and(|(own, _)| **own == *key);
             if is_it {
                 task.handle.abort();
             }
@@ -123,8 +126,22 @@ impl Tasks {
         });
     }
 
-    fn start(&mut self, key: Option<Box<str>>, work: impl Future<Output = ()> + Send + 'static) {
-        self.0.push(Task { key, handle: tokio::spawn(work).abort_handle() });
+    fn start(
+        &mut self,
+        subscription: Option<(Box<str>, Arc<AtomicBool>)>,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.0.push(Task { subscription, handle: tokio::spawn(work).abort_handle() });
+    }
+}
+
+impl Task {
+    /// Whether it is the subscription of this key, with a stream that has not ended.
+    fn goes_on(&self, key: &str) -> bool {
+        let goes_on = |(own, is_over): &(Box<str>, Arc<AtomicBool>)| {
+            **own == *key && !is_over.load(Ordering::Acquire)
+        };
+        self.subscription.as_ref().is_some_and(goes_on)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use axum::Router;
 use axum::body::Body;
+use axum::middleware::from_fn;
+use belvedere::http::error_pages;
 use belvedere::testing::{Outcome, TestApp, TestPage};
 use belvedere::{
     BasePath, LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result,
@@ -93,12 +95,16 @@ async fn two_runtimes_stand_side_by_side_and_one_within_the_other() {
 #[tokio::test]
 async fn a_router_that_stands_elsewhere_says_so() {
     let status = async |base: &str, nested: Option<&str>| {
-        let served = LiveRuntime::new(at(base)).serve(router(Senders::default()));
+        let pages = router(Senders::default()).layer(from_fn(error_pages));
+        let served = LiveRuntime::new(at(base)).serve(pages);
         let (app, path) = match nested {
             Some(at) => (Router::new().nest(at, served), format!("{at}/counter")),
             None => (served, "/counter".to_owned()),
         };
-        let answer = app.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let answer = app
+            .oneshot(Request::get(path).header("accept", "text/html").body(Body::empty()).unwrap())
+            .await
+            .unwrap();
         let status = answer.status();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8(body.to_vec()).unwrap())

@@ -1,13 +1,15 @@
 //! The URL as state: patches from links, from callbacks and from the history; navigation; redirects.
 
-use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
+use belvedere::http::page::Layout;
 use belvedere::testing::{Outcome, TestApp, TestView};
-use belvedere::{LiveRouter, LiveRuntime};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
 use http::StatusCode;
+use maud::html;
 use serde_json::json;
 
 use crate::views::{Calls, Catalog, Counter, config, served};
@@ -38,6 +40,61 @@ async fn guard(request: Request, next: Next) -> Response {
 
 async fn event(view: &mut TestView, name: &str, value: serde_json::Value) {
     view.send_event("click", name, value, None).await;
+}
+
+/// A layout that says where it is.
+fn layout_of(name: &'static str) -> Layout {
+    Layout::new(move |page| {
+        html! { meta name="csrf-token" content=(page.csrf_token); h6 { (name) } (page.view) }
+    })
+}
+
+#[tokio::test]
+async fn closures_that_one_function_makes_are_no_group_without_a_name() {
+    let parts = |shop: Layout, admin: Layout| {
+        let calls = Calls::default();
+        let shop = Router::new()
+            .live::<Catalog>("/catalog")
+            .live::<Counter>("/counter")
+            .layer(Extension(shop));
+        let admin = Router::new()
+            .live::<Catalog>("/catalog/admin")
+            .live::<Counter>("/counter/{start}")
+            .layer(Extension(admin));
+        let router = shop.merge(admin).with_state(calls);
+        served(LiveRuntime::new(config()), router)
+    };
+    for (is_named, name, to, loads) in [
+        (false, "navigate", "/counter/7", 2),
+        (false, "go", "/catalog/admin", 2),
+        (false, "go", "/catalog?page=2", 1),
+        (true, "navigate", "/counter/7", 2),
+        (true, "navigate", "/counter", 1),
+    ] {
+        let (shop, admin) = (layout_of("shop"), layout_of("admin"));
+        let (shop, admin) = match is_named {
+            true => (shop.group("shop"), admin.group("admin")),
+            false => (shop, admin),
+        };
+        let app = parts(shop, admin);
+        let mut view = app.get("/catalog").await.join().await;
+        event(&mut view, name, json!({"to": to})).await;
+        assert_eq!((view.path(), view.loads()), (to, loads), "{is_named} {name}");
+    }
+}
+
+#[tokio::test]
+async fn the_applications_layout_has_the_group_that_it_is_given() {
+    let calls = Calls::default();
+    let other = Router::new()
+        .live::<Counter>("/counter")
+        .layer(Extension(layout_of("other").group("shop")));
+    let router = Router::new().live::<Catalog>("/catalog").merge(other).with_state(calls);
+    let layout = layout_of("shop").group("shop");
+    let app = served(LiveRuntime::new(LiveConfig { layout, ..config() }), router);
+    let mut view = app.get("/catalog").await.join().await;
+    event(&mut view, "navigate", json!({"to": "/counter"})).await;
+    assert_eq!((view.path(), view.loads()), ("/counter", 1));
 }
 
 #[tokio::test]

@@ -1,22 +1,27 @@
 //! Sessions that change while somebody holds on to the earlier one: layers, views, other runtimes.
 
-use axum::Router;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Form, Router};
 use belvedere::http::page::ErrorPage;
 use belvedere::http::{SessionValue, SessionValueError, Visitor, error_pages};
 use belvedere::testing::{TestApp, TestPage};
 use belvedere::{
-    BasePath, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result,
-    Socket, live,
+    BasePath, Ended, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render,
+    Result, Socket, live,
 };
 use http::StatusCode;
 use maud::html;
 use serde::{Deserialize, Serialize};
+use tower::ServiceExt;
 
+use crate::diff::duplicates::Log;
 use crate::views::{config, served};
 
 const COOKIE: &str = "_live_view_session";
@@ -32,6 +37,10 @@ struct AwaitsCode {
     id: u32,
 }
 
+/// Why views have ended.
+#[derive(Clone, Default)]
+struct Ends(Arc<Mutex<Vec<Ended>>>);
+
 /// Shows who is signed in, and keeps the visitor.
 struct Desk {
     visitor: Visitor,
@@ -45,12 +54,16 @@ enum Event {
 }
 
 impl LiveView for Desk {
-    type Extract = Visitor;
+    type Extract = (Visitor, Extension<Ends>);
     type Params = ();
     type Event = Event;
     type Message = ();
 
-    async fn mount(visitor: Visitor, _: &mut Socket<Self>) -> Result<Self, MountError> {
+    async fn mount(
+        (visitor, Extension(ends)): Self::Extract,
+        socket: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        socket.on_end(move |why| ends.0.lock().unwrap().push(why));
         Ok(Self { visitor, problem: String::new() })
     }
 
@@ -117,6 +130,10 @@ async fn guests(mut visitor: Visitor, request: Request, next: Next) -> Response 
 }
 
 fn pages() -> Router {
+    pages_with(Ends::default())
+}
+
+fn pages_with(ends: Ends) -> Router {
     let layered = Router::new().route("/layered/sign-in", post(sign_in));
     let guest = Router::new().live::<Desk>("/guest").layer(middleware::from_fn(guests));
     Router::new()
@@ -128,6 +145,8 @@ fn pages() -> Router {
         .route("/await-code", post(await_code))
         .merge(layered.layer(middleware::from_fn(holds_on)))
         .merge(guest)
+        .route("/form", post(async |_: Form<User>| "unreachable"))
+        .layer(Extension(ends))
         .layer(middleware::from_fn(error_pages))
 }
 
@@ -251,4 +270,52 @@ async fn an_error_page_knows_who_is_signed_in_and_is_stored_nowhere() {
     assert_eq!(page.headers["cache-control"], "no-store");
     assert!(page.headers.contains_key("content-security-policy"));
     assert_eq!(page.headers["x-content-type-options"], "nosniff");
+}
+
+#[tokio::test]
+async fn a_page_that_waits_for_its_browser_is_told_that_its_session_has_ended() {
+    let ends = Ends::default();
+    let app = served(LiveRuntime::new(config()), pages_with(ends.clone()));
+    app.get("/desk").await;
+    app.post("/sign-in", &[]).await;
+    ends.0.lock().unwrap().clear();
+    let mut waiting = app.get("/desk").await.open();
+    app.post("/sign-out", &[]).await;
+    assert!(ends.0.lock().unwrap().contains(&Ended::SessionEnded));
+    waiting.join().await;
+    assert!(!waiting.is_joined(), "{:?}", waiting.outcome());
+}
+
+#[tokio::test]
+async fn a_socket_of_an_ended_session_is_refused() {
+    let live = LiveRuntime::new(config());
+    let router = live.clone().serve(pages());
+    let app = TestApp::new(&live, router.clone());
+    app.get("/desk").await;
+    let cookie = format!("{COOKIE}={}", app.cookie(COOKIE).unwrap());
+    let upgrade = async || {
+        let request = http::Request::get("/live/websocket?vsn=2.0.0")
+            .header("host", "app.test")
+            .header("origin", "http://app.test")
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .header("cookie", &cookie);
+        let request = request.body(Body::empty()).unwrap();
+        router.clone().oneshot(request).await.unwrap().status()
+    };
+    assert_eq!(upgrade().await, StatusCode::UPGRADE_REQUIRED, "the test's server has no sockets");
+    app.post("/sign-out", &[]).await;
+    assert_eq!(upgrade().await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn what_a_visitor_has_filled_in_is_not_logged() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let (app, _) = app();
+    let answer = app.post("/form", &[("id", "my-secret-word")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!log.text().contains("my-secret-word"), "{}", log.text());
 }

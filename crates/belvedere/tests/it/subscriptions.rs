@@ -46,6 +46,8 @@ struct Listener {
 enum Event {
     Deaf,
     Flood,
+    /// As many as are sent in one go, and then as many again.
+    Rounds,
     Many,
     Broken,
     Panic,
@@ -82,6 +84,7 @@ impl LiveView for Listener {
         match event {
             Event::Deaf => socket.unsubscribe("numbers"),
             Event::Flood => socket.subscribe("flood", stream::iter(0..2_000))?,
+            Event::Rounds => socket.subscribe("rounds", stream::iter(5_000..5_032))?,
             Event::Many => {
                 for key in 0..100 {
                     socket.subscribe(key.to_string(), stream::pending())?;
@@ -95,8 +98,11 @@ impl LiveView for Listener {
         Ok(())
     }
 
-    async fn handle_message(&mut self, number: u32, _: &mut Socket<Self>) -> Result {
+    async fn handle_message(&mut self, number: u32, socket: &mut Socket<Self>) -> Result {
         self.heard.push(number);
+        if number == 5_031 {
+            socket.subscribe("rounds", stream::iter(6_000..6_032))?;
+        }
         Ok(())
     }
 
@@ -110,6 +116,7 @@ impl LiveView for Listener {
             output { (heard.len()) ": " (heard.iter().take(9).cloned().collect::<Vec<_>>().join(" ")) }
             button #deaf phx-click=(Event::Deaf) {}
             button #flood phx-click=(Event::Flood) {}
+            button #rounds phx-click=(Event::Rounds) {}
             button #many phx-click=(Event::Many) {}
             button #broken phx-click=(Event::Broken) {}
             button #panic phx-click=(Event::Panic) {}
@@ -170,6 +177,17 @@ async fn a_subscription_ends_with_its_view_or_before() {
     channel.numbers.send(2).unwrap();
     listener.settle().await;
     assert_eq!(listener.text("output"), "1: 2");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscription_is_made_anew_by_its_last_message() {
+    for _ in 0..20 {
+        let (app, _) = listeners(config());
+        let mut listener = app.get("/").await.join().await;
+        listener.click("#rounds").await;
+        listener.settle().await;
+        assert!(listener.text("output").starts_with("64: 5000 "), "{}", listener.text("output"));
+    }
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@
 use std::sync::MutexGuard;
 use std::task::{Context, Poll, Waker};
 
-use super::{Mail, Mailbox, State};
+use super::{Mail, Mailbox, Message, State};
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::seats::Waiter;
+use crate::telemetry::PageTrace;
 
 /// Subscriptions that wait for room.
 #[derive(Default)]
@@ -17,6 +18,20 @@ impl Room {
     pub(super) fn free(&mut self) {
         self.0.drain(..).for_each(Waker::wake);
     }
+
+    fn wait(&mut self, context: &Context<'_>) {
+        if !self.0.iter().any(|waker| waker.will_wake(context.waker())) {
+            self.0.push(context.waker().clone());
+        }
+    }
+}
+
+/// Why a message of a subscription is not queued.
+pub(crate) enum Unposted<M> {
+    /// The subscription is woken when it may try again.
+    NoRoom(M),
+    /// The reader is gone.
+    Ended,
 }
 
 impl<M> Mailbox<M> {
@@ -27,10 +42,26 @@ impl<M> Mailbox<M> {
         if state.closed || state.queue.len() <= self.capacity / 2 {
             return Poll::Ready(());
         }
-        if !state.room.0.iter().any(|waker| waker.will_wake(context.waker())) {
-            state.room.0.push(context.waker().clone());
-        }
+        state.room.wait(context);
         Poll::Pending
+    }
+
+    /// Queues a message of a subscription, if there is still as much room.
+    pub(crate) fn post_if_room(
+        &self,
+        message: M,
+        context: &Context<'_>,
+    ) -> Result<(), Unposted<M>> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Unposted::Ended);
+        }
+        if state.queue.len() > self.capacity / 2 {
+            state.room.wait(context);
+            return Err(Unposted::NoRoom(message));
+        }
+        self.push_message(state, Message::View(message), PageTrace::NONE);
+        Ok(())
     }
 
     pub(super) fn take_first(
