@@ -20,7 +20,7 @@ pub fn page(page: &Page<'_>) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="csrf-token" content=(page.csrf_token);
-                title { (page.title.unwrap_or("{{project-name}}")) }
+                title data-default="{{project-name}}" { (page.title.unwrap_or("{{project-name}}")) }
                 link rel="icon" href="data:,";
                 (page.style_tag(&STYLE))
                 (page.client_tags())

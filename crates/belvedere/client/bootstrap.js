@@ -38,25 +38,43 @@
   announcer.setAttribute("aria-live", "assertive");
   announcer.id = "live-announcer";
   announcer.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)";
+  // A region is read out when its text changes, so it is there before the first.
+  document.addEventListener("DOMContentLoaded", () => document.body.append(announcer), { once: true });
+  if (document.readyState !== "loading") document.body.append(announcer);
+  const named = () => {
+    const hash = window.location.hash.slice(1);
+    try {
+      return document.getElementById(decodeURIComponent(hash));
+    } catch {
+      return document.getElementById(hash);
+    }
+  };
   const arrive = () => {
     const page = document.querySelector("[data-phx-main]");
-    const named = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
-    const target = named ?? page?.querySelector("[data-focus]") ?? page?.querySelector("h1") ?? page;
+    const target = named() ?? page?.querySelector("[data-focus]") ?? page?.querySelector("h1") ?? page;
     if (target?.tabIndex < 0 && !target.hasAttribute("tabindex")) {
       target.tabIndex = -1;
       liveSocket.js().ignoreAttributes(target, "tabindex");
     }
     target?.focus({ preventScroll: true });
-    document.body.append(announcer);
-    // The client sets the title in the next frame, after this.
-    const announce = () => (announcer.textContent = document.title);
-    window.requestAnimationFrame(() => window.requestAnimationFrame(announce));
+    announcer.textContent = "";
+    // The client sets the title in the next frame.
+    const say = () => (announcer.textContent = document.title);
+    window.requestAnimationFrame(() => window.requestAnimationFrame(say));
   };
+  // The first page is the document's own; each that begins after it takes its place. Each says again that
+  // it has loaded when it is back after an outage.
+  let isFirst = true;
   let isArriving = false;
-  window.addEventListener("phx:navigate", ({ detail }) => (isArriving = !detail.patch));
+  window.addEventListener("phx:page-loading-start", ({ detail }) => {
+    if (detail.kind !== "initial") return;
+    isArriving = !isFirst;
+    isFirst = false;
+  });
   window.addEventListener("phx:page-loading-stop", ({ detail }) => {
-    if (isArriving && detail.kind === "initial") arrive();
-    isArriving &&= detail.kind !== "initial";
+    if (!isArriving || detail.kind !== "initial") return;
+    isArriving = false;
+    arrive();
   });
 
   // What `push_js` sends.

@@ -98,6 +98,15 @@ impl Container {
         is_usable.then_some(id)
     }
 
+    /// Tag, and attributes without the id: a live navigation keeps that of the page's container.
+    pub(crate) fn parts(&self, view: &str) -> (&'static str, Vec<(&str, &str)>) {
+        let class = Some(("class", &*self.class)).filter(|(_, class)| !class.is_empty());
+        let others = self.attributes.iter().filter(|(name, _)| is_free(view, name));
+        let others = others.map(|(name, value)| (*name, &**value));
+        let tag = self.tag.filter(|tag| is_fit(view, tag)).unwrap_or("div");
+        (tag, class.into_iter().chain(others).collect())
+    }
+
     /// The element with `id`, the runtime's `marks` and `html` in it. Marks need no escaping.
     pub(crate) fn element(&self, view: &str, id: &str, marks: &str, html: &str) -> String {
         let tag = self.tag.filter(|tag| is_fit(view, tag)).unwrap_or("div");
@@ -167,6 +176,8 @@ mod tests {
             "<section id=\"phx-1\" class=\"a &quot;b&quot;\" \
              title=\"&lt;1&gt; &amp; &quot;2&quot;\" data-m>in</section>",
         );
+        let attributes = vec![("class", "a \"b\""), ("title", "<1> & \"2\"")];
+        assert_eq!(container.parts("V"), ("section", attributes));
         for tag in ["", "1", "a b", "script", "IMG", "<i>"] {
             assert_eq!(Container::new().tag(tag).element("V", "x", "", ""), "<div id=\"x\"></div>");
         }

@@ -15,7 +15,7 @@ pub use transition::Transition;
 
 use crate::event::PushEvent;
 use crate::event::command::Object;
-use crate::navigation::History;
+use crate::navigation::{History, LocalPath};
 
 /// Commands for the browser, run one after the other: the value of a `phx-…` attribute. See the
 /// [module](self) for a guide.
@@ -202,24 +202,25 @@ impl Js {
         self.command("pop_focus", Target::This, |_| ())
     }
 
-    /// Shows another URL of the same view, as a link with `data-phx-link="patch"` does.
-    pub fn patch(self, href: impl Into<String>) -> Self {
-        self.patch_with(href, History::Push)
+    /// Shows another URL of the same view, as a link with `data-phx-link="patch"` does. A browser that
+    /// has no connection loads it, which is why the target is checked before.
+    pub fn patch(self, to: &LocalPath) -> Self {
+        self.patch_with(to, History::Push)
     }
 
     /// Shows another URL of the same view, with or without a new entry in the browser's history.
-    pub fn patch_with(self, href: impl Into<String>, history: History) -> Self {
-        self.goes("patch", &href.into(), history)
+    pub fn patch_with(self, to: &LocalPath, history: History) -> Self {
+        self.goes("patch", to.as_str(), history)
     }
 
     /// Goes to another live view on the same socket; where that is none, the browser loads the page.
-    pub fn navigate(self, href: impl Into<String>) -> Self {
-        self.navigate_with(href, History::Push)
+    pub fn navigate(self, to: &LocalPath) -> Self {
+        self.navigate_with(to, History::Push)
     }
 
     /// Goes to another live view, with or without a new entry in the browser's history.
-    pub fn navigate_with(self, href: impl Into<String>, history: History) -> Self {
-        self.goes("navigate", &href.into(), history)
+    pub fn navigate_with(self, to: &LocalPath, history: History) -> Self {
+        self.goes("navigate", to.as_str(), history)
     }
 
     fn goes(mut self, op: &str, href: &str, history: History) -> Self {

@@ -11,10 +11,12 @@ use sha2::{Digest, Sha256};
 pub use live_path::LivePath;
 
 pub(crate) mod live_path;
+mod spelling;
 
 /// A path of this application, with its query: starts with a single `/`.
 ///
-/// Clones share the text. Refused: `//host`, backslashes, and tab, carriage return or line feed, raw or behind the leading
+/// Spelled as browsers do it: what cannot stand in a URL is in percent encoding (`/a b` is `/a%20b`), and
+/// `.` and `..` are resolved. Clones share the text. Refused: `//host`, backslashes, and tab, carriage return or line feed, raw or behind the leading
 /// slash in percent encoding, all of which browsers turn into another site's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPath(Arc<str>);
@@ -34,13 +36,15 @@ impl LocalPath {
     /// [`NotLocal`] when a browser could read it as an address elsewhere.
     pub fn new(path: impl Into<String>) -> Result<Self, NotLocal> {
         let path = path.into();
-        let before_query = path.split('?').next().unwrap_or_default();
+        let before_query = path.split(['?', '#']).next().unwrap_or_default();
         let hostile =
             path.bytes().any(|byte| byte.is_ascii_control()) || before_query.contains('\\');
         let lower = path.get(..4).unwrap_or_default().to_ascii_lowercase();
         let encoded_control = matches!(lower.as_str(), "/%09" | "/%0a" | "/%0d");
         if path.starts_with('/') && !path.starts_with("//") && !hostile && !encoded_control {
-            Ok(Self(path.into()))
+            let spelled = spelling::of_browsers(&path);
+            // Only now may two slashes be the first.
+            if spelled.starts_with("//") { Err(NotLocal(path)) } else { Ok(Self(spelled.into())) }
         } else {
             Err(NotLocal(path))
         }
@@ -65,7 +69,15 @@ impl LocalPath {
         }
     }
 
-    /// The path with its query.
+    /// What a server is asked for: the part behind `#` is the browser's.
+    pub(crate) fn without_fragment(&self) -> Self {
+        match self.0.split_once('#') {
+            Some((path, _)) => Self(path.into()),
+            None => self.clone(),
+        }
+    }
+
+    /// The path with its query, and with the fragment that it was made of.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -203,6 +215,32 @@ mod tests {
         ] {
             assert!(SiteUrl::new(hostile).is_err(), "{hostile:?}");
         }
+    }
+
+    #[test]
+    fn a_path_is_spelled_as_browsers_spell_it() {
+        for (path, spelled) in [
+            ("/a b?c d", "/a%20b?c%20d"),
+            ("/ö/é?q=ö", "/%C3%B6/%C3%A9?q=%C3%B6"),
+            ("/it's?q=it's", "/it's?q=it%27s"),
+            ("/a^b|c`{d}<\"?^|`{}<\"", "/a%5Eb%7Cc%60%7Bd%7D%3C%22?^|`{}%3C%22"),
+            ("/100%25?a=%zz", "/100%25?a=%zz"),
+            ("/a/./b/../c/", "/a/c/"),
+            ("/a/..", "/"),
+            ("/a/%2e%2E/b/.", "/b/"),
+            ("/../a//b", "/a//b"),
+            ("/?a=/../b", "/?a=/../b"),
+            ("/a?b#it's ö", "/a?b#it's%20%C3%B6"),
+        ] {
+            let of = |path: &str| LocalPath::new(path).map(|path| path.to_string());
+            assert_eq!(of(path), Ok(spelled.to_owned()));
+            assert_eq!(of(spelled), Ok(spelled.to_owned()), "once more");
+        }
+        for hostile in ["/..//evil.test", "/.//evil.test", "/a/..//evil.test"] {
+            assert!(LocalPath::new(hostile).is_err(), "{hostile}");
+        }
+        let path = LocalPath::new("/a?b#c").unwrap();
+        assert_eq!(path.without_fragment().as_str(), "/a?b");
     }
 
     #[test]

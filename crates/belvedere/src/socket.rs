@@ -29,6 +29,7 @@ use crate::wire::token::SessionId;
 
 pub(crate) mod connect_params;
 mod going;
+mod page_address;
 pub(crate) mod pending;
 pub(crate) mod sender;
 pub(crate) mod subscription;
@@ -37,6 +38,7 @@ mod unread;
 mod work;
 
 pub use connect_params::ConnectParamsError;
+pub(crate) use page_address::PageAddress;
 use pending::Pending;
 pub use pending::PushError;
 pub use sender::{MessageSender, SendError};
@@ -82,8 +84,10 @@ pub(crate) struct Identity {
     pub(crate) route: Arc<str>,
     /// The routes to which its page may navigate.
     pub(crate) group: Group,
-    /// Path and query the view shows now.
+    /// Path and query the view shows now. A nested view has a copy of what its page shows.
     pub(crate) url: LocalPath,
+    /// What the page shows, for the views nested in it.
+    pub(crate) address: Arc<PageAddress>,
     /// The page's mount span.
     pub(crate) page: PageTrace,
     /// How many views are around this one.
@@ -93,9 +97,16 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// Learns what the page shows now, if this is a view nested in it.
+    pub(crate) fn look_at_page(&mut self) {
+        if self.depth > 0 {
+            (self.url, self.route) = self.address.shown();
+        }
+    }
+
     /// What a view `V` is called, for those who look.
     pub(crate) fn portrait<V: LiveView>(&self) -> Portrait {
-        Portrait { name: V::name(), route: Arc::clone(&self.route) }
+        Portrait { name: V::name(), route: Arc::clone(&self.route), page: self.page }
     }
 
     /// The id of the container, which the browser makes the topic of.

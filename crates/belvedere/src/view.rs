@@ -65,6 +65,14 @@ pub trait LiveView: Sized + Send + 'static {
         socket: &mut Socket<Self>,
     ) -> impl Future<Output = Result<(), MountError>> + Send {
         let _ = (params, socket);
+        if cfg!(debug_assertions) {
+            tracing::warn!(
+                view = Self::name(),
+                params = std::any::type_name::<Self::Params>(),
+                "a view was given what its URL says and does nothing with it; implement \
+                 `handle_params`, or have `Params = ()`"
+            );
+        }
         std::future::ready(Ok(()))
     }
 

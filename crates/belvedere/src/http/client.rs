@@ -1,7 +1,5 @@
 //! What an upgrade request says about the browser behind it.
 
-use std::sync::Mutex;
-
 use axum::extract::{MatchedPath, OriginalUri};
 use http::Extensions;
 use http::header::{self, HeaderMap, HeaderName};
@@ -12,7 +10,6 @@ use crate::http::session::Session;
 use crate::http::session_value::Caller;
 use crate::runtime::Runtime;
 use crate::runtime::client::{Client, CompactHeaders};
-use crate::telemetry::PageTrace;
 use crate::wire::token::{CsrfToken, SessionId};
 
 /// The client of an accepted upgrade. `csrf_token` is what the page's script sent with it.
@@ -39,7 +36,7 @@ pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&st
         },
         headers,
         extensions,
-        shown: Mutex::new(PageTrace::NONE),
+        ..Client::default()
     }
 }
 

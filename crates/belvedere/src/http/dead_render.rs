@@ -29,7 +29,7 @@ use crate::runtime::page;
 use crate::runtime::refusal::Refusal;
 use crate::runtime::seats::Seats;
 use crate::runtime::view_task::ViewState;
-use crate::socket::Identity;
+use crate::socket::{Identity, PageAddress};
 use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
 use crate::wire::keys;
@@ -52,7 +52,9 @@ where
     S: Send + Sync,
 {
     let caller = caller_of_request(parts, runtime);
-    let rendered = match reload_status(&parts.headers, &runtime.keys) {
+    let path = LocalPath::of_url(path_of(parts));
+    let path = path.as_ref().map_or("", LocalPath::as_str);
+    let rendered = match reload_status(&parts.headers, path, &runtime.keys) {
         // The join of this page was just refused: show why instead of trying again.
         Some(status) => Err(failed(runtime, parts, status)),
         None => render_page::<V, S>(runtime, parts, state, caller.session()).await,
@@ -116,11 +118,14 @@ where
     let mount_span = telemetry::mount_span(V::name());
     let container = V::container();
     let chosen_id = container.usable_id(V::name());
+    let (topic, route) =
+        (Box::from(format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id())), route_of(parts));
     let identity = Identity {
-        topic: format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id()).into(),
+        address: Arc::new(PageAddress::new(&topic, &url, &route)),
+        topic,
         chosen_id: chosen_id.map(Box::from),
         session,
-        route: route_of(parts),
+        route,
         group: group_of(parts),
         url,
         page: PageTrace::of(&mount_span),

@@ -18,7 +18,7 @@ use crate::runtime::mounting;
 use crate::runtime::refusal::Refusal;
 use crate::runtime::routes::{JoinAsk, PreparedView, RouteAsk};
 use crate::runtime::seats::Seats;
-use crate::socket::Identity;
+use crate::socket::{Identity, PageAddress};
 use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
 use crate::wire::keys;
@@ -52,14 +52,17 @@ where
         return StatusCode::NO_CONTENT.into_response();
     }
     let chosen_id = Some(&*page.view_id).filter(|id| **id != *page.instance);
+    let topic: Box<str> = format!("{}{}", keys::TOPIC_VIEW_PREFIX, page.instance).into();
+    let route = route_of(parts);
     let identity = Identity {
-        topic: format!("{}{}", keys::TOPIC_VIEW_PREFIX, page.instance).into(),
+        address: Arc::new(PageAddress::new(&topic, ask.url(), &route)),
+        page: shown_page(runtime, join, &topic),
+        topic,
         chosen_id: chosen_id.map(Box::from),
         session: page.session_id,
-        route: route_of(parts),
+        route,
         group: page.group,
         url: ask.url().clone(),
-        page: PageTrace::from_bytes(page.trace),
         depth: 0,
         seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
     };
@@ -83,6 +86,18 @@ where
             refusal
         }
     }
+}
+
+/// The mount that the browser's page comes from: a live navigation is led by the one before, and what
+/// joins again after one is not of the document that was loaded.
+fn shown_page(runtime: &Runtime, join: &JoinAsk, topic: &str) -> PageTrace {
+    let of_document = PageTrace::from_bytes(join.page.trace);
+    if !join.navigates {
+        return of_document;
+    }
+    let running = || runtime.views.page_trace(topic, join.page.session_id);
+    let led_by = Some(join.led_by).filter(|led_by| !led_by.is_none());
+    led_by.or_else(running).unwrap_or(of_document)
 }
 
 /// The view that the page mounted or that a lost socket left, if all agrees; else one mounted anew.

@@ -18,7 +18,8 @@ use crate::navigation::Group;
 /// What a layout is given for one response.
 #[derive(Debug)]
 pub struct Page<'a> {
-    /// The title that the view has set.
+    /// The title that the view has set. After a live navigation to a view without one, the browser shows
+    /// what the `title` element says as `data-default`, or else goes on showing the last.
     pub title: Option<&'a str>,
     /// Belongs into `<meta name="csrf-token" content=…>`, where the bootstrap script finds it.
     pub csrf_token: &'a str,
@@ -276,7 +277,8 @@ pub fn default_layout(page: &Page<'_>) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="csrf-token" content=(page.csrf_token);
-                title { (page.title.unwrap_or_default()) }
+                // What a view without a title shows after one with: the client keeps the old one else.
+                title data-default="" { (page.title.unwrap_or_default()) }
                 (no_icon())
                 (page.client_tags())
                 (page.bootstrap_tag())

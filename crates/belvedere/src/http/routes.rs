@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use http::uri::InvalidUri;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use tower::ServiceExt;
 
@@ -43,12 +44,15 @@ impl Routes for AppRoutes {
         ask: &'a RouteAsk,
     ) -> Pin<Box<dyn Future<Output = RouteAnswer> + Send + 'a>> {
         Box::pin(async move {
-            let request = self.runtime.upgrade().and_then(|runtime| {
-                let mut request = internal_request(client, ask)?;
-                request.extensions_mut().insert(runtime);
-                Some(request)
-            });
-            let Some(request) = request else { return RouteAnswer::Failed };
+            let Some(runtime) = self.runtime.upgrade() else { return RouteAnswer::Failed };
+            let mut request = match internal_request(client, ask) {
+                Ok(request) => request,
+                Err(error) => {
+                    tracing::error!(url = %ask.url(), %error, "no request can be made for a URL");
+                    return RouteAnswer::NotAUrl;
+                }
+            };
+            request.extensions_mut().insert(runtime);
             match self.router.clone().oneshot(request).await {
                 Ok(response) => translate(&response, ask),
                 Err(never) => match never {},
@@ -57,16 +61,16 @@ impl Routes for AppRoutes {
     }
 }
 
-fn internal_request(client: &Client, ask: &RouteAsk) -> Option<Request<Body>> {
+fn internal_request(client: &Client, ask: &RouteAsk) -> Result<Request<Body>, InvalidUri> {
     // Path and query alone: an absolute URL would show in extractors of the original URI.
     let mut request = Request::new(Body::empty());
     *request.method_mut() = Method::GET;
-    *request.uri_mut() = ask.url().as_str().parse().ok()?;
+    *request.uri_mut() = ask.url().as_str().parse()?;
     *request.headers_mut() = client.headers.to_map();
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("text/html"));
     *request.extensions_mut() = client.extensions.clone();
     request.extensions_mut().insert(ask.clone());
-    Some(request)
+    Ok(request)
 }
 
 /// A response counts as accepted only with the live handler's mark, so that a layer which refuses

@@ -140,12 +140,14 @@ pub(super) fn flash_of(headers: &HeaderMap, keys: &Keys) -> Flash {
         .unwrap_or_default()
 }
 
-/// The status of a refused join, which the page now answers with. A cookie that is too old, or that
-/// this server did not sign, says nothing.
-pub(super) fn reload_status(headers: &HeaderMap, keys: &Keys) -> Option<u16> {
+/// The status of a refused join, which the page at `path` now answers with. A cookie that is too old,
+/// for another page, or that this server did not sign, says nothing.
+pub(super) fn reload_status(headers: &HeaderMap, path: &str, keys: &Keys) -> Option<u16> {
     let now = SystemTime::now();
-    let mut values = cookies(headers, RELOAD_COOKIE);
-    values.find_map(|value| ReloadToken::verify(value, keys, now).ok()).map(|token| token.status)
+    cookies(headers, RELOAD_COOKIE)
+        .filter_map(|value| ReloadToken::verify(value, keys, now).ok())
+        .find(|token| token.is_for(path))
+        .map(|token| token.status)
 }
 
 /// `Set-Cookie` values that delete what was left for this one page, and what nobody can use. A cookie

@@ -189,14 +189,18 @@ fn the_focus_is_moved_and_remembered() {
     );
 }
 
+fn to(path: &str) -> LocalPath {
+    LocalPath::new(path).unwrap()
+}
+
 #[test]
 fn the_browser_goes_to_other_urls_and_other_views() {
-    let js = Js::new().patch("/users?page=2").patch_with("/users", History::Replace);
+    let js = Js::new().patch(&to("/users?page=2")).patch_with(&to("/users"), History::Replace);
     check(
         &js,
         r#"[["patch",{"href":"/users?page=2"}],["patch",{"href":"/users","replace":true}]]"#,
     );
-    let js = Js::new().navigate("/").navigate_with("/counter", History::Replace);
+    let js = Js::new().navigate(&to("/")).navigate_with(&to("/counter"), History::Replace);
     check(&js, r#"[["navigate",{"href":"/"}],["navigate",{"href":"/counter","replace":true}]]"#);
 }
 

@@ -40,10 +40,11 @@ pub(crate) struct Joining {
 
 impl Joining {
     /// What a view `V` must agree with to be taken over. One whose URL is state is told when it has
-    /// another.
+    /// another; a nested view has none of its own.
     pub(crate) fn claim<V: LiveView>(&self) -> Claim {
         let Identity { session, url, .. } = &self.identity;
-        let url = (!self.tells_url::<V>()).then(|| url.clone());
+        let is_pages = self.identity.depth == 0 && !has_params::<V>();
+        let url = is_pages.then(|| url.clone());
         Claim { session: *session, view: TypeId::of::<V>(), url }
     }
 

@@ -1,6 +1,7 @@
 //! What a connection remembers of its upgrade request, for the joins made over it.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -8,6 +9,9 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
 use crate::telemetry::PageTrace;
 use crate::wire::token::SessionId;
+
+/// Views in a row that may send a browser on when it joins: more are taken for a loop.
+pub(crate) const MAX_JOINS_SENT_ON: u8 = 20;
 
 /// The browser at the other end of a connection.
 #[derive(Default)]
@@ -21,9 +25,21 @@ pub(crate) struct Client {
     pub(crate) extensions: Extensions,
     /// The page that the browser was shown last.
     pub(crate) shown: Mutex<PageTrace>,
+    /// Views that have sent the browser on when it joined, one after the other.
+    pub(crate) sent_on: AtomicU8,
 }
 
 impl Client {
+    /// A view sends the browser on instead of answering its join; false when that goes on and on.
+    pub(crate) fn moves_on(&self) -> bool {
+        self.sent_on.fetch_add(1, Ordering::Relaxed) < MAX_JOINS_SENT_ON
+    }
+
+    /// A view of a page has answered a join.
+    pub(crate) fn arrived(&self) {
+        self.sent_on.store(0, Ordering::Relaxed);
+    }
+
     /// The page that the browser was shown last.
     pub(crate) fn shown(&self) -> MutexGuard<'_, PageTrace> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::telemetry::PageTrace;
+
 /// Events remembered of each view: enough to see what somebody did last.
 const MAX_EVENTS: usize = 5;
 
@@ -16,6 +18,8 @@ const MAX_EVENTS: usize = 5;
 pub(crate) struct Portrait {
     pub(crate) name: &'static str,
     pub(crate) route: Arc<str>,
+    /// The mount of its page.
+    pub(crate) page: PageTrace,
 }
 
 /// One running view, at one moment.

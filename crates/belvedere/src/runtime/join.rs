@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::flash::Flash;
+use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Again, Attachment, Channel};
 use crate::runtime::backlog::Load;
@@ -111,6 +112,15 @@ enum Asked {
 }
 
 impl Asked {
+    /// The URL of the page.
+    fn url(&self) -> Option<LocalPath> {
+        match self {
+            Self::Route(ask) => Some(ask.url().clone()),
+            Self::Nested { child, .. } => Some(child.identity.address.url()),
+            Self::Removed => None,
+        }
+    }
+
     /// Asks the application's router, or mounts what a running view places.
     async fn find(
         self,
@@ -151,13 +161,16 @@ impl JoinAgain {
     async fn run(self, attachment: Attachment) {
         let Self { runtime, client, asked, is_navigation } = self;
         let params = attachment.connect_params.clone();
+        let url = asked.url();
         match connect_params::with(params, asked.find(&runtime, &client)).await {
             Ok(view) => view.attach(Box::new(attachment)),
             // The page is loaded, and says itself what is wrong with it.
-            Err(RouteAnswer::Failed | RouteAnswer::Refused(_)) if is_navigation => {
-                refuse(&runtime, attachment, &RouteAnswer::NotThisView);
+            Err(RouteAnswer::Failed | RouteAnswer::Refused(_) | RouteAnswer::NotAUrl)
+                if is_navigation =>
+            {
+                refuse(&runtime, attachment, &RouteAnswer::NotThisView, &url);
             }
-            Err(answer) => refuse(&runtime, attachment, &answer),
+            Err(answer) => refuse(&runtime, attachment, &answer, &url),
         }
     }
 }
@@ -168,19 +181,26 @@ impl Again for JoinAgain {
     }
 }
 
-fn refuse(runtime: &Runtime, attachment: Attachment, answer: &RouteAnswer) {
+/// `url` is the one that the browser loads if it is told to.
+fn refuse(
+    runtime: &Runtime,
+    attachment: Attachment,
+    answer: &RouteAnswer,
+    url: &Option<LocalPath>,
+) {
     let token;
     let refusal = match answer {
         RouteAnswer::Redirect { to, flash } => {
             JoinRefusal::Navigate(Navigation::Redirect { to: to.as_str(), flash: flash.as_deref() })
         }
         RouteAnswer::Refused(status) => {
-            token = ReloadToken { status: *status }.sign(&runtime.keys, SystemTime::now());
+            let page = url.as_ref().map(|url| ReloadToken::page_of(url.as_str()));
+            token = ReloadToken { status: *status, page }.sign(&runtime.keys, SystemTime::now());
             JoinRefusal::Reload { status: *status, token: &token }
         }
         RouteAnswer::NotThisView => JoinRefusal::Unauthorized,
         RouteAnswer::Removed => return attachment.answer_blank(),
-        RouteAnswer::Accepted | RouteAnswer::Failed => JoinRefusal::Crashed,
+        RouteAnswer::Accepted | RouteAnswer::Failed | RouteAnswer::NotAUrl => JoinRefusal::Crashed,
     };
     runtime.join_refused(refusal.reason());
     attachment.refuse(&refusal);

@@ -11,6 +11,7 @@ use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use crate::ended::Ended;
+use crate::navigation::{History, LocalPath};
 use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
@@ -37,6 +38,8 @@ pub(crate) trait Inbox: Recipient {
         message: Box<ComponentMessage>,
         publisher: PageTrace,
     ) -> Result<(), (Box<ComponentMessage>, Refused)>;
+    /// Queues the wish of a nested view that the page show another URL.
+    fn post_patch(&self, to: LocalPath, history: History) -> Result<(), Refused>;
     /// Queues a join in the place of one that waits; `Err` gives it back when the view has ended.
     /// Never refused for fullness.
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
@@ -253,6 +256,19 @@ impl<M> Mailbox<M> {
         drop(dropped);
     }
 
+    /// Queues what may be refused.
+    fn post_within_bounds(&self, mail: Mail<M>, ticket: Ticket) -> Result<(), Refused> {
+        let state = self.lock();
+        if state.closed {
+            return Err(Refused::Ended);
+        }
+        if state.queue.len() >= self.capacity {
+            return Err(Refused::Full);
+        }
+        push(state, mail, Some(ticket));
+        Ok(())
+    }
+
     /// Queues what must not be refused.
     fn post(&self, mail: Mail<M>) {
         let state = self.lock();
@@ -268,15 +284,7 @@ impl<M> Mailbox<M> {
 
 impl<M: Send> Recipient for Mailbox<M> {
     fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused> {
-        let state = self.lock();
-        if state.closed {
-            Err(Refused::Ended)
-        } else if state.queue.len() >= self.capacity {
-            Err(Refused::Full)
-        } else {
-            push(state, Mail::Frame { frame, queued: Instant::now() }, Some(ticket));
-            Ok(())
-        }
+        self.post_within_bounds(Mail::Frame { frame, queued: Instant::now() }, ticket)
     }
 
     fn detach(&self, incarnation: u64, cause: Detached) {
@@ -307,9 +315,7 @@ impl<M: Send> Recipient for Mailbox<M> {
         state.frame_waiting = false;
         let reader = if state.slot_wanted { state.reader.take() } else { None };
         drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
+        reader.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -326,6 +332,11 @@ impl<M: Send> Inbox for Mailbox<M> {
             }
             Err(refused) => Err((message, refused)),
         }
+    }
+
+    fn post_patch(&self, to: LocalPath, history: History) -> Result<(), Refused> {
+        let mail = Mail::Patch { to, history, queued: Instant::now() };
+        self.post_within_bounds(mail, self.in_flight.ticket())
     }
 
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>> {

@@ -142,6 +142,8 @@ pub(crate) enum RouteAnswer {
     NotThisView,
     /// The browser is about to hear that its page shows this nested view no more.
     Removed,
+    /// No request can be made for it.
+    NotAUrl,
     /// The server failed.
     Failed,
 }

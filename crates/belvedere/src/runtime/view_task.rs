@@ -15,9 +15,9 @@ use tracing::{Instrument, Span};
 use crate::diff::Memory;
 use crate::ended::{Ended, Held};
 use crate::error::CallbackError;
-use crate::navigation::History;
+use crate::navigation::{History, LocalPath};
 use crate::runtime::Runtime;
-use crate::runtime::attachment::{Attachment, Channel};
+use crate::runtime::attachment::{Attachment, Channel, ShownUrl};
 use crate::runtime::callback::report;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::{Inbox, Mail};
@@ -31,6 +31,7 @@ use crate::view::{Joined, LiveView};
 use crate::wire::response::JoinRefusal;
 
 use answer::Scope;
+use navigation::Followed;
 pub(crate) use prepared::{IdleView, RunningView};
 
 mod answer;
@@ -40,6 +41,7 @@ mod frame;
 mod measure;
 mod message;
 mod navigation;
+mod nested_patch;
 mod prepared;
 mod restream;
 mod stray;
@@ -84,7 +86,7 @@ struct ViewTask<V: LiveView> {
     /// Which join of this view the next one is.
     next_join: Joined,
     /// Where the view has moved since the browser joined, to be said with the answer.
-    moved: Option<History>,
+    moved: Option<(LocalPath, History)>,
     /// The browser was sent to another view and is about to leave.
     is_left: bool,
     /// What may have changed since it was last rendered.
@@ -207,6 +209,7 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
+        self.socket.identity.look_at_page();
         match mail {
             Mail::Frame { frame, queued } => self.frame(frame, queued).await,
             Mail::Message(envelope) => self.messages(envelope).await,
@@ -215,6 +218,9 @@ impl<V: LiveView> ViewTask<V> {
             Mail::Drain { incarnation } => self.drained(incarnation),
             Mail::Evict(why) => self.evict(why),
             Mail::End => self.sent_elsewhere(Ended::Removed),
+            Mail::Patch { to, history, queued } => {
+                Box::pin(self.patch_for_nested(to, history, queued)).await
+            }
             Mail::SeatFreed => self.seat_freed(),
         }
     }
@@ -275,20 +281,33 @@ impl<V: LiveView> ViewTask<V> {
             let _ = self.socket.push_event("live_view:assets_changed", &serde_json::json!({}));
         }
         let span = attachment.span.clone();
+        let (shown, is_navigation) = (attachment.shown.take(), attachment.is_navigation);
         async {
             let _panic = telemetry::FailOnPanic::new(&span);
-            if let Some(shown) = attachment.shown.take() {
-                self.show(*shown).await;
-            }
-            let connected = telemetry::connected_span(V::name());
-            let joined = std::mem::replace(&mut self.next_join, Joined::Again);
-            let result = self.view.connected(joined, &mut self.socket);
-            let result = result.instrument(connected.clone()).await;
-            self.settle_result(result, &connected);
-            self.answer_join().await
+            self.join(shown, is_navigation).await
         }
         .instrument(span.clone())
         .await
+    }
+
+    /// Shows the view what the browser shows, says that it has joined, and answers. A view that sends
+    /// the browser elsewhere before does not hear of it.
+    async fn join(&mut self, shown: Option<Box<ShownUrl>>, is_navigation: bool) -> Flow {
+        let asked = shown.as_ref().map_or(&self.socket.identity.url, |shown| &shown.url).clone();
+        if let Some(shown) = shown {
+            self.show(*shown).await;
+        }
+        match self.follow().await {
+            Ok(Followed::Departs(departure)) => return self.join_departs(&departure, &asked),
+            Ok(Followed::Stayed | Followed::Moved) => {}
+            Err(flow) => return flow,
+        }
+        let connected = telemetry::connected_span(V::name());
+        let joined = std::mem::replace(&mut self.next_join, Joined::Again);
+        let result = self.view.connected(joined, &mut self.socket);
+        let result = result.instrument(connected.clone()).await;
+        self.settle_result(result, &connected);
+        self.answer_join(is_navigation, &asked).await
     }
 
     /// The browser of `incarnation` is gone.

@@ -15,7 +15,7 @@ use crate::ended::{Ended, Held};
 use crate::navigation::LocalPath;
 use crate::runtime::inspect::{Portrait, ViewSnapshot};
 use crate::runtime::mailbox::Inbox;
-use crate::telemetry::{Hold, HoldOutcome, Metrics};
+use crate::telemetry::{Hold, HoldOutcome, Metrics, PageTrace};
 use crate::wire::token::SessionId;
 
 use waiting::Waiting;
@@ -139,6 +139,20 @@ impl Views {
         (free && is_whole && running.claim.agrees(claim)).then(|| Arc::clone(&running.inbox))
     }
 
+    /// The mailbox of the page's own view that answers on `topic`, for this session.
+    pub(crate) fn page(&self, topic: &str, session: SessionId) -> Option<Arc<dyn Inbox>> {
+        let views = self.lock();
+        let page = views.running.get(topic).filter(|view| view.claim.session == session)?;
+        Some(Arc::clone(&page.inbox))
+    }
+
+    /// The mount of the page that the running view of this topic belongs to, for this session.
+    pub(crate) fn page_trace(&self, topic: &str, session: SessionId) -> Option<PageTrace> {
+        let views = self.lock();
+        let view = views.running.get(topic).filter(|view| view.claim.session == session)?;
+        Some(view.portrait.page)
+    }
+
     /// Whether the view of this topic runs, for this session.
     pub(crate) fn is_running(&self, topic: &str, session: SessionId) -> bool {
         self.lock().running.get(topic).is_some_and(|view| view.claim.session == session)
@@ -256,7 +270,7 @@ impl Views {
         running.sort_unstable_by_key(|(task, ..)| std::cmp::Reverse(*task));
         running.truncate(limit);
         let snapshot = |(_, topic, inbox, portrait, is_connected): (_, _, Arc<dyn Inbox>, _, _)| {
-            let Portrait { name, route } = portrait;
+            let Portrait { name, route, .. } = portrait;
             let inspection = inbox.inspect();
             ViewSnapshot {
                 name,

@@ -11,7 +11,12 @@ impl<V: LiveView> Socket<V> {
     ///
     /// The URL is asked for through the application's router, like a page: a layer or an extractor
     /// that refuses is obeyed. A view whose [`Params`](LiveView::Params) are `()` is mounted anew, and
-    /// so is the view of another route, as by [`navigate`](Self::navigate).
+    /// so is the view of another route, as by [`navigate`](Self::navigate). A
+    /// [`nested`](crate::nested()) view has no URL of its own: its page shows the other one, and what
+    /// fails on the way is told to the page's own view.
+    ///
+    /// The last patch of a callback counts; one that also leaves the view, by `navigate` or a redirect,
+    /// patches nothing.
     ///
     /// ```
     /// # use belvedere::{LiveView, MountError, Render, Result, Socket, live};

@@ -72,7 +72,7 @@ impl Pending {
         to: impl Into<String>,
         history: History,
     ) -> Result<(), NotLocal> {
-        self.going = Some(Going::Patch(LocalPath::new(to)?, history));
+        self.goes(Going::Patch(LocalPath::new(to)?, history));
         Ok(())
     }
 
@@ -81,22 +81,34 @@ impl Pending {
         to: impl Into<String>,
         history: History,
     ) -> Result<(), NotLocal> {
-        self.going = Some(Going::Navigate(LocalPath::new(to)?, history));
+        self.goes(Going::Navigate(LocalPath::new(to)?, history));
         Ok(())
     }
 
     pub(crate) fn redirect(&mut self, to: impl Into<String>) -> Result<(), NotLocal> {
-        self.going = Some(Going::Redirect(LocalPath::new(to)?));
+        self.goes(Going::Redirect(LocalPath::new(to)?));
         Ok(())
     }
 
     pub(crate) fn redirect_to_site(&mut self, url: impl Into<String>) -> Result<(), NotASite> {
-        self.going = Some(Going::Site(SiteUrl::new(url)?));
+        self.goes(Going::Site(SiteUrl::new(url)?));
         Ok(())
+    }
+
+    /// The browser is to go there. What leads away from the view counts more than another URL of it.
+    pub(crate) fn goes(&mut self, going: Going) {
+        if going.is_departure() || !self.departs() {
+            self.going = Some(going);
+        }
+    }
+
+    /// Whether the browser is about to leave the view.
+    pub(crate) fn departs(&self) -> bool {
+        self.going.as_ref().is_some_and(Going::is_departure)
     }
 }
 
-/// Where a callback sends the browser. The last one asked for counts.
+/// Where a callback sends the browser. The last one asked for counts, but a patch cancels no departure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Going {
     /// Another URL of the same view.
@@ -107,6 +119,13 @@ pub(crate) enum Going {
     Redirect(LocalPath),
     /// A full load of another site.
     Site(SiteUrl),
+}
+
+impl Going {
+    /// Whether it leads away from the view.
+    pub(crate) const fn is_departure(&self) -> bool {
+        !matches!(self, Self::Patch(..))
+    }
 }
 
 /// Why an event was not pushed.

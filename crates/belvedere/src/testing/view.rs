@@ -36,11 +36,14 @@ pub struct TestView {
     journey: Option<Journey>,
     /// The view was reached by live navigation.
     navigates: bool,
+    n_navigations: usize,
     pending_link: Option<PendingLink>,
     destination: Option<Destination>,
     csrf_token: String,
     /// The page as the first response brought it.
     first_html: Arc<str>,
+    /// As a live navigation has changed it.
+    container: Option<Value>,
     topic: String,
     session: String,
     statics: Option<String>,
@@ -87,10 +90,12 @@ impl TestView {
             url: None,
             journey: None,
             navigates: false,
+            n_navigations: 0,
             pending_link: None,
             destination: None,
             csrf_token,
             first_html,
+            container: None,
             topic: String::new(),
             session: String::new(),
             statics: None,
@@ -311,6 +316,7 @@ impl TestView {
         self.diffs.clear();
         self.browser.joined();
         self.tree = Some(Value::Object(Map::new()));
+        self.reskinned(&mut payload["response"]);
         self.apply(payload["response"]["rendered"].take());
         if let Some(patch) = payload["response"].get(keys::LIVE_PATCH) {
             self.patched(patch);
@@ -341,7 +347,7 @@ impl TestView {
     fn apply(&mut self, mut diff: Value) {
         self.last_diff = Some(diff.clone());
         if let Some(Value::String(title)) = take(&mut diff, keys::TITLE) {
-            self.title = Some(title);
+            self.titled(title);
         }
         if let Some(Value::Array(events)) = take(&mut diff, keys::EVENTS) {
             for mut event in events {

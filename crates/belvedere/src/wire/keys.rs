@@ -25,6 +25,7 @@ pub const HEARTBEAT: &str = "heartbeat";
 /// The client reports a user's action.
 pub const EVENT: &str = "event";
 /// The client asks for another URL of the same view, or the server announces one.
+pub const CONTAINER: &str = "container";
 pub const LIVE_PATCH: &str = "live_patch";
 /// The server sends the client to another view on the same connection.
 pub const LIVE_REDIRECT: &str = "live_redirect";

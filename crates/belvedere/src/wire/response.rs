@@ -15,11 +15,13 @@ use crate::navigation::History;
 /// Appends the response to a granted join: `{"liveview_version":"1.2.12","rendered":{…}}`.
 ///
 /// `rendered` must write the whole tree as one JSON object. `patched` is the URL the view moved to
-/// while it mounted, if it did.
+/// while it mounted, if it did. `container` is the element that a live navigation shows the view in,
+/// tag and attributes: `["main",{"class":"wide"}]`.
 pub fn write_joined(
     out: &mut String,
     version: &str,
     patched: Option<&Navigation<'_>>,
+    container: Option<&(&str, Vec<(&str, &str)>)>,
     rendered: impl FnOnce(&mut String),
 ) {
     out.push('{');
@@ -31,13 +33,27 @@ pub fn write_joined(
         out.push(',');
         patched.write_member(out);
     }
+    if let Some((tag, attributes)) = container {
+        out.push(',');
+        write_key(out, keys::CONTAINER);
+        out.push('[');
+        write_json_string(out, tag);
+        out.push_str(",{");
+        for (index, (name, value)) in attributes.iter().enumerate() {
+            out.push_str(if index == 0 { "" } else { "," });
+            write_json_string(out, name);
+            out.push(':');
+            write_json_string(out, value);
+        }
+        out.push_str("}]");
+    }
     out.push('}');
 }
 
 /// Appends the response to a join that shows nothing:
 /// `{"liveview_version":"1.2.12","rendered":{"s":[""]}}`.
 pub fn write_blank(out: &mut String, version: &str) {
-    write_joined(out, version, None, |out| {
+    write_joined(out, version, None, None, |out| {
         out.push('{');
         write_key(out, keys::STATICS);
         out.push_str("[\"\"]}");
@@ -159,6 +175,14 @@ impl Navigation<'_> {
             Self::Patch { .. } => keys::LIVE_PATCH,
             Self::Navigate { .. } => keys::LIVE_REDIRECT,
             Self::Redirect { .. } => keys::REDIRECT,
+        }
+    }
+
+    /// Where it leads.
+    #[must_use]
+    pub const fn to(&self) -> &str {
+        match self {
+            Self::Patch { to, .. } | Self::Navigate { to, .. } | Self::Redirect { to, .. } => to,
         }
     }
 

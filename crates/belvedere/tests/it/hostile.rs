@@ -95,8 +95,8 @@ async fn a_mount_that_refuses_at_the_join_makes_the_browser_see_why() {
     let Outcome::Refused(response) = outcome else { panic!("{outcome:?}") };
     assert_eq!((&response["reason"], &response["status"]), (&json!("reload"), &json!(404)));
     app.set_cookie("__phoenix_reload_status__", response["token"].as_str().unwrap());
-    assert_eq!(app.get("/troubled/none").await.status, 404);
-    assert_eq!(app.get("/troubled/none").await.status, 200, "the cookie works once");
+    assert_eq!(app.get("/troubled/none").await.status, 200, "another page is as ever");
+    assert_eq!(app.get("/troubled/missing").await.status, 404);
 
     let outcome = refused(&mut view, |payload| payload["url"] = at("redirect").into()).await;
     let Outcome::Refused(response) = outcome else { panic!("{outcome:?}") };

@@ -12,6 +12,7 @@ mod component_messages;
 mod component_streams;
 mod component_trees;
 mod components;
+mod departures;
 mod diff;
 mod diff_bytes;
 mod drain;

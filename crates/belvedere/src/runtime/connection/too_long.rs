@@ -62,7 +62,8 @@ impl<T: Transport> Connection<T> {
                  gives `LiveSocket` too large `params`"
             );
         }
-        let token = ReloadToken { status: TOO_LONG }.sign(&self.runtime.keys, SystemTime::now());
+        let token = ReloadToken { status: TOO_LONG, page: None }
+            .sign(&self.runtime.keys, SystemTime::now());
         let refusal = JoinRefusal::Reload { status: TOO_LONG, token: &token };
         self.answer(frame, Status::Error, ticket, |out| refusal.write(out));
     }

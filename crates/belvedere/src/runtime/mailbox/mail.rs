@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::component::id::Name;
 use crate::ended::Ended;
+use crate::navigation::{History, LocalPath};
 use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::recipient::Detached;
@@ -27,6 +28,8 @@ pub(crate) enum Mail<M> {
     Evict(Ended),
     /// The view that placed this one has ended or places it no more.
     End,
+    /// A view nested in this one asks for another URL of the page.
+    Patch { to: LocalPath, history: History, queued: Instant },
     /// Nested views that found no seat on the page may ask again.
     SeatFreed,
 }

@@ -98,7 +98,8 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
         mounts: u32,
     ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>> {
         Box::pin(async move {
-            let identity = child.identity.clone();
+            let mut identity = child.identity.clone();
+            identity.look_at_page();
             let span = telemetry::join_span(&identity.for_spans::<V>());
             let joining = Joining {
                 identity,

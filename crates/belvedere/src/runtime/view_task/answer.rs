@@ -13,7 +13,7 @@ use crate::ended::Ended;
 use crate::event;
 use crate::flash::{self, Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
-use crate::navigation::History;
+use crate::navigation::{History, LocalPath};
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
 use crate::runtime::nested;
@@ -31,25 +31,27 @@ use crate::wire::response;
 
 impl<V: LiveView> ViewTask<V> {
     /// Answers the join with the whole tree, or with where the view sends the browser.
-    pub(super) async fn answer_join(&mut self) -> Flow {
+    pub(super) async fn answer_join(&mut self, is_navigation: bool, asked: &LocalPath) -> Flow {
         self.clean();
         self.socket.pending.reply = None;
         let followed = match self.follow().await {
             Ok(followed) => followed,
             Err(flow) => return flow,
         };
-        if let (Followed::Departs(departure), Some(channel)) = (followed, &self.channel) {
-            channel.refuse_join(&response::JoinRefusal::Navigate(departure.navigation()));
-            self.channel = None;
-            return self.end(Ended::Navigated);
+        if let Followed::Departs(departure) = followed {
+            return self.join_departs(&departure, asked);
         }
-        let url = self.socket.identity.url.clone();
         let moved = self.moved.take();
+        let container = V::container();
+        let container = is_navigation.then(|| container.parts(V::name()));
         let built = self.build(Scope::View, |channel, diff, out| {
             let join_ref = Some(&*channel.join_ref);
-            let moved = moved.map(|kind| response::Navigation::Patch { to: url.as_str(), kind });
+            let moved = moved
+                .as_ref()
+                .map(|(url, kind)| response::Navigation::Patch { to: url.as_str(), kind: *kind });
             reply::write_reply(out, &channel.address(), join_ref, Status::Ok, |out| {
-                response::write_joined(out, CLIENT_VERSION, moved.as_ref(), |out| {
+                let container = container.as_ref();
+                response::write_joined(out, CLIENT_VERSION, moved.as_ref(), container, |out| {
                     diff(out);
                 });
             });
@@ -58,6 +60,9 @@ impl<V: LiveView> ViewTask<V> {
             Ok(built) => built,
             Err(flow) => return flow,
         };
+        if let Some(channel) = self.channel.as_ref().filter(|_| self.socket.identity.depth == 0) {
+            channel.client.arrived();
+        }
         self.socket.components.end_join();
         self.follow_up();
         self.joining = false;

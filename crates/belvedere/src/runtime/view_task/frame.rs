@@ -57,7 +57,7 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Returns when the browser has taken the frame before, and how long that took.
-    async fn frame_taken(&mut self) -> Duration {
+    pub(super) async fn frame_taken(&mut self) -> Duration {
         if !self.socket.mailbox.is_frame_waiting() {
             return Duration::ZERO;
         }

@@ -14,14 +14,15 @@ use crate::view::LiveView;
 impl<V: LiveView> ViewTask<V> {
     /// Handles a message and those that waited behind it when it came, and renders once for all of
     /// them: as part of the last of these acts or, where the browser has still to take the frame
-    /// before, when it has. Later ones wait for that, so a busy publisher delays no render.
+    /// before, when it has. Later ones wait for that, so a busy publisher delays no render. One that sends
+    /// the browser away is the last.
     pub(super) async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
         let mut last = Span::none();
         let mut next = Some(first);
         let mut waiting = self.socket.mailbox.len();
         while let Some(envelope) = next {
             last = self.message(envelope).await.unwrap_or(last);
-            if waiting == 0 {
+            if waiting == 0 || self.socket.pending.departs() {
                 break;
             }
             waiting -= 1;

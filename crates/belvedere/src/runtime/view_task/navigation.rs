@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::FutureExt;
+use http::StatusCode;
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
@@ -14,7 +15,7 @@ use crate::error::{CallbackError, MountError};
 use crate::navigation::{History, LocalPath};
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{RouteParams, ShownUrl};
-use crate::runtime::client::Client;
+use crate::runtime::client::{Client, MAX_JOINS_SENT_ON};
 use crate::runtime::inspect::Handling;
 use crate::runtime::mounting::has_params;
 use crate::runtime::routes::{Asking, RouteAnswer, RouteAsk};
@@ -27,6 +28,7 @@ use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::reply;
 use crate::wire::response::{self, JoinRefusal, Navigation};
+use crate::wire::token::ReloadToken;
 
 /// Patches that one act may make: more in a row are taken for a loop.
 const MAX_PATCHES: usize = 20;
@@ -66,6 +68,8 @@ enum Patched {
 enum Unshown {
     #[error("the route of `{0}` has failed, or did not answer within {PATCH_TIMEOUT:?}")]
     Route(LocalPath),
+    #[error("no request can be made for `{0}`")]
+    NotAUrl(LocalPath),
     #[error("a URL of {n_bytes} bytes is longer than `LiveConfig::max_url_bytes`, {max_bytes}")]
     TooLong { n_bytes: usize, max_bytes: usize },
 }
@@ -83,6 +87,10 @@ impl<V: LiveView> ViewTask<V> {
         let mut n_patches = 0;
         while let Some(going) = self.socket.pending.going.take() {
             let (url, history) = match going {
+                Going::Patch(url, history) if self.socket.identity.depth > 0 => {
+                    self.ask_page(url, history);
+                    continue;
+                }
                 Going::Patch(url, history) if self.has_url() => (url, history),
                 Going::Patch(url, history) => {
                     return Ok(Followed::Departs(self.departure(Going::Navigate(url, history))));
@@ -96,10 +104,9 @@ impl<V: LiveView> ViewTask<V> {
             self.socket.flash.clear_shown();
             let span = telemetry::params_span(V::name());
             match self.patch(&url).instrument(span.clone()).await {
-                Patched::Shown => self.say_patched(history),
-                Patched::Goes(going, None) => return Ok(Followed::Departs(self.departure(going))),
+                Patched::Shown => self.say_patched(&url, history),
                 Patched::Goes(going, flash) => {
-                    return Ok(Followed::Departs(Departure { going, flash }));
+                    return Ok(Followed::Departs(self.departure_with(going, flash)));
                 }
                 Patched::NotThisView => {
                     return Ok(Followed::Departs(self.departure(Going::Navigate(url, history))));
@@ -134,7 +141,8 @@ impl<V: LiveView> ViewTask<V> {
             match self.patch(&url).await {
                 Patched::Shown => self.reply_rendered(message_ref).await,
                 Patched::Goes(going, flash) => {
-                    self.reply_departing(message_ref, &Departure { going, flash })
+                    let departure = self.departure_with(going, flash);
+                    self.reply_departing(message_ref, &departure)
                 }
                 Patched::NotThisView => {
                     self.socket.flash = flash;
@@ -161,16 +169,17 @@ impl<V: LiveView> ViewTask<V> {
         let span = telemetry::params_span(V::name());
         match self.apply(&shown.url, shown.params).instrument(span.clone()).await {
             Patched::Shown | Patched::NotThisView => {}
-            Patched::Goes(going, _) => self.socket.pending.going = Some(going),
+            Patched::Goes(going, _) => self.socket.pending.goes(going),
             Patched::Failed(error) => {
                 self.settle_result(Err(error), &span);
-                self.moved = Some(History::Replace);
+                self.moved = Some((self.socket.identity.url.clone(), History::Replace));
             }
         }
     }
 
     /// Asks the application's router for `url`, and tells the view what that says.
     async fn patch(&mut self, url: &LocalPath) -> Patched {
+        let url = &url.without_fragment();
         let max_bytes = self.runtime.config.max_url_bytes;
         let n_bytes = url.as_str().len();
         if n_bytes > max_bytes {
@@ -187,6 +196,7 @@ impl<V: LiveView> ViewTask<V> {
             // The browser loads the page, which says why.
             Err(RouteAnswer::Refused(_)) => Patched::Goes(Going::Redirect(url.clone()), None),
             Err(RouteAnswer::NotThisView) => Patched::NotThisView,
+            Err(RouteAnswer::NotAUrl) => Patched::Failed(Unshown::NotAUrl(url.clone()).into()),
             Err(RouteAnswer::Accepted | RouteAnswer::Removed | RouteAnswer::Failed) => {
                 Patched::Failed(Unshown::Route(url.clone()).into())
             }
@@ -198,6 +208,7 @@ impl<V: LiveView> ViewTask<V> {
         let Ok(params) = told.params.downcast::<V::Params>() else {
             return Patched::Failed(Unshown::Route(url.clone()).into());
         };
+        let asked_before = self.socket.pending.going.clone();
         let identity = &mut self.socket.identity;
         let old_url = std::mem::replace(&mut identity.url, url.clone());
         let old_route = std::mem::replace(&mut identity.route, told.route);
@@ -205,12 +216,13 @@ impl<V: LiveView> ViewTask<V> {
             Ok(()) => {
                 let Self { runtime, socket, number, .. } = self;
                 let identity = &socket.identity;
+                identity.address.set(url, &identity.route);
                 runtime.views.patched(&identity.topic, *number, url, &identity.route);
                 return Patched::Shown;
             }
             Err(error) => error,
         };
-        self.socket.pending.going = None;
+        self.socket.pending.going = asked_before;
         let identity = &mut self.socket.identity;
         (identity.url, identity.route) = (old_url, old_route);
         match error {
@@ -224,13 +236,15 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Tells the browser the URL that the view shows now: at once, or with the answer to its join.
-    fn say_patched(&mut self, history: History) {
+    /// Of several with one join the browser hears the last; one that adds to its history still does.
+    fn say_patched(&mut self, url: &LocalPath, history: History) {
         if self.joining {
-            self.moved = Some(history);
+            let adds = matches!(self.moved, Some((_, History::Push)));
+            self.moved = Some((url.clone(), if adds { History::Push } else { history }));
             return;
         }
         let Some(channel) = &self.channel else { return };
-        let to = Navigation::Patch { to: self.socket.identity.url.as_str(), kind: history };
+        let to = Navigation::Patch { to: url.as_str(), kind: history };
         self.send(text(|out| {
             reply::write_push(out, &channel.address(), keys::LIVE_PATCH, |out| to.write(out));
         }));
@@ -252,6 +266,14 @@ impl<V: LiveView> ViewTask<V> {
             None => {}
         }
         self.end(Ended::Crashed)
+    }
+
+    /// What the browser is told, with the flash that a route gave, or else that of this view.
+    fn departure_with(&mut self, going: Going, flash: Option<String>) -> Departure {
+        match flash {
+            Some(_) => Departure { going, flash },
+            None => self.departure(going),
+        }
     }
 
     /// What the browser is told, with the flash that travels along.
@@ -289,6 +311,29 @@ impl<V: LiveView> ViewTask<V> {
             }));
         }
         self.departs(departure)
+    }
+
+    /// Answers a join with where the view sends the browser, or with an error page once it has been sent
+    /// on and on: `asked` is the URL that it then loads.
+    pub(super) fn join_departs(&mut self, departure: &Departure, asked: &LocalPath) -> Flow {
+        let Some(channel) = self.channel.take() else { return self.end(Ended::Navigated) };
+        if !matches!(departure.going, Going::Navigate(..)) || channel.client.moves_on() {
+            channel.refuse_join(&JoinRefusal::Navigate(departure.navigation()));
+            return self.end(Ended::Navigated);
+        }
+        tracing::error!(
+            view = V::name(),
+            to = departure.navigation().to(),
+            "{MAX_JOINS_SENT_ON} views in a row have sent their browser on when it joined; the last is \
+             answered with an error page"
+        );
+        telemetry::fail(&Span::current(), "navigation loop", "views send their browser on and on");
+        let (status, page) =
+            (StatusCode::LOOP_DETECTED.as_u16(), ReloadToken::page_of(asked.as_str()));
+        let token = ReloadToken { status, page: Some(page) };
+        let token = token.sign(&self.runtime.keys, SystemTime::now());
+        channel.refuse_join(&JoinRefusal::Reload { status, token: &token });
+        self.end(Ended::Navigated)
     }
 
     /// A view that the browser leaves for another ends when it has: until then the client counts on its

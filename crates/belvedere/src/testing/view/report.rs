@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::testing::app::page_token;
 #[cfg(feature = "otel")]
 use crate::testing::app::trace_of;
+use crate::testing::dom::Dom;
 use crate::testing::view::{Outcome, TestView};
 use crate::wire::token::SessionId;
 
@@ -97,6 +98,31 @@ impl TestView {
     /// Takes again what the server sends.
     pub fn read_on(&self) {
         self.tab.set_reads(true);
+    }
+
+    /// The element that the page's view stands in, without what is the runtime's:
+    /// `<main class="wide">`.
+    ///
+    /// # Panics
+    ///
+    /// When the page shows no view.
+    #[must_use]
+    pub fn container(&self) -> String {
+        let of = |tag: &str, attributes: &mut dyn Iterator<Item = (&str, &str)>| {
+            let own =
+                attributes.filter(|(name, _)| *name != "id" && !name.starts_with("data-phx-"));
+            let own = own.map(|(name, value)| format!(" {name}=\"{value}\"")).collect::<String>();
+            format!("<{tag}{own}>")
+        };
+        if let Some(container) = &self.container {
+            let attributes = container[1].as_object().into_iter().flatten();
+            let attributes = attributes.map(|(name, value)| (&**name, value.as_str()));
+            let mut attributes = attributes.map(|(name, value)| (name, value.unwrap_or_default()));
+            return of(container[0].as_str().unwrap_or_default(), &mut attributes);
+        }
+        let page = Dom::of(&self.first_html);
+        let element = page.one("[data-phx-main]").value();
+        of(element.name(), &mut element.attrs())
     }
 
     /// The topic that this page joins.

@@ -161,6 +161,25 @@ impl TestView {
         });
     }
 
+    /// The server says the title. The client takes none for the one that the page's layout gives to views
+    /// without, if it does.
+    pub(super) fn titled(&mut self, title: String) {
+        if !title.trim().is_empty() {
+            self.title = Some(title);
+            return;
+        }
+        let page = Dom::of(&self.first_html);
+        let default =
+            page.all("title").find_map(|title| title.attr("data-default").map(str::to_owned));
+        self.title = default.or(self.title.take());
+    }
+
+    /// The server says in which element a live navigation shows its view.
+    pub(super) fn reskinned(&mut self, response: &mut Value) {
+        let container = response.get_mut(keys::CONTAINER).map(Value::take);
+        self.container = container.or(self.container.take());
+    }
+
     /// Goes where the server has sent the browser.
     pub(super) async fn travel(&mut self) {
         if let Some(destination) = self.destination.take() {
@@ -176,6 +195,8 @@ impl TestView {
         Box::pin(self.send_text(leave.to_string())).await;
         self.tree = None;
         self.mounts = 0;
+        self.n_navigations += 1;
+        let own = self.n_navigations;
         self.navigates = true;
         self.url = Some(url.clone());
         let join = self.join_with(|payload| {
@@ -185,7 +206,8 @@ impl TestView {
             }
         });
         Box::pin(join).await;
-        if self.destination.is_some() {
+        if self.destination.is_some() || self.n_navigations != own {
+            // The view has sent the browser on.
             return;
         }
         let Outcome::Refused(response) = self.outcome.clone() else {
@@ -226,7 +248,7 @@ impl TestView {
         let is_live = page.html.contains("data-phx-main");
         if is_live {
             let view = Self::open(page);
-            *self = Self { journey: Some(journey), ..view };
+            *self = Self { journey: Some(journey), n_navigations: self.n_navigations, ..view };
             Box::pin(self.join()).await;
         } else {
             self.journey = Some(journey);

@@ -75,7 +75,9 @@ fn the_reply_to_a_counter_click_has_93_bytes() {
 #[test]
 fn a_granted_join_begins_with_version_and_tree() {
     let write = |patched: Option<&Navigation<'_>>| {
-        written(|out| write_joined(out, "1.2.12", patched, |out| out.push_str(r#"{"s":[""]}"#)))
+        written(|out| {
+            write_joined(out, "1.2.12", patched, None, |out| out.push_str(r#"{"s":[""]}"#))
+        })
     };
     let plain = r#"{"liveview_version":"1.2.12","rendered":{"s":[""]}}"#;
     assert_eq!(write(None), plain);

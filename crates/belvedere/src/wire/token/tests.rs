@@ -66,7 +66,7 @@ fn tokens(keys: &Keys) -> [String; 7] {
         page().sign_nested(keys),
         StaticToken { view_id: "phx-K1a9".to_owned(), flash: flash() }.sign(keys, now()),
         FlashToken { flash: flash() }.sign(keys, now()),
-        ReloadToken { status: 404 }.sign(keys, now()),
+        ReloadToken { status: 404, page: Some(ReloadToken::page_of("/users")) }.sign(keys, now()),
         CsrfToken::issue(&session(), keys),
     ]
 }
@@ -86,7 +86,11 @@ fn what_was_signed_is_read_back() {
     let expected = StaticToken { view_id: "phx-K1a9".to_owned(), flash: flash() };
     assert_eq!(StaticToken::verify(&static_token, &keys, now()), Ok(expected));
     assert_eq!(FlashToken::verify(&flash_token, &keys, now()), Ok(FlashToken { flash: flash() }));
-    assert_eq!(ReloadToken::verify(&reload, &keys, now()), Ok(ReloadToken { status: 404 }));
+    let read = ReloadToken::verify(&reload, &keys, now()).unwrap();
+    assert_eq!((read.status, read.is_for("/users"), read.is_for("/admin")), (404, true, false));
+    let of_any = ReloadToken { status: 413, page: None };
+    assert_eq!(ReloadToken::verify(&of_any.sign(&keys, now()), &keys, now()), Ok(of_any));
+    assert!(of_any.is_for("/admin"));
     assert_eq!(CsrfToken::verify(&csrf, &session(), &keys), Ok(()));
 }
 
@@ -95,7 +99,7 @@ fn tokens_are_short_and_safe_in_attributes_cookies_and_urls() {
     let tokens = tokens(&keys());
     assert_eq!(tokens[0].len(), 50);
     assert_eq!(tokens[1].len(), 111);
-    assert_eq!(tokens[5].len(), 31);
+    assert_eq!(tokens[5].len(), 42);
     assert_eq!(tokens[6].len(), 43);
     for token in tokens {
         assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
