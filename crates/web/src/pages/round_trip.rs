@@ -17,7 +17,7 @@ const CHOICES: [u64; 4] = [0, 1, 5, 20];
 const MAX_MS: u64 = 20;
 
 /// The time that is waited for each query of a page, in place of a network. Whatever the address
-/// says, it is between nothing and [`MAX_MS`].
+/// says, it is between nothing and 20 ms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoundTrip {
     ms: u64,
