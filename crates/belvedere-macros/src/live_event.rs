@@ -226,11 +226,17 @@ fn variants_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
     let variants = events.iter().filter_map(|event| {
         let Payload::Fields(fields) = &event.payload else { return None };
         let (ident, wire_name) = (event.ident.unraw().to_string(), &event.wire_name);
-        let fields = fields.iter().map(|Field { ident, key, ty, .. }| {
+        let fields = fields.iter().map(|Field { ident, key, ty, kind }| {
+            let is_form = *kind == FieldKind::Form;
             let ident = ident.unraw().to_string();
             let is_text = quote_spanned!(at(ty)=> ::belvedere::__private::Probe::<#ty>::IS_TEXT);
             quote! {
-                ::belvedere::__private::Field { ident: #ident, key: #key, is_text: #is_text }
+                ::belvedere::__private::Field {
+                    ident: #ident,
+                    key: #key,
+                    is_text: #is_text,
+                    is_form: #is_form,
+                }
             }
         });
         Some(quote! {

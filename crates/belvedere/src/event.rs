@@ -49,6 +49,7 @@
 pub(crate) mod command;
 mod decode;
 mod error;
+mod exact;
 mod fields;
 mod form;
 mod name;

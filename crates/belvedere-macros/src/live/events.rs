@@ -132,17 +132,20 @@ impl Body {
         let given: Vec<&Field> = fields.iter().filter(|field| field.value.is_some()).collect();
         let marks = self.event_fields(path, fields, &given, &variables, span);
         let names = given.iter().map(|field| field.member.unraw().to_string());
+        let may_be_given: TokenStream = given
+            .iter()
+            .filter_map(|field| may_be_given(path, &field.member, field.value.as_ref()?.span()))
+            .collect();
         let members = fields.iter().map(|field| {
             let member = &field.member;
             quote_spanned!(span=> #member: #private::brought())
         });
         let variant = path.segments.last().map(|last| last.ident.unraw().to_string());
         quote_spanned! {span=>
-            (::belvedere::template::private::written(
-                || #path { #(#members),* },
-                #variant,
-                &[#((#names, #marks)),*],
-            ))
+            ({
+                #may_be_given
+                #private::written(|| #path { #(#members),* }, #variant, &[#((#names, #marks)),*])
+            })
         }
     }
 
@@ -192,6 +195,26 @@ impl Body {
         });
         marks
     }
+}
+
+/// What refuses a field that only the browser can bring, where the path says whose variant it is of.
+pub(super) fn may_be_given(path: &Path, member: &Ident, value: Span) -> Option<TokenStream> {
+    let private = private();
+    let mut owner = path.clone();
+    let variant = owner.segments.pop()?.ident.unraw().to_string();
+    owner.segments.pop_punct();
+    let last = owner.segments.last()?.ident.unraw().to_string();
+    let is_enum = last.starts_with(char::is_uppercase) && last != "Self";
+    let member = member.unraw().to_string();
+    is_enum.then(|| {
+        quote_spanned! {spanned(value)=>
+            const _: () = #private::may_be_given(
+                <#owner as #private::Variants>::VARIANTS,
+                #variant,
+                #member,
+            );
+        }
+    })
 }
 
 /// Evaluated once, where the template's text is made, and written as in any other attribute.

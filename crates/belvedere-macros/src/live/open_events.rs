@@ -8,7 +8,7 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprStruct, Member, ext::IdentExt as _, spanned::Spanned as _};
 
-use super::fill::spanned;
+use super::{events, fill::spanned};
 
 /// `expression` with every such event replaced that is all of it, or the first argument of `push` or
 /// `push_with`. Anywhere else the same tokens may be a pattern.
@@ -68,11 +68,13 @@ fn open(event: &ExprStruct) -> TokenStream {
     let private = super::fill::private();
     let path = &event.path;
     let (mut values, mut variables, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let mut checks = TokenStream::new();
     let members = event.fields.iter().enumerate().map(|(index, field)| {
         let Member::Named(member) = &field.member else { return field.to_token_stream() };
         if is_open(field) {
             return quote!(#member: #private::brought());
         }
+        checks.extend(events::may_be_given(path, member, field.expr.span()));
         let span = spanned(field.expr.span());
         let variable: Ident = format_ident!("field_{index}", span = span);
         values.push(&field.expr);
@@ -86,6 +88,7 @@ fn open(event: &ExprStruct) -> TokenStream {
         match (#(&(#values),)*) {
             (#(#variables,)*) => #private::open(
                 || {
+                    #checks
                     #(let #variables = #private::given(#variables);)*
                     #path { #(#members),* }
                 },

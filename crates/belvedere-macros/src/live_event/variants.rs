@@ -101,7 +101,9 @@ fn event(variant: &Variant) -> Result<Event<'_>, Error> {
         Fields::Unit => Payload::None,
         Fields::Named(fields) => {
             let fields = fields.named.iter().filter_map(|field| field_of(field).transpose());
-            Payload::Fields(fields.collect::<Result<_, _>>()?)
+            let fields = fields.collect::<Result<Vec<_>, _>>()?;
+            keys_differ(&fields)?;
+            Payload::Fields(fields)
         }
         Fields::Unnamed(fields) => match fields.unnamed.first() {
             Some(inner) if fields.unnamed.len() != 1 || !inner.attrs.is_empty() => {
@@ -149,8 +151,36 @@ fn field_of(field: &syn::Field) -> Result<Option<Field<'_>>, Error> {
             ));
         }
     };
+    if let (FieldKind::Form, Some(name)) = (kind, &options.name) {
+        return Err(Error::new(
+            ident.span(),
+            format!(
+                "a field that is the whole form has no name on the wire, such as `{name}`\n\
+                 help: leave `name` out; the form's own fields are named in its type"
+            ),
+        ));
+    }
     let key = options.name.unwrap_or_else(|| ident.unraw().to_string());
     Ok(Some(Field { ident, key, ty: &field.ty, kind }))
+}
+
+/// Refuses two fields that the payload would have under one key.
+fn keys_differ(fields: &[Field<'_>]) -> Result<(), Error> {
+    let mut errors = Errors::default();
+    let mut spans: HashMap<&str, Span> = HashMap::new();
+    for Field { ident, key, .. } in fields.iter().filter(|field| field.kind != FieldKind::Form) {
+        let Some(first) = spans.insert(key, ident.span()) else { continue };
+        let mut error = Error::new(
+            ident.span(),
+            format!(
+                "two fields of this event have the wire name `{key}`\n\
+                 help: give one of them another `#[live_event(name = \"…\")]`"
+            ),
+        );
+        error.combine(Error::new(first, format!("`{key}` is this field's name first")));
+        errors.extend(Some(error));
+    }
+    errors.into_result()
 }
 
 fn tuple(variant: &Variant) -> Error {

@@ -11,7 +11,9 @@ use std::io;
 
 use maud::Escaper;
 use serde::Serialize;
+use serde_json::Serializer;
 
+use super::exact::Exact;
 use super::{EventField, EventName, rendered};
 
 /// Around the arguments of a push command that stands alone. Quotes are escaped already, as they
@@ -189,7 +191,8 @@ impl<'a> Object<'a> {
 /// Appends the value of a field, as JSON escaped for HTML. Says whether it could be serialised; what was
 /// written before it could not stays.
 pub(super) fn json_of_field<T: EventField>(value: &T, out: &mut String) -> bool {
-    serde_json::to_writer(EscapedWriter(out), value).is_ok()
+    let mut serializer = Serializer::with_formatter(EscapedWriter(out), Exact::default());
+    value.serialize(&mut serializer).is_ok()
 }
 
 /// Appends a value of a type whose serialisation cannot fail, as all that [`crate::js`] takes.

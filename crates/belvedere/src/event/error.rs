@@ -153,6 +153,8 @@ pub enum Found {
     Number,
     /// A number with a fraction, where a whole one was expected.
     Fraction,
+    /// A number so large that JSON's readers round it, where an exact one was expected.
+    Rounded,
     /// Text.
     Text,
     /// A JSON array or a form's `tags[]`.
@@ -168,6 +170,7 @@ impl fmt::Display for Found {
             Self::Boolean => "a boolean",
             Self::Number => "a number",
             Self::Fraction => "a number with a fraction",
+            Self::Rounded => "a number beyond 2^53, which is exact as text only",
             Self::Text => "text",
             Self::List => "a list",
             Self::Object => "an object",

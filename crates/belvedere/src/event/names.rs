@@ -40,7 +40,7 @@ pub const fn names<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; 
 const fn has(names: &[&str], name: &str) -> bool {
     let mut index = 0;
     while index < names.len() {
-        if is_same(names[index].as_bytes(), name.as_bytes()) {
+        if is_same(names[index], name) {
             return true;
         }
         index += 1;
@@ -48,7 +48,9 @@ const fn has(names: &[&str], name: &str) -> bool {
     false
 }
 
-const fn is_same(a: &[u8], b: &[u8]) -> bool {
+/// Whether two names are alike.
+pub(super) const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
     }

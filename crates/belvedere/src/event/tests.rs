@@ -204,3 +204,40 @@ proptest! {
         prop_assert_eq!(Event::decode(name, &value(&sent)).unwrap(), event);
     }
 }
+
+#[derive(LiveEvent, Debug, PartialEq)]
+enum LargeEvent {
+    Go { id: u64, offset: i128, by_key: std::collections::BTreeMap<u64, u64>, ratio: f64 },
+}
+
+/// What a JavaScript program has of a JSON value that it read: all its numbers are doubles.
+fn in_javascript(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => {
+            let double = number.as_f64().unwrap();
+            let is_whole = double.fract() == 0.0 && double.abs() < 1e18;
+            if is_whole { json!(double as i64) } else { json!(double) }
+        }
+        Value::Array(items) => items.iter().map(in_javascript).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| (key.clone(), in_javascript(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_number_that_javascript_would_round_comes_back(
+        id in prop_oneof![any::<u64>(), (1_u64 << 53) - 2..(1 << 53) + 3],
+        offset: i128,
+        key: u64,
+        n in prop_oneof![any::<u64>(), 0..9_u64],
+    ) {
+        let event = LargeEvent::Go { id, offset, by_key: [(key, n)].into(), ratio: 1e300 };
+        let text = event.render().0.replace("&quot;", "\"");
+        let command: Value = serde_json::from_str(&text).unwrap();
+        let sent = in_javascript(&command[0][1]["value"]);
+        prop_assert_eq!(LargeEvent::decode("go", &value(&sent)).unwrap(), event);
+    }
+}

@@ -91,7 +91,9 @@ impl EventValue {
     ///
     /// HTML knows only text, so the reading is lenient:
     ///
-    /// - numbers are read from text, with blanks around them; text is read from numbers;
+    /// - numbers are read from text, with blanks around them; text is read from numbers. Templates
+    ///   write whole numbers beyond 2⁵³ as text, since JavaScript would round them; so does a hook
+    ///   that sends one;
     /// - `true` is `"true"`, `"on"` or `"1"`, `false` is `"false"`, `"off"`, `"0"` or `""`. An
     ///   unchecked box sends nothing: put a hidden input with `false` before it, or
     ///   `#[serde(default)]` on the field;

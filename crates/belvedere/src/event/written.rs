@@ -16,6 +16,7 @@ use std::fmt;
 
 use super::EventField;
 use super::command::{PushCommand, PushEvent, json_of_field};
+use super::names::is_same;
 
 /// What the variants of an enum of events are called on the wire. Derived.
 #[diagnostic::on_unimplemented(
@@ -49,6 +50,8 @@ pub struct Field {
     pub key: &'static str,
     /// Whether it is text whatever it holds.
     pub is_text: bool,
+    /// Whether it is read from the whole form, so that only the browser can bring it.
+    pub is_form: bool,
 }
 
 /// An event of type `T` in the text of a template, with a mark for the value of each field that the
@@ -68,6 +71,27 @@ pub fn written<T: Variants>(
         })
     });
     maud::PreEscaped(text)
+}
+
+/// Refuses, while a template is compiled, that it gives a field which a form fills.
+///
+/// # Panics
+/// There.
+#[track_caller]
+pub const fn may_be_given(variants: &[Variant], ident: &str, field: &str) {
+    let mut at = 0;
+    while at < variants.len() {
+        let mut of = 0;
+        while is_same(variants[at].ident, ident) && of < variants[at].fields.len() {
+            let Field { ident, is_form, .. } = variants[at].fields[of];
+            assert!(
+                !(is_form && is_same(ident, field)),
+                "the browser brings this field from the form: write `_` in place of its value"
+            );
+            of += 1;
+        }
+        at += 1;
+    }
 }
 
 fn variant_of<T: Variants>(ident: &str) -> &'static Variant {

@@ -10,7 +10,8 @@ pub use super::{
     statics::Template,
 };
 pub use crate::event::written::{
-    FieldPick, ViaJson, ViaQuoted, brought, constant, given, open, typed, written,
+    FieldPick, Variants, ViaJson, ViaQuoted, brought, constant, given, may_be_given, open, typed,
+    written,
 };
 
 /// A template as the closure that walks its holes.

@@ -4,6 +4,7 @@ use serde::de::Visitor;
 use serde_json::{Number, Value};
 
 use super::{DecodeError, Lenient};
+use crate::event::exact::MAX_SAFE;
 use crate::event::{FieldProblem, Found};
 
 /// A type of whole numbers.
@@ -47,8 +48,11 @@ impl Whole {
             Lenient::Other(_) => return Err(value.unexpected(&visitor)),
         };
         let Some((is_negative, magnitude)) = number else {
-            let has_fraction = value.as_float().is_some_and(|number| number.fract() != 0.0);
-            let found = if has_fraction { Found::Fraction } else { value.found() };
+            let found = match (value, value.as_float()) {
+                (_, Some(number)) if number.fract() != 0.0 => Found::Fraction,
+                (Lenient::Other(_), Some(number)) => return Err(self.rounded(number)),
+                _ => value.found(),
+            };
             let expected = self.name.to_owned();
             return Err(DecodeError::new(FieldProblem::Type { found, expected }));
         };
@@ -57,6 +61,17 @@ impl Whole {
         } else {
             self.at_or_above_zero(magnitude, visitor)
         }
+    }
+
+    /// Why a number is refused that a double does not hold exactly.
+    fn rounded(self, number: f64) -> DecodeError {
+        DecodeError::new(if number > self.most as f64 {
+            FieldProblem::TooLarge { of: self.name, most: Some(self.most) }
+        } else if number < self.least as f64 {
+            FieldProblem::TooSmall { of: self.name, least: Some(self.least) }
+        } else {
+            FieldProblem::Type { found: Found::Rounded, expected: self.name.to_owned() }
+        })
     }
 
     fn at_or_above_zero<'de, V: Visitor<'de>>(
@@ -106,8 +121,11 @@ fn whole_number(number: &Number) -> Option<(bool, Magnitude)> {
     if let Some(number) = number.as_i64() {
         return Some((number < 0, Some(number.unsigned_abs().into())));
     }
-    // JSON says numbers beyond 64 bits as floats: out of range for all but the widest types.
-    let number = number.as_f64().filter(|number| number.fract() == 0.0)?;
+    // JSON says numbers beyond 64 bits as floats, which no longer tell which number was meant.
+    let number = number.as_f64()?;
+    if number.fract() != 0.0 || number.abs() > MAX_SAFE as f64 {
+        return None;
+    }
     Some((number < 0.0, Some(number.abs() as u128)))
 }
 

@@ -105,6 +105,9 @@ fn numbers_out_of_range_or_out_of_this_world_are_refused() {
     assert_eq!(read::<i8>(json!("-128")), -128);
     assert_eq!(read::<i128>(json!(i128::MIN.to_string())), i128::MIN);
     assert_eq!(read::<u128>(json!(u128::MAX.to_string())), u128::MAX);
+    let rounded = "is a number beyond 2^53, which is exact as text only, expected u64";
+    assert_eq!(said(refused::<u64>(json!(9_007_199_254_740_992.0))), rounded);
+    assert_eq!(said(refused::<u8>(json!(1e16))), "is too large for `u8`, which ends at 255");
     assert_eq!(read::<String>(json!(7)), "7");
 }
 
