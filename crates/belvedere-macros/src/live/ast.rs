@@ -41,6 +41,8 @@ pub(super) struct Element {
     pub(super) attributes: Vec<Attribute>,
     /// What it shows of a form; the attributes for that are among the others.
     pub(super) binding: Option<Binding>,
+    /// A hidden input before it, which is sent though nothing is chosen.
+    pub(super) companion: Option<Box<Self>>,
     pub(super) end: End,
 }
 

@@ -14,7 +14,7 @@
 //! with the expression evaluated once. What the author writes by hand stays.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::LitStr;
 
 use super::{
@@ -85,7 +85,13 @@ fn bound(
             content(element, &attributes.call(quote!(error())));
             vec![attributes.id(quote!(error_id()))]
         }
-        "input" => attributes.input(element)?,
+        "input" => {
+            let of_input = attributes.input(element)?;
+            if type_of(element).as_deref() == Some("checkbox") {
+                element.companion = Some(Box::new(attributes.companion(element)));
+            }
+            of_input
+        }
         "button" => ["name", "value"].map(|name| attributes.named_alike(name)).into(),
         "form" => {
             let start = attributes.call(quote!(start()));
@@ -101,6 +107,9 @@ fn bound(
         "select" => {
             if let End::Body(markups) = &mut element.end {
                 options(markups, &attributes)?;
+            }
+            if has(element, "multiple") {
+                element.companion = Some(Box::new(attributes.companion(element)));
             }
             attributes.control()
         }
@@ -227,6 +236,20 @@ impl Attributes {
         ]
     }
 
+    /// The hidden input before a box or a list of choices: what is not chosen is told apart from what
+    /// is not in the page.
+    fn companion(&self, element: &Element) -> Element {
+        let text = |name: &str, text: &str| {
+            let value = Value::Markup(Markup::Literal(LitStr::new(text, spanned(self.span))));
+            Attribute::Named { name: self.name(name), value }
+        };
+        let mut attributes = vec![text("type", "hidden")];
+        attributes.extend(element.attributes.iter().filter_map(sent_alike));
+        attributes.extend([self.named_alike("name"), text("value", "")]);
+        let name = Ident::new("input", spanned(self.span)).into_token_stream();
+        Element { name, attributes, binding: None, companion: None, end: End::Void }
+    }
+
     fn input(&self, element: &Element) -> Result<Vec<Attribute>, &'static str> {
         let mut attributes = self.control();
         match type_of(element).as_deref() {
@@ -257,6 +280,24 @@ impl Attributes {
         }
         Ok(attributes)
     }
+}
+
+/// The same attribute, if it says whether an input is sent, or with which form.
+fn sent_alike(attribute: &Attribute) -> Option<Attribute> {
+    let Attribute::Named { name, value } = attribute else { return None };
+    if !["disabled", "form"].contains(&name.text.as_str()) {
+        return None;
+    }
+    let value = match value {
+        Value::Empty => Value::Empty,
+        Value::Toggle(splice) => Value::Toggle(splice.clone()),
+        Value::Optional(splice) => Value::Optional(splice.clone()),
+        Value::Markup(Markup::Literal(text)) => Value::Markup(Markup::Literal(text.clone())),
+        Value::Markup(Markup::Splice(splice)) => Value::Markup(Markup::Splice(splice.clone())),
+        Value::Markup(_) => return None,
+    };
+    let name = Name { tokens: name.tokens.clone(), text: name.text.clone(), span: name.span };
+    Some(Attribute::Named { name, value })
 }
 
 /// The type of an `input`, if it is written out.

@@ -109,7 +109,7 @@ fn element(input: ParseStream<'_>) -> Result<Element> {
     } else {
         End::Missing(start)
     };
-    let mut element = Element { name, attributes, binding: None, end };
+    let mut element = Element { name, attributes, binding: None, companion: None, end };
     element.binding = field::bind(&mut element);
     Ok(element)
 }

@@ -215,13 +215,16 @@ impl Body {
     }
 
     fn element(&mut self, element: &Element, context: &mut Context) {
-        self.push_skeleton(&element.name);
-        self.position = Position::Within;
         match &element.binding {
             Some(Binding::Value(binding)) => self.code.extend(binding.clone()),
             Some(Binding::Mistake(span, mistake)) => context.error(*span, mistake),
             None => {}
         }
+        if let Some(companion) = &element.companion {
+            self.element(companion, context);
+        }
+        self.push_skeleton(&element.name);
+        self.position = Position::Within;
         self.attributes(&element.attributes, context);
         let markups = match &element.end {
             End::Body(_) if is_void(&element.name) => {

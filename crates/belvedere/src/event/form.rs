@@ -22,8 +22,8 @@ pub struct FormLimits {
     /// Longest encoded text, in bytes. Default 256 KiB, as long as the longest message is by default,
     /// so that a raised frame limit does not raise this one unseen.
     pub max_bytes: usize,
-    /// Most `name=value` pairs, markers of unused fields included. Default 2,000: a table of 100
-    /// rows with ten inputs each.
+    /// Most `name=value` pairs, markers of unused fields included. Default 5,000: a list of 200
+    /// rows with ten inputs each, as long as one of [`LiveForm`](crate::LiveForm) is by default.
     pub max_fields: usize,
     /// Most keys in one name: `user[address][city]` has 3. Default 16.
     pub max_depth: usize,
@@ -31,7 +31,7 @@ pub struct FormLimits {
 
 impl Default for FormLimits {
     fn default() -> Self {
-        Self { max_bytes: 256 * 1024, max_fields: 2000, max_depth: 16 }
+        Self { max_bytes: 256 * 1024, max_fields: 5000, max_depth: 16 }
     }
 }
 

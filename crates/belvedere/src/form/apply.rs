@@ -13,14 +13,11 @@ pub(super) const REMOVE: &str = "_drop_";
 pub(super) const UP: &str = "_up_";
 pub(super) const DOWN: &str = "_down_";
 
-/// The key of the input that says that the whole form was sent.
-pub(super) const WHOLE: &str = "_form";
+/// The key of the first input of a form, which nobody sees.
+pub(super) const FIRST: &str = "_form";
 
 /// Begins the number, among the keys of rows, of changes to the rows that the browser has seen.
 pub(super) const VERSION: char = 'v';
-
-/// Begins the keys that are no input's.
-const MARKS: char = '_';
 
 /// Which rows a browser has, in its order.
 struct Order {
@@ -50,8 +47,6 @@ pub(super) struct Sent<'a> {
     /// The keys of the input that a change came from, as seen from here; `None` when it came from
     /// elsewhere.
     pub(super) target: Option<&'a [&'a str]>,
-    /// Whether whatever is not sent is not in the page, or not ticked.
-    pub(super) is_whole: bool,
     pub(super) words: &'static dyn Words,
 }
 
@@ -71,16 +66,6 @@ impl<'a> Sent<'a> {
             _ => None,
         }
     }
-}
-
-/// Whether a form as it was sent says nothing but what one input holds, as one does that has a
-/// `phx-change` of its own.
-pub(super) fn is_only(fields: &Map<String, Value>, target: &[&str]) -> bool {
-    let Some((first, rest)) = target.split_first() else { return false };
-    fields.iter().filter(|(key, _)| !key.starts_with(MARKS)).all(|(key, value)| {
-        let inner = value.as_object().filter(|_| !rest.is_empty());
-        key == first && inner.is_none_or(|inner| is_only(inner, rest))
-    })
 }
 
 impl Group {
@@ -109,9 +94,11 @@ impl InputState {
         let value = sent.fields.and_then(|fields| fields.get(slot.key()));
         let raw = match (value, kind) {
             (Some(value), Kind::List) => list(value),
+            (Some(value), Kind::Flag) if value == "" => Raw::Missing,
             (Some(value), _) => text(value),
-            (None, Kind::List | Kind::Flag) if sent.is_whole || is_target => Raw::Missing,
+            (None, Kind::List | Kind::Flag) if is_target => Raw::Missing,
             (None, Kind::Text) if is_target => Raw::One(String::new()),
+            // It is not in the page.
             (None, _) => return,
         };
         let is_marked = sent.fields.is_some_and(|fields| fields.contains_key(&slot.unused));
@@ -166,7 +153,7 @@ impl RowsState {
         for row in &mut self.rows {
             let sent = inner.within(&row.key.to_string());
             // Other rows the browser does not have yet, or this input does not speak of.
-            if sent.fields.is_some() || (keys.contains(&row.key) && sent.is_whole) {
+            if sent.fields.is_some() {
                 asks |= row.group.apply(&row.name, schema, sent);
             }
         }

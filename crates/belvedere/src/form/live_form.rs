@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use serde_json::Value;
 
-use super::apply::{Sent, WHOLE, is_only};
+use super::apply::Sent;
 use super::field::{ErrorText, Field, Id, Name};
 use super::path::{InputPath, RowsPath};
 use super::read::{self, Checker, Read};
@@ -287,10 +287,7 @@ impl<T: Form> LiveForm<T> {
         let fields = data.fields.get(self.name).and_then(Value::as_object);
         let target = target.split_first().filter(|(name, _)| **name == self.name);
         let target = target.map(|(_, keys)| keys);
-        let is_part = |keys| fields.is_none_or(|fields| is_only(fields, keys));
-        let is_whole = fields.is_some_and(|fields| fields.contains_key(WHOLE));
-        let is_whole = is_whole || !target.is_some_and(is_part);
-        let sent = Sent { fields, target, is_whole, words: self.words };
+        let sent = Sent { fields, target, words: self.words };
         self.group.apply(self.name, T::schema(), sent)
     }
 

@@ -54,9 +54,9 @@ impl Slot {
 pub(crate) enum Kind {
     /// One text; not sent means that it is not in the page.
     Text,
-    /// Yes or no; not sent means no.
+    /// Yes or no; an empty text means no, not sent that it is not in the page.
     Flag,
-    /// Any number of texts; not sent means none.
+    /// Any number of texts, of which empty ones do not count; not sent means that it is not in the page.
     List,
     /// Rows of this schema.
     Rows(fn() -> &'static Schema),

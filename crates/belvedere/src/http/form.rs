@@ -1,6 +1,7 @@
 //! The body of a plain `POST` as the same [`FormData`] that an event carries.
 
 use std::fmt;
+use std::sync::Arc;
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
@@ -11,6 +12,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use crate::event::{FormLimits, ValueError};
 use crate::form::FormData;
 use crate::http::origin;
+use crate::runtime::Runtime;
 
 /// The only encoding that is read.
 const ENCODING: &str = "application/x-www-form-urlencoded";
@@ -19,13 +21,17 @@ const ENCODING: &str = "application/x-www-form-urlencoded";
 const SITE: &str = "sec-fetch-site";
 
 /// Reads the body of a form that was sent without the socket: by a browser without JavaScript, or by
-/// `phx-trigger-action`. Bounded by the defaults of [`FormLimits`]; refused when another site sent it.
+/// `phx-trigger-action`. Bounded by [`LiveConfig::form_limits`](crate::LiveConfig::form_limits), in a
+/// router that no `LiveRuntime` serves by the defaults of [`FormLimits`]; refused when another site sent
+/// it. Line breaks are `\n`, as in events.
 impl<S: Send + Sync, T> FromRequest<S> for FormData<T> {
     type Rejection = FormRejection;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, FormRejection> {
         let (parts, body) = request.into_parts();
-        if !is_own(&parts.uri, &parts.headers) {
+        let config = parts.extensions.get::<Arc<Runtime>>().map(|runtime| &runtime.config);
+        let public_url = config.and_then(|config| config.public_url.as_deref());
+        if !is_own(&parts.uri, &parts.headers, public_url) {
             return Err(FormRejection::OtherSite);
         }
         let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -33,20 +39,21 @@ impl<S: Send + Sync, T> FromRequest<S> for FormData<T> {
         if !encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case(ENCODING)) {
             return Err(FormRejection::Encoding);
         }
-        let limits = FormLimits::default();
+        let limits = config.map_or_else(FormLimits::default, |config| config.form_limits);
         let max_bytes = limits.max_bytes;
         let body = to_bytes(body, max_bytes).await;
         let body = body.map_err(|_| FormRejection::Body { max_bytes })?;
-        let encoded = String::from_utf8_lossy(&body);
+        // Browsers send a text area's lines so, and the client sends them with `\n` alone.
+        let encoded = String::from_utf8_lossy(&body).replace("%0D%0A", "%0A");
         Self::parse(&encoded, &limits).map_err(FormRejection::Value)
     }
 }
 
 /// Whether a page of this site sent the form, or nothing that knows of pages.
-fn is_own(uri: &Uri, headers: &HeaderMap) -> bool {
+fn is_own(uri: &Uri, headers: &HeaderMap, public_url: Option<&str>) -> bool {
     match headers.get(SITE) {
         Some(site) => matches!(site.as_bytes(), b"same-origin" | b"none"),
-        None => origin::is_allowed(uri, headers, None),
+        None => origin::is_allowed(uri, headers, public_url),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::LiveForm;
 use crate::form::Form;
-use crate::form::apply::WHOLE;
+use crate::form::apply::FIRST;
 use crate::form::rows::{Inputs, orders};
 use crate::form::schema::Kind;
 use crate::form::state::{RowState, State};
@@ -12,11 +12,10 @@ use crate::template::Render;
 use belvedere_macros::live;
 
 impl<T: Form> LiveForm<T> {
-    /// What `form field=(…)` puts at the start of the form: an input that nobody sees, which says that
-    /// the whole form was sent. The client sends a form again, when the connection is back, as if its
+    /// What `form field=(…)` puts at the start of the form: an input that nobody sees. The client sends a form again, when the connection is back, as if its
     /// first input that is not of the type `hidden` had changed; a button would be pressed by that.
     pub fn start(&self) -> impl Render + use<T> {
-        let name = format!("{}[{WHOLE}]", self.name);
+        let name = format!("{}[{FIRST}]", self.name);
         live! {
             input hidden name=(name) value="1" readonly tabindex="-1" aria-hidden="true"
                 autocomplete="off" phx-no-unused-field;

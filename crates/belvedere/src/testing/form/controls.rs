@@ -47,7 +47,12 @@ impl<'d> Form<'d> {
                 |control: &&Control<'_>| !matches!(control.kind, Kind::Submit | Kind::Button);
             self.controls.iter().filter(is_input)
         };
-        let mut found = inputs().filter(|control| control.is_called(called));
+        let mut found: Vec<_> = inputs().filter(|control| control.is_called(called)).collect();
+        // Before a box stands a hidden input of its name.
+        if found.iter().any(|control| control.kind != Kind::Hidden) {
+            found.retain(|control| control.kind != Kind::Hidden);
+        }
+        let mut found = found.into_iter();
         let (Some(control), None) = (found.next(), found.next()) else {
             let known = inputs().map(|control| (control.name(), &control.labels));
             let known: Vec<_> = known.collect();

@@ -39,7 +39,8 @@ fn boxes_and_radio_buttons_are_ticked() {
     let (seat, stops) = (form.field(|f| f.seat), form.field(|f| f.stops));
     assert_eq!(
         to_html(&live! { input type="checkbox" field=(form.field(|f| f.insured)); }),
-        "<input id=\"trip_insured\" type=\"checkbox\" name=\"trip[insured]\" aria-invalid=\"false\" \
+        "<input type=\"hidden\" name=\"trip[insured]\" value=\"\">\
+         <input id=\"trip_insured\" type=\"checkbox\" name=\"trip[insured]\" aria-invalid=\"false\" \
          aria-describedby=\"trip_insured_error\" value=\"true\" checked>"
     );
     let html = to_html(&live! {
@@ -48,11 +49,24 @@ fn boxes_and_radio_buttons_are_ticked() {
         input type="checkbox" value=("oslo") field=(stops);
         input type="checkbox" value=("rome") field=(stops);
     });
-    let inputs: Vec<_> = html.split_inclusive('>').collect();
+    let inputs = html.split_inclusive('>').filter(|input| !input.contains("\"hidden\""));
+    let inputs: Vec<_> = inputs.collect();
     assert!(inputs[0].contains("id=\"trip_seat_aisle\"") && !inputs[0].contains("checked"));
     assert!(inputs[1].contains("id=\"trip_seat_window\"") && inputs[1].ends_with(" checked>"));
     assert!(inputs[2].contains("name=\"trip[stops][]\"") && !inputs[2].contains("checked"));
     assert!(inputs[3].contains("id=\"trip_stops_rome\"") && inputs[3].ends_with(" checked>"));
+}
+
+#[test]
+fn a_box_that_is_disabled_sends_nothing_by_its_companion() {
+    let form = LiveForm::<Trip>::new("trip");
+    let is_off = true;
+    let html = to_html(&live! {
+        select multiple disabled[is_off] form="other" field=(form.field(|f| f.stops)) {}
+    });
+    let hidden =
+        "<input type=\"hidden\" disabled form=\"other\" name=\"trip[stops][]\" value=\"\">";
+    assert!(html.starts_with(hidden), "{html}");
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! The form as a plain `POST`, as a browser without JavaScript sends it.
 
+use axum::Router;
 use axum::body::Body;
+use belvedere::event::FormLimits;
+use belvedere::{LiveConfig, LiveRuntime};
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 
 use super::app;
+use crate::views::config;
 
 #[tokio::test]
 async fn without_a_socket_the_form_ends_at_the_same_place() {
@@ -25,6 +29,41 @@ async fn without_a_socket_the_form_ends_at_the_same_place() {
     let booked = form.post().await;
     assert_eq!(booked.status, StatusCode::SEE_OTHER);
     assert_eq!(booked.headers["location"], "/booked/North");
+}
+
+#[tokio::test]
+async fn the_limits_and_the_site_are_those_of_the_configuration() {
+    let form_limits = FormLimits { max_fields: 2, ..FormLimits::default() };
+    let public_url = Some("https://app.test".to_owned());
+    let router = Router::new().route("/trip", axum::routing::post(super::trip::book));
+    let config = LiveConfig { form_limits, public_url, ..config() };
+    let router = LiveRuntime::new(config).serve(router);
+    for (origin, body, status) in [
+        ("https://app.test", "a=1&b=2", StatusCode::UNPROCESSABLE_ENTITY),
+        ("https://app.test", "a=1&b=2&c=3", StatusCode::PAYLOAD_TOO_LARGE),
+        ("http://inside:4000", "a=1", StatusCode::FORBIDDEN),
+    ] {
+        let request = Request::post("/trip")
+            .header("host", "inside:4000")
+            .header("origin", origin)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body));
+        let response = router.clone().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(response.status(), status, "{origin}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn the_lines_of_a_text_area_end_as_in_events() {
+    let router = Router::<()>::new().route("/trip", axum::routing::post(super::trip::book));
+    let request = Request::post("/trip")
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from("trip[notes]=a%0D%0Ab"));
+    let response = router.oneshot(request.unwrap()).await.unwrap();
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let html = String::from_utf8(body.to_vec()).unwrap();
+    assert!(html.contains(">a\nb</textarea>"), "{html}");
 }
 
 #[tokio::test]

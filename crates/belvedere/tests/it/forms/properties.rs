@@ -87,6 +87,7 @@ impl Model {
                 (format!("o[lines][{key}][sku]"), format!("o[lines][{key}][_unused_sku]"));
             input(&name, &marker, text, *used);
         }
+        pairs.append_pair("o[gift]", "");
         if self.gift {
             pairs.append_pair("o[gift]", "true");
         }

@@ -131,6 +131,31 @@ fn rows_beyond_the_bound_are_told_and_not_dropped_unseen() {
 }
 
 #[test]
+fn a_list_as_long_as_it_may_be_by_default_is_read() {
+    #[derive(Form)]
+    struct Table {
+        rows: Vec<Ten>,
+    }
+    #[derive(Form)]
+    #[rustfmt::skip]
+    struct Ten {
+        a: String, b: String, c: String, d: String, e: String,
+        f: String, g: String, h: String, i: String, j: String,
+    }
+    let mut data = String::from("t[_rows_rows][]=v0");
+    for row in 0..200 {
+        data += &format!("&t[_rows_rows][]={row}");
+        for key in "abcdefghij".chars() {
+            data += &format!("&t[rows][{row}][_unused_{key}]=&t[rows][{row}][{key}]={key}");
+        }
+    }
+    let table = LiveForm::<Table>::new("t").submit(sent(&data)).unwrap();
+    assert_eq!(table.rows.len(), 200);
+    let Some(Ten { a, b, c, d, e, f, g, h, i, j }) = table.rows.into_iter().last() else { return };
+    assert_eq!([a, b, c, d, e, f, g, h, i, j].concat(), "abcdefghij");
+}
+
+#[test]
 fn asking_for_a_row_where_no_room_is_left_saves_nothing() {
     let mut form = LiveForm::<Bag>::new("bag");
     let two = "bag[items][0][what]=a&bag[items][1][what]=b&";
