@@ -17,6 +17,12 @@ test("a row's typed button says which row it is of", async () => {
   await said(page, 'delete 3 a "name" & <more>');
 });
 
+test("a number that JavaScript would round comes as it was given", async () => {
+  const page = await app.openLive("/asked");
+  await page.click("#large");
+  await said(page, "large 9007199254740993");
+});
+
 test("an event of a shared part reaches the view that takes it in", async () => {
   const page = await app.openLive("/asked");
   await page.click("#next");
@@ -70,14 +76,33 @@ test("a question before an event, declined and accepted", async () => {
     questions.push(dialog.message());
     return isAccepted ? dialog.accept() : dialog.dismiss();
   });
+  const url = page.url();
   await page.click("#asked");
+  await page.press("#asked", "Enter");
+  await page.press("#asked", "Space");
   await page.click("#asked-form button");
+  await page.press("#asked-form input", "Enter");
+  await page.click("#asked-label", { position: { x: 2, y: 2 } });
+  await page.click("#asked-link");
+  await page.click("#asked-link", { button: "middle" });
   await page.click("#next");
   await said(page, "page 7");
+  assert.deepEqual(await page.locator("#log li").allTextContents(), ["page 7"]);
+  assert.equal(page.url(), url);
+  assert.equal(page.context().pages().length, 1);
+  assert.deepEqual(
+    questions.splice(0),
+    ["Really?", "Really?", "Really?", "Send it?", "Send it?", "Check?", "Leave?", "Leave?"],
+  );
   isAccepted = true;
   await page.click("#asked");
   await said(page, "page 1");
   await page.click("#asked-form button");
   await said(page, "rename 9 asked");
-  assert.deepEqual(questions, ["Really?", "Send it?", "Really?", "Send it?"]);
+  await page.click("#asked-label", { position: { x: 2, y: 2 } });
+  await said(page, "check 9 true");
+  assert.deepEqual(questions.splice(0), ["Really?", "Send it?", "Check?"]);
+  await page.click("#asked-link");
+  await page.waitForURL("**/asked?left");
+  assert.deepEqual(questions, ["Leave?"]);
 });

@@ -56,7 +56,7 @@
       target.tabIndex = -1;
       liveSocket.js().ignoreAttributes(target, "tabindex");
     }
-    target?.focus({ preventScroll: true });
+    if (!document.activeElement?.closest("[phx-hook='Phoenix.FocusWrap']")) target?.focus({ preventScroll: true });
     announcer.textContent = "";
     // The client sets the title in the next frame.
     const say = () => (announcer.textContent = document.title);
@@ -84,16 +84,28 @@
   });
 
   // An element that says `data-confirm="…?"` asks before its click is anything, a form before it is sent.
+  // A click on a label is at once one on its control too, which has then been asked about.
+  const asksForClick = "[data-confirm]:not(form)";
+  let asked = null;
   const ask = (event) => {
     const isForm = event.type === "submit";
-    const asking = isForm ? event.target : event.target.closest?.("[data-confirm]:not(form)");
+    const asking = isForm ? event.target : event.target.closest?.(asksForClick);
     const question = asking?.getAttribute("data-confirm");
-    if (!question || window.confirm(question)) return;
+    if (!question || event.target === asked) return;
+    if (window.confirm(question)) {
+      const control = event.target.closest("label")?.control;
+      asked = control?.closest(asksForClick) === asking ? control : null;
+      setTimeout(() => (asked = null));
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
   };
   window.addEventListener("click", ask, { capture: true });
   window.addEventListener("submit", ask, { capture: true });
+  // The middle button opens a link in a tab of its own.
+  const askForTab = (event) => event.button === 1 && event.target.closest?.("a[href]") && ask(event);
+  window.addEventListener("auxclick", askForTab, { capture: true });
 
   // The client drops a click on an element that still waits for the answer to the last one. Where each
   // click counts, as on a stepper, the element says `data-each-click`.

@@ -40,6 +40,9 @@ pub(crate) enum Event {
         #[live_event(form)]
         form: Renamed,
     },
+    Large {
+        id: u64,
+    },
     Focus,
     Open,
     Close,
@@ -70,6 +73,7 @@ impl LiveView for Asked {
             }
             Event::Move { row, key } => format!("move {row} {key}"),
             Event::Rename { id, form } => format!("rename {id} {}", form.title),
+            Event::Large { id } => format!("large {id}"),
             Event::Focus => {
                 let js = Js::new().focus("#title").add_class("told", Target::This);
                 socket.push_js(js)?;
@@ -92,6 +96,12 @@ impl LiveView for Asked {
         let name = String::from("a \"name\" & <more>");
         live! {
             p #said { (self.log.last().map(String::as_str).unwrap_or_default()) }
+            ol #log {
+                @for (n, said) in self.log.iter().enumerate() {
+                    li key=(n) { (said) }
+                }
+            }
+            button #large phx-click=(Event::Large { id: (1 << 53) + 1 }) {}
             @for id in 1..=3_u32 {
                 div key=(id) {
                     button #{ "delete-" (id) } phx-click=(Event::Delete { id, name: name }) {}
@@ -112,6 +122,11 @@ impl LiveView for Asked {
                 input name="title" value="asked";
                 button {}
             }
+            label #asked-label data-confirm="Check?" {
+                "Check" input #asked-check type="checkbox" phx-click=(Event::Check { id: 9, value: _ });
+            }
+            a #asked-link href="/asked?left" data-phx-link="redirect" data-phx-link-state="push"
+                data-confirm="Leave?" { "Leave" }
             button #open phx-click=(Event::Open) {}
             @if self.is_open {
                 (portal("dialog", "body", focus_wrap("kept", live! {
