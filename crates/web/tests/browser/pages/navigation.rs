@@ -3,7 +3,7 @@ use axum::response::{Html, IntoResponse, Redirect};
 use axum::{Extension, Router};
 use belvedere::http::page::{Layout, Page, default_layout};
 use belvedere::{
-    Js, LiveEvent, LiveRouter, LiveView, MountError, Render, Result, Socket, flash, live,
+    Js, LiveEvent, LiveRouter, LiveView, LocalPath, MountError, Render, Result, Socket, flash, live,
 };
 use http::StatusCode;
 use maud::Markup;
@@ -64,6 +64,7 @@ impl LiveView for Rows {
     }
 
     fn render(&self) -> impl Render {
+        let other = LocalPath::new("/navigation/other").expect("a path of this site");
         live! {
             (flash())
             h1 { "Rows" }
@@ -81,7 +82,7 @@ impl LiveView for Rows {
             a #guarded navigate="/navigation/guarded" { "Guarded" }
             a #broken navigate="/navigation/broken" { "Broken" }
             a #group navigate="/navigation/group" { "Another group" }
-            button #js phx-click=(Js::new().navigate("/navigation/other")) { "By command" }
+            button #js phx-click=(Js::new().navigate(&other)) { "By command" }
             ul {
                 @for row in 1..=80u32 {
                     li id={ "row-" (row) } { a navigate={ "/navigation/row/" (row) } { "Row " (row) } }
