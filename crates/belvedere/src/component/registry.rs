@@ -86,6 +86,8 @@ struct Entry {
     is_wanted: bool,
     /// The last turn that placed it.
     seen: u64,
+    /// Its place in that, see [`Nested::next_place`].
+    place: u64,
     /// The last pass in which the view's own template placed it.
     seen_by_view: u64,
     /// The last pass in which it, or one within it, may have something to send.
@@ -147,6 +149,7 @@ impl Components {
     ) -> Option<Placement> {
         let name = id::name::<C>(id);
         let is_back = self.come_back(name);
+        let place = self.nested.next_place();
         let registry = self.known_or_new();
         let number = *registry.numbers.entry(name).or_insert_with(|| {
             registry.last += 1;
@@ -163,7 +166,7 @@ impl Components {
             registry.refused.insert(registry.scope.owner);
             return None;
         }
-        entry.seen = registry.scope.turn;
+        (entry.seen, entry.place) = (registry.scope.turn, place);
         entry.parent = registry.scope.owner;
         if entry.parent.is_none() {
             entry.seen_by_view = registry.view_pass;
@@ -347,6 +350,7 @@ impl Entry {
             memory: Memory::default(),
             is_wanted: false,
             seen: 0,
+            place: 0,
             seen_by_view: 0,
             changing: 0,
             parent: None,

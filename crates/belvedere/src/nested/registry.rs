@@ -56,6 +56,8 @@ struct State {
     /// How many have gone. A browser may hold on to the id of a view that is gone, and would not join
     /// another with the same: later ones have this number in theirs.
     n_gone: u64,
+    /// The last [`Nested::next_place`].
+    last_place: u64,
     /// The portals that templates place, by the component whose template it is: whether its last
     /// render did.
     portals: BTreeMap<(Option<u64>, Box<str>), bool>,
@@ -76,6 +78,8 @@ struct Entry {
     is_in_stream: bool,
     /// The render that last placed it.
     pass: u64,
+    /// Its place in that.
+    place: u64,
     /// The last render of its owner placed it.
     is_placed: bool,
     is_wanted: bool,
@@ -154,6 +158,8 @@ impl Nested {
             return None;
         }
         entry.is_placed = true;
+        state.last_place += 1;
+        entry.place = state.last_place;
         Placing { owner: entry.owner, pass: entry.pass, is_in_stream: entry.is_in_stream } =
             placing;
         if entry.container.is_none() && !std::mem::replace(&mut entry.is_wanted, true) {
@@ -223,19 +229,6 @@ impl Nested {
         state.retain_portals(|_, is_placed| is_placed);
     }
 
-    /// A browser joins: containers for a page are no longer of use.
-    pub(crate) fn begin_join(&mut self) {
-        let Some(state) = &mut self.0 else { return };
-        for (id, entry) in &mut state.entries {
-            if !matches!(entry.kept, Kept::Published(_)) {
-                entry.container = None;
-                if !std::mem::replace(&mut entry.is_wanted, true) {
-                    state.wanted.push(id.clone());
-                }
-            }
-        }
-    }
-
     /// Components are gone, and what they placed.
     pub(crate) fn retain_owners(&mut self, exists: impl Fn(u64) -> bool) {
         if let Some(state) = &mut self.0 {
@@ -302,6 +295,7 @@ impl Entry {
             owner: None,
             is_in_stream: false,
             pass: 0,
+            place: 0,
             is_placed: false,
             is_wanted: false,
             container: None,

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
+use super::pending::way_to;
 use super::{Components, Entry, Name, Registry};
 use crate::config::DepartedLimits;
 use crate::diff::Memory;
@@ -91,7 +92,7 @@ impl Components {
             }
             registry.rows.clear();
         }
-        self.nested.begin_join();
+        self.nested.begin_join(|owner| way_to(self.registry.as_deref(), owner));
     }
 
     /// The join is answered: what its page does not show is gone.

@@ -103,7 +103,7 @@ impl Components {
     /// Asks again for the nested views that found no seat. Whether the view's own template places
     /// one of them; `None` when there are none.
     pub(crate) fn ask_again(&mut self) -> Option<bool> {
-        let owners = self.nested.ask_again();
+        let owners = self.nested.ask_again(|owner| way_to(self.registry.as_deref(), owner));
         owners.iter().flatten().for_each(|owner| self.changed(*owner));
         (!owners.is_empty()).then(|| owners.contains(&None))
     }
@@ -242,4 +242,15 @@ impl Registry {
         let parent = |number: &u64| self.entries.get(number)?.parent;
         iter::successors(parent(&number), parent).take(self.entries.len())
     }
+}
+
+/// Where a component stands on the page: its place in the template that places it, after those of the
+/// components around it.
+pub(super) fn way_to(registry: Option<&Registry>, number: u64) -> Vec<u64> {
+    let Some(registry) = registry else { return Vec::new() };
+    let inside_out = iter::once(number).chain(registry.around(number));
+    let places = inside_out.filter_map(|number| Some(registry.entries.get(&number)?.place));
+    let mut way: Vec<_> = places.collect();
+    way.reverse();
+    way
 }

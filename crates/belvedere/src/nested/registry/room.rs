@@ -42,17 +42,44 @@ impl Nested {
         going.filter_map(|entry| entry.seat.as_mut()).for_each(Seat::leave);
     }
 
-    /// Wants what waits for a seat. The owners of what does.
-    pub(crate) fn ask_again(&mut self) -> Vec<Option<u64>> {
+    /// The place of what the template being rendered places next: later ones are after it on the page.
+    /// Before there is a nested view, nobody asks which is first.
+    pub(crate) fn next_place(&mut self) -> u64 {
+        let Some(state) = &mut self.0 else { return 0 };
+        state.last_place += 1;
+        state.last_place
+    }
+
+    /// Wants what waits for a seat, first what is first on the page; `way_to` is that to a component.
+    /// The owners of what does.
+    pub(crate) fn ask_again(&mut self, way_to: impl Fn(u64) -> Vec<u64>) -> Vec<Option<u64>> {
+        self.want(|entry| matches!(entry.kept, Kept::Waiting), way_to)
+    }
+
+    /// A browser joins: containers for a page are no longer of use.
+    pub(crate) fn begin_join(&mut self, way_to: impl Fn(u64) -> Vec<u64>) {
+        self.want(|entry| !matches!(entry.kept, Kept::Published(_)), way_to);
+    }
+
+    fn want(
+        &mut self,
+        is_meant: impl Fn(&Entry) -> bool,
+        way_to: impl Fn(u64) -> Vec<u64>,
+    ) -> Vec<Option<u64>> {
         let Some(state) = &mut self.0 else { return Vec::new() };
+        let mut meant: Vec<_> =
+            state.entries.iter_mut().filter(|(_, entry)| is_meant(entry)).collect();
+        meant.sort_by_cached_key(|(_, entry)| {
+            let mut way = entry.owner.map_or_else(Vec::new, &way_to);
+            way.push(entry.place);
+            way
+        });
         let mut owners = Vec::new();
-        for (id, entry) in &mut state.entries {
-            if matches!(entry.kept, Kept::Waiting) {
-                (entry.kept, entry.container) = (Kept::Nothing, None);
-                owners.push(entry.owner);
-                if !std::mem::replace(&mut entry.is_wanted, true) {
-                    state.wanted.push(id.clone());
-                }
+        for (id, entry) in meant {
+            entry.container = None;
+            owners.push(entry.owner);
+            if !std::mem::replace(&mut entry.is_wanted, true) {
+                state.wanted.push(id.clone());
             }
         }
         owners

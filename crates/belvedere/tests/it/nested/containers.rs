@@ -116,6 +116,20 @@ async fn views_beyond_the_joins_of_a_socket_come_to_life_when_others_go() {
 }
 
 #[tokio::test]
+async fn of_views_beyond_the_joins_of_a_socket_the_first_on_the_page_comes_to_life() {
+    let (app, _) = app_with(LiveConfig { max_joins_per_socket: 3, ..config() });
+    for (beyond, first) in [("dan,cat", "dan"), ("booth,cat", "guest"), ("max,booth,cat", "max")] {
+        let mut lobby = app.get("/lobby/ann,ben").await.join().await;
+        show(&mut lobby, &format!("ann,ben,{beyond}")).await;
+        let n_inert = lobby.html().matches("inert").count();
+        show(&mut lobby, &format!("ben,{beyond}")).await;
+        lobby.settle().await;
+        assert_eq!(lobby.child(first).await.text("b"), format!("{first} 0"), "{beyond}");
+        assert_eq!(lobby.html().matches("inert").count(), n_inert - 1, "{}", lobby.html());
+    }
+}
+
+#[tokio::test]
 async fn a_seat_that_becomes_free_in_another_view_is_noticed() {
     let (app, _) = app_with(LiveConfig { max_joins_per_socket: 3, ..config() });
     let mut lobby = app.get("/lobby/house").await.join().await;
