@@ -2,7 +2,9 @@
 #![expect(dead_code, unused_variables, reason = "a template that compiles has been tested")]
 
 use belvedere::js::{Target, Transition};
-use belvedere::{ComponentId, Js, LiveEvent, LiveStream, Render, focus_wrap, live, portal};
+use belvedere::{
+    ComponentId, Js, LiveEvent, LiveStream, LocalPath, Render, focus_wrap, live, portal,
+};
 use serde::Deserialize;
 
 const FADE_IN: Transition<'_> = Transition::new("fade-in");
@@ -35,6 +37,7 @@ struct Page {
     query: String,
     is_right: bool,
     lines: LiveStream<String>,
+    people: LocalPath,
 }
 
 include!(concat!(env!("OUT_DIR"), "/attributes.rs"));
