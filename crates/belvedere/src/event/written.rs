@@ -185,7 +185,7 @@ impl Text for Box<str> {}
 impl Text for Cow<'static, str> {}
 impl Text for char {}
 
-/// Whether a type is [`Text`]: `Probe::<T>::IS_TEXT`, where [`NotText`] is in scope.
+/// Whether a type is `Text`: `Probe::<T>::IS_TEXT`, where [`NotText`] is in scope.
 #[derive(Debug)]
 pub struct Probe<T>(T);
 
