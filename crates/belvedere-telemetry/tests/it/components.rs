@@ -213,7 +213,7 @@ fn below<'a>(trace: &'a [SpanData], parent: &SpanData, name: &str) -> &'a SpanDa
 }
 
 fn failed() -> Status {
-    Status::error("the view has 64 tasks and timers under way already")
+    Status::error("the view has 64 tasks, timers and subscriptions under way already")
 }
 
 #[tokio::test]

@@ -210,7 +210,7 @@ async fn a_view_has_a_bounded_number_of_tasks() {
     let mut view = visitor::<Probe>("/many").get("/many").await.join().await;
     event(&mut view, "spawn_many").await;
     let acts = acts(view.trace_id());
-    let expected = "the view has 64 tasks and timers under way already";
+    let expected = "the view has 64 tasks, timers and subscriptions under way already";
     assert_eq!(named(&acts, "Probe handle_event spawn_many").status, Status::error(expected));
 }
 

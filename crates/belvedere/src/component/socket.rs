@@ -150,7 +150,7 @@ impl ComponentSocket<'_> {
     ///
     /// # Errors
     ///
-    /// [`TooManyTasks`] when the view, with its components, has 64 tasks and timers under way.
+    /// [`TooManyTasks`] when the view, with its components, has 64 tasks, timers and subscriptions under way.
     ///
     /// # Cancel safety
     ///
@@ -170,7 +170,7 @@ impl ComponentSocket<'_> {
     ///
     /// # Errors
     ///
-    /// [`TooManyTasks`] when the view, with its components, has 64 tasks and timers under way.
+    /// [`TooManyTasks`] when the view, with its components, has 64 tasks, timers and subscriptions under way.
     pub fn send_after<C: LiveComponent>(
         &mut self,
         id: impl Key,
