@@ -25,7 +25,8 @@ async fn visit(
     let page = visitor.get_with(path, &[("traceparent", &caller.traceparent())]).await;
     let mut spans = recorder.page_of(&caller, |spans| !spans.is_empty()).await;
     let trace = spans[0].span_context.trace_id();
-    page.join().await.click(button).await;
+    let mut view = page.join().await;
+    view.click(button).await;
     let acts = recorder
         .until(|recorder| Some(recorder.linked_to(trace)).filter(|acts| acts.len() == 2))
         .await;
