@@ -15,6 +15,11 @@ pub static APP_CSS: LazyLock<Asset> = LazyLock::new(|| {
     let styles = concat!(
         include_str!("../../../assets/css/app.css"),
         include_str!("../../../assets/css/layout.css"),
+        include_str!("../../../assets/css/kit/field.css"),
+        include_str!("../../../assets/css/kit/dialog.css"),
+        include_str!("../../../assets/css/kit/table.css"),
+        include_str!("../../../assets/css/kit/pagination.css"),
+        include_str!("../../../assets/css/kit/undo.css"),
         include_str!("../../../assets/css/components.css"),
     );
     Asset::embedded("/assets/app.css", styles.as_bytes())

@@ -17,6 +17,7 @@ pub mod assets;
 pub mod examples;
 pub mod health;
 pub mod inspector;
+pub mod kit;
 pub mod pages;
 
 pub mod layout;

@@ -4,6 +4,7 @@ mod app;
 mod binary;
 mod http;
 mod inspector;
+mod kit;
 mod ops;
 mod pages;
 mod stop;
