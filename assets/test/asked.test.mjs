@@ -42,6 +42,60 @@ test("a checkbox, a key and a form come with what the template gives", async () 
   await said(page, "rename 1 new");
 });
 
+test("a click says where it was and which keys were held, a key what is held with it", async () => {
+  const page = await app.openLive("/asked");
+  // The second place is in a shape within the element that asks.
+  await page.click("#map", { position: { x: 10, y: 30 } });
+  await said(page, "place 7 10 30 false");
+  await page.locator("#away").waitFor();
+  await page.click("#map", { position: { x: 60, y: 40 }, modifiers: ["Shift"] });
+  await page.waitForFunction(() => document.querySelector("#log").textContent.includes("place 7 60 40 true"));
+  const log = await page.locator("#log li").allTextContents();
+  assert.ok(log.some((line) => /^away \d+ 40$/.test(line)), `a click elsewhere says where, and of what: ${log}`);
+
+  await page.focus("#held");
+  await page.keyboard.down("x");
+  await said(page, "hold x KeyX false false");
+  await page.keyboard.down("x");
+  await said(page, "hold x KeyX false true");
+  await page.keyboard.up("x");
+  await page.keyboard.press("Control+y");
+  await said(page, "hold y KeyY true false");
+});
+
+test("each of quick clicks says which keys were held", async () => {
+  const page = await app.openLive("/asked");
+  await page.evaluate(() => {
+    for (const altKey of [false, true, false]) {
+      document.querySelector("#step").dispatchEvent(new MouseEvent("click", { altKey, bubbles: true, detail: 1 }));
+    }
+  });
+  await page.locator("#log li:nth-child(3)").waitFor();
+  assert.deepEqual(await page.locator("#log li").allTextContents(), ["step false", "step true", "step false"]);
+});
+
+test("a script's click is in the middle, and what is not asked for is not sent", async () => {
+  const page = await app.openLive("/asked");
+  const sent = await page.evaluateHandle(() => {
+    const socket = window.liveSocket.getSocket().conn;
+    const [send, frames] = [socket.send.bind(socket), []];
+    socket.send = (frame) => {
+      frames.push(frame);
+      send(frame);
+    };
+    return frames;
+  });
+  await page.click("#next");
+  await said(page, "page 7");
+  await page.locator("#map").dispatchEvent("click");
+  await said(page, "place 7 60 40 false");
+  const values = (await sent.jsonValue()).map((frame) => JSON.parse(frame)[4].value).filter(Boolean);
+  assert.deepEqual(values, [
+    { page: 7, value: "" },
+    { id: 7, offset_x: 60, offset_y: 40, shift_key: false },
+  ]);
+});
+
 test("the server has the browser run commands", async () => {
   const page = await app.openLive("/asked");
   await page.click("#focus");

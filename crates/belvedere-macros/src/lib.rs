@@ -49,6 +49,7 @@ pub fn live(input: TokenStream) -> TokenStream {
 /// | `Refresh` | none | `phx-click=(Event::Refresh)` |
 /// | `Delete { id: UserId }` | an object with these fields | `phx-click=(Event::Delete { id })` |
 /// | `Move { id: UserId, key: String }` | the same, of which the browser brings `key` | `phx-keyup=(Event::Move { id, key: _ })` |
+/// | `Place { offset_x: u32, offset_y: u32 }` | the same, of which the browser measures both | `phx-click=(Event::Place { offset_x: _, offset_y: _ })` |
 /// | `Save(UserForm)` | the type itself, from a form | `phx-submit=(Event::SAVE)` |
 ///
 /// A variant with fields renders as the client's `push` command with the payload in it; its field
@@ -56,6 +57,22 @@ pub fn live(input: TokenStream) -> TokenStream {
 /// the name, so each has a constant of type `EventName`, its wire name in capitals; its type needs
 /// `Deserialize`. How text is read as numbers, booleans, options and lists is documented on
 /// `EventValue::read`.
+///
+/// What a template leaves to the browser as `_`, the browser brings if it has it under this name: the `key`
+/// of a key, the `value` of an input, each `phx-value-…` of the element, what a hook or a script sends.
+/// The default script measures these besides, for clicks and keys, and only where an event leaves them open:
+///
+/// | Field | What it is |
+/// |---|---|
+/// | `offset_x`, `offset_y` | where in its element a click was, in whole pixels of CSS from the upper left |
+/// | `element_width`, `element_height` | how large the element is |
+/// | `client_x`, `client_y` | where in the window the click was |
+/// | `page_x`, `page_y` | where in the document |
+/// | `alt_key`, `ctrl_key`, `meta_key`, `shift_key` | whether this key was held |
+/// | `code`, `repeat` | which key it was, whatever is printed on it; whether it is held and repeats |
+///
+/// A click by the keyboard is in the middle of its element. Of `phx-click-away` the element is the one that
+/// was clicked.
 ///
 /// | Attribute | On | What it says |
 /// |---|---|---|

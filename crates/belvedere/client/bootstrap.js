@@ -9,6 +9,30 @@
     locale: navigator.language,
     window_width: window.innerWidth,
   });
+  // What an event leaves to the browser and its command asks for by name. A click by the keyboard is in
+  // the middle of its element.
+  const measured = (event, element) => {
+    const { x: left, y: top, width, height } = element.getBoundingClientRect();
+    const x = event.detail ? event.clientX : left + width / 2;
+    const y = event.detail ? event.clientY : top + height / 2;
+    return {
+      client_x: Math.round(x), client_y: Math.round(y),
+      page_x: Math.round(x + window.scrollX), page_y: Math.round(y + window.scrollY),
+      offset_x: Math.round(x - left), offset_y: Math.round(y - top),
+      element_width: Math.round(width), element_height: Math.round(height),
+      alt_key: event.altKey, ctrl_key: event.ctrlKey, meta_key: event.metaKey, shift_key: event.shiftKey,
+      repeat: Boolean(event.repeat), code: event.code ?? "",
+    };
+  };
+  // Of a click elsewhere the client names what was clicked, not the element that asks.
+  const brought = (event, element) => {
+    const asking = [element, ...document.querySelectorAll(`[phx-click-away*='"brings"']`)];
+    const attributes = asking.flatMap((one) => [...one.attributes]).filter(({ name }) => name.startsWith("phx-"));
+    const asks = attributes.flatMap(({ value }) => [...value.matchAll(/"brings":"([a-z_ ]+)"/g)]);
+    const names = asks.flatMap(([, names]) => names.split(" "));
+    const values = names.length ? measured(event, element) : {};
+    return Object.fromEntries(names.map((name) => [name, values[name]]));
+  };
   const liveSocket = new LiveView.LiveSocket(path, Phoenix.Socket, {
     // A view is told what the address bar shows, which a script may have changed.
     params: (view) => ({
@@ -16,6 +40,7 @@
       ...browser(),
       ...(view && { _url: window.location.href }),
     }),
+    metadata: { click: brought, keydown: brought, keyup: brought },
   });
 
   // Scripts or styles were replaced on the server while this page was open: take the new ones.
@@ -113,8 +138,10 @@
     const element = event.target.closest?.("[phx-click]");
     if (!element?.matches("[data-each-click][data-phx-ref-src]")) return;
     const click = element.getAttribute("phx-click");
-    const commands = click.startsWith("[") ? click : JSON.stringify([["push", { event: click }]]);
-    liveSocket.execJS(element, commands, "click");
+    const commands = click.startsWith("[") ? JSON.parse(click) : [["push", { event: click }]];
+    const data = brought(event, element);
+    const pushed = commands.map(([kind, args]) => [kind, kind === "push" ? { ...args, data } : args]);
+    liveSocket.execJS(element, JSON.stringify(pushed), "click");
   };
   window.addEventListener("click", sendEachClick, { capture: true });
 

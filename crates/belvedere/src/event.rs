@@ -52,6 +52,7 @@ mod error;
 mod exact;
 mod fields;
 mod form;
+pub(crate) mod measured;
 mod name;
 pub(crate) mod names;
 pub(crate) mod rendered;

@@ -93,6 +93,7 @@ fn open(event: &ExprStruct) -> TokenStream {
                     #path { #(#members),* }
                 },
                 #variant,
+                &[#(#names),*],
                 move |variant, push| push #(.field(variant.key(#names), #variables))*,
             ),
         }

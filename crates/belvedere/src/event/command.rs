@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 
 use super::exact::Exact;
+use super::measured::is_measured;
 use super::{EventField, EventName, rendered};
 
 /// Around the arguments of a push command that stands alone. Quotes are escaped already, as they
@@ -64,8 +65,7 @@ pub(super) fn render(
     out.push_str(HEAD);
     let command = push(out);
     let name = command.event;
-    let has_value = command.end();
-    if has_value {
+    if command.end() {
         out.push_str(TAIL);
     } else {
         out.truncate(start);
@@ -79,6 +79,8 @@ pub(super) fn render(
 pub struct PushCommand<'a> {
     out: &'a mut String,
     event: &'static str,
+    /// Whether it asks for what the browser measures.
+    asks: bool,
     /// Where the payload begins.
     start: usize,
     fields: Fields,
@@ -99,7 +101,21 @@ impl<'a> PushCommand<'a> {
         out.push_str(event);
         out.push_str("&quot;");
         let start = out.len();
-        Self { out, event, start, fields: Fields::None }
+        Self { out, event, asks: false, start, fields: Fields::None }
+    }
+
+    /// Asks for those of these keys that the browser's script measures.
+    pub(super) fn brings(mut self, keys: impl Iterator<Item = &'static str>) -> Self {
+        for key in keys.filter(|key| is_measured(key)) {
+            let is_first = !std::mem::replace(&mut self.asks, true);
+            self.out.push_str(if is_first { ",&quot;brings&quot;:&quot;" } else { " " });
+            self.out.push_str(key);
+        }
+        if self.asks {
+            self.out.push_str("&quot;");
+        }
+        self.start = self.out.len();
+        self
     }
 
     /// Adds one field of its payload.
@@ -133,15 +149,15 @@ impl<'a> PushCommand<'a> {
         self.fields = Fields::Some;
     }
 
-    /// Ends the payload, and takes it back if a field could not be serialised. Says whether there is
-    /// one.
+    /// Ends the payload, and takes it back if a field could not be serialised. Says whether the command
+    /// says more than the event's name.
     pub(crate) fn end(self) -> bool {
         match self.fields {
             Fields::None => {}
             Fields::Some => self.out.push('}'),
             Fields::Failed => self.out.truncate(self.start),
         }
-        self.fields == Fields::Some
+        self.fields == Fields::Some || self.asks && self.fields == Fields::None
     }
 }
 

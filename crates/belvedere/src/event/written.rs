@@ -65,6 +65,8 @@ pub fn written<T: Variants>(
     let mut text = String::new();
     super::command::render(&mut text, |text| {
         let push = PushCommand::begin(text, variant.name);
+        let push =
+            push.brings(variant.left_open(|field| marks.iter().any(|(ident, _)| *ident == field)));
         marks.iter().fold(push, |push, (ident, mark)| {
             let field = variant.field(ident);
             push.mark(field.key, mark, field.is_text)
@@ -99,17 +101,23 @@ fn variant_of<T: Variants>(ident: &str) -> &'static Variant {
     variant.expect("a variant that compiles is declared")
 }
 
-/// An event that leaves fields to the browser, as a value; `write` writes the others.
-pub fn open<T: Variants, W>(_event: impl FnOnce() -> T, ident: &str, write: W) -> Open<W>
+/// An event that leaves fields to the browser, as a value; `write` writes those that are `given`.
+pub fn open<T: Variants, W>(
+    _event: impl FnOnce() -> T,
+    ident: &str,
+    given: &'static [&'static str],
+    write: W,
+) -> Open<W>
 where
     W: for<'a> Fn(&'static Variant, PushCommand<'a>) -> PushCommand<'a>,
 {
-    Open { variant: variant_of::<T>(ident), write }
+    Open { variant: variant_of::<T>(ident), given, write }
 }
 
 /// See [`open`].
 pub struct Open<W> {
     variant: &'static Variant,
+    given: &'static [&'static str],
     write: W,
 }
 
@@ -118,7 +126,11 @@ where
     W: for<'a> Fn(&'static Variant, PushCommand<'a>) -> PushCommand<'a>,
 {
     fn push<'a>(&self, out: &'a mut String) -> PushCommand<'a> {
-        (self.write)(self.variant, PushCommand::begin(out, self.variant.name))
+        let push = PushCommand::begin(out, self.variant.name);
+        (self.write)(
+            self.variant,
+            push.brings(self.variant.left_open(|field| self.given.contains(&field))),
+        )
     }
 }
 
@@ -142,6 +154,14 @@ impl Variant {
     #[must_use]
     pub fn key(&self, ident: &str) -> &'static str {
         self.field(ident).key
+    }
+
+    /// The wire names of the fields that are not given.
+    fn left_open(
+        &'static self,
+        is_given: impl Fn(&'static str) -> bool,
+    ) -> impl Iterator<Item = &'static str> {
+        self.fields.iter().filter(move |field| !is_given(field.ident)).map(|field| field.key)
     }
 
     fn field(&self, ident: &str) -> &'static Field {

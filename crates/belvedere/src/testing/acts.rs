@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::testing::dom::{Dom, event_of, target_of};
+use crate::testing::dom::{Dom, asked_of, event_of, target_of};
 use crate::testing::view::TestView;
 use crate::wire::keys;
 
 impl TestView {
     /// Clicks the only element that matches, and waits until everything is quiet: follows a link, live
-    /// or not, or sends the element's event.
+    /// or not, or sends the element's event. What that asks the browser to measure is nothing: places are
+    /// 0, no key is held.
     ///
     /// # Panics
     ///
@@ -17,9 +18,26 @@ impl TestView {
         if let Some(way) = self.way_of(selector) {
             return self.go_way(way).await;
         }
+        self.click_with(selector, &[]).await;
+    }
+
+    /// As [`click`](Self::click) on an element that has an event, with what the browser measures:
+    /// `&[("offset_x", json!(30))]`. Only what the event asks for is sent.
+    ///
+    /// # Panics
+    ///
+    /// When none or several match, or the element has no `phx-click`.
+    pub async fn click_with(&mut self, selector: &str, measured: &[(&str, Value)]) {
         let dom = Dom::of(&self.html());
         let element = dom.one(selector);
-        let (event, value) = event_of(element, "phx-click");
+        let (event, own) = event_of(element, "phx-click");
+        let mut value = asked_of(element, "phx-click");
+        for (name, measured) in measured {
+            if let Some(asked) = value.get_mut(*name) {
+                *asked = measured.clone();
+            }
+        }
+        value.extend(own);
         let target = target_of(element, "phx-click");
         drop(dom);
         self.send_to(target, "click", &event, Value::Object(value), None).await;

@@ -3,6 +3,8 @@
 use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
 
+use crate::event::measured::{Kind, MEASURED};
+
 /// One element, as a test sees it.
 pub(super) struct Dom(Html);
 
@@ -65,6 +67,23 @@ pub(super) fn event_of(element: ElementRef<'_>, binding: &str) -> (String, Map<S
     }
     let event = arguments.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
     (event, value)
+}
+
+/// What the event asks the browser to measure, where there is nothing to measure.
+pub(super) fn asked_of(element: ElementRef<'_>, binding: &str) -> Map<String, Value> {
+    let commands = element.attr(binding).filter(|attribute| attribute.starts_with('['));
+    let push = commands.map(|commands| push_of(commands, binding)).unwrap_or_default();
+    let names = push.get("brings").and_then(Value::as_str).unwrap_or_default();
+    let of = |name: &str| MEASURED.iter().find(|(measured, _)| *measured == name);
+    let asked = names.split(' ').filter_map(of).map(|(name, kind)| {
+        let value = match kind {
+            Kind::Flag => Value::from(false),
+            Kind::Pixels => Value::from(0),
+            Kind::Text => Value::from(""),
+        };
+        ((*name).to_owned(), value)
+    });
+    asked.collect()
 }
 
 /// The component that the event goes to, when the command or `phx-target` names it by its number.

@@ -17,6 +17,8 @@ enum Event {
     Delete { id: u32 },
     Pressed { key: String },
     Pick { id: u32, colour: String },
+    Place { offset_x: u32, offset_y: u32, shift_key: bool },
+    Hold { key: String, repeat: bool },
     Seen { id: String },
     Search(Search),
     Save(Ticket),

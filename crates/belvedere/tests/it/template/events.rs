@@ -15,11 +15,34 @@ const HOSTILE: &str = "</b>\"'\\&\n\u{e000}\u{1}é";
 enum Event {
     Refresh,
     Nothing {},
-    Delete { id: u32 },
-    Rename { id: Option<u32>, name: String, r#type: Kind, tags: Vec<String> },
-    Label { label: Cow<'static, str>, letter: char, boxed: Box<str>, named: Name },
-    r#Move { to: i64 },
-    Broken { broken: Broken, id: u32 },
+    Delete {
+        id: u32,
+    },
+    Rename {
+        id: Option<u32>,
+        name: String,
+        r#type: Kind,
+        tags: Vec<String>,
+    },
+    Label {
+        label: Cow<'static, str>,
+        letter: char,
+        boxed: Box<str>,
+        named: Name,
+    },
+    r#Move {
+        to: i64,
+    },
+    Broken {
+        broken: Broken,
+        id: u32,
+    },
+    Place {
+        #[live_event(name = "offset_x")]
+        x: i32,
+        shift_key: bool,
+        key: Option<String>,
+    },
     Save(()),
 }
 
@@ -129,6 +152,26 @@ fn an_event_among_commands_leaves_fields_open_too() {
          <b phx-mounted=\"[['push',{'event':'delete'}],['show',{'to':'#b'}]]\" \
          phx-click=\"[['push',{'event':'delete','value':{'id':1}}]]\"></b>\
          <b data-event=\"[['push',{'event':'label','value':{'letter':'x'}}]]\"></b>A&amp;B<i title=\"yes\"></i>"
+    );
+}
+
+#[test]
+fn an_event_asks_for_what_the_browser_has_to_measure() {
+    let html = to_html(&live! {
+        i phx-click=(Event::Place { x: _, shift_key: _, key: _ }) {}
+        i phx-click=(Event::Place { x: _, shift_key: true, key: _ }) {}
+        i phx-click=(Event::Place { x: 1, shift_key: true, key: _ }) {}
+        i phx-click=(Js::new().hide("#a").push(Event::Place { x: 1, shift_key: _, key: _ })) {}
+        i data-event=(Event::Place { x: _, shift_key: _, key: _ }) {}
+    });
+    assert_eq!(
+        html.replace("&quot;", "'").replace("<i ", "\n<i "),
+        "\n<i phx-click=\"[['push',{'event':'place','brings':'offset_x shift_key'}]]\"></i>\
+         \n<i phx-click=\"[['push',{'event':'place','brings':'offset_x','value':{'shift_key':true}}]]\"></i>\
+         \n<i phx-click=\"[['push',{'event':'place','value':{'offset_x':1,'shift_key':true}}]]\"></i>\
+         \n<i phx-click=\"[['hide',{'to':'#a'}],\
+         ['push',{'event':'place','brings':'shift_key','value':{'offset_x':1}}]]\"></i>\
+         \n<i data-event=\"[['push',{'event':'place','brings':'offset_x shift_key'}]]\"></i>"
     );
 }
 

@@ -14,6 +14,7 @@ pub(crate) struct Dialog {
 #[derive(LiveEvent)]
 pub(crate) enum Event {
     Add { amount: u32 },
+    Set { offset_x: u32, alt_key: bool },
     Close,
 }
 
@@ -30,6 +31,7 @@ impl LiveView for Dialog {
     async fn handle_event(&mut self, event: Event, _: &mut Socket<Self>) -> Result {
         match event {
             Event::Add { amount } => self.number += amount,
+            Event::Set { offset_x, alt_key } => self.number = offset_x + u32::from(alt_key),
             Event::Close => self.is_open = false,
         }
         Ok(())
@@ -44,6 +46,7 @@ impl LiveView for Dialog {
                     button #add phx-click=(
                         Js::new().add_class("on", Target::This).push(Event::Add { amount: 3 })
                     ) {}
+                    button #set phx-click=(Js::new().push(Event::Set { offset_x: _, alt_key: _ })) {}
                     button #close phx-click=(
                         Js::new().hide_with("#dialog", FADE).push(Event::Close)
                     ) {}

@@ -9,6 +9,7 @@ pub(crate) struct Asked {
     log: Vec<String>,
     checked: Option<u32>,
     is_open: bool,
+    is_placed: bool,
 }
 
 /// Events that several pages share.
@@ -43,6 +44,25 @@ pub(crate) enum Event {
     Large {
         id: u64,
     },
+    Place {
+        id: u32,
+        offset_x: u32,
+        offset_y: u32,
+        shift_key: bool,
+    },
+    Away {
+        client_x: i32,
+        element_width: u32,
+    },
+    Hold {
+        key: String,
+        code: String,
+        ctrl_key: bool,
+        repeat: bool,
+    },
+    Step {
+        alt_key: bool,
+    },
     Focus,
     Open,
     Close,
@@ -60,7 +80,7 @@ impl LiveView for Asked {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { log: Vec::new(), checked: None, is_open: false })
+        Ok(Self { log: Vec::new(), checked: None, is_open: false, is_placed: false })
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
@@ -74,6 +94,18 @@ impl LiveView for Asked {
             Event::Move { row, key } => format!("move {row} {key}"),
             Event::Rename { id, form } => format!("rename {id} {}", form.title),
             Event::Large { id } => format!("large {id}"),
+            Event::Place { id, offset_x, offset_y, shift_key } => {
+                self.is_placed = true;
+                format!("place {id} {offset_x} {offset_y} {shift_key}")
+            }
+            Event::Away { client_x, element_width } => {
+                self.is_placed = false;
+                format!("away {client_x} {element_width}")
+            }
+            Event::Hold { key, code, ctrl_key, repeat } => {
+                format!("hold {key} {code} {ctrl_key} {repeat}")
+            }
+            Event::Step { alt_key } => format!("step {alt_key}"),
             Event::Focus => {
                 let js = Js::new().focus("#title").add_class("told", Target::This);
                 socket.push_js(js)?;
@@ -100,6 +132,21 @@ impl LiveView for Asked {
                 @for (n, said) in self.log.iter().enumerate() {
                     li key=(n) { (said) }
                 }
+            }
+            div {
+                svg #map width="120" height="80" tabindex="0"
+                    phx-click=(Event::Place { id: 7, offset_x: _, offset_y: _, shift_key: _ }) {
+                    rect x="40" y="20" width="40" height="40" {}
+                }
+                @if self.is_placed {
+                    b #away phx-click-away=(
+                        Js::new().push(Event::Away { client_x: _, element_width: _ })
+                    ) { "Placed." }
+                }
+                input #held phx-keydown=(
+                    Event::Hold { key: _, code: _, ctrl_key: _, repeat: _ }
+                );
+                button #step data-each-click phx-click=(Event::Step { alt_key: _ }) {}
             }
             button #large phx-click=(Event::Large { id: (1 << 53) + 1 }) {}
             @for id in 1..=3_u32 {
