@@ -3,7 +3,7 @@
 //! A test compares this file with both migrated databases, so it cannot drift from
 //! `migrations/`. Types that exist in one database only do not belong here.
 
-use diesel::sql_types::SqlType;
+use diesel::sql_types::{SqlType, Text};
 
 /// A 16 byte identifier: `uuid` in PostgreSQL, `BLOB` in SQLite.
 ///
@@ -18,7 +18,7 @@ diesel::table! {
     users (id) {
         /// Identifier, a UUID of version 7.
         id -> crate::schema::BinaryId,
-        /// Full name, not blank.
+        /// Full name, not blank, at most 100 characters; no two differ only in the case of A to Z.
         name -> Text,
         /// Age in years, 0 to 150.
         age -> Integer,
@@ -34,7 +34,7 @@ diesel::table! {
     todo_list_items (id) {
         /// Identifier, a UUID of version 7.
         id -> crate::schema::BinaryId,
-        /// What is to be done, not blank.
+        /// What is to be done, not blank, at most 200 characters.
         task -> Text,
         /// Whether it has been done.
         completed -> Bool,
@@ -44,7 +44,14 @@ diesel::table! {
         inserted_at -> Timestamp,
         /// When the row last changed, UTC.
         updated_at -> Timestamp,
+        /// Where it stands on the list: by this, then by identifier.
+        position -> BigInt,
     }
+}
+
+diesel::define_sql_function! {
+    /// The text in lower case: A to Z on both databases, as names are in byte order.
+    fn lower(text: Text) -> Text;
 }
 
 diesel::joinable!(todo_list_items -> users (user_id));

@@ -1,11 +1,25 @@
 //! People: the table `users`, its row, and its queries.
 
+mod page;
+
+pub use page::{Direction, PAGE_ROWS, Page, Sort, page};
+
 use belvedere_diesel::{QueryError, Repo, Transaction};
 use chrono::{NaiveDateTime, SubsecRound, Utc};
 use diesel::prelude::*;
 
 use crate::id::binary_id;
 use crate::schema::{todo_list_items, users};
+use crate::todo_list_items::{self as items, TodoListItem};
+
+/// Most characters of a name.
+pub const MAX_NAME_CHARS: usize = 100;
+
+/// The name of the constraint that no two names may differ only in the case of A to Z.
+pub const NAME_KEY: &str = "users_name_key";
+
+/// Rows per statement on PostgreSQL, far below its 65,535 values at seven values a row.
+pub(crate) const ROWS_PER_STATEMENT: usize = 1_000;
 
 binary_id! {
     /// Identifies a user.
@@ -22,7 +36,7 @@ binary_id! {
 pub struct User {
     /// Identifier.
     pub id: UserId,
-    /// Full name, not blank.
+    /// Full name, not blank, at most [`MAX_NAME_CHARS`] long.
     pub name: String,
     /// Age in years, 0 to 150.
     pub age: i32,
@@ -35,7 +49,7 @@ pub struct User {
 /// What a new user needs; the database checks the limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewUser {
-    /// Full name, not blank.
+    /// Full name, not blank, at most [`MAX_NAME_CHARS`] long.
     pub name: String,
     /// Age in years, 0 to 150.
     pub age: i32,
@@ -118,8 +132,9 @@ pub async fn is_empty(repo: &Repo) -> Result<bool, QueryError> {
 ///
 /// # Errors
 ///
-/// [`QueryError::CheckViolation`] when the name is blank or the age out of range; else when the
-/// query fails.
+/// [`QueryError::UniqueViolation`] of [`NAME_KEY`] when somebody has that name, be it in another case
+/// of A to Z, [`QueryError::CheckViolation`] when the name is blank or too long or the age out of
+/// range; else when the query fails.
 pub async fn insert(repo: &Repo, user: NewUser) -> Result<User, QueryError> {
     let user = user.into_row();
     repo.run(diesel::insert_into(users::table).values(user.clone())).await?;
@@ -139,27 +154,58 @@ pub async fn update(repo: &Repo, id: UserId, user: NewUser) -> Result<(), QueryE
     }
 }
 
+/// What was deleted with a user, by which [`restore`] undoes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletedUser {
+    /// The user.
+    pub user: User,
+    /// The items of the list, in its order.
+    pub items: Vec<TodoListItem>,
+}
+
 /// Deletes a user and, by the database's rule, the items of the user's list.
 ///
 /// # Errors
 ///
 /// [`QueryError::NotFound`] when there is no such user; else when the query fails.
-pub async fn delete(repo: &Repo, id: UserId) -> Result<(), QueryError> {
-    match repo.run(diesel::delete(users::table.find(id))).await? {
-        0 => Err(QueryError::NotFound),
-        _ => Ok(()),
-    }
+pub async fn delete(repo: &Repo, id: UserId) -> Result<DeletedUser, QueryError> {
+    repo.transaction(async move |transaction| {
+        let user = transaction.one_or_none(users::table.find(id)).await?;
+        let user = user.ok_or(QueryError::NotFound)?;
+        let items = transaction.all(items::of_user(id)).await?;
+        match transaction.run(diesel::delete(users::table.find(id))).await? {
+            0 => Err(QueryError::NotFound),
+            _ => Ok(DeletedUser { user, items }),
+        }
+    })
+    .await
 }
 
-/// Adds many users: one statement on PostgreSQL, where each is a round trip; one per row on
+/// Brings back a user who was deleted, with the list as it was.
+///
+/// # Errors
+///
+/// [`QueryError::UniqueViolation`] when the user is back already or, with [`NAME_KEY`], when somebody
+/// else has the name by now; else when the query fails. Then nothing is changed.
+pub async fn restore(repo: &Repo, deleted: DeletedUser) -> Result<(), QueryError> {
+    repo.transaction(async move |transaction| {
+        insert_all(transaction, &[deleted.user]).await?;
+        items::insert_all(transaction, &deleted.items).await
+    })
+    .await
+}
+
+/// Adds many users: in few statements on PostgreSQL, where each is a round trip; one per row on
 /// SQLite, where each is a function call.
 pub(crate) async fn insert_all(
     transaction: &mut Transaction,
     rows: &[User],
 ) -> Result<(), QueryError> {
     if let Ok(connection) = transaction.postgres() {
-        let statement = diesel::insert_into(users::table).values(rows);
-        diesel_async::RunQueryDsl::execute(statement, connection).await?;
+        for rows in rows.chunks(ROWS_PER_STATEMENT) {
+            let statement = diesel::insert_into(users::table).values(rows);
+            diesel_async::RunQueryDsl::execute(statement, connection).await?;
+        }
         return Ok(());
     }
     for row in rows {

@@ -92,8 +92,9 @@ pub enum QueryError {
 impl QueryError {
     /// The constraint that a row broke, so that a form can say which field is wrong.
     ///
-    /// PostgreSQL knows the name of each. SQLite knows those of checks; of unique keys and missing
-    /// values it names the columns instead, such as `users.email`, and of foreign keys nothing.
+    /// PostgreSQL knows the name of each. SQLite knows those of checks and of unique indexes on an
+    /// expression, such as `lower(email)`; of other unique keys and of missing values it names the
+    /// columns instead, such as `users.email`, and of foreign keys nothing.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {
         match self {
@@ -117,12 +118,17 @@ impl Violation {
     fn new(information: &dyn DatabaseErrorInformation) -> Self {
         let message = information.message().to_owned();
         let by_message = || match message.split_once(" constraint failed: ") {
-            Some(("UNIQUE" | "CHECK" | "NOT NULL", named)) => Some(named),
+            Some(("UNIQUE" | "CHECK" | "NOT NULL", named)) => Some(without_index(named)),
             _ => None,
         };
         let constraint = information.constraint_name().or_else(by_message).map(ToOwned::to_owned);
         Self { constraint, message }
     }
+}
+
+/// The name in `index 'users_name_key'`, as SQLite tells a unique index of an expression.
+fn without_index(named: &str) -> &str {
+    named.strip_prefix("index '").and_then(|rest| rest.strip_suffix('\'')).unwrap_or(named)
 }
 
 impl fmt::Display for Violation {
@@ -376,6 +382,9 @@ mod tests {
         let named = |kind, message| told(kind, message).0.constraint().map(ToOwned::to_owned);
         let unique = named(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: a.b");
         assert_eq!(unique.as_deref(), Some("a.b"));
+        let message = "UNIQUE constraint failed: index 'a_b_key'";
+        let of_expression = named(DatabaseErrorKind::UniqueViolation, message);
+        assert_eq!(of_expression.as_deref(), Some("a_b_key"));
         let key = named(DatabaseErrorKind::ForeignKeyViolation, "FOREIGN KEY constraint failed");
         assert_eq!(key, None);
     }

@@ -3,6 +3,7 @@
 mod check;
 mod errors;
 mod leaving;
+mod lists;
 mod metrics;
 mod migrations;
 mod pooler;
@@ -15,3 +16,4 @@ mod span_errors;
 mod spans;
 mod threads;
 mod types;
+mod users_page;

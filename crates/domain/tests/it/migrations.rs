@@ -5,10 +5,14 @@ use std::time::Duration;
 use belvedere_diesel::testing::TestDatabase;
 use belvedere_diesel::{DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo};
 use domain::testing;
+use domain::todo_list_items::{self, Place};
 use domain::{MIGRATIONS, seed, users};
 
-const NAMES: [&str; 2] =
-    ["2026-11-22-000001_create_users", "2026-11-22-000002_create_todo_list_items"];
+const NAMES: [&str; 3] = [
+    "2026-11-22-000001_create_users",
+    "2026-11-22-000002_create_todo_list_items",
+    "2026-11-29-000001_unique_names_and_positions",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_run_back_and_again() {
@@ -16,15 +20,78 @@ async fn migrations_run_back_and_again() {
         let TestDatabase { config, repo, .. } = database;
         assert_eq!(pending(config).await, [""; 0]);
 
-        assert_eq!(MIGRATIONS.revert_all(config).await.expect("they have a way back").len(), 2);
+        assert_eq!(
+            MIGRATIONS.revert_all(config).await.expect("they have a way back").len(),
+            NAMES.len()
+        );
         assert_eq!(pending(config).await, NAMES);
         let error = users::count(repo).await.expect_err("the table is gone");
         assert!(matches!(error, QueryError::SchemaOutdated(_)), "{error}");
 
-        assert_eq!(MIGRATIONS.run(config).await.expect("they run again").len(), 2);
+        assert_eq!(MIGRATIONS.run(config).await.expect("they run again").len(), NAMES.len());
         assert_eq!(pending(config).await, [""; 0]);
         assert_eq!(users::count(repo).await.expect("the table is back"), 0);
         assert!(MIGRATIONS.run(config).await.expect("nothing to do").is_empty());
+    })
+    .await;
+}
+
+/// The way back of the newest migration, for SQLite and for PostgreSQL.
+const BEFORE_UNIQUE_NAMES: [&str; 2] = [
+    include_str!(
+        "../../../../migrations/sqlite/2026-11-29-000001_unique_names_and_positions/down.sql"
+    ),
+    include_str!(
+        "../../../../migrations/postgres/2026-11-29-000001_unique_names_and_positions/down.sql"
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_broke_the_rules_before_they_were_made_is_kept() {
+    testing::on_each_database("what_broke_the_rules_before", async |database| {
+        let TestDatabase { config, repo, .. } = database;
+        let is_sqlite = matches!(config.url, DatabaseUrl::Sqlite(_));
+        let id = |last: u32| match is_sqlite {
+            true => format!("x'00000000000070008000{last:012}'"),
+            false => format!("'00000000-0000-7000-8000-{last:012}'"),
+        };
+        let time = "'2026-01-01 00:00:00'";
+        let mut statements: Vec<String> =
+            BEFORE_UNIQUE_NAMES[usize::from(!is_sqlite)].split(';').map(str::to_owned).collect();
+        statements.retain(|statement| !statement.trim().is_empty());
+        statements.push(
+            "DELETE FROM __diesel_schema_migrations WHERE version = '20261129000001'".to_owned(),
+        );
+        let long = "x".repeat(300);
+        for (last, name) in [(3, "ann"), (1, "Ann"), (2, "ANN"), (4, "Bob"), (5, &long)] {
+            let id = id(last);
+            statements.push(format!("INSERT INTO users VALUES ({id}, '{name}', 40, {time}, {time})"));
+        }
+        for (last, task) in [(2, "second"), (1, "first"), (3, &long)] {
+            let (id, owner) = (id(last), id(1));
+            statements.push(format!(
+                "INSERT INTO todo_list_items VALUES ({id}, '{task}', false, {owner}, {time}, {time})"
+            ));
+        }
+        for statement in statements {
+            repo.run(diesel::sql_query(statement)).await.expect("the tables as they were");
+        }
+
+        assert_eq!(MIGRATIONS.run(config).await.expect("they run"), ["20261129000001"]);
+        let users = users::list(repo).await.expect("the users");
+        let names: Vec<_> = users.iter().map(|user| user.name.as_str()).collect();
+        assert_eq!(names, ["ANN 000000000002", "Ann", "Bob", "ann 000000000003", &long]);
+        let ann = users[1].id;
+        let items = todo_list_items::list_of_user(repo, ann).await.expect("the items");
+        let tasks: Vec<_> = items.iter().map(|item| item.task.as_str()).collect();
+        assert_eq!(tasks, ["first", "second", &long]);
+        // PostgreSQL wants what is too long to become shorter before it is moved.
+        todo_list_items::rename(repo, ann, items[2].id, "third".into()).await.expect("renamed");
+        let place = Place::Before(items[1].id);
+        todo_list_items::put(repo, ann, items[2].id, place).await.expect("moved");
+        let items = todo_list_items::list_of_user(repo, ann).await.expect("the items");
+        let tasks: Vec<_> = items.iter().map(|item| item.task.as_str()).collect();
+        assert_eq!(tasks, ["first", "third", "second"]);
     })
     .await;
 }
@@ -42,7 +109,7 @@ async fn instances_that_start_together_migrate_once() {
         for instance in instances.collect::<Vec<_>>() {
             n_run += instance.await.expect("no panic").expect("no collision").len();
         }
-        assert_eq!(n_run, 2);
+        assert_eq!(n_run, NAMES.len());
     })
     .await;
 }
@@ -50,8 +117,11 @@ async fn instances_that_start_together_migrate_once() {
 #[tokio::test]
 async fn a_current_thread_runtime_can_migrate() {
     testing::on_each_database("a_current_thread_runtime_can_migrate", async |database| {
-        assert_eq!(MIGRATIONS.revert_all(&database.config).await.expect("reverted").len(), 2);
-        assert_eq!(MIGRATIONS.run(&database.config).await.expect("run").len(), 2);
+        assert_eq!(
+            MIGRATIONS.revert_all(&database.config).await.expect("reverted").len(),
+            NAMES.len()
+        );
+        assert_eq!(MIGRATIONS.run(&database.config).await.expect("run").len(), NAMES.len());
         assert!(users::is_empty(&database.repo).await.expect("a query"));
     })
     .await;

@@ -2,7 +2,7 @@
 
 use belvedere_diesel::{DatabaseUrl, Repo};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Integer, Text, Timestamp};
 use diesel::{Column, QueryableByName, sql_query};
 use domain::schema::{BinaryId, todo_list_items, users};
 use domain::testing;
@@ -38,6 +38,9 @@ impl Named for Text {
 impl Named for Integer {
     const NAMES: [&'static str; 2] = ["INTEGER", "integer"];
 }
+impl Named for BigInt {
+    const NAMES: [&'static str; 2] = ["INTEGER", "bigint"];
+}
 impl Named for Bool {
     const NAMES: [&'static str; 2] = ["INTEGER", "boolean"];
 }
@@ -71,7 +74,7 @@ fn expected(table: &str, database: usize) -> Vec<Described> {
             ]
         }
         _ => {
-            let (id, task, completed, user_id, inserted_at, updated_at) =
+            let (id, task, completed, user_id, inserted_at, updated_at, position) =
                 todo_list_items::all_columns;
             vec![
                 column(id, database),
@@ -80,6 +83,7 @@ fn expected(table: &str, database: usize) -> Vec<Described> {
                 column(user_id, database),
                 column(inserted_at, database),
                 column(updated_at, database),
+                column(position, database),
             ]
         }
     }

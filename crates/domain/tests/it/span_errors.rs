@@ -65,7 +65,7 @@ async fn a_refused_statement_has_the_database_s_own_code() {
         };
         let orphan = format!(
             "INSERT INTO todo_list_items SELECT {id}, 'task', false, {id}, \
-             '2026-01-01 00:00:00', '2026-01-01 00:00:00'"
+             '2026-01-01 00:00:00', '2026-01-01 00:00:00', 0"
         );
         let orphan = orphan.replace("'2026", "timestamp '2026");
         let orphan = match database.config.url {

@@ -1,0 +1,129 @@
+//! What can be done with the items of a list.
+
+use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::{QueryError, Repo};
+use domain::todo_list_items::{self, MAX_TASK_CHARS, NewTodoListItem, Place, TodoListItem};
+use domain::{UserId, testing, users};
+
+use crate::queries::person;
+
+async fn add(repo: &Repo, user_id: UserId, task: &str) -> Result<TodoListItem, QueryError> {
+    let item = NewTodoListItem { task: task.into(), completed: false, user_id };
+    todo_list_items::insert(repo, item).await
+}
+
+async fn tasks(repo: &Repo, user_id: UserId) -> String {
+    let items = todo_list_items::list_of_user(repo, user_id).await.expect("the items");
+    items.iter().map(|item| item.task.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn items_are_put_where_they_are_wanted() {
+    testing::on_each_database("items_are_put", async |TestDatabase { repo, .. }| {
+        let ann = users::insert(repo, person("Ann")).await.expect("inserted").id;
+        let bob = users::insert(repo, person("Bob")).await.expect("inserted").id;
+        let others = add(repo, bob, "other").await.expect("added");
+        let mut ids = Vec::new();
+        for task in ["a", "b", "c", "d"] {
+            ids.push(add(repo, ann, task).await.expect("added").id);
+        }
+        assert_eq!(tasks(repo, ann).await, "a b c d");
+        let (a, b, d) = (ids[0], ids[1], ids[3]);
+
+        let (counted, count) = repo.counted();
+        for (id, place, expected) in [
+            (d, Place::Before(a), "d a b c"),
+            (d, Place::Before(b), "a d b c"),
+            (a, Place::Last, "d b c a"),
+            (b, Place::Before(b), "d b c a"),
+            (a, Place::Before(d), "a d b c"),
+            (d, Place::Before(b), "a d b c"),
+        ] {
+            todo_list_items::put(&counted, ann, id, place).await.expect("put");
+            assert_eq!(tasks(repo, ann).await, expected);
+        }
+        assert_eq!(count.queries(), 2 * 6, "two for each");
+        add(repo, ann, "e").await.expect("added");
+        assert_eq!(tasks(repo, ann).await, "a d b c e", "what is new comes last");
+
+        // Nobody moves what is not theirs, or to where others are.
+        for (user_id, id, place) in [
+            (bob, a, Place::Last),
+            (bob, a, Place::Before(others.id)),
+            (ann, a, Place::Before(others.id)),
+        ] {
+            let outcome = todo_list_items::put(repo, user_id, id, place).await;
+            assert!(matches!(outcome, Err(QueryError::NotFound)), "{outcome:?}");
+        }
+        assert_eq!((&*tasks(repo, ann).await, &*tasks(repo, bob).await), ("a d b c e", "other"));
+    })
+    .await;
+}
+
+/// As two people make them who add at the same time.
+#[tokio::test(flavor = "multi_thread")]
+async fn items_of_one_position_can_be_parted() {
+    testing::on_each_database("items_of_one_position", async |TestDatabase { repo, .. }| {
+        let ann = users::insert(repo, person("Ann")).await.expect("inserted").id;
+        let mut items = Vec::new();
+        for task in ["a", "b", "c"] {
+            let item = add(repo, ann, task).await.expect("added");
+            todo_list_items::delete(repo, ann, item.id).await.expect("deleted");
+            items.push(TodoListItem { position: 7, ..item });
+        }
+        for item in &items {
+            todo_list_items::restore(repo, item.clone()).await.expect("restored");
+        }
+        assert_eq!(tasks(repo, ann).await, "a b c");
+        let place = Place::Before(items[1].id);
+        todo_list_items::put(repo, ann, items[2].id, place).await.expect("put");
+        assert_eq!(tasks(repo, ann).await, "a c b");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_comes_back_to_where_it_stood() {
+    testing::on_each_database("an_item_comes_back", async |TestDatabase { repo, .. }| {
+        let ann = users::insert(repo, person("Ann")).await.expect("inserted").id;
+        add(repo, ann, "a").await.expect("added");
+        let b = add(repo, ann, "b").await.expect("added");
+        add(repo, ann, "c").await.expect("added");
+        let deleted = todo_list_items::delete(repo, ann, b.id).await.expect("deleted");
+        assert_eq!((&deleted, &*tasks(repo, ann).await), (&b, "a c"));
+        let again = todo_list_items::delete(repo, ann, b.id).await;
+        assert!(matches!(again, Err(QueryError::NotFound)), "{again:?}");
+        todo_list_items::restore(repo, deleted.clone()).await.expect("restored");
+        assert_eq!(tasks(repo, ann).await, "a b c");
+        let twice = todo_list_items::restore(repo, deleted.clone()).await;
+        assert!(matches!(twice, Err(QueryError::UniqueViolation(_))), "{twice:?}");
+
+        users::delete(repo, ann).await.expect("deleted");
+        let late = todo_list_items::restore(repo, deleted).await;
+        assert!(matches!(late, Err(QueryError::ForeignKeyViolation(_))), "{late:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_neither_blank_nor_endless() {
+    testing::on_each_database("a_task_is_neither", async |TestDatabase { repo, .. }| {
+        let ann = users::insert(repo, person("Ann")).await.expect("inserted").id;
+        let item = add(repo, ann, &"é".repeat(MAX_TASK_CHARS)).await.expect("so long it may be");
+        let rename = async |task: &str| {
+            todo_list_items::rename(repo, ann, item.id, task.into()).await.expect_err("refused")
+        };
+        let too_long = "é".repeat(MAX_TASK_CHARS + 1);
+        assert_eq!(rename(&too_long).await.constraint(), Some("todo_list_items_task_length"));
+        assert_eq!(rename(" ").await.constraint(), Some("todo_list_items_task_not_blank"));
+        let added = add(repo, ann, &too_long).await.expect_err("refused");
+        assert_eq!(added.constraint(), Some("todo_list_items_task_length"));
+
+        todo_list_items::rename(repo, ann, item.id, "short".into()).await.expect("renamed");
+        assert_eq!(tasks(repo, ann).await, "short");
+        let bob = users::insert(repo, person("Bob")).await.expect("inserted").id;
+        let others = todo_list_items::rename(repo, bob, item.id, "mine".into()).await;
+        assert!(matches!(others, Err(QueryError::NotFound)), "{others:?}");
+    })
+    .await;
+}
