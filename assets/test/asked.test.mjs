@@ -160,3 +160,26 @@ test("a question before an event, declined and accepted", async () => {
   await page.waitForURL("**/asked?left");
   assert.deepEqual(questions, ["Leave?"]);
 });
+
+test("a script of the page's own has hooks, and all that the client's script does", async () => {
+  const page = await app.openLive("/scripted");
+  await hasText(page, "#stamp", "ink is dry");
+  await hasText(page, "#browser", "blue");
+  assert.notEqual(await page.getAttribute("#browser", "data-zone"), "");
+  const questions = [];
+  page.on("dialog", (dialog) => {
+    questions.push(dialog.message());
+    return dialog.accept();
+  });
+  await page.click("#ask");
+  await hasText(page, "output", "1");
+  assert.deepEqual(questions, ["Really?"]);
+  const again = await page.evaluate(() => {
+    try {
+      window.Belvedere.connect();
+    } catch (error) {
+      return error.message;
+    }
+  });
+  assert.match(again, /^connected already: /);
+});

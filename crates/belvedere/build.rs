@@ -61,8 +61,8 @@ fn build() -> Result<(), ClientError> {
         }
         read_client(&folder)?
     };
-    let bootstrap = read(&source.join("bootstrap.js"))?;
-    write_constants(&out_dir, &version, &client, bootstrap.as_bytes())
+    let own = [read(&source.join("belvedere.js"))?, read(&source.join("bootstrap.js"))?];
+    write_constants(&out_dir, &version, &client, &own)
 }
 
 /// Runs this script again when a package in somebody's own folder changes.
@@ -94,7 +94,7 @@ fn write_constants(
     out_dir: &Path,
     version: &str,
     client: &Client,
-    bootstrap: &[u8],
+    [belvedere, bootstrap]: &[String; 2],
 ) -> Result<(), ClientError> {
     let file = out_dir.join("client.rs");
     let file_error = |source| ClientError::File { file: file.clone(), source };
@@ -106,7 +106,8 @@ fn write_constants(
     for (constant, stem, bytes) in [
         ("PHOENIX", "phoenix", &client.phoenix[..]),
         ("PHOENIX_LIVE_VIEW", "phoenix_live_view", &client.live_view),
-        ("BOOTSTRAP", "bootstrap", bootstrap),
+        ("BELVEDERE", "belvedere", belvedere.as_bytes()),
+        ("BOOTSTRAP", "bootstrap", bootstrap.as_bytes()),
     ] {
         let source = Source { constant, folder: "/live/client/", stem, extension: "js", bytes };
         text.push_str(&embed::embed(out_dir, &source).map_err(file_error)?);

@@ -1,4 +1,4 @@
-//! The inspector's own style sheet. Its script is the runtime's bootstrap.
+//! The inspector's own style sheet. Its scripts are the runtime's.
 
 use std::sync::LazyLock;
 

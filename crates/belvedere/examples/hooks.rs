@@ -39,15 +39,8 @@ const Clock = {
   show() { this.el.textContent = new Date().toLocaleTimeString("en-GB"); },
 };
 
-const token = document.querySelector("meta[name='csrf-token']").content;
-const liveSocket = new LiveView.LiveSocket("/live", Phoenix.Socket, {
-  params: () => ({
-    _csrf_token: token,
-    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  }),
-  hooks: { Clock },
-});
-liveSocket.connect();
+// In the place of `bootstrap_tag`, which connects pages without hooks.
+Belvedere.connect({ hooks: { Clock } });
 "#;
 
 #[derive(Default)]

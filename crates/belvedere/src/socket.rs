@@ -192,9 +192,6 @@ impl<V: LiveView> Socket<V> {
     /// view's container. What is a matter of the template, such as a dialog that takes the focus when it
     /// comes, is better said there.
     ///
-    /// The default script runs them; a script of an application's own says how, see
-    /// [the guide](crate::_browser#a-script-of-your-own).
-    ///
     /// # Errors
     ///
     /// [`PushError::Full`] when the browser is too far behind.

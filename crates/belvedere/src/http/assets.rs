@@ -1,7 +1,7 @@
 //! Files embedded in the binary and served under names that change with their content.
 //!
-//! Here are the browser client (the unmodified npm packages, fetched by the build script), the
-//! [`Asset`] an application's own embedded files use too, and the negotiation of their encoding.
+//! Here are the browser client (the unmodified npm packages, fetched by the build script, and the script
+//! that connects them to this server), the [`Asset`] an application's own embedded files use too, and the negotiation of their encoding.
 //! What a page is made of is the root layout's business, which puts [`client_tags`] in its head:
 //!
 //! ```
@@ -10,10 +10,10 @@
 //! let layout = maud::html! {
 //!     head {
 //!         (assets::client_tags())
-//!         (assets::bootstrap_tag())       // or the application's own script
+//!         (assets::bootstrap_tag())       // or a script of the application's own that connects
 //!     }
 //! };
-//! # assert_eq!(layout.into_string().matches("<script defer").count(), 3);
+//! # assert_eq!(layout.into_string().matches("<script defer").count(), 4);
 //! let app: axum::Router = assets::router();   // serves what those tags name
 //! ```
 
@@ -131,22 +131,27 @@ pub struct ClientScript {
     pub path: &'static str,
 }
 
-/// The two scripts of the browser client, in the order in which they must be loaded.
+/// The scripts of the browser client, in the order in which they must be loaded.
 ///
-/// They define the globals `Phoenix` and `LiveView`; a third script has to connect them, either
-/// [`bootstrap_script`] or the application's own.
+/// They define the globals `Phoenix`, `LiveView` and `Belvedere`. The last has `Belvedere.connect`, which
+/// reads the CSRF token from `<meta name="csrf-token">` and opens the socket at `/live`, or at the
+/// `data-live-path` of its own element. One more script calls it, either [`bootstrap_script`] or
+/// [one of the application's own](crate::_browser#a-script-of-your-own).
 #[must_use]
-pub const fn client_scripts() -> [ClientScript; 2] {
-    [ClientScript { path: CLIENT[0].path }, ClientScript { path: CLIENT[1].path }]
+pub const fn client_scripts() -> [ClientScript; 3] {
+    let [phoenix, live_view, belvedere, _] = CLIENT;
+    [
+        ClientScript { path: phoenix.path },
+        ClientScript { path: live_view.path },
+        ClientScript { path: belvedere.path },
+    ]
 }
 
 /// The script that connects a page to its live views, for applications without one of their own.
-///
-/// It reads the CSRF token from `<meta name="csrf-token">` and opens the socket at `/live`, or at the
-/// `data-live-path` of its own element.
 #[must_use]
 pub const fn bootstrap_script() -> ClientScript {
-    ClientScript { path: CLIENT[2].path }
+    let [.., bootstrap] = CLIENT;
+    ClientScript { path: bootstrap.path }
 }
 
 /// The `<script>` elements of [`client_scripts`], tracked so that a change can be noticed; for an
@@ -164,16 +169,18 @@ pub fn bootstrap_tag() -> Markup {
 }
 
 pub(super) fn client_tags_at(base: &BasePath) -> Markup {
-    html! { @for script in client_scripts() { (script_tag(&base.path(script.path))) } }
+    let [phoenix, live_view, belvedere] = client_scripts().map(|script| base.path(script.path));
+    // At a base path the script is told where the socket is.
+    let live_path = (!base.is_root()).then(|| base.path(LIVE_PATH));
+    html! {
+        (script_tag(&phoenix))
+        (script_tag(&live_view))
+        script defer phx-track-static src=(belvedere) data-live-path=[live_path] {}
+    }
 }
 
-/// At a base path the script is told where the socket is.
 pub(super) fn bootstrap_tag_at(base: &BasePath) -> Markup {
-    let path = base.path(bootstrap_script().path);
-    if base.is_root() {
-        return script_tag(&path);
-    }
-    html! { script defer phx-track-static src=(path) data-live-path=(base.path(LIVE_PATH)) {} }
+    script_tag(&base.path(bootstrap_script().path))
 }
 
 /// A deferred, tracked `<script>` element.
@@ -184,7 +191,7 @@ pub fn script_tag(path: &str) -> Markup {
     html! { script defer phx-track-static src=(path) {} }
 }
 
-/// Serves the browser client, the default bootstrap, and the client's licences.
+/// Serves the browser client, the script that connects it, and the client's licences.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     CLIENT
         .iter()
@@ -229,7 +236,8 @@ pub fn tracked_are_current<'a>(
     })
 }
 
-const CLIENT: &[Asset; 3] = &[embedded::PHOENIX, embedded::PHOENIX_LIVE_VIEW, embedded::BOOTSTRAP];
+const CLIENT: &[Asset; 4] =
+    &[embedded::PHOENIX, embedded::PHOENIX_LIVE_VIEW, embedded::BELVEDERE, embedded::BOOTSTRAP];
 
 fn script(asset: &Asset, request: &HeaderMap) -> Response<Body> {
     let mut response = asset.response(request);

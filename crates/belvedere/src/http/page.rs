@@ -21,7 +21,7 @@ pub struct Page<'a> {
     /// The title that the view has set. After a live navigation to a view without one, the browser shows
     /// what the `title` element says as `data-default`, or else goes on showing the last.
     pub title: Option<&'a str>,
-    /// Belongs into `<meta name="csrf-token" content=…>`, where the bootstrap script finds it.
+    /// Belongs into `<meta name="csrf-token" content=…>`, where the client's script finds it.
     pub csrf_token: &'a str,
     /// The view in its container; belongs into the body.
     pub view: PreEscaped<&'a str>,
@@ -40,8 +40,8 @@ impl Page<'_> {
         client_tags_at(self.base_path)
     }
 
-    /// The `<script>` element that connects the page, for a layout without a script of its own;
-    /// belongs behind [`client_tags`](Self::client_tags).
+    /// The `<script>` element that connects the page, for a layout without a script of its own that
+    /// calls `Belvedere.connect`; belongs behind [`client_tags`](Self::client_tags).
     #[must_use]
     pub fn bootstrap_tag(&self) -> Markup {
         bootstrap_tag_at(self.base_path)
@@ -61,8 +61,8 @@ impl Page<'_> {
         script_tag(&self.base_path.path(script.path))
     }
 
-    /// What a script of the application's own gives to the client's `LiveSocket`: `/live`, below the
-    /// base path.
+    /// Where the socket is: `/live`, below the base path. `Belvedere.connect` knows it; a script that makes
+    /// a `LiveSocket` by itself is to be told.
     #[must_use]
     pub fn live_path(&self) -> String {
         self.base_path.path(LIVE_PATH)
@@ -267,7 +267,7 @@ impl fmt::Debug for ErrorPage {
     }
 }
 
-/// A bare page: the client's scripts, the default bootstrap, the view.
+/// A bare page: the client's scripts, the one that connects it, the view.
 #[must_use]
 pub fn default_layout(page: &Page<'_>) -> Markup {
     html! {

@@ -14,7 +14,7 @@ pub enum ConnectParamsError {
     /// The page's script sends more than is kept.
     #[error(
         "the connect parameters have {bytes} bytes and may have {}: send less from `params` of the \
-         page's `LiveSocket`",
+         page's `Belvedere.connect`",
         OwnParams::MAX_BYTES
     )]
     TooLarge {
@@ -51,9 +51,9 @@ impl<V: LiveView> Socket<V> {
     /// [`connected`](LiveView::connected), which each join calls, whether the view was mounted for it
     /// or for its page.
     ///
-    /// The default bootstrap sends `time_zone` (`"Europe/Vienna"`), `locale` (`"de-AT"`) and
-    /// `window_width` (in CSS pixels); a script of the application's own sends what it likes, by
-    /// `params` of its `LiveSocket`, up to 4 KiB of JSON. Keys that begin with `_` are the client's.
+    /// A page sends `time_zone` (`"Europe/Vienna"`), `locale` (`"de-AT"`) and `window_width` (in CSS
+    /// pixels); a script of the application's own adds what it likes, by `params` of
+    /// `Belvedere.connect`, up to 4 KiB of JSON. Keys that begin with `_` are the client's.
     ///
     /// ```
     /// use belvedere::{Joined, LiveView, MountError, Render, Result, Socket, live};

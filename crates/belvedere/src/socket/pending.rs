@@ -12,7 +12,7 @@ use crate::navigation::{History, LocalPath, NotASite, NotLocal, SiteUrl};
 /// Most bytes of pushed events that wait for a browser which is slow or away.
 const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
 
-/// Heard by the default bootstrap, which runs the commands.
+/// Heard by the client's script, which runs the commands.
 const SCRIPT_EVENT: &str = "live_view:js";
 
 /// Commands as the browser's script is given them.

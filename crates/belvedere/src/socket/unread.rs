@@ -9,7 +9,7 @@ use crate::view::LiveView;
 /// The flash's kind.
 const KIND: &str = "error";
 
-/// Heard by the default bootstrap, which shows its text above the page.
+/// Heard by the client's script, which shows its text above the page.
 const SCRIPT_EVENT: &str = "live_view:unread";
 
 /// A flash about an event that could not be read.

@@ -36,7 +36,7 @@ async fn a_nested_router_has_its_scripts_its_socket_its_cookie_and_its_joins() {
     let page = app.get("/tools/inbox").await;
     assert_eq!(page.status, 200);
     let scripts = scripts(&page);
-    assert_eq!(scripts.len(), 3);
+    assert_eq!(scripts.len(), 4);
     for script in scripts {
         assert!(script.starts_with("/tools/live/client/"), "{script}");
         assert_eq!(app.get(&script).await.status, 200, "{script}");

@@ -108,18 +108,3 @@ fn the_readme_shows_the_example_as_it_is() {
     let program = example.split_once("\n\n").expect("a header, then the program").1;
     assert!(readme.contains(&format!("```rust\n{program}```")), "README and example differ");
 }
-
-#[test]
-fn the_guides_script_is_the_one_that_is_served() {
-    for guide in
-        [include_str!("../../src/docs/browser.md"), include_str!("../../src/docs/forms.md")]
-    {
-        let script =
-            guide.split_once("```js\n").expect("a script").1.split_once("```").expect("its end").0;
-        for file in ["crates/belvedere/client/bootstrap.js", "assets/js/app.js"] {
-            let served = fs::read_to_string(workspace().join(file)).expect("a script");
-            let missing = script.lines().find(|line| !served.contains(line.trim()));
-            assert_eq!(missing, None, "{file}");
-        }
-    }
-}

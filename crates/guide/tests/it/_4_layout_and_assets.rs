@@ -16,6 +16,6 @@ async fn the_page_has_the_look_and_the_script_of_the_desk() {
     let style = page.attribute("link[rel=stylesheet]", "href").expect("a style sheet");
     assert!(app.get(&style).await.html.contains("--accent"), "{style}");
     let script = page.attribute("script[src^='/assets/']", "src").expect("a script");
-    assert!(app.get(&script).await.html.contains("LiveSocket"), "{script}");
+    assert!(app.get(&script).await.html.contains("Belvedere.connect"), "{script}");
     page.join().await;
 }

@@ -20,6 +20,7 @@ mod navigation;
 mod nested;
 mod portals;
 mod rows;
+mod scripted;
 mod shapes;
 mod shelf;
 mod stream;
@@ -51,7 +52,8 @@ pub(crate) async fn serve() -> String {
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .live::<texts::Texts>("/texts")
         .merge(navigation::router())
-        .merge(forms::routes());
+        .merge(forms::routes())
+        .merge(scripted::routes());
     let config =
         LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(SecretKeyBase::random()) };
     let tools = LiveConfig {

@@ -88,8 +88,9 @@ async fn every_tag_names_a_file_that_is_served() {
         .skip(1)
         .map(|rest| rest.strip_suffix("\"></script>").expect("nothing else in the tag"))
         .collect();
-    assert_eq!(paths.len(), 3);
-    assert!(paths[0].contains("/phoenix-") && paths[1].contains("/phoenix_live_view-"));
+    let names = ["/phoenix-", "/phoenix_live_view-", "/belvedere-", "/bootstrap-"];
+    assert!(paths.iter().zip(names).all(|(path, name)| path.contains(name)), "{paths:?}");
+    assert_eq!(paths.len(), names.len());
     for path in paths {
         assert_eq!(get(path, None).await.status(), StatusCode::OK, "{path}");
     }

@@ -59,7 +59,7 @@ impl<T: Transport> Connection<T> {
                 times,
                 n_bytes,
                 "a join was refused, since it is longer than `LiveConfig::max_frame_bytes`: a script \
-                 gives `LiveSocket` too large `params`"
+                 gives `Belvedere.connect` too large `params`"
             );
         }
         let token = ReloadToken { status: TOO_LONG, page: None }

@@ -1,0 +1,213 @@
+// Defines the global Belvedere, whose `connect` connects the page to its live views.
+// Loaded after phoenix.min.js and phoenix_live_view.min.js, which define Phoenix and LiveView.
+(() => {
+  const { livePath = "/live" } = document.currentScript?.dataset ?? {};
+  let isConnected = false;
+
+  /**
+   * Connects the page and returns its LiveSocket, which is `window.liveSocket` too.
+   *
+   * `options` are the LiveSocket's: `hooks`, `dom` and the rest. Its `params`, an object or a function, and
+   * its `metadata` are added to what is sent anyway.
+   */
+  const connect = ({ params = {}, metadata = {}, ...options } = {}) => {
+    if (isConnected) throw new Error("connected already: a layout has bootstrap_tag() or a script that connects");
+    isConnected = true;
+    const liveSocket = new LiveView.LiveSocket(livePath, Phoenix.Socket, {
+      ...options,
+      params: (view) => ({
+        ...browser(),
+        ...(typeof params === "function" ? params(view) : params),
+        ...required(view),
+      }),
+      metadata: { ...metadata, ...measuring(metadata) },
+    });
+    // Of several listeners to one event the first is asked first.
+    askFirst();
+    sendEachClick(liveSocket);
+    guardUnsaved();
+    takeNewAssets();
+    showUnread();
+    announceArrivals(liveSocket);
+    runPushedCommands(liveSocket);
+    liveSocket.connect();
+    window.liveSocket = liveSocket;
+    return liveSocket;
+  };
+
+  // What a view may ask for with `Socket::connect_params`.
+  const browser = () => ({
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    locale: navigator.language,
+    window_width: window.innerWidth,
+  });
+
+  // What the server itself reads. A view is told what the address bar shows, which a script may have
+  // changed.
+  const required = (view) => ({
+    _csrf_token: document.querySelector("meta[name='csrf-token']")?.content,
+    ...(view && { _url: window.location.href }),
+  });
+
+  // What an event leaves to the browser and its command asks for by name. A click by the keyboard is in
+  // the middle of its element.
+  const measured = (event, element) => {
+    const { x: left, y: top, width, height } = element.getBoundingClientRect();
+    const x = event.detail ? event.clientX : left + width / 2;
+    const y = event.detail ? event.clientY : top + height / 2;
+    return {
+      client_x: Math.round(x), client_y: Math.round(y),
+      page_x: Math.round(x + window.scrollX), page_y: Math.round(y + window.scrollY),
+      offset_x: Math.round(x - left), offset_y: Math.round(y - top),
+      element_width: Math.round(width), element_height: Math.round(height),
+      alt_key: event.altKey, ctrl_key: event.ctrlKey, meta_key: event.metaKey, shift_key: event.shiftKey,
+      repeat: Boolean(event.repeat), code: event.code ?? "",
+    };
+  };
+  // Of a click elsewhere the client names what was clicked, not the element that asks.
+  const brought = (event, element) => {
+    const asking = [element, ...document.querySelectorAll(`[phx-click-away*='"brings"']`)];
+    const attributes = asking.flatMap((one) => [...one.attributes]).filter(({ name }) => name.startsWith("phx-"));
+    const asks = attributes.flatMap(({ value }) => [...value.matchAll(/"brings":"([a-z_ ]+)"/g)]);
+    const names = asks.flatMap(([, names]) => names.split(" "));
+    const values = names.length ? measured(event, element) : {};
+    return Object.fromEntries(names.map((name) => [name, values[name]]));
+  };
+  const measuring = (own) => {
+    const both = (kind) => (event, element) => ({ ...own[kind]?.(event, element), ...brought(event, element) });
+    return Object.fromEntries(["click", "keydown", "keyup"].map((kind) => [kind, both(kind)]));
+  };
+
+  // An element that says `data-confirm="…?"` asks before its click is anything, a form before it is sent.
+  // A click on a label is at once one on its control too, which has then been asked about.
+  const askFirst = () => {
+    const asksForClick = "[data-confirm]:not(form)";
+    let asked = null;
+    const ask = (event) => {
+      const isForm = event.type === "submit";
+      const asking = isForm ? event.target : event.target.closest?.(asksForClick);
+      const question = asking?.getAttribute("data-confirm");
+      if (!question || event.target === asked) return;
+      if (window.confirm(question)) {
+        const control = event.target.closest("label")?.control;
+        asked = control?.closest(asksForClick) === asking ? control : null;
+        setTimeout(() => (asked = null));
+        return;
+      }
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    window.addEventListener("click", ask, { capture: true });
+    window.addEventListener("submit", ask, { capture: true });
+    // The middle button opens a link in a tab of its own.
+    const askForTab = (event) => event.button === 1 && event.target.closest?.("a[href]") && ask(event);
+    window.addEventListener("auxclick", askForTab, { capture: true });
+  };
+
+  // The client drops a click on an element that still waits for the answer to the last one. Where each
+  // click counts, as on a stepper, the element says `data-each-click`.
+  const sendEachClick = (liveSocket) => {
+    const send = (event) => {
+      const element = event.target.closest?.("[phx-click]");
+      if (!element?.matches("[data-each-click][data-phx-ref-src]")) return;
+      const click = element.getAttribute("phx-click");
+      const commands = click.startsWith("[") ? JSON.parse(click) : [["push", { event: click }]];
+      const data = brought(event, element);
+      const pushed = commands.map(([kind, args]) => [kind, kind === "push" ? { ...args, data } : args]);
+      liveSocket.execJS(element, JSON.stringify(pushed), "click");
+    };
+    window.addEventListener("click", send, { capture: true });
+  };
+
+  // A form with `data-unsaved` asks before its page is left without sending it.
+  const guardUnsaved = () => {
+    let sent = null;
+    const unsaved = () => document.querySelector("form[data-unsaved]:not([phx-trigger-action])");
+    window.addEventListener("submit", ({ target }) => {
+      sent = target.hasAttribute("phx-submit") ? null : target;
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (unsaved() && unsaved() !== sent) event.preventDefault();
+    });
+    window.addEventListener("phx:before-navigate", (event) => {
+      const stays = event.detail.patch || !unsaved();
+      if (!stays && !window.confirm(unsaved().dataset.unsaved)) event.preventDefault();
+    });
+  };
+
+  // Scripts or styles were replaced on the server while this page was open: take the new ones. The server
+  // says so once, after a reconnect, and never to a page that it has just served, so no reload can loop.
+  const takeNewAssets = () => {
+    window.addEventListener("phx:live_view:assets_changed", () => window.location.reload());
+  };
+
+  // A debug build of the server says which event it could not read, on pages that do not show it.
+  const showUnread = () => {
+    window.addEventListener("phx:live_view:unread", ({ detail }) => {
+      const id = "live-view-unread";
+      const note = document.getElementById(id) ?? document.createElement("button");
+      Object.assign(note, { id, type: "button", title: "Dismiss", textContent: detail.text });
+      note.setAttribute("role", "alert");
+      note.style.cssText = "position:fixed;z-index:9999;inset:auto 1rem 1rem;padding:1rem;font:inherit";
+      note.addEventListener("click", () => note.remove(), { once: true });
+      document.body.append(note);
+    });
+  };
+
+  // Live navigation brings a page without loading it. Say its title to those who do not see it, and
+  // move the focus to what the page marks with `data-focus`, or to its heading.
+  const announceArrivals = (liveSocket) => {
+    const announcer = document.createElement("div");
+    announcer.setAttribute("aria-live", "assertive");
+    announcer.id = "live-announcer";
+    announcer.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)";
+    // A region is read out when its text changes, so it is there before the first.
+    document.addEventListener("DOMContentLoaded", () => document.body.append(announcer), { once: true });
+    if (document.readyState !== "loading") document.body.append(announcer);
+    const named = () => {
+      const hash = window.location.hash.slice(1);
+      try {
+        return document.getElementById(decodeURIComponent(hash));
+      } catch {
+        return document.getElementById(hash);
+      }
+    };
+    const arrive = () => {
+      const page = document.querySelector("[data-phx-main]");
+      const target = named() ?? page?.querySelector("[data-focus]") ?? page?.querySelector("h1") ?? page;
+      if (target?.tabIndex < 0 && !target.hasAttribute("tabindex")) {
+        target.tabIndex = -1;
+        liveSocket.js().ignoreAttributes(target, "tabindex");
+      }
+      if (!document.activeElement?.closest("[phx-hook='Phoenix.FocusWrap']")) target?.focus({ preventScroll: true });
+      announcer.textContent = "";
+      // The client sets the title in the next frame.
+      const say = () => (announcer.textContent = document.title);
+      window.requestAnimationFrame(() => window.requestAnimationFrame(say));
+    };
+    // The first page is the document's own; each that begins after it takes its place. Each says again that
+    // it has loaded when it is back after an outage.
+    let isFirst = true;
+    let isArriving = false;
+    window.addEventListener("phx:page-loading-start", ({ detail }) => {
+      if (detail.kind !== "initial") return;
+      isArriving = !isFirst;
+      isFirst = false;
+    });
+    window.addEventListener("phx:page-loading-stop", ({ detail }) => {
+      if (!isArriving || detail.kind !== "initial") return;
+      isArriving = false;
+      arrive();
+    });
+  };
+
+  // What `Socket::push_js` sends.
+  const runPushedCommands = (liveSocket) => {
+    window.addEventListener("phx:live_view:js", ({ detail }) => {
+      const view = document.getElementById(detail.id);
+      if (view) liveSocket.execJS(view, JSON.stringify(detail.js));
+    });
+  };
+
+  window.Belvedere = { connect };
+})();
