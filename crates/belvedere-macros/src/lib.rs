@@ -79,6 +79,7 @@ pub fn live(input: TokenStream) -> TokenStream {
 /// | `#[live_event(name = "row.open")]` | a variant, a field | its name on the wire |
 /// | `#[live_event(default)]` | a field | a payload without it has the type's default, as a checkbox that is not checked sends nothing |
 /// | `#[live_event(form)]` | a field | it is read from the form, beside fields that the template gives: `phx-submit=(Event::Save { id, form: _ })` |
+/// | `#[live_event(reads)]` | a variant, the enum | it changes nothing beyond its page, neither in a database nor for others, which guards ask by `GuardedEvent::only_reads` |
 /// | `#[live_event(events)]` | `Pages(PageEvent)` | the events of another enum, for a part that several views share: its template names `PageEvent::Next`, the view receives `Event::Pages(PageEvent::Next)` |
 ///
 /// Generic enums, tuples of more than one field and two events of one wire name do not compile.

@@ -77,6 +77,7 @@ fn live_event_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
             _ => quote!(Self::#variant { .. } => #wire_name,),
         }
     });
+    let only_reads = only_reads(events);
     // Those of other enums come last: their names are known to their types only.
     let (others, own): (Vec<_>, Vec<_>) =
         events.iter().partition(|event| matches!(event.payload, Payload::Events(_)));
@@ -92,6 +93,8 @@ fn live_event_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
                 }
             }
 
+            #only_reads
+
             fn decode(
                 name: &str,
                 payload: &::belvedere::event::EventValue,
@@ -105,6 +108,29 @@ fn live_event_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
             }
         }
     }
+}
+
+/// Which events change nothing, unless all may.
+fn only_reads(events: &[Event<'_>]) -> Option<TokenStream> {
+    let says = |event: &Event<'_>| event.only_reads || matches!(event.payload, Payload::Events(_));
+    let arms = events.iter().map(|event| {
+        let (variant, only_reads) = (event.ident, event.only_reads);
+        match &event.payload {
+            Payload::Events(_) => quote! {
+                Self::#variant(ref event) => ::belvedere::event::LiveEvent::only_reads(event),
+            },
+            _ => quote!(Self::#variant { .. } => #only_reads,),
+        }
+    });
+    events.iter().any(says).then(|| {
+        quote! {
+            fn only_reads(&self) -> bool {
+                match *self {
+                    #(#arms)*
+                }
+            }
+        }
+    })
 }
 
 /// All names in order of declaration, those of other enums in the place of their variant.

@@ -83,6 +83,13 @@ pub trait LiveEvent: Sized + Send + 'static {
     /// The declared name of this event, for spans and metrics.
     fn name(&self) -> &'static str;
 
+    /// Whether this event changes nothing beyond its page: `#[live_event(reads)]` says so. For guards
+    /// ([`GuardedEvent::only_reads`](crate::GuardedEvent::only_reads)), which take an event of which
+    /// nothing is said for one that may change anything.
+    fn only_reads(&self) -> bool {
+        false
+    }
+
     /// Reads an event that came from a browser.
     ///
     /// # Errors
@@ -95,6 +102,21 @@ pub trait LiveEvent: Sized + Send + 'static {
     #[must_use]
     fn declared_name(name: &str) -> Option<&'static str> {
         Self::NAMES.iter().copied().find(|declared| *declared == name)
+    }
+}
+
+/// What a guard is told of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Declared {
+    /// Its declared name.
+    pub(crate) name: &'static str,
+    /// It was declared to change nothing.
+    pub(crate) only_reads: bool,
+}
+
+impl Declared {
+    pub(crate) fn of(event: &impl LiveEvent) -> Self {
+        Self { name: event.name(), only_reads: event.only_reads() }
     }
 }
 

@@ -25,6 +25,7 @@ mod portal;
 mod socket;
 mod stream;
 mod view;
+mod visit;
 
 // What a template is.
 pub mod template;
@@ -48,6 +49,11 @@ pub mod http;
 ///
 #[doc = include_str!("docs/browser.md")]
 pub mod _browser {}
+
+/// What visitors may do: who sees a page, and what its events may change.
+///
+#[doc = include_str!("docs/guards.md")]
+pub mod _guards {}
 
 /// How a visitor moves: URLs that are state, links, the history, groups, other sites.
 ///
@@ -91,5 +97,6 @@ pub use stream::{LiveStream, Restream, StreamLimit};
 #[doc(inline)]
 pub use template::{Element, Render};
 pub use view::{Joined, LiveView};
+pub use visit::{EventGuard, EventRefusal, GuardedEvent};
 #[doc(inline)]
 pub use wire::token::{SecretKeyBase, SessionId};

@@ -21,6 +21,7 @@ use crate::runtime::seats::Seats;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::Key;
 use crate::view::LiveView;
+use crate::visit::Visit;
 use crate::wire::json::write_json_string;
 use crate::wire::keys;
 use crate::wire::message::OwnParams;
@@ -94,13 +95,15 @@ pub(crate) struct Identity {
     pub(crate) depth: u8,
     /// Shared with the other views of the page.
     pub(crate) seats: Arc<Seats>,
+    /// What the page's routes give. A nested view has a copy of what its page has.
+    pub(crate) visit: Visit,
 }
 
 impl Identity {
     /// Learns what the page shows now, if this is a view nested in it.
     pub(crate) fn look_at_page(&mut self) {
         if self.depth > 0 {
-            (self.url, self.route) = self.address.shown();
+            (self.url, self.route, self.visit) = self.address.shown();
         }
     }
 

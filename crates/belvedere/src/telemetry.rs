@@ -19,7 +19,7 @@
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
 //! costs one comparison. A **callback** ([`remount_span`], [`connected_span`], [`restream_span`],
-//! [`component_span`], [`render_span`]) is a child of the current span and is none where there is
+//! [`guard_span`], [`component_span`], [`render_span`]) is a child of the current span and is none where there is
 //! nothing to be a child of; so work below a missing act is silent as well.
 //!
 //! Names are compile-time strings: what a client sends never becomes one. A span ends when it is
@@ -37,6 +37,7 @@ use tracing::{Span, info_span};
 mod bridge;
 
 pub mod attribute;
+mod guard;
 mod instruments;
 pub mod metric;
 mod name;
@@ -44,6 +45,7 @@ mod page_trace;
 mod request;
 mod server;
 
+pub use guard::{guard_span, record_guarded};
 pub(crate) use instruments::{
     ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
 };

@@ -15,6 +15,8 @@ pub(super) struct Event<'a> {
     /// As its author chose, else the variant's name in snake_case.
     pub(super) wire_name: String,
     pub(super) payload: Payload<'a>,
+    /// It changes nothing beyond its page: `#[live_event(reads)]`, on the variant or the enum.
+    pub(super) only_reads: bool,
 }
 
 impl Event<'_> {
@@ -67,10 +69,17 @@ pub(super) fn events(input: &DeriveInput) -> Result<Vec<Event<'_>>, Error> {
     };
     let mut errors = Errors::default();
     errors.extend(generics(input));
+    let all_read = match Options::of(&input.attrs, &["reads"]) {
+        Ok(options) => options.has("reads"),
+        Err(error) => {
+            errors.extend(Some(error));
+            false
+        }
+    };
     let mut events = Vec::new();
     let mut spans: HashMap<String, Span> = HashMap::new();
     for variant in &data.variants {
-        match event(variant) {
+        match event(variant, all_read) {
             Ok(event) if matches!(event.payload, Payload::Events(_)) => events.push(event),
             Ok(event) => {
                 if let Some(first) = spans.insert(event.wire_name.clone(), variant.ident.span()) {
@@ -94,9 +103,9 @@ fn generics(input: &DeriveInput) -> Option<Error> {
     })
 }
 
-fn event(variant: &Variant) -> Result<Event<'_>, Error> {
+fn event(variant: &Variant, all_read: bool) -> Result<Event<'_>, Error> {
     let ident = &variant.ident;
-    let options = Options::of(&variant.attrs, &["name", "events"])?;
+    let options = Options::of(&variant.attrs, &["name", "events", "reads"])?;
     let payload = match &variant.fields {
         Fields::Unit => Payload::None,
         Fields::Named(fields) => {
@@ -123,8 +132,16 @@ fn event(variant: &Variant) -> Result<Event<'_>, Error> {
             ),
         ));
     }
+    if options.has("events") && options.has("reads") {
+        return Err(Error::new(
+            ident.span(),
+            "whether these events only read is said where they are declared\n\
+             help: write `#[live_event(reads)]` on their own enum, or on some of its variants",
+        ));
+    }
+    let only_reads = all_read || options.has("reads");
     let wire_name = options.name.unwrap_or_else(|| snake_case(&ident.unraw().to_string()));
-    let event = Event { ident, wire_name, payload };
+    let event = Event { ident, wire_name, payload, only_reads };
     if matches!(event.payload, Payload::Form(_)) && event.constant() == *ident {
         return Err(Error::new(
             ident.span(),

@@ -5,7 +5,7 @@
 
 pub use belvedere::telemetry::attribute::{
     ADOPTED, DIFF_BYTES, ERROR_TYPE, EVENT, HOLES_CHANGED, HTTP_REQUEST_METHOD,
-    HTTP_RESPONSE_STATUS_CODE, HTTP_ROUTE, LINK, URL_PATH, VIEW,
+    HTTP_RESPONSE_STATUS_CODE, HTTP_ROUTE, LINK, OUTCOME, URL_PATH, VIEW,
 };
 
 /// How often the statement of [`N_PLUS_ONE`] ran.
@@ -33,12 +33,13 @@ pub const QUEUE_TIME: &str = "queue_time_us";
 pub const SIMULATED_TIME: &str = "simulated_time_us";
 
 /// Everything that is kept of a span.
-pub const KEPT: [&str; 21] = [
+pub const KEPT: [&str; 22] = [
     VIEW,
     EVENT,
     ADOPTED,
     DIFF_BYTES,
     HOLES_CHANGED,
+    OUTCOME,
     N_PLUS_ONE,
     N_PLUS_ONE_STATEMENT,
     N_PLUS_ONE_COUNT,

@@ -277,6 +277,7 @@ fn keys_are_the_runtimes() {
         (attribute::DIFF_BYTES, runtime::DIFF_BYTES),
         (attribute::HOLES_CHANGED, runtime::HOLES_CHANGED),
         (attribute::LINK, runtime::LINK),
+        (attribute::OUTCOME, runtime::OUTCOME),
         (attribute::HTTP_ROUTE, runtime::HTTP_ROUTE),
         (attribute::HTTP_REQUEST_METHOD, runtime::HTTP_REQUEST_METHOD),
         (attribute::HTTP_RESPONSE_STATUS_CODE, runtime::HTTP_RESPONSE_STATUS_CODE),

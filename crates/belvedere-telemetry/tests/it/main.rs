@@ -8,6 +8,7 @@ mod busy;
 mod components;
 mod delivery;
 mod export;
+mod groups;
 mod guard;
 mod live;
 mod logs;

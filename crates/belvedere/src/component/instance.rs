@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use super::{ComponentId, ComponentSocket, LiveComponent, Update};
 use crate::error::CallbackError;
-use crate::event::{EventError, EventValue, LiveEvent};
+use crate::event::{Declared, EventError, EventValue, LiveEvent};
 use crate::stream::Restream;
 use crate::template::{Render, Renderer};
 
@@ -52,8 +52,8 @@ pub(crate) trait Instance: Any + Send {
     /// Bytes held in place, what state and properties point to left out.
     fn bytes(&self) -> usize;
 
-    /// The declared name of an event.
-    fn declared_event(&self, name: &str, value: &EventValue) -> Result<&'static str, EventError>;
+    /// What was declared of an event.
+    fn declared_event(&self, name: &str, value: &EventValue) -> Result<Declared, EventError>;
 
     /// The callback of an event; `None` when there is no such one, or nothing is mounted.
     fn event<'a>(
@@ -121,8 +121,8 @@ impl<C: LiveComponent> Instance for Mounted<C> {
         size_of::<Self>()
     }
 
-    fn declared_event(&self, name: &str, value: &EventValue) -> Result<&'static str, EventError> {
-        C::Event::decode(name, value).map(|event| event.name())
+    fn declared_event(&self, name: &str, value: &EventValue) -> Result<Declared, EventError> {
+        C::Event::decode(name, value).map(|event| Declared::of(&event))
     }
 
     fn event<'a>(

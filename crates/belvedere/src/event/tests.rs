@@ -174,6 +174,32 @@ fn names_may_be_chosen_and_enums_composed() {
 }
 
 #[test]
+fn an_event_writes_unless_it_says_that_it_reads() {
+    #[derive(LiveEvent)]
+    enum Own {
+        Write,
+        #[live_event(reads, name = "look")]
+        Read {
+            id: u32,
+        },
+        #[live_event(events)]
+        Pages(PageEvent),
+        #[live_event(events)]
+        Views(ViewEvent),
+    }
+    #[derive(LiveEvent)]
+    #[live_event(reads)]
+    enum ViewEvent {
+        Sort,
+        Find(()),
+    }
+    let reads = [Own::Read { id: 1 }, Own::Views(ViewEvent::Sort), Own::Views(ViewEvent::Find(()))];
+    let writes = [Own::Write, Own::Pages(PageEvent::Next)];
+    assert!(reads.iter().all(Own::only_reads));
+    assert!(!writes.iter().any(Own::only_reads));
+}
+
+#[test]
 fn what_the_browser_brings_stands_beside_what_the_template_gives() {
     let check = |sent| ListEvent::decode("check", &value(&sent));
     let done = |is_done| ListEvent::Check { id: 7, is_done };

@@ -14,6 +14,7 @@ use http::{Method, StatusCode};
 use maud::{Markup, PreEscaped};
 
 use crate::http::error_pages::{error_page, with_page};
+use crate::http::group::visit_of;
 use crate::http::page::{Layout, Page, Panicked};
 use crate::http::refusal::{RedirectFlash, redirect, redirect_to_site};
 use crate::http::refused;
@@ -115,13 +116,14 @@ where
             return Err(with_page(runtime, &parts.extensions, path, refusal).await);
         }
     };
+    let visit = visit_of(parts, runtime);
     let mount_span = telemetry::mount_span(V::name());
     let container = V::container();
     let chosen_id = container.usable_id(V::name());
     let (topic, route) =
         (Box::from(format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id())), route_of(parts));
     let identity = Identity {
-        address: Arc::new(PageAddress::new(&topic, &url, &route)),
+        address: Arc::new(PageAddress::new(&topic, &url, &route, &visit)),
         topic,
         chosen_id: chosen_id.map(Box::from),
         session,
@@ -131,6 +133,7 @@ where
         page: PageTrace::of(&mount_span),
         depth: 0,
         seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
+        visit,
     };
     let flash = flash_of(&parts.headers, &runtime.keys);
     let mounted = page::mount::<V>(runtime, identity, flash, from, None, &mount_span).await;

@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::request::Parts;
 use tracing::Instrument;
 
+use crate::http::group::visit_of;
 use crate::http::refusal::{redirect, redirect_to_site};
 use crate::http::requested::{group_of, route_of};
 use crate::http::session::caller_of_request;
@@ -54,8 +55,9 @@ where
     let chosen_id = Some(&*page.view_id).filter(|id| **id != *page.instance);
     let topic: Box<str> = format!("{}{}", keys::TOPIC_VIEW_PREFIX, page.instance).into();
     let route = route_of(parts);
+    let visit = visit_of(parts, runtime);
     let identity = Identity {
-        address: Arc::new(PageAddress::new(&topic, ask.url(), &route)),
+        address: Arc::new(PageAddress::new(&topic, ask.url(), &route, &visit)),
         page: shown_page(runtime, join, &topic),
         topic,
         chosen_id: chosen_id.map(Box::from),
@@ -65,6 +67,7 @@ where
         url: ask.url().clone(),
         depth: 0,
         seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
+        visit,
     };
     let span = telemetry::join_span(&identity.for_spans::<V>());
     let joining = Joining {

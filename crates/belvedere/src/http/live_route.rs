@@ -117,7 +117,7 @@ where
         }
         Asking::Patch { view, group } => {
             let is_its = (*view, *group) == (TypeId::of::<V>(), group_of(&parts));
-            patch_route::answer::<V, S>(is_its, &ask, &mut parts, &state).await
+            patch_route::answer::<V, S>(is_its, &runtime, &ask, &mut parts, &state).await
         }
     }
 }

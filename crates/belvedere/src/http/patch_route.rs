@@ -1,12 +1,16 @@
 //! The live handler's answer to a patch: what the URL says, as the view's own extractors read it.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 
+use crate::http::group::visit_of;
 use crate::http::join_route::marked;
 use crate::http::requested::route_of;
+use crate::runtime::Runtime;
 use crate::runtime::attachment::RouteParams;
 use crate::runtime::routes::RouteAsk;
 use crate::view::LiveView;
@@ -15,6 +19,7 @@ use crate::view::LiveView;
 /// the view that asks. `Extract` is extracted for its refusal: it may guard the page.
 pub(super) async fn answer<V, S>(
     is_its: bool,
+    runtime: &Arc<Runtime>,
     ask: &RouteAsk,
     parts: &mut Parts,
     state: &S,
@@ -28,12 +33,14 @@ where
     if !is_its {
         return StatusCode::NO_CONTENT.into_response();
     }
+    let visit = visit_of(parts, runtime);
     if let Err(refusal) = V::Extract::from_request_parts(parts, state).await {
         return refusal.into_response();
     }
     match V::Params::from_request_parts(parts, state).await {
         Ok(params) => {
-            ask.accept_patch(RouteParams { params: Box::new(params), route: route_of(parts) });
+            let (params, route) = (Box::new(params), route_of(parts));
+            ask.accept_patch(RouteParams { params, route, visit });
             marked()
         }
         Err(refusal) => refusal.into_response(),

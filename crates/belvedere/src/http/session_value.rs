@@ -45,7 +45,7 @@ pub enum SessionValueError {
 
 /// A session's value: what stands for its type, and its JSON.
 #[derive(Clone, Default)]
-pub(super) struct StoredValue(pub(super) Option<Arc<str>>);
+pub(crate) struct StoredValue(pub(super) Option<Arc<str>>);
 
 impl StoredValue {
     pub(super) fn new<T: Serialize>(value: &T) -> Result<Self, SessionValueError> {
@@ -57,7 +57,7 @@ impl StoredValue {
     }
 
     /// The value, if there is one of this type. A cookie of an older release may hold another.
-    fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Option<T> {
         let wanted = type_name::<T>();
         let (of_type, json) = self.0.as_deref()?.split_at_checked(TYPE_CHARS)?;
         if of_type != type_chars::<T>() {

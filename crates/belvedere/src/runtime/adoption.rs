@@ -64,8 +64,9 @@ impl Joining {
         }
         let shown = |params: Option<V::Params>| {
             let params = params.filter(|_| self.tells_url::<V>())?;
-            let Identity { url, route, .. } = &self.identity;
-            let params = RouteParams { params: Box::new(params), route: Arc::clone(route) };
+            let Identity { url, route, visit, .. } = &self.identity;
+            let (params, route, visit) = (Box::new(params), Arc::clone(route), visit.clone());
+            let params = RouteParams { params, route, visit };
             Some(Box::new(ShownUrl { url: url.clone(), params }))
         };
         match runtime.views.claim_page(&self.identity.topic, &self.claim::<V>()) {

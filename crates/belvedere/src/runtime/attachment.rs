@@ -16,6 +16,7 @@ use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::{Text, text};
 use crate::telemetry::ConnectedView;
+use crate::visit::Visit;
 use crate::wire::keys;
 use crate::wire::message::OwnParams;
 use crate::wire::reply::{self, Address, Status};
@@ -101,6 +102,8 @@ pub(crate) struct RouteParams {
     pub(crate) params: Box<dyn Any + Send>,
     /// The route template.
     pub(crate) route: Arc<str>,
+    /// What the route gives.
+    pub(crate) visit: Visit,
 }
 
 /// The URL of a join, as its route reads it for the view.

@@ -38,6 +38,7 @@ mod answer;
 mod components;
 mod event;
 mod frame;
+mod guarding;
 mod measure;
 mod message;
 mod navigation;

@@ -3,19 +3,21 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::navigation::LocalPath;
+use crate::visit::Visit;
 
 /// What a page shows, shared by its views.
 pub(crate) struct PageAddress {
     /// The topic of the page's own view.
     pub(crate) root: Box<str>,
-    /// URL and route template.
-    shown: Mutex<(LocalPath, Arc<str>)>,
+    /// URL, route template, and what that route gives.
+    shown: Mutex<(LocalPath, Arc<str>, Visit)>,
 }
 
 impl PageAddress {
     /// Of a page whose own view answers on `root`.
-    pub(crate) fn new(root: &str, url: &LocalPath, route: &Arc<str>) -> Self {
-        Self { root: root.into(), shown: Mutex::new((url.clone(), Arc::clone(route))) }
+    pub(crate) fn new(root: &str, url: &LocalPath, route: &Arc<str>, visit: &Visit) -> Self {
+        let shown = (url.clone(), Arc::clone(route), visit.clone());
+        Self { root: root.into(), shown: Mutex::new(shown) }
     }
 
     /// Path and query.
@@ -23,17 +25,17 @@ impl PageAddress {
         self.lock().0.clone()
     }
 
-    /// Path and query, and the route template.
-    pub(crate) fn shown(&self) -> (LocalPath, Arc<str>) {
+    /// Path and query, the route template, and what that route gives.
+    pub(crate) fn shown(&self) -> (LocalPath, Arc<str>, Visit) {
         self.lock().clone()
     }
 
     /// The page shows another URL.
-    pub(crate) fn set(&self, url: &LocalPath, route: &Arc<str>) {
-        *self.lock() = (url.clone(), Arc::clone(route));
+    pub(crate) fn set(&self, url: &LocalPath, route: &Arc<str>, visit: &Visit) {
+        *self.lock() = (url.clone(), Arc::clone(route), visit.clone());
     }
 
-    fn lock(&self) -> MutexGuard<'_, (LocalPath, Arc<str>)> {
+    fn lock(&self) -> MutexGuard<'_, (LocalPath, Arc<str>, Visit)> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -46,12 +46,16 @@ pub const LINK_ACT: &str = "act";
 /// Value of [`LINK`]: the client's span named by an incoming `traceparent`.
 pub const LINK_CLIENT: &str = "client";
 
-/// On a metric: what became of it, one of the `OUTCOME_*` values.
+/// On a metric, and on the span of guards: what became of it, one of the `OUTCOME_*` values.
 pub const OUTCOME: &str = "live_view.outcome";
 /// Value of [`OUTCOME`]: an event whose callback succeeded.
 pub const OUTCOME_HANDLED: &str = "handled";
 /// Value of [`OUTCOME`]: an event whose callback returned an error.
 pub const OUTCOME_FAILED: &str = "failed";
+/// Value of [`OUTCOME`]: an event that a guard let pass. On a span of guards only.
+pub const OUTCOME_PASSED: &str = "passed";
+/// Value of [`OUTCOME`]: an event that a guard did not let pass.
+pub const OUTCOME_REFUSED: &str = "refused";
 /// Value of [`OUTCOME`]: an event that is not declared, or malformed.
 pub const OUTCOME_IGNORED: &str = "ignored";
 /// Value of [`OUTCOME`]: a held view that a join took over.

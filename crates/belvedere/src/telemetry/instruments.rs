@@ -47,14 +47,20 @@ struct Instruments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EventOutcome {
     Handled,
-    /// Its callback returned an error.
+    /// A guard did not let it pass.
+    Refused,
+    /// Its callback, or a guard, returned an error.
     Failed,
 }
 
 impl EventOutcome {
-    /// The outcome of an event whose callback returned `result`.
-    pub(crate) fn of<E>(result: &Result<(), E>) -> Self {
-        if result.is_ok() { Self::Handled } else { Self::Failed }
+    /// The outcome of an event that guards let pass, or not, and whose callback ran if they did.
+    pub(crate) fn of<E>(has_passed: &Result<bool, E>) -> Self {
+        match has_passed {
+            Ok(true) => Self::Handled,
+            Ok(false) => Self::Refused,
+            Err(_) => Self::Failed,
+        }
     }
 }
 
@@ -114,6 +120,7 @@ impl Metrics {
     ) {
         let outcome = match outcome {
             EventOutcome::Handled => attribute::OUTCOME_HANDLED,
+            EventOutcome::Refused => attribute::OUTCOME_REFUSED,
             EventOutcome::Failed => attribute::OUTCOME_FAILED,
         };
         // The last is of no use for the duration; where there is no component, the first is left out.

@@ -20,6 +20,7 @@ mod edge;
 mod endings;
 mod error_pages;
 mod forms;
+mod guards;
 mod hostile;
 mod http_client;
 mod inspection;

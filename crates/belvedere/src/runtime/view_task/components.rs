@@ -50,17 +50,25 @@ impl<V: LiveView> ViewTask<V> {
         };
         self.socket.flash.begin_act();
         let flash = self.socket.flash.clone();
-        self.socket.has_read(event, is_form);
-        let handling = Handling::begin(Some(kind.name), event);
-        let span = telemetry::act_span(&self.identity(), Act::ComponentEvent(kind.name, event));
+        self.socket.has_read(event.name, is_form);
+        let handling = Handling::begin(Some(kind.name), event.name);
+        let act = Act::ComponentEvent(kind.name, event.name);
+        let span = telemetry::act_span(&self.identity(), act);
         self.callback_starts(&span, queued);
         let (flow, outcome) = async {
             let _panic = telemetry::FailOnPanic::new(&span);
+            let passed = self.passes(Some(kind.name), event).await;
             let socket = &mut self.socket;
-            let callback = components::handle_event(&mut *instance, kind, &name, &value, socket);
-            let handled = callback.await;
+            let handled = match passed {
+                Ok(true) => {
+                    let handling =
+                        components::handle_event(&mut *instance, kind, &name, &value, socket);
+                    handling.await.map(|()| true)
+                }
+                refused => refused,
+            };
             let outcome = EventOutcome::of(&handled);
-            self.settle_result(handled, &span);
+            self.settle_result(handled.map(|_| ()), &span);
             self.socket.components.put_changed(number, instance);
             let scope = Scope::of_component(&flash, &self.socket.flash);
             (self.reply_with(scope, message_ref).await, outcome)

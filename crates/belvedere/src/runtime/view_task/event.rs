@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tracing::Instrument;
 
-use crate::event::LiveEvent;
+use crate::event::{Declared, LiveEvent};
 use crate::runtime::inspect::Handling;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::telemetry::{self, Act, EventOutcome};
@@ -23,9 +23,12 @@ impl<V: LiveView> ViewTask<V> {
         self.callback_starts(&span, queued);
         let (flow, outcome) = async {
             let _panic = telemetry::FailOnPanic::new(&span);
-            let result = self.view.handle_event(event, &mut self.socket).await;
-            let outcome = EventOutcome::of(&result);
-            self.settle_result(result, &span);
+            let handled = match self.passes(None, Declared::of(&event)).await {
+                Ok(true) => self.view.handle_event(event, &mut self.socket).await.map(|()| true),
+                refused => refused,
+            };
+            let outcome = EventOutcome::of(&handled);
+            self.settle_result(handled.map(|_| ()), &span);
             (self.reply_rendered(message_ref.as_deref()).await, outcome)
         }
         .instrument(span.clone())

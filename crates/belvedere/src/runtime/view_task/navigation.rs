@@ -212,11 +212,12 @@ impl<V: LiveView> ViewTask<V> {
         let identity = &mut self.socket.identity;
         let old_url = std::mem::replace(&mut identity.url, url.clone());
         let old_route = std::mem::replace(&mut identity.route, told.route);
+        let old_visit = std::mem::replace(&mut identity.visit, told.visit);
         let error = match self.view.handle_params(*params, &mut self.socket).await {
             Ok(()) => {
                 let Self { runtime, socket, number, .. } = self;
                 let identity = &socket.identity;
-                identity.address.set(url, &identity.route);
+                identity.address.set(url, &identity.route, &identity.visit);
                 runtime.views.patched(&identity.topic, *number, url, &identity.route);
                 return Patched::Shown;
             }
@@ -224,7 +225,7 @@ impl<V: LiveView> ViewTask<V> {
         };
         self.socket.pending.going = asked_before;
         let identity = &mut self.socket.identity;
-        (identity.url, identity.route) = (old_url, old_route);
+        (identity.url, identity.route, identity.visit) = (old_url, old_route, old_visit);
         match error {
             MountError::Status(_) => Patched::Goes(Going::Redirect(url.clone()), None),
             MountError::Redirect(to) => match LocalPath::new(to) {

@@ -14,4 +14,11 @@ enum Event {
     },
 }
 
+#[derive(LiveEvent)]
+#[live_event(name = "all")]
+enum Named {
+    #[live_event(events, reads)]
+    Events(Event),
+}
+
 fn main() {}

@@ -1,0 +1,96 @@
+//! What the guards of a page say of an event, before its callback.
+
+use tracing::Instrument;
+
+use crate::error::CallbackError;
+use crate::event::Declared;
+use crate::navigation::LocalPath;
+use crate::runtime::view_task::ViewTask;
+use crate::socket::Identity;
+use crate::socket::pending::Going;
+use crate::telemetry::{self, attribute};
+use crate::view::LiveView;
+use crate::visit::{EventRefusal, GuardedEvent, Refused};
+
+impl<V: LiveView> ViewTask<V> {
+    /// Whether an event of the view, or of its component of this name, passes all guards. What comes of
+    /// one that does not is asked of the socket. An error of a guard keeps the event out as well.
+    pub(super) async fn passes(
+        &mut self,
+        component: Option<&'static str>,
+        event: Declared,
+    ) -> Result<bool, CallbackError> {
+        if self.socket.identity.visit.guards().is_empty() {
+            return Ok(true);
+        }
+        // Boxed: most views have no guards, and no room for them either.
+        match Box::pin(check::<V>(&self.socket.identity, component, event)).await {
+            Ok(()) => Ok(true),
+            Err(refusal) => self.refused(component, event, refusal).map(|()| false),
+        }
+    }
+
+    /// Asks the socket for what a guard wants to happen instead of the event.
+    fn refused(
+        &mut self,
+        component: Option<&'static str>,
+        event: Declared,
+        refusal: EventRefusal,
+    ) -> Result<(), CallbackError> {
+        let (flash, what) = refusal.into_parts();
+        let going = match what {
+            Refused::Stays => None,
+            Refused::Redirect(to) => Some(Going::Redirect(LocalPath::new(to)?)),
+            Refused::Navigate(to, history) => Some(Going::Navigate(LocalPath::new(to)?, history)),
+            Refused::Failed(error) => return Err(error),
+        };
+        let (view, event) = (V::name(), event.name);
+        tracing::debug!(view, component, event, "a guard refused an event");
+        if cfg!(debug_assertions) && flash.is_some() && going.is_none() && !self.socket.shows_flash
+        {
+            tracing::warn!(
+                view,
+                component,
+                event,
+                "a guard refused an event with a flash, which no template of the view shows; splice \
+                 `(flash())`"
+            );
+        }
+        if let Some((kind, text)) = flash {
+            self.socket.put_flash(kind, text);
+        }
+        if let Some(going) = going {
+            self.socket.pending.goes(going);
+        }
+        Ok(())
+    }
+}
+
+/// Asks the guards of a page, the outermost first; the first that refuses is the last one asked.
+async fn check<V: LiveView>(
+    identity: &Identity,
+    component: Option<&'static str>,
+    Declared { name, only_reads }: Declared,
+) -> Result<(), EventRefusal> {
+    let Identity { url, route, visit, .. } = identity;
+    let (view, path) = (V::name(), url.as_str());
+    let event = GuardedEvent { name, only_reads, view, component, path, route, visit };
+    let span = telemetry::guard_span(view);
+    let _panic = telemetry::FailOnPanic::new(&span);
+    let checking = async {
+        for guard in visit.guards() {
+            guard.check(&event).await?;
+        }
+        Ok::<_, EventRefusal>(())
+    };
+    let checked = checking.instrument(span.clone()).await;
+    telemetry::record_guarded(
+        &span,
+        match &checked {
+            Ok(()) => attribute::OUTCOME_PASSED,
+            Err(refusal) if refusal.is_failure() => attribute::OUTCOME_FAILED,
+            Err(_) => attribute::OUTCOME_REFUSED,
+        },
+    );
+    checked
+}
