@@ -12,6 +12,8 @@ mod form;
 mod forwarded;
 mod group;
 mod join_route;
+mod layout_route;
+mod layout_views;
 #[doc(hidden)]
 pub mod live_path;
 mod live_route;

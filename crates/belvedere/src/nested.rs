@@ -14,6 +14,7 @@ use crate::runtime::seed::of_view::SeedOf;
 use crate::template::{Render, Renderer};
 use crate::view::LiveView;
 
+pub(crate) mod in_layout;
 pub(crate) mod registry;
 mod row;
 
@@ -111,7 +112,11 @@ impl<V: LiveView<Extract: Clone + Sync>> Render for NestedView<V> {
         let template = renderer.location();
         if !renderer.is_lent() {
             let view = V::name();
-            tracing::error!(template, view, "a nested view is placed outside a live view");
+            tracing::error!(
+                template,
+                view,
+                "a nested view is placed outside a live view; in a layout, say `in_layout`"
+            );
             return renderer.empty();
         }
         renderer.ready(|components: &mut Components, html| {

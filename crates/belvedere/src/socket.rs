@@ -107,6 +107,11 @@ impl Identity {
         }
     }
 
+    /// Whether it stands in the layout, at some depth: it stays while the page moves on.
+    pub(crate) fn is_in_layout(&self) -> bool {
+        self.address.is_of_layout
+    }
+
     /// What a view `V` is called, for those who look.
     pub(crate) fn portrait<V: LiveView>(&self) -> Portrait {
         Portrait { name: V::name(), route: Arc::clone(&self.route), page: self.page }

@@ -11,11 +11,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts as RequestParts;
 use http::{Method, StatusCode};
-use maud::{Markup, PreEscaped};
+use maud::Markup;
 
 use crate::http::error_pages::{error_page, with_page};
 use crate::http::group::visit_of;
-use crate::http::page::{Layout, Page, Panicked};
+use crate::http::layout_views::{self, Content, Waiting, seats};
+use crate::http::page::Panicked;
 use crate::http::refusal::{RedirectFlash, redirect, redirect_to_site};
 use crate::http::refused;
 use crate::http::requested::{OfView, group_of, original_uri, path_of, route_of};
@@ -28,13 +29,12 @@ use crate::runtime::Runtime;
 use crate::runtime::mounting::Parts;
 use crate::runtime::page;
 use crate::runtime::refusal::Refusal;
-use crate::runtime::seats::Seats;
 use crate::runtime::view_task::ViewState;
 use crate::socket::{Identity, PageAddress};
 use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
 use crate::wire::keys;
-use crate::wire::token::{CsrfToken, PageToken, SessionId, StaticToken};
+use crate::wire::token::{PageToken, SessionId, StaticToken};
 
 /// Names of headers by which browsers mark a request that nobody may ever look at.
 const PURPOSE_HEADERS: [HeaderName; 2] =
@@ -132,7 +132,7 @@ where
         url,
         page: PageTrace::of(&mount_span),
         depth: 0,
-        seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
+        seats: seats(runtime, parts, chosen_id),
         visit,
     };
     let flash = flash_of(&parts.headers, &runtime.keys);
@@ -141,13 +141,19 @@ where
     drop(mount_span);
     let rendered = page::render(runtime, &mut state).await;
     let html = rendered.map_err(|_| failed(runtime, parts, 500))?;
-    let document = document(runtime, parts, &state, &html);
-    let document = document.map_err(|Panicked| failed(runtime, parts, 500))?;
+    let view = contained(runtime, &state, &html);
+    let (title, identity) = (state.socket.title.as_deref(), &state.socket.identity);
+    let content = Content { title, session, view: &view };
+    let document = layout_views::document(runtime, parts, identity, &content).await;
+    let (document, in_layout) = document.map_err(|Panicked| failed(runtime, parts, 500))?;
     if is_looked_at(parts) {
         let topic = state.socket.identity.topic.clone();
         let config = &runtime.config;
         let (ttl, limits) = (config.page_hold, config.page_hold_limits);
         runtime.views.hold_page(topic, state.claim(), Box::new(state), ttl, limits);
+        for Waiting { own, view, state } in in_layout {
+            runtime.views.hold_page(own.topic, view.claim(session), state, ttl, limits);
+        }
         runtime.view_started(session);
     }
     Ok(document)
@@ -167,13 +173,8 @@ fn page_url(runtime: &Runtime, parts: &RequestParts) -> Result<LocalPath, u16> {
     LocalPath::new(path).map_err(|_| 400)
 }
 
-/// The view in its container, in the application's layout.
-fn document<V: LiveView>(
-    runtime: &Runtime,
-    parts: &RequestParts,
-    state: &ViewState<V>,
-    rendered: &str,
-) -> Result<Markup, Panicked> {
+/// The view in its container.
+fn contained<V: LiveView>(runtime: &Runtime, state: &ViewState<V>, rendered: &str) -> String {
     let socket = &state.socket;
     let identity = &socket.identity;
     let now = SystemTime::now();
@@ -193,17 +194,7 @@ fn document<V: LiveView>(
         session.sign(&runtime.keys),
         statics.sign(&runtime.keys, now),
     );
-    let view = V::container().element(V::name(), identity.dom_id(), &marks, rendered);
-    let csrf_token = CsrfToken::issue(&identity.session, &runtime.keys);
-    let page = Page {
-        title: socket.title.as_deref(),
-        csrf_token: &csrf_token,
-        view: PreEscaped(&view),
-        path: original_uri(parts).path(),
-        base_path: &runtime.config.base_path,
-        extensions: &parts.extensions,
-    };
-    parts.extensions.get::<Layout>().unwrap_or(&runtime.config.layout).around(&page)
+    V::container().element(V::name(), identity.dom_id(), &marks, rendered)
 }
 
 fn response_of(runtime: &Runtime, parts: &RequestParts, refusal: Refusal) -> Response {

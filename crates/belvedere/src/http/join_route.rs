@@ -10,6 +10,7 @@ use http::request::Parts;
 use tracing::Instrument;
 
 use crate::http::group::visit_of;
+use crate::http::layout_views::seats;
 use crate::http::refusal::{redirect, redirect_to_site};
 use crate::http::requested::{group_of, route_of};
 use crate::http::session::caller_of_request;
@@ -18,7 +19,6 @@ use crate::runtime::adoption::Joining;
 use crate::runtime::mounting;
 use crate::runtime::refusal::Refusal;
 use crate::runtime::routes::{JoinAsk, PreparedView, RouteAsk};
-use crate::runtime::seats::Seats;
 use crate::socket::{Identity, PageAddress};
 use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
@@ -66,7 +66,7 @@ where
         group: page.group,
         url: ask.url().clone(),
         depth: 0,
-        seats: Seats::new(runtime.config.max_joins_per_socket, chosen_id),
+        seats: seats(runtime, parts, chosen_id),
         visit,
     };
     let span = telemetry::join_span(&identity.for_spans::<V>());
@@ -130,7 +130,7 @@ where
 }
 
 /// What a refused mount answers to the join; the runtime translates it for the client.
-fn response_of(refusal: Refusal, keys: &Keys) -> Response {
+pub(super) fn response_of(refusal: Refusal, keys: &Keys) -> Response {
     match refusal {
         Refusal::Status(status) => status.into_response(),
         Refusal::Redirect { to, flash } => redirect(StatusCode::SEE_OTHER, &to, flash, keys),

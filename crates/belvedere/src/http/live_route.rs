@@ -16,7 +16,7 @@ use http::request::Parts;
 use crate::base_path::BasePath;
 use crate::http::error_pages::ForAuthor;
 use crate::http::requested::{Extracting, group_of};
-use crate::http::{dead_render, join_route, patch_route};
+use crate::http::{dead_render, join_route, layout_route, patch_route};
 use crate::runtime::Runtime;
 use crate::runtime::routes::{Asking, RouteAsk};
 use crate::view::LiveView;
@@ -115,6 +115,7 @@ where
         Asking::Join(join) => {
             join_route::answer::<V, S>(&runtime, &ask, join, &mut parts, &state).await
         }
+        Asking::InLayout(join) => layout_route::answer(&runtime, &ask, join, &mut parts).await,
         Asking::Patch { view, group } => {
             let is_its = (*view, *group) == (TypeId::of::<V>(), group_of(&parts));
             patch_route::answer::<V, S>(is_its, &runtime, &ask, &mut parts, &state).await

@@ -5,6 +5,7 @@ use std::any::type_name;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{Extensions, StatusCode};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -136,6 +137,8 @@ impl PageError<'_> {
 pub struct Layout {
     around: Arc<dyn Fn(&Page<'_>) -> Markup + Send + Sync>,
     sharing: Sharing,
+    /// How many views the last drawing has placed.
+    n_views: Arc<AtomicUsize>,
 }
 
 /// Which routes with a layout are one group.
@@ -165,7 +168,7 @@ impl Layout {
             true => Sharing::Function(Group::named(name)),
             false => Sharing::Closure(name),
         };
-        Self { sharing, around: Arc::new(layout) }
+        Self { sharing, around: Arc::new(layout), n_views: Arc::default() }
     }
 
     /// Names the group of the routes with this layout: two layouts of one name are one group, and the
@@ -198,6 +201,16 @@ impl Layout {
             Sharing::Named(group) => group,
             Sharing::Function(_) | Sharing::Closure(_) => Group::default(),
         }
+    }
+
+    /// How many views it places, as far as it was drawn.
+    pub(super) fn n_views(&self) -> usize {
+        self.n_views.load(Ordering::Relaxed)
+    }
+
+    /// It was drawn, and has placed so many views.
+    pub(super) fn places(&self, n_views: usize) {
+        self.n_views.store(n_views, Ordering::Relaxed);
     }
 
     pub(super) fn around(&self, page: &Page<'_>) -> Result<Markup, Panicked> {

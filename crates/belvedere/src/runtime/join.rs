@@ -16,7 +16,7 @@ use crate::runtime::backlog::Load;
 use crate::runtime::children::Child;
 use crate::runtime::client::Client;
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::routes::{PreparedView, RouteAnswer, RouteAsk};
+use crate::runtime::routes::{Asking, PreparedView, RouteAnswer, RouteAsk};
 use crate::runtime::seed;
 use crate::socket::connect_params;
 use crate::wire::message::JoinPayload;
@@ -91,7 +91,7 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
     };
     let mut attachment = request.attachment;
     // The page says once that it is outdated, not each view in it again.
-    attachment.assets_changed = assets_changed && matches!(asked, Asked::Route(_));
+    attachment.assets_changed = assets_changed && asked.is_page();
     attachment.is_navigation = is_navigation;
     let join = JoinAgain { runtime, client, asked, is_navigation };
     attachment.again = Some(Box::new(join.clone()));
@@ -112,6 +112,11 @@ enum Asked {
 }
 
 impl Asked {
+    /// Whether it is for the page's own view.
+    fn is_page(&self) -> bool {
+        matches!(self, Self::Route(ask) if matches!(ask.what(), Asking::Join(_)))
+    }
+
     /// The URL of the page.
     fn url(&self) -> Option<LocalPath> {
         match self {

@@ -42,13 +42,15 @@ struct AskInner {
 pub(crate) enum Asking {
     /// The view for a join.
     Join(JoinAsk),
+    /// The view for a join that the layout of the route places.
+    InLayout(JoinAsk),
     /// What a running view of this type is to know of the URL.
     Patch { view: TypeId, group: Group },
 }
 
 /// A join, as its tokens and its payload tell it.
 pub(crate) struct JoinAsk {
-    /// The page that the browser loaded, as its token says.
+    /// The page that the browser loaded, or the view in its layout, as the token says.
     pub(crate) page: PageToken,
     /// What the page was rendered with, or what a navigation carries.
     pub(crate) flash: Flash,

@@ -5,6 +5,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+/// Said to the author of two containers with one id.
+const ID_TAKEN: &str = "two containers of one page are given the same id; this one has one of the \
+                        runtime's instead";
+
 /// The seats of one page. Its own view has none: it is always joined.
 pub(crate) struct Seats(Mutex<State>);
 
@@ -84,15 +88,19 @@ impl Seats {
             Some(Entry::Occupied(_)) | None => None,
         };
         if let (None, Some(id)) = (&own, id) {
-            tracing::error!(
-                view,
-                id,
-                "two containers of one page are given the same id; this one has one of the runtime's \
-                 instead"
-            );
+            tracing::error!(view, id, "{ID_TAKEN}");
         }
         state.taken += 1;
         Taken::Seat(Seat { page: Arc::clone(self), id: own, is_leaving: false })
+    }
+
+    /// Keeps the id of a container in the layout for as long as the page; false when another has it.
+    pub(crate) fn keep_id(&self, view: &str, id: &str) -> bool {
+        let is_free = self.lock().ids.insert(id.into(), false).is_none();
+        if !is_free {
+            tracing::error!(view, id, "{ID_TAKEN}");
+        }
+        is_free
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

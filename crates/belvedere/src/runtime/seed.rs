@@ -40,6 +40,15 @@ pub(crate) trait Seed: Send + Sync {
         flash: Flash,
         mounts: u32,
     ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>>;
+
+    /// The same for a join of a view in a layout, which no other view has placed.
+    fn join_in_layout<'a>(
+        &'a self,
+        runtime: &'a Arc<Runtime>,
+        identity: Identity,
+        flash: Flash,
+        mounts: u32,
+    ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>>;
 }
 
 /// The seed that a parent's registry keeps.

@@ -31,7 +31,7 @@ use crate::view::{Joined, LiveView};
 use crate::wire::response::JoinRefusal;
 
 use answer::Scope;
-use navigation::Followed;
+use navigation::{Departure, Followed};
 pub(crate) use prepared::{IdleView, RunningView};
 
 mod answer;
@@ -88,6 +88,8 @@ struct ViewTask<V: LiveView> {
     next_join: Joined,
     /// Where the view has moved since the browser joined, to be said with the answer.
     moved: Option<(LocalPath, History)>,
+    /// Where a view in the layout sends the page since the browser joined, to be said after the answer.
+    page_goes: Option<Box<Departure>>,
     /// The browser was sent to another view and is about to leave.
     is_left: bool,
     /// What may have changed since it was last rendered.
@@ -123,6 +125,7 @@ impl<V: LiveView> ViewTask<V> {
             joining: false,
             next_join: Joined::First,
             moved: None,
+            page_goes: None,
             is_left: false,
             dirty: None,
             dirtied_by: None,
@@ -210,7 +213,7 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
-        self.socket.identity.look_at_page();
+        self.runtime.views.show_page(&mut self.socket.identity);
         match mail {
             Mail::Frame { frame, queued } => self.frame(frame, queued).await,
             Mail::Message(envelope) => self.messages(envelope).await,
@@ -271,6 +274,7 @@ impl<V: LiveView> ViewTask<V> {
         self.channel = Some(channel);
         self.joining = true;
         self.moved = None;
+        self.page_goes = None;
         self.is_left = false;
         self.memory = Memory::default();
         self.socket.components.begin_join();

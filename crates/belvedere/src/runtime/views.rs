@@ -15,6 +15,7 @@ use crate::ended::{Ended, Held};
 use crate::navigation::LocalPath;
 use crate::runtime::inspect::{Portrait, ViewSnapshot};
 use crate::runtime::mailbox::Inbox;
+use crate::socket::{Identity, PageAddress};
 use crate::telemetry::{Hold, HoldOutcome, Metrics, PageTrace};
 use crate::wire::token::SessionId;
 
@@ -75,6 +76,8 @@ struct Running {
     task: u64,
     inbox: Arc<dyn Inbox>,
     portrait: Portrait,
+    /// What its page shows.
+    address: Arc<PageAddress>,
     /// Place in `waiting_views`, while the view has no browser.
     ticket: Option<u64>,
 }
@@ -146,6 +149,21 @@ impl Views {
         Some(Arc::clone(&page.inbox))
     }
 
+    /// Tells a view that stands in a page what that shows now.
+    pub(crate) fn show_page(&self, identity: &mut Identity) {
+        if identity.is_in_layout() {
+            let root = &*identity.address.root;
+            let views = self.lock();
+            let page =
+                views.running.get(root).filter(|page| page.claim.session == identity.session);
+            if let Some(page) = page {
+                let (url, route, visit) = page.address.shown();
+                identity.address.set(&url, &route, &visit);
+            }
+        }
+        identity.look_at_page();
+    }
+
     /// The mount of the page that the running view of this topic belongs to, for this session.
     pub(crate) fn page_trace(&self, topic: &str, session: SessionId) -> Option<PageTrace> {
         let views = self.lock();
@@ -161,16 +179,17 @@ impl Views {
     /// A view's task has begun, with a browser. One that had its topic is kept for nobody any more.
     pub(crate) fn started(
         &self,
-        topic: Box<str>,
+        identity: &Identity,
         claim: Claim,
         task: u64,
         inbox: Arc<dyn Inbox>,
         portrait: Portrait,
     ) {
+        let (topic, address) = (identity.topic.clone(), Arc::clone(&identity.address));
         let replaced = {
             let mut views = self.lock();
             let replaced = views.remove_running(&topic);
-            let running = Running { claim, task, inbox, portrait, ticket: None };
+            let running = Running { claim, task, inbox, portrait, address, ticket: None };
             views.running.insert(topic, running);
             replaced
         };

@@ -9,6 +9,8 @@ use crate::visit::Visit;
 pub(crate) struct PageAddress {
     /// The topic of the page's own view.
     pub(crate) root: Box<str>,
+    /// The views that read it stand in the layout: the page's own view changes, and they stay.
+    pub(crate) is_of_layout: bool,
     /// URL, route template, and what that route gives.
     shown: Mutex<(LocalPath, Arc<str>, Visit)>,
 }
@@ -16,8 +18,14 @@ pub(crate) struct PageAddress {
 impl PageAddress {
     /// Of a page whose own view answers on `root`.
     pub(crate) fn new(root: &str, url: &LocalPath, route: &Arc<str>, visit: &Visit) -> Self {
-        let shown = (url.clone(), Arc::clone(route), visit.clone());
-        Self { root: root.into(), shown: Mutex::new(shown) }
+        let shown = Mutex::new((url.clone(), Arc::clone(route), visit.clone()));
+        Self { root: root.into(), is_of_layout: false, shown }
+    }
+
+    /// As the views in a layout around the page know it.
+    pub(crate) fn of_layout(page: &Self) -> Self {
+        let shown = Mutex::new(page.shown());
+        Self { root: page.root.clone(), is_of_layout: true, shown }
     }
 
     /// Path and query.

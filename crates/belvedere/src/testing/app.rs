@@ -57,6 +57,11 @@ impl TestApp {
         Self { runtime: Arc::clone(live.runtime()), ..self.clone() }
     }
 
+    /// This application as the visitor of another one sees it, who brings cookies along.
+    pub(super) fn of_visitor(&self, other: &Self) -> Self {
+        Self { cookies: Arc::clone(&other.cookies), ..self.clone() }
+    }
+
     /// Another visitor of the same application, without cookies.
     #[must_use]
     pub fn another_visitor(&self) -> Self {
@@ -282,6 +287,7 @@ pub(super) fn page_token(runtime: &Runtime, token: &str) -> PageToken {
     let now = SystemTime::now();
     PageToken::verify(token, &runtime.keys, now)
         .or_else(|_| PageToken::verify_nested(token, &runtime.keys, now))
+        .or_else(|_| PageToken::verify_in_layout(token, &runtime.keys, now))
         .expect("the page carries this application's token")
 }
 

@@ -21,6 +21,8 @@ struct State {
     /// Frames for nested views, by topic.
     of_nested: HashMap<String, VecDeque<Text>>,
     closed: Option<u16>,
+    /// Where a view that is not the page's own has sent the page.
+    page_goes: Option<Value>,
     /// The last reference of a message, which no two of this socket share.
     last_ref: u64,
 }
@@ -35,7 +37,9 @@ pub(super) enum Reader<'a> {
 impl Tab {
     pub(super) fn new(browser: BrowserEnd) -> Self {
         let (of_page, of_nested) = (VecDeque::new(), HashMap::new());
-        Self(Arc::new(Mutex::new(State { browser, of_page, of_nested, closed: None, last_ref: 4 })))
+        let (closed, page_goes) = (None, None);
+        let state = State { browser, of_page, of_nested, closed, page_goes, last_ref: 4 };
+        Self(Arc::new(Mutex::new(state)))
     }
 
     /// The reference of the next message.
@@ -48,6 +52,16 @@ impl Tab {
     /// Keeps the frames of a nested view apart from now on.
     pub(super) fn open(&self, topic: &str) {
         self.state().of_nested.entry(topic.to_owned()).or_default();
+    }
+
+    /// A view sends the page on, which travels when it next looks.
+    pub(super) fn send_page(&self, redirect: Value) {
+        self.state().page_goes = Some(redirect);
+    }
+
+    /// Where the page was sent.
+    pub(super) fn page_goes(&self) -> Option<Value> {
+        self.state().page_goes.take()
     }
 
     /// A socket that the server has closed takes nothing, as in a browser.

@@ -32,6 +32,10 @@ pub struct TestView {
     tab: Tab,
     /// What the client believes that its page shows. None of a nested view.
     url: Option<String>,
+    /// The page that was loaded, of a view in its layout.
+    document: Option<String>,
+    /// How often the tab has lost its socket.
+    n_reconnects: u32,
     /// None of a nested view.
     journey: Option<Journey>,
     /// The view was reached by live navigation.
@@ -88,6 +92,8 @@ impl TestView {
             app,
             tab,
             url: None,
+            document: None,
+            n_reconnects: 0,
             journey: None,
             navigates: false,
             n_navigations: 0,
@@ -144,6 +150,9 @@ impl TestView {
                 payload["params"]["_url"] = journey.url().into();
             }
         }
+        if let Some(document) = &self.document {
+            payload["url"] = document.as_str().into();
+        }
         change(&mut payload);
         self.outcome = Outcome::Open;
         self.join_ref = self.next_ref().to_string();
@@ -152,11 +161,21 @@ impl TestView {
     }
 
     /// Loses the connection, opens a new one and joins again, as the client does by itself. It then
-    /// joins the page's nested views anew: ask for each with [`child`](Self::child).
+    /// joins the page's nested views anew, and those of its layout: ask for each with
+    /// [`child`](Self::child) or [`in_layout`](Self::in_layout).
     pub async fn reconnect(&mut self) {
         self.disconnect().await;
+        self.n_reconnects += 1;
         self.tab = self.app.connect(Some(&self.csrf_token));
         self.join().await;
+    }
+
+    /// As [`reconnect`](Self::reconnect), to another process: the server was killed and started anew, or
+    /// another machine answers. `app` has the same secret, or the page is loaded anew.
+    pub async fn reconnect_to(&mut self, app: &TestApp) {
+        self.disconnect().await;
+        self.app = app.of_visitor(&self.app);
+        self.reconnect().await;
     }
 
     /// Loses the connection.

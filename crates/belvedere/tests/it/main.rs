@@ -23,6 +23,7 @@ mod forms;
 mod guards;
 mod hostile;
 mod http_client;
+mod in_layout;
 mod inspection;
 mod lifecycle;
 mod mistakes;

@@ -19,6 +19,7 @@ mod list;
 mod navigation;
 mod nested;
 mod portals;
+mod radio;
 mod rows;
 mod scripted;
 mod shapes;
@@ -53,6 +54,7 @@ pub(crate) async fn serve() -> String {
         .live::<texts::Texts>("/texts")
         .merge(navigation::router())
         .merge(forms::routes())
+        .merge(radio::router())
         .merge(scripted::routes());
     let config =
         LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(SecretKeyBase::random()) };

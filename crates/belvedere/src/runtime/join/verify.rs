@@ -41,8 +41,10 @@ fn route(
     session: SessionId,
     request: &JoinRequest,
 ) -> Result<Asked, JoinRefusal<'static>> {
-    let page = PageToken::verify(&request.session, &runtime.keys, SystemTime::now());
-    let page = page.map_err(|_| JoinRefusal::Stale)?;
+    let (keys, now) = (&runtime.keys, SystemTime::now());
+    let Ok(page) = PageToken::verify(&request.session, keys, now) else {
+        return in_layout(runtime, session, request);
+    };
     let of_page = fitting(runtime, session, request, &page)?;
     let flash = if request.navigates { carried(runtime, request) } else { of_page };
     let url = request.url.as_deref().ok_or(JoinRefusal::Unauthorized)?;
@@ -59,6 +61,26 @@ fn route(
     let (mounts, navigates) = (request.mounts, request.navigates);
     let join = JoinAsk { page, flash, mounts, navigates, led_by };
     Ok(Asked::Route(RouteAsk::new(url, Asking::Join(join))))
+}
+
+/// A view in the layout is what the route of the page that was loaded draws around it, whatever stands
+/// within by now.
+fn in_layout(
+    runtime: &Runtime,
+    session: SessionId,
+    request: &JoinRequest,
+) -> Result<Asked, JoinRefusal<'static>> {
+    let token = PageToken::verify_in_layout(&request.session, &runtime.keys, SystemTime::now());
+    let page = token.map_err(|_| JoinRefusal::Stale)?;
+    let flash = fitting(runtime, session, request, &page)?;
+    let url = request.url.as_deref().filter(|_| !request.navigates);
+    let url = url.and_then(|url| LocalPath::of_url(url).ok()).ok_or(JoinRefusal::Unauthorized)?;
+    if url.as_str().len() > runtime.config.max_url_bytes {
+        return Err(JoinRefusal::Unauthorized);
+    }
+    let (mounts, led_by) = (request.mounts, PageTrace::NONE);
+    let join = JoinAsk { page, flash, mounts, navigates: false, led_by };
+    Ok(Asked::Route(RouteAsk::new(url, Asking::InLayout(join))))
 }
 
 /// The flash of a live navigation. One that is too old says nothing.

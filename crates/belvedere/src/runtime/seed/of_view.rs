@@ -37,6 +37,19 @@ impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
         Arc::new(seed)
     }
 
+    fn joining(&self, identity: Identity, flash: Flash, mounts: u32) -> Joining {
+        let span = telemetry::join_span(&identity.for_spans::<V>());
+        Joining {
+            identity,
+            flash,
+            mounts,
+            navigates: false,
+            led_by: PageTrace::NONE,
+            on_end: self.on_end.clone(),
+            span,
+        }
+    }
+
     async fn find(
         &self,
         runtime: &Arc<Runtime>,
@@ -99,21 +112,37 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
     ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>> {
         Box::pin(async move {
             let mut identity = child.identity.clone();
-            identity.look_at_page();
-            let span = telemetry::join_span(&identity.for_spans::<V>());
-            let joining = Joining {
-                identity,
-                flash,
-                mounts,
-                navigates: false,
-                led_by: PageTrace::NONE,
-                on_end: self.on_end.clone(),
-                span: span.clone(),
-            };
+            runtime.views.show_page(&mut identity);
+            let joining = self.joining(identity, flash, mounts);
+            let span = joining.span.clone();
             let found = self.find(runtime, child, joining).instrument(span.clone()).await;
             found.inspect_err(|refusal| {
                 telemetry::fail(&span, "refused", refusal.status().as_str());
             })
+        })
+    }
+
+    fn join_in_layout<'a>(
+        &'a self,
+        runtime: &'a Arc<Runtime>,
+        mut identity: Identity,
+        flash: Flash,
+        mounts: u32,
+    ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>> {
+        Box::pin(async move {
+            runtime.views.show_page(&mut identity);
+            let joining = self.joining(identity, flash, mounts);
+            let span = joining.span.clone();
+            let from = Parts { extract: self.extract.clone(), params: None };
+            let from = match joining.adopt::<V>(runtime, from) {
+                Ok(view) => return Ok(view),
+                Err(from) => from,
+            };
+            let mounted = joining.mount::<V>(runtime, from).instrument(span.clone()).await;
+            let mounted = mounted.inspect_err(|refusal| {
+                telemetry::fail(&span, "refused", refusal.status().as_str());
+            })?;
+            Ok(Box::new(mounted) as Box<dyn PreparedView>)
         })
     }
 }

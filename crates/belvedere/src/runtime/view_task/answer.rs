@@ -67,6 +67,7 @@ impl<V: LiveView> ViewTask<V> {
         self.follow_up();
         self.joining = false;
         self.send(text);
+        self.page_goes();
         Flow::Continue
     }
 

@@ -95,6 +95,10 @@ impl<V: LiveView> ViewTask<V> {
                 Going::Patch(url, history) => {
                     return Ok(Followed::Departs(self.departure(Going::Navigate(url, history))));
                 }
+                Going::Navigate(..) if self.socket.identity.is_in_layout() => {
+                    self.sends_page_on(going);
+                    continue;
+                }
                 going => return Ok(Followed::Departs(self.departure(going))),
             };
             n_patches += 1;
@@ -278,7 +282,7 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// What the browser is told, with the flash that travels along.
-    fn departure(&mut self, going: Going) -> Departure {
+    pub(super) fn departure(&mut self, going: Going) -> Departure {
         let flash = std::mem::take(&mut self.socket.flash);
         let flash = match going {
             Going::Site(_) => None,
@@ -305,13 +309,16 @@ impl<V: LiveView> ViewTask<V> {
     /// Sends the browser where it is to go.
     pub(super) fn push_departing(&mut self, departure: &Departure) -> Flow {
         self.push_pending();
-        if let Some(channel) = &self.channel {
-            let to = departure.navigation();
-            self.send(text(|out| {
-                reply::write_push(out, &channel.address(), to.key(), |out| to.write(out));
-            }));
-        }
+        self.push_departure(departure);
         self.departs(departure)
+    }
+
+    pub(super) fn push_departure(&self, departure: &Departure) {
+        let Some(channel) = &self.channel else { return };
+        let to = departure.navigation();
+        self.send(text(|out| {
+            reply::write_push(out, &channel.address(), to.key(), |out| to.write(out));
+        }));
     }
 
     /// Answers a join with where the view sends the browser, or with an error page once it has been sent

@@ -1,4 +1,5 @@
-//! A nested view asks for another URL of its page: the page's own view shows it.
+//! A nested view moves its page: another URL of it is shown by the page's own view, another page is sent
+//! for by a view in the layout.
 
 use std::time::Instant;
 
@@ -40,5 +41,22 @@ impl<V: LiveView> ViewTask<V> {
         }
         let _panic = telemetry::FailOnPanic::new(&span);
         self.push_rendered().instrument(span.clone()).await
+    }
+    /// A view in the layout sends the page within on, and stays: at once, or behind the answer to its
+    /// join.
+    pub(super) fn sends_page_on(&mut self, going: Going) {
+        let departure = self.departure(going);
+        if self.joining {
+            self.page_goes = Some(Box::new(departure));
+        } else {
+            self.push_departure(&departure);
+        }
+    }
+
+    /// The join is answered: the page may go.
+    pub(super) fn page_goes(&mut self) {
+        if let Some(departure) = self.page_goes.take() {
+            self.push_departure(&departure);
+        }
     }
 }

@@ -28,10 +28,9 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         attachment.shown = shown;
         let task = runtime.next_incarnation();
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
-        let topic = state.socket.identity.topic.clone();
         let portrait = state.socket.identity.portrait::<V>();
         let session = state.socket.identity.session;
-        runtime.views.started(topic, state.claim(), task, inbox, portrait);
+        runtime.views.started(&state.socket.identity, state.claim(), task, inbox, portrait);
         runtime.view_started(session);
         let mut task = ViewTask::new(state, runtime, task);
         // Lent to `run`: an async function keeps what it is given twice.

@@ -29,6 +29,8 @@ pub(super) struct Journey {
     at: usize,
     /// Documents loaded so far.
     pub(super) n_loads: usize,
+    /// Where the document came from that is shown now.
+    pub(super) document_url: String,
 }
 
 /// Another entry of the history that the tab goes to.
@@ -42,7 +44,8 @@ impl Journey {
     /// A tab that has loaded `path`.
     pub(super) fn begin(path: &str) -> Self {
         let entry = Entry { url: absolute(path), kind: Kind::Load, back_kind: None, document: 1 };
-        Self { entries: vec![entry], at: 0, n_loads: 1 }
+        let document_url = entry.url.clone();
+        Self { entries: vec![entry], at: 0, n_loads: 1, document_url }
     }
 
     /// What stands in the address bar.
@@ -72,6 +75,7 @@ impl Journey {
     /// The browser loads a document.
     pub(super) fn load(&mut self, url: &str, is_pop: bool) {
         self.n_loads += 1;
+        self.document_url = absolute(url);
         if is_pop {
             self.entries[self.at].document = self.n_loads;
             self.entries[self.at].url = absolute(url);

@@ -72,6 +72,52 @@ impl TestView {
         }
     }
 
+    /// Joins the view with this id that the page's layout has placed, as the browser does when it has
+    /// loaded the page, and after a reconnect. From then on it stays, wherever the page navigates; where
+    /// it sends the page, that goes when the page itself is next asked or [settles](Self::settle).
+    ///
+    /// # Panics
+    ///
+    /// When the layout has placed none with this id, or the join is refused.
+    pub async fn in_layout(&self, id: impl Display) -> Self {
+        let mut view = self.open_in_layout(id);
+        view.join().await;
+        assert!(view.is_joined(), "the join was refused: {:?}", view.outcome());
+        view
+    }
+
+    /// The view with this id in the page's layout, not joined yet; for tests of joins that are refused.
+    ///
+    /// # Panics
+    ///
+    /// When the layout has placed none with this id.
+    #[must_use]
+    pub fn open_in_layout(&self, id: impl Display) -> Self {
+        let id = id.to_string();
+        let page = Dom::of(&self.first_html);
+        let in_layout = "[data-phx-session]:not([data-phx-main]):not([data-phx-parent-id])";
+        let container = page.all(in_layout).find(|container| self.is_called(*container, &id));
+        let container = container.unwrap_or_else(|| {
+            panic!("no view in the layout has the id {id:?} in:\n{}", self.first_html);
+        });
+        let attribute = |name| container.attr(name).unwrap_or_default().to_owned();
+        let topic = format!("{}{}", keys::TOPIC_VIEW_PREFIX, attribute("id"));
+        self.tab.open(&topic);
+        Self {
+            document: Some(self.journey().document_url.clone()),
+            topic,
+            session: attribute("data-phx-session"),
+            statics: Some(attribute("data-phx-static")),
+            mounts: self.n_reconnects,
+            ..Self::new(
+                self.app.clone(),
+                self.tab.clone(),
+                self.csrf_token.clone(),
+                self.first_html.clone(),
+            )
+        }
+    }
+
     /// Whether a container is of the nested view with this id, or has it itself.
     fn is_called(&self, container: ElementRef<'_>, id: &str) -> bool {
         let token = container.attr("data-phx-session").unwrap_or_default();

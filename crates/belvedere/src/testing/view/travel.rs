@@ -154,6 +154,11 @@ impl TestView {
 
     /// The server sends the browser to another view.
     pub(super) fn sent_on(&mut self, redirect: &Value) {
+        if self.journey.is_none() {
+            // The client moves the page, whichever view says so.
+            self.tab.send_page(redirect.clone());
+            return;
+        }
         self.destination = Some(Destination {
             url: absolute(text(redirect, keys::TO)),
             history: Some(history_of(redirect)),
@@ -182,6 +187,11 @@ impl TestView {
 
     /// Goes where the server has sent the browser.
     pub(super) async fn travel(&mut self) {
+        if self.journey.is_some()
+            && let Some(redirect) = self.tab.page_goes()
+        {
+            self.sent_on(&redirect);
+        }
         if let Some(destination) = self.destination.take() {
             Box::pin(self.go(destination)).await;
         }
@@ -298,7 +308,7 @@ impl TestView {
         }
     }
 
-    fn journey(&self) -> &Journey {
+    pub(super) fn journey(&self) -> &Journey {
         self.journey.as_ref().expect("a nested view has no URL")
     }
 

@@ -94,6 +94,7 @@ pub(super) enum Purpose {
     SessionCookie,
     Page,
     NestedView,
+    LayoutView,
     Static,
     Csrf,
     Flash,
@@ -102,10 +103,11 @@ pub(super) enum Purpose {
 
 impl Purpose {
     /// Every purpose, in the order of the discriminants, which index [`Keys`].
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::SessionCookie,
         Self::Page,
         Self::NestedView,
+        Self::LayoutView,
         Self::Static,
         Self::Csrf,
         Self::Flash,
@@ -118,6 +120,7 @@ impl Purpose {
             Self::SessionCookie => "session-cookie",
             Self::Page => "page",
             Self::NestedView => "nested-view",
+            Self::LayoutView => "layout-view",
             Self::Static => "static",
             Self::Csrf => "csrf",
             Self::Flash => "flash",

@@ -52,6 +52,12 @@ impl PageToken {
         self.sign_for(Purpose::NestedView, keys)
     }
 
+    /// The token's text for a view that the page's layout places, and nobody else may.
+    #[must_use]
+    pub fn sign_in_layout(&self, keys: &Keys) -> String {
+        self.sign_for(Purpose::LayoutView, keys)
+    }
+
     fn sign_for(&self, purpose: Purpose, keys: &Keys) -> String {
         let mut payload = Vec::with_capacity(64 + self.view_id.len() + self.view_name.len());
         payload.extend_from_slice(self.session_id.as_bytes());
@@ -80,6 +86,15 @@ impl PageToken {
     /// As [`verify`](Self::verify).
     pub fn verify_nested(text: &str, keys: &Keys, now: SystemTime) -> Result<Self, TokenError> {
         Self::verify_for(Purpose::NestedView, text, keys, now)
+    }
+
+    /// Reads the token of a view in a layout.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn verify_in_layout(text: &str, keys: &Keys, now: SystemTime) -> Result<Self, TokenError> {
+        Self::verify_for(Purpose::LayoutView, text, keys, now)
     }
 
     fn verify_for(

@@ -25,7 +25,7 @@ impl Default for Book {
 }
 
 impl Book {
-    fn write(&self, verb: &str, name: &str) {
+    pub(crate) fn write(&self, verb: &str, name: &str) {
         self.lines.lock().unwrap().push(format!("{verb} {name}"));
     }
 
