@@ -1,5 +1,7 @@
-// Marks the current page in the menu. The menu belongs to the layout, which live navigation leaves as it
-// is. What connects the page is the default script.
+// Connects the page to its live views, with the hooks of js/hooks/, which stand before this in one script.
+Belvedere.connect({ hooks: { Reorder } });
+
+// Marks the current page in the menu. The menu belongs to the layout, which live navigation leaves as it is.
 (() => {
   const markMenu = () => {
     const { pathname } = window.location;

@@ -5,9 +5,13 @@ use std::sync::LazyLock;
 use axum::Router;
 use belvedere::http::assets::Asset;
 
-/// `assets/js/app.js`.
+/// The hooks of `assets/js/hooks/` and `assets/js/app.js`, one after the other.
 pub static APP_JS: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::embedded("/assets/app.js", include_bytes!("../../../assets/js/app.js"))
+    let scripts = concat!(
+        include_str!("../../../assets/js/hooks/reorder.js"),
+        include_str!("../../../assets/js/app.js"),
+    );
+    Asset::embedded("/assets/app.js", scripts.as_bytes())
 });
 
 /// The style sheet's parts, one after the other.
@@ -21,6 +25,7 @@ pub static APP_CSS: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../assets/css/kit/pagination.css"),
         include_str!("../../../assets/css/kit/undo.css"),
         include_str!("../../../assets/css/components.css"),
+        include_str!("../../../assets/css/todo_list.css"),
     );
     Asset::embedded("/assets/app.css", styles.as_bytes())
 });

@@ -88,6 +88,9 @@ async fn bring_up_to_date(config: &DatabaseConfig) -> Result<Option<&'static str
 async fn ask_as_pages(repo: &Repo) -> Result<(), QueryError> {
     users::list_with_todo_counts(repo).await?;
     users::list(repo).await?;
-    todo_list_items::count_of_user(repo, UserId::new()).await?;
+    let nobody = UserId::new();
+    todo_list_items::count_of_user(repo, nobody).await?;
+    users::find(repo, nobody).await?;
+    todo_list_items::list_of_user(repo, nobody).await?;
     Ok(())
 }

@@ -17,6 +17,10 @@ pub fn page(error: &PageError<'_>, menu: Menu) -> Markup {
         StatusCode::METHOD_NOT_ALLOWED => {
             ("Not possible here", "Open the page from the navigation instead.")
         }
+        StatusCode::UNPROCESSABLE_ENTITY => (
+            "Not saved",
+            "Something in the form is missing or too long. Go back, change it and send it again.",
+        ),
         status if status.is_server_error() => {
             ("Something went wrong", "It has been noted. Try again in a moment.")
         }

@@ -4,7 +4,7 @@
 //! markup and no token. The connection messages at the end are shown by the style sheet alone, from
 //! the classes the client sets on the container beside them.
 
-use belvedere::http::assets::{bootstrap_tag, client_tags, script_tag};
+use belvedere::http::assets::{client_tags, script_tag};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets::{APP_CSS, APP_JS};
@@ -101,7 +101,6 @@ fn head(page: &Page<'_>) -> Markup {
             link rel="icon" href="data:,";
             link rel="stylesheet" phx-track-static href=(APP_CSS.path);
             (client_tags())
-            (bootstrap_tag())
             (script_tag(APP_JS.path))
         }
     }

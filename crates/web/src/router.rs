@@ -4,16 +4,17 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use belvedere::http::page::{ErrorPage, Layout};
 use belvedere::http::{TraceOptions, error_pages, trace_layer};
-use belvedere::{LiveConfig, LiveRouter as _, LiveRuntime, SecretKeyBase};
+use belvedere::{LiveConfig, LivePath as _, LiveRouter as _, LiveRuntime, SecretKeyBase};
 
 use crate::config::PublicUrl;
 use crate::health::Readiness;
 use crate::layout::Menu;
 use crate::pages::counter::Counter;
 use crate::pages::home::Home;
+use crate::pages::user::{ItemsPath, UserPage, UserPath, plain};
 use crate::pages::users_fast::UsersFast;
 use crate::pages::users_slow::UsersSlow;
 use crate::state::AppState;
@@ -61,6 +62,9 @@ pub fn app(
         .live::<Counter>("/counter")
         .live::<UsersFast>("/users-fast")
         .live::<UsersSlow>("/users-slow")
+        .live::<UserPage>(UserPath::ROUTE)
+        .route(UserPath::ROUTE, post(plain::save))
+        .route(ItemsPath::ROUTE, post(plain::act_on))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready).with_state(readiness))
         .merge(examples::router())

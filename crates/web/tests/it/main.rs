@@ -9,3 +9,4 @@ mod ops;
 mod pages;
 mod stop;
 mod traces;
+mod user;

@@ -1,0 +1,199 @@
+// `/users/{id}`: a todo list by keyboard, by dragging, through the death of the server, in two tabs, and
+// without JavaScript.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answered, connected, hasText, startApp } from "./support/app.mjs";
+
+const app = await startApp();
+const html = await (await fetch(`${app.server.url}/users-fast`)).text();
+const people = [...html.matchAll(/data-user-id="([^"]+)"/g)].map(([, id]) => `/users/${id}`);
+
+/** Sends a plain form, as a browser without JavaScript does. */
+const post = (path, fields) =>
+  fetch(app.server.url + path, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
+
+/** The page of somebody whose list no other test has changed, with these tasks on it alone. */
+async function openList(tasks, options) {
+  const path = people.shift();
+  const html = await (await fetch(app.server.url + path)).text();
+  for (const [, id] of html.matchAll(/data-id="([^"]+)"/g)) {
+    await post(`${path}/items`, { "row[item]": id, "row[act]": "delete" });
+  }
+  for (const task of tasks) await post(path, { "new[task]": task });
+  const page = await app.openLive(path, options);
+  await shows(page, tasks);
+  return page;
+}
+
+async function add(page, task) {
+  await page.locator("#new_task").fill(task);
+  await page.keyboard.press("Enter");
+  await page.locator(".task", { hasText: task }).waitFor();
+  await answered(page);
+}
+
+const tasks = (page) => page.locator("#items .task").allTextContents();
+const shows = (page, expected) =>
+  page.waitForFunction(
+    (expected) => [...document.querySelectorAll("#items .task")].map((e) => e.textContent).join() === expected,
+    expected.join(),
+  );
+const focused = (page, selector) =>
+  page.waitForFunction((selector) => document.activeElement.matches(selector), selector);
+
+test("a list is kept by keyboard alone", async () => {
+  const page = await openList([]);
+  await page.focus("#new_task");
+  await page.keyboard.type("Write");
+  await page.keyboard.press("Enter");
+  await shows(page, ["Write"]);
+  await page.waitForFunction(() => document.querySelector("#new_task").value === "");
+  await page.keyboard.type("Test");
+  await page.keyboard.press("Enter");
+  await shows(page, ["Write", "Test"]);
+
+  // The box, and the text, which is a link to the input in its place.
+  await page.focus("li:first-child .check");
+  await page.keyboard.press("Space");
+  await page.locator("li:first-child .check[aria-checked=true]").waitFor();
+  await focused(page, ".check");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await focused(page, "#rename_task");
+  await page.keyboard.press("End");
+  await page.keyboard.type("!");
+  await page.keyboard.press("Enter");
+  await shows(page, ["Write!", "Test"]);
+  await focused(page, "li:first-child .task");
+  await page.keyboard.press("Enter");
+  await focused(page, "#rename_task");
+  await page.keyboard.type("nothing");
+  await page.keyboard.press("Escape");
+  await shows(page, ["Write!", "Test"]);
+  await focused(page, "li:first-child .task");
+
+  await page.focus("li:first-child [value=down]");
+  await page.keyboard.press("Enter");
+  await shows(page, ["Test", "Write!"]);
+  await focused(page, "li:last-child [value=down]");
+  await hasText(page, "p[role=status]", "Moved to place 2 of 2.");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
+  await shows(page, ["Write!", "Test"]);
+  await focused(page, "li:first-child [value=up]");
+
+  await page.focus("li:first-child [value=delete]");
+  await page.keyboard.press("Enter");
+  await shows(page, ["Test"]);
+  await focused(page, ".undo [id^=undo-]");
+  await page.keyboard.press("Enter");
+  await shows(page, ["Write!", "Test"]);
+  await focused(page, "li:first-child .task");
+});
+
+test("what is wrong stands at the field, and the text in it", async () => {
+  const page = await openList([]);
+  await page.fill("#new_task", "   ");
+  await page.keyboard.press("Enter");
+  await page.locator(".error", { hasText: "says nothing yet" }).waitFor();
+  await page.fill("#new_task", "x".repeat(201));
+  await page.keyboard.press("Enter");
+  await page.locator(".error", { hasText: "is too long" }).waitFor();
+  assert.equal((await page.inputValue("#new_task")).length, 201);
+  await focused(page, "#new_task");
+});
+
+test("a row is dragged to its place, and put back by Escape", async () => {
+  const page = await openList(["One", "Two", "Three"]);
+  const middle = async (selector) => {
+    const { x, y, width, height } = await page.locator(selector).boundingBox();
+    return [x + width / 2, y + height / 2];
+  };
+  const drag = async (from, to) => {
+    await page.mouse.move(...(await middle(`li:nth-child(${from}) .handle`)));
+    await page.mouse.down();
+    const [x, y] = await middle(`li:nth-child(${to}) .handle`);
+    await page.mouse.move(x, y + (to > from ? 5 : -5), { steps: 4 });
+  };
+  await drag(1, 3);
+  assert.deepEqual(await tasks(page), ["Two", "Three", "One"], "rows make room at once");
+  await page.mouse.up();
+  await hasText(page, "p[role=status]", "Moved to place 3 of 3.");
+  await drag(3, 2);
+  await page.mouse.up();
+  await hasText(page, "p[role=status]", "Moved to place 2 of 3.");
+  await drag(1, 3);
+  await page.keyboard.press("Escape");
+  await page.mouse.up();
+  await shows(page, ["Two", "One", "Three"]);
+  await page.reload();
+  await connected(page);
+  assert.deepEqual(await tasks(page), ["Two", "One", "Three"]);
+  assert.equal(await page.locator(".dragged").count(), 0);
+});
+
+test("a drag that the server refuses is put back", async () => {
+  const page = await openList(["One", "Two"]);
+  const other = await app.openLive(new URL(page.url()).pathname);
+  await other.locator("[value=delete]").first().click();
+  await shows(other, ["Two"]);
+  const box = await page.locator("li:first-child .handle").boundingBox();
+  await page.mouse.move(box.x + 5, box.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 5, box.y + 100, { steps: 4 });
+  await page.mouse.up();
+  await hasText(page, "#flash .flash", "Somebody else has deleted this item.");
+  await shows(page, ["Two"]);
+
+  // Each tab has a view of its own, which lives on.
+  await add(page, "Three");
+  await shows(page, ["Two", "Three"]);
+  await other.locator("[id^=undo-]").click();
+  await shows(other, ["One", "Two", "Three"]);
+});
+
+test("what was typed survives the death of the server, in its place", async () => {
+  const page = await openList(["One", "Two"], { outage: true });
+  await page.click("li:last-child .task");
+  await focused(page, "#rename_task");
+  await page.locator("#rename_task").pressSequentially(" and a half");
+  await page.fill("#new_task", "Thr");
+  await answered(page);
+  await app.server.kill();
+  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await page.locator("#new_task").pressSequentially("ee");
+  await app.server.restart();
+  await connected(page);
+  await answered(page);
+  assert.match(await page.inputValue("#rename_task"), /and a half/);
+  await page.focus("#new_task");
+  await page.keyboard.press("Enter");
+  await page.locator(".task", { hasText: "Three" }).waitFor();
+  await page.focus("#rename_task");
+  await page.keyboard.press("Enter");
+  await page.locator(".task", { hasText: "and a half" }).waitFor();
+  assert.equal((await tasks(page)).length, 3);
+});
+
+test("without JavaScript the list is kept as well", async () => {
+  const page = await app.open(people.shift(), { javaScriptEnabled: false });
+  const first = () => page.locator("#items > li").first();
+  const n_items = await page.locator("#items > li").count();
+  await page.locator("#new_task").fill("Last");
+  await page.locator("#new_form button").click();
+  assert.equal(await page.locator("#items > li").count(), n_items + 1);
+  assert.equal(await page.locator("#items > li").last().locator(".task").textContent(), "Last");
+  for (let place = n_items; place > 0; place -= 1) {
+    await page.locator("li", { hasText: "Last" }).locator("[value=up]").click();
+  }
+  assert.equal(await first().locator(".task").textContent(), "Last");
+  await first().locator(".check").click();
+  assert.equal(await first().locator(".check").getAttribute("aria-checked"), "true");
+  await first().locator(".task").click();
+  await page.locator("#rename_task").fill("First");
+  await page.locator("#rename_form button").click();
+  assert.equal(await first().locator(".task").textContent(), "First");
+  await first().locator("[value=delete]").click();
+  assert.equal(await page.locator("#items > li").count(), n_items);
+});

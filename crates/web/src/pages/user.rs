@@ -1,0 +1,387 @@
+//! `/users/{id}`: one person's todo list. Items are added, done, renamed in place, moved and deleted.
+//!
+//! What is written is read again: one query more, and the page shows what others have done meanwhile. The
+//! rows are keyed, so that of a list that is read again only what differs is sent; a stream would save
+//! the memory of a short list and could not say what has moved.
+//!
+//! Which item is being renamed stands in the URL, so a reload or a lost server does not end it. All that
+//! can be done is a form, so it can be done without JavaScript too ([`plain`]); what cannot be done then is
+//! to drag, and to undo.
+
+use axum::extract::State;
+use belvedere::form::Choice as _;
+use belvedere::js::Target;
+use belvedere::{
+    Element, Form, FormData, History, Js, LiveEvent, LiveForm, LivePath, LiveView, MountError,
+    Render, Result, Socket, flash, live,
+};
+use belvedere_diesel::{QueryError, Repo};
+use domain::todo_list_items::{self, NewTodoListItem, Place, TodoListItem};
+use domain::users::{self, User};
+use domain::{TodoListItemId, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::kit::undo::{undo, undo_place};
+
+pub mod plain;
+
+/// The page of everybody.
+const ALL: &str = "/users-fast";
+
+/// What is said when something is to be done with an item that is not there.
+const GONE: &str = "Somebody else has deleted this item.";
+
+/// The page's URL, and that of the `POST` that adds an item, or renames one.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, LivePath)]
+#[live_path("/users/{id}")]
+pub struct UserPath {
+    /// Whose list.
+    pub id: UserId,
+    /// The item that is being renamed.
+    pub edit: Option<TodoListItemId>,
+}
+
+/// The URL of the `POST` of a row's buttons.
+#[derive(Debug, Serialize, Deserialize, LivePath)]
+#[live_path("/users/{id}/items")]
+pub struct ItemsPath {
+    /// Whose list.
+    pub id: UserId,
+}
+
+/// What a person types to add an item or to rename one.
+#[derive(Debug, Form)]
+pub struct Task {
+    #[form(
+        constraint("todo_list_items_task_not_blank", "says nothing yet"),
+        constraint("todo_list_items_task_length", "is too long: 200 letters fit")
+    )]
+    task: String,
+}
+
+/// What a row's button asks for.
+#[derive(Debug, Form)]
+pub struct Asked {
+    #[form(value)]
+    item: TodoListItemId,
+    act: Act,
+}
+
+#[derive(Debug, Clone, Copy, Form)]
+enum Act {
+    Complete,
+    Reopen,
+    Up,
+    Down,
+    Delete,
+}
+
+/// The page's state.
+#[derive(Debug)]
+pub struct UserPage {
+    repo: Repo,
+    user: User,
+    items: Vec<TodoListItem>,
+    new: LiveForm<Task>,
+    renamed: Option<(TodoListItemId, LiveForm<Task>)>,
+    deleted: Option<TodoListItem>,
+    /// Where an item was moved to, for those who do not see it.
+    moved: String,
+}
+
+/// What its forms and its script ask for.
+#[derive(Debug, LiveEvent)]
+pub enum Event {
+    /// The text of a new item.
+    #[live_event(reads)]
+    Type(FormData<Task>),
+    /// A new item.
+    Add(FormData<Task>),
+    /// The text of an item that is being renamed.
+    #[live_event(reads)]
+    Retype(FormData<Task>),
+    /// Another text for it.
+    Rename(FormData<Task>),
+    /// A row's button.
+    Act(FormData<Asked>),
+    /// An item was dragged before another one, or to the end.
+    Put {
+        /// What was dragged.
+        item: TodoListItemId,
+        /// What follows it now.
+        before: Option<TodoListItemId>,
+    },
+    /// The deleted item is wanted back.
+    Undo,
+    /// It is not.
+    #[live_event(reads)]
+    Dismiss,
+}
+
+impl LiveView for UserPage {
+    type Extract = (State<Repo>, UserPath);
+    type Params = UserPath;
+    type Event = Event;
+    type Message = ();
+
+    async fn mount(
+        (State(repo), at): Self::Extract,
+        socket: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        let user = users::find(&repo, at.id).await?.ok_or_else(MountError::not_found)?;
+        let items = todo_list_items::list_of_user(&repo, at.id).await?;
+        socket.set_title(&user.name);
+        let new = LiveForm::new("new");
+        Ok(Self { repo, user, items, new, renamed: None, deleted: None, moved: String::new() })
+    }
+
+    async fn handle_params(
+        &mut self,
+        at: UserPath,
+        socket: &mut Socket<Self>,
+    ) -> Result<(), MountError> {
+        if let Some((item, _)) = self.renamed.take() {
+            socket.push_js(Js::new().focus(&format!("#edit-{item}")))?;
+        }
+        let Some(id) = at.edit else { return Ok(()) };
+        match self.items.iter().find(|item| item.id == id) {
+            Some(item) => {
+                let task = Task { task: item.task.clone() };
+                self.renamed = Some((id, LiveForm::filled("rename", &task)));
+            }
+            None => socket.put_flash("error", GONE),
+        }
+        Ok(())
+    }
+
+    async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
+        match event {
+            Event::Type(data) => self.new.change(data),
+            Event::Add(data) => return self.add(data, socket).await,
+            Event::Retype(data) => {
+                if let Some((_, form)) = &mut self.renamed {
+                    form.change(data);
+                }
+            }
+            Event::Rename(data) => return self.rename(data, socket).await,
+            Event::Act(data) => {
+                let Some(asked) = LiveForm::new("row").submit(data) else { return Ok(()) };
+                let id = asked.item;
+                let done = act(&self.repo, self.user.id, &self.items, asked).await;
+                let done = done.map(|deleted| self.deleted = deleted.or(self.deleted.take()));
+                return self.read_again(id, done, socket).await;
+            }
+            Event::Put { item, before } => {
+                let place = before.map_or(Place::Last, Place::Before);
+                let put = todo_list_items::put(&self.repo, self.user.id, item, place).await;
+                socket.reply(&json!({ "done": put.is_ok() }))?;
+                return self.read_again(item, put, socket).await;
+            }
+            Event::Undo => {
+                let Some(item) = self.deleted.take() else { return Ok(()) };
+                let id = item.id;
+                let restored = todo_list_items::restore(&self.repo, item).await;
+                socket.push_js(Js::new().focus(&format!("#edit-{id}")))?;
+                return self.read_again(id, restored, socket).await;
+            }
+            Event::Dismiss => self.deleted = None,
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        let here = UserPath { id: self.user.id, edit: None };
+        let acts = ItemsPath { id: self.user.id }.to_string();
+        let n_done = self.items.iter().filter(|item| item.completed).count();
+        live! {
+            (flash())
+            p { a navigate=(ALL) { "← All users" } }
+            div.page-head {
+                div {
+                    h1 { (self.user.name) }
+                    p.lead { (n_done) " of " (self.items.len()) " done" }
+                }
+            }
+            (new_item(&self.new, here))
+            ol.todo-list #items phx-hook="Reorder" data-event="put" {
+                @for item in &self.items, key=(item.id) {
+                    @match &self.renamed {
+                        Some((id, form)) if *id == item.id => { (renamed(item, form, here)) }
+                        _ => { (row(item, here, &acts)) }
+                    }
+                }
+            }
+            @if self.items.is_empty() { p.empty { "Nothing to do." } }
+            p.unseen role="status" { (self.moved) }
+            (undo_place(self.deleted.as_ref().map(|item| undo(
+                item.id,
+                format!("“{}” was deleted.", item.task),
+                Js::new().push(Event::Undo),
+                Js::new().push(Event::Dismiss),
+            ))))
+        }
+    }
+}
+
+impl UserPage {
+    async fn add(&mut self, data: FormData<Task>, socket: &mut Socket<Self>) -> Result {
+        let Some(task) = self.new.submit(data) else { return Ok(()) };
+        match add(&self.repo, self.user.id, task).await {
+            Ok(()) => self.new = LiveForm::new("new"),
+            Err(error) if error.constraint().is_some_and(|name| self.new.refused_by(name)) => {
+                return Ok(());
+            }
+            Err(QueryError::ForeignKeyViolation(_)) => {
+                socket.put_flash("error", format!("{} has been deleted.", self.user.name));
+                return Ok(socket.navigate(ALL)?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.items = todo_list_items::list_of_user(&self.repo, self.user.id).await?;
+        Ok(())
+    }
+
+    async fn rename(&mut self, data: FormData<Task>, socket: &mut Socket<Self>) -> Result {
+        let Some((id, form)) = &mut self.renamed else { return Ok(()) };
+        let (id, Some(task)) = (*id, form.submit(data)) else { return Ok(()) };
+        let renamed = rename(&self.repo, self.user.id, id, task).await;
+        if let Err(error) = &renamed
+            && error.constraint().is_some_and(|name| form.refused_by(name))
+        {
+            return Ok(());
+        }
+        socket.patch_with(UserPath { id: self.user.id, edit: None }, History::Replace)?;
+        self.read_again(id, renamed, socket).await
+    }
+
+    /// Shows what the list is now, after something was done with an item.
+    async fn read_again(
+        &mut self,
+        id: TodoListItemId,
+        done: Result<(), QueryError>,
+        socket: &mut Socket<Self>,
+    ) -> Result {
+        let before = self.place_of(id);
+        self.items = todo_list_items::list_of_user(&self.repo, self.user.id).await?;
+        match done {
+            // An item that is back already was brought back elsewhere.
+            Ok(()) | Err(QueryError::UniqueViolation(_)) => {}
+            Err(QueryError::NotFound) => socket.put_flash("error", GONE),
+            Err(error) => return Err(error.into()),
+        }
+        self.moved = match (before, self.place_of(id)) {
+            (Some(before), Some(place)) if before != place => {
+                format!("Moved to place {} of {}.", place + 1, self.items.len())
+            }
+            _ => String::new(),
+        };
+        Ok(())
+    }
+
+    fn place_of(&self, id: TodoListItemId) -> Option<usize> {
+        self.items.iter().position(|item| item.id == id)
+    }
+}
+
+fn new_item(form: &LiveForm<Task>, here: UserPath) -> impl Render {
+    let task = form.field(|f| f.task);
+    live! {
+        form.inline field=(form) method="post" action=(here) phx-change=(Event::TYPE)
+            phx-submit=(Event::ADD) {
+            div.field {
+                label field=(task) { "What is to be done?" }
+                input type="text" field=(task) autocomplete="off";
+                p.error errors=(task) {}
+            }
+            button { "Add" }
+        }
+    }
+}
+
+fn row<'a>(item: &'a TodoListItem, here: UserPath, acts: &'a str) -> impl Element + 'a {
+    let edit = UserPath { edit: Some(item.id), ..here };
+    let check = if item.completed { Act::Reopen } else { Act::Complete };
+    live! {
+        li id={ "item-" (item.id) } .done[item.completed] data-id=(item.id) {
+            span.handle data-handle aria-hidden="true" { "⠿" }
+            form id={ "row-" (item.id) } method="post" action=(acts) phx-submit=(Event::ACT) {
+                input type="hidden" name="row[item]" value=(item.id);
+                button.check name="row[act]" value=(check.value()) role="checkbox"
+                    aria-checked=(item.completed) aria-label={ "Done: " (item.task) } {}
+                a.task id={ "edit-" (item.id) } patch=(edit) replace title="Rename" { (item.task) }
+                button.small name="row[act]" value=(Act::Up.value())
+                    aria-label={ "Move up: " (item.task) } { "↑" }
+                button.small name="row[act]" value=(Act::Down.value())
+                    aria-label={ "Move down: " (item.task) } { "↓" }
+                button.small name="row[act]" value=(Act::Delete.value())
+                    aria-label={ "Delete: " (item.task) } { "×" }
+            }
+        }
+    }
+}
+
+fn renamed<'a>(
+    item: &'a TodoListItem,
+    form: &'a LiveForm<Task>,
+    here: UserPath,
+) -> impl Element + 'a {
+    let task = form.field(|f| f.task);
+    live! {
+        li id={ "item-" (item.id) } data-id=(item.id) {
+            form.inline field=(form) method="post" action=(UserPath { edit: Some(item.id), ..here })
+                phx-change=(Event::RETYPE) phx-submit=(Event::RENAME)
+                phx-mounted=(Js::new().focus_first(Target::This))
+                phx-window-keydown=(Js::new().dispatch("click", "#keep")) phx-key="Escape" {
+                div.field {
+                    label.unseen field=(task) { "What is to be done?" }
+                    input type="text" field=(task) autocomplete="off";
+                    p.error errors=(task) {}
+                }
+                button { "Save" }
+                a.button.quiet #keep patch=(here) replace { "Cancel" }
+            }
+        }
+    }
+}
+
+/// Adds an item at the end of a list.
+async fn add(repo: &Repo, user_id: UserId, Task { task }: Task) -> Result<(), QueryError> {
+    let task = task.trim().to_owned();
+    todo_list_items::insert(repo, NewTodoListItem { task, completed: false, user_id }).await?;
+    Ok(())
+}
+
+/// Gives an item another text.
+async fn rename(
+    repo: &Repo,
+    user_id: UserId,
+    id: TodoListItemId,
+    Task { task }: Task,
+) -> Result<(), QueryError> {
+    todo_list_items::rename(repo, user_id, id, task.trim().to_owned()).await
+}
+
+/// Does what a row's button asks for, in a list of `items`. Returns what was deleted.
+async fn act(
+    repo: &Repo,
+    user_id: UserId,
+    items: &[TodoListItem],
+    Asked { item: id, act }: Asked,
+) -> Result<Option<TodoListItem>, QueryError> {
+    let index = items.iter().position(|item| item.id == id).ok_or(QueryError::NotFound)?;
+    let before = |index: usize| items.get(index).map_or(Place::Last, |item| Place::Before(item.id));
+    match act {
+        Act::Complete => todo_list_items::set_completed(repo, user_id, id, true).await?,
+        Act::Reopen => todo_list_items::set_completed(repo, user_id, id, false).await?,
+        Act::Up if index > 0 => {
+            todo_list_items::put(repo, user_id, id, before(index - 1)).await?;
+        }
+        Act::Down if index + 1 < items.len() => {
+            todo_list_items::put(repo, user_id, id, before(index + 2)).await?;
+        }
+        Act::Up | Act::Down => {}
+        Act::Delete => return todo_list_items::delete(repo, user_id, id).await.map(Some),
+    }
+    Ok(None)
+}

@@ -1,0 +1,62 @@
+//! The forms of `/users/{id}` as plain `POST`s: what a browser without JavaScript sends.
+
+use axum::extract::State;
+use axum::response::Redirect;
+use belvedere::{FormData, LiveForm};
+use belvedere_diesel::{QueryError, Repo};
+use domain::{UserId, todo_list_items};
+use http::StatusCode;
+
+use super::{Asked, ItemsPath, Task, UserPath, act, add, rename};
+
+/// `POST` of the page's forms for a text, where there is no JavaScript.
+///
+/// # Errors
+///
+/// 422 for a text that does not do, 404 when the person is gone.
+pub async fn save(
+    State(repo): State<Repo>,
+    at: UserPath,
+    data: FormData<Task>,
+) -> Result<Redirect, StatusCode> {
+    let name = if at.edit.is_some() { "rename" } else { "new" };
+    let task = LiveForm::new(name).submit(data).ok_or(StatusCode::UNPROCESSABLE_ENTITY)?;
+    let saved = match at.edit {
+        Some(item) => rename(&repo, at.id, item, task).await,
+        None => add(&repo, at.id, task).await,
+    };
+    answer(at.id, saved)
+}
+
+/// `POST` of a row's buttons, where there is no JavaScript.
+///
+/// # Errors
+///
+/// 422 for what is no act, 404 when the person is gone.
+pub async fn act_on(
+    State(repo): State<Repo>,
+    ItemsPath { id }: ItemsPath,
+    data: FormData<Asked>,
+) -> Result<Redirect, StatusCode> {
+    let asked = LiveForm::new("row").submit(data).ok_or(StatusCode::UNPROCESSABLE_ENTITY)?;
+    let done = match todo_list_items::list_of_user(&repo, id).await {
+        Ok(items) => act(&repo, id, &items, asked).await.map(drop),
+        Err(error) => Err(error),
+    };
+    answer(id, done)
+}
+
+/// Back to the page, which shows what the list is now, also after an item that is gone.
+fn answer(id: UserId, done: Result<(), QueryError>) -> Result<Redirect, StatusCode> {
+    match done {
+        Ok(()) | Err(QueryError::NotFound) => {
+            Ok(Redirect::to(&UserPath { id, edit: None }.to_string()))
+        }
+        Err(QueryError::CheckViolation(_)) => Err(StatusCode::UNPROCESSABLE_ENTITY),
+        Err(QueryError::ForeignKeyViolation(_)) => Err(StatusCode::NOT_FOUND),
+        Err(error) => {
+            tracing::error!(%error, "a todo list was not changed");
+            Err(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! `/users/{id}`: what can be done with a todo list, on both databases, and how many queries it takes.
+
+use std::sync::Arc;
+
+use belvedere::testing::{TestApp, TestView};
+use belvedere_diesel::{QueryCount, Repo};
+use domain::todo_list_items::{self, NewTodoListItem};
+use domain::users::{self, NewUser, User};
+use domain::{TodoListItemId, testing};
+
+use crate::app::App;
+
+/// Somebody with three things to do, what counts the page's queries, and the page.
+struct Ann {
+    repo: Repo,
+    user: User,
+    items: Vec<TodoListItemId>,
+    count: Arc<QueryCount>,
+    app: TestApp,
+    view: TestView,
+}
+
+impl Ann {
+    async fn new(repo: &Repo) -> Self {
+        let user =
+            users::insert(repo, NewUser { name: "Ann".into(), age: 7 }).await.expect("added");
+        let mut items = Vec::new();
+        for task in ["Write", "Test", "Rest"] {
+            let item = NewTodoListItem { task: task.into(), completed: false, user_id: user.id };
+            items.push(todo_list_items::insert(repo, item).await.expect("added").id);
+        }
+        let (counted, count) = repo.counted();
+        let app = App::new(counted).visitor();
+        let view = app.get(&format!("/users/{}", user.id)).await.join().await;
+        Self { repo: repo.clone(), user, items, count, app, view }
+    }
+
+    /// The texts of the list as the page shows it.
+    fn shown(&self) -> Vec<String> {
+        self.view.texts("#items .task")
+    }
+
+    /// Presses a button in the row of the item that was the n-th, and says how many queries it took.
+    async fn press(&mut self, index: usize, button: &str) -> u64 {
+        let before = self.count.queries();
+        self.view.form(&format!("#row-{}", self.items[index])).press(button).await;
+        self.count.queries() - before
+    }
+
+    fn flash(&self) -> String {
+        self.view.text("#flash .flash")
+    }
+
+    /// What the script that drags was answered.
+    fn is_done(&self) -> bool {
+        let reply = self.view.replies().last().expect("an answer");
+        reply["response"]["diff"]["r"]["done"] == true
+    }
+
+    async fn delete_elsewhere(&self, index: usize) {
+        let deleted = todo_list_items::delete(&self.repo, self.user.id, self.items[index]).await;
+        deleted.expect("deleted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_a_page_of_two_queries() {
+    testing::on_each_database("a_list_is_a_page_of_two_queries", async |database| {
+        let ann = Ann::new(&database.repo).await;
+        assert_eq!(ann.count.queries(), 2, "the join ran none");
+        assert_eq!(ann.view.title(), Some("Ann"));
+        assert_eq!(ann.shown(), ["Write", "Test", "Rest"]);
+        assert_eq!(ann.view.text(".lead"), "0 of 3 done");
+        assert_eq!(
+            ann.view.attribute("p > a[href='/users-fast']", "data-phx-link").as_deref(),
+            Some("redirect")
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_added_or_what_is_wrong_stands_at_its_field() {
+    testing::on_each_database("an_item_is_added", async |database| {
+        let mut ann = Ann::new(&database.repo).await;
+        for (text, wrong) in
+            [("  ", "says nothing yet"), (&"x".repeat(201), "is too long: 200 letters fit")]
+        {
+            ann.view.form("#new_form").fill("What is to be done?", text).await;
+            ann.view.form("#new_form").submit().await;
+            let error = ann.view.attribute("#new_task", "aria-describedby").expect("an id");
+            assert_eq!(ann.view.text(&format!("#{error}")), wrong);
+            assert_eq!(ann.view.attribute("#new_task", "value").as_deref(), Some(text));
+        }
+        ann.view.form("#new_form").fill("What is to be done?", " Dance ").await;
+        let before = ann.count.queries();
+        ann.view.form("#new_form").submit().await;
+        assert_eq!(ann.count.queries() - before, 3);
+        assert_eq!(ann.shown(), ["Write", "Test", "Rest", "Dance"]);
+        assert_eq!(ann.view.attribute("#new_task", "value").as_deref(), Some(""));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_done_and_undone_and_moved() {
+    testing::on_each_database("an_item_is_done_and_moved", async |database| {
+        let mut ann = Ann::new(&database.repo).await;
+        let check = format!("#row-{} [role='checkbox']", ann.items[1]);
+        assert_eq!(ann.press(1, "row[act]=complete").await, 2);
+        assert_eq!(ann.view.attribute(&check, "aria-checked").as_deref(), Some("true"));
+        assert_eq!(ann.view.text(".lead"), "1 of 3 done");
+        ann.press(1, "row[act]=reopen").await;
+        assert_eq!(ann.view.attribute(&check, "aria-checked").as_deref(), Some("false"));
+
+        assert_eq!(ann.press(2, "Move up: Rest").await, 3);
+        assert_eq!(ann.shown(), ["Write", "Rest", "Test"]);
+        assert_eq!(ann.view.text("p[role='status']"), "Moved to place 2 of 3.");
+        ann.press(0, "Move down: Write").await;
+        assert_eq!(ann.shown(), ["Rest", "Write", "Test"]);
+        ann.press(0, "Move down: Write").await;
+        assert_eq!(ann.shown(), ["Rest", "Test", "Write"]);
+        assert_eq!(ann.press(0, "Move down: Write").await, 1, "it is the last: only read again");
+
+        let (dragged, before) = (ann.items[0], ann.items[2]);
+        let put = serde_json::json!({ "item": dragged, "before": before });
+        ann.view.send_event("hook", "put", put, None).await;
+        assert_eq!(ann.shown(), ["Write", "Rest", "Test"]);
+        let put = serde_json::json!({ "item": dragged, "before": null });
+        ann.view.send_event("hook", "put", put, None).await;
+        assert_eq!(ann.shown(), ["Rest", "Test", "Write"]);
+        assert!(ann.is_done());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_renamed_in_its_place() {
+    testing::on_each_database("an_item_is_renamed", async |database| {
+        let mut ann = Ann::new(&database.repo).await;
+        ann.view.click(&format!("#edit-{}", ann.items[1])).await;
+        assert_eq!(ann.count.queries(), 2, "nothing was asked");
+        assert_eq!(ann.view.path(), format!("/users/{}?edit={}", ann.user.id, ann.items[1]));
+        assert_eq!(ann.view.attribute("#rename_task", "value").as_deref(), Some("Test"));
+
+        ann.view.form("#rename_form").fill("What is to be done?", " ").await;
+        ann.view.form("#rename_form").submit().await;
+        let error = ann.view.attribute("#rename_task", "aria-describedby").expect("an id");
+        assert_eq!(ann.view.text(&format!("#{error}")), "says nothing yet");
+
+        let before = ann.count.queries();
+        ann.view.form("#rename_form").fill("What is to be done?", "Test well").await;
+        ann.view.form("#rename_form").submit().await;
+        assert_eq!(ann.count.queries() - before, 2);
+        assert_eq!(ann.shown(), ["Write", "Test well", "Rest"]);
+        assert_eq!(ann.view.path(), format!("/users/{}", ann.user.id));
+
+        ann.view.click(&format!("#edit-{}", ann.items[0])).await;
+        ann.view.click("#keep").await;
+        assert_eq!(ann.shown(), ["Write", "Test well", "Rest"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_item_comes_back_where_it_was() {
+    testing::on_each_database("a_deleted_item_comes_back", async |database| {
+        let mut ann = Ann::new(&database.repo).await;
+        assert_eq!(ann.press(1, "Delete: Test").await, 3);
+        assert_eq!(ann.shown(), ["Write", "Rest"]);
+        assert_eq!(ann.view.text(".undo span"), "“Test” was deleted.");
+        let before = ann.count.queries();
+        ann.view.click(&format!("#undo-{}", ann.items[1])).await;
+        assert_eq!(ann.count.queries() - before, 2);
+        assert_eq!(ann.shown(), ["Write", "Test", "Rest"]);
+        assert!(ann.view.texts(".undo").is_empty());
+
+        ann.press(0, "Delete: Write").await;
+        ann.view.click("[aria-label='Dismiss']").await;
+        assert!(ann.view.texts(".undo").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_deleted_is_said_and_the_page_lives() {
+    testing::on_each_database("what_somebody_else_deleted", async |database| {
+        let mut ann = Ann::new(&database.repo).await;
+        ann.delete_elsewhere(1).await;
+        ann.press(1, "row[act]=complete").await;
+        assert_eq!(ann.flash(), "Somebody else has deleted this item.");
+        assert_eq!(ann.shown(), ["Write", "Rest"]);
+
+        ann.view.click(&format!("#edit-{}", ann.items[2])).await;
+        ann.delete_elsewhere(2).await;
+        ann.view.form("#rename_form").fill("What is to be done?", "Sleep").await;
+        ann.view.form("#rename_form").submit().await;
+        assert_eq!(ann.flash(), "Somebody else has deleted this item.");
+        assert_eq!(ann.shown(), ["Write"]);
+        let put = serde_json::json!({ "item": ann.items[0], "before": ann.items[2] });
+        ann.view.send_event("hook", "put", put, None).await;
+        assert!(!ann.is_done());
+
+        users::delete(&ann.repo, ann.user.id).await.expect("deleted");
+        ann.view.form("#new_form").fill("What is to be done?", "Too late").await;
+        ann.view.form("#new_form").submit().await;
+        assert_eq!(ann.view.path(), "/users-fast");
+        assert_eq!(ann.flash(), "Ann has been deleted.");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_a_page_that_says_so() {
+    let database = testing::sqlite().await;
+    let app = App::new(database.repo.clone()).visitor();
+    for id in ["7", "x%00y", "018f0000-0000-7000-8000-000000000000"] {
+        let page = app.get(&format!("/users/{id}")).await;
+        assert_eq!(
+            (page.status, page.text("h1")),
+            (http::StatusCode::NOT_FOUND, "Page not found".into())
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_javascript_the_forms_do_the_same() {
+    testing::on_each_database("without_javascript", async |database| {
+        let ann = Ann::new(&database.repo).await;
+        let here = format!("/users/{}", ann.user.id);
+        let (items, edit) = (format!("{here}/items"), format!("{here}?edit={}", ann.items[0]));
+        let first = ann.items[0].to_string();
+        for (path, fields) in [
+            (&here, vec![("new[task]", "Dance")]),
+            (&edit, vec![("rename[task]", "Write well")]),
+            (&items, vec![("row[item]", &*first), ("row[act]", "complete")]),
+            (&items, vec![("row[item]", &first), ("row[act]", "down")]),
+            (&items, vec![("row[item]", &first), ("row[act]", "down")]),
+        ] {
+            let answer = ann.app.post(path, &fields).await;
+            let leads_to = answer.headers.get("location").and_then(|to| to.to_str().ok());
+            assert_eq!((answer.status.as_u16(), leads_to), (303, Some(&*here)), "{fields:?}");
+        }
+        let page = ann.app.get(&here).await;
+        assert_eq!(page.texts("#items .task"), ["Test", "Rest", "Write well", "Dance"]);
+        assert_eq!(page.texts("#items .done .task"), ["Write well"]);
+
+        let refused = ann.app.post(&here, &[("new[task]", " ")]).await;
+        assert_eq!((refused.status.as_u16(), refused.text("h1")), (422, "Not saved".into()));
+        let refused = ann.app.post(&items, &[("row[item]", &first), ("row[act]", "burn")]).await;
+        assert_eq!(refused.status.as_u16(), 422);
+    })
+    .await;
+}
