@@ -24,7 +24,8 @@ pub struct LiveConfig {
     pub strict_transport: Option<Duration>,
     /// What pages may load and run. Default: the [strict](ContentSecurityPolicy::strict) policy, by which
     /// everything comes from the application's own host and nothing is inline. A route's own header
-    /// stands. In a debug build the log says what of a page its policy refuses, and what to do instead.
+    /// stands. In a debug build the log says once what of a page, or of what comes to it later, the policy
+    /// refuses that it went out with, where that stands, and what to do instead.
     pub content_security_policy: ContentSecurityPolicy,
     /// Where the served router is nested in another, e.g. at `/tools`; see [`BasePath`]. Default: the
     /// root.
@@ -65,7 +66,7 @@ pub struct LiveConfig {
     /// Most frames read from one socket in a second; reading then pauses for its rest.
     /// Default: 500.
     pub max_frames_per_second: u32,
-    /// Bounds on the forms that events carry.
+    /// Bounds on the forms that events carry. Default: those of [`FormLimits`].
     pub form_limits: FormLimits,
     /// Most sockets open at once; further ones are refused with 503, and their browsers try again.
     /// Default: 50,000.

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::config::LiveConfig;
 use crate::http::assets;
+use crate::http::content_security_policy::refused::Sent;
 use crate::telemetry::Metrics;
 use crate::wire::token::{Keys, SessionId};
 
@@ -68,6 +69,8 @@ pub(crate) struct Runtime {
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) told: Tellings,
+    /// Kept in a debug build.
+    pub(crate) sent_policies: Sent,
     pub(crate) ended_sessions: EndedSessions,
     /// The application's router; set once, when it is served.
     routes: OnceLock<Box<dyn Routes>>,
@@ -102,6 +105,7 @@ impl Runtime {
             in_flight: Arc::default(),
             metrics,
             told: Tellings::default(),
+            sent_policies: Sent::default(),
             ended_sessions,
             routes: OnceLock::new(),
             connections: Mutex::default(),

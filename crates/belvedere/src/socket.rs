@@ -13,6 +13,7 @@ use crate::component::id::name;
 use crate::component::registry::Components;
 use crate::ended::{Ended, Endings};
 use crate::flash::Flash;
+use crate::http::content_security_policy::needs::Noted;
 use crate::js::Js;
 use crate::navigation::{Group, LocalPath};
 use crate::runtime::inspect::Portrait;
@@ -57,6 +58,8 @@ pub struct Socket<V: LiveView> {
     pub(crate) unread: Option<Unread>,
     /// A template of the view has spliced the flash. Only known in a debug build.
     pub(crate) shows_flash: bool,
+    /// Templates of the first response that need something of its policy. Only known in a debug build.
+    pub(crate) noted: Vec<Noted>,
     pub(crate) title: Option<String>,
     pub(crate) pending: Pending,
     pub(crate) tasks: Tasks,
@@ -147,6 +150,7 @@ impl<V: LiveView> Socket<V> {
             flash,
             unread: None,
             shows_flash: false,
+            noted: Vec::new(),
             title: None,
             pending: Pending::default(),
             tasks: Tasks::default(),

@@ -5,7 +5,7 @@
 //! [["push",{"event":"place","brings":"offset_x offset_y"}]]
 //! ```
 //!
-//! `client/bootstrap.js` measures them. What the client brings of itself, as `key` and `value`, is not
+//! `client/belvedere.js` measures them. What the client brings of itself, as `key` and `value`, is not
 //! among them.
 
 /// What can be asked for, by its name on the wire.
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_default_script_measures_each() {
-        let script = include_str!("../../client/bootstrap.js");
+        let script = include_str!("../../client/belvedere.js");
         for (name, _) in MEASURED {
             assert!(script.contains(&format!("{name}: ")), "{name}");
         }

@@ -170,13 +170,6 @@ impl Variant {
     }
 }
 
-/// The value of an attribute in the text of a template, which `write` writes.
-pub fn constant(write: impl FnOnce(&mut String)) -> maud::PreEscaped<String> {
-    let mut text = String::new();
-    write(&mut text);
-    maud::PreEscaped(text)
-}
-
 /// Says what type an event's fields have, and is never called.
 pub fn typed<T>(_event: impl FnOnce() -> T) {}
 

@@ -4,6 +4,11 @@ use std::fmt;
 
 use http::HeaderValue;
 
+pub(crate) mod needs;
+pub(crate) mod refused;
+mod sources;
+mod tags;
+
 /// Scripts, styles and connections of this origin only; nothing inline, no frames, no plug-ins.
 ///
 /// `connect-src 'self'` lets the socket through, because `'self'` matches `ws:` and `wss:` of the

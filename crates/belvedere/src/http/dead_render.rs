@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts as RequestParts;
-use http::{Method, StatusCode};
+use http::{Extensions, Method, StatusCode};
 use maud::Markup;
 
 use crate::http::error_pages::{error_page, with_page};
@@ -18,7 +18,7 @@ use crate::http::group::visit_of;
 use crate::http::layout_views::{self, Content, Waiting, seats};
 use crate::http::page::Panicked;
 use crate::http::refusal::{RedirectFlash, redirect, redirect_to_site};
-use crate::http::refused;
+use crate::http::refused::Unchecked;
 use crate::http::requested::{OfView, group_of, original_uri, path_of, route_of};
 use crate::http::security::add_headers_of;
 use crate::http::session::{
@@ -61,9 +61,10 @@ where
         None => render_page::<V, S>(runtime, parts, state, caller.session()).await,
     };
     let mut response = match rendered {
-        Ok(page) => {
-            refused::say(&page.0, &runtime.config.content_security_policy);
-            Html(page.0).into_response()
+        Ok((page, unchecked)) => {
+            let mut response = Html(page.0).into_response();
+            response.extensions_mut().extend(unchecked);
+            response
         }
         Err(refusal) => refusal,
     };
@@ -86,12 +87,13 @@ where
     response
 }
 
+/// The page, and what its response carries along.
 async fn render_page<V, S>(
     runtime: &Arc<Runtime>,
     parts: &mut RequestParts,
     state: &S,
     session: SessionId,
-) -> Result<Markup, Response>
+) -> Result<(Markup, Extensions), Response>
 where
     V: LiveView,
     V::Extract: FromRequestParts<S>,
@@ -146,6 +148,8 @@ where
     let content = Content { title, session, view: &view };
     let document = layout_views::document(runtime, parts, identity, &content).await;
     let (document, in_layout) = document.map_err(|Panicked| failed(runtime, parts, 500))?;
+    let noted = std::mem::take(&mut state.socket.noted);
+    let unchecked = Unchecked::of(&state.socket.identity.route, noted, &document);
     if is_looked_at(parts) {
         let topic = state.socket.identity.topic.clone();
         let config = &runtime.config;
@@ -156,7 +160,7 @@ where
         }
         runtime.view_started(session);
     }
-    Ok(document)
+    Ok((document, unchecked))
 }
 
 /// What the view keeps as the URL of its page; the status of one that it cannot keep.

@@ -18,7 +18,7 @@ use crate::http::origin::is_origin;
 use crate::http::routes::AppRoutes;
 use crate::http::session::{caller_of, give_session, is_secure};
 use crate::http::session_value::Caller;
-use crate::http::{assets, security, upgrade};
+use crate::http::{assets, refused, security, upgrade};
 use crate::runtime::Runtime;
 use crate::runtime::inspect::ViewSnapshot;
 use crate::wire::token::SessionId;
@@ -224,7 +224,9 @@ async fn answer(State(placed): State<Arc<Placed>>, mut request: Request, next: N
     let caller = placed.mark(&mut request);
     let runtime = &placed.runtime;
     let secure = is_secure(runtime.config.public_url.as_deref(), request.headers());
+    let own = refused::own_host(runtime, request.uri(), request.headers());
     let mut response = next.run(request).await;
+    refused::check(runtime, own, &mut response);
     if caller.is_started() {
         give_session(&caller, runtime, secure, response.headers_mut());
     }

@@ -12,6 +12,7 @@ use crate::component::render;
 use crate::ended::{Ended, OnEnd};
 use crate::error::MountError;
 use crate::flash::{Flash, with_flash};
+use crate::http::content_security_policy::needs;
 use crate::runtime::Runtime;
 use crate::runtime::callback::ItemsLost;
 use crate::runtime::components::{self, Rounds};
@@ -111,10 +112,13 @@ fn render_once<V: LiveView>(
     let span = telemetry::render_span(V::name());
     let ViewState { view, socket } = state;
     let (flash, components) = (&socket.flash, &mut socket.components);
-    let rendered = span.in_scope(|| {
-        let html = || render::html(&view.render(), components, attempt);
-        std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, html)))
+    let (rendered, noted) = needs::during(|| {
+        span.in_scope(|| {
+            let html = || render::html(&view.render(), components, attempt);
+            std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, html)))
+        })
     });
+    socket.noted = noted;
     match rendered {
         Ok(html) => {
             if let Some(html) = &html {

@@ -7,11 +7,10 @@ pub use super::{
     pick::{Pick, ViaDisplay, ViaIterator, ViaLive, ViaMaud, ViaNeither, ViaText},
     renderer::{Done, Node},
     rows::{Rows, ViaList, ViaStream},
-    statics::Template,
+    statics::{Template, constant},
 };
 pub use crate::event::written::{
-    FieldPick, Variants, ViaJson, ViaQuoted, brought, constant, given, may_be_given, open, typed,
-    written,
+    FieldPick, Variants, ViaJson, ViaQuoted, brought, given, may_be_given, open, typed, written,
 };
 
 /// A template as the closure that walks its holes.

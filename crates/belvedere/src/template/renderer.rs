@@ -170,7 +170,7 @@ impl Renderer {
         self.begin_fill();
         let statics = template.statics();
         if cfg!(debug_assertions) {
-            statics.note_events();
+            statics.note();
         }
         if self.mode == Mode::Diff {
             self.differ.begin_node(statics);
@@ -316,7 +316,7 @@ impl Renderer {
     fn row(&self) -> Node {
         let row = self.lists.last().expect("an entry stands within a list").row;
         if cfg!(debug_assertions) {
-            row.note_events();
+            row.note();
         }
         Node(row)
     }

@@ -11,7 +11,11 @@ use std::{
     },
 };
 
-use crate::{diff::json, event::rendered};
+use crate::{
+    diff::json,
+    event::rendered,
+    http::content_security_policy::needs::{self, Need, needs_between_holes},
+};
 
 /// Opens a mark; the macro writes it, followed by the hole's number and one of the ends.
 const MARK_START: char = '\u{E000}';
@@ -52,13 +56,19 @@ impl Template {
     pub(crate) fn statics(&'static self) -> &'static Statics {
         self.statics.get_or_init(|| {
             let (skeleton, events) = rendered::during(self.skeleton);
+            let parts = split(&skeleton, self.n_holes);
             Statics {
                 fingerprint: Fingerprint::next(self.n_holes),
-                parts: split(&skeleton, self.n_holes),
                 is_element: self.is_element,
                 json: OnceLock::new(),
                 location: self.location,
                 events: events.into(),
+                needs: if cfg!(debug_assertions) {
+                    needs_between_holes(&parts)
+                } else {
+                    Box::default()
+                },
+                parts,
             }
         })
     }
@@ -85,6 +95,17 @@ impl Fingerprint {
     }
 }
 
+/// The value of an attribute in a skeleton, which `write` writes once. What could be taken for a mark in it
+/// is spelled so that only a browser reads it.
+pub fn constant(write: impl FnOnce(&mut String)) -> maud::PreEscaped<String> {
+    let mut text = String::new();
+    write(&mut text);
+    if text.contains(MARK_START) {
+        text = text.replace(MARK_START, "&#xE000;");
+    }
+    maud::PreEscaped(text)
+}
+
 /// The texts between a template's holes: one more than holes.
 #[derive(Debug)]
 pub(crate) struct Statics {
@@ -97,12 +118,15 @@ pub(crate) struct Statics {
     pub(crate) location: &'static str,
     /// The events that stand in the texts; none in a release build.
     events: Box<[&'static str]>,
+    /// What the texts need of a page's Content-Security-Policy; nothing in a release build.
+    needs: Box<[Need]>,
 }
 
 impl Statics {
-    /// In a debug build: notes that the events in the texts stand in the page.
-    pub(crate) fn note_events(&self) {
+    /// In a debug build: notes what stands in the page with the texts.
+    pub(crate) fn note(&'static self) {
         self.events.iter().for_each(|event| rendered::note(event));
+        needs::note(self.location, &self.needs);
     }
 
     /// The text before hole `index`; with the number of holes, the text after the last.

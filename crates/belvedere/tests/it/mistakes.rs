@@ -2,11 +2,14 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::middleware::map_response;
+use axum::response::Response;
 use belvedere::{
     Joined, LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError, Render, Result,
     Socket, live,
 };
-use http::{Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
+use maud::PreEscaped;
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -124,4 +127,97 @@ async fn a_page_whose_router_nothing_serves_says_so() {
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let body = to_bytes(response.into_body(), 1024).await.unwrap();
     assert!(body.ends_with(b"`LiveRuntime::new(config).serve(router)`"), "{body:?}");
+}
+
+/// A page with things that only a loose policy lets, one of which comes later.
+struct Colourful {
+    is_open: bool,
+}
+
+#[derive(LiveEvent)]
+enum ColourfulEvent {
+    Open,
+}
+
+impl LiveView for Colourful {
+    type Extract = ();
+    type Params = ();
+    type Event = ColourfulEvent;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self { is_open: false })
+    }
+
+    async fn handle_event(&mut self, _: ColourfulEvent, _: &mut Socket<Self>) -> Result {
+        self.is_open = true;
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            mark style="color: red" data-ontology { "secret" }
+            textarea { "<samp onclick=go()>" }
+            button phx-click=(ColourfulEvent::Open) {}
+            (PreEscaped("<var onclick='go()'></var>"))
+            @if self.is_open {
+                svg onpointerdown="go()" {}
+                img src="https://pictures.test/secret.png";
+                img src="/own.png";
+            }
+        }
+    }
+}
+
+/// What the log says of the page, first and after a click.
+async fn said_of_colours(policy: Option<&'static str>) -> (String, String) {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let own = move |mut response: Response| async move {
+        if let Some(policy) = policy {
+            let headers = response.headers_mut();
+            headers.insert("content-security-policy", HeaderValue::from_static(policy));
+        }
+        response
+    };
+    let router = Router::new().live::<Colourful>("/colours").layer(map_response(own));
+    let mut page = served(LiveRuntime::new(config()), router).get("/colours").await.join().await;
+    let first = log.text();
+    page.click("button").await;
+    let all = log.text();
+    let of_policy = |text: &str| {
+        let lines = text.split("WARN ").filter(|line| line.contains("Content-Security-Policy"));
+        lines.collect::<String>()
+    };
+    (of_policy(&first), of_policy(&all[first.len()..]))
+}
+
+#[tokio::test]
+async fn what_a_pages_own_policy_refuses_is_warned_of_where_its_template_is() {
+    let loose = "default-src 'self' data: https: 'unsafe-inline'";
+    assert_eq!(said_of_colours(Some(loose)).await, (String::new(), String::new()));
+    let (first, later) = said_of_colours(None).await;
+    for part in [
+        "mistakes.rs:",
+        "element=\"mark\" directive=\"style-src\"",
+        "refuses the attribute `style`: give the element a class",
+        // What is in no template is said by the route of its page.
+        "place=\"/colours\" element=\"var\" directive=\"script-src\"",
+    ] {
+        assert!(first.contains(part), "{part} is missing: {first}");
+    }
+    for part in [
+        "refuses the script in `onpointerdown`",
+        "element=\"img\" directive=\"img-src\"",
+        "refuses the address in `src`: serve it from the application's own host",
+    ] {
+        assert!(!first.contains(part), "{part} is not there yet: {first}");
+        assert!(later.contains(part), "{part} is missing: {later}");
+    }
+    for none in ["secret", "samp", "ontology", "own.png"] {
+        assert!(!first.contains(none) && !later.contains(none), "{none}: {first}{later}");
+    }
+    assert_eq!(later.matches("element=\"img\"").count(), 1, "{later}");
+    let again = said_of_colours(None).await;
+    assert_eq!(again, (String::new(), String::new()), "each is said once");
 }

@@ -13,7 +13,9 @@ use crate::ended::Ended;
 use crate::event;
 use crate::flash::{self, Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
+use crate::http::content_security_policy::needs;
 use crate::navigation::{History, LocalPath};
+use crate::runtime::Runtime;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
 use crate::runtime::nested;
@@ -22,7 +24,7 @@ use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::navigation::Followed;
 use crate::runtime::view_task::{Flow, ViewTask, stray};
 use crate::socket::Socket;
-use crate::telemetry::{self, Metrics, PageTrace};
+use crate::telemetry::{self, PageTrace};
 use crate::template::Render;
 use crate::view::LiveView;
 use crate::wire::keys;
@@ -112,7 +114,7 @@ impl<V: LiveView> ViewTask<V> {
             let mut written = Some(false);
             let text = text(|out| {
                 let mut diff = |out: &mut String| {
-                    written = write_diff(view, socket, memory, &runtime.metrics, attempt, out);
+                    written = write_diff(view, socket, memory, runtime, attempt, out);
                     written.unwrap_or_default()
                 };
                 frame(channel, &mut diff, out);
@@ -303,7 +305,7 @@ fn write_diff<V: LiveView>(
     view: Option<&V>,
     socket: &mut Socket<V>,
     memory: &mut Memory,
-    metrics: &Metrics,
+    runtime: &Runtime,
     attempt: Attempt,
     out: &mut String,
 ) -> Option<bool> {
@@ -311,11 +313,13 @@ fn write_diff<V: LiveView>(
     let start = out.len();
     out.push('{');
     let components = &mut socket.components;
-    let (changes, rendered) = event::rendered::during(|| {
-        span.in_scope(|| {
-            with_flash(&socket.flash, || match view {
-                Some(view) => frame(Some(&view.render()), memory, components, out, attempt),
-                None => frame(None::<&dyn Render>, memory, components, out, attempt),
+    let ((changes, rendered), noted) = needs::during(|| {
+        event::rendered::during(|| {
+            span.in_scope(|| {
+                with_flash(&socket.flash, || match view {
+                    Some(view) => frame(Some(&view.render()), memory, components, out, attempt),
+                    None => frame(None::<&dyn Render>, memory, components, out, attempt),
+                })
             })
         })
     });
@@ -325,6 +329,8 @@ fn write_diff<V: LiveView>(
     };
     if cfg!(debug_assertions) {
         stray::report::<V>(&rendered, &socket.components);
+        let policy = runtime.config.content_security_policy.as_str();
+        runtime.sent_policies.templates(&socket.identity.route, policy, &noted);
         socket.shows_flash |= flash::take_shown();
     }
     socket.has_streamed |= changes.all.streams > changes.component_streams;
@@ -340,6 +346,6 @@ fn write_diff<V: LiveView>(
         out.truncate(start);
     }
     telemetry::record_render(&span, out.len() - start, changes.all.holes);
-    metrics.diff(V::name(), out.len() - start);
+    runtime.metrics.diff(V::name(), out.len() - start);
     Some(changed)
 }
