@@ -31,15 +31,28 @@ use proc_macro::TokenStream;
 /// | `phx-click=(Event::Delete { id })` | the id |
 /// | `phx-keyup=(Event::Move { row: id, key: _ })` | the row's id; the browser brings `key` |
 ///
+/// A template in a splice of another, `(card(live! { p { (title) } }))`, borrows, so both may show a value that
+/// the function owns. Elsewhere, in a closure or behind `@let`, a template takes what it shows, as a closure
+/// with `move` does: borrow it first, `@let title = &title;`.
+///
 /// Fields are borrowed: `Event::Rename { name: user.name }` needs no `clone`. Written in any other way, as
-/// `(event)` or by way of `Self`, the whole value is one hole.
+/// `(event)` or by way of `Self`, the whole value is one hole. So is that of a generic parameter, such as
+/// `T::CLOSE`; one whose name has a small letter looks like a type, and stands in braces:
+/// `phx-click={ (Ev::CLOSE) }`.
 ///
 /// `a patch=(to) { … }` is a link to another URL of the same view, and `a navigate=(to) { … }` one to
 /// another live view; each has a real `href`. With `replace` beside it the browser's history gets no new
 /// entry.
 #[proc_macro]
 pub fn live(input: TokenStream) -> TokenStream {
-    live::expand(input.into()).into()
+    live::expand(input.into(), live::Captures::Owned).into()
+}
+
+/// A template in a splice of another, which `live!` writes in place of `live!`: it borrows.
+#[doc(hidden)]
+#[proc_macro]
+pub fn live_within(input: TokenStream) -> TokenStream {
+    live::expand(input.into(), live::Captures::Borrowed).into()
 }
 
 /// Makes an enum the events of a live view: one variant per event, named on the wire in snake_case.

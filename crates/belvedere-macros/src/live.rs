@@ -31,6 +31,7 @@ mod events;
 mod fallback;
 mod field;
 mod fill;
+mod inner;
 mod jumps;
 mod links;
 mod open_events;
@@ -45,8 +46,17 @@ use ast::Markup;
 use fill::{private, renderer};
 use jumps::Context;
 
+/// How a template has what it shows.
+#[derive(Clone, Copy)]
+pub(crate) enum Captures {
+    /// It owns it, so that a function may return the template.
+    Owned,
+    /// It borrows it from the template around.
+    Borrowed,
+}
+
 /// Expands one `live!` invocation.
-pub(crate) fn expand(input: TokenStream) -> TokenStream {
+pub(crate) fn expand(input: TokenStream, captures: Captures) -> TokenStream {
     let Ok(markups) = parse::template.parse2(input.clone()) else {
         return fallback::maud(input);
     };
@@ -59,8 +69,9 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let private = private();
     let renderer = renderer();
     let kind = if is_element { quote!(element) } else { quote!(live) };
+    let own = matches!(captures, Captures::Owned).then(|| quote!(move));
     quote! {
-        #private::#kind(move |#renderer: &mut ::belvedere::template::Renderer| {
+        #private::#kind(#own |#renderer: &mut ::belvedere::template::Renderer| {
             use #private::{
                 ViaDisplay as _, ViaIterator as _, ViaJson as _, ViaList as _, ViaLive as _,
                 ViaMaud as _, ViaNeither as _, ViaQuoted as _, ViaStream as _, ViaText as _,

@@ -1,6 +1,7 @@
 //! What the code of this crate's macros names, so that an author's crate needs no dependency for
 //! it. No part of the public interface.
 
+pub use belvedere_macros::live_within;
 pub use maud;
 
 pub use crate::event::command::{PushCommand, render_event};

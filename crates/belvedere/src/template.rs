@@ -93,8 +93,10 @@
 //! # Captures
 //!
 //! A template is rendered from `&self`, as often as needed, so its expressions borrow what they
-//! name: iterate over `&users`, and borrow an owned value (`let title = &title;`) before a template
-//! nested in a splice names it too.
+//! name: iterate over `&users`. A template in a splice of another, `(card(live! { (title) }))`, borrows what
+//! it shows, so both may show it. Behind `@let`, in a closure, a block or an arm it takes what it shows
+//! with it, as it may be shown when that is gone: borrow an owned value first (`@let title = &title;`)
+//! where the template around shows it too.
 
 mod pick;
 #[doc(hidden)]

@@ -9,7 +9,7 @@ use super::{
     bindings, events, fill,
     jumps::Context,
     links,
-    template::{Body, MarkEnd, holds_mark_start},
+    template::{Body, MARK_START, MarkEnd, holds_mark_start},
 };
 
 impl Body {
@@ -85,7 +85,10 @@ impl Body {
 
     fn name_or_markup(&mut self, name: &NameOrMarkup, context: &mut Context) -> TokenStream {
         match name {
-            NameOrMarkup::Name(name) => name.tokens.clone(),
+            NameOrMarkup::Name(name) => {
+                check_name(name, context);
+                name.tokens.clone()
+            }
             NameOrMarkup::Markup(markup) => self.value(markup, context),
         }
     }
@@ -98,6 +101,7 @@ impl Body {
                  body; where a row has none, write `@for item in items, key=(item.id)`",
             );
         }
+        check_name(name, context);
         if let Some(problem) = bindings::problem(&name.text) {
             context.error(name.span, &problem);
         }
@@ -148,6 +152,13 @@ impl Body {
                 self.hole(MarkEnd::Keep, &fill::text(&fill::run(markup))).into_token_stream()
             }
         }
+    }
+}
+
+/// Refuses a name that could be taken for a mark, which a value could be, since it is made a hole.
+fn check_name(name: &Name, context: &mut Context) {
+    if name.text.contains(MARK_START) {
+        context.error(name.span, "a name cannot hold the private-use character U+E000");
     }
 }
 

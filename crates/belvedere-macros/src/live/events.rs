@@ -199,17 +199,17 @@ impl Body {
 
 /// What refuses a field that only the browser can bring, where the path says whose variant it is of.
 pub(super) fn may_be_given(path: &Path, member: &Ident, value: Span) -> Option<TokenStream> {
-    let private = private();
     let mut owner = path.clone();
     let variant = owner.segments.pop()?.ident.unraw().to_string();
     owner.segments.pop_punct();
     let last = owner.segments.last()?.ident.unraw().to_string();
     let is_enum = last.starts_with(char::is_uppercase) && last != "Self";
     let member = member.unraw().to_string();
+    // All at the value's own span, so that the compiler points there and not at the whole template.
     is_enum.then(|| {
-        quote_spanned! {spanned(value)=>
-            const _: () = #private::may_be_given(
-                <#owner as #private::Variants>::VARIANTS,
+        quote_spanned! {value=>
+            const _: () = ::belvedere::template::private::may_be_given(
+                <#owner as ::belvedere::template::private::Variants>::VARIANTS,
                 #variant,
                 #member,
             );

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::{
     ast::{Markup, Splice},
-    open_events,
+    inner, open_events,
 };
 
 /// Attributes in which the browser expects commands: it cannot read an event's bare name there.
@@ -41,6 +41,7 @@ pub(super) fn spanned(span: Span) -> Span {
 pub(super) fn splice(splice: &Splice) -> TokenStream {
     let (private, renderer) = (private(), renderer());
     let Splice { expression, span } = splice;
+    let expression = inner::borrowing(open_events::replaced(expression.clone()));
     quote_spanned! {spanned(*span)=>
         match #private::Pick(&(#expression)) {
             pick => (&&&&&&pick).pick().splice(pick.0, #renderer),
@@ -98,11 +99,9 @@ pub(super) fn optional(name: &str, option: &Splice) -> TokenStream {
     }
 }
 
-/// The value of the attribute `name`, checked where only commands may stand. Events in it may leave
-/// fields to the browser.
+/// The value of the attribute `name`, checked where only commands may stand.
 pub(super) fn attribute_value(name: &str, value: &Splice) -> Splice {
     let Splice { expression, span } = value.clone();
-    let expression = open_events::replaced(expression);
     let expression = if COMMANDS_ONLY.contains(&name) {
         quote_spanned!(spanned(span)=> ::belvedere::__private::commands(&(#expression)))
     } else {
@@ -157,6 +156,7 @@ fn run_all(markups: &[Markup]) -> TokenStream {
 fn write(splice: &Splice) -> TokenStream {
     let (private, renderer) = (private(), renderer());
     let Splice { expression, span } = splice;
+    let expression = open_events::replaced(expression.clone());
     quote_spanned! {spanned(*span)=>
         match #private::Pick(&(#expression)) {
             pick => (&&&&&&pick).pick_text().write(pick.0, #renderer.text()),

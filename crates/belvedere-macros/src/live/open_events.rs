@@ -1,61 +1,104 @@
-//! Events that leave fields to the browser, wherever they stand in an attribute's expression:
+//! Events that leave fields to the browser, wherever they stand in an expression:
 //! `phx-blur=(Js::new().hide("#menu").push(Event::Move { row: id, key: _ }))`.
 //!
 //! `_` is no value in Rust, so each such event becomes one that the runtime knows how to push. All other
-//! tokens stay as they are.
+//! tokens stay as they are, and so do patterns, in which `_` has its own meaning.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
-use syn::{Expr, ExprStruct, Member, ext::IdentExt as _, spanned::Spanned as _};
+use syn::{Block, Expr, ExprStruct, Member, Stmt, ext::IdentExt as _, spanned::Spanned as _};
 
 use super::{events, fill::spanned};
 
-/// `expression` with every such event replaced that is all of it, or the first argument of `push` or
-/// `push_with`. Anywhere else the same tokens may be a pattern.
+/// What an event becomes.
+#[derive(Clone, Copy)]
+enum Becomes {
+    /// An event of a type of its own, which borrows its fields to the end of the statement.
+    Event,
+    /// Commands, which have one type whatever they push and borrow nothing: for a value that is returned
+    /// from a closure, or is one of several.
+    Commands,
+}
+
+/// `expression` with every such event replaced that is all of it, an argument, or what a closure, a block
+/// or an arm yields.
 pub(super) fn replaced(expression: TokenStream) -> TokenStream {
-    nested(at_start(expression))
+    if !mentions_underscore(&expression) {
+        return expression;
+    }
+    match syn::parse2::<Expr>(expression.clone()) {
+        Ok(mut parsed) => {
+            replace(&mut parsed, Becomes::Event);
+            parsed.into_token_stream()
+        }
+        Err(_) => expression,
+    }
 }
 
-/// `tokens` with what is pushed in them replaced.
-fn nested(tokens: TokenStream) -> TokenStream {
-    let mut kept: Vec<TokenTree> = Vec::new();
-    for token in tokens {
-        let TokenTree::Group(group) = token else {
-            kept.push(token);
-            continue;
-        };
-        let is_pushed = matches!(
-            kept.last(),
-            Some(TokenTree::Ident(name)) if name == "push" || name == "push_with"
-        );
-        let stream = if is_pushed { at_start(group.stream()) } else { group.stream() };
-        let mut inner = Group::new(group.delimiter(), nested(stream));
-        inner.set_span(group.span());
-        kept.push(TokenTree::Group(inner));
-    }
-    kept.into_iter().collect()
+fn mentions_underscore(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions_underscore(&group.stream()),
+        TokenTree::Ident(name) => name == "_",
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
-/// `tokens` with the event replaced that they begin with.
-fn at_start(tokens: TokenStream) -> TokenStream {
-    let mut rest = tokens.clone().into_iter();
-    let mut event: Vec<TokenTree> = Vec::new();
-    for token in rest.by_ref() {
-        let is_of_path = match &token {
-            TokenTree::Ident(_) => true,
-            TokenTree::Punct(punct) => punct.as_char() == ':',
-            _ => false,
-        };
-        event.push(token);
-        if !is_of_path {
-            break;
+fn replace(expression: &mut Expr, becomes: Becomes) {
+    match expression {
+        Expr::Struct(event) if event.fields.iter().any(is_open) => {
+            let open = open(event);
+            *expression = Expr::Verbatim(match becomes {
+                Becomes::Event => open,
+                Becomes::Commands => quote!(::belvedere::Js::new().push(#open)),
+            });
         }
+        Expr::Struct(of_fields) => {
+            let fields = of_fields.fields.iter_mut();
+            fields.for_each(|field| replace(&mut field.expr, Becomes::Commands));
+        }
+        Expr::Tuple(tuple) => {
+            tuple.elems.iter_mut().for_each(|element| replace(element, Becomes::Commands));
+        }
+        Expr::Array(array) => {
+            array.elems.iter_mut().for_each(|element| replace(element, Becomes::Commands));
+        }
+        Expr::Paren(inner) => replace(&mut inner.expr, becomes),
+        Expr::Group(inner) => replace(&mut inner.expr, becomes),
+        Expr::Reference(inner) => replace(&mut inner.expr, becomes),
+        Expr::Call(call) => call.args.iter_mut().for_each(|argument| replace(argument, becomes)),
+        Expr::MethodCall(call) => {
+            replace(&mut call.receiver, becomes);
+            let is_push = call.method == "push" || call.method == "push_with";
+            let becomes = if is_push { Becomes::Event } else { Becomes::Commands };
+            call.args.iter_mut().for_each(|argument| replace(argument, becomes));
+        }
+        Expr::Closure(closure) => replace(&mut closure.body, Becomes::Commands),
+        Expr::Block(block) => replace_in(&mut block.block),
+        Expr::If(branches) => {
+            replace_in(&mut branches.then_branch);
+            if let Some((_, otherwise)) = &mut branches.else_branch {
+                replace(otherwise, Becomes::Commands);
+            }
+        }
+        Expr::Match(arms) => {
+            arms.arms.iter_mut().for_each(|arm| replace(&mut arm.body, Becomes::Commands));
+        }
+        _ => {}
     }
-    match syn::parse2::<ExprStruct>(event.into_iter().collect()) {
-        Ok(event) if event.fields.iter().any(is_open) => {
-            open(&event).into_iter().chain(rest).collect()
+}
+
+/// What a block binds, and what it yields.
+fn replace_in(block: &mut Block) {
+    for statement in &mut block.stmts {
+        match statement {
+            Stmt::Expr(expression, None) => replace(expression, Becomes::Commands),
+            Stmt::Local(local) => {
+                if let Some(init) = &mut local.init {
+                    replace(&mut init.expr, Becomes::Commands);
+                }
+            }
+            Stmt::Expr(..) | Stmt::Item(_) | Stmt::Macro(_) => {}
         }
-        _ => tokens,
     }
 }
 

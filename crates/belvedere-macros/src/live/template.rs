@@ -17,7 +17,7 @@ use super::{
 
 /// Opens a mark; the number of its hole follows. A private-use character, which the author's own
 /// text may contain too.
-const MARK_START: char = '\u{E000}';
+pub(super) const MARK_START: char = '\u{E000}';
 
 /// How a hole's mark ends, which tells the splitter what to do with the text before it.
 #[derive(Clone, Copy)]

@@ -2,7 +2,11 @@
 
 use proc_macro2::TokenStream;
 
-use super::expand;
+use super::Captures;
+
+fn expand(template: TokenStream) -> TokenStream {
+    super::expand(template, Captures::Owned)
+}
 
 /// The skeletons of a template and of those in it, as given to maud, outermost first.
 fn skeletons(template: &str) -> Vec<String> {

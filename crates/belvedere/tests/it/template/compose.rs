@@ -201,3 +201,27 @@ fn a_template_may_render_another_to_text() {
         r#"<p title="&lt;b&gt;1&lt;/b&gt;"><b>1</b></p>"#,
     );
 }
+
+#[test]
+fn a_template_within_another_borrows_what_both_show() {
+    fn card(body: impl Render) -> impl Render {
+        live! { section { (body) } }
+    }
+    fn page(title: String, tags: Vec<String>) -> impl Render {
+        live! {
+            (live! { h1 { (title) } })
+            (card(live! { (title) (card(live! { b { (title) } })) }))
+            @for tag in &tags { (card(live! { (title) (tag) })) }
+            @let owned = title.clone();
+            (card({ let own = owned.clone(); live! { (own) } }))
+            @for part in tags.iter().map(|tag| { let tag = tag.clone(); live! { i { (tag) } } }) { (part) }
+            (title)
+        }
+    }
+    let page = page("T".to_owned(), vec!["a".to_owned()]);
+    assert_eq!(
+        to_html(&page),
+        "<h1>T</h1><section>T<section><b>T</b></section></section><section>Ta</section>\
+         <section>T</section><i>a</i>T"
+    );
+}

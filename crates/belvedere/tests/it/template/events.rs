@@ -43,11 +43,15 @@ enum Event {
         shift_key: bool,
         key: Option<String>,
     },
+    Show {
+        text: Cow<'static, str>,
+    },
     Save(()),
 }
 
 impl Event {
     const HOME: Self = Self::Move { to: 0 };
+    const MARKED: Self = Self::Show { text: Cow::Borrowed("\u{e000}0\u{e001}<\u{e000}1\u{e002}") };
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -173,6 +177,48 @@ fn an_event_asks_for_what_the_browser_has_to_measure() {
          ['push',{'event':'place','brings':'shift_key','value':{'offset_x':1}}]]\"></i>\
          \n<i data-event=\"[['push',{'event':'place','brings':'offset_x shift_key'}]]\"></i>"
     );
+}
+
+#[test]
+fn an_event_leaves_fields_open_wherever_it_stands_in_a_value() {
+    let buttons = |event: &Event| {
+        fn button(click: impl belvedere::event::PushEvent) -> impl belvedere::Render {
+            live! { u phx-click=(Js::new().push(&click)) {} }
+        }
+        let name = String::from("A&B");
+        let on = true;
+        let template = live! {
+            b phx-click=@if on { (Event::Delete { id: _ }) } @else { (Event::Refresh) } {}
+            b phx-click=@match event {
+                Event::Delete { id: _ } => (Event::Show { text: _ }), _ => (Event::Refresh)
+            } {}
+            b phx-click={ (Event::Label { letter: 'x', label: _, boxed: _, named: _ }) } {}
+            b phx-click=[on.then(|| Event::Rename { name: name, id: _, r#type: _, tags: _ })] {}
+            b phx-click=[Some(Event::Label { letter: 'x', label: _, boxed: _, named: _ })] {}
+            b phx-click=(if on {
+                Js::new().push(Event::Delete { id: _ })
+            } else {
+                Js::new()
+            }) {}
+            (button(Event::Rename { name: name, id: _, r#type: _, tags: _ }))
+        };
+        to_html(&template).replace("&quot;", "'")
+    };
+    let rename = "[['push',{'event':'rename','value':{'name':'A&amp;B'}}]]";
+    let label = "[['push',{'event':'label','value':{'letter':'x'}}]]";
+    let delete = "[['push',{'event':'delete'}]]";
+    let expected = ["delete", "show", label, rename, label, delete];
+    let expected: String = expected.map(|click| format!("<b phx-click=\"{click}\"></b>")).concat();
+    let html = buttons(&Event::Delete { id: 1 });
+    assert_eq!(html, format!("{expected}<u phx-click=\"{rename}\"></u>"));
+}
+
+#[test]
+fn a_constants_text_is_never_taken_for_a_mark() {
+    let html = to_html(&live! { b title=("a") phx-click=(Event::MARKED) { ("b") } });
+    let spelled = html.replace("&#xE000;", "\u{e000}");
+    let plain = maud::html! { b title=("a") phx-click=(Event::MARKED) { ("b") } };
+    assert_eq!(spelled, plain.into_string());
 }
 
 #[test]
