@@ -5,6 +5,7 @@ import { chromium } from "playwright-core";
 
 const CANDIDATES = [
   process.env.CHROMIUM,
+  "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",

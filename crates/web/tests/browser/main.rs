@@ -16,8 +16,10 @@ use std::process::{Command, Stdio};
 
 mod pages;
 
-/// Where Chromium is looked for, after `CHROMIUM`; the same list as `support/browser.mjs`.
-const CHROMIUM: [&str; 4] = [
+/// Where Chromium is looked for, after `CHROMIUM`; the same list as `support/browser.mjs`. The
+/// headless shell is the same engine without a window, at a third of the processor time.
+const CHROMIUM: [&str; 5] = [
+    "/usr/bin/chromium-headless-shell",
     "/usr/bin/chromium",
     "/usr/bin/chromium-browser",
     "/usr/bin/google-chrome",
