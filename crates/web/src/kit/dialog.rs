@@ -1,7 +1,7 @@
 //! A dialog with a URL of its own: a reload shows it again, the back button closes it, and without
 //! JavaScript it is a page.
 //!
-//! ```ignore
+//! ```text
 //! @if let Some(form) = &self.dialog {
 //!     (dialog("edit", "Edit user", self.list(), live! { form field=(form) { … } }))
 //! }

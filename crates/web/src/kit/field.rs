@@ -1,6 +1,6 @@
 //! A label, an input and what is wrong with it: one function for each kind of input.
 //!
-//! ```ignore
+//! ```text
 //! form field=(&self.form) phx-change=(Event::VALIDATE) phx-submit=(Event::SAVE) {
 //!     (field::text("Name", self.form.field(|f| f.name)))
 //!     (field::number("Age", self.form.field(|f| f.age)))

@@ -1,6 +1,6 @@
 //! A table whose heads sort it: links, so that the order stands in the URL.
 //!
-//! ```ignore
+//! ```text
 //! (table("users", "20 users",
 //!     live! {
 //!         (sort_head("Name", Align::Start, Some(Order::Ascending), by_name))
