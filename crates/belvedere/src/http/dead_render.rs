@@ -101,23 +101,7 @@ where
     S: Send + Sync,
 {
     let url = page_url(runtime, parts).map_err(|status| failed(runtime, parts, status))?;
-    parts.extensions.insert(OfView);
-    let extracted = V::Extract::from_request_parts(parts, state).await;
-    let extracted = extracted.map_err(IntoResponse::into_response);
-    let from = match extracted {
-        Ok(extract) => V::Params::from_request_parts(parts, state)
-            .await
-            .map(|params| Parts { extract, params: Some(params) })
-            .map_err(IntoResponse::into_response),
-        Err(refusal) => Err(refusal),
-    };
-    let from = match from {
-        Ok(from) => from,
-        Err(refusal) => {
-            let path = original_uri(parts).path();
-            return Err(with_page(runtime, &parts.extensions, path, refusal).await);
-        }
-    };
+    let from = extracted::<V, S>(runtime, parts, state).await?;
     let visit = visit_of(parts, runtime);
     let mount_span = telemetry::mount_span(V::name());
     let container = V::container();
@@ -161,6 +145,37 @@ where
         runtime.view_started(session);
     }
     Ok((document, unchecked))
+}
+
+/// What the view is mounted from, or the response of an extractor that refuses.
+async fn extracted<V, S>(
+    runtime: &Runtime,
+    parts: &mut RequestParts,
+    state: &S,
+) -> Result<Parts<V>, Response>
+where
+    V: LiveView,
+    V::Extract: FromRequestParts<S>,
+    V::Params: FromRequestParts<S>,
+    S: Send + Sync,
+{
+    parts.extensions.insert(OfView);
+    let extracted = V::Extract::from_request_parts(parts, state).await;
+    let extracted = extracted.map_err(IntoResponse::into_response);
+    let from = match extracted {
+        Ok(extract) => V::Params::from_request_parts(parts, state)
+            .await
+            .map(|params| Parts { extract, params: Some(params) })
+            .map_err(IntoResponse::into_response),
+        Err(refusal) => Err(refusal),
+    };
+    match from {
+        Ok(from) => Ok(from),
+        Err(refusal) => {
+            let path = original_uri(parts).path();
+            Err(with_page(runtime, &parts.extensions, path, refusal).await)
+        }
+    }
 }
 
 /// What the view keeps as the URL of its page; the status of one that it cannot keep.
