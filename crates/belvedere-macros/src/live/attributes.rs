@@ -13,8 +13,20 @@ use super::{
 };
 
 impl Body {
-    /// Generates `attributes`; the skeleton keeps their source order, which maud sorts by kind.
-    pub(super) fn attributes(&mut self, attributes: &[Attribute], context: &mut Context) {
+    /// Generates the `attributes` of `element`; the skeleton keeps their source order, which maud sorts by kind.
+    pub(super) fn attributes(
+        &mut self,
+        element: &TokenStream,
+        attributes: &[Attribute],
+        context: &mut Context,
+    ) {
+        for attribute in attributes {
+            if let Attribute::Named { name, value: Value::Toggle(_) | Value::Optional(_) } =
+                attribute
+            {
+                self.may_show(element, &name.text);
+            }
+        }
         let mut skeletons = vec![TokenStream::new(); attributes.len()];
         for kind in [Kind::PlainClass, Kind::ToggledClass, Kind::Id, Kind::Named] {
             let mut n_classes = 0;

@@ -47,6 +47,8 @@ pub(super) struct Body {
     code: TokenStream,
     n_holes: usize,
     position: Position,
+    /// Attributes that are written only sometimes, of which a policy may have a say, as HTML.
+    may_show: String,
 }
 
 /// A block that renders `markups` as one node, of type `Done`. `is_element` lets the browser skip
@@ -143,17 +145,26 @@ impl Body {
         tokens.to_tokens(&mut self.skeleton);
     }
 
+    /// Notes an attribute that the skeleton does not show.
+    pub(super) fn may_show(&mut self, element: &TokenStream, attribute: &str) {
+        if attribute == "style" || attribute.starts_with("on") {
+            self.may_show.push_str(&format!("<{element} {attribute}=\"\">"));
+        }
+    }
+
     /// The `static` that maud's rendering of the skeleton is split into, once per process.
     fn template(&self, is_element: bool) -> TokenStream {
         let (private, maud) = (private(), maud_path());
         let (skeleton, n_holes) = (&self.skeleton, self.n_holes);
         let element = is_element.then(|| quote!(.element()));
+        let may_show = Some(&self.may_show).filter(|html| !html.is_empty());
+        let may_show = may_show.map(|html| quote!(.may_show(#html)));
         quote! {
             static __LIVE_TEMPLATE: #private::Template = #private::Template::new(
                 ::core::concat!(::core::file!(), ":", ::core::line!()),
                 #n_holes,
                 || #maud::html! { #skeleton }.into_string(),
-            )#element;
+            )#element #may_show;
         }
     }
 
@@ -225,7 +236,7 @@ impl Body {
         }
         self.push_skeleton(&element.name);
         self.position = Position::Within;
-        self.attributes(&element.attributes, context);
+        self.attributes(&element.name, &element.attributes, context);
         let markups = match &element.end {
             End::Body(_) if is_void(&element.name) => {
                 return context.error(

@@ -14,7 +14,7 @@ use std::{
 use crate::{
     diff::json,
     event::rendered,
-    http::content_security_policy::needs::{self, Need, needs_between_holes},
+    http::content_security_policy::needs::{self, Need, needs_of_template},
 };
 
 /// Opens a mark; the macro writes it, followed by the hole's number and one of the ends.
@@ -29,6 +29,8 @@ pub struct Template {
     location: &'static str,
     n_holes: usize,
     is_element: bool,
+    /// Attributes that holes write only sometimes, as HTML, of which a policy may have a say.
+    may_show: &'static str,
     skeleton: fn() -> String,
     statics: OnceLock<Statics>,
 }
@@ -37,13 +39,21 @@ impl Template {
     /// `skeleton` prints the template with a mark for each of its `n_holes` holes.
     #[must_use]
     pub const fn new(location: &'static str, n_holes: usize, skeleton: fn() -> String) -> Self {
-        Self { location, n_holes, is_element: false, skeleton, statics: OnceLock::new() }
+        let statics = OnceLock::new();
+        Self { location, n_holes, is_element: false, may_show: "", skeleton, statics }
     }
 
     /// Says that the template is exactly one element, whatever its holes hold.
     #[must_use]
     pub const fn element(mut self) -> Self {
         self.is_element = true;
+        self
+    }
+
+    /// Says which attributes the skeleton does not show, as HTML.
+    #[must_use]
+    pub const fn may_show(mut self, html: &'static str) -> Self {
+        self.may_show = html;
         self
     }
 
@@ -64,7 +74,7 @@ impl Template {
                 location: self.location,
                 events: events.into(),
                 needs: if cfg!(debug_assertions) {
-                    needs_between_holes(&parts)
+                    needs_of_template(&parts, self.may_show)
                 } else {
                     Box::default()
                 },

@@ -164,6 +164,7 @@ impl LiveView for Colourful {
                 svg onpointerdown="go()" {}
                 img src="https://pictures.test/secret.png";
                 img src="/own.png";
+                dfn style=[Some("color: secret")] {}
             }
         }
     }
@@ -208,6 +209,7 @@ async fn what_a_pages_own_policy_refuses_is_warned_of_where_its_template_is() {
     }
     for part in [
         "refuses the script in `onpointerdown`",
+        "element=\"dfn\" directive=\"style-src\"",
         "element=\"img\" directive=\"img-src\"",
         "refuses the address in `src`: serve it from the application's own host",
     ] {

@@ -65,9 +65,10 @@ pub(crate) fn needs(html: &str) -> Vec<Need> {
     Tags(html).flat_map(|tag| needs_of(&tag)).collect()
 }
 
-/// What a template of these texts needs, with a hole between two.
-pub(crate) fn needs_between_holes(texts: &[Box<str>]) -> Box<[Need]> {
+/// What a template of these texts needs, with a hole between two, and what its holes may show.
+pub(crate) fn needs_of_template(texts: &[Box<str>], may_show: &str) -> Box<[Need]> {
     let mut found = needs(&texts.join(&HOLE.to_string()));
+    found.extend(needs(may_show));
     found.retain(|need| match &need.kind {
         Kind::Handler { attribute } => !is_open(attribute),
         Kind::Address { url, .. } => !is_open(url),
@@ -241,8 +242,9 @@ mod tests {
     #[test]
     fn what_a_template_leaves_open_is_no_need() {
         let texts = ["<img src=\"", "\"><p", "><b style=\"", "\"><i on", "=\"\">"];
-        let needs = needs_between_holes(&texts.map(Into::into));
-        assert_eq!(needs.len(), 1, "{needs:?}");
+        let needs = needs_of_template(&texts.map(Into::into), "<u onclick=\"\">");
+        let elements: Vec<_> = needs.iter().map(|need| need.element.as_str()).collect();
+        assert_eq!(elements, ["b", "u"], "{needs:?}");
         assert_eq!(needs[0].kind, Kind::StyleAttribute);
     }
 }
