@@ -55,6 +55,11 @@ pub mod _browser {}
 #[doc = include_str!("docs/guards.md")]
 pub mod _guards {}
 
+/// Where only a script can do it: hooks, one file each, with typed events, answers and news.
+///
+#[doc = include_str!("docs/hooks.md")]
+pub mod _hooks {}
+
 /// How a visitor moves: URLs that are state, links, the history, groups, other sites.
 ///
 #[doc = include_str!("docs/navigation.md")]

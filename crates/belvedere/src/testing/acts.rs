@@ -43,6 +43,17 @@ impl TestView {
         self.send_to(target, "click", &event, Value::Object(value), None).await;
     }
 
+    /// Sends an event as a hook does, by its wire name, and returns what
+    /// [`Socket::reply`](crate::Socket::reply) answers: null if nothing was said.
+    pub async fn push_event(&mut self, event: &str, payload: Value) -> Value {
+        let n_before = self.replies().len();
+        self.send_event("hook", event, payload, None).await;
+        let answer = self.replies().get(n_before..).and_then(<[Value]>::last);
+        answer.map_or(Value::Null, |answer| {
+            answer[keys::RESPONSE][keys::DIFF][keys::REPLY_VALUE].clone()
+        })
+    }
+
     /// Submits the only form that matches with these fields.
     ///
     /// # Panics
