@@ -60,6 +60,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let secret = environment.secret(&database.url)?;
     let access = environment.inspector(&listen)?;
     let limits = environment.server_limits()?;
+    let writes = environment.writes()?;
     let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
     let live = router::live_runtime(secret.clone(), environment.public_url()?, menu);
     let store = belvedere_inspector::trace_store();
@@ -72,7 +73,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let stop = stop_signal()?;
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
-    let state = AppState { repo: opened.repo, menu };
+    let state = AppState { repo: opened.repo, menu, writes };
     let inspector = inspector::router(&access, &live, store);
     let app = router::app(state, &live, inspector, trust_incoming_trace);
     listeners.serve(app, limits, stop, live.drain()).await;

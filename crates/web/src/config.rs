@@ -13,6 +13,8 @@ use belvedere::SecretKeyBase;
 use belvedere::http::server::ServerLimits;
 use belvedere_diesel::{DatabaseUrl, DatabaseUrlError};
 
+use crate::writes::Writes;
+
 pub use connections::ConnectionsError;
 pub use inspector::{Explained, InspectorAccess, InspectorError};
 pub use listen::{Host, Listen, ListenError};
@@ -39,6 +41,8 @@ Settings (environment variables):
                         a proxy changes them. [default: the request's own host]
   MAX_CONNECTIONS       Most connections at a time, a WebSocket for each open page
                         included; less where fewer files may be open. [default: 10000]
+  READ_ONLY             Whether the pages refuse to change the database: true or
+                        false. [default: false]
   CLIENT_ADDRESS_HEADER The header in which a proxy in front of the server names its
                         client: Fly-Client-IP, or X-Forwarded-For:2 behind two
                         proxies, each of which adds to it. Wrong passwords are counted
@@ -204,6 +208,15 @@ impl Environment {
     /// [`ConfigError::Connections`] when it is no number of connections.
     pub fn server_limits(&self) -> Result<ServerLimits, ConfigError> {
         Ok(connections::limits(self.get("MAX_CONNECTIONS"))?)
+    }
+
+    /// Whether visitors may change the database: `READ_ONLY`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Switch`] when it is neither true nor false.
+    pub fn writes(&self) -> Result<Writes, ConfigError> {
+        Ok(if self.switch("READ_ONLY")? { Writes::Refused } else { Writes::Allowed })
     }
 
     /// Whether log lines, and what the program says beside them, are JSON: `LOG_FORMAT`.

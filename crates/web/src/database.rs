@@ -88,6 +88,8 @@ async fn bring_up_to_date(config: &DatabaseConfig) -> Result<Option<&'static str
 async fn ask_as_pages(repo: &Repo) -> Result<(), QueryError> {
     users::list_with_todo_counts(repo).await?;
     users::list(repo).await?;
+    let (sort, direction) = (users::Sort::default(), users::Direction::default());
+    users::page(repo, "", sort, direction, 1).await?;
     let nobody = UserId::new();
     todo_list_items::count_of_user(repo, nobody).await?;
     users::find(repo, nobody).await?;

@@ -19,8 +19,11 @@ pub fn page(error: &PageError<'_>, menu: Menu) -> Markup {
         }
         StatusCode::UNPROCESSABLE_ENTITY => (
             "Not saved",
-            "Something in the form is missing or too long. Go back, change it and send it again.",
+            "Something in the form is missing, too long or taken already. Go back, change it and send it again.",
         ),
+        StatusCode::FORBIDDEN => {
+            ("Not allowed", "Either this server takes no changes, or the form is another site's.")
+        }
         status if status.is_server_error() => {
             ("Something went wrong", "It has been noted. Try again in a moment.")
         }
@@ -66,6 +69,7 @@ mod tests {
         };
         assert!(said(StatusCode::NOT_FOUND).contains("Page not found"));
         assert!(said(StatusCode::BAD_GATEWAY).contains("Something went wrong"));
-        assert!(said(StatusCode::FORBIDDEN).contains("Forbidden"));
+        assert!(said(StatusCode::FORBIDDEN).contains("Not allowed"));
+        assert!(said(StatusCode::CONFLICT).contains("Conflict"));
     }
 }

@@ -16,9 +16,10 @@ const TITLE_SUFFIX: &str = " · Belvedere";
 const DEFAULT_TITLE: &str = "Live pages";
 
 /// Path and name of each page in the navigation.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("/", "Home"),
     ("/counter", "Counter"),
+    ("/users", "Users"),
     ("/users-fast", "Users, fast"),
     ("/users-slow", "Users, slow"),
     ("/chat", "Chat"),

@@ -12,6 +12,7 @@ pub mod voice;
 
 pub mod router;
 pub mod state;
+pub mod writes;
 
 pub mod assets;
 pub mod examples;

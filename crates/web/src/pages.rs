@@ -4,6 +4,7 @@ pub mod counter;
 pub mod home;
 pub mod round_trip;
 pub mod user;
+pub mod users;
 pub mod users_fast;
 pub mod users_slow;
 mod users_table;

@@ -14,7 +14,8 @@ use crate::health::Readiness;
 use crate::layout::Menu;
 use crate::pages::counter::Counter;
 use crate::pages::home::Home;
-use crate::pages::user::{ItemsPath, UserPage, UserPath, plain};
+use crate::pages::user::{self, ItemsPath, UserPage, UserPath};
+use crate::pages::users::{self, DeletePath, EditPath, List, UsersPage};
 use crate::pages::users_fast::UsersFast;
 use crate::pages::users_slow::UsersSlow;
 use crate::state::AppState;
@@ -62,9 +63,7 @@ pub fn app(
         .live::<Counter>("/counter")
         .live::<UsersFast>("/users-fast")
         .live::<UsersSlow>("/users-slow")
-        .live::<UserPage>(UserPath::ROUTE)
-        .route(UserPath::ROUTE, post(plain::save))
-        .route(ItemsPath::ROUTE, post(plain::act_on))
+        .merge(state.writes.guard(database_pages()))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready).with_state(readiness))
         .merge(examples::router())
@@ -74,6 +73,20 @@ pub fn app(
         .layer(trace_layer(options))
         .with_state(state);
     live.clone().serve(pages).layer(middleware::from_fn_with_state(live.clone(), security_headers))
+}
+
+/// The pages that change the database, and the plain forms beside them.
+fn database_pages() -> Router<AppState> {
+    Router::new()
+        .live::<UsersPage>(List::ROUTE)
+        .live::<UsersPage>(users::NEW)
+        .live::<UsersPage>(EditPath::ROUTE)
+        .route(users::NEW, post(users::plain::save))
+        .route(EditPath::ROUTE, post(users::plain::save))
+        .route(DeletePath::ROUTE, post(users::plain::delete))
+        .live::<UserPage>(UserPath::ROUTE)
+        .route(UserPath::ROUTE, post(user::plain::save))
+        .route(ItemsPath::ROUTE, post(user::plain::act_on))
 }
 
 async fn security_headers(

@@ -4,6 +4,7 @@ use axum::extract::FromRef;
 use belvedere_diesel::Repo;
 
 use crate::layout::Menu;
+use crate::writes::Writes;
 
 /// The application's state: cheap to clone, shared by all.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub struct AppState {
     pub repo: Repo,
     /// The pages that are offered.
     pub menu: Menu,
+    /// Whether the database may be changed.
+    pub writes: Writes,
 }
 
 impl FromRef<AppState> for Repo {

@@ -8,7 +8,7 @@ use crate::schema::{lower, todo_list_items, users};
 use crate::users::{MAX_NAME_CHARS, User};
 
 /// Rows of a page.
-pub const PAGE_ROWS: u32 = 10;
+pub const PAGE_ROWS: usize = 10;
 
 /// What a table of users is sorted by; those who are equal in it are sorted by name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -42,9 +42,9 @@ pub struct Page {
     /// How many users were found, on all pages.
     pub total: i64,
     /// Which page this is, from 1.
-    pub number: u32,
+    pub number: usize,
     /// How many pages there are, at least 1.
-    pub n_pages: u32,
+    pub n_pages: usize,
 }
 
 /// The users in whose names `search` is found, one page of them. Two queries.
@@ -62,7 +62,7 @@ pub async fn page(
     search: &str,
     sort: Sort,
     direction: Direction,
-    number: u32,
+    number: usize,
 ) -> Result<Page, QueryError> {
     let patterns = patterns(search);
     let is_found = || {
@@ -71,8 +71,9 @@ pub async fn page(
         like(typed).or(like(small)).or(like(capitalised)).or(like(capital))
     };
     let total: i64 = repo.one(users::table.filter(is_found()).count()).await?;
-    let n_pages = u32::try_from(total).unwrap_or(u32::MAX).div_ceil(PAGE_ROWS).max(1);
+    let n_pages = usize::try_from(total).unwrap_or_default().div_ceil(PAGE_ROWS).max(1);
     let number = number.clamp(1, n_pages);
+    let n_before = (number - 1) * PAGE_ROWS;
 
     let (name, age, id) = (lower(users::name), users::age, users::id);
     let todos = count(todo_list_items::id.nullable());
@@ -81,8 +82,8 @@ pub async fn page(
         .filter(is_found())
         .group_by(id)
         .select((users::all_columns, todos))
-        .limit(i64::from(PAGE_ROWS))
-        .offset(i64::from(number - 1) * i64::from(PAGE_ROWS));
+        .limit(PAGE_ROWS as i64)
+        .offset(n_before as i64);
     let rows = match (sort, direction) {
         (Sort::Name, Direction::Ascending) => repo.all(query.order((name, id))).await,
         (Sort::Name, Direction::Descending) => {

@@ -24,7 +24,7 @@ async fn a_page_costs_two_queries() {
         let first = page(1).await;
         assert_eq!(count.queries(), 2);
         assert_eq!((first.total, first.number, first.n_pages), (25, 1, 3));
-        assert_eq!(first.rows.len(), PAGE_ROWS as usize);
+        assert_eq!(first.rows.len(), PAGE_ROWS);
         let last = page(3).await;
         assert_eq!(last.rows.len(), 5);
 
@@ -36,7 +36,7 @@ async fn a_page_costs_two_queries() {
         assert_eq!(shown, everyone);
 
         assert_eq!(page(0).await, first, "there is no page before the first");
-        assert_eq!(page(u32::MAX).await, last, "nor one after the last");
+        assert_eq!(page(usize::MAX).await, last, "nor one after the last");
         let nobody = users::page(&repo, "nobody", Sort::Age, Direction::Ascending, 7).await;
         let none = Page { rows: Vec::new(), total: 0, number: 1, n_pages: 1 };
         assert_eq!(nobody.expect("a page"), none);

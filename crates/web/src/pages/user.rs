@@ -23,11 +23,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::kit::undo::{undo, undo_place};
+use crate::pages::users::List;
 
 pub mod plain;
-
-/// The page of everybody.
-const ALL: &str = "/users-fast";
 
 /// What is said when something is to be done with an item that is not there.
 const GONE: &str = "Somebody else has deleted this item.";
@@ -95,10 +93,12 @@ pub struct UserPage {
 pub enum Event {
     /// The text of a new item.
     #[live_event(reads)]
+    #[live_event(reads)]
     Type(FormData<Task>),
     /// A new item.
     Add(FormData<Task>),
     /// The text of an item that is being renamed.
+    #[live_event(reads)]
     #[live_event(reads)]
     Retype(FormData<Task>),
     /// Another text for it.
@@ -115,6 +115,7 @@ pub enum Event {
     /// The deleted item is wanted back.
     Undo,
     /// It is not.
+    #[live_event(reads)]
     #[live_event(reads)]
     Dismiss,
 }
@@ -196,7 +197,7 @@ impl LiveView for UserPage {
         let n_done = self.items.iter().filter(|item| item.completed).count();
         live! {
             (flash())
-            p { a navigate=(ALL) { "← All users" } }
+            p { a navigate=(List::default()) { "← All users" } }
             div.page-head {
                 div {
                     h1 { (self.user.name) }
@@ -234,7 +235,7 @@ impl UserPage {
             }
             Err(QueryError::ForeignKeyViolation(_)) => {
                 socket.put_flash("error", format!("{} has been deleted.", self.user.name));
-                return Ok(socket.navigate(ALL)?);
+                return Ok(socket.navigate(List::default())?);
             }
             Err(error) => return Err(error.into()),
         }

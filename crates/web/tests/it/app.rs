@@ -10,6 +10,7 @@ use web::inspector;
 use web::layout::Menu;
 use web::router;
 use web::state::AppState;
+use web::writes::Writes;
 
 /// An application and what is at hand of it.
 pub(crate) struct App {
@@ -24,15 +25,24 @@ impl App {
         Self::with_inspector(repo, &InspectorAccess::Off(Explained::No))
     }
 
+    /// The application whose database nobody may change.
+    pub(crate) fn read_only(repo: Repo) -> Self {
+        Self::of(repo, &InspectorAccess::Off(Explained::No), Writes::Refused)
+    }
+
     /// The application with the inspector open to those that `access` says. Every application of
     /// the process has the same secret, as the nodes of an installation have.
     pub(crate) fn with_inspector(repo: Repo, access: &InspectorAccess) -> Self {
+        Self::of(repo, access, Writes::Allowed)
+    }
+
+    fn of(repo: Repo, access: &InspectorAccess, writes: Writes) -> Self {
         let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
         let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
         let live = router::live_runtime(secret, None, menu);
         let store = belvedere_inspector::trace_store();
         let inspector = inspector::router(access, &live, store.clone());
-        let router = router::app(AppState { repo, menu }, &live, inspector, false);
+        let router = router::app(AppState { repo, menu, writes }, &live, inspector, false);
         Self { live, router, store }
     }
 

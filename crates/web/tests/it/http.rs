@@ -52,7 +52,7 @@ pub(crate) async fn text(response: Response<Body>) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_answers_with_the_strict_policy() {
     let app = App::start().await;
-    for path in ["/", "/counter", "/users-fast", "/users-slow"] {
+    for path in ["/", "/counter", "/users", "/users/new", "/users-fast", "/users-slow"] {
         let response = app.get(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let headers = response.headers();
@@ -61,7 +61,7 @@ async fn every_page_answers_with_the_strict_policy() {
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
         assert!(headers["content-type"].to_str().expect("ascii").starts_with("text/html"));
         let page = text(response).await;
-        assert_eq!(page.matches("<script defer phx-track-static").count(), 3, "{path}");
+        assert_eq!(page.matches("<script defer phx-track-static").count(), 4, "{path}");
         assert!(page.contains(assets::APP_CSS.path), "{path}");
     }
 }
@@ -162,9 +162,9 @@ async fn the_start_prepares_what_the_pages_need() {
     let repo = database::open(&database.config).await.expect("a database").repo;
     let prepared = "SELECT statement FROM pg_prepared_statements";
     let before: Vec<Statement> = repo.all(diesel::sql_query(prepared)).await.expect("statements");
-    assert_eq!(before.len(), 3, "one for each query of the pages");
+    assert_eq!(before.len(), 7, "one for each query of the pages");
     let app = app::App::new(repo.clone());
-    for path in ["/users-fast", "/users-slow"] {
+    for path in ["/users", "/users-fast", "/users-slow"] {
         let request = Request::get(path).header("host", "localhost");
         let request = request.body(Body::empty()).expect("a valid request");
         let response = app.router.clone().oneshot(request).await.expect("a router cannot fail");
@@ -188,6 +188,6 @@ async fn the_start_prepares_what_the_pages_need() {
     });
     let n_known = futures_util::future::join_all(visitors).await;
     let n_known: Result<Vec<_>, QueryError> = n_known.into_iter().collect();
-    assert_eq!(n_known.expect("statements"), [3; 3]);
+    assert_eq!(n_known.expect("statements"), [7; 3]);
     database.close().await;
 }

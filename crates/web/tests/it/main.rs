@@ -10,3 +10,4 @@ mod pages;
 mod stop;
 mod traces;
 mod user;
+mod users;

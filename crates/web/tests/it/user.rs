@@ -72,7 +72,7 @@ async fn a_list_is_a_page_of_two_queries() {
         assert_eq!(ann.shown(), ["Write", "Test", "Rest"]);
         assert_eq!(ann.view.text(".lead"), "0 of 3 done");
         assert_eq!(
-            ann.view.attribute("p > a[href='/users-fast']", "data-phx-link").as_deref(),
+            ann.view.attribute("p > a[href='/users']", "data-phx-link").as_deref(),
             Some("redirect")
         );
     })
@@ -204,7 +204,7 @@ async fn what_somebody_else_deleted_is_said_and_the_page_lives() {
         users::delete(&ann.repo, ann.user.id).await.expect("deleted");
         ann.view.form("#new_form").fill("What is to be done?", "Too late").await;
         ann.view.form("#new_form").submit().await;
-        assert_eq!(ann.view.path(), "/users-fast");
+        assert_eq!(ann.view.path(), "/users");
         assert_eq!(ann.flash(), "Ann has been deleted.");
     })
     .await;

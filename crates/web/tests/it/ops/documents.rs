@@ -112,6 +112,7 @@ fn every_setting_of_telemetry_is_documented() {
             "SECRET_KEY_BASE",
             "PUBLIC_URL",
             "MAX_CONNECTIONS",
+            "READ_ONLY",
             "CLIENT_ADDRESS_HEADER",
         ]
         .contains(&&**name)

@@ -1,0 +1,339 @@
+//! `/users`: a table to search, sort and page through, with dialogs to add and to edit. All that is shown
+//! stands in the URL.
+//!
+//! The dialogs have URLs of their own, `/users/new` and `/users/{id}/edit`, which keep the list's search,
+//! order and page, so closing one leads back to where one was. The list is read again when what it shows
+//! changes, and not when a dialog opens or closes over it.
+//!
+//! Without JavaScript the search, the heads and the page numbers work as links and forms do, the dialogs
+//! are pages, and adding, editing and deleting are plain `POST`s ([`plain`]). What cannot be done then is
+//! to undo, nothing asks before a deletion, and what is wrong with a form is said on a page of its own.
+
+use axum::extract::State;
+use belvedere::{
+    Element, Form, FormData, History, Js, LiveEvent, LiveForm, LivePath, LiveView, MountError,
+    Render, Result, Socket, flash, live,
+};
+use belvedere_diesel::{QueryError, Repo};
+use domain::UserId;
+use domain::users::{self, DeletedUser, Direction, NAME_KEY, NewUser, Page, Sort, User};
+use serde::Deserialize;
+
+use crate::kit::dialog::dialog;
+use crate::kit::field;
+use crate::kit::pagination::pagination;
+use crate::kit::table::{Align, Order, sort_head, table};
+use crate::kit::undo::{undo, undo_place};
+use crate::pages::user::UserPath;
+
+pub mod plain;
+mod url;
+
+pub use url::{DeletePath, Dialog, EditPath, List, NEW, UsersUrl};
+
+/// What is said when something is to be done with a user who is not there.
+const GONE: &str = "Somebody else has deleted this user.";
+
+/// What a person types to add a user or to change one.
+#[derive(Debug, Form)]
+pub struct Person {
+    #[form(
+        constraint("users_name_not_blank", "is missing"),
+        constraint("users_name_length", "is too long: 100 letters fit"),
+        constraint("users_name_key", "belongs to another user already")
+    )]
+    name: String,
+    #[form(constraint("users_age_in_range", "is not between 0 and 150"))]
+    age: i32,
+}
+
+/// The page's state.
+#[derive(Debug)]
+pub struct UsersPage {
+    repo: Repo,
+    at: UsersUrl,
+    page: Page,
+    /// What `page` was read for; nothing when it is to be read again.
+    read: Option<List>,
+    form: LiveForm<Person>,
+    deleted: Option<DeletedUser>,
+}
+
+/// What its forms and buttons ask for.
+#[derive(Debug, LiveEvent)]
+pub enum Event {
+    /// Other names.
+    #[live_event(reads)]
+    Search(Search),
+    /// What is being typed into the dialog.
+    #[live_event(reads)]
+    Validate(FormData<Person>),
+    /// The dialog's form is sent.
+    Save(FormData<Person>),
+    /// A user is to go.
+    Delete(Deletion),
+    /// The deleted user is wanted back.
+    Undo,
+    /// Or not.
+    #[live_event(reads)]
+    Dismiss,
+}
+
+/// What is searched for.
+#[derive(Debug, Deserialize)]
+pub struct Search {
+    q: String,
+}
+
+/// Who is deleted.
+#[derive(Debug, Deserialize)]
+pub struct Deletion {
+    user: UserId,
+}
+
+impl LiveView for UsersPage {
+    type Extract = State<Repo>;
+    type Params = UsersUrl;
+    type Event = Event;
+    type Message = ();
+
+    async fn mount(State(repo): Self::Extract, _: &mut Socket<Self>) -> Result<Self, MountError> {
+        let (at, page, form) = (UsersUrl::default(), Page::default(), LiveForm::new("user"));
+        Ok(Self { repo, at, page, read: None, form, deleted: None })
+    }
+
+    async fn handle_params(
+        &mut self,
+        at: UsersUrl,
+        socket: &mut Socket<Self>,
+    ) -> Result<(), MountError> {
+        if self.read.as_ref() != Some(&at.list) {
+            let list = self.load(&at.list).await?;
+            if list != at.list {
+                // There are fewer pages than the URL says.
+                return Ok(socket.patch_with(UsersUrl { list, ..at }, History::Replace)?);
+            }
+        }
+        if self.at.dialog != at.dialog {
+            self.form = match at.dialog {
+                Dialog::Edit(id) => match users::find(&self.repo, id).await? {
+                    Some(user) => LiveForm::filled("user", &Person::of(&user)),
+                    None => {
+                        socket.put_flash("error", GONE);
+                        self.read = None;
+                        return Ok(socket.patch_with(at.closed(), History::Replace)?);
+                    }
+                },
+                Dialog::Closed | Dialog::New => LiveForm::new("user"),
+            };
+        }
+        socket.set_title(match at.dialog {
+            Dialog::Closed => "Users",
+            Dialog::New => "New user",
+            Dialog::Edit(_) => "Edit user",
+        });
+        self.at = at;
+        Ok(())
+    }
+
+    async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
+        match event {
+            Event::Search(Search { q }) => {
+                let list = List { q, page: 1, ..self.at.list.clone() };
+                socket.patch_with(list, History::Replace)?;
+            }
+            Event::Validate(data) => self.form.change(data),
+            Event::Save(data) => self.save(data, socket).await?,
+            Event::Delete(Deletion { user }) => {
+                match users::delete(&self.repo, user).await {
+                    Ok(deleted) => self.deleted = Some(deleted),
+                    Err(QueryError::NotFound) => socket.put_flash("error", GONE),
+                    Err(error) => return Err(error.into()),
+                }
+                self.read_again(socket).await?;
+            }
+            Event::Undo => self.undo(socket).await?,
+            Event::Dismiss => self.deleted = None,
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        let UsersUrl { list, dialog: open } = &self.at;
+        let order = match list.direction {
+            Direction::Ascending => Order::Ascending,
+            Direction::Descending => Order::Descending,
+        };
+        let order = move |sort| (sort == list.sort).then_some(order);
+        live! {
+            (flash())
+            div.page-head {
+                div {
+                    h1 { "Users" }
+                    p.lead { "Search, sort, add, edit, delete: all of it stands in the address." }
+                }
+                a.button #new patch=(self.at.with(Dialog::New)) { "New user" }
+            }
+            (search(list))
+            (table("users", found(self.page.total),
+                live! {
+                    (sort_head("Name", Align::Start, order(Sort::Name), list.sorted_by(Sort::Name)))
+                    (sort_head("Age", Align::End, order(Sort::Age), list.sorted_by(Sort::Age)))
+                    (sort_head("Todo items", Align::End, order(Sort::Todos), list.sorted_by(Sort::Todos)))
+                    th scope="col" aria-label="Actions" {}
+                },
+                live! { @for (user, n_items) in &self.page.rows, key=(user.id) {
+                    (row(user, *n_items, &self.at))
+                } }))
+            (pagination(self.page.number, self.page.n_pages, |page| List { page, ..list.clone() }))
+            (undo_place(self.deleted.as_ref().map(|deleted| undo(
+                deleted.user.id,
+                format!("{} was deleted{}.", deleted.user.name, with_items(deleted.items.len())),
+                Js::new().push(Event::Undo),
+                Js::new().push(Event::Dismiss),
+            ))))
+            @match open {
+                Dialog::Closed => {}
+                Dialog::New => { (person("New user", &self.form, &self.at)) }
+                Dialog::Edit(_) => { (person("Edit user", &self.form, &self.at)) }
+            }
+        }
+    }
+}
+
+impl UsersPage {
+    /// Reads what the list shows, and says which list that is: one with another page, if the list is
+    /// shorter.
+    async fn load(&mut self, list: &List) -> Result<List, QueryError> {
+        let List { q, sort, direction, page } = list;
+        self.page = users::page(&self.repo, q, *sort, *direction, *page).await?;
+        let list = List { page: self.page.number, ..list.clone() };
+        self.read = Some(list.clone());
+        Ok(list)
+    }
+
+    /// Shows what has changed in the database.
+    async fn read_again(&mut self, socket: &mut Socket<Self>) -> Result {
+        let list = self.load(&self.at.list.clone()).await?;
+        if list != self.at.list {
+            socket.patch_with(list, History::Replace)?;
+        }
+        Ok(())
+    }
+
+    async fn save(&mut self, data: FormData<Person>, socket: &mut Socket<Self>) -> Result {
+        let Some(person) = self.form.submit(data) else { return Ok(()) };
+        let name = person.name.clone();
+        match save(&self.repo, self.at.dialog, person).await {
+            Ok(()) => socket.put_flash("info", format!("{name} was saved.")),
+            Err(QueryError::NotFound) => socket.put_flash("error", GONE),
+            Err(error) if error.constraint().is_some_and(|name| self.form.refused_by(name)) => {
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.read = None;
+        Ok(socket.patch_with(self.at.closed(), History::Replace)?)
+    }
+
+    async fn undo(&mut self, socket: &mut Socket<Self>) -> Result {
+        let Some(deleted) = self.deleted.take() else { return Ok(()) };
+        match users::restore(&self.repo, deleted.clone()).await {
+            Ok(()) => {}
+            Err(error) if error.constraint() == Some(NAME_KEY) => {
+                let name = &deleted.user.name;
+                let taken = format!("Another user is called {name} by now: rename that one first.");
+                socket.put_flash("error", taken);
+                self.deleted = Some(deleted);
+            }
+            // Back already.
+            Err(QueryError::UniqueViolation(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.read_again(socket).await
+    }
+}
+
+impl Person {
+    fn of(user: &User) -> Self {
+        Self { name: user.name.clone(), age: user.age }
+    }
+}
+
+/// Adds or changes a user, as the dialog says.
+async fn save(repo: &Repo, dialog: Dialog, Person { name, age }: Person) -> Result<(), QueryError> {
+    let user = NewUser { name: name.trim().to_owned(), age };
+    match dialog {
+        Dialog::Edit(id) => users::update(repo, id, user).await,
+        Dialog::New | Dialog::Closed => users::insert(repo, user).await.map(drop),
+    }
+}
+
+/// Without JavaScript an ordinary form, which keeps the order.
+fn search(list: &List) -> impl Render {
+    live! {
+        form #search role="search" action=(List::ROUTE) phx-change=(Event::SEARCH) phx-submit=(Event::SEARCH)
+            phx-auto-recover="ignore" {
+            input type="search" name="q" value=(list.q) aria-label="Search by name" placeholder="Search by name"
+                autocomplete="off" phx-debounce="150";
+            @for (name, value) in list.order_fields() { input type="hidden" name=(name) value=(value); }
+            noscript { button { "Search" } }
+        }
+    }
+}
+
+fn row<'a>(user: &'a User, n_items: i64, at: &'a UsersUrl) -> impl Element + 'a {
+    live! {
+        tr {
+            th scope="row" { a navigate=(UserPath { id: user.id, edit: None }) { (user.name) } }
+            td.number { (user.age) }
+            td.number { (n_items) }
+            td {
+                div.row-actions {
+                    a.button.quiet id={ "edit-" (user.id) } patch=(at.with(Dialog::Edit(user.id)))
+                        aria-label={ "Edit " (user.name) } { "Edit" }
+                    form id={ "delete-" (user.id) } method="post" action=(DeletePath { id: user.id })
+                        phx-submit=(Event::DELETE) data-confirm={ "Delete " (user.name) "?" } {
+                        input type="hidden" name="user" value=(user.id);
+                        button.quiet aria-label={ "Delete " (user.name) } { "Delete" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn person<'a>(
+    title: &'static str,
+    form: &'a LiveForm<Person>,
+    at: &'a UsersUrl,
+) -> impl Element + 'a {
+    dialog(
+        "person",
+        title,
+        at.closed(),
+        live! {
+            form field=(form) method="post" action=(at) phx-change=(Event::VALIDATE) phx-submit=(Event::SAVE) {
+                (field::text("Name", form.field(|f| f.name)))
+                (field::number("Age", form.field(|f| f.age)))
+                button phx-disable-with="Saving…" { "Save" }
+            }
+        },
+    )
+}
+
+fn found(total: i64) -> String {
+    match total {
+        0 => "Nobody was found".to_owned(),
+        1 => "1 user".to_owned(),
+        total => format!("{total} users"),
+    }
+}
+
+fn with_items(n_items: usize) -> String {
+    match n_items {
+        0 => String::new(),
+        1 => " with 1 todo item".to_owned(),
+        n_items => format!(" with {n_items} todo items"),
+    }
+}

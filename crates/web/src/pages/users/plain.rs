@@ -1,0 +1,51 @@
+//! The forms of `/users` as plain `POST`s: what a browser without JavaScript sends.
+
+use axum::extract::State;
+use axum::response::Redirect;
+use belvedere::{FormData, LiveForm, LivePath as _};
+use belvedere_diesel::{QueryError, Repo};
+use domain::users;
+use http::StatusCode;
+
+use super::{DeletePath, List, Person, UsersUrl};
+
+/// `POST` of the dialog's form.
+///
+/// # Errors
+///
+/// 422 for what does not do or is taken, 404 when the user is gone.
+pub async fn save(
+    State(repo): State<Repo>,
+    at: UsersUrl,
+    data: FormData<Person>,
+) -> Result<Redirect, StatusCode> {
+    let person = LiveForm::new("user").submit(data).ok_or(StatusCode::UNPROCESSABLE_ENTITY)?;
+    super::save(&repo, at.dialog, person).await.map_err(status)?;
+    Ok(Redirect::to(&at.closed().to_string()))
+}
+
+/// `POST` of a row's button.
+///
+/// # Errors
+///
+/// 404 when the user is gone.
+pub async fn delete(
+    State(repo): State<Repo>,
+    DeletePath { id }: DeletePath,
+) -> Result<Redirect, StatusCode> {
+    users::delete(&repo, id).await.map_err(status)?;
+    Ok(Redirect::to(List::ROUTE))
+}
+
+fn status(error: QueryError) -> StatusCode {
+    match error {
+        QueryError::NotFound => StatusCode::NOT_FOUND,
+        QueryError::CheckViolation(_) | QueryError::UniqueViolation(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        error => {
+            tracing::error!(%error, "a user was not changed");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
+}
