@@ -40,7 +40,7 @@ pub(crate) use client::client_of;
 pub use content_security_policy::{ContentSecurityPolicy, NotAPolicy};
 pub use error_pages::error_pages;
 pub use form::FormRejection;
-pub use group::{GroupLayer, GroupService, guard_events};
+pub use group::{GroupLayer, GroupService, guard_events, share, share_with_state};
 pub use live_path::LivePathRejection;
 pub use live_route::LiveRouter;
 pub use live_runtime::LiveRuntime;

@@ -102,6 +102,6 @@ pub use stream::{LiveStream, Restream, StreamLimit};
 #[doc(inline)]
 pub use template::{Element, Render};
 pub use view::{Joined, LiveView};
-pub use visit::{EventGuard, EventRefusal, GuardedEvent};
+pub use visit::{EventGuard, EventRefusal, GuardedEvent, Shared};
 #[doc(inline)]
 pub use wire::token::{SecretKeyBase, SessionId};

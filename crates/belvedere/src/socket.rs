@@ -22,7 +22,7 @@ use crate::runtime::seats::Seats;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::Key;
 use crate::view::LiveView;
-use crate::visit::Visit;
+use crate::visit::{Shared, Visit};
 use crate::wire::json::write_json_string;
 use crate::wire::keys;
 use crate::wire::message::OwnParams;
@@ -113,6 +113,12 @@ impl Identity {
     /// Whether it stands in the layout, at some depth: it stays while the page moves on.
     pub(crate) fn is_in_layout(&self) -> bool {
         self.address.is_of_layout
+    }
+
+    /// What the page's routes give, once it is known.
+    pub(crate) fn visits(&mut self, visit: Visit) {
+        self.visit = visit;
+        self.address.set(&self.url, &self.route, &self.visit);
     }
 
     /// What a view `V` is called, for those who look.
@@ -262,6 +268,12 @@ impl<V: LiveView> Socket<V> {
     /// [`ComponentSocket::provided`](crate::ComponentSocket::provided). One per type.
     pub fn provide<T: Clone + Send + Sync + 'static>(&mut self, value: T) {
         self.provided.insert(value);
+    }
+
+    /// What the pages of this route [share](crate::http::share), if they share a `T`.
+    #[must_use]
+    pub fn shared<T: Send + Sync + 'static>(&self) -> Option<Shared<T>> {
+        self.identity.visit.shared()?.get()
     }
 
     /// Sends a message to a component, handled before the next frame. Dropped when the view has no

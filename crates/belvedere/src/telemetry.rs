@@ -37,7 +37,7 @@ use tracing::{Span, info_span};
 mod bridge;
 
 pub mod attribute;
-mod guard;
+mod group;
 mod instruments;
 pub mod metric;
 mod name;
@@ -45,7 +45,7 @@ mod page_trace;
 mod request;
 mod server;
 
-pub use guard::{guard_span, record_guarded};
+pub use group::{guard_span, load_span, record_guarded};
 pub(crate) use instruments::{
     ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
 };

@@ -2,7 +2,10 @@
 //!
 //! No transport here: which task runs a view, who holds it and how its frames travel is `runtime`.
 
+use std::any::type_name;
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use crate::container::Container;
 use crate::error::{CallbackError, MountError, Result};
@@ -107,7 +110,7 @@ pub trait LiveView: Sized + Send + 'static {
     /// Any error is given to [`handle_error`](Self::handle_error); the view keeps its state.
     fn disconnected(&mut self, socket: &mut Socket<Self>) -> impl Future<Output = Result> + Send {
         let _ = socket;
-        std::future::ready(Ok(()))
+        LeftOut
     }
 
     /// An element of the page asked for something. A view without events, whose `Event` is `()`,
@@ -229,6 +232,23 @@ pub trait LiveView: Sized + Send + 'static {
     fn name() -> &'static str {
         telemetry::short_name::<Self>()
     }
+}
+
+/// A callback that its author has left out, and that the runtime need not call.
+struct LeftOut;
+
+impl Future for LeftOut {
+    type Output = Result;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Whether a callback that is about to run is the trait's own, which does nothing: no author can name
+/// its type.
+pub(crate) fn is_left_out<F: Future>(_callback: &F) -> bool {
+    type_name::<F>() == type_name::<LeftOut>()
 }
 
 /// Which join of its view a browser has made; what [`LiveView::connected`] is told.

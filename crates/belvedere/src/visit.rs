@@ -12,9 +12,12 @@ use serde::de::DeserializeOwned;
 use crate::http::session_value::StoredValue;
 
 mod guard;
+mod shared;
 
 pub(crate) use guard::{AnyGuard, Refused};
 pub use guard::{EventGuard, EventRefusal, GuardedEvent};
+pub use shared::Shared;
+pub(crate) use shared::SharedValues;
 
 /// Shared by the views of a page; nothing where no layer gives anything.
 #[derive(Clone, Default)]
@@ -25,20 +28,30 @@ struct Given {
     guards: Vec<Arc<dyn AnyGuard>>,
     /// What the application keeps with the visitor's session.
     session: StoredValue,
+    shared: SharedValues,
 }
 
 impl Visit {
-    /// Of a page with these guards, the outermost first.
-    pub(crate) fn new(guards: Vec<Arc<dyn AnyGuard>>, session: StoredValue) -> Self {
-        if guards.is_empty() {
+    /// Of a page with these guards, the outermost first, and what has been loaded for it.
+    pub(crate) fn new(
+        guards: Vec<Arc<dyn AnyGuard>>,
+        session: StoredValue,
+        shared: SharedValues,
+    ) -> Self {
+        if guards.is_empty() && shared.is_empty() {
             return Self::default();
         }
-        Self(Some(Arc::new(Given { guards, session })))
+        Self(Some(Arc::new(Given { guards, session, shared })))
     }
 
     /// Those whom an event has to pass, in this order.
     pub(crate) fn guards(&self) -> &[Arc<dyn AnyGuard>] {
         self.0.as_ref().map_or(&[], |given| &given.guards)
+    }
+
+    /// What has been loaded for it.
+    pub(crate) fn shared(&self) -> Option<&SharedValues> {
+        self.0.as_ref().map(|given| &given.shared)
     }
 
     fn session_value<T: DeserializeOwned>(&self) -> Option<T> {

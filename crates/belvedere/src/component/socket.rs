@@ -19,12 +19,14 @@ use crate::socket::sender::MessageSender;
 use crate::socket::tasks::{Tasks, TooManyTasks};
 use crate::telemetry::{Act, ViewIdentity};
 use crate::template::Key;
+use crate::visit::{Shared, Visit};
 
 /// The handle given to a component's callbacks.
 pub struct ComponentSocket<'a> {
     pub(crate) pending: &'a mut Pending,
     pub(crate) flash: &'a mut Flash,
     pub(crate) provided: &'a http::Extensions,
+    pub(crate) visit: &'a Visit,
     pub(crate) tasks: &'a mut Tasks,
     /// The mailbox of the view.
     pub(crate) inbox: Arc<dyn Inbox>,
@@ -40,6 +42,12 @@ impl ComponentSocket<'_> {
     #[must_use]
     pub fn provided<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.provided.get()
+    }
+
+    /// As [`Socket::shared`](crate::Socket::shared).
+    #[must_use]
+    pub fn shared<T: Send + Sync + 'static>(&self) -> Option<Shared<T>> {
+        self.visit.shared()?.get()
     }
 
     /// As [`Socket::push_event`](crate::Socket::push_event).

@@ -33,6 +33,7 @@ use crate::runtime::view_task::ViewState;
 use crate::socket::{Identity, PageAddress};
 use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
+use crate::visit::Visit;
 use crate::wire::keys;
 use crate::wire::token::{PageToken, SessionId, StaticToken};
 
@@ -101,8 +102,14 @@ where
     S: Send + Sync,
 {
     let url = page_url(runtime, parts).map_err(|status| failed(runtime, parts, status))?;
-    let from = extracted::<V, S>(runtime, parts, state).await?;
-    let visit = visit_of(parts, runtime);
+    parts.extensions.insert(OfView);
+    let (visit, from) = match extract::<V, S>(runtime, parts, state).await {
+        Ok(extracted) => extracted,
+        Err(refusal) => {
+            let path = original_uri(parts).path();
+            return Err(with_page(runtime, &parts.extensions, path, refusal).await);
+        }
+    };
     let mount_span = telemetry::mount_span(V::name());
     let container = V::container();
     let chosen_id = container.usable_id(V::name());
@@ -138,44 +145,35 @@ where
         let topic = state.socket.identity.topic.clone();
         let config = &runtime.config;
         let (ttl, limits) = (config.page_hold, config.page_hold_limits);
-        runtime.views.hold_page(topic, state.claim(), Box::new(state), ttl, limits);
+        let (claim, visit) = (state.claim(), state.socket.identity.visit.clone());
+        runtime.views.hold_page(topic, claim, visit, Box::new(state), ttl, limits);
         for Waiting { own, view, state } in in_layout {
-            runtime.views.hold_page(own.topic, view.claim(session), state, ttl, limits);
+            let claim = view.claim(session);
+            runtime.views.hold_page(own.topic, claim, own.visit, state, ttl, limits);
         }
         runtime.view_started(session);
     }
     Ok((document, unchecked))
 }
 
-/// What the view is mounted from, or the response of an extractor that refuses.
-async fn extracted<V, S>(
+/// What the page's routes give, and what its view is mounted from.
+async fn extract<V, S>(
     runtime: &Runtime,
     parts: &mut RequestParts,
     state: &S,
-) -> Result<Parts<V>, Response>
+) -> Result<(Visit, Parts<V>), Response>
 where
     V: LiveView,
     V::Extract: FromRequestParts<S>,
     V::Params: FromRequestParts<S>,
     S: Send + Sync,
 {
-    parts.extensions.insert(OfView);
+    let visit = visit_of(parts, runtime, None).await?;
     let extracted = V::Extract::from_request_parts(parts, state).await;
-    let extracted = extracted.map_err(IntoResponse::into_response);
-    let from = match extracted {
-        Ok(extract) => V::Params::from_request_parts(parts, state)
-            .await
-            .map(|params| Parts { extract, params: Some(params) })
-            .map_err(IntoResponse::into_response),
-        Err(refusal) => Err(refusal),
-    };
-    match from {
-        Ok(from) => Ok(from),
-        Err(refusal) => {
-            let path = original_uri(parts).path();
-            Err(with_page(runtime, &parts.extensions, path, refusal).await)
-        }
-    }
+    let extract = extracted.map_err(IntoResponse::into_response)?;
+    let params = V::Params::from_request_parts(parts, state).await;
+    let params = params.map_err(IntoResponse::into_response)?;
+    Ok((visit, Parts { extract, params: Some(params) }))
 }
 
 /// What the view keeps as the URL of its page; the status of one that it cannot keep.

@@ -22,6 +22,7 @@ use crate::runtime::routes::{JoinAsk, PreparedView, RouteAsk};
 use crate::socket::{Identity, PageAddress};
 use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
+use crate::visit::Visit;
 use crate::wire::keys;
 use crate::wire::token::Keys;
 
@@ -55,9 +56,8 @@ where
     let chosen_id = Some(&*page.view_id).filter(|id| **id != *page.instance);
     let topic: Box<str> = format!("{}{}", keys::TOPIC_VIEW_PREFIX, page.instance).into();
     let route = route_of(parts);
-    let visit = visit_of(parts, runtime);
     let identity = Identity {
-        address: Arc::new(PageAddress::new(&topic, ask.url(), &route, &visit)),
+        address: Arc::new(PageAddress::new(&topic, ask.url(), &route, &Visit::default())),
         page: shown_page(runtime, join, &topic),
         topic,
         chosen_id: chosen_id.map(Box::from),
@@ -67,7 +67,7 @@ where
         url: ask.url().clone(),
         depth: 0,
         seats: seats(runtime, parts, chosen_id),
-        visit,
+        visit: Visit::default(),
     };
     let span = telemetry::join_span(&identity.for_spans::<V>());
     let joining = Joining {
@@ -106,7 +106,7 @@ fn shown_page(runtime: &Runtime, join: &JoinAsk, topic: &str) -> PageTrace {
 /// The view that the page mounted or that a lost socket left, if all agrees; else one mounted anew.
 async fn find<V, S>(
     runtime: &Arc<Runtime>,
-    joining: Joining,
+    mut joining: Joining,
     parts: &mut Parts,
     state: &S,
 ) -> Result<Box<dyn PreparedView>, Response>
@@ -116,6 +116,8 @@ where
     V::Params: FromRequestParts<S>,
     S: Send + Sync,
 {
+    let earlier = joining.earlier::<V>(runtime);
+    joining.identity.visits(visit_of(parts, runtime, earlier.as_ref()).await?);
     let extracted = V::Extract::from_request_parts(parts, state).await;
     let extract = extracted.map_err(IntoResponse::into_response)?;
     let extracted = V::Params::from_request_parts(parts, state).await;

@@ -16,6 +16,7 @@ use crate::runtime::Runtime;
 use crate::runtime::routes::{JoinAsk, RouteAsk};
 use crate::runtime::seats::Seats;
 use crate::runtime::seed;
+use crate::runtime::views::Claim;
 use crate::socket::{Identity, PageAddress};
 use crate::telemetry::PageTrace;
 use crate::wire::keys;
@@ -35,7 +36,12 @@ pub(super) async fn answer(
     if token.group != group_of(parts) {
         return not_this_view();
     }
-    let visit = visit_of(parts, runtime);
+    let is_ours = |own: &Claim| own.session == token.session_id;
+    let earlier = runtime.views.visit(&topic, join.mounts > 0, is_ours);
+    let visit = match visit_of(parts, runtime, earlier.as_ref()).await {
+        Ok(visit) => visit,
+        Err(refusal) => return refusal,
+    };
     let views = LayoutViews::default();
     parts.extensions.insert(views.clone());
     let content = Content { title: None, session: token.session_id, view: "" };

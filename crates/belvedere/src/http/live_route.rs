@@ -116,9 +116,10 @@ where
             join_route::answer::<V, S>(&runtime, &ask, join, &mut parts, &state).await
         }
         Asking::InLayout(join) => layout_route::answer(&runtime, &ask, join, &mut parts).await,
-        Asking::Patch { view, group } => {
+        Asking::Patch { view, group, visit } => {
             let is_its = (*view, *group) == (TypeId::of::<V>(), group_of(&parts));
-            patch_route::answer::<V, S>(is_its, &runtime, &ask, &mut parts, &state).await
+            let earlier = is_its.then_some(visit);
+            patch_route::answer::<V, S>(earlier, &runtime, &ask, &mut parts, &state).await
         }
     }
 }

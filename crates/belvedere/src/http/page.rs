@@ -15,6 +15,7 @@ use crate::base_path::BasePath;
 use crate::http::assets::{Asset, LIVE_PATH, bootstrap_tag_at, client_tags_at, script_tag};
 use crate::http::session_value::Caller;
 use crate::navigation::Group;
+use crate::visit::SharedValues;
 
 /// What a layout is given for one response.
 #[derive(Debug)]
@@ -75,6 +76,13 @@ impl Page<'_> {
     pub fn session_value<T: DeserializeOwned>(&self) -> Option<T> {
         Caller::value_in(self.extensions)
     }
+
+    /// What the pages of this route [share](crate::http::share), if they share a `T`. As everything
+    /// around the view it stays what it was when the page was loaded, also over live navigation.
+    #[must_use]
+    pub fn shared<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.extensions.get::<SharedValues>()?.get_ref()
+    }
 }
 
 /// What an error page is given for one response.
@@ -95,6 +103,12 @@ impl PageError<'_> {
     #[must_use]
     pub fn session_value<T: DeserializeOwned>(&self) -> Option<T> {
         Caller::value_in(self.extensions)
+    }
+
+    /// As [`Page::shared`]; what is not loaded when the page fails is not there.
+    #[must_use]
+    pub fn shared<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.extensions.get::<SharedValues>()?.get_ref()
     }
 }
 

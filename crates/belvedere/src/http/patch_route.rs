@@ -14,11 +14,12 @@ use crate::runtime::Runtime;
 use crate::runtime::attachment::RouteParams;
 use crate::runtime::routes::RouteAsk;
 use crate::view::LiveView;
+use crate::visit::Visit;
 
-/// Answers a patch that the application's layers have let through; `is_its` says that this route is of
-/// the view that asks. `Extract` is extracted for its refusal: it may guard the page.
+/// Answers a patch that the application's layers have let through; `earlier` is what the view that asks
+/// has from its routes, if this is one of its own. `Extract` is extracted for its refusal: it may guard the page.
 pub(super) async fn answer<V, S>(
-    is_its: bool,
+    earlier: Option<&Visit>,
     runtime: &Arc<Runtime>,
     ask: &RouteAsk,
     parts: &mut Parts,
@@ -30,10 +31,11 @@ where
     V::Params: FromRequestParts<S>,
     S: Send + Sync,
 {
-    if !is_its {
-        return StatusCode::NO_CONTENT.into_response();
-    }
-    let visit = visit_of(parts, runtime);
+    let Some(earlier) = earlier else { return StatusCode::NO_CONTENT.into_response() };
+    let visit = match visit_of(parts, runtime, Some(earlier)).await {
+        Ok(visit) => visit,
+        Err(refusal) => return refusal,
+    };
     if let Err(refusal) = V::Extract::from_request_parts(parts, state).await {
         return refusal.into_response();
     }

@@ -22,6 +22,7 @@ use crate::runtime::views::Claim;
 use crate::socket::{Identity, Socket};
 use crate::telemetry::{self, FailOnPanic, Hold, HoldOutcome, PageTrace};
 use crate::view::LiveView;
+use crate::visit::Visit;
 
 /// A join that is let through.
 pub(crate) struct Joining {
@@ -48,18 +49,33 @@ impl Joining {
         Claim { session: *session, view: TypeId::of::<V>(), url }
     }
 
+    /// What the view that this join is about to take over has from its routes.
+    pub(crate) fn earlier<V: LiveView>(&self, runtime: &Runtime) -> Option<Visit> {
+        if self.begins() {
+            return None;
+        }
+        let claim = self.claim::<V>();
+        let agrees = |own: &Claim| own.agrees(&claim);
+        runtime.views.visit(&self.identity.topic, self.mounts > 0, agrees)
+    }
+
+    /// Whether it is the first of a live navigation, which has a view of its own.
+    fn begins(&self) -> bool {
+        self.navigates && self.mounts == 0
+    }
+
     fn tells_url<V: LiveView>(&self) -> bool {
         self.identity.depth == 0 && has_params::<V>()
     }
 
     /// The view of a route as its page or a lost socket has left it, if all agrees; else what to mount
-    /// one from. A navigation begins with a view of its own.
+    /// one from.
     pub(crate) fn adopt<V: LiveView>(
         &self,
         runtime: &Arc<Runtime>,
         parts: Parts<V>,
     ) -> Result<Box<dyn PreparedView>, Parts<V>> {
-        if self.navigates && self.mounts == 0 {
+        if self.begins() {
             return Err(parts);
         }
         let shown = |params: Option<V::Params>| {

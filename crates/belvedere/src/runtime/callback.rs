@@ -41,6 +41,7 @@ pub(crate) fn component_socket<V: LiveView>(
         pending,
         flash,
         provided,
+        visit: &identity.visit,
         tasks,
         inbox: Arc::clone(mailbox) as Arc<dyn Inbox>,
         identity: identity.for_spans::<V>(),

@@ -15,6 +15,7 @@ use crate::runtime::attachment::{Attachment, RouteParams};
 use crate::runtime::client::Client;
 use crate::runtime::refusal::Refusal;
 use crate::telemetry::PageTrace;
+use crate::visit::Visit;
 use crate::wire::token::{Keys, PageToken};
 
 /// The application's router, as joins and patches use it.
@@ -45,7 +46,12 @@ pub(crate) enum Asking {
     /// The view for a join that the layout of the route places.
     InLayout(JoinAsk),
     /// What a running view of this type is to know of the URL.
-    Patch { view: TypeId, group: Group },
+    Patch {
+        view: TypeId,
+        group: Group,
+        /// What the view has from its routes so far.
+        visit: Visit,
+    },
 }
 
 /// A join, as its tokens and its payload tell it.

@@ -27,7 +27,7 @@ use crate::runtime::transport::CloseReason;
 use crate::runtime::views::Claim;
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, Hold, HoldOutcome, PageTrace, ViewIdentity};
-use crate::view::{Joined, LiveView};
+use crate::view::{Joined, LiveView, is_left_out};
 use crate::wire::response::JoinRefusal;
 
 use answer::Scope;
@@ -349,9 +349,14 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Tells the view that its browser is gone for now.
     async fn disconnected(&mut self) {
-        let span = telemetry::act_span(&self.identity(), Act::Disconnected);
+        let identity = self.socket.identity.clone();
+        let callback = self.view.disconnected(&mut self.socket);
+        if is_left_out(&callback) {
+            return;
+        }
+        let span = telemetry::act_span(&identity.for_spans::<V>(), Act::Disconnected);
         let _panic = telemetry::FailOnPanic::new(&span);
-        let result = self.view.disconnected(&mut self.socket).instrument(span.clone()).await;
+        let result = callback.instrument(span.clone()).await;
         self.settle_result(result, &span);
     }
 

@@ -17,6 +17,7 @@ use crate::runtime::inspect::{Portrait, ViewSnapshot};
 use crate::runtime::mailbox::Inbox;
 use crate::socket::{Identity, PageAddress};
 use crate::telemetry::{Hold, HoldOutcome, Metrics, PageTrace};
+use crate::visit::Visit;
 use crate::wire::token::SessionId;
 
 use waiting::Waiting;
@@ -34,7 +35,7 @@ pub(crate) struct Claim {
 
 impl Claim {
     /// Whether a view that this says of itself is the one that `other` asks for.
-    fn agrees(&self, other: &Self) -> bool {
+    pub(crate) fn agrees(&self, other: &Self) -> bool {
         let is_same_url = other.url.as_ref().is_none_or(|asked| self.url.as_ref() == Some(asked));
         (self.session, self.view) == (other.session, other.view) && is_same_url
     }
@@ -63,6 +64,8 @@ struct State {
 
 struct HeldPage {
     claim: Claim,
+    /// What its routes give, for the join that takes it over.
+    visit: Visit,
     expires: Instant,
     /// Place in `waiting_pages`.
     ticket: u64,
@@ -82,6 +85,13 @@ struct Running {
     ticket: Option<u64>,
 }
 
+impl Running {
+    /// Whether a join may take it over that agrees with it.
+    fn is_free(&self, reconnect: bool) -> bool {
+        (self.ticket.is_some() || reconnect) && !self.inbox.has_overflowed()
+    }
+}
+
 impl Views {
     /// An empty registry that counts what becomes of holds.
     pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
@@ -94,6 +104,7 @@ impl Views {
         self: &Arc<Self>,
         topic: Box<str>,
         claim: Claim,
+        visit: Visit,
         view: Box<dyn Held>,
         ttl: Duration,
         limits: HoldLimits,
@@ -104,7 +115,7 @@ impl Views {
             let session = claim.session;
             evicted.extend(views.remove_page(&topic));
             let ticket = views.waiting_pages.insert(topic.clone(), session);
-            let page = HeldPage { claim, expires: Instant::now() + ttl, ticket, view };
+            let page = HeldPage { claim, visit, expires: Instant::now() + ttl, ticket, view };
             views.pages.insert(topic, page);
             while let Some(oldest) = views.waiting_pages.beyond(limits, session) {
                 evicted.extend(views.remove_page(&oldest));
@@ -137,9 +148,24 @@ impl Views {
     ) -> Option<Arc<dyn Inbox>> {
         let views = self.lock();
         let running = views.running.get(topic)?;
-        let free = running.ticket.is_some() || reconnect;
-        let is_whole = !running.inbox.has_overflowed();
-        (free && is_whole && running.claim.agrees(claim)).then(|| Arc::clone(&running.inbox))
+        let is_it = running.is_free(reconnect) && running.claim.agrees(claim);
+        is_it.then(|| Arc::clone(&running.inbox))
+    }
+
+    /// What the view that a join is about to take over has from its routes, if there is one.
+    pub(crate) fn visit(
+        &self,
+        topic: &str,
+        reconnect: bool,
+        agrees: impl Fn(&Claim) -> bool,
+    ) -> Option<Visit> {
+        let views = self.lock();
+        if let Some(page) = views.pages.get(topic) {
+            return agrees(&page.claim).then(|| page.visit.clone());
+        }
+        let running = views.running.get(topic)?;
+        let is_it = running.is_free(reconnect) && agrees(&running.claim);
+        is_it.then(|| running.address.shown().2)
     }
 
     /// The mailbox of the page's own view that answers on `topic`, for this session.

@@ -14,6 +14,7 @@ use crate::socket::pending::Pending;
 use crate::socket::tasks::Tasks;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::{Key, Render};
+use crate::visit::Visit;
 
 /// What a view's task keeps for its renders, without the view, its page and its browser.
 pub struct Frames {
@@ -22,6 +23,7 @@ pub struct Frames {
     pending: Pending,
     flash: Flash,
     provided: http::Extensions,
+    visit: Visit,
     tasks: Tasks,
     /// Takes nothing: what components send after a callback has nobody to handle it.
     inbox: Arc<dyn Inbox>,
@@ -35,6 +37,7 @@ impl Default for Frames {
             pending: Pending::default(),
             flash: Flash::default(),
             provided: http::Extensions::default(),
+            visit: Visit::default(),
             tasks: Tasks::default(),
             inbox: Arc::new(Mailbox::<()>::new(0, Arc::<InFlight>::default())),
         }
@@ -86,7 +89,7 @@ impl Frames {
     }
 
     fn socket(&mut self, component: &'static str) -> ComponentSocket<'_> {
-        let Self { pending, flash, provided, tasks, inbox, .. } = self;
+        let Self { pending, flash, provided, visit, tasks, inbox, .. } = self;
         let identity =
             ViewIdentity { view: "Frames", route: "", view_id: "", page: PageTrace::current() };
         let inbox = Arc::clone(inbox);
@@ -94,6 +97,7 @@ impl Frames {
             pending,
             flash,
             provided,
+            visit,
             tasks,
             inbox,
             identity,

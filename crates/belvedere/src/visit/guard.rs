@@ -85,6 +85,12 @@ impl GuardedEvent<'_> {
     pub fn session_value<T: DeserializeOwned>(&self) -> Option<T> {
         self.visit.session_value()
     }
+
+    /// What the pages of these routes [share](crate::http::share), if they share a `T`.
+    #[must_use]
+    pub fn shared<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.visit.shared()?.get_ref()
+    }
 }
 
 /// Why an event does not reach its view, and what the visitor sees of it.

@@ -37,6 +37,7 @@ mod reconnect;
 mod server;
 mod session_changes;
 mod sessions;
+mod shared;
 mod socket;
 mod socket_bounds;
 mod socket_ends;

@@ -192,7 +192,8 @@ impl<V: LiveView> ViewTask<V> {
         let Some(client) = self.channel.as_ref().map(|channel| Arc::clone(&channel.client)) else {
             return Patched::Failed(Unshown::Route(url.clone()).into());
         };
-        let asking = Asking::Patch { view: TypeId::of::<V>(), group: self.socket.identity.group };
+        let (view, group) = (TypeId::of::<V>(), self.socket.identity.group);
+        let asking = Asking::Patch { view, group, visit: self.socket.identity.visit.clone() };
         let runtime = Arc::clone(&self.runtime);
         match ask(&runtime, &client, &RouteAsk::new(url.clone(), asking)).await {
             Ok(params) => self.apply(url, params).await,

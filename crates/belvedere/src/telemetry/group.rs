@@ -1,4 +1,4 @@
-//! The span of what guards do with an event.
+//! The spans of what a group of routes does for its pages: guards of events, values that pages share.
 
 use tracing::field::Empty;
 use tracing::{Span, info_span};
@@ -16,6 +16,12 @@ pub fn guard_span(view: &'static str) -> Span {
             { attribute::OUTCOME } = Empty,
         )
     })
+}
+
+/// `Chrome load` within a page's request, or a join: what pages share is loaded, as its type is called.
+#[must_use]
+pub fn load_span(shared: &'static str) -> Span {
+    within_recorded_work(|| info_span!("load", otel.name = format_args!("{shared} load")))
 }
 
 /// Says on a [`guard_span`] what the guards have said: one of [`attribute::OUTCOME_PASSED`],
