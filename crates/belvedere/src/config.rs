@@ -25,7 +25,8 @@ pub struct LiveConfig {
     /// What pages may load and run. Default: the [strict](ContentSecurityPolicy::strict) policy, by which
     /// everything comes from the application's own host and nothing is inline. A route's own header
     /// stands. In a debug build the log says once what of a page, or of what comes to it later, the policy
-    /// refuses that it went out with, where that stands, and what to do instead.
+    /// refuses that it went out with, where that stands, and what to do instead. It does not know of a header
+    /// that is set around what [`LiveRuntime::serve`](crate::LiveRuntime::serve) returns.
     pub content_security_policy: ContentSecurityPolicy,
     /// Where the served router is nested in another, e.g. at `/tools`; see [`BasePath`]. Default: the
     /// root.
