@@ -122,6 +122,40 @@ test("a dialog keeps the focus and gives it back", async () => {
   }
 });
 
+test("a dialog that comes when nothing has the focus gives nothing back", async () => {
+  const page = await app.openLive("/asked");
+  const focused = () => page.evaluate(() => document.activeElement.id);
+  const run = (selector, ...commands) =>
+    page.evaluate(
+      ([selector, commands]) => {
+        window.liveSocket.execJS(document.querySelector(selector), JSON.stringify(commands));
+        document.activeElement.blur();
+      },
+      [selector, commands],
+    );
+  // As a dialog around it does. A button that is clicked has no focus in Safari.
+  await run("#title", ["push_focus", {}], ["push", { event: "open" }]);
+  await page.waitForFunction(() => document.activeElement.id === "first");
+  await page.click("#close");
+  await page.locator("#dialog").waitFor({ state: "detached" });
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))),
+  );
+  assert.equal(await focused(), "");
+  await run("#title", ["pop_focus", {}]);
+  await page.waitForFunction(() => document.activeElement.id === "title");
+});
+
+test("a dialog without anything to focus has the focus as a whole", async () => {
+  const page = await app.openLive("/asked");
+  await page.focus("#wait");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.id === "waiting-focus");
+  await page.click("#wait");
+  await page.locator("#waiting").waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement.id === "wait");
+});
+
 test("a question before an event, declined and accepted", async () => {
   const page = await app.openLive("/asked");
   const questions = [];

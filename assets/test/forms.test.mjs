@@ -35,7 +35,7 @@ async function fillIn(page, name) {
   await type(page, "#trip_name", name);
   await type(page, "#trip_age", "12");
   await page.selectOption("#trip_meal", "no_meat");
-  await page.check("#trip_seat_window");
+  await page.check("#trip_seat-window");
   await page.check("#trip_insured");
   await page.selectOption("#trip_stops", ["meat", "no_meat"]);
   await page.fill("#trip_leaves", "2026-12-01");
@@ -45,15 +45,15 @@ async function fillIn(page, name) {
 test("a text that cannot be read stays, and errors come where somebody was", async () => {
   const page = await app.openLive("/forms");
   await type(page, "#trip_age", "12a");
-  await hasText(page, "#trip_age_error", "is not a whole number");
+  await hasText(page, "#trip_age--error", "is not a whole number");
   assert.equal(await page.inputValue("#trip_age"), "12a");
   assert.equal(await page.getAttribute("#trip_age", "aria-invalid"), "true");
-  assert.equal(await page.textContent("#trip_name_error"), "", "nobody was there");
+  assert.equal(await page.textContent("#trip_name--error"), "", "nobody was there");
   await page.locator("#trip_name").pressSequentially("N");
-  await hasText(page, "#trip_name_error", "is too short");
+  await hasText(page, "#trip_name--error", "is too short");
   assert.deepEqual(await caret(page), ["trip_name", 1]);
   await page.locator("#trip_name").pressSequentially("orth");
-  await hasText(page, "#trip_name_error", "");
+  await hasText(page, "#trip_name--error", "");
   assert.equal(await page.inputValue("#trip_name"), "North");
 });
 
@@ -66,7 +66,7 @@ test("every kind of input keeps what was chosen", async () => {
   await page.check("#trip_insured");
   await page.selectOption("#trip_stops", ["meat"]);
   await answered(page);
-  assert.equal(await page.isChecked("#trip_seat_window"), true);
+  assert.equal(await page.isChecked("#trip_seat-window"), true);
   assert.deepEqual(await values(page), {
     "trip[name]": "North",
     "trip[age]": "12",
@@ -88,13 +88,13 @@ test("after a refusal the first wrong input has the focus, each time", async () 
   const focused = (id) =>
     page.waitForFunction((id) => document.activeElement.id === id, id, { timeout: 5000 });
   await focused("trip_age");
-  await hasText(page, "#trip_leaves_error", "is empty");
+  await hasText(page, "#trip_leaves--error", "is empty");
   await type(page, "#trip_age", "12");
   await page.selectOption("#trip_meal", "meat");
   await page.click("#save");
-  await focused("trip_seat_aisle");
-  await hasText(page, "#trip_seat_error", "is missing");
-  await page.check("#trip_seat_aisle");
+  await focused("trip_seat-aisle");
+  await hasText(page, "#trip_seat--error", "is missing");
+  await page.check("#trip_seat-aisle");
   await page.focus("#trip_notes");
   await page.click("#save");
   await focused("trip_leaves");
@@ -104,6 +104,7 @@ test("rows come, go and move while somebody types", async () => {
   const page = await app.openLive("/forms");
   await page.click("#more");
   await page.locator("#trip_guests_0_email").waitFor();
+  assert.equal(await page.textContent("#trip_age--error"), "", "only a row was asked for");
   await page.click("#more");
   await page.locator("#trip_guests_1_email").waitFor();
   await type(page, "#trip_guests_0_email", "ann");
@@ -124,6 +125,9 @@ test("rows come, go and move while somebody types", async () => {
   await page.locator("#trip_guests_2_email").waitFor();
   assert.equal((await caret(page))[0], "trip_guests_1_email");
   assert.equal(await page.inputValue("#trip_guests_1_email"), "bob@ex.tesst");
+  await page.press("#trip_guests_1_email", "Enter");
+  await hasText(page, "#trip_age--error", "is empty");
+  assert.equal(await page.locator(".guest").count(), 2, "Enter sends the form, and asks for no row");
 });
 
 test("a button is off while its form is under way, and what was held back is sent", async () => {
@@ -161,9 +165,9 @@ test("what was typed survives the death of the server", async () => {
     ...before,
     "trip[guests][1][email]": "ann@ex.test!",
   });
-  await hasText(page, "#trip_age_error", "is not a whole number");
-  await hasText(page, "#trip_name_error", "is too short");
-  assert.equal(await page.textContent("#trip_leaves_error"), "");
+  await hasText(page, "#trip_age--error", "is not a whole number");
+  await hasText(page, "#trip_name--error", "is too short");
+  assert.equal(await page.textContent("#trip_leaves--error"), "");
   await page.click("#more");
   await page.locator("#trip_guests_2_email").waitFor();
   await fetch(`${app.server.url}/mortal/kill`);
@@ -190,6 +194,20 @@ test("who leaves a changed form is asked first", async () => {
   await page.locator("#trip_name").pressSequentially("!");
   await answered(page);
 
+  const left = page.waitForEvent("dialog");
+  const sent = page.evaluate(() => {
+    const other = document.createElement("form");
+    other.action = "/texts";
+    other.dataset.unsaved = "Leave the other?";
+    document.body.prepend(other);
+    other.requestSubmit();
+  });
+  const question = await left;
+  assert.deepEqual([question.type(), question.message()], ["confirm", "Leave without saving?"]);
+  await question.dismiss();
+  await sent;
+  await page.evaluate(() => document.querySelector("form[action='/texts']").remove());
+
   const questions = [];
   page.on("dialog", (dialog) => {
     questions.push(dialog.message());
@@ -213,13 +231,19 @@ test("who leaves a changed form is asked first", async () => {
 test("without JavaScript the form ends at the same place", async () => {
   const page = await app.open("/forms", { javaScriptEnabled: false });
   await page.locator("#trip_name").fill("North");
+  await page.locator("#more").click();
+  await page.locator("#trip_guests_0_email").fill("ann");
+  assert.equal(await page.locator("#trip_name").inputValue(), "North");
+  assert.equal(await page.locator("#trip_age--error").textContent(), "", "only a row was asked for");
+  await page.locator(".guest .drop").click();
+  await page.locator(".guest").waitFor({ state: "detached" });
   await page.locator("#trip_age").fill("12a");
-  await page.locator("#save").click();
-  await page.locator("#trip_age_error", { hasText: "is not a whole number" }).waitFor();
+  await page.locator("#trip_age").press("Enter");
+  await page.locator("#trip_age--error", { hasText: "is not a whole number" }).waitFor();
   assert.equal(await page.locator("#trip_age").inputValue(), "12a");
   await page.locator("#trip_age").fill("12");
   await page.locator("#trip_meal").selectOption("meat");
-  await page.locator("#trip_seat_aisle").check();
+  await page.locator("#trip_seat-aisle").check();
   await page.locator("#trip_leaves").fill("2026-12-01");
   await page.locator("#save").click();
   await page.waitForURL("**/forms/booked/North");

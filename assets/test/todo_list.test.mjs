@@ -181,7 +181,7 @@ test("without JavaScript the list is kept as well", async () => {
   const first = () => page.locator("#items > li").first();
   const n_items = await page.locator("#items > li").count();
   await page.locator("#new_task").fill("Last");
-  await page.locator("#new_form button").click();
+  await page.locator("#new--form button").click();
   assert.equal(await page.locator("#items > li").count(), n_items + 1);
   assert.equal(await page.locator("#items > li").last().locator(".task").textContent(), "Last");
   for (let place = n_items; place > 0; place -= 1) {
@@ -192,7 +192,7 @@ test("without JavaScript the list is kept as well", async () => {
   assert.equal(await first().locator(".check").getAttribute("aria-checked"), "true");
   await first().locator(".task").click();
   await page.locator("#rename_task").fill("First");
-  await page.locator("#rename_form button").click();
+  await page.locator("#rename--form button").click();
   assert.equal(await first().locator(".task").textContent(), "First");
   await first().locator("[value=delete]").click();
   assert.equal(await page.locator("#items > li").count(), n_items);

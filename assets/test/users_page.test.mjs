@@ -108,7 +108,7 @@ test("what is taken is said at its field, and a deletion can be undone", async (
   await at(page, "/users");
   await page.click("#new");
   await save(page, "ANN TWICE", "31");
-  await hasText(page, "#user_name_error", "belongs to another user already");
+  await hasText(page, "#user_name--error", "belongs to another user already");
   await page.click("#person-close");
   await page.fill("#search [name='q']", "twice");
   await hasRows(page, 1);
@@ -155,7 +155,7 @@ test("without JavaScript the list and its dialogs are pages", async () => {
   await page.click("#new");
   await page.fill("#user_name", "Plain Pam");
   await page.fill("#user_age", "50");
-  await page.click("#user_form button");
+  await page.click("#user--form button");
   assert.equal(new URL(page.url()).search, "?q=a&sort=age");
   await page.goto(`${app.server.url}/users?q=plain+pam`);
   assert.deepEqual(await page.locator("#users tbody th").allTextContents(), ["Plain Pam"]);

@@ -3,13 +3,13 @@
 mod attributes;
 mod choice;
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Data, DeriveInput, Error, Fields, Ident, Type, Visibility};
 
-use attributes::{OfField, OfStruct};
+use attributes::{Constraint, OfField, OfStruct};
 
 use crate::live_event::at;
 
@@ -24,7 +24,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             ));
         }
         match &input.data {
-            Data::Enum(data) => choice::expand(&input.ident, data),
+            Data::Enum(data) => {
+                attributes::refuse(&input.attrs)?;
+                choice::expand(&input.ident, data)
+            }
             Data::Struct(data) => of_struct(&input, &data.fields),
             Data::Union(_) => Err(Error::new(input.ident.span(), MISTAKEN)),
         }
@@ -67,9 +70,15 @@ impl Field<'_> {
 
     fn describe(&self) -> TokenStream {
         let (describe, key) = (self.call("describe"), self.ident.unraw().to_string());
-        let constraints =
-            self.of.constraints.iter().map(|(name, text)| quote!(schema.constraint(#name, #text);));
-        let max_rows = self.of.max_rows.iter().map(|max_rows| quote!(schema.max_rows(#max_rows);));
+        let path = self.path_type();
+        let constraints = self.of.constraints.iter().map(|Constraint { span, name, text }| {
+            let is_one = at_attribute(*span, "one_slot", &path);
+            quote!(#is_one schema.constraint(#name, #text);)
+        });
+        let max_rows = self.of.max_rows.iter().map(|(span, max_rows)| {
+            let is_list = at_attribute(*span, "list_of_rows", &path);
+            quote!(#is_list schema.max_rows(#max_rows);)
+        });
         quote! {
             #describe(#key, schema);
             #(#constraints)*
@@ -94,6 +103,17 @@ impl Field<'_> {
             quote!(#call(&self.#ident, #with);)
         }
     }
+}
+
+/// Fails to compile, at the attribute, where the field is of a kind that does not take it.
+fn at_attribute(span: Span, takes: &str, path: &TokenStream) -> TokenStream {
+    let takes = Ident::new(takes, span);
+    let path = path.clone().into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    let path: TokenStream = path.collect();
+    quote_spanned!(span=> ::belvedere::form::private::#takes::<#path>();)
 }
 
 fn of_struct(input: &DeriveInput, fields: &Fields) -> Result<TokenStream, Error> {

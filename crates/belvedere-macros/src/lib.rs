@@ -116,7 +116,8 @@ pub fn derive_live_event(input: TokenStream) -> TokenStream {
 /// On a field may stand `#[form(constraint("users_email_key", "is taken"))]`, what is said at it when
 /// a constraint of the database refuses, and `#[form(max_rows = 20)]`. On the struct may stand
 /// `#[form(garde)]`, which checks it by its rules of the crate `garde`, and
-/// `#[form(check = function)]`, which calls `fn(&Self, &mut Errors<'_, Self>)`.
+/// `#[form(check = function)]`, which calls `fn(&Self, &mut Errors<'_, Self>)` once all of it can be read,
+/// or, as `#[form(check = function(first, last))]`, once these fields can.
 ///
 /// Beside `SignUp` the macro makes `SignUpFields`, of which `f` is one in `form.field(|f| f.email)`.
 /// Generic structs, tuples and fields that begin with `_` do not compile.

@@ -25,6 +25,7 @@
     // Of several listeners to one event the first is asked first.
     askFirst();
     sendEachClick(liveSocket);
+    askForRows(liveSocket);
     guardUnsaved();
     takeNewAssets();
     showUnread();
@@ -119,15 +120,55 @@
     window.addEventListener("click", send, { capture: true });
   };
 
-  // A form with `data-unsaved` asks before its page is left without sending it.
+  // A button that asks for rows of its form sends that as a change: nothing else is said about the form.
+  // Enter in an input presses the first button of a form, and means none of these.
+  const askForRows = (liveSocket) => {
+    const asks = "button[data-row-edit]";
+    let isEntered = false;
+    const enter = ({ key, target }) => (isEntered = key === "Enter" && target.matches?.("input"));
+    window.addEventListener("keydown", enter, { capture: true });
+    window.addEventListener("keyup", () => (isEntered = false), { capture: true });
+    const ask = (event) => {
+      const button = event.target.closest?.(asks);
+      const form = button?.form;
+      if (!form) return;
+      if (isEntered || !button.name) {
+        const meant = [...form.elements].find((other) => other.type === "submit" && !other.matches(asks));
+        if (!meant) return;
+        event.preventDefault();
+        meant.click();
+      } else if (form.hasAttribute("phx-change")) {
+        event.preventDefault();
+        liveSocket.execJS(button, JSON.stringify([["dispatch", { event: "change" }]]));
+      }
+    };
+    window.addEventListener("click", ask, { capture: true });
+  };
+
+  // A form with `data-unsaved` asks before its page is left without sending it, also by another form. The
+  // browser's own question would come after the client has left the page's views to send that.
   const guardUnsaved = () => {
-    let sent = null;
-    const unsaved = () => document.querySelector("form[data-unsaved]:not([phx-trigger-action])");
-    window.addEventListener("submit", ({ target }) => {
-      sent = target.hasAttribute("phx-submit") ? null : target;
+    // Sent, or given up by who was asked.
+    let settled = [];
+    const all = () => [...document.querySelectorAll("form[data-unsaved]:not([phx-trigger-action])")];
+    const unsaved = () => all().find((form) => !settled.includes(form));
+    const loads = ({ target: form, submitter, defaultPrevented }) => {
+      const says = (name) => submitter?.getAttribute(`form${name}`) ?? form.getAttribute(name);
+      return !defaultPrevented && !form.hasAttribute("phx-submit") && says("method") !== "dialog" && says("target") !== "_blank";
+    };
+    window.addEventListener("submit", (event) => {
+      settled = loads(event) ? [event.target] : [];
+      if (settled.length === 0 || !unsaved()) return;
+      if (window.confirm(unsaved().dataset.unsaved)) {
+        settled = all();
+        return;
+      }
+      settled = [];
+      event.preventDefault();
+      event.stopImmediatePropagation();
     });
     window.addEventListener("beforeunload", (event) => {
-      if (unsaved() && unsaved() !== sent) event.preventDefault();
+      if (unsaved()) event.preventDefault();
     });
     window.addEventListener("phx:before-navigate", (event) => {
       const stays = event.detail.patch || !unsaved();

@@ -6,7 +6,6 @@
 
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Router, routing::post};
-use belvedere::js::{Js, Target};
 use belvedere::template::to_html;
 use belvedere::{Field, Form, FormData, LiveConfig, LiveEvent, LiveForm, LiveRouter, LiveRuntime};
 use belvedere::{LiveView, MountError, Render, Result, SecretKeyBase, Socket, live};
@@ -73,8 +72,6 @@ impl LiveView for SignUp {
 
 fn page(form: &LiveForm<Team>, is_right: bool) -> impl Render {
     let members = form.rows(|f| f.members);
-    // As a change of the form, so that whatever was typed goes along.
-    let change = || Js::new().dispatch("change", Target::This);
     live! {
         h1 { "Sign up a team" }
         form field=(form) method="post" action="/teams" phx-change=(Event::VALIDATE)
@@ -87,12 +84,12 @@ fn page(form: &LiveForm<Team>, is_right: bool) -> impl Render {
                     (text("Email", row.field(|m| m.email)))
                     (text("Age", row.field(|m| m.age)))
                     label { input type="checkbox" field=(row.field(|m| m.captain)); "Captain" }
-                    button type="button" field=(row.up()) phx-click=(change()) { "Up" }
-                    button type="button" field=(row.remove()) phx-click=(change()) { "Remove" }
+                    button field=(row.up()) { "Up" }
+                    button field=(row.remove()) { "Remove" }
                 }
             }
             p.error errors=(members) {}
-            button type="button" field=(members.add()) phx-click=(change()) { "Add a member" }
+            button field=(members.add()) { "Add a member" }
             button phx-disable-with="Saving…" { "Sign up" }
         }
     }

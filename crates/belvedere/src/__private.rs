@@ -7,6 +7,6 @@ pub use maud;
 pub use crate::event::command::{PushCommand, render_event};
 pub use crate::event::names::{n_names, names};
 pub use crate::event::written::{Field, NotText, Probe, Variant, Variants};
-pub use crate::form::bind::{errors, field, form, row_edit};
+pub use crate::form::bind::{errors, field, form, input, row_edit};
 pub use crate::js::commands_only::commands;
 pub use crate::navigation::live_path::path_text;

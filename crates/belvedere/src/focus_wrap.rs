@@ -2,7 +2,7 @@
 
 use belvedere_macros::live;
 
-use crate::js::Js;
+use crate::js::{Js, Target};
 use crate::template::{Element, Render};
 
 /// Content that keeps the focus, as a dialog does: it takes the focus when it comes, Tab goes round in it,
@@ -33,11 +33,12 @@ use crate::template::{Element, Render};
 /// `id` is unique in the document. The focus comes back by the `phx-remove` of this element, which the
 /// browser runs where it is the outermost that goes, as in an `@if` or in a [`portal`](crate::portal()).
 /// Where something around it goes, that says `phx-remove=(Js::new().exec("phx-remove", "#rename"))`.
+/// Content in which nothing takes the focus has it as a whole.
 pub fn focus_wrap(id: &str, content: impl Render) -> impl Element {
     live! {
         // The client's hook, within, takes the focus when it comes, which is after this element's
         // commands.
-        div id=(id) phx-mounted=(Js::new().push_focus(":focus")) phx-remove=(Js::new().pop_focus()) {
+        div id=(id) phx-mounted=(come()) phx-remove=(Js::new().pop_focus()) {
             div id={ (id) "-focus" } phx-hook="Phoenix.FocusWrap" {
                 div id={ (id) "-start" } tabindex="0" aria-hidden="true" {}
                 (content)
@@ -45,4 +46,16 @@ pub fn focus_wrap(id: &str, content: impl Render) -> impl Element {
             }
         }
     }
+}
+
+/// Remembers what has the focus, and takes it where the hook finds nothing to give it to.
+///
+/// What is pushed here is popped when the content goes, so something is pushed whenever it comes: a button
+/// that was clicked has no focus in Safari.
+fn come() -> Js {
+    const FOCUSED: &str = ":focus,body:not(:has(:focus))";
+    const ALONE: &str =
+        ":scope>:not(:has(a,button,input,select,textarea,[tabindex]:not([aria-hidden])))";
+    let alone = Target::Inner(ALONE);
+    Js::new().push_focus(FOCUSED).set_attr("tabindex", "-1", alone).focus(alone)
 }

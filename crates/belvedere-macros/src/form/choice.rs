@@ -5,10 +5,12 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::{DataEnum, Error, Fields, Ident};
 
+use super::attributes;
 use crate::live_event::snake_case;
 
 pub(super) fn expand(name: &Ident, data: &DataEnum) -> Result<TokenStream, Error> {
     for variant in &data.variants {
+        attributes::refuse(&variant.attrs)?;
         if !matches!(variant.fields, Fields::Unit) {
             return Err(Error::new(
                 variant.ident.span(),

@@ -32,6 +32,19 @@ pub(super) enum Binding {
     Mistake(Span, &'static str),
 }
 
+/// Why an element cannot show a field.
+struct Mistake {
+    /// Of what is at fault, if it is not the attribute itself.
+    span: Option<Span>,
+    text: &'static str,
+}
+
+impl From<&'static str> for Mistake {
+    fn from(text: &'static str) -> Self {
+        Self { span: None, text }
+    }
+}
+
 /// The name of the value, invisible to the author's expressions. The end of a form sees that of the
 /// form, though inputs stand between, and an `option` that of its `select`.
 fn variable(kind: &str) -> Ident {
@@ -52,7 +65,9 @@ pub(super) fn bind(element: &mut Element) -> Option<Binding> {
     };
     let (kind, bound) = match bound(element, &name, splice.span) {
         Ok(bound) => bound,
-        Err(mistake) => return Some(Binding::Mistake(name.span, mistake)),
+        Err(Mistake { span, text }) => {
+            return Some(Binding::Mistake(span.unwrap_or(name.span), text));
+        }
     };
     let new = bound.into_iter().filter(|new| !element.attributes.iter().any(|own| same(own, new)));
     let new: Vec<_> = new.collect();
@@ -66,24 +81,29 @@ pub(super) fn bind(element: &mut Element) -> Option<Binding> {
     }))
 }
 
+const ELSEWHERE: &str = "`field` stands on `input`, `select`, `textarea`, `label`, `fieldset`, `button`, `form` \
+                         and elements of your own\nhelp: what is wrong with an input is shown by `errors=(…)`, \
+                         on any element";
+
 /// The attributes for an element, and the function of `__private` that takes its value.
 fn bound(
     element: &mut Element,
     name: &Name,
     span: Span,
-) -> Result<(&'static str, Vec<Attribute>), &'static str> {
+) -> Result<(&'static str, Vec<Attribute>), Mistake> {
     let tag = element.name.to_string().to_lowercase();
     let kind = match tag.as_str() {
         _ if name.text == ERRORS => ERRORS,
         "button" => "row_edit",
         "form" => "form",
+        "input" => "input",
         _ => FIELD,
     };
     let attributes = Attributes { kind, span };
     let bound = match tag.as_str() {
         _ if kind == ERRORS => {
             content(element, &attributes.call(quote!(error())));
-            vec![attributes.id(quote!(error_id()))]
+            vec![attributes.id(quote!(error_id())), attributes.text("aria-live", "polite")]
         }
         "input" => {
             let of_input = attributes.input(element)?;
@@ -92,7 +112,7 @@ fn bound(
             }
             of_input
         }
-        "button" => ["name", "value"].map(|name| attributes.named_alike(name)).into(),
+        "button" => attributes.row_edit(element),
         "form" => {
             let start = attributes.call(quote!(start()));
             let inside = attributes.call(quote!(inside()));
@@ -122,13 +142,7 @@ fn bound(
             control.push(attributes.named_alike("value"));
             control
         }
-        _ => {
-            return Err(
-                "`field` stands on `input`, `select`, `textarea`, `label`, `fieldset`, `button`, \
-                 `form` and elements of your own\nhelp: what is wrong with an input is shown by \
-                 `errors=(…)`, on any element",
-            );
-        }
+        _ => return Err(ELSEWHERE.into()),
     };
     Ok((kind, bound))
 }
@@ -143,7 +157,7 @@ fn content(element: &mut Element, value: &Splice) {
 }
 
 /// Marks the options that are chosen.
-fn options(markups: &mut [Markup], attributes: &Attributes) -> Result<(), &'static str> {
+fn options(markups: &mut [Markup], attributes: &Attributes) -> Result<(), Mistake> {
     for markup in markups {
         match markup {
             Markup::Block(markups) => options(markups, attributes)?,
@@ -176,7 +190,16 @@ fn options(markups: &mut [Markup], attributes: &Attributes) -> Result<(), &'stat
                     options(markups, attributes)?;
                 }
             }
-            Markup::Literal(_) | Markup::Splice(_) | Markup::Let(_) => {}
+            Markup::Splice(splice) => {
+                return Err(Mistake {
+                    span: Some(splice.span),
+                    text: "`field` on a `select` cannot choose among `option`s that are made elsewhere\n\
+                           help: write them here, `@for … { option value=(…) { … } }`; or give the \
+                           `select` `name=(field.name())` in place of `field`, and each `option` \
+                           `selected[field.holds(value)]`",
+                });
+            }
+            Markup::Literal(_) | Markup::Let(_) => {}
         }
     }
     Ok(())
@@ -218,12 +241,33 @@ impl Attributes {
         self.named(name, quote!(#method()))
     }
 
+    /// An attribute with a text that is known now.
+    fn text(&self, name: &str, text: &str) -> Attribute {
+        let value = Value::Markup(Markup::Literal(LitStr::new(text, spanned(self.span))));
+        Attribute::Named { name: self.name(name), value }
+    }
+
+    /// An attribute without a value.
+    fn empty(&self, name: &str) -> Attribute {
+        Attribute::Named { name: self.name(name), value: Value::Empty }
+    }
+
     fn toggle(&self, name: &str, is_on: Splice) -> Attribute {
         Attribute::Named { name: self.name(name), value: Value::Toggle(is_on) }
     }
 
     fn described(&self) -> Attribute {
         self.named("aria-describedby", quote!(error_id()))
+    }
+
+    /// Of a button that asks something of rows. Unless it has a type, it sends the form by itself, where
+    /// the page's script does not; and then no input needs to be right yet.
+    fn row_edit(&self, element: &Element) -> Vec<Attribute> {
+        let mut attributes = vec![self.named_alike("name"), self.named_alike("value")];
+        if !has(element, "type") {
+            attributes.extend(["formnovalidate", "data-row-edit"].map(|name| self.empty(name)));
+        }
+        attributes
     }
 
     /// What every input has, but for its value.
@@ -239,20 +283,22 @@ impl Attributes {
     /// The hidden input before a box or a list of choices: what is not chosen is told apart from what
     /// is not in the page.
     fn companion(&self, element: &Element) -> Element {
-        let text = |name: &str, text: &str| {
-            let value = Value::Markup(Markup::Literal(LitStr::new(text, spanned(self.span))));
-            Attribute::Named { name: self.name(name), value }
-        };
-        let mut attributes = vec![text("type", "hidden")];
+        let mut attributes = vec![self.text("type", "hidden")];
         attributes.extend(element.attributes.iter().filter_map(sent_alike));
-        attributes.extend([self.named_alike("name"), text("value", "")]);
+        attributes.extend([self.named_alike("name"), self.text("value", "")]);
         let name = Ident::new("input", spanned(self.span)).into_token_stream();
         Element { name, attributes, binding: None, companion: None, end: End::Void }
     }
 
-    fn input(&self, element: &Element) -> Result<Vec<Attribute>, &'static str> {
+    fn input(&self, element: &Element) -> Result<Vec<Attribute>, Mistake> {
         let mut attributes = self.control();
-        match type_of(element).as_deref() {
+        let kind = type_of(element);
+        if kind.is_none() && has(element, "type") {
+            return Err("the type of an `input` with `field` is written out, since other attributes follow \
+                        from it\nhelp: one `input` for each type, such as by `@if` or `@match`"
+                .into());
+        }
+        match kind.as_deref() {
             Some("hidden") => {
                 attributes.truncate(2);
                 attributes.push(self.named_alike("value"));
@@ -260,21 +306,21 @@ impl Attributes {
             Some(kind @ ("checkbox" | "radio")) => {
                 let value = value_of(element)?;
                 if kind == "radio" && value.is_none() {
-                    return Err("a radio button has a `value`: what is chosen by it");
+                    return Err("a radio button has a `value`: what is chosen by it".into());
                 }
                 let is_of_several = value.is_some();
                 let value = value.unwrap_or_else(|| quote!("true"));
                 if is_of_several {
                     attributes[0] = self.id(quote!(choice_id(#value)));
                 } else {
-                    let literal = LitStr::new("true", spanned(self.span));
-                    let value = Value::Markup(Markup::Literal(literal));
-                    attributes.push(Attribute::Named { name: self.name("value"), value });
+                    attributes.push(self.named("value", quote!(box_value())));
                 }
                 attributes.push(self.toggle("checked", self.call(quote!(holds(#value)))));
             }
             Some("submit" | "button" | "reset" | "image" | "file") => {
-                return Err("nothing is typed into an input of this type, so it has no `field`");
+                return Err(
+                    "nothing is typed into an input of this type, so it has no `field`".into()
+                );
             }
             _ => attributes.push(self.named_alike("value")),
         }

@@ -15,7 +15,7 @@ use super::state::{Group, RowsState, Wrong};
 /// use belvedere::{Form, FormData, LiveForm, form::Errors};
 ///
 /// #[derive(Form)]
-/// #[form(check = in_order)]
+/// #[form(check = in_order(first_night, last_night))]
 /// struct Stay { first_night: u32, last_night: u32 }
 ///
 /// fn in_order(stay: &Stay, errors: &mut Errors<'_, Stay>) {
@@ -31,8 +31,9 @@ use super::state::{Group, RowsState, Wrong};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Checks run although another text cannot be read, so that a person sees everything at once; a blank
-/// stands in its place, and what a check says of such a field, or of the whole, is left out.
+/// A check runs once all of its struct can be read. One that names the fields that it looks at,
+/// `check = in_order(first_night, last_night)`, waits for these alone, so that a person who has left out
+/// another field sees at once what is wrong with them.
 #[derive(Debug)]
 pub struct Errors<'a, T> {
     group: &'a mut Group,
@@ -40,6 +41,7 @@ pub struct Errors<'a, T> {
     /// The first slot of the struct.
     start: usize,
     whole: &'a mut Wrong,
+    /// Whether no blank stands in what is looked at.
     is_clean: bool,
     of: PhantomData<fn() -> T>,
 }
@@ -48,6 +50,36 @@ impl<'a, T: Form> Errors<'a, T> {
     pub(super) fn new(checker: &'a mut Checker<'_>, start: usize) -> Self {
         let Checker { group, schema, whole, is_clean, .. } = checker;
         Self { group, schema, start, whole, is_clean: *is_clean, of: PhantomData }
+    }
+
+    /// For a check that looks at all of the struct: nothing as long as a text in it cannot be read.
+    #[doc(hidden)]
+    pub fn of_read(&mut self) -> Option<Errors<'_, T>> {
+        let mut end = self.start;
+        T::fields(&mut end);
+        self.if_read(self.start..end)
+    }
+
+    /// For a check that looks at these fields: nothing as long as one of them cannot be read.
+    #[doc(hidden)]
+    pub fn of_read_fields<const N: usize>(
+        &mut self,
+        slots: impl FnOnce(T::Fields) -> [usize; N],
+    ) -> Option<Errors<'_, T>> {
+        self.if_read(slots(self.fields()))
+    }
+
+    fn if_read(&mut self, slots: impl IntoIterator<Item = usize>) -> Option<Errors<'_, T>> {
+        let is_read = slots.into_iter().all(|slot| !self.group.slots[slot].is_unread());
+        let Self { group, schema, start, whole, .. } = self;
+        is_read.then_some(Errors {
+            group,
+            schema,
+            start: *start,
+            whole,
+            is_clean: true,
+            of: PhantomData,
+        })
     }
 
     fn fields(&self) -> T::Fields {

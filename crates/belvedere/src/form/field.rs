@@ -5,6 +5,9 @@ use std::fmt::{self, Display, Write as _};
 use super::schema::Slot;
 use super::state::{InputState, Wrong};
 
+/// Ends the id of what shows errors, as no name of a field and no value of a choice does.
+pub(super) const ERROR: &str = "--error";
+
 /// One input of a form: `form.field(|f| f.email)`.
 ///
 /// A template takes it whole, as `field=(…)` and `errors=(…)`, and writes the right attributes for
@@ -31,15 +34,15 @@ impl<'a> Field<'a> {
         Id { name: self.name(), end: "" }
     }
 
-    /// The id of the element that shows what is wrong: `user_address_city_error`.
+    /// The id of the element that shows what is wrong: `user_address_city--error`.
     #[must_use]
     pub const fn error_id(&self) -> Id<'a> {
-        Id { name: self.name(), end: "_error" }
+        Id { name: self.name(), end: ERROR }
     }
 
-    /// The id of one of several inputs with this name, by its value: `user_plan_pro`.
+    /// The id of one of several inputs with this name, by its value: `user_plan-pro`.
     pub fn choice_id(&self, value: impl Display) -> String {
-        format!("{}_{}", self.id(), Slug(value))
+        format!("{}-{}", self.id(), Slug(value))
     }
 
     /// The text in it, as it was typed; empty when there is none.
@@ -144,13 +147,13 @@ fn is_plain(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '-' || letter == '_'
 }
 
-/// A value as the end of an id.
+/// A value as the end of an id, of which the first `-` begins it.
 struct Slug<T>(T);
 
 impl<T: Display> Display for Slug<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.to_string();
-        text.chars().try_for_each(|letter| match is_plain(letter) {
+        text.chars().try_for_each(|letter| match is_plain(letter) && letter != '-' {
             true => formatter.write_char(letter),
             false => write!(formatter, "_{:x}", u32::from(letter)),
         })

@@ -1,12 +1,13 @@
 //! [`LiveForm`]: the state of a form, which a view keeps.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 
-use serde_json::Value;
+use serde_json::Map;
 
 use super::apply::Sent;
-use super::field::{ErrorText, Field, Id, Name};
+use super::field::{ERROR, ErrorText, Field, Id, Name};
 use super::path::{InputPath, RowsPath};
 use super::read::{self, Checker, Read};
 use super::rows::{Inputs, Rows};
@@ -16,6 +17,8 @@ use super::words::{English, Words};
 use super::{Form, FormData};
 
 mod places;
+
+use places::FirstWrong;
 
 /// A form: what a person typed, what it means once it is right, and what is wrong with it.
 ///
@@ -40,7 +43,7 @@ mod places;
 ///
 /// The guide is in [`form`](crate::form).
 pub struct LiveForm<T: Form> {
-    name: &'static str,
+    name: Cow<'static, str>,
     group: Group,
     whole: Wrong,
     /// The whole was sent, so what is wrong with it may be shown.
@@ -49,8 +52,8 @@ pub struct LiveForm<T: Form> {
     n_submits: u32,
     /// Nothing was typed since it was sent last.
     is_just_sent: bool,
-    /// The id of what has the focus since then.
-    focus: Option<String>,
+    /// What has the focus since then.
+    focus: Option<FirstWrong>,
     value: Option<T>,
     /// Of what was typed when nothing was.
     first: u64,
@@ -59,19 +62,22 @@ pub struct LiveForm<T: Form> {
 
 impl<T: Form> LiveForm<T> {
     /// A form in which nothing was typed. The names of its inputs begin with `name`: `user[email]`.
-    /// Two forms on one page have different names.
+    /// Two forms on one page have different names; one for each row of a list is
+    /// `LiveForm::new(format!("task[{id}]"))`.
     #[must_use]
-    pub fn new(name: &'static str) -> Self {
-        Self::of(name, Group::blank(T::schema()))
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::of(name.into(), Group::blank(T::schema()))
     }
 
     /// A form in which `value` stands, to be changed.
     #[must_use]
-    pub fn filled(name: &'static str, value: &T) -> Self {
-        Self::of(name, read::write(value, name))
+    pub fn filled(name: impl Into<Cow<'static, str>>, value: &T) -> Self {
+        let name = name.into();
+        let group = read::write(value, &name);
+        Self::of(name, group)
     }
 
-    fn of(name: &'static str, group: Group) -> Self {
+    fn of(name: Cow<'static, str>, group: Group) -> Self {
         let mut form = Self {
             name,
             group,
@@ -112,6 +118,10 @@ impl<T: Form> LiveForm<T> {
         self.leave_focus();
         let asks_for_rows = self.apply(&data);
         if asks_for_rows {
+            if !self.is_submitted {
+                // A form without JavaScript does not say which inputs nobody has used.
+                self.group.each(&mut |wrong, used| *used = wrong.too_many.is_some());
+            }
             self.check();
             return None;
         }
@@ -267,28 +277,28 @@ impl<T: Form> LiveForm<T> {
 
     /// The id of the element that shows what is wrong with the form as a whole.
     #[must_use]
-    pub const fn error_id(&self) -> Id<'static> {
-        Id { name: Name { name: self.name, suffix: "" }, end: "_error" }
+    pub fn error_id(&self) -> Id<'_> {
+        Id { name: Name { name: &self.name, suffix: "" }, end: ERROR }
     }
 
     /// The id of the form.
     #[must_use]
-    pub const fn id(&self) -> Id<'static> {
-        Id { name: Name { name: self.name, suffix: "" }, end: "_form" }
+    pub fn id(&self) -> Id<'_> {
+        Id { name: Name { name: &self.name, suffix: "" }, end: "--form" }
     }
 
     fn inputs(&self) -> Inputs<'_> {
-        Inputs { name: self.name, schema: T::schema(), group: &self.group }
+        Inputs { name: &self.name, schema: T::schema(), group: &self.group }
     }
 
     /// Takes over what was sent; says whether it asks for rows to be added, removed or moved.
     fn apply(&mut self, data: &FormData<T>) -> bool {
+        let keys: Vec<&str> = self.name.split(['[', ']']).filter(|key| !key.is_empty()).collect();
+        let within = |fields: Option<_>, key: &&str| Map::get(fields?, *key)?.as_object();
+        let fields = keys.iter().fold(Some(&data.fields), within);
         let target = data.target();
-        let fields = data.fields.get(self.name).and_then(Value::as_object);
-        let target = target.split_first().filter(|(name, _)| **name == self.name);
-        let target = target.map(|(_, keys)| keys);
-        let sent = Sent { fields, target, words: self.words };
-        self.group.apply(self.name, T::schema(), sent)
+        let sent = Sent { fields, target: target.strip_prefix(&keys[..]), words: self.words };
+        self.group.apply(&self.name, T::schema(), sent)
     }
 
     /// Reads and checks what was typed, all of it.

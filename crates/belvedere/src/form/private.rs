@@ -86,6 +86,50 @@ pub fn walk_rows<R: Form>(rows: &[R], checker: &mut Checker<'_>) {
     checker.rows(rows);
 }
 
+/// Where a field of the form stands that has one slot: an input, or a list of rows.
+#[diagnostic::on_unimplemented(
+    message = "this field is a group of inputs, not one input or one list",
+    label = "a struct of its own",
+    note = "name an input: a constraint stands in the struct of the group, and so does a check of its fields"
+)]
+pub trait OneSlot {
+    /// Its number.
+    fn slot(&self) -> usize;
+}
+
+impl<V> OneSlot for InputPath<V> {
+    fn slot(&self) -> usize {
+        self.slot
+    }
+}
+
+impl<R> OneSlot for RowsPath<R> {
+    fn slot(&self) -> usize {
+        self.slot
+    }
+}
+
+/// The number of a slot.
+pub fn slot<P: OneSlot>(path: P) -> usize {
+    path.slot()
+}
+
+/// Compiles where a field has one slot.
+pub const fn one_slot<P: OneSlot>() {}
+
+/// Where a list of rows stands.
+#[diagnostic::on_unimplemented(
+    message = "`max_rows` bounds a list of rows, and this field is none",
+    label = "not a `Vec` of a struct",
+    note = "how many choices a `Vec` of an enum has is said by a check"
+)]
+pub trait ListOfRows {}
+
+impl<R> ListOfRows for RowsPath<R> {}
+
+/// Compiles where a field is a list of rows.
+pub const fn list_of_rows<P: ListOfRows>() {}
+
 /// Finds out whether a type has a default, while the author's crate compiles.
 #[derive(Debug)]
 pub struct Blank<T>(PhantomData<T>);

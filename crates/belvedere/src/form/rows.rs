@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::Form;
 use super::apply::{ADD, DOWN, ORDER, REMOVE, UP, VERSION};
-use super::field::{ErrorText, Field, Id, Name};
+use super::field::{ERROR, ErrorText, Field, Id, Name};
 use super::path::{InputPath, RowsPath};
 use super::schema::{Kind, Schema, Slot};
 use super::state::{Group, RowState, RowsState, State};
@@ -35,7 +35,7 @@ impl<'a> Inputs<'a> {
 /// @for row in self.form.rows(|f| f.members) {
 ///     fieldset key=(row.key()) {
 ///         input type="email" field=(row.field(|m| m.email));
-///         button type="button" field=(row.remove()) phx-click=(change()) { "Remove" }
+///         button field=(row.remove()) { "Remove" }
 ///     }
 /// }
 /// ```
@@ -84,7 +84,7 @@ impl<'a, R: Form> Rows<'a, R> {
     /// The id of the element that shows what is wrong with the list.
     #[must_use]
     pub const fn error_id(&self) -> Id<'a> {
-        Id { name: Name { name: self.name, suffix: self.slot.suffix.as_str() }, end: "_error" }
+        Id { name: Name { name: self.name, suffix: self.slot.suffix.as_str() }, end: ERROR }
     }
 
     /// Adds a row at the end, as a button or a box of the form.
@@ -198,7 +198,7 @@ impl<'a, R: Form> Row<'a, R> {
         self.edit(ORDER)
     }
 
-    fn edit(&self, prefix: &str) -> RowEdit {
+    fn edit(&self, prefix: &'static str) -> RowEdit {
         RowEdit::of(self.name, self.slot, prefix, self.state.key.to_string())
     }
 }
@@ -213,20 +213,24 @@ impl<R> fmt::Debug for Row<'_, R> {
 /// travel with everything else that was typed.
 ///
 /// ```text
-/// button type="button" field=(row.remove()) phx-click=(Js::new().dispatch("change", Target::This))
+/// button field=(row.remove()) { "Remove" }
 /// label { input type="checkbox" field=(row.remove()); "Remove" }
 /// ```
+///
+/// Such a button sends the form as a change; without JavaScript it sends the form to its `action`, whose
+/// handler gets `None` from [`LiveForm::submit`](super::LiveForm::submit) and shows the form again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowEdit {
     name: String,
     value: String,
+    prefix: &'static str,
 }
 
 impl RowEdit {
-    fn of(name: &str, slot: &Slot, prefix: &str, value: String) -> Self {
+    pub(super) fn of(name: &str, slot: &Slot, prefix: &'static str, value: String) -> Self {
         let around: String =
             slot.keys[..slot.keys.len() - 1].iter().map(|key| format!("[{key}]")).collect();
-        Self { name: format!("{name}{around}[{prefix}{}][]", slot.key()), value }
+        Self { name: format!("{name}{around}[{prefix}{}][]", slot.key()), value, prefix }
     }
 
     /// The name by which it is sent.
@@ -239,6 +243,18 @@ impl RowEdit {
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
+    }
+
+    /// An id for an input that sends it.
+    pub(super) fn id(&self) -> String {
+        let name = self.name.trim_end_matches("[]");
+        format!("{}--{}", Id { name: Name { name, suffix: "" }, end: "" }, self.value)
+    }
+
+    /// The id of the element that shows what is wrong with the list.
+    pub(super) fn error_id(&self) -> String {
+        let (before, key) = self.name.rsplit_once(self.prefix).unwrap_or((&self.name, ""));
+        Id { name: Name { name: before, suffix: key }, end: ERROR }.to_string()
     }
 }
 

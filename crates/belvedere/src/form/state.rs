@@ -21,6 +21,18 @@ pub(super) enum State {
     Rows(RowsState),
 }
 
+impl State {
+    /// Whether a text in it cannot be read.
+    pub(super) fn is_unread(&self) -> bool {
+        match self {
+            Self::Input(input) => input.wrong.is_unread,
+            Self::Rows(rows) => {
+                rows.rows.iter().any(|row| row.group.slots.iter().any(Self::is_unread))
+            }
+        }
+    }
+}
+
 /// What stands in an input, as it was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) enum Raw {

@@ -27,9 +27,9 @@ pub(super) mod typed;
 /// ```no_run
 /// # use belvedere::testing::TestView;
 /// # async fn test(mut view: TestView) {
-/// view.form("#user_form").fill("Email", "ann@ex.test").await;
-/// view.form("#user_form").check("Send me news").await;
-/// view.form("#user_form").press("Save").await;
+/// view.form("#user--form").fill("Email", "ann@ex.test").await;
+/// view.form("#user--form").check("Send me news").await;
+/// view.form("#user--form").press("Save").await;
 /// # }
 /// ```
 #[derive(Debug)]
@@ -132,6 +132,11 @@ impl TestForm<'_> {
     pub async fn press(&mut self, button: &str) {
         let Pressed { push, change, submit } = self.look(|form| {
             let button = form.button(button);
+            let change =
+                button.is_for_rows().then(|| form.change(&button, Some(&button))).flatten();
+            if change.is_some() {
+                return Pressed { change, ..Pressed::default() };
+            }
             let submit = (button.kind == Kind::Submit).then(|| {
                 form.must_be_valid(&button);
                 form.submit(&button)
@@ -170,8 +175,21 @@ impl TestForm<'_> {
     ///
     /// When it has no `action` or no `method="post"`, or the browser finds an input wrong.
     pub async fn post(&mut self) -> TestPage {
+        self.post_with(|form| form.first_button()).await
+    }
+
+    /// The same by this button, found by its text or its name: one that adds a row, for example.
+    ///
+    /// # Panics
+    ///
+    /// As [`post`](Self::post), and when there is no such button.
+    pub async fn post_by(&mut self, button: &str) -> TestPage {
+        self.post_with(|form| form.button(button)).await
+    }
+
+    async fn post_with(&self, button: impl for<'d> FnOnce(&Form<'d>) -> Control<'d>) -> TestPage {
         let (action, fields) = self.look(|form| {
-            let button = form.first_button();
+            let button = button(form);
             form.must_be_valid(&button);
             (form.action(), form.entries(Some(&button)))
         });

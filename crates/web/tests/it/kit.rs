@@ -138,7 +138,7 @@ async fn each_input_has_its_label_and_its_error() {
     assert_eq!(page.texts("#person_meal option"), ["Choose", "With meat", "Without"]);
     assert_eq!(Meal::ALL.len(), 2);
 
-    page.form("#person_form").fill("Age", "x").await;
+    page.form("#person--form").fill("Age", "x").await;
     let described = page.attribute("#person_age", "aria-describedby").expect("an error's id");
     assert_eq!(page.text(&format!("#{described}")), "is not a whole number");
     assert_eq!(page.attribute("#person_age", "aria-invalid").as_deref(), Some("true"));

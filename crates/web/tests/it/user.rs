@@ -86,15 +86,15 @@ async fn an_item_is_added_or_what_is_wrong_stands_at_its_field() {
         for (text, wrong) in
             [("  ", "says nothing yet"), (&"x".repeat(201), "is too long: 200 letters fit")]
         {
-            ann.view.form("#new_form").fill("What is to be done?", text).await;
-            ann.view.form("#new_form").submit().await;
+            ann.view.form("#new--form").fill("What is to be done?", text).await;
+            ann.view.form("#new--form").submit().await;
             let error = ann.view.attribute("#new_task", "aria-describedby").expect("an id");
             assert_eq!(ann.view.text(&format!("#{error}")), wrong);
             assert_eq!(ann.view.attribute("#new_task", "value").as_deref(), Some(text));
         }
-        ann.view.form("#new_form").fill("What is to be done?", " Dance ").await;
+        ann.view.form("#new--form").fill("What is to be done?", " Dance ").await;
         let before = ann.count.queries();
-        ann.view.form("#new_form").submit().await;
+        ann.view.form("#new--form").submit().await;
         assert_eq!(ann.count.queries() - before, 3);
         assert_eq!(ann.shown(), ["Write", "Test", "Rest", "Dance"]);
         assert_eq!(ann.view.attribute("#new_task", "value").as_deref(), Some(""));
@@ -143,14 +143,14 @@ async fn an_item_is_renamed_in_its_place() {
         assert_eq!(ann.view.path(), format!("/users/{}?edit={}", ann.user.id, ann.items[1]));
         assert_eq!(ann.view.attribute("#rename_task", "value").as_deref(), Some("Test"));
 
-        ann.view.form("#rename_form").fill("What is to be done?", " ").await;
-        ann.view.form("#rename_form").submit().await;
+        ann.view.form("#rename--form").fill("What is to be done?", " ").await;
+        ann.view.form("#rename--form").submit().await;
         let error = ann.view.attribute("#rename_task", "aria-describedby").expect("an id");
         assert_eq!(ann.view.text(&format!("#{error}")), "says nothing yet");
 
         let before = ann.count.queries();
-        ann.view.form("#rename_form").fill("What is to be done?", "Test well").await;
-        ann.view.form("#rename_form").submit().await;
+        ann.view.form("#rename--form").fill("What is to be done?", "Test well").await;
+        ann.view.form("#rename--form").submit().await;
         assert_eq!(ann.count.queries() - before, 2);
         assert_eq!(ann.shown(), ["Write", "Test well", "Rest"]);
         assert_eq!(ann.view.path(), format!("/users/{}", ann.user.id));
@@ -193,8 +193,8 @@ async fn what_somebody_else_deleted_is_said_and_the_page_lives() {
 
         ann.view.click(&format!("#edit-{}", ann.items[2])).await;
         ann.delete_elsewhere(2).await;
-        ann.view.form("#rename_form").fill("What is to be done?", "Sleep").await;
-        ann.view.form("#rename_form").submit().await;
+        ann.view.form("#rename--form").fill("What is to be done?", "Sleep").await;
+        ann.view.form("#rename--form").submit().await;
         assert_eq!(ann.flash(), "Somebody else has deleted this item.");
         assert_eq!(ann.shown(), ["Write"]);
         let put = serde_json::json!({ "item": ann.items[0], "before": ann.items[2] });
@@ -202,8 +202,8 @@ async fn what_somebody_else_deleted_is_said_and_the_page_lives() {
         assert!(!ann.is_done());
 
         users::delete(&ann.repo, ann.user.id).await.expect("deleted");
-        ann.view.form("#new_form").fill("What is to be done?", "Too late").await;
-        ann.view.form("#new_form").submit().await;
+        ann.view.form("#new--form").fill("What is to be done?", "Too late").await;
+        ann.view.form("#new--form").submit().await;
         assert_eq!(ann.view.path(), "/users");
         assert_eq!(ann.flash(), "Ann has been deleted.");
     })

@@ -59,6 +59,11 @@ impl<'d> Control<'d> {
             || around.any(|around| around.value().name() == "fieldset" && is_off(&around))
     }
 
+    /// Whether it is a button that asks something of rows, or stands before such buttons.
+    pub(super) fn is_for_rows(&self) -> bool {
+        self.element.attr("data-row-edit").is_some()
+    }
+
     pub(super) fn must_be_enabled(&self) {
         assert!(!self.is_disabled(), "it is disabled: {}", self.element.html());
         assert!(self.kind != Kind::Hidden, "nobody sees it: {}", self.element.html());

@@ -80,7 +80,9 @@ impl<'d> Form<'d> {
 
     /// The button that the Enter key presses.
     pub(super) fn first_button(&self) -> Control<'d> {
-        let mut buttons = self.controls.iter().filter(|control| control.kind == Kind::Submit);
+        let is_meant =
+            |control: &&Control<'_>| control.kind == Kind::Submit && !control.is_for_rows();
+        let mut buttons = self.controls.iter().filter(is_meant);
         let button = buttons.next();
         let button = button.unwrap_or_else(|| panic!("no button sends {}", self.element.html()));
         button.must_be_enabled();

@@ -74,8 +74,8 @@ async fn a_keystroke_brings_back_its_field_and_no_other() {
     let unused = [("user[_unused_email]", ""), ("user[email]", ""), ("user[_unused_bio]", "")];
     let fields = |name| [&[("user[name]", name)], &unused[..], &[("user[bio]", "")]].concat();
     profile.change("form", "user[name]", &fields("a")).await;
-    assert_eq!(profile.text("#user_name_error"), "length is lower than 2");
-    assert_eq!(profile.text("#user_email_error"), "");
+    assert_eq!(profile.text("#user_name--error"), "length is lower than 2");
+    assert_eq!(profile.text("#user_email--error"), "");
     assert!(profile.last_frame_bytes() <= 160, "{}", profile.last_frame_bytes());
     profile.change("form", "user[name]", &fields("Ada")).await;
     assert!(profile.last_frame_bytes() <= 140, "{}", profile.last_frame_bytes());

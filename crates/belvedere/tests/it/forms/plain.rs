@@ -18,9 +18,9 @@ async fn without_a_socket_the_form_ends_at_the_same_place() {
     form.fill("Age", "12a").await;
     let refused = form.post().await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(refused.text("#trip_age_error"), "is not a whole number");
+    assert_eq!(refused.text("#trip_age--error"), "is not a whole number");
     assert_eq!(refused.attribute("#trip_age", "value").as_deref(), Some("12a"));
-    assert_eq!(refused.text("#trip_home_city_error"), "length is lower than 3");
+    assert_eq!(refused.text("#trip_home_city--error"), "length is lower than 3");
 
     form.fill("Age", "12").await;
     form.select("Meal", &["meat"]).await;
@@ -29,6 +29,17 @@ async fn without_a_socket_the_form_ends_at_the_same_place() {
     let booked = form.post().await;
     assert_eq!(booked.status, StatusCode::SEE_OTHER);
     assert_eq!(booked.headers["location"], "/booked/North");
+}
+
+#[tokio::test]
+async fn without_a_socket_a_button_adds_a_row() {
+    let mut trip = app().get("/trip").await.join().await;
+    let mut form = trip.form("form");
+    form.fill("Name", "N").await;
+    let page = form.post_by("Add").await;
+    assert_eq!(page.attribute("#trip_name", "value").as_deref(), Some("N"));
+    assert_eq!(page.attribute("#trip_guests_0_email", "value").as_deref(), Some(""));
+    assert_eq!(page.text("#trip_age--error"), "", "nobody has sent the form");
 }
 
 #[tokio::test]

@@ -51,9 +51,14 @@ fn buttons_of_the_form_add_remove_and_move() {
 #[test]
 fn a_form_that_asks_for_rows_is_not_sent_to_be_saved() {
     let mut form = three();
-    assert!(form.submit(sent(&(page(&[0, 1, 2], 0) + "&trip[_add_guests][]=1"))).is_none());
+    let asks = "&trip[name]=N&trip[_add_guests][]=1";
+    assert!(form.submit(sent(&(page(&[0, 1, 2], 0) + asks))).is_none());
     assert!(!form.field(|f| f.name).is_used(), "nobody has asked for more than a row");
+    assert_eq!(form.field(|f| f.name).value(), "N");
     assert_eq!(keys(&form).len(), 4);
+    assert!(form.submit(sent(&(page(&[0, 1, 2, 3], 1) + asks))).is_none());
+    let too_many = form.rows(|f| f.guests).error().to_string();
+    assert!(too_many.contains("at most 4"), "{too_many}");
 }
 
 #[test]

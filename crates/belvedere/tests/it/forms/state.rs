@@ -1,5 +1,8 @@
 //! What a form makes of what was sent.
 
+use belvedere::Form;
+use belvedere::form::Errors;
+
 use super::{Day, Guest, LiveForm, Meal, Trip, error, sent};
 use crate::forms::trip::{Home, Phone, Seat, Stop};
 
@@ -76,6 +79,53 @@ fn all_that_is_wrong_is_said_at_once_and_the_text_stays() {
     assert_eq!(guest.field(|g| g.email).error().to_string(), "does not contain \"@\"");
     assert_eq!(error(&form, |f| f.returns), "", "a blank stands for when one leaves");
     assert_eq!(form.error().to_string(), "");
+}
+
+#[derive(Form)]
+#[form(check = in_order(first, last), check = not_alone)]
+struct Stay {
+    first: u32,
+    last: u32,
+    n_guests: u8,
+}
+
+fn in_order(stay: &Stay, errors: &mut Errors<'_, Stay>) {
+    if stay.first > stay.last {
+        errors.add(|f| f.first, "is after the last");
+        errors.add_to_form("Look at the nights.");
+    }
+}
+
+fn not_alone(stay: &Stay, errors: &mut Errors<'_, Stay>) {
+    if stay.n_guests < 2 {
+        errors.add(|f| f.n_guests, "is too few");
+    }
+}
+
+#[test]
+fn a_check_waits_for_what_it_looks_at() {
+    let mut form = LiveForm::<Stay>::new("stay");
+    form.submit(sent("stay[first]=5&stay[last]=x&stay[n_guests]=1"));
+    assert_eq!(error(&form, |f| f.first), "", "nobody knows the last night");
+    assert_eq!(error(&form, |f| f.n_guests), "", "of a check that looks at everything");
+    form.submit(sent("stay[first]=5&stay[last]=3&stay[n_guests]=x"));
+    assert_eq!(error(&form, |f| f.first), "is after the last", "the guests do not matter");
+    assert_eq!(form.error().to_string(), "Look at the nights.");
+    form.submit(sent("stay[first]=3&stay[last]=5&stay[n_guests]=1"));
+    assert_eq!(error(&form, |f| f.n_guests), "is too few");
+}
+
+#[test]
+fn a_form_of_each_row_has_a_name_of_its_own() {
+    let mut forms: Vec<_> = [7, 8].map(|id| LiveForm::<Stay>::new(format!("stay[{id}]"))).into();
+    forms[1].change(sent("_target[]=stay&_target[]=8&_target[]=first&stay[8][first]=5"));
+    forms[0].change(sent("stay[8][first]=6"));
+    assert_eq!(forms[0].field(|f| f.first).value(), "");
+    let first = forms[1].field(|f| f.first);
+    assert_eq!((first.value(), first.is_used()), ("5", true));
+    assert_eq!(first.name().to_string(), "stay[8][first]");
+    assert_eq!(first.id().to_string(), "stay_8_first");
+    assert_eq!(forms[1].id().to_string(), "stay_8--form");
 }
 
 #[test]

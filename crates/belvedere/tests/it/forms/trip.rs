@@ -260,6 +260,6 @@ fn guests(form: &LiveForm<Trip>) -> impl Render {
             }
         }
         p.error errors=(guests) {}
-        button type="button" field=(guests.add()) phx-click=(change()) { "Add" }
+        button field=(guests.add()) { "Add" }
     }
 }

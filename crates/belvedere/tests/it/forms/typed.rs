@@ -13,14 +13,14 @@ async fn a_form_is_filled_in_by_its_labels_and_sent() {
     form.fill("Name", "N").await;
     form.fill("Age", "12a").await;
     assert_eq!(form.value("Age"), "12a");
-    assert_eq!(trip.text("#trip_name_error"), "length is lower than 2");
+    assert_eq!(trip.text("#trip_name--error"), "length is lower than 2");
     assert_eq!(trip.attribute("#trip_age", "aria-invalid").as_deref(), Some("true"));
-    assert_eq!(trip.text("#trip_age_error"), "is not a whole number");
-    assert_eq!(trip.text("#trip_home_city_error"), "", "nobody was there");
+    assert_eq!(trip.text("#trip_age--error"), "is not a whole number");
+    assert_eq!(trip.text("#trip_home_city--error"), "", "nobody was there");
     assert!(trip.attribute("form", "data-changed").is_some());
 
     trip.form("form").press("Book").await;
-    assert_eq!(trip.text("#trip_home_city_error"), "length is lower than 3");
+    assert_eq!(trip.text("#trip_home_city--error"), "length is lower than 3");
     let focus = trip.attribute("i[phx-mounted]", "phx-mounted").unwrap();
     assert!(focus.contains("#trip_name:not(fieldset)"), "{focus}");
 
@@ -35,7 +35,7 @@ async fn a_form_is_filled_in_by_its_labels_and_sent() {
     form.fill("trip[notes]", "\nfirst\nsecond").await;
     form.fill("City", "Bonn").await;
     form.submit().await;
-    assert_eq!(trip.text("#trip_name_error"), "is taken");
+    assert_eq!(trip.text("#trip_name--error"), "is taken");
     assert!(trip.texts("output").is_empty());
 
     let mut form = trip.form("form");
@@ -56,9 +56,9 @@ async fn rows_are_added_and_taken_away_while_typing() {
     trip.click("#add").await;
     trip.form("form").fill("trip[guests][1][email]", "bob@ex.test").await;
     trip.form("form").check("trip[guests][1][vip]").await;
-    assert_eq!(trip.text("#trip_guests_0_email_error"), "does not contain \"@\"");
-    assert_eq!(trip.text("#trip_guests_1_email_error"), "");
-    trip.click("#trip_form fieldset:has(#trip_guests_1_email) .take").await;
+    assert_eq!(trip.text("#trip_guests_0_email--error"), "does not contain \"@\"");
+    assert_eq!(trip.text("#trip_guests_1_email--error"), "");
+    trip.click("#trip--form fieldset:has(#trip_guests_1_email) .take").await;
     assert_eq!(trip.texts(".guest").len(), 1);
     trip.form("form").press("Add").await;
     trip.form("form").press("trip[guests][2][_add_phones][]").await;
@@ -93,8 +93,8 @@ async fn what_was_typed_comes_back_after_a_crash_and_after_a_deploy() {
             assert!(trip.is_joined());
             assert_eq!(trip.html(), before, "crash: {is_crash}, kept: {is_kept}");
         }
-        assert_eq!(trip.text("#trip_age_error"), "is not a whole number");
-        assert_eq!(trip.text("#trip_name_error"), "");
+        assert_eq!(trip.text("#trip_age--error"), "is not a whole number");
+        assert_eq!(trip.text("#trip_name--error"), "");
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) struct Asked {
     log: Vec<String>,
     checked: Option<u32>,
     is_open: bool,
+    waits: bool,
     is_placed: bool,
 }
 
@@ -66,6 +67,7 @@ pub(crate) enum Event {
     Focus,
     Open,
     Close,
+    Wait,
 }
 
 #[derive(serde::Deserialize)]
@@ -80,7 +82,7 @@ impl LiveView for Asked {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { log: Vec::new(), checked: None, is_open: false, is_placed: false })
+        Ok(Self { log: Vec::new(), checked: None, is_open: false, is_placed: false, waits: false })
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
@@ -119,6 +121,10 @@ impl LiveView for Asked {
                 self.is_open = false;
                 "close".to_owned()
             }
+            Event::Wait => {
+                self.waits = !self.waits;
+                format!("wait {}", self.waits)
+            }
         };
         self.log.push(said);
         Ok(())
@@ -147,6 +153,10 @@ impl LiveView for Asked {
                     Event::Hold { key: _, code: _, ctrl_key: _, repeat: _ }
                 );
                 button #step data-each-click phx-click=(Event::Step { alt_key: _ }) {}
+            }
+            button #wait phx-click=(Event::Wait) {}
+            @if self.waits {
+                (focus_wrap("waiting", live! { p role="dialog" aria-modal="true" { "Wait." } }))
             }
             button #large phx-click=(Event::Large { id: (1 << 53) + 1 }) {}
             @for id in 1..=3_u32 {

@@ -8,14 +8,13 @@ use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use belvedere::form::Choice;
-use belvedere::js::{Js, Target};
 use belvedere::template::to_html;
 use belvedere::{Field, Form, FormData, LiveConfig, LiveEvent, LiveForm, LiveRouter, LiveRuntime};
 use belvedere::{LiveView, MountError, Render, Result, SecretKeyBase, Socket, live};
 use serde::{Deserialize, Serialize};
 
 #[derive(Form, Clone)]
-#[form(check = named)]
+#[form(check = named(name))]
 pub(crate) struct Trip {
     name: String,
     age: u8,
@@ -130,7 +129,6 @@ async fn book(data: FormData<Trip>) -> Response {
 }
 
 fn page(form: &LiveForm<Trip>, is_sent: bool) -> impl Render {
-    let change = || Js::new().dispatch("change", Target::This);
     let guests = form.rows(|f| f.guests);
     live! {
         form field=(form) method="post" action="/forms" phx-change=(Event::VALIDATE)
@@ -143,11 +141,11 @@ fn page(form: &LiveForm<Trip>, is_sent: bool) -> impl Render {
             @for guest in guests {
                 div.guest key=(guest.key()) {
                     (text("Email", guest.field(|g| g.email)))
-                    button.up type="button" field=(guest.up()) phx-click=(change()) { "Up" }
-                    button.drop type="button" field=(guest.remove()) phx-click=(change()) { "Drop" }
+                    button.up field=(guest.up()) { "Up" }
+                    button.drop field=(guest.remove()) { "Drop" }
                 }
             }
-            button #more type="button" field=(guests.add()) phx-click=(change()) { "More" }
+            button #more field=(guests.add()) { "More" }
             button #save phx-disable-with="Saving…" { "Save" }
         }
         button #add phx-click=(Event::AddGuest) { "Add" }

@@ -18,4 +18,8 @@ fn main() {
     live! { select field=(email) { option { "One" } } };
     live! { input type="radio" field=(email); };
     live! { input type="submit" field=(email); };
+    let kind = "email";
+    live! { input type=(kind) field=(email); };
+    let options = live! { option value="one" { "One" } };
+    live! { select field=(email) { @if true { (options) } } };
 }
