@@ -7,7 +7,8 @@
 //!
 //! Without JavaScript the search, the heads and the page numbers work as links and forms do, the dialogs
 //! are pages, and adding, editing and deleting are plain `POST`s ([`plain`]). What cannot be done then is
-//! to undo, nothing asks before a deletion, and what is wrong with a form is said on a page of its own.
+//! to undo, nothing asks before a deletion, and what is wrong with a form is said on a page of its own. What
+//! can be undone is known to the view, and not to one that follows it after the server was killed.
 
 use axum::extract::State;
 use belvedere::{
@@ -179,7 +180,7 @@ impl LiveView for UsersPage {
                 live! {
                     (sort_head("Name", Align::Start, order(Sort::Name), list.sorted_by(Sort::Name)))
                     (sort_head("Age", Align::End, order(Sort::Age), list.sorted_by(Sort::Age)))
-                    (sort_head("Todo items", Align::End, order(Sort::Todos), list.sorted_by(Sort::Todos)))
+                    (sort_head("Todos", Align::End, order(Sort::Todos), list.sorted_by(Sort::Todos)))
                     th scope="col" aria-label="Actions" {}
                 },
                 live! { @for (user, n_items) in &self.page.rows, key=(user.id) {
@@ -222,6 +223,10 @@ impl UsersPage {
     }
 
     async fn save(&mut self, data: FormData<Person>, socket: &mut Socket<Self>) -> Result {
+        // A form that is sent twice is closed when it comes again.
+        if self.at.dialog == Dialog::Closed {
+            return Ok(());
+        }
         let Some(person) = self.form.submit(data) else { return Ok(()) };
         let name = person.name.clone();
         match save(&self.repo, self.at.dialog, person).await {
@@ -262,7 +267,9 @@ impl Person {
 
 /// Adds or changes a user, as the dialog says.
 async fn save(repo: &Repo, dialog: Dialog, Person { name, age }: Person) -> Result<(), QueryError> {
-    let user = NewUser { name: name.trim().to_owned(), age };
+    // PostgreSQL knows no NUL, and no keyboard types one.
+    let name = name.replace('\0', "").trim().to_owned();
+    let user = NewUser { name, age };
     match dialog {
         Dialog::Edit(id) => users::update(repo, id, user).await,
         Dialog::New | Dialog::Closed => users::insert(repo, user).await.map(drop),
