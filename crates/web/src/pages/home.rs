@@ -13,7 +13,13 @@ const COUNTER: &str = include_str!("counter.rs");
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// Path, name, tag and description of each live page beside the comparison.
-const PAGES: [(&str, &str, &str, &str); 3] = [
+const PAGES: [(&str, &str, &str, &str); 4] = [
+    (
+        "/users",
+        "Users and their lists",
+        "URLs, forms, undo",
+        "Search, sort, add and edit. Everyone has a list, kept by keyboard, by dragging, or without JavaScript.",
+    ),
     (
         "/todos",
         "Todos",

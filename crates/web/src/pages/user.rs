@@ -12,8 +12,8 @@ use axum::extract::State;
 use belvedere::form::Choice as _;
 use belvedere::js::Target;
 use belvedere::{
-    Element, Form, FormData, History, Js, LiveEvent, LiveForm, LivePath, LiveView, MountError,
-    Render, Result, Socket, flash, live,
+    Form, FormData, History, Js, LiveEvent, LiveForm, LivePath, LiveView, MountError, Render,
+    Result, Socket, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
 use domain::todo_list_items::{self, NewTodoListItem, Place, TodoListItem};
@@ -93,12 +93,10 @@ pub struct UserPage {
 pub enum Event {
     /// The text of a new item.
     #[live_event(reads)]
-    #[live_event(reads)]
     Type(FormData<Task>),
     /// A new item.
     Add(FormData<Task>),
     /// The text of an item that is being renamed.
-    #[live_event(reads)]
     #[live_event(reads)]
     Retype(FormData<Task>),
     /// Another text for it.
@@ -115,7 +113,6 @@ pub enum Event {
     /// The deleted item is wanted back.
     Undo,
     /// It is not.
-    #[live_event(reads)]
     #[live_event(reads)]
     Dismiss,
 }
@@ -193,7 +190,6 @@ impl LiveView for UserPage {
 
     fn render(&self) -> impl Render {
         let here = UserPath { id: self.user.id, edit: None };
-        let acts = ItemsPath { id: self.user.id }.to_string();
         let n_done = self.items.iter().filter(|item| item.completed).count();
         live! {
             (flash())
@@ -205,14 +201,7 @@ impl LiveView for UserPage {
                 }
             }
             (new_item(&self.new, here))
-            ol.todo-list #items phx-hook="Reorder" data-event="put" {
-                @for item in &self.items, key=(item.id) {
-                    @match &self.renamed {
-                        Some((id, form)) if *id == item.id => { (renamed(item, form, here)) }
-                        _ => { (row(item, here, &acts)) }
-                    }
-                }
-            }
+            (self.list(here))
             @if self.items.is_empty() { p.empty { "Nothing to do." } }
             p.unseen role="status" { (self.moved) }
             (undo_place(self.deleted.as_ref().map(|item| undo(
@@ -280,6 +269,41 @@ impl UserPage {
         Ok(())
     }
 
+    /// The rows stand in the loop itself: of a row that comes later only the texts are sent, since the
+    /// browser has the rest.
+    fn list(&self, here: UserPath) -> impl Render {
+        let acts = ItemsPath { id: here.id }.to_string();
+        let edit = move |id| UserPath { edit: Some(id), ..here };
+        let check = |item: &TodoListItem| {
+            if item.completed { Act::Reopen.value() } else { Act::Complete.value() }
+        };
+        live! {
+            ol.todo-list #items phx-hook="Reorder" data-event="put" {
+                @for item in &self.items {
+                    li id={ "item-" (item.id) } key=(item.id) data-id=(item.id) {
+                        span.handle data-handle aria-hidden="true" { "⠿" }
+                        form method="post" action=(acts) phx-submit=(Event::ACT) {
+                            input type="hidden" name="row[item]" value=(item.id);
+                            button.check name="row[act]" value=(check(item)) role="checkbox"
+                                aria-checked=(item.completed) aria-label={ "Done: " (item.task) } {}
+                            a.task id={ "edit-" (item.id) } patch=(edit(item.id)) replace
+                                title="Rename" { (item.task) }
+                            button.small name="row[act]" value=(Act::Up.value())
+                                aria-label={ "Move up: " (item.task) } { "↑" }
+                            button.small name="row[act]" value=(Act::Down.value())
+                                aria-label={ "Move down: " (item.task) } { "↓" }
+                            button.small name="row[act]" value=(Act::Delete.value())
+                                aria-label={ "Delete: " (item.task) } { "×" }
+                        }
+                        @if let Some((_, form)) = self.renamed.as_ref().filter(|(id, _)| *id == item.id) {
+                            (rename_form(form, edit(item.id)))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     fn place_of(&self, id: TodoListItemId) -> Option<usize> {
         self.items.iter().position(|item| item.id == id)
     }
@@ -300,48 +324,20 @@ fn new_item(form: &LiveForm<Task>, here: UserPath) -> impl Render {
     }
 }
 
-fn row<'a>(item: &'a TodoListItem, here: UserPath, acts: &'a str) -> impl Element + 'a {
-    let edit = UserPath { edit: Some(item.id), ..here };
-    let check = if item.completed { Act::Reopen } else { Act::Complete };
-    live! {
-        li id={ "item-" (item.id) } .done[item.completed] data-id=(item.id) {
-            span.handle data-handle aria-hidden="true" { "⠿" }
-            form id={ "row-" (item.id) } method="post" action=(acts) phx-submit=(Event::ACT) {
-                input type="hidden" name="row[item]" value=(item.id);
-                button.check name="row[act]" value=(check.value()) role="checkbox"
-                    aria-checked=(item.completed) aria-label={ "Done: " (item.task) } {}
-                a.task id={ "edit-" (item.id) } patch=(edit) replace title="Rename" { (item.task) }
-                button.small name="row[act]" value=(Act::Up.value())
-                    aria-label={ "Move up: " (item.task) } { "↑" }
-                button.small name="row[act]" value=(Act::Down.value())
-                    aria-label={ "Move down: " (item.task) } { "↓" }
-                button.small name="row[act]" value=(Act::Delete.value())
-                    aria-label={ "Delete: " (item.task) } { "×" }
-            }
-        }
-    }
-}
-
-fn renamed<'a>(
-    item: &'a TodoListItem,
-    form: &'a LiveForm<Task>,
-    here: UserPath,
-) -> impl Element + 'a {
+/// The form in the place of an item's text.
+fn rename_form(form: &LiveForm<Task>, at: UserPath) -> impl Render {
     let task = form.field(|f| f.task);
     live! {
-        li id={ "item-" (item.id) } data-id=(item.id) {
-            form.inline field=(form) method="post" action=(UserPath { edit: Some(item.id), ..here })
-                phx-change=(Event::RETYPE) phx-submit=(Event::RENAME)
-                phx-mounted=(Js::new().focus_first(Target::This))
-                phx-window-keydown=(Js::new().dispatch("click", "#keep")) phx-key="Escape" {
-                div.field {
-                    label.unseen field=(task) { "What is to be done?" }
-                    input type="text" field=(task) autocomplete="off";
-                    p.error errors=(task) {}
-                }
-                button { "Save" }
-                a.button.quiet #keep patch=(here) replace { "Cancel" }
+        form.inline field=(form) method="post" action=(at) phx-change=(Event::RETYPE)
+            phx-submit=(Event::RENAME) phx-mounted=(Js::new().focus_first(Target::This))
+            phx-window-keydown=(Js::new().dispatch("click", "#keep")) phx-key="Escape" {
+            div.field {
+                label.unseen field=(task) { "What is to be done?" }
+                input type="text" field=(task) autocomplete="off";
+                p.error errors=(task) {}
             }
+            button { "Save" }
+            a.button.quiet #keep patch=(UserPath { edit: None, ..at }) replace { "Cancel" }
         }
     }
 }
