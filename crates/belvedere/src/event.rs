@@ -51,7 +51,7 @@ mod decode;
 mod error;
 mod exact;
 mod fields;
-mod form;
+pub(crate) mod form;
 pub(crate) mod measured;
 mod name;
 pub(crate) mod names;

@@ -16,6 +16,24 @@ use serde_json::{Map, Value};
 
 use super::ValueError;
 
+/// Before the last key of a field that nobody has used, as the client marks it.
+const MARK: &str = "_unused_";
+
+/// The name by which the client marks a field that nobody has used: of `user[age]`, `user[_unused_age]`; of
+/// `tags[]`, `_unused_tags[]`.
+pub(crate) fn mark_of(name: &str) -> String {
+    let (base, list) = name.strip_suffix("[]").map_or((name, ""), |base| (base, "[]"));
+    let (start, key) = base.rsplit_once('[').map_or(("", base), |(start, key)| (start, key));
+    let bracket = if start.is_empty() { "" } else { "[" };
+    format!("{start}{bracket}{MARK}{key}{list}")
+}
+
+/// Whether a name is such a mark.
+pub(crate) fn is_mark(name: &str) -> bool {
+    let base = name.strip_suffix("[]").unwrap_or(name);
+    base.rsplit_once('[').map_or(base, |(_, key)| key).starts_with(MARK)
+}
+
 /// Bounds on what one form event may make the server build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FormLimits {

@@ -33,6 +33,7 @@ use crate::wire::response::JoinRefusal;
 use answer::Scope;
 use navigation::{Departure, Followed};
 pub(crate) use prepared::{IdleView, RunningView};
+use recovery::ToldForms;
 
 mod answer;
 mod components;
@@ -44,6 +45,7 @@ mod message;
 mod navigation;
 mod nested_patch;
 mod prepared;
+mod recovery;
 mod restream;
 mod stray;
 
@@ -98,6 +100,8 @@ struct ViewTask<V: LiveView> {
     dirtied_by: Option<(PageTrace, Instant)>,
     /// Of the mail being handled; kept while a render is due, and until a panic was reported.
     busy: Option<Ticket>,
+    /// What the browser has sent of its forms.
+    forms: ToldForms,
     /// Nothing is kept once the browser is gone, for this reason.
     evicted: Option<Ended>,
 }
@@ -130,6 +134,7 @@ impl<V: LiveView> ViewTask<V> {
             dirty: None,
             dirtied_by: None,
             busy: None,
+            forms: ToldForms::default(),
             evicted: None,
         }
     }
@@ -309,6 +314,9 @@ impl<V: LiveView> ViewTask<V> {
         }
         let connected = telemetry::connected_span(V::name());
         let joined = std::mem::replace(&mut self.next_join, Joined::Again);
+        if joined == Joined::Again {
+            self.forms.begin_recovery();
+        }
         let result = self.view.connected(joined, &mut self.socket);
         let result = result.instrument(connected.clone()).await;
         self.settle_result(result, &connected);

@@ -70,6 +70,7 @@ impl<V: LiveView> ViewTask<V> {
 
     /// The view's event in `frame`; any other message is answered at once.
     fn read(&mut self, frame: &ClientFrame) -> ControlFlow<Flow, Asked<V::Event>> {
+        let recovers = self.forms.end_recovery();
         if let Some(n_bytes) = frame.dropped_bytes {
             let max_bytes = self.runtime.config.max_frame_bytes;
             self.unread(None, &ValueError::MessageTooLong { n_bytes, max_bytes }.into());
@@ -77,7 +78,9 @@ impl<V: LiveView> ViewTask<V> {
         }
         let message_ref = frame.message_ref.as_deref();
         ControlFlow::Break(match frame.as_frame().message() {
-            Ok(ClientMessage::Event(payload)) => return self.read_event(&payload, message_ref),
+            Ok(ClientMessage::Event(payload)) => {
+                return self.read_event(&payload, recovers, message_ref);
+            }
             Ok(ClientMessage::LivePatch { url }) => match LocalPath::of_url(&url) {
                 Ok(url) => return ControlFlow::Continue(Asked::Patch(url)),
                 Err(_) => self.reply(message_ref, response::write_link_redirect),
@@ -97,10 +100,14 @@ impl<V: LiveView> ViewTask<V> {
     fn read_event(
         &mut self,
         payload: &EventPayload<'_>,
+        recovers: bool,
         message_ref: Option<&str>,
     ) -> ControlFlow<Flow, Asked<V::Event>> {
         if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
             return self.reserved_event(payload, message_ref);
+        }
+        if self.forms.is_old(payload, recovers) {
+            return ControlFlow::Break(self.acknowledge(message_ref));
         }
         let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);
         if let (Some(number), Ok(value)) = (payload.cid, &value) {

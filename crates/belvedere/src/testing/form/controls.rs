@@ -3,6 +3,7 @@
 use scraper::ElementRef;
 use serde_json::{Map, Value};
 
+use crate::event::form::mark_of;
 use crate::testing::dom::{Dom, text_of};
 use crate::testing::form::binding;
 use crate::testing::form::control::{Control, Kind, option_value, select};
@@ -159,7 +160,7 @@ impl<'d> Form<'d> {
             }
             let is_pressed = button.is_some_and(|button| button.name() == name);
             if !is_pressed && self.is_unused(&name) {
-                encoded.append_pair(&unused(&name), "");
+                encoded.append_pair(&mark_of(&name), "");
             }
             encoded.append_pair(&name, &value);
         }
@@ -257,12 +258,4 @@ fn chosen(element: ElementRef<'_>) -> Vec<String> {
         }
     }
     values
-}
-
-/// `user[age]` as `user[_unused_age]`, `tags[]` as `_unused_tags[]`.
-fn unused(name: &str) -> String {
-    let (base, list) = name.strip_suffix("[]").map_or((name, ""), |base| (base, "[]"));
-    let (start, key) = base.rsplit_once('[').map_or(("", base), |(start, key)| (start, key));
-    let bracket = if start.is_empty() { "" } else { "[" };
-    format!("{start}{bracket}_unused_{key}{list}")
 }

@@ -1,0 +1,89 @@
+//! Forms that a browser sends again when its connection is back.
+//!
+//! It cannot know that it finds its view as it was left, and sends each form of the page, touched or not.
+//! What the view was told already it is not told again: a search would begin anew, on its first page. What
+//! was typed meanwhile is news, and a view that was mounted anew is told everything.
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use crate::event::form::{is_mark, mark_of};
+use crate::wire::message::{EventKind, EventPayload};
+
+/// Forms of which is known what was sent last; of more, the one sent longest ago is recovered.
+const MAX_FORMS: usize = 16;
+
+/// What a view was told of its forms; a pointer until it is.
+#[derive(Default)]
+pub(super) struct ToldForms(Option<Box<State>>);
+
+#[derive(Default)]
+struct State {
+    /// Of each event: its name, and what it said last, as hashes.
+    told: VecDeque<(u64, u64)>,
+    hasher: RandomState,
+    /// The browser has found the view again, and has sent nothing but forms since.
+    is_recovering: bool,
+}
+
+/// What is sent of a form.
+struct Sent {
+    event: u64,
+    fields: u64,
+    /// Nobody has used any of its inputs.
+    is_untouched: bool,
+}
+
+impl ToldForms {
+    /// The browser joins a view that it had before.
+    pub(super) fn begin_recovery(&mut self) {
+        self.0.get_or_insert_default().is_recovering = true;
+    }
+
+    /// The browser sends something else, or so it is taken until [`is_old`](Self::is_old) says otherwise.
+    pub(super) fn end_recovery(&mut self) -> bool {
+        self.0.as_mut().is_some_and(|state| std::mem::take(&mut state.is_recovering))
+    }
+
+    /// Notes what a form says. Whether a browser that `recovers` says nothing by it that the view was not
+    /// told.
+    pub(super) fn is_old(&mut self, payload: &EventPayload<'_>, recovers: bool) -> bool {
+        if payload.kind != EventKind::Form {
+            return false;
+        }
+        let state = self.0.get_or_insert_default();
+        let Some(sent) = state.read(payload) else { return false };
+        state.is_recovering = recovers;
+        let is_told = state.told.iter().any(|(_, fields)| *fields == sent.fields);
+        if recovers && (is_told || sent.is_untouched) {
+            return true;
+        }
+        state.told.retain(|(event, _)| *event != sent.event);
+        if state.told.len() == MAX_FORMS {
+            state.told.pop_front();
+        }
+        state.told.push_back((sent.event, sent.fields));
+        false
+    }
+}
+
+impl State {
+    /// Marks of inputs that nobody has used come and go with the focus: they are no part of what is said.
+    fn read(&self, payload: &EventPayload<'_>) -> Option<Sent> {
+        let encoded: String = serde_json::from_str(payload.value.get()).ok()?;
+        let fields: Vec<_> = form_urlencoded::parse(encoded.as_bytes()).collect();
+        let mut hasher = self.hasher.build_hasher();
+        for (name, value) in fields.iter().filter(|(name, _)| !is_mark(name)) {
+            for text in [name, value] {
+                hasher.write(text.as_bytes());
+                hasher.write_u8(0xff);
+            }
+        }
+        let marks: HashSet<_> =
+            fields.iter().map(|(name, _)| &**name).filter(|name| is_mark(name)).collect();
+        let is_unused = |name: &str| is_mark(name) || marks.contains(&*mark_of(name));
+        let is_untouched = !marks.is_empty() && fields.iter().all(|(name, _)| is_unused(name));
+        let event = self.hasher.hash_one(&*payload.event);
+        Some(Sent { event, fields: hasher.finish(), is_untouched })
+    }
+}
