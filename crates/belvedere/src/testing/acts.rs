@@ -1,46 +1,51 @@
 //! What a visitor does with the page's elements.
 
+use scraper::ElementRef;
 use serde_json::{Map, Value};
 
-use crate::testing::dom::{Dom, asked_of, event_of, target_of};
-use crate::testing::view::TestView;
+use crate::testing::dom::{Dom, asked_in, commands_of, event_in, event_of, target_in, target_of};
+use crate::testing::view::{TestView, Way};
 use crate::wire::keys;
 
 impl TestView {
     /// Clicks the only element that matches, and waits until everything is quiet: follows a link, live
-    /// or not, or sends the element's event. What that asks the browser to measure is nothing: places are
-    /// 0, no key is held.
+    /// or not, and does what the element's commands say, in the browser's order: a live link goes first,
+    /// and what comes after a navigation reaches no view. What an event asks the browser to measure is
+    /// nothing: places are 0, no key is held.
     ///
     /// # Panics
     ///
-    /// When none or several match, or the element is no link and has no `phx-click`.
+    /// When none or several match, or the element is no link and its `phx-click` sends no event.
     pub async fn click(&mut self, selector: &str) {
-        if let Some(way) = self.way_of(selector) {
-            return self.go_way(way).await;
-        }
         self.click_with(selector, &[]).await;
     }
 
-    /// As [`click`](Self::click) on an element that has an event, with what the browser measures:
-    /// `&[("offset_x", json!(30))]`. Only what the event asks for is sent.
+    /// As [`click`](Self::click), with what the browser measures: `&[("offset_x", json!(30))]`. Only what
+    /// an event asks for is sent.
     ///
     /// # Panics
     ///
-    /// When none or several match, or the element has no `phx-click`.
+    /// As [`click`](Self::click).
     pub async fn click_with(&mut self, selector: &str, measured: &[(&str, Value)]) {
-        let dom = Dom::of(&self.html());
-        let element = dom.one(selector);
-        let (event, own) = event_of(element, "phx-click");
-        let mut value = asked_of(element, "phx-click");
-        for (name, measured) in measured {
-            if let Some(asked) = value.get_mut(*name) {
-                *asked = measured.clone();
+        // All of it is read first: the page may have changed after a part.
+        let steps = steps_of(Dom::of(&self.html()).one(selector), measured);
+        for (n_before, step) in steps.into_iter().enumerate() {
+            if n_before > 0 && !self.is_joined() {
+                return;
+            }
+            match step {
+                Step::Goes(way) => {
+                    let leaves = way.leaves();
+                    self.go_way(way).await;
+                    if leaves {
+                        return;
+                    }
+                }
+                Step::Sends { event, value, target } => {
+                    self.send_to(target, "click", &event, Value::Object(value), None).await;
+                }
             }
         }
-        value.extend(own);
-        let target = target_of(element, "phx-click");
-        drop(dom);
-        self.send_to(target, "click", &event, Value::Object(value), None).await;
     }
 
     /// Sends an event as a hook does, by its wire name, and returns what
@@ -91,4 +96,45 @@ impl TestView {
         let (value, meta) = (Value::from(form.finish()), Value::Object(meta));
         self.send_to(target, "form", &event, value, Some(meta)).await;
     }
+}
+
+/// A part of what a click does.
+enum Step {
+    Goes(Way),
+    Sends { event: String, value: Map<String, Value>, target: Option<u64> },
+}
+
+/// What a click on an element does.
+fn steps_of(element: ElementRef<'_>, measured: &[(&str, Value)]) -> Vec<Step> {
+    let binding = "phx-click";
+    let click = element.attr(binding);
+    let mut steps = Vec::new();
+    if let Some(way) = Way::of_link(element).filter(|way| way.is_live() || click.is_none()) {
+        steps.push(Step::Goes(way));
+    }
+    let Some(commands) = click.filter(|click| click.starts_with('[')) else {
+        if click.is_some() || steps.is_empty() {
+            let (event, value) = event_of(element, binding);
+            steps.push(Step::Sends { event, value, target: target_of(element, binding) });
+        }
+        return steps;
+    };
+    for (op, arguments) in commands_of(commands, binding) {
+        if let Some(way) = Way::of_command(&op, &arguments) {
+            steps.push(Step::Goes(way));
+        } else if op == "push" {
+            let mut value = asked_in(&arguments);
+            for (name, measured) in measured {
+                if let Some(asked) = value.get_mut(*name) {
+                    *asked = measured.clone();
+                }
+            }
+            let target = target_in(element, &arguments);
+            let (event, own) = event_in(element, arguments);
+            value.extend(own);
+            steps.push(Step::Sends { event, value, target });
+        }
+    }
+    assert!(!steps.is_empty(), "`{binding}` sends no event and goes nowhere: {commands}");
+    steps
 }

@@ -48,6 +48,15 @@ pub(super) fn event_of(element: ElementRef<'_>, binding: &str) -> (String, Map<S
     let attribute = element.attr(binding).unwrap_or_else(|| {
         panic!("the element has no `{binding}`: {}", element.html());
     });
+    let value = own_value_of(element);
+    if !attribute.starts_with('[') {
+        return (attribute.to_owned(), value);
+    }
+    event_in(element, push_of(attribute, binding))
+}
+
+/// What the element itself says, whatever event it has.
+fn own_value_of(element: ElementRef<'_>) -> Map<String, Value> {
     let mut value = Map::new();
     for (name, text) in element.value().attrs() {
         if let Some(key) = name.strip_prefix("phx-value-") {
@@ -58,10 +67,15 @@ pub(super) fn event_of(element: ElementRef<'_>, binding: &str) -> (String, Map<S
         let own = element.attr("value").unwrap_or_default();
         value.insert("value".to_owned(), own.into());
     }
-    if !attribute.starts_with('[') {
-        return (attribute.to_owned(), value);
-    }
-    let mut arguments = push_of(attribute, binding);
+    value
+}
+
+/// The same of one `push` among the commands of an element.
+pub(super) fn event_in(
+    element: ElementRef<'_>,
+    mut arguments: Map<String, Value>,
+) -> (String, Map<String, Value>) {
+    let mut value = own_value_of(element);
     if let Some(Value::Object(pushed)) = arguments.remove("value") {
         value.extend(pushed);
     }
@@ -69,10 +83,8 @@ pub(super) fn event_of(element: ElementRef<'_>, binding: &str) -> (String, Map<S
     (event, value)
 }
 
-/// What the event asks the browser to measure, where there is nothing to measure.
-pub(super) fn asked_of(element: ElementRef<'_>, binding: &str) -> Map<String, Value> {
-    let commands = element.attr(binding).filter(|attribute| attribute.starts_with('['));
-    let push = commands.map(|commands| push_of(commands, binding)).unwrap_or_default();
+/// What a `push` asks the browser to measure, where there is nothing to measure.
+pub(super) fn asked_in(push: &Map<String, Value>) -> Map<String, Value> {
     let names = push.get("brings").and_then(Value::as_str).unwrap_or_default();
     let of = |name: &str| MEASURED.iter().find(|(measured, _)| *measured == name);
     let asked = names.split(' ').filter_map(of).map(|(name, kind)| {
@@ -89,15 +101,24 @@ pub(super) fn asked_of(element: ElementRef<'_>, binding: &str) -> Map<String, Va
 /// The component that the event goes to, when the command or `phx-target` names it by its number.
 pub(super) fn target_of(element: ElementRef<'_>, binding: &str) -> Option<u64> {
     let commands = element.attr(binding).filter(|attribute| attribute.starts_with('['));
-    let pushed = commands.and_then(|commands| push_of(commands, binding).get("target")?.as_u64());
+    target_in(element, &commands.map(|it| push_of(it, binding)).unwrap_or_default())
+}
+
+/// The same of one `push` among the commands of an element.
+pub(super) fn target_in(element: ElementRef<'_>, push: &Map<String, Value>) -> Option<u64> {
+    let pushed = push.get("target").and_then(Value::as_u64);
     pushed.or_else(|| element.attr("phx-target")?.parse().ok())
+}
+
+/// The commands of an attribute, in order, each with its arguments.
+pub(super) fn commands_of(attribute: &str, binding: &str) -> Vec<(String, Map<String, Value>)> {
+    serde_json::from_str(attribute)
+        .unwrap_or_else(|error| panic!("`{binding}` holds no commands: {error}: {attribute}"))
 }
 
 /// The arguments of the first `push` among commands.
 fn push_of(attribute: &str, binding: &str) -> Map<String, Value> {
-    let commands: Vec<(String, Map<String, Value>)> = serde_json::from_str(attribute)
-        .unwrap_or_else(|error| panic!("`{binding}` holds no commands: {error}: {attribute}"));
-    let push = commands.into_iter().find(|(command, _)| command == "push");
+    let push = commands_of(attribute, binding).into_iter().find(|(command, _)| command == "push");
     push.unwrap_or_else(|| panic!("`{binding}` pushes no event: {attribute}")).1
 }
 

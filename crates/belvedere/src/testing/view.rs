@@ -16,6 +16,7 @@ use crate::testing::tab::{Reader, Tab};
 use crate::wire::keys;
 use browser::Browser;
 use journey::{Journey, absolute};
+pub(super) use travel::Way;
 use travel::{Destination, PendingLink};
 
 mod browser;

@@ -1,8 +1,12 @@
 //! Commands and portals in a running view.
 
 use axum::Router;
+use axum::extract::Path;
 use belvedere::testing::TestView;
-use belvedere::{LiveRouter, LiveRuntime};
+use belvedere::{
+    Js, LiveEvent, LiveRouter, LiveRuntime, LiveView, LocalPath, MountError, Render, Result,
+    Socket, live,
+};
 use serde_json::json;
 
 use crate::views::{Dialog, config, served};
@@ -45,4 +49,69 @@ async fn a_portal_goes_with_the_template_around_it() {
     let mut view = dialog().await;
     view.click("#close").await;
     assert!(!view.html().contains("data-phx-portal"), "{}", view.html());
+}
+
+/// Writes down what was clicked and where, in the order in which it heard of it.
+#[derive(Default)]
+struct Walker {
+    steps: Vec<String>,
+}
+
+#[derive(LiveEvent)]
+enum Step {
+    Take { name: String },
+}
+
+impl LiveView for Walker {
+    type Extract = ();
+    type Params = Path<String>;
+    type Event = Step;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self::default())
+    }
+
+    async fn handle_params(
+        &mut self,
+        Path(at): Path<String>,
+        _: &mut Socket<Self>,
+    ) -> Result<(), MountError> {
+        self.steps.push(format!("at {at}"));
+        Ok(())
+    }
+
+    async fn handle_event(&mut self, step: Step, _: &mut Socket<Self>) -> Result {
+        let Step::Take { name } = step;
+        self.steps.push(name);
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        let take = |name: &str| Step::Take { name: name.to_owned() };
+        let to = |path: &str| LocalPath::new(path.to_owned()).expect("it is one");
+        live! {
+            output { (self.steps.join(", ")) }
+            a #link patch="/walk/b" phx-click=(take("one")) { "b" }
+            button #both phx-click=(
+                Js::new().push(take("two")).patch(&to("/walk/c")).push(take("three"))
+            ) {}
+            button #away phx-click=(
+                Js::new().push(take("four")).navigate(&to("/walk/d")).push(take("five"))
+            ) {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_click_does_all_that_its_element_says_in_order() {
+    let router = Router::new().live::<Walker>("/walk/{at}");
+    let app = served(LiveRuntime::new(config()), router);
+    let mut view = app.get("/walk/a").await.join().await;
+    view.click("#link").await;
+    assert_eq!((view.path(), view.text("output")), ("/walk/b", "at a, at b, one".into()));
+    view.click("#both").await;
+    assert_eq!(view.text("output"), "at a, at b, one, two, at c, three");
+    view.click("#away").await;
+    assert_eq!((view.path(), view.text("output")), ("/walk/d", "at d".into()));
 }

@@ -15,6 +15,7 @@ mod components;
 mod departures;
 mod diff;
 mod diff_bytes;
+mod disconnects;
 mod drain;
 mod edge;
 mod endings;

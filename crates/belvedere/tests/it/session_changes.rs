@@ -1,6 +1,7 @@
 //! Sessions that change while somebody holds on to the earlier one: layers, views, other runtimes.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -9,9 +10,10 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
-use belvedere::http::page::ErrorPage;
+use belvedere::http::page::{ErrorPage, Layout, Page};
 use belvedere::http::{SessionValue, SessionValueError, Visitor, error_pages};
 use belvedere::testing::{TestApp, TestPage};
+use belvedere::wire::token::{Keys, SessionToken};
 use belvedere::{
     BasePath, Ended, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render,
     Result, Socket, live,
@@ -318,4 +320,65 @@ async fn what_a_visitor_has_filled_in_is_not_logged() {
     let answer = app.post("/form", &[("id", "my-secret-word")]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!log.text().contains("my-secret-word"), "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_navigation_past_half_of_a_sessions_lifetime_loads_the_page_which_prolongs_it() {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let config = LiveConfig { session_lifetime: Some(day * 30), ..config() };
+    let keys = Keys::derive(&config.secret_key_base, "");
+    let app = served(LiveRuntime::new(config), pages());
+    let page = app.get("/desk").await.open();
+    let (id, issued_at) = (page.session(), SystemTime::now() - day * 20);
+    let old = SessionToken { id, value: None, issued_at }.sign(&keys);
+    app.set_cookie(COOKIE, &old);
+    let mut desk = page;
+    desk.join().await;
+    assert!(desk.is_joined(), "{:?}", desk.outcome());
+    desk.reconnect().await;
+    desk.navigate("/desk?again").await;
+    assert_eq!((desk.loads(), desk.session()), (2, id), "the same session, loaded");
+    assert_ne!(app.cookie(COOKIE), Some(old));
+    desk.navigate("/desk").await;
+    assert_eq!(desk.loads(), 2, "the socket has the new cookie");
+}
+
+#[tokio::test]
+async fn a_layout_knows_what_the_session_holds_until_it_ends() {
+    let layout = Layout::new(|page: &Page<'_>| {
+        let user = page.session_value::<User>().map_or(0, |user| user.id);
+        html! {
+            meta name="csrf-token" content=(page.csrf_token);
+            header { (user) }
+            (page.view)
+        }
+    });
+    let app = served(LiveRuntime::new(LiveConfig { layout, ..config() }), pages());
+    assert_eq!(app.get("/desk").await.text("header"), "0");
+    app.post("/sign-in", &[]).await;
+    let page = app.get("/desk").await;
+    assert_eq!((page.text("header"), page.text("#user")), ("1".into(), "1".into()));
+    app.post("/await-code", &[]).await;
+    assert_eq!(app.get("/desk").await.text("header"), "0", "the value is of another type");
+    app.post("/sign-out", &[]).await;
+    assert_eq!(app.get("/desk").await.text("header"), "0");
+}
+
+#[tokio::test]
+async fn a_sign_out_ends_the_pages_of_all_tabs_and_none_of_them_comes_back_with_what_it_had() {
+    let (app, _) = app();
+    app.get("/desk").await;
+    app.post("/sign-in", &[]).await;
+    let (mut one, mut two) =
+        (app.get("/desk").await.join().await, app.get("/desk").await.join().await);
+    let mut lost = app.get("/desk").await.join().await;
+    lost.disconnect().await;
+    one.click("#end").await;
+    one.disconnected().await;
+    two.disconnected().await;
+    for tab in [&mut one, &mut two, &mut lost] {
+        tab.reconnect().await;
+        assert!(!tab.is_joined(), "{:?}", tab.outcome());
+    }
+    assert_eq!(app.get("/desk").await.text("#user"), "0");
 }

@@ -1,7 +1,8 @@
 //! What a browser does when its page moves on: links, patches, navigation, history, full loads.
 
 use http::header;
-use serde_json::{Value, json};
+use scraper::ElementRef;
+use serde_json::{Map, Value, json};
 
 use crate::http::{FLASH_COOKIE, RELOAD_COOKIE};
 use crate::navigation::History;
@@ -33,6 +34,45 @@ pub(super) struct Destination {
     /// None of a step through the history.
     history: Option<History>,
     flash: Option<String>,
+}
+
+impl Way {
+    /// Of an element that is a link, live or not.
+    pub(in crate::testing) fn of_link(element: ElementRef<'_>) -> Option<Self> {
+        let href = element.attr("href")?.to_owned();
+        let Some(kind) = element.attr("data-phx-link") else {
+            return Some(Self { href, history: History::Push, kind: None });
+        };
+        let history = match element.attr("data-phx-link-state") {
+            Some("push") => History::Push,
+            Some("replace") => History::Replace,
+            other => panic!("`data-phx-link-state` is neither push nor replace: {other:?}"),
+        };
+        Some(Self { href, history, kind: Some(kind.to_owned()) })
+    }
+
+    /// Of a command, if it is one that goes somewhere.
+    pub(in crate::testing) fn of_command(op: &str, arguments: &Map<String, Value>) -> Option<Self> {
+        let kind = match op {
+            "patch" => "patch",
+            "navigate" => "redirect",
+            _ => return None,
+        };
+        let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default();
+        let replaces = arguments.get("replace").and_then(Value::as_bool) == Some(true);
+        let history = if replaces { History::Replace } else { History::Push };
+        Some(Self { href: text("href").to_owned(), history, kind: Some(kind.to_owned()) })
+    }
+
+    /// Whether the client handles it, so that the element's commands follow.
+    pub(in crate::testing) fn is_live(&self) -> bool {
+        self.kind.is_some()
+    }
+
+    /// Whether the page's view is left.
+    pub(in crate::testing) fn leaves(&self) -> bool {
+        self.kind.as_deref() != Some("patch")
+    }
 }
 
 impl TestView {
@@ -269,33 +309,6 @@ impl TestView {
     }
 
     /// What the element would do by itself: a live link, a command that goes somewhere, a plain link.
-    pub(in crate::testing) fn way_of(&self, selector: &str) -> Option<Way> {
-        let dom = Dom::of(&self.html());
-        let element = dom.one(selector);
-        let history = |word: Option<&str>| match word {
-            Some("push") => History::Push,
-            Some("replace") => History::Replace,
-            other => panic!("`data-phx-link-state` is neither push nor replace: {other:?}"),
-        };
-        if let Some(kind) = element.attr("data-phx-link") {
-            let href = element.attr("href").expect("a live link has a `href`").to_owned();
-            let history = history(element.attr("data-phx-link-state"));
-            return Some(Way { href, history, kind: Some(kind.to_owned()) });
-        }
-        if let Some(commands) = element.attr("phx-click") {
-            let commands: Vec<(String, Value)> = serde_json::from_str(commands).ok()?;
-            let goes = |(op, _): &(String, Value)| op == "patch" || op == "navigate";
-            let (op, arguments) = commands.into_iter().find(goes)?;
-            let kind = if op == "patch" { "patch" } else { "redirect" };
-            let replaces = arguments["replace"].as_bool() == Some(true);
-            let history = if replaces { History::Replace } else { History::Push };
-            let href = text(&arguments, "href").to_owned();
-            return Some(Way { href, history, kind: Some(kind.to_owned()) });
-        }
-        let href = element.attr("href")?.to_owned();
-        Some(Way { href, history: History::Push, kind: None })
-    }
-
     pub(in crate::testing) async fn go_way(&mut self, way: Way) {
         let Way { href, history, kind } = way;
         match kind.as_deref() {
