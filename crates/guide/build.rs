@@ -12,15 +12,16 @@ use std::path::Path;
 /// The files of a program by their paths.
 type Files = BTreeMap<String, String>;
 
-const CHAPTERS: [&str; 8] = [
+const CHAPTERS: [&str; 9] = [
     "_1_first_page",
     "_2_state_and_events",
     "_3_lists_and_components",
-    "_4_layout_and_assets",
-    "_5_sign_in",
-    "_6_database_and_traces",
-    "_7_tests",
-    "_8_deploy",
+    "_4_url_and_forms",
+    "_5_layout_and_assets",
+    "_6_sign_in",
+    "_7_database_and_traces",
+    "_8_tests",
+    "_9_deploy",
 ];
 
 fn main() {
