@@ -118,6 +118,102 @@ test("what is not live, guarded or of another group is loaded", async () => {
   const page = await app.openLive("/navigation/rows", { refused: true });
   await page.click("#broken");
   await at(page, "/navigation/broken");
+  await page.goBack();
+  await connected(page);
+  await page.click("#failed");
+  await at(page, "/navigation/failed");
+  await hasText(page, "h1", "Failed");
+});
+
+test("a page that never answers leaves the one before, until the browser loads it", async () => {
+  const page = await app.openLive("/navigation/rows");
+  await page.evaluate(() => {
+    window.liveSocket.getSocket().timeout = 300;
+    Object.assign(window.liveSocket, { reloadJitterMin: 1, reloadJitterMax: 2 });
+  });
+  // A browser that has no answer shows what it has.
+  await page.route("**/navigation/never", (route) => route.fulfill({ status: 204 }));
+  const loaded = page.waitForRequest((request) => request.isNavigationRequest());
+  await page.click("#never");
+  assert.ok((await loaded).url().endsWith("/navigation/never"));
+  await hasText(page, "h1", "Rows");
+});
+
+test("the history and a command may be forbidden, the server's word not", async () => {
+  const page = await app.openLive("/navigation/rows");
+  await page.click("#other");
+  await hasText(page, "h1", "Other");
+  await page.click("#rows");
+  await hasText(page, "output", "7");
+  await page.evaluate(() => {
+    window.went = [];
+    window.forbid = (event) => window.went.push(event.detail) && event.preventDefault();
+    window.addEventListener("phx:before-navigate", window.forbid);
+  });
+  const went = () =>
+    page.evaluate(() => window.went.splice(0).map(({ href, ...rest }) => ({ to: new URL(href).pathname, ...rest })));
+  await page.goBack();
+  await page.waitForFunction(() => window.went.length);
+  await at(page, "/navigation/rows?row=7");
+  assert.deepEqual(await went(), [{ to: "/navigation/other", patch: false, pop: true, direction: "backward" }]);
+  await page.click("#js");
+  assert.deepEqual(await went(), [{ to: "/navigation/other", patch: false, pop: false, direction: "forward" }]);
+  await hasText(page, "output", "7");
+  await page.click("#leave");
+  await hasText(page, ".flash", "From the rows");
+  assert.deepEqual(await went(), []);
+  await page.evaluate(() => {
+    window.removeEventListener("phx:before-navigate", window.forbid);
+    window.addEventListener("phx:navigate", ({ detail }) => window.went.push(detail));
+  });
+  await page.click("#rows");
+  await hasText(page, "output", "7");
+  await page.click("#patch");
+  await hasText(page, "output", "8");
+  await page.goBack();
+  await hasText(page, "output", "7");
+  await page.goBack();
+  await hasText(page, "h1", "Other");
+  const kinds = (await went()).map(({ patch, pop, direction }) => [patch, pop, direction]);
+  assert.deepEqual(kinds, [
+    [false, false, "forward"],
+    [true, false, "forward"],
+    [true, true, "backward"],
+    [false, true, "backward"],
+  ]);
+});
+
+test("each unsaved form is asked about, also by a command", async () => {
+  const page = await app.openLive("/navigation/rows");
+  await page.evaluate(() =>
+    document.body.insertAdjacentHTML(
+      "afterbegin",
+      `<form id="a" data-unsaved="Leave a?"></form>
+       <form id="b" data-unsaved="Leave b?" action="/navigation/plain"><button>Send b</button></form>
+       <a id="link" href="/navigation/plain">Plain</a>`,
+    ),
+  );
+  const asked = [];
+  let stays = true;
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type() === "confirm" ? dialog.message() : dialog.type());
+    return stays ? dialog.dismiss() : dialog.accept();
+  });
+  await page.click("#js");
+  assert.deepEqual(asked.splice(0), ["Leave a?"]);
+  await page.click("#b button");
+  assert.deepEqual(asked.splice(0), ["Leave a?"], "one form is sent, the other is not");
+  await page.click("#link");
+  assert.deepEqual(asked.splice(0), ["Leave a?"]);
+  await page.evaluate(() => document.querySelector("#a").remove());
+  await page.click("#js");
+  assert.deepEqual(asked.splice(0), ["Leave b?"], "it was not sent either");
+  await page.click("#click");
+  await hasText(page, "#clicks", "1");
+  stays = false;
+  await page.click("#js");
+  await hasText(page, "h1", "Other");
+  assert.deepEqual(asked, ["Leave b?"]);
 });
 
 test("a script may forbid to leave", async () => {
@@ -236,9 +332,11 @@ test("a view in the layout goes on, whatever the page within does", async () => 
   assert.ok(await page.locator("#leaving").isVisible());
   assert.deepEqual(seen, { documents: 0, sockets: 0 });
 
+  await hasText(page, "#typed", "1");
   await reconnect(page);
   await page.click("#play");
   await hasText(page, "#plays", "4");
+  await hasText(page, "#typed", "1");
   await page.click("#next");
   await hasText(page, "h1", "Station 3");
   await page.click("#play");
@@ -247,6 +345,17 @@ test("a view in the layout goes on, whatever the page within does", async () => 
   await hasText(page, "#plays", "0");
   await hasText(page, "h1", "Station 3");
   assert.equal(await page.inputValue("input[name=note]"), "a note", "which the client brings back");
+  await hasText(page, "#typed", "1");
+  await page.focus("input[name=note]");
+  await page.evaluate(() => {
+    const arrived = new Promise((done) => window.addEventListener("phx:page-loading-stop", done, { once: true }));
+    window.liveSocket.js().navigate("/radio/4");
+    return arrived;
+  });
+  await hasText(page, "h1", "Station 4");
+  assert.ok(await page.evaluate(() => document.activeElement.name === "note"), "who writes goes on");
+  await page.goBack();
+  await hasText(page, "h1", "Station 3");
   await page.click("#play");
   await hasText(page, "#plays", "1");
   await page.click("#away");

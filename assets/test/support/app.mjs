@@ -15,8 +15,8 @@ const OUTAGE = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/;
 /** What Chromium writes about a page that is answered with 404. */
 const MISSING = /status of 404/;
 
-/** What Chromium writes about a page that is refused. */
-const REFUSED = /status of 4\d\d/;
+/** What Chromium writes about a page that is refused, or that fails. */
+const REFUSED = /status of [45]\d\d/;
 
 /**
  * How long the client holds back what it sends, in milliseconds. Tests must pass at any:
@@ -61,7 +61,7 @@ class App {
    *
    * `context` are Playwright's options; with `outage` the test kills the server, and the console's
    * words about that are expected, with `missing` those about a page that is not there, and with
-   * `refused` those about any status of 4xx. Any
+   * `refused` those about any status of 4xx or 5xx. Any
    * other error on the page fails the test at its end. `latency` simulates a slow way to the server.
    *
    * `page.click` waits first until the server has answered what was done before: the client drops

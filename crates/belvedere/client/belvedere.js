@@ -26,7 +26,7 @@
     askFirst();
     sendEachClick(liveSocket);
     askForRows(liveSocket);
-    guardUnsaved();
+    guardUnsaved(liveSocket);
     takeNewAssets();
     showUnread();
     announceArrivals(liveSocket);
@@ -145,9 +145,9 @@
     window.addEventListener("click", ask, { capture: true });
   };
 
-  // A form with `data-unsaved` asks before its page is left without sending it, also by another form. The
-  // browser's own question would come after the client has left the page's views to send that.
-  const guardUnsaved = () => {
+  // A form with `data-unsaved` asks before its page is left without sending it, also by another form or
+  // a plain link. The browser's own question would come after the client has left the page's views for that.
+  const guardUnsaved = (liveSocket) => {
     // Sent, or given up by who was asked.
     let settled = [];
     const all = () => [...document.querySelectorAll("form[data-unsaved]:not([phx-trigger-action])")];
@@ -156,9 +156,8 @@
       const says = (name) => submitter?.getAttribute(`form${name}`) ?? form.getAttribute(name);
       return !defaultPrevented && !form.hasAttribute("phx-submit") && says("method") !== "dialog" && says("target") !== "_blank";
     };
-    window.addEventListener("submit", (event) => {
-      settled = loads(event) ? [event.target] : [];
-      if (settled.length === 0 || !unsaved()) return;
+    const ask = (event) => {
+      if (!unsaved()) return;
       if (window.confirm(unsaved().dataset.unsaved)) {
         settled = all();
         return;
@@ -166,7 +165,19 @@
       settled = [];
       event.preventDefault();
       event.stopImmediatePropagation();
+    };
+    window.addEventListener("submit", (event) => {
+      settled = loads(event) ? [event.target] : [];
+      if (settled.length > 0) ask(event);
     });
+    const plain = "a[href]:not([data-phx-link], [phx-click], [target=_blank], [download])";
+    const askAtLink = (event) => {
+      const link = event.target.closest?.(plain);
+      const isHere = link?.protocol?.startsWith("http") && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+      const [to, shown] = [String(link?.href), window.location.href].map((url) => url.split("#")[0]);
+      if (isHere && to !== shown) ask(event);
+    };
+    window.addEventListener("click", askAtLink, { capture: true });
     window.addEventListener("beforeunload", (event) => {
       if (unsaved()) event.preventDefault();
     });
@@ -174,6 +185,16 @@
       const stays = event.detail.patch || !unsaved();
       if (!stays && !window.confirm(unsaved().dataset.unsaved)) event.preventDefault();
     });
+    // The client asks about links and the history. Commands are asked about here, the server's word is not.
+    const { historyRedirect } = liveSocket;
+    liveSocket.historyRedirect = (event, href, ...rest) => {
+      const link = rest.at(2);
+      const isAsked = event.type === "phx:server-navigate" || link?.hasAttribute("data-phx-link");
+      const to = new URL(href, window.location.href).href;
+      const detail = { href: to, patch: false, pop: false, direction: "forward" };
+      if (!isAsked && !liveSocket.dispatchBeforeNavigate(detail)) return;
+      historyRedirect.call(liveSocket, event, href, ...rest);
+    };
   };
 
   // Scripts or styles were replaced on the server while this page was open: take the new ones. The server
@@ -213,6 +234,9 @@
         return document.getElementById(hash);
       }
     };
+    // Who writes beside the page goes on.
+    const beside = ":not([data-phx-main]) :is(input, textarea, [contenteditable])";
+    const keepsFocus = `[phx-hook='Phoenix.FocusWrap'], [data-phx-session]${beside}`;
     const arrive = () => {
       const page = document.querySelector("[data-phx-main]");
       const target = named() ?? page?.querySelector("[data-focus]") ?? page?.querySelector("h1") ?? page;
@@ -220,7 +244,7 @@
         target.tabIndex = -1;
         liveSocket.js().ignoreAttributes(target, "tabindex");
       }
-      if (!document.activeElement?.closest("[phx-hook='Phoenix.FocusWrap']")) target?.focus({ preventScroll: true });
+      if (!document.activeElement?.closest(keepsFocus)) target?.focus({ preventScroll: true });
       announcer.textContent = "";
       // The client sets the title in the next frame.
       const say = () => (announcer.textContent = document.title);

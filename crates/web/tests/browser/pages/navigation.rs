@@ -81,6 +81,8 @@ impl LiveView for Rows {
             a #plain navigate="/navigation/plain" { "Plain" }
             a #guarded navigate="/navigation/guarded" { "Guarded" }
             a #broken navigate="/navigation/broken" { "Broken" }
+            a #failed navigate="/navigation/failed" { "Failed" }
+            a #never navigate="/navigation/never" { "Never" }
             a #group navigate="/navigation/group" { "Another group" }
             button #js phx-click=(Js::new().navigate(&other)) { "By command" }
             ul {
@@ -148,5 +150,12 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
             "/navigation/broken",
             axum::routing::get(|| async { (StatusCode::IM_A_TEAPOT, "a teapot").into_response() }),
         )
+        .route(
+            "/navigation/failed",
+            axum::routing::get(|| async {
+                (StatusCode::INTERNAL_SERVER_ERROR, Html("<h1>Failed</h1>"))
+            }),
+        )
+        .route("/navigation/never", axum::routing::get(std::future::pending::<Html<&str>>))
         .merge(group)
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 /// Stands in the layout of the stations.
 pub(crate) struct Player {
     n_plays: u32,
+    n_typed: u32,
     note: String,
     tracks: LiveStream<u32>,
 }
@@ -38,7 +39,7 @@ impl LiveView for Player {
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
         let mut tracks = LiveStream::new("tracks", |track: &u32| *track);
         tracks.append(1);
-        Ok(Self { n_plays: 0, note: String::new(), tracks })
+        Ok(Self { n_plays: 0, n_typed: 0, note: String::new(), tracks })
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
@@ -52,7 +53,10 @@ impl LiveView for Player {
                 socket.navigate("/radio/3")?;
             }
             Event::Patch => socket.patch("/radio/3?loud=true")?,
-            Event::Typed(note) => self.note = note.note,
+            Event::Typed(Note { note }) => {
+                self.n_typed += 1;
+                self.note = note;
+            }
             Event::Crash => panic!("a player crashes on purpose"),
         }
         Ok(())
@@ -65,7 +69,7 @@ impl LiveView for Player {
 
     fn render(&self) -> impl Render {
         live! {
-            output #plays { (self.n_plays) }
+            output #plays { (self.n_plays) } " " output #typed { (self.n_typed) }
             button #play phx-click=(Event::Play) { "Play" }
             button #player-goes phx-click=(Event::Go) { "Station 3" }
             button #player-patches phx-click=(Event::Patch) { "Loud" }
