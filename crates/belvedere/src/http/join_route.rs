@@ -10,7 +10,7 @@ use http::request::Parts;
 use tracing::Instrument;
 
 use crate::http::group::visit_of;
-use crate::http::layout_views::seats;
+use crate::http::layout_views::seats_in_document;
 use crate::http::refusal::{redirect, redirect_to_site};
 use crate::http::requested::{group_of, route_of};
 use crate::http::session::caller_of_request;
@@ -66,7 +66,7 @@ where
         group: page.group,
         url: ask.url().clone(),
         depth: 0,
-        seats: seats(runtime, parts, chosen_id),
+        seats: seats_in_document(runtime, parts, chosen_id),
         visit: Visit::default(),
     };
     let span = telemetry::join_span(&identity.for_spans::<V>());

@@ -17,6 +17,7 @@ use crate::runtime::Runtime;
 use crate::runtime::seats::Seats;
 use crate::runtime::seed::{self, Shown};
 use crate::socket::{Identity, PageAddress};
+use crate::wire::frame::MAX_ELEMENT_BYTES;
 use crate::wire::token::{CsrfToken, PageToken, SessionId, StaticToken};
 
 /// Joins that a view in a layout has for itself and what is nested in it.
@@ -41,9 +42,22 @@ pub(super) struct Waiting {
 
 /// The seats of a page, less those of the views that its layout is known to place.
 pub(super) fn seats(runtime: &Runtime, parts: &Parts, own_id: Option<&str>) -> Arc<Seats> {
-    let n_views = layout_of(runtime, &parts.extensions).n_views();
     let max = runtime.config.max_joins_per_socket;
-    Seats::new(max.saturating_sub(n_views * JOINS_EACH).max(1), own_id)
+    let of_layout = layout_of(runtime, &parts.extensions).n_views() * JOINS_EACH;
+    Seats::new(max.saturating_sub(of_layout).max(1), own_id).beside(of_layout.min(max))
+}
+
+/// The same for a page whose document is there, with containers in its layout that keep their ids.
+pub(super) fn seats_in_document(
+    runtime: &Runtime,
+    parts: &Parts,
+    own_id: Option<&str>,
+) -> Arc<Seats> {
+    let seats = seats(runtime, parts, own_id);
+    for id in layout_of(runtime, &parts.extensions).ids() {
+        seats.reserve_id(&id);
+    }
+    seats
 }
 
 /// Draws the layout around a page, with what it places mounted.
@@ -62,7 +76,8 @@ pub(super) async fn document(
         if wanted.is_empty() {
             return Ok((document, waiting));
         }
-        let shown = wanted.into_iter().map(|view| show(runtime, page, view));
+        let layout = layout_of(runtime, &parts.extensions);
+        let shown = wanted.into_iter().map(|view| show(runtime, layout, page, view));
         for (part, container, shown) in join_all(shown).await {
             views.put(&part, container);
             waiting.extend(shown);
@@ -108,11 +123,18 @@ pub(super) fn identity(page: Identity, view: &LayoutView, chosen_id: Option<&str
 /// Mounts a view for the page.
 async fn show(
     runtime: &Arc<Runtime>,
+    layout: &Layout,
     page: &Identity,
     view: LayoutView,
 ) -> (String, String, Option<Waiting>) {
+    if topic_of(&page.topic, &view.part).len() > MAX_ELEMENT_BYTES {
+        let (name, part) = (view.name, &view.part);
+        tracing::error!(view = name, id = part, "the id of a view in a layout is too long");
+        return (view.part, String::new(), None);
+    }
     let chosen_id = view.element.usable_id(view.name);
     let chosen_id = chosen_id.filter(|id| page.seats.keep_id(view.name, id));
+    chosen_id.into_iter().for_each(|id| layout.keeps_id(id));
     let own = identity(page.clone(), &view, chosen_id);
     let seed = seed::of(&view.seed);
     let shown = seed.show(runtime, own.clone(), Ended::NotJoined).await;

@@ -115,7 +115,9 @@ where
         Asking::Join(join) => {
             join_route::answer::<V, S>(&runtime, &ask, join, &mut parts, &state).await
         }
-        Asking::InLayout(join) => layout_route::answer(&runtime, &ask, join, &mut parts).await,
+        Asking::InLayout(join) => {
+            layout_route::answer::<V, S>(&runtime, &ask, join, &mut parts, &state).await
+        }
         Asking::Patch { view, group, visit } => {
             let is_its = (*view, *group) == (TypeId::of::<V>(), group_of(&parts));
             let earlier = is_its.then_some(visit);

@@ -2,10 +2,11 @@
 //! page in its place, when there is no view to show.
 
 use std::any::type_name;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Extensions, StatusCode};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -16,6 +17,9 @@ use crate::http::assets::{Asset, LIVE_PATH, bootstrap_tag_at, client_tags_at, sc
 use crate::http::session_value::Caller;
 use crate::navigation::Group;
 use crate::visit::SharedValues;
+
+/// Ids of a layout's containers that are remembered: those of one that names them anew each time run out.
+const MAX_IDS: usize = 64;
 
 /// What a layout is given for one response.
 #[derive(Debug)]
@@ -151,8 +155,16 @@ impl PageError<'_> {
 pub struct Layout {
     around: Arc<dyn Fn(&Page<'_>) -> Markup + Send + Sync>,
     sharing: Sharing,
-    /// How many views the last drawing has placed.
-    n_views: Arc<AtomicUsize>,
+    placed: Arc<Placed>,
+}
+
+/// What a layout was seen to place, for whichever visitor.
+#[derive(Default)]
+struct Placed {
+    /// The most views of one drawing.
+    n_views: AtomicUsize,
+    /// Ids that their authors have given to the views' containers, `MAX_IDS` at most.
+    ids: Mutex<BTreeSet<Box<str>>>,
 }
 
 /// Which routes with a layout are one group.
@@ -182,7 +194,7 @@ impl Layout {
             true => Sharing::Function(Group::named(name)),
             false => Sharing::Closure(name),
         };
-        Self { sharing, around: Arc::new(layout), n_views: Arc::default() }
+        Self { sharing, around: Arc::new(layout), placed: Arc::default() }
     }
 
     /// Names the group of the routes with this layout: two layouts of one name are one group, and the
@@ -219,12 +231,25 @@ impl Layout {
 
     /// How many views it places, as far as it was drawn.
     pub(super) fn n_views(&self) -> usize {
-        self.n_views.load(Ordering::Relaxed)
+        self.placed.n_views.load(Ordering::Relaxed)
+    }
+
+    /// The ids of containers of views in it, as far as it was drawn.
+    pub(super) fn ids(&self) -> Vec<Box<str>> {
+        self.placed.ids().iter().cloned().collect()
+    }
+
+    /// A view in it has this id for its container.
+    pub(super) fn keeps_id(&self, id: &str) {
+        let mut ids = self.placed.ids();
+        if ids.len() < MAX_IDS && !ids.contains(id) {
+            ids.insert(id.into());
+        }
     }
 
     /// It was drawn, and has placed so many views.
     pub(super) fn places(&self, n_views: usize) {
-        self.n_views.store(n_views, Ordering::Relaxed);
+        self.placed.n_views.fetch_max(n_views, Ordering::Relaxed);
     }
 
     pub(super) fn around(&self, page: &Page<'_>) -> Result<Markup, Panicked> {
@@ -236,6 +261,12 @@ impl Layout {
             );
             Panicked
         })
+    }
+}
+
+impl Placed {
+    fn ids(&self) -> MutexGuard<'_, BTreeSet<Box<str>>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -167,12 +167,20 @@ impl<V: LiveView<Extract: Clone + Sync>> NestedView<V> {
     ///
     /// A layout that places views is drawn once more than others, and each time that a browser joins one
     /// of them, also after the server has started anew: it says whether the view is placed, and what it
-    /// is given. So it should place the same views on all pages of its group. What it needs for that is
-    /// found in [`Page::extensions`].
+    /// is given. It is drawn for the page that the browser shows then, whose layers and extractors have
+    /// let the visitor through, and without [`Page::title`] and [`Page::view`]. So it should place the
+    /// same views on all pages of its group, by what it finds in [`Page::extensions`] alone.
+    ///
+    /// The view never takes its page along. It shows nothing when its `mount` refuses or redirects, or when
+    /// the layout places it no more, which the log says; after a panic it is joined anew.
+    ///
+    /// Its events pass the guards of the page that the browser shows, which may be any of the group: what
+    /// guards a view in a layout stands on all routes of its group.
     ///
     /// The view shows no URL of its own. [`Socket::path`](crate::Socket::path) is what the page shows
     /// at the time of a callback; [`patch`](crate::Socket::patch) and
-    /// [`navigate`](crate::Socket::navigate) move the page, and the view stays. It sets no title.
+    /// [`navigate`](crate::Socket::navigate) move the page, and the view stays; in `mount`, once it is
+    /// joined. It sets no title.
     ///
     /// A layout may place up to eight, and up to four views may be nested in each. All of them count as
     /// joins of [`LiveConfig::max_joins_per_socket`](crate::LiveConfig), and each of the layout's as a

@@ -102,6 +102,11 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
 #[derive(Clone)]
 enum Asked {
     Route(RouteAsk),
+    /// A view in the layout, of what the browser shows or else of the document that it has loaded.
+    InLayout {
+        shown: Option<RouteAsk>,
+        document: RouteAsk,
+    },
     Nested {
         child: Arc<Child>,
         flash: Flash,
@@ -121,6 +126,9 @@ impl Asked {
     fn url(&self) -> Option<LocalPath> {
         match self {
             Self::Route(ask) => Some(ask.url().clone()),
+            Self::InLayout { shown, document } => {
+                Some(shown.as_ref().unwrap_or(document).url().clone())
+            }
             Self::Nested { child, .. } => Some(child.identity.address.url()),
             Self::Removed => None,
         }
@@ -133,12 +141,9 @@ impl Asked {
         client: &Client,
     ) -> Result<Box<dyn PreparedView>, RouteAnswer> {
         match self {
-            Self::Route(ask) => {
-                let routes = runtime.routes().ok_or(RouteAnswer::Failed)?;
-                match (routes.ask(client, &ask).await, ask.take_view()) {
-                    (RouteAnswer::Accepted, Some(view)) => Ok(view),
-                    (answer, _) => Err(answer),
-                }
+            Self::Route(ask) => ask_route(runtime, client, &ask).await,
+            Self::InLayout { shown, document } => {
+                find_in_layout(runtime, client, shown.as_ref(), &document).await
             }
             Self::Nested { child, flash, mounts } => {
                 let joined = seed::of(&child.seed).join(runtime, &child, flash, mounts).await;
@@ -150,6 +155,52 @@ impl Asked {
             Self::Removed => Err(RouteAnswer::Removed),
         }
     }
+}
+
+async fn ask_route(
+    runtime: &Runtime,
+    client: &Client,
+    ask: &RouteAsk,
+) -> Result<Box<dyn PreparedView>, RouteAnswer> {
+    let routes = runtime.routes().ok_or(RouteAnswer::Failed)?;
+    match routes.ask(client, ask).await {
+        RouteAnswer::Accepted => ask.take_view(),
+        answer => Err(answer),
+    }
+}
+
+/// A view in the layout is what the page that the browser shows places, and what refuses that page refuses
+/// the view. One that only the page of the document places stays there.
+async fn find_in_layout(
+    runtime: &Runtime,
+    client: &Client,
+    shown: Option<&RouteAsk>,
+    document: &RouteAsk,
+) -> Result<Box<dyn PreparedView>, RouteAnswer> {
+    let mut found = match shown {
+        Some(shown) => ask_route(runtime, client, shown).await,
+        None => Err(RouteAnswer::NotThisView),
+    };
+    if matches!(found, Err(RouteAnswer::NotThisView | RouteAnswer::Removed)) {
+        let of_document = ask_route(runtime, client, document).await;
+        if of_document.is_ok() || matches!(found, Err(RouteAnswer::NotThisView)) {
+            found = of_document;
+        }
+    }
+    if let (Err(RouteAnswer::Removed), Asking::InLayout(join)) = (&found, document.what())
+        && let Some(times) = runtime.told.unplaced.again()
+    {
+        let (view, id) = (&join.page.view_name, &join.page.instance);
+        tracing::error!(
+            times,
+            view,
+            id,
+            url = %document.url(),
+            "a layout places no more what it has placed in this page, which shows nothing there: it must \
+             not depend on title and view, which are not known at a join"
+        );
+    }
+    found
 }
 
 /// A verified join, kept until its view has accepted it.

@@ -55,6 +55,11 @@ pub(crate) async fn mount<V: LiveView>(
     let going = socket.pending.going.take();
     match (mounted, going) {
         (Ok(Ok(view)), None) => Ok(ViewState { view, socket }),
+        (Ok(Ok(view)), going @ Some(_)) if socket.identity.is_in_layout() => {
+            // Its join moves the page, in which it stays.
+            socket.pending.going = going;
+            Ok(ViewState { view, socket })
+        }
         (Ok(Ok(_)), Some(Going::Patch(to, _))) if to == socket.identity.url => {
             socket.endings.why = Ended::NotMounted;
             tracing::error!(view = V::name(), %to, "a view patches to the URL that it was mounted for");

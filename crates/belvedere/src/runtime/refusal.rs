@@ -55,6 +55,11 @@ impl Refusal {
         }
     }
 
+    /// Whether a browser that asks again in a moment may be answered otherwise.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Status(status) if is_passing(*status))
+    }
+
     /// The status of the answer to a join.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -62,4 +67,13 @@ impl Refusal {
             Self::Redirect { .. } | Self::Site(_) => StatusCode::SEE_OTHER,
         }
     }
+}
+
+/// Whether a status may be another a moment later.
+pub(crate) fn is_passing(status: StatusCode) -> bool {
+    let is_for_now = matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
+    );
+    is_for_now || !status.is_client_error()
 }

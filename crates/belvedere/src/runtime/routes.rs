@@ -13,7 +13,7 @@ use crate::flash::Flash;
 use crate::navigation::{Group, LocalPath};
 use crate::runtime::attachment::{Attachment, RouteParams};
 use crate::runtime::client::Client;
-use crate::runtime::refusal::Refusal;
+use crate::runtime::refusal::{Refusal, is_passing};
 use crate::telemetry::PageTrace;
 use crate::visit::Visit;
 use crate::wire::token::{Keys, PageToken};
@@ -55,6 +55,7 @@ pub(crate) enum Asking {
 }
 
 /// A join, as its tokens and its payload tell it.
+#[derive(Clone)]
 pub(crate) struct JoinAsk {
     /// The page that the browser loaded, or the view in its layout, as the token says.
     pub(crate) page: PageToken,
@@ -71,6 +72,8 @@ pub(crate) struct JoinAsk {
 /// What the handler gives.
 enum Given {
     View(Box<dyn PreparedView>),
+    /// The layout places no such view.
+    Nothing,
     Params(RouteParams),
 }
 
@@ -94,6 +97,11 @@ impl RouteAsk {
         *self.given() = Some(Given::View(view));
     }
 
+    /// The handler has no such view, and that is no reason to load the page.
+    pub(crate) fn accept_nothing(&self) {
+        *self.given() = Some(Given::Nothing);
+    }
+
     /// The handler accepts a patch.
     pub(crate) fn accept_patch(&self, params: RouteParams) {
         *self.given() = Some(Given::Params(params));
@@ -104,11 +112,12 @@ impl RouteAsk {
         self.given().is_some()
     }
 
-    /// The view that was accepted.
-    pub(crate) fn take_view(&self) -> Option<Box<dyn PreparedView>> {
+    /// What was accepted for a join.
+    pub(crate) fn take_view(&self) -> Result<Box<dyn PreparedView>, RouteAnswer> {
         match self.given().take() {
-            Some(Given::View(view)) => Some(view),
-            Some(Given::Params(_)) | None => None,
+            Some(Given::View(view)) => Ok(view),
+            Some(Given::Nothing) => Err(RouteAnswer::Removed),
+            Some(Given::Params(_)) | None => Err(RouteAnswer::Failed),
         }
     }
 
@@ -116,7 +125,7 @@ impl RouteAsk {
     pub(crate) fn take_params(&self) -> Option<RouteParams> {
         match self.given().take() {
             Some(Given::Params(params)) => Some(params),
-            Some(Given::View(_)) | None => None,
+            Some(Given::View(_) | Given::Nothing) | None => None,
         }
     }
 
@@ -137,6 +146,15 @@ pub(crate) trait PreparedView: Send {
     fn attach(self: Box<Self>, attachment: Box<Attachment>);
 }
 
+/// In place of a view in a layout whose mount has refused: its element shows nothing.
+pub(crate) struct Blank;
+
+impl PreparedView for Blank {
+    fn attach(self: Box<Self>, attachment: Box<Attachment>) {
+        attachment.answer_blank();
+    }
+}
+
 /// What the application's router made of the internal request, or a nested view's mount of its join.
 #[derive(Debug)]
 pub(crate) enum RouteAnswer {
@@ -148,7 +166,8 @@ pub(crate) enum RouteAnswer {
     Refused(u16),
     /// An ordinary page, or another view: the browser has to load it.
     NotThisView,
-    /// The browser is about to hear that its page shows this nested view no more.
+    /// The browser is about to hear that its page shows this nested view no more, or the layout does not
+    /// place it.
     Removed,
     /// No request can be made for it.
     NotAUrl,
@@ -159,14 +178,7 @@ pub(crate) enum RouteAnswer {
 impl RouteAnswer {
     /// What a status means that is neither success nor redirect.
     pub(crate) fn of_failure(status: StatusCode) -> Self {
-        match status {
-            // Those may have another answer a moment later.
-            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
-                Self::Failed
-            }
-            _ if status.is_client_error() => Self::Refused(status.as_u16()),
-            _ => Self::Failed,
-        }
+        if is_passing(status) { Self::Failed } else { Self::Refused(status.as_u16()) }
     }
 
     /// What a nested view's refusal means.

@@ -14,6 +14,8 @@ pub(crate) struct Seats(Mutex<State>);
 
 struct State {
     max: usize,
+    /// Joins of the socket that are the layout's.
+    of_layout: usize,
     /// More than `max` only where a view that was about to leave has stayed.
     taken: usize,
     /// Ids that authors chose, of containers on the page, and whether their container is about to
@@ -54,7 +56,14 @@ impl Seats {
     pub(crate) fn new(max_joins: usize, own_id: Option<&str>) -> Arc<Self> {
         let ids = own_id.into_iter().map(|id| (Box::from(id), false)).collect();
         let (max, waiting) = (max_joins.saturating_sub(1), Vec::new());
-        Arc::new(Self(Mutex::new(State { max, taken: 0, ids, waiting, is_told: false })))
+        let state = State { max, of_layout: 0, taken: 0, ids, waiting, is_told: false };
+        Arc::new(Self(Mutex::new(state)))
+    }
+
+    /// Knows that so many joins of the socket are left to views in the layout.
+    pub(crate) fn beside(self: Arc<Self>, of_layout: usize) -> Arc<Self> {
+        self.lock().of_layout = of_layout;
+        self
     }
 
     /// A seat for the nested view `view`, whose author may have chosen an `id`. Where there is none
@@ -71,10 +80,11 @@ impl Seats {
             if !std::mem::replace(&mut state.is_told, true) {
                 tracing::error!(
                     view,
-                    "a page has more nested views than its socket may join; this one and those after \
-                     it are without events until others go: in the first response as that shows \
-                     them, later as empty elements. Raise `LiveConfig::max_joins_per_socket`, or use \
-                     live components"
+                    of_layout = state.of_layout,
+                    "a page has more nested views than its socket may join beside those of its \
+                     layout; this one and those after it are without events until others go: in the \
+                     first response as that shows them, later as empty elements. Raise \
+                     `LiveConfig::max_joins_per_socket`, or use live components"
                 );
             }
             return Taken::Full;
@@ -96,11 +106,22 @@ impl Seats {
 
     /// Keeps the id of a container in the layout for as long as the page; false when another has it.
     pub(crate) fn keep_id(&self, view: &str, id: &str) -> bool {
-        let is_free = self.lock().ids.insert(id.into(), false).is_none();
+        let is_free = self.reserve_id(id);
         if !is_free {
             tracing::error!(view, id, "{ID_TAKEN}");
         }
         is_free
+    }
+
+    /// Keeps an id for as long as the page; false when a container has it.
+    pub(crate) fn reserve_id(&self, id: &str) -> bool {
+        match self.lock().ids.entry(id.into()) {
+            Entry::Vacant(free) => {
+                free.insert(false);
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

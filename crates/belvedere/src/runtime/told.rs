@@ -50,6 +50,8 @@ pub(crate) struct Tellings {
     pub(crate) joins: Told,
     /// Send a message in too many pieces.
     pub(crate) pieces: Told,
+    /// Join a view that the layout does not place.
+    pub(crate) unplaced: Told,
     /// End sessions, more than are remembered.
     pub(crate) ended_sessions: Told,
 }

@@ -23,6 +23,8 @@ struct State {
     closed: Option<u16>,
     /// Where a view that is not the page's own has sent the page.
     page_goes: Option<Value>,
+    /// What the address bar shows.
+    url: String,
     /// The last reference of a message, which no two of this socket share.
     last_ref: u64,
 }
@@ -37,8 +39,8 @@ pub(super) enum Reader<'a> {
 impl Tab {
     pub(super) fn new(browser: BrowserEnd) -> Self {
         let (of_page, of_nested) = (VecDeque::new(), HashMap::new());
-        let (closed, page_goes) = (None, None);
-        let state = State { browser, of_page, of_nested, closed, page_goes, last_ref: 4 };
+        let (closed, page_goes, url) = (None, None, String::new());
+        let state = State { browser, of_page, of_nested, closed, page_goes, url, last_ref: 4 };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -62,6 +64,16 @@ impl Tab {
     /// Where the page was sent.
     pub(super) fn page_goes(&self) -> Option<Value> {
         self.state().page_goes.take()
+    }
+
+    /// The page says what the address bar shows.
+    pub(super) fn shows(&self, url: &str) {
+        url.clone_into(&mut self.state().url);
+    }
+
+    /// What the address bar shows.
+    pub(super) fn shown(&self) -> String {
+        self.state().url.clone()
     }
 
     /// A socket that the server has closed takes nothing, as in a browser.

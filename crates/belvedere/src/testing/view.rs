@@ -153,6 +153,7 @@ impl TestView {
         }
         if let Some(document) = &self.document {
             payload["url"] = document.as_str().into();
+            payload["params"]["_url"] = self.tab.shown().into();
         }
         change(&mut payload);
         self.outcome = Outcome::Open;

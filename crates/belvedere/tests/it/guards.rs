@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use belvedere::http::guard_events;
 use belvedere::testing::{Outcome, TestApp, TestView};
-use belvedere::{EventGuard, EventRefusal, GuardedEvent, LiveRouter, LiveRuntime};
+use belvedere::{EventGuard, EventRefusal, GuardedEvent, LiveConfig, LiveRouter, LiveRuntime};
 use serde_json::json;
 
 use crate::diff::duplicates::Log;
-use crate::views::{Desk, config, served};
+use crate::views::{Book, Desk, config, radio, served};
 
 /// Writes down whom it sees, and says what a test has told it to.
 #[derive(Clone, Default)]
@@ -66,10 +66,14 @@ impl EventGuard for Porter {
 
 /// `/desk/{tab}` has a porter, `/free/{tab}` none.
 fn app() -> (TestApp, Porter) {
+    app_with(config())
+}
+
+fn app_with(config: LiveConfig) -> (TestApp, Porter) {
     let porter = Porter::default();
     let guarded = Router::new().live::<Desk>("/desk/{tab}").layer(guard_events(porter.clone()));
     let router = guarded.live::<Desk>("/free/{tab}").live::<Desk>("/free");
-    (served(LiveRuntime::new(config()), router), porter)
+    (served(LiveRuntime::new(config), router), porter)
 }
 
 async fn desk(app: &TestApp) -> TestView {
@@ -227,6 +231,31 @@ async fn a_view_has_the_guards_of_the_route_that_it_shows() {
     desk.click("#to-free").await;
     desk.click("#write").await;
     assert_eq!((desk.text("#done"), porter.seen().len()), ("write write".into(), 0));
+}
+
+#[tokio::test]
+async fn a_view_in_the_layout_has_the_guards_of_the_page_that_the_browser_shows() {
+    let with_player =
+        || LiveConfig { layout: radio(&Book::default(), &["player"], "-"), ..config() };
+    let (app, porter) = app_with(with_player());
+    let mut desk = app.get("/free/a").await.join().await;
+    let mut player = desk.in_layout("player").await;
+    player.click(".play").await;
+    player.child("volume").await.click(".play").await;
+    assert_eq!(porter.seen(), [""; 0]);
+
+    desk.click("#to-desk").await;
+    player.click(".play").await;
+    player.child("volume").await.click(".play").await;
+    let seen = "Player play writes at /desk/b of /desk/{tab}";
+    assert_eq!(porter.seen(), [seen, seen]);
+
+    let (other, porter) = app_with(with_player());
+    desk.reconnect_to(&other).await;
+    desk.send("phx_leave", json!({})).await;
+    let mut player = desk.in_layout("player").await;
+    player.click(".play").await;
+    assert_eq!(porter.seen(), [seen], "also before the page itself is back");
 }
 
 #[tokio::test]

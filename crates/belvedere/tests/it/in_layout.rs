@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use axum::Router;
+use belvedere::http::page::{Layout, Page, default_layout};
 use belvedere::testing::{Outcome, TestApp};
-use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
+use belvedere::{Container, LiveConfig, LiveRouter, LiveRuntime, nested};
+use maud::PreEscaped;
 use serde_json::json;
 
 use crate::diff::duplicates::Log;
-use crate::views::{Book, Calls, Catalog, Counter, config, radio, served};
+use crate::views::{Book, Calls, Catalog, Counter, Lobby, Player, Rooms, config, radio, served};
+
+mod blank;
 
 fn router() -> Router {
     Router::new()
@@ -88,12 +92,29 @@ async fn it_moves_the_page_and_stays() {
 
 #[tokio::test]
 async fn one_that_sends_the_page_on_when_it_mounts_is_joined_all_the_same() {
-    let (app, _, _) = app_with(&["leader"], config());
-    let mut view = app.get("/catalog?page=2").await.join().await;
+    let (app, book, _) = app_with(&["leader"], config());
+    let page = app.get("/catalog?page=2").await;
+    assert_eq!(page.texts("b"), ["leader 0"]);
+    let mut view = page.join().await;
     let leader = view.in_layout("leader").await;
-    assert_eq!(leader.text("b"), "leader 0");
+    assert_eq!((leader.text("b"), book.count("mount leader")), ("leader 0".into(), 1));
     view.settle().await;
     assert_eq!((view.path(), view.loads()), ("/catalog?page=7", 1));
+}
+
+#[tokio::test]
+async fn one_that_patches_when_it_mounts_moves_the_page_joined_before_or_after_it() {
+    let (app, _, _) = app_with(&["turner"], config());
+    let mut view = app.get("/catalog?page=2").await.join().await;
+    drop(view.in_layout("turner").await);
+    view.settle().await;
+    assert_eq!((view.text("h1"), view.path(), view.loads()), ("8".into(), "/catalog?page=8", 1));
+
+    let mut view = app.get("/catalog?page=2").await.join().await;
+    view.send("phx_leave", json!({})).await;
+    drop(view.in_layout("turner").await);
+    view.settle().await;
+    assert_eq!((view.text("h1"), view.path(), view.loads()), ("8".into(), "/catalog?page=8", 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,6 +151,18 @@ async fn a_server_that_knows_nothing_of_it_mounts_it_anew() {
     assert_eq!((player.text("b"), player.text("i")), ("player 0".into(), "/counter/5".into()));
     assert_eq!(book.count("mount player"), 1);
     assert_eq!(player.child("volume").await.text("b"), "volume 0");
+}
+
+#[tokio::test]
+async fn mounted_anew_before_the_page_it_knows_what_the_browser_shows() {
+    let (app, _, _) = app();
+    let mut view = app.get("/catalog").await.join().await;
+    view.navigate("/counter/5").await;
+    let (other, book, _) = self::app();
+    view.reconnect_to(&other).await;
+    view.send("phx_leave", json!({})).await;
+    let player = view.in_layout("player").await;
+    assert_eq!((player.text("i"), book.count("mount player")), ("/counter/5".into(), 1));
 }
 
 #[tokio::test]
@@ -177,54 +210,39 @@ async fn each_tab_has_its_own() {
 }
 
 #[tokio::test]
-async fn a_layout_that_places_it_no_more_has_the_page_loaded() {
+async fn what_only_some_pages_of_a_layout_place_stays_on_the_others() {
     let (app, _, _) = app();
     let mut view = app.get("/catalog").await.join().await;
-    let mut stray = view.open_in_layout("player");
-    stray.join_with(|payload| payload["url"] = "http://x.test/counter/0".into()).await;
-    assert_eq!(*stray.outcome(), Outcome::Refused(json!({"reason": "unauthorized"})));
-    view.click("#click").await;
-    assert!(view.is_joined());
+    view.navigate("/counter/0").await;
+    let (other, book, _) = self::app();
+    view.reconnect_to(&other).await;
+    assert_eq!(view.in_layout("player").await.text("b"), "player 0");
+    assert_eq!(book.count("mount player"), 1);
 }
 
 #[tokio::test]
 async fn its_token_opens_nothing_else_and_no_other_token_opens_it() {
     let (app, _, _) = app();
+    let page = app.get("/catalog").await;
+    let token = |selector| json!(page.attribute(selector, "data-phx-session"));
+    let in_layout = "[data-phx-session]:not([data-phx-main]):not([data-phx-parent-id])";
+    let (of_page, of_other) = (token("[data-phx-main]"), token(in_layout));
+    assert!(of_page.is_string() && of_other.is_string());
     let view = app.get("/catalog").await.join().await;
-    let stranger = app.get("/catalog").await.join().await.open_in_layout("player");
-    for (key, value) in [
-        ("session", json!("")),
-        (
-            "session",
-            json!(app.get("/catalog").await.attribute("[data-phx-main]", "data-phx-session")),
-        ),
-        ("url", json!("no url")),
-        ("redirect", json!("http://x.test/catalog")),
+    for (key, value, reason) in [
+        ("session", json!(""), "stale"),
+        ("session", of_page, "stale"),
+        ("session", of_other, "stale"),
+        ("url", json!("no url"), "unauthorized"),
+        ("redirect", json!("http://x.test/catalog"), "unauthorized"),
     ] {
         let mut player = view.open_in_layout("player");
         player.join_with(|payload| payload[key] = value.clone()).await;
-        assert!(matches!(player.outcome(), Outcome::Refused(_)), "{key}: {:?}", player.outcome());
+        assert_eq!(*player.outcome(), Outcome::Refused(json!({ "reason": reason })), "{key}");
     }
-    drop(stranger);
     let mut without_url = view.open_in_layout("player");
     without_url.join_with(|payload| drop(payload.as_object_mut().unwrap().remove("url"))).await;
     assert_eq!(*without_url.outcome(), Outcome::Refused(json!({"reason": "stale"})));
-    assert_eq!(view.in_layout("player").await.text("b"), "player 0");
-}
-
-#[tokio::test]
-async fn a_mount_that_fails_leaves_the_page_as_it_is() {
-    let (app, _, _) = app_with(&["missing", "player"], config());
-    let page = app.get("/catalog").await;
-    assert_eq!(
-        (page.status.as_u16(), page.texts("b")),
-        (200, vec!["player 0".into(), "volume 0".into()])
-    );
-    let view = page.join().await;
-    let mut missing = view.open_in_layout("missing");
-    missing.join().await;
-    let Outcome::Refused(response) = missing.outcome() else { panic!("{missing:?}") };
-    assert_eq!((&response["reason"], &response["status"]), (&json!("reload"), &json!(404)));
     assert_eq!(view.in_layout("player").await.text("b"), "player 0");
 }
 
@@ -251,4 +269,53 @@ async fn the_end_of_the_session_ends_it() {
     view.disconnected().await;
     player.settle().await;
     assert_eq!((live.n_views(), book.count("SessionEnded player")), (0, 1));
+}
+
+#[tokio::test]
+async fn one_whose_id_is_too_long_is_said_in_the_log_and_not_shown() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let names = vec![&*"n".repeat(250).leak(), "player"].leak();
+    let (app, book, _) = app_with(names, config());
+    let page = app.get("/catalog").await;
+    assert_eq!(page.texts("body > div > b"), ["player 0"]);
+    assert_eq!(book.count(&format!("mount {}", names[0])), 0);
+    assert!(log.text().contains("the id of a view in a layout is too long"), "{}", log.text());
+}
+
+#[tokio::test]
+async fn a_nested_view_of_a_later_page_leaves_it_its_containers_id() {
+    let book = Book::default();
+    let of_layout = book.clone();
+    let layout = Layout::new(move |page: &Page<'_>| {
+        let player = nested::<Player>("player", (of_layout.clone(), "player"));
+        let player = player.container(Container::new().id("first")).in_layout(page);
+        let view = format!("{}{}", page.view.0, player.0);
+        default_layout(&Page { view: PreEscaped(&view), ..*page })
+    });
+    let routes = router().live::<Rooms>("/rooms/{kind}");
+    let app = served(LiveRuntime::new(LiveConfig { layout, ..config() }), routes);
+    let mut view = app.get("/catalog").await.join().await;
+    let mut player = view.in_layout("player").await;
+    assert_eq!(player.topic(), "lv:first");
+    view.navigate("/rooms/two").await;
+    let room = view.child("one").await;
+    assert_ne!(room.topic(), "lv:first");
+    player.click(".play").await;
+    assert_eq!((room.text("b"), player.text("b")), ("1:0".into(), "player 1".into()));
+}
+
+#[tokio::test]
+async fn its_joins_are_left_to_it_though_another_page_has_none() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let book = Book::default();
+    let layout = radio(&book, &["player"], "/counter/0");
+    let live = LiveRuntime::new(LiveConfig { layout, max_joins_per_socket: 8, ..config() });
+    let routes = Router::new().live::<Lobby>("/lobby/{names}").live::<Counter>("/counter/{start}");
+    let app = served(live, routes.with_state(book));
+    for (path, n_inert) in [("/lobby/ann", 0), ("/counter/0", 0), ("/lobby/ann,ben,cat", 1)] {
+        assert_eq!(app.get(path).await.texts("[inert]").len(), n_inert, "{path}");
+    }
+    assert!(log.text().contains("of_layout=5"), "{}", log.text());
 }

@@ -35,7 +35,7 @@ pub(crate) use hall::{FIRST_ROW, Hall, MAX_ROWS, Room};
 pub(crate) use inbox::{Inbox, Senders};
 pub(crate) use lobby::{Book, Lobby};
 pub(crate) use panel::{Lines, Panel, Reading};
-pub(crate) use player::radio;
+pub(crate) use player::{Player, radio};
 pub(crate) use shelf::{Rooms, Shelf, Showcase};
 pub(crate) use signpost::Signpost;
 pub(crate) use survey::Survey;

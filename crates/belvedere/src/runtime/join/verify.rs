@@ -63,8 +63,8 @@ fn route(
     Ok(Asked::Route(RouteAsk::new(url, Asking::Join(join))))
 }
 
-/// A view in the layout is what the route of the page that was loaded draws around it, whatever stands
-/// within by now.
+/// A view in the layout is what the route of the page draws around it: of the one that the browser shows, or
+/// else of the one that it has loaded.
 fn in_layout(
     runtime: &Runtime,
     session: SessionId,
@@ -78,9 +78,13 @@ fn in_layout(
     if url.as_str().len() > runtime.config.max_url_bytes {
         return Err(JoinRefusal::Unauthorized);
     }
+    let shown = request.shown.as_deref().and_then(|shown| LocalPath::of_url(shown).ok());
+    let max_bytes = runtime.config.max_url_bytes;
+    let shown = shown.filter(|shown| *shown != url && shown.as_str().len() <= max_bytes);
     let (mounts, led_by) = (request.mounts, PageTrace::NONE);
     let join = JoinAsk { page, flash, mounts, navigates: false, led_by };
-    Ok(Asked::Route(RouteAsk::new(url, Asking::InLayout(join))))
+    let ask = |url| RouteAsk::new(url, Asking::InLayout(join.clone()));
+    Ok(Asked::InLayout { shown: shown.map(ask), document: ask(url) })
 }
 
 /// The flash of a live navigation. One that is too old says nothing.

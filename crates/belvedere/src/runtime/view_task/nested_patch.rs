@@ -12,10 +12,14 @@ use crate::telemetry::{self, Act};
 use crate::view::LiveView;
 
 impl<V: LiveView> ViewTask<V> {
-    /// Asks the page's own view to show `to`.
-    pub(super) fn ask_page(&self, to: LocalPath, history: History) {
+    /// Asks the page's own view to show `to`. While that is still to be joined, a view in the layout
+    /// sends the page there instead.
+    pub(super) fn ask_page(&mut self, to: LocalPath, history: History) {
         let identity = &self.socket.identity;
         let page = self.runtime.views.page(&identity.address.root, identity.session);
+        if page.is_none() && identity.is_in_layout() {
+            return self.sends_page_on(Going::Navigate(to, history));
+        }
         let asked = page.map(|page| page.post_patch(to.clone(), history));
         if !matches!(asked, Some(Ok(()))) {
             let view = V::name();
@@ -42,6 +46,7 @@ impl<V: LiveView> ViewTask<V> {
         let _panic = telemetry::FailOnPanic::new(&span);
         self.push_rendered().instrument(span.clone()).await
     }
+
     /// A view in the layout sends the page within on, and stays: at once, or behind the answer to its
     /// join.
     pub(super) fn sends_page_on(&mut self, going: Going) {

@@ -103,6 +103,7 @@ impl TestView {
         let attribute = |name| container.attr(name).unwrap_or_default().to_owned();
         let topic = format!("{}{}", keys::TOPIC_VIEW_PREFIX, attribute("id"));
         self.tab.open(&topic);
+        self.tab.shows(self.journey().url());
         Self {
             document: Some(self.journey().document_url.clone()),
             topic,

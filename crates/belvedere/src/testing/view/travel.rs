@@ -146,6 +146,7 @@ impl TestView {
     /// Changes the address bar alone, as a script does with `history.replaceState`.
     pub fn rewrite_url(&mut self, path: &str) {
         self.journey_mut().rewrite(path);
+        self.tab.shows(self.journey().url());
     }
 
     async fn step(&mut self, is_forward: bool) {
@@ -234,6 +235,9 @@ impl TestView {
         }
         if let Some(destination) = self.destination.take() {
             Box::pin(self.go(destination)).await;
+        }
+        if let Some(journey) = &self.journey {
+            self.tab.shows(journey.url());
         }
     }
 

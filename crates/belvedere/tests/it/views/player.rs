@@ -41,7 +41,9 @@ impl LiveView for Player {
         });
         match name {
             "missing" => return Err(MountError::not_found()),
+            "stranger" => return Err(MountError::redirect("/sign-in")),
             "leader" => socket.navigate("/catalog?page=7")?,
+            "turner" => socket.patch("/catalog?page=8")?,
             _ => {}
         }
         Ok(Self { book, name, plays: 0, path: socket.path().to_owned() })
