@@ -13,6 +13,7 @@ use http::request::Parts as RequestParts;
 use http::{Extensions, Method, StatusCode};
 use maud::Markup;
 
+use crate::http::content_security_policy::needs;
 use crate::http::error_pages::{error_page, with_page};
 use crate::http::group::visit_of;
 use crate::http::layout_views::{self, Content, Waiting, seats};
@@ -139,15 +140,16 @@ where
     let content = Content { title, session, view: &view };
     let document = layout_views::document(runtime, parts, identity, &content).await;
     let (document, in_layout) = document.map_err(|Panicked| failed(runtime, parts, 500))?;
-    let noted = std::mem::take(&mut state.socket.noted);
-    let unchecked = Unchecked::of(&state.socket.identity.route, noted, &document);
+    let mut noted = std::mem::take(&mut state.socket.noted);
+    in_layout.iter().for_each(|waiting| needs::add(&mut noted, waiting.noted.clone()));
+    let unchecked = Unchecked::of(&state.socket.identity, noted, &document);
     if is_looked_at(parts) {
         let topic = state.socket.identity.topic.clone();
         let config = &runtime.config;
         let (ttl, limits) = (config.page_hold, config.page_hold_limits);
         let (claim, visit) = (state.claim(), state.socket.identity.visit.clone());
         runtime.views.hold_page(topic, claim, visit, Box::new(state), ttl, limits);
-        for Waiting { own, view, state } in in_layout {
+        for Waiting { own, view, state, .. } in in_layout {
             let claim = view.claim(session);
             runtime.views.hold_page(own.topic, claim, own.visit, state, ttl, limits);
         }

@@ -10,6 +10,7 @@ use http::request::Parts;
 use maud::{Markup, PreEscaped};
 
 use crate::ended::{Ended, Held};
+use crate::http::content_security_policy::needs::Noted;
 use crate::http::page::{Layout, Page, Panicked};
 use crate::http::requested::original_uri;
 use crate::nested::in_layout::{LayoutView, LayoutViews, topic_of};
@@ -38,6 +39,8 @@ pub(super) struct Waiting {
     pub(super) own: Identity,
     pub(super) view: LayoutView,
     pub(super) state: Box<dyn Held>,
+    /// Templates in it that need something of the page's policy.
+    pub(super) noted: Vec<Noted>,
 }
 
 /// The seats of a page, less those of the views that its layout is known to place.
@@ -148,8 +151,8 @@ async fn show(
         trace: own.page.to_bytes(),
         issued_at: now,
     };
-    let (html, flash, state) = match shown {
-        Some(Shown { html, flash, state }) => (html, flash, Some(state)),
+    let (html, flash, kept) = match shown {
+        Some(Shown { html, flash, noted, state }) => (html, flash, Some((state, noted))),
         None => Default::default(),
     };
     let flash = flash.into_page_pairs(runtime.config.max_frame_bytes);
@@ -161,7 +164,8 @@ async fn show(
     );
     let container = view.element.element(view.name, own.dom_id(), &marks, &html);
     let part = view.part.clone();
-    (part, container, state.map(|state| Waiting { own, view, state }))
+    let waiting = kept.map(|(state, noted)| Waiting { own, view, state, noted });
+    (part, container, waiting)
 }
 
 fn layout_of<'a>(runtime: &'a Runtime, extensions: &'a Extensions) -> &'a Layout {

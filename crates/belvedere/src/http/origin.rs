@@ -59,7 +59,7 @@ fn requested<'a>(uri: &'a Uri, headers: &'a HeaderMap, assumed: Scheme) -> Optio
 }
 
 /// A URL without the path that may follow its host.
-fn origin_part(url: &str) -> &str {
+pub(super) fn origin_part(url: &str) -> &str {
     let host_starts = url.find("://").map_or(0, |scheme| scheme + 3);
     let host_ends = url[host_starts..].find(['/', '?', '#']);
     host_ends.map_or(url, |end| &url[..host_starts + end])

@@ -11,11 +11,14 @@ use maud::Markup;
 
 use crate::http::content_security_policy::needs::Noted;
 use crate::http::content_security_policy::refused::Policy;
+use crate::http::origin::origin_part;
 use crate::runtime::Runtime;
+use crate::socket::Identity;
 
 /// On the response of a page.
 #[derive(Clone, Debug)]
 pub(super) struct Unchecked {
+    document: Box<str>,
     route: Arc<str>,
     noted: Vec<Noted>,
     html: String,
@@ -23,10 +26,11 @@ pub(super) struct Unchecked {
 
 impl Unchecked {
     /// What a page's response carries along: nothing in a release build.
-    pub(super) fn of(route: &Arc<str>, noted: Vec<Noted>, page: &Markup) -> Extensions {
+    pub(super) fn of(page: &Identity, noted: Vec<Noted>, html: &Markup) -> Extensions {
         let mut extensions = Extensions::new();
         if cfg!(debug_assertions) {
-            extensions.insert(Self { route: Arc::clone(route), noted, html: page.0.clone() });
+            let (document, route) = (page.address.root.clone(), Arc::clone(&page.route));
+            extensions.insert(Self { document, route, noted, html: html.0.clone() });
         }
         extensions
     }
@@ -38,7 +42,7 @@ pub(super) fn own_host(runtime: &Runtime, uri: &Uri, headers: &HeaderMap) -> Opt
         return None;
     }
     let public_url = runtime.config.public_url.as_deref();
-    let configured = public_url.and_then(|url| Some(url.split_once("://")?.1));
+    let configured = public_url.and_then(|url| Some(origin_part(url).split_once("://")?.1));
     let header = || headers.get(HOST)?.to_str().ok();
     let requested = || header().or_else(|| Some(uri.authority()?.as_str()));
     configured.or_else(requested).map(str::to_owned)
@@ -50,5 +54,6 @@ pub(super) fn check(runtime: &Runtime, own: Option<String>, response: &mut Respo
     let headers = response.headers().get_all(CONTENT_SECURITY_POLICY);
     let policies: Vec<_> = headers.iter().filter_map(|header| header.to_str().ok()).collect();
     let policy = Policy { header: policies.join(","), own };
-    runtime.sent_policies.page(&page.route, policy, &page.noted, &page.html);
+    let Unchecked { document, route, noted, html } = page;
+    runtime.sent_policies.page(document, &route, policy, &noted, &html);
 }

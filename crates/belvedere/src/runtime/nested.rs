@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use futures_util::future::join_all;
 
 use crate::ended::Ended;
+use crate::http::content_security_policy::needs::{self, Noted};
 use crate::nested::registry::{Kept, NUMBER, Wanted};
 use crate::runtime::Runtime;
 use crate::runtime::children::Child;
@@ -36,11 +37,11 @@ pub(crate) async fn show<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socke
     let seated: Vec<_> = seated.collect();
     let shown = seated.into_iter().map(async |(seated, wanted)| {
         let id = wanted.id.clone();
-        let (container, kept, seat) = show_one(runtime, identity, wanted, seated).await;
-        (id, container, kept, seat)
+        (id, show_one(runtime, identity, wanted, seated).await)
     });
-    for (id, container, kept, seat) in join_all(shown).await {
+    for (id, (container, kept, seat, noted)) in join_all(shown).await {
         nested.put(&id, container, kept, seat);
+        needs::add(&mut socket.noted, noted);
     }
 }
 
@@ -49,19 +50,20 @@ async fn show_one(
     parent: &Identity,
     wanted: Wanted,
     seated: Seated,
-) -> (String, Kept, Option<Seat>) {
+) -> (String, Kept, Option<Seat>, Vec<Noted>) {
     let (Seated::Joinable { own, .. } | Seated::Beyond { own }) = &seated else {
-        return (String::new(), Kept::Nothing, None);
+        return (String::new(), Kept::Nothing, None, Vec::new());
     };
     let unjoined = match &seated {
         Seated::Beyond { .. } => Ended::Inert,
         _ => Ended::NotJoined,
     };
-    let shown = seed::of(&wanted.seed).show(runtime, own.clone(), unjoined).await;
+    let mut shown = seed::of(&wanted.seed).show(runtime, own.clone(), unjoined).await;
+    let noted = shown.as_mut().map(|shown| std::mem::take(&mut shown.noted)).unwrap_or_default();
     let container = match (&seated, &shown) {
         (Seated::Beyond { own }, shown) => {
             let html = shown.as_ref().map_or("", |shown| &shown.html);
-            return (still(&wanted, own, html), Kept::Nothing, None);
+            return (still(&wanted, own, html), Kept::Nothing, None, noted);
         }
         (_, None) => container(&wanted, own, parent, "", "", ""),
         (_, Some(Shown { html, flash, .. })) => {
@@ -72,7 +74,7 @@ async fn show_one(
         }
     };
     let kept = shown.map_or(Kept::Nothing, |shown| Kept::Held(shown.state));
-    (container, kept, seated.into_seat())
+    (container, kept, seated.into_seat(), noted)
 }
 
 /// Lets joins find what the renders of a running view ask for.

@@ -123,7 +123,7 @@ fn render_once<V: LiveView>(
             std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, html)))
         })
     });
-    socket.noted = noted;
+    needs::add(&mut socket.noted, noted);
     match rendered {
         Ok(html) => {
             if let Some(html) = &html {

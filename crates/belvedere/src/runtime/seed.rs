@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::ended::{Ended, Held};
 use crate::flash::Flash;
+use crate::http::content_security_policy::needs::Noted;
 use crate::nested::registry;
 use crate::runtime::Runtime;
 use crate::runtime::children::Child;
@@ -60,6 +61,8 @@ pub(crate) fn of(planted: &registry::Seed) -> &Arc<dyn Seed> {
 pub(crate) struct Shown {
     pub(crate) html: String,
     pub(crate) flash: Flash,
+    /// Templates in it that need something of the page's policy.
+    pub(crate) noted: Vec<Noted>,
     /// The view itself, for its join.
     pub(crate) state: Box<dyn Held>,
 }

@@ -5,8 +5,8 @@ use axum::body::{Body, to_bytes};
 use axum::middleware::map_response;
 use axum::response::Response;
 use belvedere::{
-    Joined, LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError, Render, Result,
-    Socket, live,
+    Joined, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError,
+    Render, Result, Socket, live, nested,
 };
 use http::{HeaderValue, Request, StatusCode};
 use maud::PreEscaped;
@@ -222,4 +222,102 @@ async fn what_a_pages_own_policy_refuses_is_warned_of_where_its_template_is() {
     assert_eq!(later.matches("element=\"img\"").count(), 1, "{later}");
     let again = said_of_colours(None).await;
     assert_eq!(again, (String::new(), String::new()), "each is said once");
+}
+
+/// Shows what only a loose policy lets, in a view of its own.
+struct Framed;
+
+impl LiveView for Framed {
+    type Extract = ();
+    type Params = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self)
+    }
+
+    fn render(&self) -> impl Render {
+        live! { (nested::<Picture>("picture", ())) }
+    }
+}
+
+/// Nested in a page or placed by its layout.
+struct Picture;
+
+impl LiveView for Picture {
+    type Extract = ();
+    type Params = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self)
+    }
+
+    fn render(&self) -> impl Render {
+        live! { figure style="color: red" {} }
+    }
+}
+
+/// The lines of the log about the policy and this element.
+fn said_of(log: &Log, element: &str) -> Vec<String> {
+    let element = format!("element=\"{element}\"");
+    let text = log.text();
+    let lines = text.split("WARN ").filter(|line| line.contains("Content-Security-Policy"));
+    lines.filter(|line| line.contains(&element)).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn what_a_nested_view_shows_is_said_once_by_its_template() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let router = Router::new().live::<Framed>("/framed");
+    let page = served(LiveRuntime::new(config()), router).get("/framed").await.join().await;
+    drop(page.child("picture").await);
+    let said = said_of(&log, "figure");
+    assert!(said.len() == 1 && said[0].contains("mistakes.rs:"), "{said:?}");
+}
+
+/// Needs a loose policy in its first response already.
+struct Inked;
+
+impl LiveView for Inked {
+    type Extract = ();
+    type Params = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self)
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            aside style="color: red" {}
+            track src="https://own.test/ink.vtt";
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_was_navigated_is_held_against_the_policy_of_its_document() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let loose = |mut response: Response| async {
+        let policy = HeaderValue::from_static("default-src 'self' 'unsafe-inline'");
+        response.headers_mut().insert("content-security-policy", policy);
+        response
+    };
+    let public_url = Some("https://own.test/app/".to_owned());
+    let live = LiveRuntime::new(LiveConfig { public_url, ..config() });
+    let start = Router::new().live::<Counter>("/counter").layer(map_response(loose));
+    let app = served(live, start.live::<Inked>("/inked"));
+    let mut page = app.get("/counter").await.join().await;
+    page.navigate("/inked").await;
+    assert_eq!((page.loads(), said_of(&log, "aside")), (1, Vec::new()), "the document lets it");
+    page.load("/inked").await;
+    let said = said_of(&log, "aside");
+    assert!(said.len() == 1 && said[0].contains("mistakes.rs:"), "{said:?}");
+    assert_eq!(said_of(&log, "track"), [""; 0], "its address is the application's own");
 }

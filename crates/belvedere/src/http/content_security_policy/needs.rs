@@ -5,6 +5,9 @@ use std::cell::RefCell;
 
 use super::tags::{Tag, Tags};
 
+/// The type of a `<script>` that holds speculation rules.
+const RULES: &str = "speculationrules";
+
 /// Stands for what the text of a template leaves open.
 const HOLE: char = '\u{FFFC}';
 
@@ -31,8 +34,8 @@ pub(crate) struct Need {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Run what stands in a `<script>`, of this nonce.
-    Script { nonce: Option<String> },
+    /// Run what stands in a `<script>`, of this nonce, or follow the speculation rules there.
+    Script { nonce: Option<String>, are_rules: bool },
     /// Apply what stands in a `<style>`, of this nonce.
     Style { nonce: Option<String> },
     /// Apply the attribute `style`.
@@ -87,6 +90,15 @@ pub(crate) fn note(location: &'static str, needs: &'static [Need]) {
     });
 }
 
+/// Adds what was noted elsewhere, each once.
+pub(crate) fn add(all: &mut Vec<Noted>, noted: Vec<Noted>) {
+    for one in noted {
+        if !all.iter().any(|known| std::ptr::eq(known.needs, one.needs)) {
+            all.push(one);
+        }
+    }
+}
+
 /// Runs `render`, and returns what was noted: nothing in a release build.
 pub(crate) fn during<T>(render: impl FnOnce() -> T) -> (T, Vec<Noted>) {
     if !cfg!(debug_assertions) {
@@ -107,7 +119,7 @@ fn needs_of(tag: &Tag<'_>) -> Vec<Need> {
     let mut kinds = Vec::new();
     if tag.name == "script" && is_code(tag) && tag.value("src").is_none() && !tag.content.is_empty()
     {
-        kinds.push(Kind::Script { nonce: nonce() });
+        kinds.push(Kind::Script { nonce: nonce(), are_rules: script_type(tag) == RULES });
     }
     if tag.name == "style" && !tag.content.is_empty() {
         kinds.push(Kind::Style { nonce: nonce() });
@@ -158,10 +170,14 @@ fn of_link(rel: &str) -> Option<Directives> {
 
 /// Whether a `<script>` is run: one of another type holds data.
 fn is_code(tag: &Tag<'_>) -> bool {
-    let kind = tag.value("type").unwrap_or_default().trim().to_ascii_lowercase();
-    matches!(kind.as_str(), "" | "module" | "importmap" | "speculationrules")
+    let kind = script_type(tag);
+    matches!(kind.as_str(), "" | "module" | "importmap" | RULES)
         || kind.ends_with("/javascript")
         || kind.ends_with("/ecmascript")
+}
+
+fn script_type(tag: &Tag<'_>) -> String {
+    tag.value("type").unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn starts_with(text: &str, prefix: &str) -> bool {

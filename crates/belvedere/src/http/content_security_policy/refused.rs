@@ -9,8 +9,8 @@
 //! A template is read once, where its text is made, and said with its file and line. What only the finished
 //! page shows, as the layout, is said by its route. No value of an attribute is ever logged.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
 
 use super::needs::{self, Kind, Need, Noted};
 use super::sources::Policies;
@@ -18,17 +18,18 @@ use super::sources::Policies;
 /// Most findings that are said, each once.
 const MAX_SAID: usize = 100;
 
-/// Most routes whose policies are remembered; pages of others are taken to have the application's.
-const MAX_ROUTES: usize = 1000;
+/// Most documents whose policies are remembered, the latest; others are taken to have the application's.
+const MAX_DOCUMENTS: usize = 1000;
 
 /// What has been said already.
 static SAID: Mutex<BTreeSet<(String, String)>> = Mutex::new(BTreeSet::new());
 
-/// The policies that pages went out with, by their routes, and whom they know as their own host.
+/// The policies that documents went out with, which hold wherever their pages are navigated, by the topic
+/// of the page's own view.
 #[derive(Debug, Default)]
-pub(crate) struct Sent(Mutex<BTreeMap<Arc<str>, Policy>>);
+pub(crate) struct Sent(Mutex<VecDeque<(Box<str>, Policy)>>);
 
-/// What a page went out with.
+/// What a document went out with, and whom it knows as its own host.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub(crate) header: String,
@@ -37,8 +38,15 @@ pub(crate) struct Policy {
 }
 
 impl Sent {
-    /// Says what of a first response its policy refuses, and remembers that for its route.
-    pub(crate) fn page(&self, route: &Arc<str>, policy: Policy, noted: &[Noted], html: &str) {
+    /// Says what of a first response its policy refuses, and remembers that for its document.
+    pub(crate) fn page(
+        &self,
+        document: Box<str>,
+        route: &str,
+        policy: Policy,
+        noted: &[Noted],
+        html: &str,
+    ) {
         let policies = Policies::new(&policy.header, policy.own.as_deref());
         let of_templates = say_templates(&policies, noted);
         for need in needs::needs(html) {
@@ -47,19 +55,23 @@ impl Sent {
             }
         }
         let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if sent.len() < MAX_ROUTES || sent.contains_key(route) {
-            sent.insert(Arc::clone(route), policy);
+        if sent.len() >= MAX_DOCUMENTS {
+            sent.pop_front();
         }
+        sent.push_back((document, policy));
     }
 
-    /// Says what of the templates in a later render the policy of its page refuses, which is `header` if
-    /// the page is not known.
-    pub(crate) fn templates(&self, route: &str, header: &str, noted: &[Noted]) {
+    /// Says what of the templates in a later render the policy of its document refuses, which is `header`
+    /// if the document is not known.
+    pub(crate) fn templates(&self, document: &str, header: &str, noted: &[Noted]) {
         if noted.is_empty() {
             return;
         }
-        let sent = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(route).cloned();
-        let policy = sent.unwrap_or_else(|| Policy { header: header.to_owned(), own: None });
+        let sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sent.iter().rfind(|(known, _)| **known == *document);
+        let policy = known.map(|(_, policy)| policy.clone());
+        drop(sent);
+        let policy = policy.unwrap_or_else(|| Policy { header: header.to_owned(), own: None });
         say_templates(&Policies::new(&policy.header, policy.own.as_deref()), noted);
     }
 }

@@ -22,7 +22,10 @@ impl<'a> Policies<'a> {
     /// The directive that refuses it.
     pub(super) fn refusing(&self, kind: &Kind) -> Option<&'static str> {
         match kind {
-            Kind::Script { nonce } => self.inline(needs::SCRIPT, nonce.as_deref(), ELEMENT),
+            Kind::Script { nonce, are_rules } => self.by(needs::SCRIPT, |sources| {
+                lets_inline(sources, nonce.as_deref(), ELEMENT)
+                    || *are_rules && sources.contains(&"'inline-speculation-rules'")
+            }),
             Kind::Style { nonce } => self.inline(needs::STYLE, nonce.as_deref(), ELEMENT),
             Kind::StyleAttribute => self.inline(needs::STYLE_ATTRIBUTE, None, ATTRIBUTE),
             Kind::Handler { .. } => self.inline(needs::HANDLER, None, ATTRIBUTE),
@@ -41,13 +44,7 @@ impl<'a> Policies<'a> {
         nonce: Option<&str>,
         by_hash: &str,
     ) -> Option<&'static str> {
-        self.by(directives, |sources| {
-            let is_given = |start: &str| sources.iter().any(|source| source.starts_with(start));
-            let is_strict = is_given("'nonce-") || is_given("'sha") || is_given("'strict-dynamic'");
-            sources.contains(&"'unsafe-inline'") && !is_strict
-                || has_nonce(sources, nonce)
-                || is_given(by_hash)
-        })
+        self.by(directives, |sources| lets_inline(sources, nonce, by_hash))
     }
 
     /// The directive that one of the policies has and `allows` refuses.
@@ -81,6 +78,15 @@ impl<'a> Policies<'a> {
             host => url.is_at(host),
         }
     }
+}
+
+/// Whether sources let what stands in the page.
+fn lets_inline(sources: &[&str], nonce: Option<&str>, by_hash: &str) -> bool {
+    let is_given = |start: &str| sources.iter().any(|source| source.starts_with(start));
+    let is_strict = is_given("'nonce-") || is_given("'sha") || is_given("'strict-dynamic'");
+    sources.contains(&"'unsafe-inline'") && !is_strict
+        || has_nonce(sources, nonce)
+        || is_given(by_hash)
 }
 
 /// What lets an element by its hash, and what an attribute.
@@ -209,6 +215,16 @@ mod tests {
         let html = "<script nonce=a>1</script><script nonce=b src=/x></script><style nonce=a>p";
         let policy = "default-src 'nonce-a'";
         assert_eq!(refused(html, policy), ["default-src script"]);
+    }
+
+    #[test]
+    fn speculation_rules_have_a_word_of_their_own() {
+        let html = "<script type=speculationrules>{}</script><script>go()</script>";
+        let let_both = "script-src 'unsafe-inline'";
+        assert_eq!(refused(html, let_both), [""; 0]);
+        let let_rules = "script-src 'self' 'inline-speculation-rules'";
+        assert_eq!(refused(html, let_rules), ["script-src script"]);
+        assert_eq!(refused(html, "script-src 'self'").len(), 2);
     }
 
     #[test]

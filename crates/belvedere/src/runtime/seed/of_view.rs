@@ -99,7 +99,8 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
             let html = page::render(runtime, &mut state).await.ok()?;
             state.socket.endings.why = unjoined;
             let flash = state.socket.flash.clone();
-            Some(Shown { html, flash, state: Box::new(state) })
+            let noted = std::mem::take(&mut state.socket.noted);
+            Some(Shown { html, flash, noted, state: Box::new(state) })
         })
     }
 

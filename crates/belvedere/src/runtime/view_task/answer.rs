@@ -330,7 +330,7 @@ fn write_diff<V: LiveView>(
     if cfg!(debug_assertions) {
         stray::report::<V>(&rendered, &socket.components);
         let policy = runtime.config.content_security_policy.as_str();
-        runtime.sent_policies.templates(&socket.identity.route, policy, &noted);
+        runtime.sent_policies.templates(&socket.identity.address.root, policy, &noted);
         socket.shows_flash |= flash::take_shown();
     }
     socket.has_streamed |= changes.all.streams > changes.component_streams;
