@@ -89,11 +89,16 @@ test("a script's click is in the middle, and what is not asked for is not sent",
   await said(page, "page 7");
   await page.locator("#map").dispatchEvent("click");
   await said(page, "place 7 60 40 false");
+  await page.locator("#away").waitFor();
+  await page.focus("#key-3");
+  await page.keyboard.press("x");
+  await said(page, "move 3 x");
   const values = (await sent.jsonValue()).map((frame) => JSON.parse(frame)[4].value).filter(Boolean);
-  assert.deepEqual(values, [
+  assert.deepEqual(values.slice(0, 2), [
     { page: 7, value: "" },
     { id: 7, offset_x: 60, offset_y: 40, shift_key: false },
   ]);
+  assert.ok(!("client_x" in values.at(-1)), "a key carries nothing of a click elsewhere");
 });
 
 test("the server has the browser run commands", async () => {

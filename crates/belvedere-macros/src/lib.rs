@@ -73,7 +73,7 @@ pub fn live_within(input: TokenStream) -> TokenStream {
 ///
 /// What a template leaves to the browser as `_`, the browser brings if it has it under this name: the `key`
 /// of a key, the `value` of an input, each `phx-value-…` of the element, what a hook or a script sends.
-/// The default script measures these besides, for clicks and keys, and only where an event leaves them open:
+/// `Belvedere.connect` measures these besides, for clicks and keys, and only where an event leaves them open:
 ///
 /// | Field | What it is |
 /// |---|---|

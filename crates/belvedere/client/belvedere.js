@@ -11,7 +11,7 @@
    * its `metadata` are added to what is sent anyway.
    */
   const connect = ({ params = {}, metadata = {}, ...options } = {}) => {
-    if (isConnected) throw new Error("connected already: a layout has bootstrap_tag() or a script that connects");
+    if (isConnected) throw new Error("connected already: take bootstrap_tag() out of the layout, or the second call");
     isConnected = true;
     const liveSocket = new LiveView.LiveSocket(livePath, Phoenix.Socket, {
       ...options,
@@ -65,9 +65,12 @@
       repeat: Boolean(event.repeat), code: event.code ?? "",
     };
   };
-  // Of a click elsewhere the client names what was clicked, not the element that asks.
+  // Of a click elsewhere the client names what was clicked, not the element that asks: one that does not
+  // contain it.
   const brought = (event, element) => {
-    const asking = [element, ...document.querySelectorAll(`[phx-click-away*='"brings"']`)];
+    const isAway = event.type === "click" && element === event.target;
+    const away = isAway ? [...document.querySelectorAll(`[phx-click-away*='"brings"']`)] : [];
+    const asking = [element, ...away.filter((one) => !one.contains(element))];
     const attributes = asking.flatMap((one) => [...one.attributes]).filter(({ name }) => name.startsWith("phx-"));
     const asks = attributes.flatMap(({ value }) => [...value.matchAll(/"brings":"([a-z_ ]+)"/g)]);
     const names = asks.flatMap(([, names]) => names.split(" "));

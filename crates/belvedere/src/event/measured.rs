@@ -1,4 +1,4 @@
-//! What the default script measures where a template leaves it to the browser: where a click was, which
+//! What `Belvedere.connect` measures where a template leaves it to the browser: where a click was, which
 //! keys were held. A command says which of these its event asks for, so that no other grows by them:
 //!
 //! ```text

@@ -1,7 +1,8 @@
 //! Files embedded in the binary and served under names that change with their content.
 //!
 //! Here are the browser client (the unmodified npm packages, fetched by the build script, and the script
-//! that connects them to this server), the [`Asset`] an application's own embedded files use too, and the negotiation of their encoding.
+//! that connects them to this server), the [`Asset`] an application's own embedded files use too, and the
+//! negotiation of their encoding.
 //! What a page is made of is the root layout's business, which puts [`client_tags`] in its head:
 //!
 //! ```
