@@ -42,7 +42,7 @@ diesel::table! {
         user_id -> crate::schema::BinaryId,
         /// When the row was made, UTC.
         inserted_at -> Timestamp,
-        /// When the row last changed, UTC.
+        /// When its task, or whether it is done, last changed, UTC.
         updated_at -> Timestamp,
         /// Where it stands on the list: by this, then by identifier.
         position -> BigInt,

@@ -5,7 +5,7 @@
 
 use belvedere_diesel::{QueryError, Repo, Transaction};
 use chrono::NaiveDateTime;
-use diesel::dsl::{case_when, max};
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 
 use crate::id::binary_id;
@@ -38,7 +38,8 @@ pub struct TodoListItem {
     pub user_id: UserId,
     /// When the row was made, UTC, to the microsecond.
     pub inserted_at: NaiveDateTime,
-    /// When the row last changed, UTC, to the microsecond.
+    /// When its task, or whether it is done, last changed, UTC, to the microsecond. Its place is no change of
+    /// its own: it moves whenever another one does.
     pub updated_at: NaiveDateTime,
     /// Where it stands on the list: by this, then by identifier. Positions need not be dense.
     pub position: i64,
@@ -113,8 +114,8 @@ pub async fn count(repo: &Repo) -> Result<i64, QueryError> {
 /// [`QueryError::ForeignKeyViolation`] when there is no such user,
 /// [`QueryError::CheckViolation`] when the task is blank or too long; else when a query fails.
 pub async fn insert(repo: &Repo, item: NewTodoListItem) -> Result<TodoListItem, QueryError> {
-    let last = last_position(repo, item.user_id).await?;
-    let item = item.into_row(last + 1);
+    let last = repo.one_or_none(last_positions(item.user_id).limit(1)).await?;
+    let item = item.into_row(after(last));
     repo.run(diesel::insert_into(todo_list_items::table).values(item.clone())).await?;
     Ok(item)
 }
@@ -183,8 +184,8 @@ pub async fn put(
     let position = todo_list_items::position;
     let n_changed = match place {
         Place::Last => {
-            let last = last_position(repo, user_id).await?;
-            repo.run(diesel::update(list.find(id)).set(position.eq(last + 1))).await?
+            let last = repo.one_or_none(last_positions(user_id).limit(1)).await?;
+            repo.run(diesel::update(list.find(id)).set(position.eq(after(last)))).await?
         }
         Place::Before(other) => {
             let both = list.filter(todo_list_items::id.eq_any([id, other]));
@@ -194,10 +195,8 @@ pub async fn put(
             let (Some(_), Some(at)) = (of(id), of(other)) else {
                 return Err(QueryError::NotFound);
             };
-            // What follows makes room for it. Items of one position, as two people make them who move
-            // items at a time, are parted by the same statement.
-            let follows = position.gt(at).or(position.eq(at).and(todo_list_items::id.ge(other)));
-            let is_moved = list.filter(todo_list_items::id.eq(id).or(follows));
+            // What follows makes room for it.
+            let is_moved = list.filter(todo_list_items::id.eq(id).or(stands_from(at, other)));
             let moved = case_when(todo_list_items::id.ne(id), position + 2).otherwise(at + 1);
             repo.run(diesel::update(is_moved).set(position.eq(moved))).await?
         }
@@ -205,7 +204,16 @@ pub async fn put(
     if n_changed == 0 { Err(QueryError::NotFound) } else { Ok(()) }
 }
 
-/// Deletes an item of a user, and returns it for [`restore`].
+/// What was deleted, by which [`restore`] undoes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletedItem {
+    /// The item.
+    pub item: TodoListItem,
+    /// Where it stood: before the one that followed it, or at the end.
+    pub place: Place,
+}
+
+/// Deletes an item of a user.
 ///
 /// # Errors
 ///
@@ -214,31 +222,96 @@ pub async fn delete(
     repo: &Repo,
     user_id: UserId,
     id: TodoListItemId,
-) -> Result<TodoListItem, QueryError> {
-    let item = todo_list_items::table.find(id).filter(todo_list_items::user_id.eq(user_id));
-    let deleted = repo.one(item).await?;
-    match repo.run(diesel::delete(item)).await? {
-        0 => Err(QueryError::NotFound),
-        _ => Ok(deleted),
-    }
+) -> Result<DeletedItem, QueryError> {
+    repo.transaction(async move |transaction| {
+        let item = lock(transaction, user_id, id).await?.ok_or(QueryError::NotFound)?;
+        let list = todo_list_items::table.filter(todo_list_items::user_id.eq(user_id));
+        let follows = stands_from(item.position, id).and(todo_list_items::id.ne(id));
+        let follows = list.filter(follows).order((todo_list_items::position, todo_list_items::id));
+        let next = transaction.one_or_none(follows.select(todo_list_items::id).limit(1)).await?;
+        transaction.run(diesel::delete(list.find(id))).await?;
+        Ok(DeletedItem { item, place: next.map_or(Place::Last, Place::Before) })
+    })
+    .await
 }
 
-/// Brings back an item that was deleted, where it stood.
+/// Brings back an item that was deleted, before the one that followed it, wherever that is by now; at its
+/// old position when that one is gone too.
 ///
 /// # Errors
 ///
 /// [`QueryError::ForeignKeyViolation`] when the user is gone, [`QueryError::UniqueViolation`] when the
-/// item is back already; else when the query fails.
-pub async fn restore(repo: &Repo, item: TodoListItem) -> Result<(), QueryError> {
-    repo.run(diesel::insert_into(todo_list_items::table).values(item)).await?;
-    Ok(())
+/// item is back already; else when a query fails. Then nothing is changed.
+pub async fn restore(repo: &Repo, deleted: DeletedItem) -> Result<(), QueryError> {
+    let DeletedItem { mut item, place } = deleted;
+    repo.transaction(async move |transaction| {
+        let list = todo_list_items::table.filter(todo_list_items::user_id.eq(item.user_id));
+        let position = todo_list_items::position;
+        match place {
+            Place::Last => {
+                let last = last_positions(item.user_id).limit(1);
+                item.position = after(transaction.one_or_none(last).await?);
+            }
+            Place::Before(next) => {
+                let at = transaction.one_or_none(list.find(next).select(position)).await?;
+                if let Some(at) = at {
+                    let follows = list.filter(stands_from(at, next));
+                    transaction.run(diesel::update(follows).set(position.eq(position + 2))).await?;
+                    item.position = at + 1;
+                }
+            }
+        }
+        transaction.run(diesel::insert_into(todo_list_items::table).values(item)).await?;
+        Ok(())
+    })
+    .await
 }
 
-/// The last position on a user's list; 0 when it is empty.
-async fn last_position(repo: &Repo, user_id: UserId) -> Result<i64, QueryError> {
+/// An item of a user, which nobody else changes until the transaction ends: on SQLite one writes at a
+/// time, PostgreSQL locks the row.
+async fn lock(
+    transaction: &mut Transaction,
+    user_id: UserId,
+    id: TodoListItemId,
+) -> Result<Option<TodoListItem>, QueryError> {
+    let item = todo_list_items::table.find(id).filter(todo_list_items::user_id.eq(user_id));
+    if let Ok(connection) = transaction.postgres() {
+        let locked = diesel_async::RunQueryDsl::first(item.for_update(), connection).await;
+        return Ok(locked.optional()?);
+    }
+    transaction.one_or_none(item).await
+}
+
+/// The items of one user, in the order of the list, locked as by [`lock`].
+pub(crate) async fn lock_of_user(
+    transaction: &mut Transaction,
+    user_id: UserId,
+) -> Result<Vec<TodoListItem>, QueryError> {
+    if let Ok(connection) = transaction.postgres() {
+        let items = of_user(user_id).for_update();
+        return Ok(diesel_async::RunQueryDsl::load(items, connection).await?);
+    }
+    transaction.all(of_user(user_id)).await
+}
+
+/// Whether an item is the one at a position, or follows it. Of one position can be several: two people
+/// who move items at the same time make them.
+#[diesel::dsl::auto_type]
+fn stands_from(at: i64, id: TodoListItemId) -> _ {
+    let position = todo_list_items::position;
+    position.gt(at).or(position.eq(at).and(todo_list_items::id.ge(id)))
+}
+
+/// The query for the positions on a user's list, the last one first.
+#[diesel::dsl::auto_type]
+fn last_positions(user_id: UserId) -> _ {
     let items = todo_list_items::table.filter(todo_list_items::user_id.eq(user_id));
-    let last: Option<i64> = repo.one(items.select(max(todo_list_items::position))).await?;
-    Ok(last.unwrap_or_default())
+    items.select(todo_list_items::position).order(todo_list_items::position.desc())
+}
+
+/// The position after the last one of a list.
+fn after(last: Option<i64>) -> i64 {
+    last.map_or(1, |last| last + 1)
 }
 
 /// Adds many items, see [`users::insert_all`](crate::users::insert_all).

@@ -163,22 +163,31 @@ pub struct DeletedUser {
     pub items: Vec<TodoListItem>,
 }
 
-/// Deletes a user and, by the database's rule, the items of the user's list.
+/// Deletes a user and, by the database's rule, the items of the user's list. What others are about to
+/// change or add is in what is returned, or comes too late.
 ///
 /// # Errors
 ///
 /// [`QueryError::NotFound`] when there is no such user; else when the query fails.
 pub async fn delete(repo: &Repo, id: UserId) -> Result<DeletedUser, QueryError> {
     repo.transaction(async move |transaction| {
-        let user = transaction.one_or_none(users::table.find(id)).await?;
-        let user = user.ok_or(QueryError::NotFound)?;
-        let items = transaction.all(items::of_user(id)).await?;
-        match transaction.run(diesel::delete(users::table.find(id))).await? {
-            0 => Err(QueryError::NotFound),
-            _ => Ok(DeletedUser { user, items }),
-        }
+        let user = lock(transaction, id).await?.ok_or(QueryError::NotFound)?;
+        let items = items::lock_of_user(transaction, id).await?;
+        transaction.run(diesel::delete(users::table.find(id))).await?;
+        Ok(DeletedUser { user, items })
     })
     .await
+}
+
+/// A user, whom nobody else changes or gives an item until the transaction ends: on SQLite one writes at a
+/// time, PostgreSQL locks the row.
+async fn lock(transaction: &mut Transaction, id: UserId) -> Result<Option<User>, QueryError> {
+    let user = users::table.find(id);
+    if let Ok(connection) = transaction.postgres() {
+        let locked = diesel_async::RunQueryDsl::first(user.for_update(), connection).await;
+        return Ok(locked.optional()?);
+    }
+    transaction.one_or_none(user).await
 }
 
 /// Brings back a user who was deleted, with the list as it was.

@@ -21,10 +21,19 @@ struct Sessions {
 
 /// Asks on another connection until so many sessions of the database are asleep.
 async fn until_asleep(repo: &Repo, wanted: i64) {
-    let count = sql_query(
+    until_waiting(repo, "wait_event = 'PgSleep'", wanted).await;
+}
+
+/// Asks on another connection until one session of the database waits for what another one has locked.
+pub(crate) async fn until_locked_out(repo: &Repo) {
+    until_waiting(repo, "wait_event_type = 'Lock'", 1).await;
+}
+
+async fn until_waiting(repo: &Repo, condition: &str, wanted: i64) {
+    let count = sql_query(format!(
         "SELECT count(*) AS n FROM pg_stat_activity \
-         WHERE datname = current_database() AND wait_event = 'PgSleep'",
-    );
+         WHERE datname = current_database() AND {condition}",
+    ));
     let counted = async {
         loop {
             let found: Sessions = repo.one(count.clone()).await.expect("a count");

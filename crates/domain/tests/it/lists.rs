@@ -67,17 +67,21 @@ async fn items_of_one_position_can_be_parted() {
         let ann = users::insert(repo, person("Ann")).await.expect("inserted").id;
         let mut items = Vec::new();
         for task in ["a", "b", "c"] {
-            let item = add(repo, ann, task).await.expect("added");
-            todo_list_items::delete(repo, ann, item.id).await.expect("deleted");
-            items.push(TodoListItem { position: 7, ..item });
+            items.push(add(repo, ann, task).await.expect("added"));
         }
-        for item in &items {
-            todo_list_items::restore(repo, item.clone()).await.expect("restored");
-        }
+        let of_one = diesel::sql_query("UPDATE todo_list_items SET position = 7");
+        repo.run(of_one).await.expect("updated");
         assert_eq!(tasks(repo, ann).await, "a b c");
         let place = Place::Before(items[1].id);
         todo_list_items::put(repo, ann, items[2].id, place).await.expect("put");
         assert_eq!(tasks(repo, ann).await, "a c b");
+
+        repo.run(diesel::sql_query("UPDATE todo_list_items SET position = 7"))
+            .await
+            .expect("updated");
+        let deleted = todo_list_items::delete(repo, ann, items[1].id).await.expect("deleted");
+        todo_list_items::restore(repo, deleted).await.expect("restored");
+        assert_eq!(tasks(repo, ann).await, "a b c");
     })
     .await;
 }
@@ -90,7 +94,7 @@ async fn an_item_comes_back_to_where_it_stood() {
         let b = add(repo, ann, "b").await.expect("added");
         add(repo, ann, "c").await.expect("added");
         let deleted = todo_list_items::delete(repo, ann, b.id).await.expect("deleted");
-        assert_eq!((&deleted, &*tasks(repo, ann).await), (&b, "a c"));
+        assert_eq!((&deleted.item, &*tasks(repo, ann).await), (&b, "a c"));
         let again = todo_list_items::delete(repo, ann, b.id).await;
         assert!(matches!(again, Err(QueryError::NotFound)), "{again:?}");
         todo_list_items::restore(repo, deleted.clone()).await.expect("restored");
@@ -101,6 +105,40 @@ async fn an_item_comes_back_to_where_it_stood() {
         users::delete(repo, ann).await.expect("deleted");
         let late = todo_list_items::restore(repo, deleted).await;
         assert!(matches!(late, Err(QueryError::ForeignKeyViolation(_))), "{late:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_comes_back_among_its_neighbours_when_others_have_moved() {
+    testing::on_each_database("an_item_comes_back_among", async |TestDatabase { repo, .. }| {
+        let ann = users::insert(repo, person("Ann")).await.expect("inserted").id;
+        let mut ids = Vec::new();
+        for task in ["a", "b", "c", "d", "e"] {
+            ids.push(add(repo, ann, task).await.expect("added").id);
+        }
+        let [a, b, c, d, e] = ids[..] else { unreachable!("there are five") };
+        let delete = async |id| todo_list_items::delete(repo, ann, id).await.expect("deleted");
+        let put = async |id, other| {
+            let put = todo_list_items::put(repo, ann, id, Place::Before(other)).await;
+            put.expect("put");
+        };
+
+        let deleted = delete(d).await;
+        put(b, a).await;
+        todo_list_items::restore(repo, deleted).await.expect("restored");
+        assert_eq!(tasks(repo, ann).await, "b a c d e");
+
+        let deleted = delete(e).await;
+        put(a, b).await;
+        put(c, b).await;
+        todo_list_items::restore(repo, deleted).await.expect("restored");
+        assert_eq!(tasks(repo, ann).await, "a c b d e", "it was the last");
+
+        let deleted = delete(b).await;
+        delete(d).await;
+        todo_list_items::restore(repo, deleted).await.expect("restored");
+        assert_eq!(tasks(repo, ann).await, "a c b e", "what followed it is gone");
     })
     .await;
 }

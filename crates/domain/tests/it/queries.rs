@@ -7,6 +7,8 @@ use domain::todo_list_items::NewTodoListItem;
 use domain::users::{NewUser, User};
 use domain::{UserId, seed, todo_list_items, users};
 
+use crate::leaving::until_locked_out;
+
 pub(crate) fn person(name: &str) -> NewUser {
     NewUser { name: name.to_owned(), age: 40 }
 }
@@ -127,6 +129,39 @@ async fn deleting_a_user_deletes_the_list() {
         assert_eq!(todo_list_items::count(repo).await.expect("a count"), all);
     })
     .await;
+}
+
+/// SQLite lets one write at a time.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_are_about_to_commit_is_deleted_with_the_user() {
+    let Some(database) = testing::postgres("what_others_are_about_to_commit").await else {
+        return;
+    };
+    let repo = &database.repo;
+    let ann = users::insert(repo, person("Ann")).await.expect("inserted").id;
+    let item = NewTodoListItem { task: "old".into(), completed: false, user_id: ann };
+    let item = todo_list_items::insert(repo, item).await.expect("inserted").id;
+    let changes = [
+        format!("UPDATE todo_list_items SET task = 'renamed' WHERE id = '{item}'"),
+        format!(
+            "INSERT INTO todo_list_items VALUES \
+             (gen_random_uuid(), 'new', false, '{ann}', now(), now(), 2)"
+        ),
+    ];
+    for (change, tasks) in changes.into_iter().zip([&["renamed"][..], &["renamed", "new"]]) {
+        let deletion = repo.transaction(async |transaction| {
+            transaction.run(diesel::sql_query(change)).await?;
+            let elsewhere = repo.clone();
+            let deletion = tokio::spawn(async move { users::delete(&elsewhere, ann).await });
+            until_locked_out(repo).await;
+            Ok::<_, QueryError>(deletion)
+        });
+        let deleted = deletion.await.expect("committed").await.expect("no panic").expect("deleted");
+        let shown: Vec<_> = deleted.items.iter().map(|item| item.task.as_str()).collect();
+        assert_eq!(shown, tasks);
+        users::restore(repo, deleted).await.expect("restored");
+    }
+    database.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use belvedere::{
     Result, Socket, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
-use domain::todo_list_items::{self, NewTodoListItem, Place, TodoListItem};
+use domain::todo_list_items::{self, DeletedItem, NewTodoListItem, Place, TodoListItem};
 use domain::users::{self, User};
 use domain::{TodoListItemId, UserId};
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ pub struct UserPage {
     items: Vec<TodoListItem>,
     new: LiveForm<Task>,
     renamed: Option<(TodoListItemId, LiveForm<Task>)>,
-    deleted: Option<TodoListItem>,
+    deleted: Option<DeletedItem>,
     /// Where an item was moved to, for those who do not see it.
     moved: String,
 }
@@ -177,9 +177,9 @@ impl LiveView for UserPage {
                 return self.read_again(item, put, socket).await;
             }
             Event::Undo => {
-                let Some(item) = self.deleted.take() else { return Ok(()) };
-                let id = item.id;
-                let restored = todo_list_items::restore(&self.repo, item).await;
+                let Some(deleted) = self.deleted.take() else { return Ok(()) };
+                let id = deleted.item.id;
+                let restored = todo_list_items::restore(&self.repo, deleted).await;
                 socket.push_js(Js::new().focus(&format!("#edit-{id}")))?;
                 return self.read_again(id, restored, socket).await;
             }
@@ -204,7 +204,7 @@ impl LiveView for UserPage {
             (self.list(here))
             @if self.items.is_empty() { p.empty { "Nothing to do." } }
             p.unseen role="status" { (self.moved) }
-            (undo_place(self.deleted.as_ref().map(|item| undo(
+            (undo_place(self.deleted.as_ref().map(|DeletedItem { item, .. }| undo(
                 item.id,
                 format!("“{}” was deleted.", item.task),
                 Js::new().push(Event::Undo),
@@ -365,7 +365,7 @@ async fn act(
     user_id: UserId,
     items: &[TodoListItem],
     Asked { item: id, act }: Asked,
-) -> Result<Option<TodoListItem>, QueryError> {
+) -> Result<Option<DeletedItem>, QueryError> {
     let index = items.iter().position(|item| item.id == id).ok_or(QueryError::NotFound)?;
     let before = |index: usize| items.get(index).map_or(Place::Last, |item| Place::Before(item.id));
     match act {
