@@ -1,9 +1,17 @@
+-- What is longer than the rules below allow is cut, and says so by its end.
+UPDATE users
+SET name = substr(name, 1, 99) || '…', updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
+WHERE length(name) > 100;
+UPDATE todo_list_items
+SET task = substr(task, 1, 199) || '…', updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
+WHERE length(task) > 200;
+
 -- Of users whose names differ at most in the case of A to Z, the oldest keeps the name; those of the
 -- others are followed by the random end of their identifier, which no other name has.
 -- The index goes with the table below.
 CREATE INDEX old_users_lower_name_index ON users (lower(name));
 UPDATE users
-SET name = name || ' ' || lower(substr(hex(id), -12)),
+SET name = substr(name, 1, 87) || ' ' || lower(substr(hex(id), -12)),
     updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
 WHERE EXISTS (
     SELECT 1 FROM users AS older WHERE lower(older.name) = lower(users.name) AND older.id < users.id
@@ -41,13 +49,10 @@ CREATE TABLE new_todo_list_items (
         FOREIGN KEY (user_id) REFERENCES new_users (id) ON DELETE CASCADE
 ) STRICT;
 
--- What is longer already stays.
-PRAGMA ignore_check_constraints = ON;
 INSERT INTO new_users (id, name, age, inserted_at, updated_at)
 SELECT id, name, age, inserted_at, updated_at FROM users;
 INSERT INTO new_todo_list_items (id, task, completed, user_id, inserted_at, updated_at)
 SELECT id, task, completed, user_id, inserted_at, updated_at FROM todo_list_items;
-PRAGMA ignore_check_constraints = OFF;
 
 -- The items go first: dropping `users` would delete them by their own rule.
 DROP TABLE todo_list_items;

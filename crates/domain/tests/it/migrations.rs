@@ -8,6 +8,8 @@ use domain::testing;
 use domain::todo_list_items::{self, Place};
 use domain::{MIGRATIONS, seed, users};
 
+use crate::leaving::until_locked_out;
+
 const NAMES: [&str; 3] = [
     "2026-11-22-000001_create_users",
     "2026-11-22-000002_create_todo_list_items",
@@ -46,8 +48,18 @@ const BEFORE_UNIQUE_NAMES: [&str; 2] = [
     ),
 ];
 
+/// Takes the database back to before the newest migration.
+async fn go_back(TestDatabase { config, repo, .. }: &TestDatabase) {
+    let is_postgres = usize::from(!matches!(config.url, DatabaseUrl::Sqlite(_)));
+    let back = BEFORE_UNIQUE_NAMES[is_postgres].split(';').map(str::trim);
+    let forget = "DELETE FROM __diesel_schema_migrations WHERE version = '20261129000001'";
+    for statement in back.filter(|statement| !statement.is_empty()).chain([forget]) {
+        repo.run(diesel::sql_query(statement)).await.expect("the tables as they were");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_broke_the_rules_before_they_were_made_is_kept() {
+async fn what_broke_the_rules_before_they_were_made_keeps_them() {
     testing::on_each_database("what_broke_the_rules_before", async |database| {
         let TestDatabase { config, repo, .. } = database;
         let is_sqlite = matches!(config.url, DatabaseUrl::Sqlite(_));
@@ -56,14 +68,12 @@ async fn what_broke_the_rules_before_they_were_made_is_kept() {
             false => format!("'00000000-0000-7000-8000-{last:012}'"),
         };
         let time = "'2026-01-01 00:00:00'";
-        let mut statements: Vec<String> =
-            BEFORE_UNIQUE_NAMES[usize::from(!is_sqlite)].split(';').map(str::to_owned).collect();
-        statements.retain(|statement| !statement.trim().is_empty());
-        statements.push(
-            "DELETE FROM __diesel_schema_migrations WHERE version = '20261129000001'".to_owned(),
-        );
-        let long = "x".repeat(300);
-        for (last, name) in [(3, "ann"), (1, "Ann"), (2, "ANN"), (4, "Bob"), (5, &long)] {
+        go_back(database).await;
+        let mut statements = Vec::new();
+        let long = "é".repeat(300);
+        for (last, name) in
+            [(3, "ann"), (1, "Ann"), (2, "ANN"), (4, "Bob"), (5, &long), (6, &long)]
+        {
             let id = id(last);
             statements.push(format!("INSERT INTO users VALUES ({id}, '{name}', 40, {time}, {time})"));
         }
@@ -74,26 +84,64 @@ async fn what_broke_the_rules_before_they_were_made_is_kept() {
             ));
         }
         for statement in statements {
-            repo.run(diesel::sql_query(statement)).await.expect("the tables as they were");
+            repo.run(diesel::sql_query(statement)).await.expect("inserted");
         }
 
         assert_eq!(MIGRATIONS.run(config).await.expect("they run"), ["20261129000001"]);
         let users = users::list(repo).await.expect("the users");
-        let names: Vec<_> = users.iter().map(|user| user.name.as_str()).collect();
-        assert_eq!(names, ["ANN 000000000002", "Ann", "Bob", "ann 000000000003", &long]);
+        let names: Vec<_> = users.iter().map(|user| user.name.clone()).collect();
+        let cut = |n_chars| "é".repeat(n_chars);
+        let twice = format!("{} 000000000006", cut(87));
+        let once = format!("{}…", cut(99));
+        let expected = ["ANN 000000000002", "Ann", "Bob", "ann 000000000003", &twice, &once];
+        assert_eq!(names, expected);
         let ann = users[1].id;
+        let tasks = async || {
+            let items = todo_list_items::list_of_user(repo, ann).await.expect("the items");
+            items.into_iter().map(|item| item.task).collect::<Vec<_>>()
+        };
+        let short = format!("{}…", cut(199));
+        assert_eq!(tasks().await, ["first", "second", &short]);
+
+        // The list works like any other.
         let items = todo_list_items::list_of_user(repo, ann).await.expect("the items");
-        let tasks: Vec<_> = items.iter().map(|item| item.task.as_str()).collect();
-        assert_eq!(tasks, ["first", "second", &long]);
-        // PostgreSQL wants what is too long to become shorter before it is moved.
-        todo_list_items::rename(repo, ann, items[2].id, "third".into()).await.expect("renamed");
+        let cut = items[2].id;
+        todo_list_items::set_completed(repo, ann, cut, true).await.expect("done");
         let place = Place::Before(items[1].id);
-        todo_list_items::put(repo, ann, items[2].id, place).await.expect("moved");
-        let items = todo_list_items::list_of_user(repo, ann).await.expect("the items");
-        let tasks: Vec<_> = items.iter().map(|item| item.task.as_str()).collect();
-        assert_eq!(tasks, ["first", "third", "second"]);
+        todo_list_items::put(repo, ann, cut, place).await.expect("moved");
+        let deleted = todo_list_items::delete(repo, ann, cut).await.expect("deleted");
+        todo_list_items::restore(repo, deleted).await.expect("restored");
+        assert_eq!(tasks().await, ["first", &short, "second"]);
+        let deleted = users::delete(repo, users[5].id).await.expect("deleted");
+        users::restore(repo, deleted).await.expect("restored");
     })
     .await;
+}
+
+/// The version that still runs may add a name while the next one starts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_added_while_names_become_unique_does_not_stop_it() {
+    let Some(database) = testing::postgres("a_name_that_is_added_while").await else {
+        return;
+    };
+    go_back(&database).await;
+    let TestDatabase { config, repo, .. } = &database;
+    let add = |name| {
+        let values = format!("(gen_random_uuid(), '{name}', 40, now(), now())");
+        diesel::sql_query(format!("INSERT INTO users VALUES {values}"))
+    };
+    repo.run(add("Ann")).await.expect("inserted");
+    let migration = repo.transaction(async |transaction| {
+        transaction.run(add("ann")).await?;
+        let config = config.clone();
+        let migration = tokio::spawn(async move { MIGRATIONS.run(&config).await });
+        until_locked_out(repo).await;
+        Ok::<_, QueryError>(migration)
+    });
+    let run = migration.await.expect("committed").await.expect("no panic");
+    assert_eq!(run.expect("it runs"), ["20261129000001"]);
+    assert_eq!(users::count(repo).await.expect("a count"), 2);
+    database.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
