@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use belvedere::{Element, Render, live};
+use belvedere::{Render, live};
 
 /// Links to `n_pages` pages, counted from 1, and to the one before and after `page`. `to` says where a
 /// page is. Of a single page nothing is shown.
@@ -31,12 +31,14 @@ pub fn pagination<'a, P: Display>(
     }
 }
 
-/// A link to the page before or after. Where there is none it stays, so that the focus does.
-fn step(id: &'static str, label: &'static str, to: Option<impl Display>) -> impl Element {
+/// A link to the page before or after. Where there is none the element stays, so that the focus does, and is
+/// no link to the browser nor to its script.
+fn step(id: &'static str, label: &'static str, to: Option<impl Display>) -> impl Render {
     live! {
-        a id=(id) href=[to.as_ref()] data-phx-link="patch" data-phx-link-state="push" role="link"
-            aria-disabled=[to.is_none().then_some("true")] tabindex=[to.is_none().then_some("-1")] {
-            (label)
+        @if let Some(to) = &to {
+            a id=(id) patch=(to) { (label) }
+        } @else {
+            a id=(id) role="link" aria-disabled="true" tabindex="-1" { (label) }
         }
     }
 }
