@@ -174,16 +174,7 @@ impl LiveView for Asked {
             (pager(7))
             input #title name="title";
             button #focus phx-click=(Event::Focus) {}
-            button #asked phx-click=(Event::Pages(PageEvent::Go { page: 1 })) data-confirm="Really?" {}
-            form #asked-form phx-submit=(Event::Rename { id: 9, form: _ }) data-confirm="Send it?" {
-                input name="title" value="asked";
-                button {}
-            }
-            label #asked-label data-confirm="Check?" {
-                "Check" input #asked-check type="checkbox" phx-click=(Event::Check { id: 9, value: _ });
-            }
-            a #asked-link href="/asked?left" data-phx-link="redirect" data-phx-link-state="push"
-                data-confirm="Leave?" { "Leave" }
+            (questions())
             button #open phx-click=(Event::Open) {}
             @if self.is_open {
                 (portal("dialog", "body", focus_wrap("kept", live! {
@@ -200,4 +191,20 @@ impl LiveView for Asked {
 /// A part that knows its own events only.
 fn pager(page: u32) -> impl Render {
     live! { button #next phx-click=(PageEvent::Go { page }) {} }
+}
+
+/// What asks before it does something.
+fn questions() -> impl Render {
+    live! {
+        button #asked phx-click=(Event::Pages(PageEvent::Go { page: 1 })) data-confirm="Really?" {}
+        form #asked-form phx-submit=(Event::Rename { id: 9, form: _ }) data-confirm="Send it?" {
+            input name="title" value="asked";
+            button {}
+        }
+        label #asked-label data-confirm="Check?" {
+            "Check" input #asked-check type="checkbox" phx-click=(Event::Check { id: 9, value: _ });
+        }
+        a #asked-link href="/asked?left" data-phx-link="redirect" data-phx-link-state="push"
+            data-confirm="Leave?" { "Leave" }
+    }
 }
