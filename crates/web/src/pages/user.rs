@@ -177,10 +177,18 @@ impl LiveView for UserPage {
                 return self.read_again(item, put, socket).await;
             }
             Event::Undo => {
-                let Some(deleted) = self.deleted.take() else { return Ok(()) };
+                let Some(deleted) = self.deleted.clone() else { return Ok(()) };
                 let id = deleted.item.id;
-                let restored = todo_list_items::restore(&self.repo, deleted).await;
-                socket.push_js(Js::new().focus(&format!("#edit-{id}")))?;
+                let restored = match todo_list_items::restore(&self.repo, deleted).await {
+                    // Back already.
+                    Err(QueryError::UniqueViolation(_)) => Ok(()),
+                    restored => restored,
+                };
+                // Nothing else has what was deleted, so it is kept until it is back.
+                if restored.is_ok() {
+                    self.deleted = None;
+                    socket.push_js(Js::new().focus(&format!("#edit-{id}")))?;
+                }
                 return self.read_again(id, restored, socket).await;
             }
             Event::Dismiss => self.deleted = None,
@@ -255,8 +263,7 @@ impl UserPage {
         let before = self.place_of(id);
         self.items = todo_list_items::list_of_user(&self.repo, self.user.id).await?;
         match done {
-            // An item that is back already was brought back elsewhere.
-            Ok(()) | Err(QueryError::UniqueViolation(_)) => {}
+            Ok(()) => {}
             Err(QueryError::NotFound) => socket.put_flash("error", GONE),
             Err(error) => return Err(error.into()),
         }

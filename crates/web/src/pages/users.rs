@@ -242,17 +242,15 @@ impl UsersPage {
     }
 
     async fn undo(&mut self, socket: &mut Socket<Self>) -> Result {
-        let Some(deleted) = self.deleted.take() else { return Ok(()) };
+        let Some(deleted) = &self.deleted else { return Ok(()) };
         match users::restore(&self.repo, deleted.clone()).await {
-            Ok(()) => {}
             Err(error) if error.constraint() == Some(NAME_KEY) => {
                 let name = &deleted.user.name;
                 let taken = format!("Another user is called {name} by now: rename that one first.");
                 socket.put_flash("error", taken);
-                self.deleted = Some(deleted);
             }
-            // Back already.
-            Err(QueryError::UniqueViolation(_)) => {}
+            // Back, now or already. Until then nothing else has what was deleted.
+            Ok(()) | Err(QueryError::UniqueViolation(_)) => self.deleted = None,
             Err(error) => return Err(error.into()),
         }
         self.read_again(socket).await

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use belvedere::testing::{TestApp, TestView};
 use belvedere_diesel::{QueryCount, Repo};
-use domain::todo_list_items::{self, NewTodoListItem};
+use domain::todo_list_items::{self, DeletedItem, NewTodoListItem, Place};
 use domain::users::{self, NewUser, User};
 use domain::{TodoListItemId, testing};
 
@@ -180,6 +180,38 @@ async fn a_deleted_item_comes_back_where_it_was() {
 
         ann.press(0, "Delete: Write").await;
         ann.view.click("[aria-label='Dismiss']").await;
+        assert!(ann.view.texts(".undo").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_brought_back_yet_is_kept() {
+    testing::on_each_database("what_cannot_be_brought_back_yet", async |database| {
+        let mut ann = Ann::new(&database.repo).await;
+        ann.press(1, "Delete: Test").await;
+        let undo = format!("#undo-{}", ann.items[1]);
+        let rename = async |from: &str, to: &str| {
+            let rename = format!("ALTER TABLE {from} RENAME TO {to}");
+            database.repo.run(diesel::sql_query(rename)).await.expect("renamed");
+        };
+        rename("todo_list_items", "away").await;
+        ann.view.click(&undo).await;
+        assert!(ann.flash().contains("Something went wrong"), "{}", ann.flash());
+        assert_eq!(ann.view.text(".undo span"), "“Test” was deleted.");
+
+        rename("away", "todo_list_items").await;
+        ann.view.click(&undo).await;
+        assert_eq!(ann.shown(), ["Write", "Test", "Rest"]);
+
+        // Somebody else has done it first.
+        let deleted = todo_list_items::list_of_user(&ann.repo, ann.user.id).await;
+        let item = deleted.expect("the list").swap_remove(1);
+        ann.press(1, "Delete: Test").await;
+        let deleted = DeletedItem { item, place: Place::Before(ann.items[2]) };
+        todo_list_items::restore(&ann.repo, deleted).await.expect("restored");
+        ann.view.click(&undo).await;
+        assert_eq!(ann.shown(), ["Write", "Test", "Rest"]);
         assert!(ann.view.texts(".undo").is_empty());
     })
     .await;

@@ -187,8 +187,18 @@ async fn what_is_deleted_can_be_brought_back() {
         assert_eq!(page.path(), "/users", "the second page is gone");
         assert_eq!(page.text(".undo span"), "Zz was deleted with 2 todo items.");
 
+        let rename = async |from: &str, to: &str| {
+            let rename = format!("ALTER TABLE {from} RENAME TO {to}");
+            database.repo.run(diesel::sql_query(rename)).await.expect("renamed");
+        };
+        rename("todo_list_items", "away").await;
+        page.click(&format!("#undo-{id}")).await;
+        assert!(page.text("#flash").contains("Something went wrong"));
+        assert_eq!(page.text(".undo span"), "Zz was deleted with 2 todo items.", "it is kept");
+        rename("away", "todo_list_items").await;
         page.click(&format!("#undo-{id}")).await;
         assert_eq!(page.text("#users caption"), "11 users");
+        assert!(page.texts(".undo").is_empty());
         let items = todo_list_items::list_of_user(&repo, zoe).await.expect("the items");
         assert_eq!(items.len(), 2);
 
