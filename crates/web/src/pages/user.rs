@@ -30,6 +30,9 @@ pub mod plain;
 /// What is said when something is to be done with an item that is not there.
 const GONE: &str = "Somebody else has deleted this item.";
 
+/// What is said when an item cannot be put where the page still showed room for it.
+const CHANGED: &str = "Somebody else has changed this list meanwhile.";
+
 /// The page's URL, and that of the `POST` that adds an item, or renames one.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, LivePath)]
 #[live_path("/users/{id}")]
@@ -264,7 +267,10 @@ impl UserPage {
         self.items = todo_list_items::list_of_user(&self.repo, self.user.id).await?;
         match done {
             Ok(()) => {}
-            Err(QueryError::NotFound) => socket.put_flash("error", GONE),
+            Err(QueryError::NotFound) => {
+                let is_there = self.place_of(id).is_some();
+                socket.put_flash("error", if is_there { CHANGED } else { GONE });
+            }
             Err(error) => return Err(error.into()),
         }
         self.moved = match (before, self.place_of(id)) {

@@ -235,12 +235,28 @@ async fn what_somebody_else_deleted_is_said_and_the_page_lives() {
         let put = serde_json::json!({ "item": ann.items[0], "before": ann.items[2] });
         ann.view.send_event("hook", "put", put, None).await;
         assert!(!ann.is_done());
+        assert_eq!(ann.flash(), "Somebody else has changed this list meanwhile.");
+        assert_eq!(ann.shown(), ["Write"]);
 
         users::delete(&ann.repo, ann.user.id).await.expect("deleted");
         ann.view.form("#new--form").fill("What is to be done?", "Too late").await;
         ann.view.form("#new--form").submit().await;
         assert_eq!(ann.view.path(), "/users");
         assert_eq!(ann.flash(), "Ann has been deleted.");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_whose_neighbour_is_gone_is_not_said_to_be_gone() {
+    testing::on_each_database("an_item_whose_neighbour_is_gone", async |database| {
+        let mut ann = Ann::new(&database.repo).await;
+        ann.delete_elsewhere(1).await;
+        ann.press(2, "Move up: Rest").await;
+        assert_eq!(ann.flash(), "Somebody else has changed this list meanwhile.");
+        assert_eq!(ann.shown(), ["Write", "Rest"]);
+        ann.press(2, "Move up: Rest").await;
+        assert_eq!(ann.shown(), ["Rest", "Write"]);
     })
     .await;
 }
