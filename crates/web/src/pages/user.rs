@@ -233,10 +233,7 @@ impl UserPage {
             Err(error) if error.constraint().is_some_and(|name| self.new.refused_by(name)) => {
                 return Ok(());
             }
-            Err(QueryError::ForeignKeyViolation(_)) => {
-                socket.put_flash("error", format!("{} has been deleted.", self.user.name));
-                return Ok(socket.navigate(List::default())?);
-            }
+            Err(QueryError::ForeignKeyViolation(_)) => return self.leave(socket),
             Err(error) => return Err(error.into()),
         }
         self.items = todo_list_items::list_of_user(&self.repo, self.user.id).await?;
@@ -256,7 +253,7 @@ impl UserPage {
         self.read_again(id, renamed, socket).await
     }
 
-    /// Shows what the list is now, after something was done with an item.
+    /// Shows what the list is now, after something was done with an item. A deleted user has an empty one.
     async fn read_again(
         &mut self,
         id: TodoListItemId,
@@ -265,6 +262,9 @@ impl UserPage {
     ) -> Result {
         let before = self.place_of(id);
         self.items = todo_list_items::list_of_user(&self.repo, self.user.id).await?;
+        if self.items.is_empty() && users::find(&self.repo, self.user.id).await?.is_none() {
+            return self.leave(socket);
+        }
         match done {
             Ok(()) => {}
             Err(QueryError::NotFound) => {
@@ -280,6 +280,12 @@ impl UserPage {
             _ => String::new(),
         };
         Ok(())
+    }
+
+    /// Leads to the other users, since somebody has deleted this one.
+    fn leave(&self, socket: &mut Socket<Self>) -> Result {
+        socket.put_flash("error", format!("{} has been deleted.", self.user.name));
+        Ok(socket.navigate(List::default())?)
     }
 
     /// The rows stand in the loop itself: of a row that comes later only the texts are sent, since the

@@ -237,12 +237,38 @@ async fn what_somebody_else_deleted_is_said_and_the_page_lives() {
         assert!(!ann.is_done());
         assert_eq!(ann.flash(), "Somebody else has changed this list meanwhile.");
         assert_eq!(ann.shown(), ["Write"]);
+    })
+    .await;
+}
 
-        users::delete(&ann.repo, ann.user.id).await.expect("deleted");
-        ann.view.form("#new--form").fill("What is to be done?", "Too late").await;
-        ann.view.form("#new--form").submit().await;
-        assert_eq!(ann.view.path(), "/users");
-        assert_eq!(ann.flash(), "Ann has been deleted.");
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_done_on_the_page_of_a_deleted_user_leads_to_the_others() {
+    testing::on_each_database("on_the_page_of_a_deleted_user", async |database| {
+        for act in ["add", "complete", "up", "delete", "rename", "put", "undo"] {
+            let mut ann = Ann::new(&database.repo).await;
+            match act {
+                "rename" => ann.view.click(&format!("#edit-{}", ann.items[0])).await,
+                "undo" => drop(ann.press(1, "Delete: Test").await),
+                _ => {}
+            }
+            users::delete(&ann.repo, ann.user.id).await.expect("deleted");
+            match act {
+                "add" | "rename" => {
+                    let form = if act == "add" { "#new--form" } else { "#rename--form" };
+                    ann.view.form(form).fill("What is to be done?", "Too late").await;
+                    ann.view.form(form).submit().await;
+                }
+                "put" => {
+                    let put = serde_json::json!({ "item": ann.items[0], "before": null });
+                    ann.view.send_event("hook", "put", put, None).await;
+                }
+                "undo" => ann.view.click(&format!("#undo-{}", ann.items[1])).await,
+                // The first item is not moved up: nothing is written, and the list is read again.
+                act => drop(ann.press(0, &format!("row[act]={act}")).await),
+            }
+            assert_eq!(ann.view.path(), "/users", "{act}");
+            assert_eq!(ann.flash(), "Ann has been deleted.", "{act}");
+        }
     })
     .await;
 }
