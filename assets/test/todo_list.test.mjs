@@ -77,7 +77,7 @@ test("a list is kept by keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await shows(page, ["Test", "Write!"]);
   await focused(page, "li:last-child [value=down]");
-  await hasText(page, "p[role=status]", "Moved to place 2 of 2.");
+  await hasText(page, "p[role=status]", "“Write!” is at place 2 of 2.");
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Enter");
   await shows(page, ["Write!", "Test"]);
@@ -119,10 +119,10 @@ test("a row is dragged to its place, and put back by Escape", async () => {
   await drag(1, 3);
   assert.deepEqual(await tasks(page), ["Two", "Three", "One"], "rows make room at once");
   await page.mouse.up();
-  await hasText(page, "p[role=status]", "Moved to place 3 of 3.");
+  await hasText(page, "p[role=status]", "“One” is at place 3 of 3.");
   await drag(3, 2);
   await page.mouse.up();
-  await hasText(page, "p[role=status]", "Moved to place 2 of 3.");
+  await hasText(page, "p[role=status]", "“One” is at place 2 of 3.");
   await drag(1, 3);
   await page.keyboard.press("Escape");
   await page.mouse.up();

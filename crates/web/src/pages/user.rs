@@ -157,6 +157,7 @@ impl LiveView for UserPage {
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
+        self.moved.clear();
         match event {
             Event::Type(data) => self.new.change(data),
             Event::Add(data) => return self.add(data, socket).await,
@@ -168,16 +169,24 @@ impl LiveView for UserPage {
             Event::Rename(data) => return self.rename(data, socket).await,
             Event::Act(data) => {
                 let Some(asked) = LiveForm::new("row").submit(data) else { return Ok(()) };
-                let id = asked.item;
+                let (id, is_move) = (asked.item, matches!(asked.act, Act::Up | Act::Down));
                 let done = act(&self.repo, self.user.id, &self.items, asked).await;
                 let done = done.map(|deleted| self.deleted = deleted.or(self.deleted.take()));
-                return self.read_again(id, done, socket).await;
+                let is_moved = is_move && done.is_ok();
+                self.read_again(id, done, socket).await?;
+                if is_moved {
+                    self.moved = self.place_said(id);
+                }
             }
             Event::Put { item, before } => {
                 let place = before.map_or(Place::Last, Place::Before);
                 let put = todo_list_items::put(&self.repo, self.user.id, item, place).await;
-                socket.reply(&json!({ "done": put.is_ok() }))?;
-                return self.read_again(item, put, socket).await;
+                let is_moved = put.is_ok();
+                socket.reply(&json!({ "done": is_moved }))?;
+                self.read_again(item, put, socket).await?;
+                if is_moved {
+                    self.moved = self.place_said(item);
+                }
             }
             Event::Undo => {
                 let Some(deleted) = self.deleted.clone() else { return Ok(()) };
@@ -260,7 +269,6 @@ impl UserPage {
         done: Result<(), QueryError>,
         socket: &mut Socket<Self>,
     ) -> Result {
-        let before = self.place_of(id);
         self.items = todo_list_items::list_of_user(&self.repo, self.user.id).await?;
         if self.items.is_empty() && users::find(&self.repo, self.user.id).await?.is_none() {
             return self.leave(socket);
@@ -268,17 +276,11 @@ impl UserPage {
         match done {
             Ok(()) => {}
             Err(QueryError::NotFound) => {
-                let is_there = self.place_of(id).is_some();
+                let is_there = self.items.iter().any(|item| item.id == id);
                 socket.put_flash("error", if is_there { CHANGED } else { GONE });
             }
             Err(error) => return Err(error.into()),
         }
-        self.moved = match (before, self.place_of(id)) {
-            (Some(before), Some(place)) if before != place => {
-                format!("Moved to place {} of {}.", place + 1, self.items.len())
-            }
-            _ => String::new(),
-        };
         Ok(())
     }
 
@@ -323,8 +325,12 @@ impl UserPage {
         }
     }
 
-    fn place_of(&self, id: TodoListItemId) -> Option<usize> {
-        self.items.iter().position(|item| item.id == id)
+    /// Where an item is after a move.
+    fn place_said(&self, id: TodoListItemId) -> String {
+        let found = self.items.iter().zip(1..).find(|(item, _)| item.id == id);
+        found.map_or_else(String::new, |(item, place)| {
+            format!("“{}” is at place {place} of {}.", item.task, self.items.len())
+        })
     }
 }
 

@@ -118,7 +118,7 @@ async fn an_item_is_done_and_undone_and_moved() {
 
         assert_eq!(ann.press(2, "Move up: Rest").await, 3);
         assert_eq!(ann.shown(), ["Write", "Rest", "Test"]);
-        assert_eq!(ann.view.text("p[role='status']"), "Moved to place 2 of 3.");
+        assert_eq!(ann.view.text("p[role='status']"), "“Rest” is at place 2 of 3.");
         ann.press(0, "Move down: Write").await;
         assert_eq!(ann.shown(), ["Rest", "Write", "Test"]);
         ann.press(0, "Move down: Write").await;
@@ -283,6 +283,27 @@ async fn an_item_whose_neighbour_is_gone_is_not_said_to_be_gone() {
         assert_eq!(ann.shown(), ["Write", "Rest"]);
         ann.press(2, "Move up: Rest").await;
         assert_eq!(ann.shown(), ["Rest", "Write"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_is_said_after_a_move_alone() {
+    testing::on_each_database("a_place_is_said_after_a_move", async |database| {
+        let mut ann = Ann::new(&database.repo).await;
+        ann.delete_elsewhere(0).await;
+        ann.press(2, "row[act]=complete").await;
+        assert_eq!(ann.shown(), ["Test", "Rest"]);
+        assert_eq!(ann.view.text("p[role='status']"), "", "nobody moved what stands elsewhere now");
+        ann.press(2, "Move up: Rest").await;
+        assert_eq!(ann.view.text("p[role='status']"), "“Rest” is at place 1 of 2.");
+        ann.press(1, "Move up: Test").await;
+        assert_eq!(ann.view.text("p[role='status']"), "“Test” is at place 1 of 2.");
+        let put = serde_json::json!({ "item": ann.items[1], "before": null });
+        ann.view.send_event("hook", "put", put, None).await;
+        assert_eq!(ann.view.text("p[role='status']"), "“Test” is at place 2 of 2.");
+        ann.press(1, "row[act]=complete").await;
+        assert_eq!(ann.view.text("p[role='status']"), "", "what was said is not true for ever");
     })
     .await;
 }
