@@ -103,6 +103,28 @@ async fn unknown_addresses_and_methods_have_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn forms_of_another_site_are_refused() {
+    let app = App::start().await;
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    let paths = ["edit", "delete", "items"].map(|act| format!("/users/{nobody}/{act}"));
+    for path in ["/users/new", &format!("/users/{nobody}")]
+        .into_iter()
+        .chain(paths.iter().map(|path| &**path))
+    {
+        let sent = async |site| {
+            let form =
+                Request::post(path).header("host", "localhost").header("sec-fetch-site", site);
+            let form = form.header("content-type", "application/x-www-form-urlencoded");
+            let form = form.body(Body::empty()).expect("a valid request");
+            app.router.clone().oneshot(form).await.expect("a router cannot fail").status()
+        };
+        assert_eq!(sent("cross-site").await, StatusCode::FORBIDDEN, "{path}");
+        let own = sent("same-origin").await;
+        assert!([StatusCode::UNPROCESSABLE_ENTITY, StatusCode::NOT_FOUND].contains(&own), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_are_kept_for_ever() {
     let app = App::start().await;
     let scripts = belvedere::http::assets::client_scripts();

@@ -217,13 +217,14 @@ mod tests {
     fn what_is_inline_needs_to_be_let() {
         let html = "<p STYLE='a'><script>go()</script><script src=\"\"></script><script></script>\
              <script type=\"application/json\">{}</script><script nonce=n type=text/javascript>1\
-             </script><style></style><style>p{}</style><b onclick=go one ontology onclickx></b>\
+             </script><script type=speculationrules>{}</script><style></style><style>p{}</style><b onclick=go one ontology onclickx></b>\
              <a href=\" JavaScript:go()\"><!-- <i style=1> --><textarea><i style=1></textarea>";
         let found = read(html);
         let expected = [
             ("p", "StyleAttribute"),
-            ("script", "Script { nonce: None }"),
-            ("script", "Script { nonce: Some(\"n\") }"),
+            ("script", "Script { nonce: None, are_rules: false }"),
+            ("script", "Script { nonce: Some(\"n\"), are_rules: false }"),
+            ("script", "Script { nonce: None, are_rules: true }"),
             ("style", "Style { nonce: None }"),
             ("b", "Handler { attribute: \"onclick\" }"),
             ("a", "Code { attribute: \"href\" }"),

@@ -7,7 +7,7 @@ use belvedere_diesel::{QueryError, Repo};
 use domain::users;
 use http::StatusCode;
 
-use super::{DeletePath, List, Person, UsersUrl};
+use super::{DeletePath, Deletion, List, Person, UsersUrl};
 
 /// `POST` of the dialog's form.
 ///
@@ -24,7 +24,8 @@ pub async fn save(
     Ok(Redirect::to(&at.closed().to_string()))
 }
 
-/// `POST` of a row's button.
+/// `POST` of a row's button. Whom it deletes stands in the path; the form is taken as one, since that
+/// refuses what a page of another site sends.
 ///
 /// # Errors
 ///
@@ -32,6 +33,7 @@ pub async fn save(
 pub async fn delete(
     State(repo): State<Repo>,
     DeletePath { id }: DeletePath,
+    _: FormData<Deletion>,
 ) -> Result<Redirect, StatusCode> {
     users::delete(&repo, id).await.map_err(status)?;
     Ok(Redirect::to(List::ROUTE))
