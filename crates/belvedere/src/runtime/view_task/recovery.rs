@@ -2,10 +2,14 @@
 //!
 //! It cannot know that it finds its view as it was left, and sends each form of the page, touched or not.
 //! What the view was told already it is not told again: a search would begin anew, on its first page. What
-//! was typed meanwhile is news, and a view that was mounted anew is told everything.
+//! was typed meanwhile is news, a form that is submitted is no recovery, and a view that was mounted anew
+//! is told everything.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::event::form::{is_mark, mark_of};
 use crate::wire::message::{EventKind, EventPayload};
@@ -30,6 +34,8 @@ struct State {
 struct Sent {
     event: u64,
     fields: u64,
+    /// An input has changed; otherwise the form is submitted.
+    is_change: bool,
     /// Nobody has used any of its inputs.
     is_untouched: bool,
 }
@@ -53,6 +59,7 @@ impl ToldForms {
         }
         let state = self.0.get_or_insert_default();
         let Some(sent) = state.read(payload) else { return false };
+        let recovers = recovers && sent.is_change;
         state.is_recovering = recovers;
         let is_told = state.told.iter().any(|(_, fields)| *fields == sent.fields);
         if recovers && (is_told || sent.is_untouched) {
@@ -84,6 +91,17 @@ impl State {
         let is_unused = |name: &str| is_mark(name) || marks.contains(&*mark_of(name));
         let is_untouched = !marks.is_empty() && fields.iter().all(|(name, _)| is_unused(name));
         let event = self.hasher.hash_one(&*payload.event);
-        Some(Sent { event, fields: hasher.finish(), is_untouched })
+        Some(Sent { event, fields: hasher.finish(), is_change: is_change(payload), is_untouched })
     }
+}
+
+/// Whether a form's event names the input that has changed, as a submit does not.
+fn is_change(payload: &EventPayload<'_>) -> bool {
+    #[derive(Deserialize)]
+    struct Meta {
+        #[serde(rename = "_target")]
+        target: Option<IgnoredAny>,
+    }
+    let meta = payload.meta.and_then(|meta| serde_json::from_str::<Meta>(meta.get()).ok());
+    meta.is_some_and(|meta| meta.target.is_some())
 }

@@ -96,6 +96,7 @@ enum Sifts {
     Search(Query),
     Note(Text),
     Again(Text),
+    Save(Text),
     Clear,
 }
 
@@ -127,6 +128,7 @@ impl LiveView for Sieve {
             }
             Sifts::Note(Text { note }) => self.changes.push(format!("note={note}")),
             Sifts::Again(Text { note }) => self.changes.push(format!("again={note}")),
+            Sifts::Save(Text { note }) => self.changes.push(format!("saved={note}")),
             Sifts::Clear => self.changes.clear(),
         }
         Ok(())
@@ -137,8 +139,9 @@ impl LiveView for Sieve {
             ol { @for change in &self.changes { li { (change) } } }
             button #clear phx-click=(Sifts::Clear) {}
             form #search phx-change=(Sifts::SEARCH) { label { "Search" input name="q" value=(self.q); } }
-            form #note phx-change=(Sifts::NOTE) phx-auto-recover=(Sifts::AGAIN) {
-                label { "Note" input name="note"; }
+            form #note phx-change=(Sifts::NOTE) phx-submit=(Sifts::SAVE)
+                phx-auto-recover=(Sifts::AGAIN) {
+                label { "Note" input name="note"; } button { "Save" }
             }
         }
     }
@@ -191,4 +194,17 @@ async fn an_event_that_says_the_same_later_is_heard() {
     page.click("#clear").await;
     page.change("#search", "q", &[("q", "ann")]).await;
     assert_eq!(page.texts("li"), ["q=ann"]);
+}
+
+#[tokio::test]
+async fn a_form_is_submitted_with_what_the_view_was_told() {
+    let mut page = sieve(Duration::from_secs(60)).get("/sieve").await.join().await;
+    page.reconnect().await;
+    page.form("#note").submit().await;
+    assert_eq!(page.texts("li"), ["saved="], "nobody has touched it");
+    page.form("#note").fill("Note", "soon").await;
+    page.click("#clear").await;
+    page.reconnect().await;
+    page.form("#note").submit().await;
+    assert_eq!(page.texts("li"), ["saved=soon"]);
 }
