@@ -16,7 +16,7 @@ use belvedere::{
     Result, Socket, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
-use domain::todo_list_items::{self, DeletedItem, NewTodoListItem, Place, TodoListItem};
+use domain::todo_list_items::{self, DeletedItem, Place, TodoListItem};
 use domain::users::{self, User};
 use domain::{TodoListItemId, UserId};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,9 @@ use serde_json::json;
 
 use crate::kit::undo::{undo, undo_place};
 use crate::pages::users::List;
+use acts::{act, add, rename};
 
+mod acts;
 pub mod plain;
 
 /// What is said when something is to be done with an item that is not there.
@@ -365,45 +367,4 @@ fn rename_form(form: &LiveForm<Task>, at: UserPath) -> impl Render {
             a.button.quiet #keep patch=(UserPath { edit: None, ..at }) replace { "Cancel" }
         }
     }
-}
-
-/// Adds an item at the end of a list.
-async fn add(repo: &Repo, user_id: UserId, Task { task }: Task) -> Result<(), QueryError> {
-    let task = task.trim().to_owned();
-    todo_list_items::insert(repo, NewTodoListItem { task, completed: false, user_id }).await?;
-    Ok(())
-}
-
-/// Gives an item another text.
-async fn rename(
-    repo: &Repo,
-    user_id: UserId,
-    id: TodoListItemId,
-    Task { task }: Task,
-) -> Result<(), QueryError> {
-    todo_list_items::rename(repo, user_id, id, task.trim().to_owned()).await
-}
-
-/// Does what a row's button asks for, in a list of `items`. Returns what was deleted.
-async fn act(
-    repo: &Repo,
-    user_id: UserId,
-    items: &[TodoListItem],
-    Asked { item: id, act }: Asked,
-) -> Result<Option<DeletedItem>, QueryError> {
-    let index = items.iter().position(|item| item.id == id).ok_or(QueryError::NotFound)?;
-    let before = |index: usize| items.get(index).map_or(Place::Last, |item| Place::Before(item.id));
-    match act {
-        Act::Complete => todo_list_items::set_completed(repo, user_id, id, true).await?,
-        Act::Reopen => todo_list_items::set_completed(repo, user_id, id, false).await?,
-        Act::Up if index > 0 => {
-            todo_list_items::put(repo, user_id, id, before(index - 1)).await?;
-        }
-        Act::Down if index + 1 < items.len() => {
-            todo_list_items::put(repo, user_id, id, before(index + 2)).await?;
-        }
-        Act::Up | Act::Down => {}
-        Act::Delete => return todo_list_items::delete(repo, user_id, id).await.map(Some),
-    }
-    Ok(None)
 }
