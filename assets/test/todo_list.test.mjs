@@ -9,6 +9,9 @@ const app = await startApp();
 const html = await (await fetch(`${app.server.url}/users-fast`)).text();
 const people = [...html.matchAll(/data-user-id="([^"]+)"/g)].map(([, id]) => `/users/${id}`);
 
+/** The input in the place of an item's text. */
+const RENAMED = "#items form[phx-submit=rename] input[type=text]";
+
 /** Sends a plain form, as a browser without JavaScript does. */
 const post = (path, fields) =>
   fetch(app.server.url + path, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
@@ -60,18 +63,19 @@ test("a list is kept by keyboard alone", async () => {
   await focused(page, ".check");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await focused(page, "#rename_task");
+  await focused(page, RENAMED);
   await page.keyboard.press("End");
   await page.keyboard.type("!");
   await page.keyboard.press("Enter");
   await shows(page, ["Write!", "Test"]);
   await focused(page, "li:first-child .task");
   await page.keyboard.press("Enter");
-  await focused(page, "#rename_task");
+  await focused(page, RENAMED);
   await page.keyboard.type("nothing");
   await page.keyboard.press("Escape");
   await shows(page, ["Write!", "Test"]);
   await focused(page, "li:first-child .task");
+  await answered(page);
 
   await page.focus("li:first-child [value=down]");
   await page.keyboard.press("Enter");
@@ -153,11 +157,25 @@ test("a drag that the server refuses is put back", async () => {
   await shows(other, ["One", "Two", "Three"]);
 });
 
+test("another item is renamed from its own text", async () => {
+  const page = await openList(["One", "Two"]);
+  await page.click("li:first-child .task");
+  await focused(page, RENAMED);
+  await page.keyboard.type("s");
+  await page.click("li:last-child .task");
+  await focused(page, "li:last-child form[phx-submit=rename] input");
+  assert.equal(await page.inputValue(RENAMED), "Two");
+  await page.keyboard.press("End");
+  await page.keyboard.type("!");
+  await page.keyboard.press("Enter");
+  await shows(page, ["One", "Two!"]);
+});
+
 test("what was typed survives the death of the server, in its place", async () => {
   const page = await openList(["One", "Two"], { outage: true });
   await page.click("li:last-child .task");
-  await focused(page, "#rename_task");
-  await page.locator("#rename_task").pressSequentially(" and a half");
+  await focused(page, RENAMED);
+  await page.locator(RENAMED).pressSequentially(" and a half");
   await page.fill("#new_task", "Thr");
   await answered(page);
   await app.server.kill();
@@ -166,11 +184,11 @@ test("what was typed survives the death of the server, in its place", async () =
   await app.server.restart();
   await connected(page);
   await answered(page);
-  assert.match(await page.inputValue("#rename_task"), /and a half/);
+  assert.match(await page.inputValue(RENAMED), /and a half/);
   await page.focus("#new_task");
   await page.keyboard.press("Enter");
   await page.locator(".task", { hasText: "Three" }).waitFor();
-  await page.focus("#rename_task");
+  await page.focus(RENAMED);
   await page.keyboard.press("Enter");
   await page.locator(".task", { hasText: "and a half" }).waitFor();
   assert.equal((await tasks(page)).length, 3);
@@ -191,8 +209,8 @@ test("without JavaScript the list is kept as well", async () => {
   await first().locator(".check").click();
   assert.equal(await first().locator(".check").getAttribute("aria-checked"), "true");
   await first().locator(".task").click();
-  await page.locator("#rename_task").fill("First");
-  await page.locator("#rename--form button").click();
+  await page.locator(RENAMED).fill("First");
+  await page.locator("#items form[phx-submit=rename] button").click();
   assert.equal(await first().locator(".task").textContent(), "First");
   await first().locator("[value=delete]").click();
   assert.equal(await page.locator("#items > li").count(), n_items);

@@ -144,14 +144,17 @@ impl LiveView for UserPage {
         at: UserPath,
         socket: &mut Socket<Self>,
     ) -> Result<(), MountError> {
-        if let Some((item, _)) = self.renamed.take() {
-            socket.push_js(Js::new().focus(&format!("#edit-{item}")))?;
-        }
-        let Some(id) = at.edit else { return Ok(()) };
+        let before = self.renamed.take();
+        let Some(id) = at.edit else {
+            if let Some((item, _)) = before {
+                socket.push_js(Js::new().focus(&format!("#edit-{item}")))?;
+            }
+            return Ok(());
+        };
         match self.items.iter().find(|item| item.id == id) {
             Some(item) => {
                 let task = Task { task: item.task.clone() };
-                self.renamed = Some((id, LiveForm::filled("rename", &task)));
+                self.renamed = Some((id, LiveForm::filled(rename_of(id), &task)));
             }
             None => socket.put_flash("error", GONE),
         }
@@ -349,6 +352,12 @@ fn new_item(form: &LiveForm<Task>, here: UserPath) -> impl Render {
             button { "Add" }
         }
     }
+}
+
+/// The name of the form that renames an item. Each has its own: to the browser two forms of one name
+/// are one, which takes along what was typed.
+fn rename_of(id: TodoListItemId) -> String {
+    format!("rename-{id}")
 }
 
 /// The form in the place of an item's text.

@@ -66,6 +66,10 @@ impl Ann {
     }
 }
 
+/// The form in the place of an item's text, and its input.
+const RENAMING: &str = "#items form[phx-submit=rename]";
+const RENAMED: &str = "#items form[phx-submit=rename] input[type=text]";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_a_page_of_two_queries() {
     testing::on_each_database("a_list_is_a_page_of_two_queries", async |database| {
@@ -144,16 +148,23 @@ async fn an_item_is_renamed_in_its_place() {
         ann.view.click(&format!("#edit-{}", ann.items[1])).await;
         assert_eq!(ann.count.queries(), 2, "nothing was asked");
         assert_eq!(ann.view.path(), format!("/users/{}?edit={}", ann.user.id, ann.items[1]));
-        assert_eq!(ann.view.attribute("#rename_task", "value").as_deref(), Some("Test"));
+        assert_eq!(ann.view.attribute(RENAMED, "value").as_deref(), Some("Test"));
 
-        ann.view.form("#rename--form").fill("What is to be done?", " ").await;
-        ann.view.form("#rename--form").submit().await;
-        let error = ann.view.attribute("#rename_task", "aria-describedby").expect("an id");
+        // Another item is renamed instead, from its own text.
+        ann.view.form(RENAMING).fill("What is to be done?", "Rush").await;
+        ann.view.click(&format!("#edit-{}", ann.items[2])).await;
+        assert_eq!(ann.view.attribute(RENAMED, "value").as_deref(), Some("Rest"));
+        ann.view.click(&format!("#edit-{}", ann.items[1])).await;
+        assert_eq!(ann.view.attribute(RENAMED, "value").as_deref(), Some("Test"));
+
+        ann.view.form(RENAMING).fill("What is to be done?", " ").await;
+        ann.view.form(RENAMING).submit().await;
+        let error = ann.view.attribute(RENAMED, "aria-describedby").expect("an id");
         assert_eq!(ann.view.text(&format!("#{error}")), "says nothing yet");
 
         let before = ann.count.queries();
-        ann.view.form("#rename--form").fill("What is to be done?", "Test well").await;
-        ann.view.form("#rename--form").submit().await;
+        ann.view.form(RENAMING).fill("What is to be done?", "Test well").await;
+        ann.view.form(RENAMING).submit().await;
         assert_eq!(ann.count.queries() - before, 2);
         assert_eq!(ann.shown(), ["Write", "Test well", "Rest"]);
         assert_eq!(ann.view.path(), format!("/users/{}", ann.user.id));
@@ -228,8 +239,8 @@ async fn what_somebody_else_deleted_is_said_and_the_page_lives() {
 
         ann.view.click(&format!("#edit-{}", ann.items[2])).await;
         ann.delete_elsewhere(2).await;
-        ann.view.form("#rename--form").fill("What is to be done?", "Sleep").await;
-        ann.view.form("#rename--form").submit().await;
+        ann.view.form(RENAMING).fill("What is to be done?", "Sleep").await;
+        ann.view.form(RENAMING).submit().await;
         assert_eq!(ann.flash(), "Somebody else has deleted this item.");
         assert_eq!(ann.shown(), ["Write"]);
         let put = serde_json::json!({ "item": ann.items[0], "before": ann.items[2] });
@@ -254,7 +265,7 @@ async fn whatever_is_done_on_the_page_of_a_deleted_user_leads_to_the_others() {
             users::delete(&ann.repo, ann.user.id).await.expect("deleted");
             match act {
                 "add" | "rename" => {
-                    let form = if act == "add" { "#new--form" } else { "#rename--form" };
+                    let form = if act == "add" { "#new--form" } else { RENAMING };
                     ann.view.form(form).fill("What is to be done?", "Too late").await;
                     ann.view.form(form).submit().await;
                 }
@@ -328,9 +339,10 @@ async fn without_javascript_the_forms_do_the_same() {
         let here = format!("/users/{}", ann.user.id);
         let (items, edit) = (format!("{here}/items"), format!("{here}?edit={}", ann.items[0]));
         let first = ann.items[0].to_string();
+        let renamed = format!("rename-{first}[task]");
         for (path, fields) in [
             (&here, vec![("new[task]", "Dance")]),
-            (&edit, vec![("rename[task]", "Write well")]),
+            (&edit, vec![(&*renamed, "Write well")]),
             (&items, vec![("row[item]", &*first), ("row[act]", "complete")]),
             (&items, vec![("row[item]", &first), ("row[act]", "down")]),
             (&items, vec![("row[item]", &first), ("row[act]", "down")]),

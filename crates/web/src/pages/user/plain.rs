@@ -7,7 +7,7 @@ use belvedere_diesel::{QueryError, Repo};
 use domain::{UserId, todo_list_items};
 use http::StatusCode;
 
-use super::{Asked, ItemsPath, Task, UserPath, act, add, rename};
+use super::{Asked, ItemsPath, Task, UserPath, act, add, rename, rename_of};
 
 /// `POST` of the page's forms for a text, where there is no JavaScript.
 ///
@@ -19,7 +19,7 @@ pub async fn save(
     at: UserPath,
     data: FormData<Task>,
 ) -> Result<Redirect, StatusCode> {
-    let name = if at.edit.is_some() { "rename" } else { "new" };
+    let name = at.edit.map_or_else(|| "new".to_owned(), rename_of);
     let task = LiveForm::new(name).submit(data).ok_or(StatusCode::UNPROCESSABLE_ENTITY)?;
     let saved = match at.edit {
         Some(item) => rename(&repo, at.id, item, task).await,
