@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::extract::State;
 use belvedere::{
-    Joined, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView, MountError,
-    Render, Restream, Result, SecretKeyBase, Socket, StreamLimit, flash, live,
+    Heard, Joined, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveStream, LiveView,
+    MountError, PubSub, Render, Restream, Result, SecretKeyBase, Socket, StreamLimit, Topic, flash,
+    live,
 };
-use futures_util::stream::{self, Stream};
-use serde::Deserialize;
-use tokio::sync::broadcast::{self, error::RecvError};
+use serde::{Deserialize, Serialize};
+
+/// What is said in the room.
+const SAID: Topic<Message> = Topic::new("chat.said");
 
 /// How many messages a page shows, and the room remembers.
 const SHOWN: u32 = 50;
@@ -23,51 +25,33 @@ const SHOWN: u32 = 50;
 /// The longest message, in characters: the room keeps it, and so does every browser.
 const MAX_LETTERS: usize = 500;
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Message {
     id: u64,
     text: String,
 }
 
 /// What was said last, and where the next is heard.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Room {
     last: Arc<Mutex<VecDeque<Message>>>,
-    said: broadcast::Sender<Message>,
+    pub_sub: PubSub,
 }
 
 impl Room {
-    pub(crate) fn new() -> Self {
-        Self { last: Arc::default(), said: broadcast::Sender::new(SHOWN as usize) }
-    }
-
     fn last(&self) -> Vec<Message> {
         self.lock().iter().cloned().collect()
     }
 
-    fn say(&self, text: String) {
+    fn say(&self, text: String) -> Result {
         let mut last = self.lock();
         let message = Message { id: last.back().map_or(0, |message| message.id) + 1, text };
         last.push_back(message.clone());
         if last.len() > SHOWN as usize {
             last.pop_front();
         }
-        // Nobody may be listening.
-        let _ = self.said.send(message);
-    }
-
-    /// What is said from now on. Who hears so little that the room has forgotten some goes on with
-    /// what it remembers, which is as much as a page shows.
-    fn listen(&self) -> impl Stream<Item = Message> + Send + 'static {
-        stream::unfold(self.said.subscribe(), async |mut said| {
-            loop {
-                match said.recv().await {
-                    Ok(message) => return Some((message, said)),
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            }
-        })
+        // Within the lock: all hear it in this order.
+        Ok(self.pub_sub.publish(&SAID, message)?)
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Message>> {
@@ -96,7 +80,7 @@ impl LiveView for Chat {
     type Extract = State<Room>;
     type Params = ();
     type Event = Event;
-    type Message = Message;
+    type Message = Heard<Message>;
 
     async fn mount(
         State(room): State<Room>,
@@ -111,7 +95,7 @@ impl LiveView for Chat {
 
     /// Now somebody looks: most pages that robots ask for are never joined, and have nothing to hear.
     async fn connected(&mut self, joined: Joined, socket: &mut Socket<Self>) -> Result {
-        socket.subscribe("room", self.room.listen())?;
+        socket.subscribe_to(&self.room.pub_sub, &SAID, |heard| heard)?;
         if joined == Joined::First {
             // First the room, then its messages: one said in between comes twice, and is shown once.
             self.messages.reset(self.room.last());
@@ -127,14 +111,17 @@ impl LiveView for Chat {
             }
             Event::Say(Said { text }) => {
                 self.n_said += 1;
-                self.room.say(text);
+                self.room.say(text)?;
             }
         }
         Ok(())
     }
 
-    async fn handle_message(&mut self, message: Message, _: &mut Socket<Self>) -> Result {
-        self.messages.append(message);
+    async fn handle_message(&mut self, heard: Heard<Message>, _: &mut Socket<Self>) -> Result {
+        match heard {
+            Heard::Message(message) => self.messages.append(message),
+            Heard::Missed => self.messages.reset(self.room.last()),
+        }
         Ok(())
     }
 
@@ -162,7 +149,7 @@ impl LiveView for Chat {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random()));
-    let app = live.serve(Router::new().live::<Chat>("/").with_state(Room::new()));
+    let app = live.serve(Router::new().live::<Chat>("/").with_state(Room::default()));
     let port = std::env::args().nth(1).unwrap_or_else(|| "4000".to_owned());
     let listener = tokio::net::TcpListener::bind(format!("localhost:{port}")).await?;
     axum::serve(listener, app).await

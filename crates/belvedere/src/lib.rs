@@ -22,6 +22,7 @@ pub mod js;
 mod navigation;
 mod nested;
 mod portal;
+pub mod pub_sub;
 mod socket;
 mod stream;
 mod view;
@@ -96,8 +97,12 @@ pub use js::Js;
 pub use navigation::{History, LivePath, LocalPath, NotASite, NotLocal, SiteUrl};
 pub use nested::{NestedView, nested};
 pub use portal::portal;
+#[doc(inline)]
+pub use pub_sub::{Heard, PubSub, Topic};
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
-pub use socket::{ConnectParamsError, MessageSender, PushError, SendError, Socket, TooManyTasks};
+pub use socket::{
+    ConnectParamsError, MessageSender, PushError, SendError, Socket, TooManyTasks, TooManyTopics,
+};
 pub use stream::{LiveStream, Restream, StreamLimit};
 #[doc(inline)]
 pub use template::{Element, Render};

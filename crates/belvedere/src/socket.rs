@@ -16,6 +16,7 @@ use crate::flash::Flash;
 use crate::http::content_security_policy::needs::Noted;
 use crate::js::Js;
 use crate::navigation::{Group, LocalPath};
+use crate::pub_sub::Listening;
 use crate::runtime::inspect::Portrait;
 use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::runtime::seats::Seats;
@@ -36,6 +37,7 @@ pub(crate) mod pending;
 pub(crate) mod sender;
 pub(crate) mod subscription;
 pub(crate) mod tasks;
+mod topics;
 mod unread;
 mod work;
 
@@ -46,6 +48,7 @@ pub use pending::PushError;
 pub use sender::{MessageSender, SendError};
 use tasks::Tasks;
 pub use tasks::TooManyTasks;
+pub use topics::TooManyTopics;
 use unread::Unread;
 
 /// The handle given to every callback of a view.
@@ -63,6 +66,8 @@ pub struct Socket<V: LiveView> {
     pub(crate) title: Option<String>,
     pub(crate) pending: Pending,
     pub(crate) tasks: Tasks,
+    /// What it listens to.
+    topics: Vec<Listening>,
     /// Absent until a template places one.
     pub(crate) components: Components,
     /// What the view gives its components.
@@ -160,6 +165,7 @@ impl<V: LiveView> Socket<V> {
             title: None,
             pending: Pending::default(),
             tasks: Tasks::default(),
+            topics: Vec::new(),
             components: Components::default(),
             provided: http::Extensions::default(),
             has_streamed: false,

@@ -42,6 +42,7 @@ mod instruments;
 pub mod metric;
 mod name;
 mod page_trace;
+mod pub_sub;
 mod request;
 mod server;
 
@@ -51,6 +52,7 @@ pub(crate) use instruments::{
 };
 pub(crate) use name::short_name;
 pub use page_trace::PageTrace;
+pub(crate) use pub_sub::PubSubMetrics;
 pub(crate) use request::{
     IncomingTrace, RequestIdentity, continue_trace, record_response, request_span,
 };

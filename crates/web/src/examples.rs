@@ -17,7 +17,7 @@ mod todos;
 
 /// Their pages.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let chat = Router::new().live::<chat::Chat>("/chat").with_state(chat::Room::new());
+    let chat = Router::new().live::<chat::Chat>("/chat").with_state(chat::Room::default());
     let todos = Router::new().live::<todos::Todos>("/todos").with_state(todos::Store::default());
     let search = Router::new().live::<search::Mountains>(search::Search::ROUTE);
     chat.merge(todos).merge(search)

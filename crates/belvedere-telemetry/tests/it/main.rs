@@ -17,6 +17,7 @@ mod metrics_export;
 mod n_plus_one;
 mod nested;
 mod outside;
+mod pub_sub;
 mod queries;
 mod receiver;
 mod requests;

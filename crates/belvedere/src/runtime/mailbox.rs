@@ -11,52 +11,26 @@ use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use crate::ended::Ended;
-use crate::navigation::{History, LocalPath};
-use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
-use crate::runtime::inspect::{Figures, Inspection};
+use crate::runtime::inspect::Figures;
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::recipient::{Detached, Recipient, Refused};
 use crate::runtime::transport::CloseReason;
 use crate::telemetry::PageTrace;
 
+pub(crate) use heard::Backlog;
+pub(crate) use inbox::Inbox;
 pub(crate) use mail::{ComponentMessage, Envelope, Mail, Message};
 pub(crate) use room::Unposted;
 
+mod heard;
+mod inbox;
 mod mail;
 mod room;
 mod waiting_join;
 
 use room::Room;
-
-/// What the server side may do with a view whose type it does not know.
-pub(crate) trait Inbox: Recipient {
-    /// Queues a message for a component, sent by the work `publisher`; `Err` gives it back.
-    fn post_to_component(
-        &self,
-        message: Box<ComponentMessage>,
-        publisher: PageTrace,
-    ) -> Result<(), (Box<ComponentMessage>, Refused)>;
-    /// Queues the wish of a nested view that the page show another URL.
-    fn post_patch(&self, to: LocalPath, history: History) -> Result<(), Refused>;
-    /// Queues a join in the place of one that waits; `Err` gives it back when the view has ended.
-    /// Never refused for fullness.
-    fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>>;
-    /// Queues the end of the hold, and why.
-    fn evict(&self, why: Ended);
-    /// Queues the end of a nested view. Never refused for fullness.
-    fn end(&self);
-    /// Whether a message was ever refused for fullness; the state of a view that lost one cannot be
-    /// trusted, so no join may adopt it.
-    fn has_overflowed(&self) -> bool;
-    /// Whether the view has ended, so that nothing is taken.
-    fn has_ended(&self) -> bool;
-    /// Stands for work of this view that runs beside it.
-    fn ticket(&self) -> Ticket;
-    /// What the view's task has left behind, for those who look.
-    fn inspect(&self) -> Inspection;
-}
 
 /// A bounded queue with one reader.
 pub(crate) struct Mailbox<M> {
@@ -71,6 +45,8 @@ pub(crate) struct Mailbox<M> {
 struct State<M> {
     /// Each with the ticket of the work it stands for, once there is a task to do it.
     queue: VecDeque<(Mail<M>, Option<Ticket>)>,
+    /// How many of them were heard on topics.
+    n_heard: usize,
     /// Of the view task, while it waits for mail or for its frame to be taken.
     reader: Option<Waker>,
     /// Subscriptions that wait for room.
@@ -95,6 +71,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn new(capacity: usize, in_flight: Arc<InFlight>) -> Self {
         let state = State {
             queue: VecDeque::new(),
+            n_heard: 0,
             reader: None,
             room: Room::default(),
             frame_waiting: false,
@@ -129,7 +106,7 @@ impl<M> Mailbox<M> {
     ) -> Result<(), (M, Refused)> {
         match self.admit() {
             Ok(state) => {
-                self.push_message(state, Message::View(message), publisher);
+                self.push_message(state, Message::View(message), publisher, None);
                 Ok(())
             }
             Err(refused) => Err((message, refused)),
@@ -144,7 +121,7 @@ impl<M> Mailbox<M> {
         if state.closed {
             return Err(Refused::Ended);
         }
-        if state.queue.len() < self.capacity {
+        if state.n_counted() < self.capacity {
             return Ok(state);
         }
         if !std::mem::replace(&mut state.overflowed, true) {
@@ -169,9 +146,11 @@ impl<M> Mailbox<M> {
         state: MutexGuard<'_, State<M>>,
         message: Message<M>,
         publisher: PageTrace,
+        heard: Option<&Arc<Backlog>>,
     ) {
         let ticket = state.started.then(|| self.in_flight.ticket());
-        let envelope = Envelope { message, publisher, queued: Instant::now() };
+        let (heard, queued) = (heard.map(Arc::clone), Instant::now());
+        let envelope = Envelope { message, publisher, queued, heard };
         push(state, Mail::Message(envelope), ticket);
     }
 
@@ -251,6 +230,7 @@ impl<M> Mailbox<M> {
             state.reader = None;
             state.room.free();
             state.browser = None;
+            state.n_heard = 0;
             std::mem::take(&mut state.queue)
         };
         drop(dropped);
@@ -262,7 +242,7 @@ impl<M> Mailbox<M> {
         if state.closed {
             return Err(Refused::Ended);
         }
-        if state.queue.len() >= self.capacity {
+        if state.n_counted() >= self.capacity {
             return Err(Refused::Full);
         }
         push(state, mail, Some(ticket));
@@ -316,70 +296,6 @@ impl<M: Send> Recipient for Mailbox<M> {
         let reader = if state.slot_wanted { state.reader.take() } else { None };
         drop(state);
         reader.into_iter().for_each(Waker::wake);
-    }
-}
-
-impl<M: Send> Inbox for Mailbox<M> {
-    fn post_to_component(
-        &self,
-        message: Box<ComponentMessage>,
-        publisher: PageTrace,
-    ) -> Result<(), (Box<ComponentMessage>, Refused)> {
-        match self.admit() {
-            Ok(state) => {
-                self.push_message(state, Message::Component(message), publisher);
-                Ok(())
-            }
-            Err(refused) => Err((message, refused)),
-        }
-    }
-
-    fn post_patch(&self, to: LocalPath, history: History) -> Result<(), Refused> {
-        let mail = Mail::Patch { to, history, queued: Instant::now() };
-        self.post_within_bounds(mail, self.in_flight.ticket())
-    }
-
-    fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>> {
-        let mut state = self.lock();
-        if state.closed {
-            return Err(attachment);
-        }
-        // Whatever the view last sent went to a socket that this join replaces.
-        state.frame_waiting = false;
-        let replaced = waiting_join::replace(&mut state.queue, &attachment);
-        push(state, Mail::Attach(attachment), Some(self.in_flight.ticket()));
-        drop(replaced);
-        Ok(())
-    }
-
-    fn evict(&self, why: Ended) {
-        self.post(Mail::Evict(why));
-    }
-
-    fn end(&self) {
-        self.lock().ending = true;
-        self.post(Mail::End);
-    }
-
-    fn has_overflowed(&self) -> bool {
-        self.lock().overflowed
-    }
-
-    fn has_ended(&self) -> bool {
-        self.lock().closed
-    }
-
-    fn ticket(&self) -> Ticket {
-        self.in_flight.ticket()
-    }
-
-    fn inspect(&self) -> Inspection {
-        let (depth, bytes, frame_waits) = {
-            let state = self.lock();
-            let bytes = state.queue.capacity() * size_of::<(Mail<M>, Option<Ticket>)>();
-            (state.queue.len(), bytes, state.frame_waiting)
-        };
-        self.figures.inspection(depth, size_of::<Self>() + bytes, frame_waits)
     }
 }
 

@@ -26,6 +26,8 @@ pub const HOLES_CHANGED: &str = "live_view.holes_changed";
 pub const QUEUE_WAIT: &str = "live_view.queue_wait_us";
 /// Microseconds that a render waited until the browser had taken the frame before.
 pub const BROWSER_WAIT: &str = "live_view.browser_wait_us";
+/// The name of a topic of pub/sub, without its key.
+pub const PUB_SUB_TOPIC: &str = "live_view.pub_sub.topic";
 /// Trace of the page a view belongs to, in hexadecimal; repeats the link for back ends without them.
 pub const PAGE_TRACE_ID: &str = "live_view.page.trace_id";
 /// Mount span of the page a view belongs to, in hexadecimal.

@@ -35,6 +35,13 @@ pub const SOCKETS_REFUSED: &str = "live_view.sockets.refused";
 /// Ends of holds, `{view}`: of views kept for their page's join or for a lost browser; by
 /// [`HOLD`](super::attribute::HOLD) and [`OUTCOME`](super::attribute::OUTCOME).
 pub const HOLDS: &str = "live_view.holds";
+/// Messages published on topics of this process, `{message}`; by topic's name.
+pub const PUB_SUB_PUBLISHED: &str = "live_view.pub_sub.published";
+/// Messages handed to a listener, once for each, `{message}`; by topic's name.
+pub const PUB_SUB_DELIVERED: &str = "live_view.pub_sub.delivered";
+/// Messages dropped for one listener that was too slow, and told to read anew, `{message}`; by topic's
+/// name.
+pub const PUB_SUB_MISSED: &str = "live_view.pub_sub.missed";
 /// What no well-behaved client sends, `{message}`; by [`REASON`](super::attribute::REASON).
 pub const PROTOCOL_ERRORS: &str = "live_view.protocol_errors";
 /// Connections that were not served, `{connection}`; by [`REASON`](super::attribute::REASON):

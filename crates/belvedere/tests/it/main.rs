@@ -34,6 +34,7 @@ mod navigation_law;
 mod nested;
 mod outside;
 mod overload;
+mod pub_sub;
 mod reconnect;
 mod server;
 mod session_changes;

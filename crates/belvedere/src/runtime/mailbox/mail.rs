@@ -1,8 +1,10 @@
 //! The closed list of what can wake a view's task.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::Backlog;
 use crate::component::id::Name;
 use crate::ended::Ended;
 use crate::navigation::{History, LocalPath};
@@ -41,6 +43,8 @@ pub(crate) struct Envelope<M> {
     pub(crate) publisher: PageTrace,
     /// When it was sent, or when there was first a task to handle it.
     pub(crate) queued: Instant,
+    /// Where it counts, if it was heard on a topic.
+    pub(crate) heard: Option<Arc<Backlog>>,
 }
 
 /// For whom a message is.

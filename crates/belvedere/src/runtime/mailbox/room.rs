@@ -39,7 +39,7 @@ impl<M> Mailbox<M> {
     /// do not wait.
     pub(crate) fn poll_room(&self, context: &Context<'_>) -> Poll<()> {
         let mut state = self.lock();
-        if state.closed || state.queue.len() <= self.capacity / 2 {
+        if state.closed || state.n_counted() <= self.capacity / 2 {
             return Poll::Ready(());
         }
         state.room.wait(context);
@@ -56,11 +56,11 @@ impl<M> Mailbox<M> {
         if state.closed {
             return Err(Unposted::Ended);
         }
-        if state.queue.len() > self.capacity / 2 {
+        if state.n_counted() > self.capacity / 2 {
             state.room.wait(context);
             return Err(Unposted::NoRoom(message));
         }
-        self.push_message(state, Message::View(message), PageTrace::NONE);
+        self.push_message(state, Message::View(message), PageTrace::NONE, None);
         Ok(())
     }
 
@@ -69,7 +69,10 @@ impl<M> Mailbox<M> {
         state: &mut MutexGuard<'_, State<M>>,
     ) -> Option<(Mail<M>, Option<Ticket>)> {
         let first = state.queue.pop_front();
-        if state.queue.len() <= self.capacity / 2 {
+        if let Some((mail, _)) = &first {
+            state.is_taken(mail);
+        }
+        if state.n_counted() <= self.capacity / 2 {
             state.room.free();
         }
         first

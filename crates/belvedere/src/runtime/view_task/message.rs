@@ -40,7 +40,7 @@ impl<V: LiveView> ViewTask<V> {
 
     /// The span of the act, unless the message is for nobody.
     async fn message(&mut self, envelope: Envelope<V::Message>) -> Option<Span> {
-        let Envelope { message, publisher, queued } = envelope;
+        let Envelope { message, publisher, queued, .. } = envelope;
         self.socket.flash.begin_act();
         match message {
             Message::View(message) => {

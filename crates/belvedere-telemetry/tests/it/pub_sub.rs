@@ -1,0 +1,85 @@
+//! What is published on topics, as traces and metrics show it.
+
+use axum::Router;
+use axum::extract::State;
+use belvedere::http::{TraceOptions, trace_layer};
+use belvedere::telemetry::attribute;
+use belvedere::testing::TestApp;
+use belvedere::{
+    Heard, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, PubSub, Render,
+    Result, SecretKeyBase, Socket, Topic, live,
+};
+use belvedere_telemetry::testing::recorder;
+
+use crate::live::{acts, event};
+use crate::meters::{meters, series};
+
+const SAID: Topic<u32> = Topic::new("test.said");
+
+struct Room {
+    pub_sub: PubSub,
+}
+
+#[derive(LiveEvent)]
+enum Event {
+    Say,
+}
+
+impl LiveView for Room {
+    type Extract = State<PubSub>;
+    type Params = ();
+    type Event = Event;
+    type Message = Heard<u32>;
+
+    async fn mount(
+        State(pub_sub): State<PubSub>,
+        socket: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        socket.subscribe_to(&pub_sub, &SAID, |heard| heard)?;
+        Ok(Self { pub_sub })
+    }
+
+    async fn handle_event(&mut self, Event::Say: Event, _: &mut Socket<Self>) -> Result {
+        Ok(self.pub_sub.publish(&SAID, 1)?)
+    }
+
+    async fn handle_message(&mut self, _: Heard<u32>, _: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { p {} }
+    }
+}
+
+#[tokio::test]
+async fn whoever_hears_a_message_links_to_the_act_that_published_it() {
+    recorder();
+    meters();
+    let pub_sub = PubSub::new();
+    let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::new(&"m".repeat(64)).unwrap()));
+    let router = Router::new().live::<Room>("/").layer(trace_layer(TraceOptions::default()));
+    let app = TestApp::new(&live, live.clone().serve(router.with_state(pub_sub.clone())));
+    let mut ann = app.get("/").await.join().await;
+    let bob = app.another_visitor().get("/").await.join().await;
+    event(&mut ann, "say").await;
+    let said = acts(ann.trace_id());
+    let said = said.iter().find(|act| act.name == "Room handle_event say").unwrap();
+    for person in [&ann, &bob] {
+        let acts = acts(person.trace_id());
+        let heard = acts.iter().find(|act| act.name == "Room handle_message").unwrap();
+        let link = &heard.links[1];
+        assert_eq!(link.span_context.span_id(), said.span_context.span_id());
+        assert_eq!(link.attributes[0].value.as_str(), attribute::LINK_PUBLISHER);
+    }
+    for _ in 0..100 {
+        pub_sub.publish(&SAID, 2).unwrap();
+    }
+    let count = |name: &str| {
+        let series = series();
+        series[&format!("live_view.pub_sub.{name} {{live_view.pub_sub.topic=test.said}}")]
+    };
+    assert_eq!(count("published"), 101.0);
+    assert_eq!(count("delivered"), 2.0 + 2.0 * 64.0);
+    assert_eq!(count("missed"), 2.0 * 100.0, "what waited too");
+}

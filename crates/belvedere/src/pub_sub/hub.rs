@@ -1,0 +1,191 @@
+//! Who listens to which topic.
+
+use std::any::{Any, type_name};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::pub_sub::{PubSubOptions, Topic, TopicMessage};
+use crate::telemetry::{PageTrace, PubSubMetrics};
+
+/// One who listens to a topic.
+pub(crate) trait Listener<T>: Send + Sync {
+    /// Takes a message, without waiting, which the work `publisher` has published.
+    fn hear(&self, message: &T, publisher: PageTrace) -> Delivered;
+}
+
+/// What became of a message for one listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivered {
+    /// It waits to be handled.
+    Waits,
+    /// So many are lost, this one among them: the listener is told to read anew.
+    Missed(usize),
+    /// The listener is gone, and about to be taken off the list.
+    Gone,
+}
+
+/// The topics that somebody listens to.
+pub(super) struct Hub {
+    pub(super) options: PubSubOptions,
+    pub(super) metrics: PubSubMetrics,
+    /// By address. Held for a moment, and never together with a topic's own lock.
+    topics: Mutex<HashMap<Box<str>, Entry>>,
+    /// Source of the listeners' numbers.
+    numbers: AtomicU64,
+}
+
+struct Entry {
+    topic: Arc<dyn AnyTopic>,
+    /// When the last goes, so does the topic.
+    n_listeners: usize,
+}
+
+/// The listeners of one topic. The lock is held while a message goes to all of them, so all hear two
+/// publishers in the same order.
+struct Listeners<T>(Mutex<BTreeMap<u64, Arc<dyn Listener<T>>>>);
+
+/// What can be done with a topic whose type is not known.
+trait AnyTopic: Send + Sync {
+    fn remove(&self, number: u64);
+    fn type_name(&self) -> &'static str;
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl Hub {
+    pub(super) fn new(options: PubSubOptions) -> Self {
+        let (metrics, topics) = (PubSubMetrics::default(), Mutex::default());
+        Self { options, metrics, topics, numbers: AtomicU64::new(0) }
+    }
+
+    /// Adds a listener for as long as the returned value lives.
+    pub(super) fn listen<T: TopicMessage>(
+        this: &Arc<Self>,
+        topic: &Topic<T>,
+        listener: Arc<dyn Listener<T>>,
+    ) -> Listening {
+        let number = this.numbers.fetch_add(1, Ordering::Relaxed);
+        let address = topic.address();
+        let any = {
+            let mut topics = this.topics();
+            let entry = topics.entry(address.into()).or_insert_with(|| Entry {
+                topic: Arc::new(Listeners::<T>(Mutex::default())),
+                n_listeners: 0,
+            });
+            entry.n_listeners += 1;
+            Arc::clone(&entry.topic)
+        };
+        if let Some(listeners) = typed::<T>(any, topic) {
+            listeners.lock().insert(number, listener);
+        }
+        Listening { hub: Arc::clone(this), address: address.into(), number }
+    }
+
+    /// Gives a message to all who listen now.
+    pub(super) fn deliver<T: TopicMessage>(
+        &self,
+        topic: &Topic<T>,
+        message: &T,
+        publisher: PageTrace,
+    ) {
+        let any = self.topics().get(topic.address()).map(|entry| Arc::clone(&entry.topic));
+        let Some(listeners) = any.and_then(|any| typed::<T>(any, topic)) else { return };
+        let (mut n_waiting, mut n_missed) = (0, 0);
+        for listener in listeners.lock().values() {
+            match listener.hear(message, publisher) {
+                Delivered::Waits => n_waiting += 1,
+                Delivered::Missed(n_messages) => n_missed += n_messages,
+                Delivered::Gone => {}
+            }
+        }
+        self.metrics.delivered(topic.name(), n_waiting, n_missed);
+    }
+
+    pub(super) fn n_listeners(&self, address: &str) -> usize {
+        self.topics().get(address).map_or(0, |entry| entry.n_listeners)
+    }
+
+    fn forget(&self, address: &str, number: u64) {
+        let Some(topic) = self.topics().get(address).map(|entry| Arc::clone(&entry.topic)) else {
+            return;
+        };
+        topic.remove(number);
+        let mut topics = self.topics();
+        let Some(entry) = topics.get_mut(address) else { return };
+        entry.n_listeners -= 1;
+        if entry.n_listeners == 0 {
+            topics.remove(address);
+            if topics.capacity() > 64 && topics.len() < topics.capacity() / 4 {
+                let room = topics.len() * 2;
+                topics.shrink_to(room);
+            }
+        }
+    }
+
+    fn topics(&self) -> MutexGuard<'_, HashMap<Box<str>, Entry>> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The topic as one of `T`, which it is unless the program has two topics of one name.
+fn typed<T: TopicMessage>(any: Arc<dyn AnyTopic>, topic: &Topic<T>) -> Option<Arc<Listeners<T>>> {
+    let other = any.type_name();
+    let typed = any.into_any().downcast().ok();
+    if typed.is_none() {
+        tracing::error!(
+            topic = topic.name(),
+            asked_for = type_name::<T>(),
+            heard = other,
+            "two topics have one name and different types; nothing goes from one to the other"
+        );
+    }
+    typed
+}
+
+impl<T> Listeners<T> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<dyn Listener<T>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: TopicMessage> AnyTopic for Listeners<T> {
+    fn remove(&self, number: u64) {
+        let removed = self.lock().remove(&number);
+        drop(removed);
+    }
+
+    fn type_name(&self) -> &'static str {
+        type_name::<T>()
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+/// A listener on the list; dropping it takes it off.
+pub(crate) struct Listening {
+    hub: Arc<Hub>,
+    address: Box<str>,
+    number: u64,
+}
+
+impl Listening {
+    /// Whether it listens to the topic of this address in the same [`PubSub`](super::PubSub).
+    pub(crate) fn is_to<T: TopicMessage>(&self, pub_sub: &super::PubSub, topic: &Topic<T>) -> bool {
+        *self.address == *topic.address() && Arc::ptr_eq(&self.hub, &pub_sub.hub)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.hub.forget(&self.address, self.number);
+    }
+}
+
+impl fmt::Debug for Listening {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Listening").field(&self.address).finish()
+    }
+}

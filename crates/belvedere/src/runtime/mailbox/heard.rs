@@ -1,0 +1,90 @@
+//! What a view hears on topics: as many messages of each as may wait, and no more.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::{Mail, Mailbox, Message, State};
+use crate::pub_sub::Delivered;
+use crate::telemetry::PageTrace;
+
+/// The messages of one topic that wait in a mailbox. Read and written under the mailbox's lock alone.
+pub(crate) struct Backlog {
+    max_waiting: usize,
+    n_waiting: AtomicUsize,
+    /// The one that waits says that messages were missed.
+    has_missed: AtomicBool,
+}
+
+impl Backlog {
+    pub(crate) fn new(max_waiting: usize) -> Self {
+        Self { max_waiting, n_waiting: AtomicUsize::new(0), has_missed: AtomicBool::new(false) }
+    }
+
+    fn n_waiting(&self) -> usize {
+        self.n_waiting.load(Ordering::Relaxed)
+    }
+
+    fn waits(&self, n_waiting: usize, has_missed: bool) {
+        self.n_waiting.store(n_waiting, Ordering::Relaxed);
+        self.has_missed.store(has_missed, Ordering::Relaxed);
+    }
+}
+
+impl<M> Mailbox<M> {
+    /// Queues what was heard on a topic. When as much waits as may, all of it goes, and in its place
+    /// comes what `missed` returns; until that is handled, which is followed by reading anew, nothing
+    /// more is queued.
+    pub(crate) fn post_heard(
+        &self,
+        backlog: &Arc<Backlog>,
+        message: M,
+        missed: impl FnOnce() -> M,
+        publisher: PageTrace,
+    ) -> Delivered {
+        let mut state = self.lock();
+        if state.closed {
+            return Delivered::Gone;
+        }
+        if backlog.has_missed.load(Ordering::Relaxed) {
+            return Delivered::Missed(1);
+        }
+        let n_waiting = backlog.n_waiting();
+        if n_waiting < backlog.max_waiting {
+            backlog.waits(n_waiting + 1, false);
+            state.n_heard += 1;
+            self.push_message(state, Message::View(message), publisher, Some(backlog));
+            return Delivered::Waits;
+        }
+        let is_of_it = |mail: &Mail<M>| match mail {
+            Mail::Message(envelope) => {
+                envelope.heard.as_ref().is_some_and(|own| Arc::ptr_eq(own, backlog))
+            }
+            _ => false,
+        };
+        let (lost, kept): (VecDeque<_>, _) =
+            std::mem::take(&mut state.queue).into_iter().partition(|(mail, _)| is_of_it(mail));
+        state.queue = kept;
+        backlog.waits(1, true);
+        state.n_heard = state.n_heard - lost.len() + 1;
+        self.push_message(state, Message::View(missed()), publisher, Some(backlog));
+        Delivered::Missed(lost.len() + 1)
+    }
+}
+
+impl<M> State<M> {
+    /// Mail that counts toward the mailbox's capacity: what was heard has bounds of its own.
+    pub(super) fn n_counted(&self) -> usize {
+        self.queue.len() - self.n_heard
+    }
+
+    /// A mail has been taken out.
+    pub(super) fn is_taken(&mut self, mail: &Mail<M>) {
+        if let Mail::Message(envelope) = mail
+            && let Some(backlog) = &envelope.heard
+        {
+            self.n_heard -= 1;
+            backlog.waits(backlog.n_waiting() - 1, false);
+        }
+    }
+}
