@@ -69,6 +69,15 @@ impl Page {
         Self::of_response(path, &response)
     }
 
+    /// Opens the socket that this page's script opens.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the server does not accept it.
+    pub async fn socket(&self, server: SocketAddr) -> Result<Socket, BrowserError> {
+        let path = format!("/live/websocket?_csrf_token={}&vsn=2.0.0", self.csrf_token);
+        Socket::open(server, &path, self.cookie.as_deref()).await
+    }
+
     fn of_response(path: &str, response: &Response) -> Result<Self, BrowserError> {
         let attribute = |start| between(&response.body, start, "\"").ok_or(BrowserError::NotLive);
         let tracked = response.body.match_indices("phx-track-static src=\"");

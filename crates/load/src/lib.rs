@@ -1,13 +1,15 @@
-//! What the bench server, the load client and the benchmarks share.
+//! The server that is measured, and what measures it.
 //!
 //! ```text
-//! examples/bench_server.rs   the pages below, a bare echo beside them
-//! examples/load.rs           many browsers at once, and the server's cost per message
-//! benches/render.rs          one render and diff, without sockets
+//! examples/bench_server.rs   serves the pages below, and a bare echo beside them
+//! examples/load/             many browsers at once, and the server's cost per message
+//! benches/render/            one render and diff, without sockets
+//! src/bin/instructions/      instructions per act, held by what is stored in instructions.txt
 //! ```
 //!
 //! - [`pages`]: live views with the content of the reference server's pages, so that frames
 //!   compare byte for byte;
+//! - [`server`]: serves them as an application does;
 //! - [`browser`]: opens a page, joins it, clicks;
 //! - [`process`]: processor time and memory of another process.
 //!
@@ -16,3 +18,4 @@
 pub mod browser;
 pub mod pages;
 pub mod process;
+pub mod server;

@@ -7,5 +7,5 @@ mod table;
 
 pub use counter::{Counter, CounterEvent};
 pub use feed::{Announcement, Feed, Subscribers};
-pub use form::{Form, FormEvent, FormFields, N_FIELDS};
+pub use form::{Form, FormEvent, FormFields, N_FIELDS, form_payload};
 pub use table::{N_ROWS, Table, TableEvent, User, plain_table, table, users};

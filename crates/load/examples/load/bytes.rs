@@ -1,10 +1,9 @@
 //! The size of every frame that the server sends, beside the most that it may have.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use load::browser::{HttpConnection, Tab, click};
-use load::pages::N_FIELDS;
+use load::pages::form_payload;
 
 /// What is sent in turn, and the most bytes of its reply: the reference server's, or the project's
 /// own measure for the form.
@@ -48,20 +47,6 @@ pub(crate) async fn print(server: SocketAddr) -> anyhow::Result<()> {
         line("/feed", what, feed.receive().await?.len(), most);
     }
     Ok(())
-}
-
-/// The form's event as the browser sends it after typing `first` into its first input.
-pub(crate) fn form_payload(first: &str) -> String {
-    let mut fields = String::new();
-    for index in 0..N_FIELDS {
-        let value = if index == 0 { first.replace(' ', "+") } else { String::new() };
-        let unused = if index == 0 { "" } else { &format!("_unused_field%5B{index}%5D=&") };
-        // Writing to a string does not fail.
-        let _ = write!(fields, "{unused}field%5B{index}%5D={value}&");
-    }
-    format!(
-        r#"{{"type":"form","event":"validate","value":"{fields}_target=field%5B0%5D","uploads":{{}}}}"#
-    )
 }
 
 fn line(page: &str, what: &str, bytes: usize, most: usize) {

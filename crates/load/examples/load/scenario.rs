@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use load::browser::{BrowserError, HttpConnection, Socket, Tab, click};
+use load::pages::form_payload;
 use load::process::CpuTime;
+use load::server::ECHO_TEXT;
 use tokio::task::JoinSet;
 
 use crate::Target;
@@ -22,9 +24,6 @@ const WARM_UP: usize = 20;
 /// How long the client sleeps for each push before it reads them all. Were it waiting, every push
 /// would wake it, and waking another processor is billed to the one that sends.
 const PUSH_TIME: Duration = Duration::from_micros(15);
-
-/// As long as the frame of a click on `/counter`.
-const ECHO_TEXT: &str = r#"["4","12345","lv:phx-0123456789ABCDEF","event",{"type":"click","event":"inc","value":{"value":""}}]"#;
 
 /// One kind of work for the server. A message is what its cost is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -148,7 +147,7 @@ impl Typist {
 impl Worker for Typist {
     async fn exchange(&mut self) -> Result<(), BrowserError> {
         self.n_typed += 1;
-        let payload = crate::bytes::form_payload(&format!("value {}", self.n_typed));
+        let payload = form_payload(&format!("value {}", self.n_typed));
         self.tab.push(&payload).await.map(drop)
     }
 }

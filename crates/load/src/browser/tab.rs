@@ -108,8 +108,18 @@ impl Tab {
     /// # Errors
     /// [`BrowserError`] when any of it is refused.
     pub async fn join(server: SocketAddr, page: &Page) -> Result<Self, BrowserError> {
-        let path = format!("/live/websocket?_csrf_token={}&vsn=2.0.0", page.csrf_token);
-        let mut socket = Socket::open(server, &path, page.cookie.as_deref()).await?;
+        Self::join_over(page.socket(server).await?, server, page).await
+    }
+
+    /// Joins the view of a loaded page over a socket that was opened for it.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the join is refused.
+    pub async fn join_over(
+        mut socket: Socket,
+        server: SocketAddr,
+        page: &Page,
+    ) -> Result<Self, BrowserError> {
         let topic = format!("lv:{}", page.view_id);
         socket.send(page.join_frame(server, &topic, JOIN_REF).into()).await?;
         let mut tab = Self { socket, topic, last_ref: JOIN_REF, join_bytes: 0 };
@@ -122,11 +132,29 @@ impl Tab {
     /// # Errors
     /// [`BrowserError`] when there is no answer, or none with status `ok`.
     pub async fn push(&mut self, payload: &str) -> Result<Utf8Bytes, BrowserError> {
+        self.send(payload).await?;
+        self.reply().await
+    }
+
+    /// Sends an event with this payload.
+    ///
+    /// # Errors
+    /// [`BrowserError::WebSocket`].
+    pub async fn send(&mut self, payload: &str) -> Result<(), BrowserError> {
         self.last_ref += 1;
         let Self { topic, last_ref, .. } = self;
         let frame = format!(r#"["{JOIN_REF}","{last_ref}","{topic}","event",{payload}]"#);
-        self.socket.send(frame.into()).await?;
-        self.reply().await
+        self.socket.send(frame.into()).await
+    }
+
+    /// Says that the browser is still there, as it does twice a minute.
+    ///
+    /// # Errors
+    /// [`BrowserError::WebSocket`].
+    pub async fn send_heartbeat(&mut self) -> Result<(), BrowserError> {
+        self.last_ref += 1;
+        let frame = format!(r#"[null,"{}","phoenix","heartbeat",{{}}]"#, self.last_ref);
+        self.socket.send(frame.into()).await
     }
 
     /// The next frame, whatever it is.
@@ -142,8 +170,11 @@ impl Tab {
         self.socket.close().await;
     }
 
-    /// Waits for the reply to the last message.
-    async fn reply(&mut self) -> Result<Utf8Bytes, BrowserError> {
+    /// The reply to what was sent last.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when there is no answer, or none with status `ok`.
+    pub async fn reply(&mut self) -> Result<Utf8Bytes, BrowserError> {
         let address = format!(r#"["{JOIN_REF}","{}","#, self.last_ref);
         loop {
             let text = self.receive().await?;

@@ -1,6 +1,7 @@
 //! `/form`: 30 inputs in one form, sent whole at every keystroke.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 use serde::Deserialize;
@@ -82,4 +83,19 @@ impl Form {
             }
         }
     }
+}
+
+/// The form's event as the browser sends it after typing `first` into its first input.
+#[must_use]
+pub fn form_payload(first: &str) -> String {
+    let mut fields = String::new();
+    for index in 0..N_FIELDS {
+        let value = if index == 0 { first.replace(' ', "+") } else { String::new() };
+        let unused = if index == 0 { "" } else { &format!("_unused_field%5B{index}%5D=&") };
+        // Writing to a string does not fail.
+        let _ = write!(fields, "{unused}field%5B{index}%5D={value}&");
+    }
+    format!(
+        r#"{{"type":"form","event":"validate","value":"{fields}_target=field%5B0%5D","uploads":{{}}}}"#
+    )
 }

@@ -1,0 +1,109 @@
+//! The server under callgrind, and what it has written down.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::Context as _;
+
+use crate::acts::Window;
+use crate::figures::Figures;
+use crate::mark;
+use crate::process::Process;
+
+/// Has the C library copy and clear memory by loops of vectors. Of its other way, one instruction
+/// that repeats itself, callgrind counts every byte, and the kind of processor decides where it begins.
+const NO_REPEATED_INSTRUCTIONS: &str =
+    "glibc.cpu.x86_rep_movsb_threshold=0x10000000:glibc.cpu.x86_rep_stosb_threshold=0x10000000";
+
+/// First part of the names of the files that callgrind writes; their number follows.
+const OUT: &str = "callgrind.out";
+
+/// A server whose instructions are counted. It ends with this value.
+pub(crate) struct Counted {
+    child: Child,
+    address: SocketAddr,
+    /// Where callgrind writes, beside the program.
+    folder: PathBuf,
+}
+
+impl Counted {
+    /// Starts this program once more with `argument`, and waits until it has said its address.
+    pub(crate) fn start(argument: &str) -> anyhow::Result<Self> {
+        let program = std::env::current_exe()?;
+        let folder = program.parent().unwrap_or(Path::new(".")).join("counts");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let mut child = Command::new("valgrind")
+            .args(["--tool=callgrind", "--quiet"])
+            .arg(format!("--callgrind-out-file={}", folder.join(OUT).display()))
+            .arg(format!("--dump-before={}", mark::FUNCTIONS))
+            .arg(program)
+            .arg(argument)
+            .env("GLIBC_TUNABLES", NO_REPEATED_INSTRUCTIONS)
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start valgrind, a package of Debian's")?;
+        let output = child.stdout.take().context("no output")?;
+        let mut line = String::new();
+        let read = BufReader::new(output).read_line(&mut line);
+        let address = read.map_err(anyhow::Error::from).and_then(|_| Ok(line.trim().parse()?));
+        let address = match address {
+            Ok(address) => address,
+            Err(error) => {
+                let _ = child.kill();
+                return Err(error.context("the server under valgrind did not say its address"));
+            }
+        };
+        Ok(Self { child, address, folder })
+    }
+
+    pub(crate) fn process(&self) -> anyhow::Result<Process> {
+        Ok(Process::of(&self.child)?)
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Instructions of one act of each window, those of setting marks taken off. What callgrind has
+    /// written of each stays, under the act's name.
+    pub(crate) fn figures(&self, windows: &[Window]) -> anyhow::Result<Figures> {
+        // Between the first two marks there is nothing.
+        let of_marks = total(&self.written_at(2))?;
+        let mut figures = Figures::default();
+        for window in windows {
+            let written = self.folder.join(window.act.replace([' ', ',', '/'], "_"));
+            fs::rename(self.written_at(window.end), &written)
+                .with_context(|| format!("callgrind has written nothing of {}", window.act))?;
+            figures.push(window.act, total(&written)?.saturating_sub(of_marks) / window.n_acts);
+        }
+        Ok(figures)
+    }
+
+    /// What was counted between the mark before this one, by their number from 1, and this one.
+    fn written_at(&self, mark: usize) -> PathBuf {
+        self.folder.join(format!("{OUT}.{mark}"))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        // Whether it can be killed or not, there is nothing more to do.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// All instructions in what callgrind has written.
+fn total(path: &Path) -> anyhow::Result<u64> {
+    let read = fs::read_to_string(path);
+    let written = read.with_context(|| format!("cannot read {}", path.display()))?;
+    let total = written.lines().find_map(|line| line.strip_prefix("summary: "));
+    let total = total.and_then(|total| total.parse().ok());
+    total.with_context(|| format!("{} has no sum", path.display()))
+}

@@ -1,0 +1,131 @@
+//! Figures of acts: as counted, as stored, and how far apart the two may be.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+/// What the stored file begins with.
+const HEAD: &str = "\
+# Instructions of the server for one act, without the kernel's; see docs/performance.md.
+# Written by: cargo run --profile instructions -p load --bin instructions store
+";
+
+/// Most that an act may cost beyond its stored figure, in per cent.
+const TOLERANCE: f64 = 2.0;
+
+/// Instructions by act, in the order in which they were counted.
+#[derive(Default)]
+pub(crate) struct Figures(Vec<(String, u64)>);
+
+impl Figures {
+    /// Those that the repository keeps.
+    pub(crate) fn stored() -> anyhow::Result<Self> {
+        let path = path();
+        let text = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        lines
+            .map(|line| {
+                let (act, figure) = line.rsplit_once(' ').context("no figure")?;
+                Ok((act.trim_end().to_owned(), figure.replace(',', "").parse()?))
+            })
+            .collect::<anyhow::Result<_>>()
+            .map(Self)
+            .with_context(|| format!("{} cannot be understood", path.display()))
+    }
+
+    pub(crate) fn push(&mut self, act: &str, figure: u64) {
+        self.0.push((act.to_owned(), figure));
+    }
+
+    /// A table: what was counted, and how much more or less that is than what is stored.
+    pub(crate) fn print(&self, stored: &Self) {
+        println!("{:<24} {:>12} {:>12} {:>8}", "act", "instructions", "stored", "change");
+        for (act, figure) in &self.0 {
+            match stored.of(act) {
+                Some(of_stored) => println!(
+                    "{act:<24} {:>12} {:>12} {:>+6.1} %",
+                    grouped(*figure),
+                    grouped(of_stored),
+                    change(*figure, of_stored)
+                ),
+                None => println!("{act:<24} {:>12} {:>12}", grouped(*figure), "none"),
+            }
+        }
+        if let (Some(live), Some(plain)) = (self.of("page /table"), self.of("page /table-plain")) {
+            println!("{:<24} {:>12.2}", "live page in plain ones", live as f64 / plain as f64);
+        }
+    }
+
+    /// Fails when an act costs more than its stored figure allows, or has none.
+    pub(crate) fn check(&self, stored: &Self) -> anyhow::Result<()> {
+        let mut complaints = String::new();
+        for (act, figure) in &self.0 {
+            let complaint = match stored.of(act) {
+                None => format!("{act}: no figure is stored"),
+                Some(of_stored) if change(*figure, of_stored) > TOLERANCE => format!(
+                    "{act}: {} instructions, {:.1} % more than the stored {}",
+                    grouped(*figure),
+                    change(*figure, of_stored),
+                    grouped(of_stored)
+                ),
+                Some(of_stored) => {
+                    if change(*figure, of_stored) < -TOLERANCE {
+                        println!("{act} has become cheaper: store that, so that it stays so");
+                    }
+                    continue;
+                }
+            };
+            // Writing to a string does not fail.
+            let _ = writeln!(complaints, "{complaint}");
+        }
+        if complaints.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "{complaints}An act may cost {TOLERANCE} % more than is stored. Where the change is worth \
+             it, store the new figures, and say why in the commit:\n\
+             cargo run --profile instructions -p load --bin instructions store"
+        );
+    }
+
+    /// Writes them down, to be committed.
+    pub(crate) fn store(&self) -> anyhow::Result<()> {
+        let mut text = HEAD.to_owned();
+        for (act, figure) in &self.0 {
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "{act:<24} {:>12}", grouped(*figure));
+        }
+        let path = path();
+        fs::write(&path, text)?;
+        println!("stored in {}", path.display());
+        Ok(())
+    }
+
+    fn of(&self, act: &str) -> Option<u64> {
+        self.0.iter().find_map(|(name, figure)| (name == act).then_some(*figure))
+    }
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("instructions.txt")
+}
+
+/// In per cent of what is stored.
+fn change(figure: u64, stored: u64) -> f64 {
+    (figure as f64 / stored as f64 - 1.0) * 100.0
+}
+
+/// With a comma after each three digits.
+fn grouped(figure: u64) -> String {
+    let digits = figure.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

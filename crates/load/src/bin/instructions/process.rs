@@ -1,0 +1,43 @@
+//! A process that can be held still, so that a round of acts always meets it in the same state.
+
+use std::fs;
+use std::io;
+use std::process::Child;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The server's process.
+#[derive(Clone, Copy)]
+pub(crate) struct Process(Pid);
+
+impl Process {
+    pub(crate) fn of(child: &Child) -> io::Result<Self> {
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        pid.map(Self).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Waits until it has nothing left to do, and stops it.
+    pub(crate) fn hold(self) -> io::Result<()> {
+        while !self.is_asleep()? {
+            std::thread::yield_now();
+        }
+        Ok(kill_process(self.0, Signal::STOP)?)
+    }
+
+    /// Lets it run again.
+    pub(crate) fn release(self) -> io::Result<()> {
+        Ok(kill_process(self.0, Signal::CONT)?)
+    }
+
+    /// Whether each of its threads waits for something.
+    fn is_asleep(self) -> io::Result<bool> {
+        for thread in fs::read_dir(format!("/proc/{}/task", self.0.as_raw_pid()))? {
+            let stat = fs::read_to_string(thread?.path().join("stat"))?;
+            // The second field is the thread's name in parentheses, and the state follows.
+            if !stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S')) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

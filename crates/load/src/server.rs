@@ -1,0 +1,167 @@
+//! The server that is measured: the pages, a plain page to compare them with, and a bare echo.
+//!
+//! Beside the pages: `/echo` (WebSocket), `/table-plain`, `/announce` (one message to every open
+//! `/feed`) and `/pid`. It serves as an application does: by the runtime's own server, with metrics
+//! that a reader collects.
+
+use std::future::pending;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use belvedere::http::page::{Page, default_layout};
+use belvedere::http::server::{self, ServerLimits};
+use belvedere::http::{TraceOptions, trace_layer};
+use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase};
+use futures_util::{SinkExt, StreamExt};
+use http::{Extensions, HeaderMap, StatusCode, header};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use maud::PreEscaped;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
+use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
+use tokio::net::TcpListener;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+
+use crate::pages::{Announcement, Counter, Feed, Form, Subscribers, Table, plain_table, users};
+
+/// As long as the frame of a click on `/counter`.
+pub const ECHO_TEXT: &str = r#"["4","12345","lv:phx-0123456789ABCDEF","event",{"type":"click","event":"inc","value":{"value":""}}]"#;
+
+/// Buffer of the echo for what it reads, as the live socket has it.
+const ECHO_READ_BYTES: usize = 2048;
+/// Buffer of the echo for what it writes.
+const ECHO_WRITE_BYTES: usize = 4096;
+
+/// More sockets than any test opens.
+const MAX_CONNECTIONS: usize = 100_000;
+
+/// Longer than any test runs, so that what is measured is recording, not the export.
+const EXPORT_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Whether pages and their acts have spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracing {
+    /// They have none.
+    Off,
+    /// The process's subscriber and its sampler decide.
+    On,
+}
+
+/// The routes.
+pub fn app(tracing: Tracing) -> Router {
+    let mut config = LiveConfig::new(SecretKeyBase::random());
+    // A load test is what this limit is there to stop.
+    config.max_frames_per_second = u32::MAX;
+    let subscribers = Subscribers::default();
+    let mut pages = Router::new()
+        .live::<Counter>("/counter")
+        .live::<Table>("/table")
+        .live::<Form>("/form")
+        .live::<Feed>("/feed");
+    if tracing == Tracing::On {
+        pages = pages.layer(trace_layer(TraceOptions::default()));
+    }
+    let pages = LiveRuntime::new(config).serve(pages.with_state(subscribers.clone()));
+    pages
+        .route("/table-plain", get(table_plain))
+        .route("/announce", get(announce).with_state(subscribers))
+        .route("/pid", get(|| async { std::process::id().to_string() }))
+        .route("/echo", get(echo))
+}
+
+/// Serves `app` until the process is killed.
+pub async fn serve(listener: TcpListener, app: Router) {
+    let limits = ServerLimits { max_connections: MAX_CONNECTIONS, ..ServerLimits::default() };
+    server::serve([listener], app, limits, pending()).await;
+}
+
+/// Meters whose figures are exported, as those of an application are, to a receiver that drops them.
+#[must_use]
+pub fn meters() -> SdkMeterProvider {
+    let reader = PeriodicReader::builder(NullExporter).with_interval(EXPORT_INTERVAL).build();
+    SdkMeterProvider::builder().with_reader(reader).build()
+}
+
+/// Takes figures and forgets them.
+struct NullExporter;
+
+impl PushMetricExporter for NullExporter {
+    async fn export(&self, _metrics: &ResourceMetrics) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn temporality(&self) -> Temporality {
+        Temporality::Cumulative
+    }
+}
+/// The table as a page of axum and maud alone.
+async fn table_plain() -> Html<String> {
+    let table = plain_table(&users());
+    let page = default_layout(&Page {
+        title: None,
+        csrf_token: "",
+        view: PreEscaped(table.0.as_str()),
+        path: "/table-plain",
+        base_path: &BasePath::default(),
+        extensions: &Extensions::new(),
+    });
+    Html(page.0)
+}
+
+/// Sends one message to every open feed.
+async fn announce(State(subscribers): State<Subscribers>) -> String {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let announced = subscribers.announce(Announcement {
+        number,
+        text: format!("message {number}"),
+        at_micros: u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX),
+    });
+    announced.to_string()
+}
+
+/// The yardstick: a WebSocket that sends back what it gets, and nothing of the runtime.
+async fn echo(headers: HeaderMap, mut request: Request) -> Response {
+    let key = headers.get(header::SEC_WEBSOCKET_KEY);
+    let on_upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let (Some(key), Some(on_upgrade)) = (key, on_upgrade) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let accept = derive_accept_key(key.as_bytes());
+    tokio::spawn(async move {
+        let Ok(upgraded) = on_upgrade.await else { return };
+        let config = WebSocketConfig::default()
+            .read_buffer_size(ECHO_READ_BYTES)
+            .write_buffer_size(ECHO_WRITE_BYTES);
+        let io = TokioIo::new(upgraded);
+        let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_text() && socket.send(message).await.is_err() {
+                return;
+            }
+        }
+    });
+    let headers = [
+        (header::CONNECTION, "upgrade"),
+        (header::UPGRADE, "websocket"),
+        (header::SEC_WEBSOCKET_ACCEPT, &*accept),
+    ];
+    (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
+}
