@@ -212,6 +212,8 @@ test("a script of the page's own has hooks, and all that the client's script doe
   });
   await page.click("#ask");
   await hasText(page, "output", "1");
+  assert.equal(await page.getAttribute("output", "title"), "0");
+  assert.equal(await page.getAttribute("html", "data-patched"), "yes");
   assert.deepEqual(questions, ["Really?"]);
   const again = await page.evaluate(() => {
     try {

@@ -83,16 +83,16 @@ test("the keyboard alone opens a dialog, fills it and comes back", async () => {
   await at(page, "/users?sort=age&page=2");
   await page.waitForFunction(() => document.activeElement?.id === "new");
 
-  await answered(page);
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.id === "user_name");
   await page.keyboard.type("Keyboard Kay");
-  await answered(page);
   await page.keyboard.press("Tab");
   await page.keyboard.type("200");
   await page.keyboard.press("Enter");
   await hasText(page, "#person .error:not(:empty)", "is not between 0 and 150");
   await page.waitForFunction(() => document.activeElement?.id === "user_age");
+  // Until the form is answered, nothing can be typed into it.
+  await answered(page);
   await page.keyboard.press("Control+a");
   await page.keyboard.type("20");
   await page.keyboard.press("Enter");

@@ -21,6 +21,7 @@
         ...required(view),
       }),
       metadata: { ...metadata, ...measuring(metadata) },
+      dom: { ...options.dom, ...keepingAnswers(options.dom) },
     });
     // Of several listeners to one event the first is asked first.
     askFirst();
@@ -81,6 +82,25 @@
     const both = (kind) => (event, element) => ({ ...own[kind]?.(event, element), ...brought(event, element) });
     return Object.fromEntries(["click", "keydown", "keyup"].map((kind) => [kind, both(kind)]));
   };
+
+  // While an element waits for an answer the client changes a copy of it, and shows that with the answer. Of a
+  // form that is sent before its changes are answered, the inputs wait longer than the form, and each has a
+  // copy of its own within the form's: the client shows the one that was made first, without the last
+  // letters. And a copy that was made before the connection was lost is shown with the next answer.
+  const LOCK = "data-phx-ref-lock";
+  const keepingAnswers = (own = {}) => ({
+    onBeforeElUpdated(shown, next) {
+      if (shown.phxPrivate?.[LOCK] && !shown.hasAttribute(LOCK)) delete shown.phxPrivate[LOCK];
+      own.onBeforeElUpdated?.(shown, next);
+    },
+    onPatchEnd(container) {
+      for (const waiting of container.querySelectorAll(`[${LOCK}]`)) {
+        const newer = waiting.phxPrivate?.[LOCK]?.phxPrivate?.[LOCK];
+        if (newer) waiting.phxPrivate[LOCK] = newer;
+      }
+      own.onPatchEnd?.(container);
+    },
+  });
 
   // An element that says `data-confirm="…?"` asks before its click is anything, a form before it is sent.
   // A click on a label is at once one on its control too, which has then been asked about.

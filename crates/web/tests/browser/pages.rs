@@ -27,6 +27,7 @@ mod shelf;
 mod stream;
 mod tabs;
 mod texts;
+mod unanswered;
 
 /// Serves the pages on a free port for as long as the runtime lives; returns where.
 pub(crate) async fn serve() -> String {
@@ -55,6 +56,7 @@ pub(crate) async fn serve() -> String {
         .merge(navigation::router())
         .merge(forms::routes())
         .merge(radio::router())
+        .merge(unanswered::router())
         .merge(scripted::routes());
     let config =
         LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(SecretKeyBase::random()) };

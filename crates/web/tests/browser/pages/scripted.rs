@@ -13,7 +13,11 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
         const Stamp = {
           async mounted() { this.el.textContent = await this.pushEvent("stamp", { text: "ink" }); },
         };
-        Belvedere.connect({ hooks: { Stamp }, params: () => ({ colour: "blue" }) });
+        const dom = {
+          onBeforeElUpdated: (shown, next) => shown.matches("output") && next.setAttribute("title", shown.textContent),
+          onPatchEnd: () => (document.documentElement.dataset.patched = "yes"),
+        };
+        Belvedere.connect({ hooks: { Stamp }, params: () => ({ colour: "blue" }), dom });
     "#;
     Asset::embedded("/assets/scripted.js", script)
 });
