@@ -10,16 +10,21 @@ use maud::{Markup, html};
 mod asked;
 mod commands;
 mod components;
+mod departures;
 mod dialog;
 mod farewells;
 mod forms;
 mod gone;
+mod hooked;
+mod hops;
 mod kept;
 mod list;
 mod navigation;
 mod nested;
+mod panels;
 mod portals;
 mod radio;
+mod recovered;
 mod rows;
 mod scripted;
 mod shapes;
@@ -56,6 +61,11 @@ pub(crate) async fn serve() -> String {
         .merge(navigation::router())
         .merge(forms::routes())
         .merge(radio::router())
+        .merge(departures::router())
+        .merge(hooked::routes())
+        .merge(hops::router())
+        .merge(panels::router())
+        .merge(recovered::router())
         .merge(unanswered::router())
         .merge(scripted::routes());
     let config =
