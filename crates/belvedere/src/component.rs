@@ -15,6 +15,7 @@ use crate::template::{Element, Key, Render, Renderer};
 pub(crate) mod frame;
 pub(crate) mod id;
 pub(crate) mod instance;
+mod loading;
 pub(crate) mod registry;
 pub(crate) mod render;
 mod socket;

@@ -26,6 +26,11 @@ impl CallbackError {
     pub fn cause(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.0
     }
+
+    /// The error itself, if it is an `E`.
+    pub(crate) fn downcast<E: Error + 'static>(self) -> std::result::Result<E, Self> {
+        self.0.downcast().map(|error| *error).map_err(Self)
+    }
 }
 
 impl fmt::Display for CallbackError {

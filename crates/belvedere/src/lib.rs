@@ -19,6 +19,7 @@ mod flash;
 mod focus_wrap;
 pub mod form;
 pub mod js;
+mod load;
 mod navigation;
 mod nested;
 mod portal;
@@ -46,6 +47,11 @@ mod runtime;
 pub mod http;
 
 // Guides that belong to no one item.
+/// Work beside a page: parts that load by themselves, each with its own loading and failure.
+///
+#[doc = include_str!("docs/async.md")]
+pub mod _async {}
+
 /// What the browser keeps when a page changes: ids, inputs, lists, and parts left alone.
 ///
 #[doc = include_str!("docs/browser.md")]
@@ -94,6 +100,7 @@ pub use form::{Field, Form, FormData, LiveForm};
 pub use http::{LiveRouter, LiveRuntime, is_join};
 #[doc(inline)]
 pub use js::Js;
+pub use load::{Async, AsyncError, AsyncState, Load};
 pub use navigation::{History, LivePath, LocalPath, NotASite, NotLocal, SiteUrl};
 pub use nested::{NestedView, nested};
 pub use portal::portal;

@@ -27,6 +27,7 @@ use transport::CloseReason;
 use views::Views;
 
 pub(crate) mod adoption;
+pub(crate) mod arrivals;
 pub(crate) mod attachment;
 pub(crate) mod backlog;
 pub(crate) mod callback;

@@ -32,8 +32,10 @@ use crate::wire::token::SessionId;
 
 pub(crate) mod connect_params;
 mod going;
+pub(crate) mod loading;
 mod page_address;
 pub(crate) mod pending;
+pub(crate) mod pieces;
 pub(crate) mod sender;
 pub(crate) mod subscription;
 pub(crate) mod tasks;
@@ -45,6 +47,7 @@ pub use connect_params::ConnectParamsError;
 pub(crate) use page_address::PageAddress;
 use pending::Pending;
 pub use pending::PushError;
+use pieces::Pieces;
 pub use sender::{MessageSender, SendError};
 use tasks::Tasks;
 pub use tasks::TooManyTasks;
@@ -68,6 +71,8 @@ pub struct Socket<V: LiveView> {
     pub(crate) tasks: Tasks,
     /// What it listens to.
     topics: Vec<Listening>,
+    /// Of the tasks, those that were started by name, and what they have come to.
+    pub(crate) pieces: Pieces,
     /// Absent until a template places one.
     pub(crate) components: Components,
     /// What the view gives its components.
@@ -166,6 +171,7 @@ impl<V: LiveView> Socket<V> {
             pending: Pending::default(),
             tasks: Tasks::default(),
             topics: Vec::new(),
+            pieces: Pieces::default(),
             components: Components::default(),
             provided: http::Extensions::default(),
             has_streamed: false,

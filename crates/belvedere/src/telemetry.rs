@@ -19,7 +19,7 @@
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
 //! costs one comparison. A **callback** ([`remount_span`], [`connected_span`], [`restream_span`],
-//! [`guard_span`], [`component_span`], [`render_span`]) is a child of the current span and is none where there is
+//! [`guard_span`], [`component_span`], [`render_span`], [`async_span`]) is a child of the current span and is none where there is
 //! nothing to be a child of; so work below a missing act is silent as well.
 //!
 //! Names are compile-time strings: what a client sends never becomes one. A span ends when it is
@@ -36,22 +36,26 @@ use tracing::{Span, info_span};
 #[cfg_attr(not(feature = "otel"), path = "telemetry/plain.rs")]
 mod bridge;
 
+mod act;
 pub mod attribute;
 mod group;
 mod instruments;
 pub mod metric;
 mod name;
 mod page_trace;
+mod piece;
 mod pub_sub;
 mod request;
 mod server;
 
+pub use act::Act;
 pub use group::{guard_span, load_span, record_guarded};
 pub(crate) use instruments::{
     ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
 };
 pub(crate) use name::short_name;
 pub use page_trace::PageTrace;
+pub use piece::async_span;
 pub(crate) use pub_sub::PubSubMetrics;
 pub(crate) use request::{
     IncomingTrace, RequestIdentity, continue_trace, record_response, request_span,
@@ -69,70 +73,6 @@ pub struct ViewIdentity<'a> {
     pub view_id: &'a str,
     /// The page the view was first rendered in.
     pub page: PageTrace,
-}
-
-/// What a view does after its page was served, one short trace each.
-///
-/// Names inside are the application's own declarations, never text from the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// A declared event of the browser.
-    Event(&'static str),
-    /// A declared event of a component of this name.
-    ComponentEvent(&'static str, &'static str),
-    /// A message from the server side.
-    Message,
-    /// A message from the server side to a component of this name.
-    ComponentMessage(&'static str),
-    /// A piece of work that runs beside the view, by its name.
-    Spawned(&'static str),
-    /// A piece of work that a component of this name started, by its own name.
-    ComponentSpawned(&'static str, &'static str),
-    /// The connection was lost, and the view waits for its browser.
-    Disconnected,
-    /// Another URL of the view, which the browser shows.
-    Params,
-    /// The last callback of a view.
-    Terminate,
-}
-
-impl Act {
-    /// The middle of the span's name, a callback of the live view, and the name it handles.
-    fn parts(self) -> (&'static str, Option<&'static str>) {
-        match self {
-            Self::Event(name) | Self::ComponentEvent(_, name) => ("handle_event", Some(name)),
-            Self::Message | Self::ComponentMessage(_) => ("handle_message", None),
-            Self::Spawned(name) | Self::ComponentSpawned(_, name) => ("async", Some(name)),
-            Self::Disconnected => ("disconnected", None),
-            Self::Params => ("handle_params", None),
-            Self::Terminate => ("terminate", None),
-        }
-    }
-
-    /// The callback, as spans name it.
-    pub(crate) fn callback(self) -> &'static str {
-        self.parts().0
-    }
-
-    /// The name it handles: an event's, or that of a piece of work.
-    pub(crate) fn name(self) -> Option<&'static str> {
-        self.parts().1
-    }
-
-    /// The component whose act it is.
-    fn component(self) -> Option<&'static str> {
-        match self {
-            Self::ComponentEvent(component, _)
-            | Self::ComponentMessage(component)
-            | Self::ComponentSpawned(component, _) => Some(component),
-            Self::Event(_)
-            | Self::Message
-            | Self::Spawned(_)
-            | Self::Disconnected
-            | Self::Params
-            | Self::Terminate => None,
-        }
-    }
 }
 
 /// `UsersSlow mount` of a page: child of the HTTP span, root where there is none.

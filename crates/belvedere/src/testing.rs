@@ -55,6 +55,7 @@ mod diff_bytes;
 mod dom;
 mod form;
 mod frames;
+mod held;
 mod outcome;
 mod streams;
 mod tab;
@@ -68,5 +69,6 @@ pub use diff_bytes::check_diff_bytes;
 pub use form::TestForm;
 #[doc(hidden)]
 pub use frames::Frames;
+pub use held::HeldAsync;
 pub use outcome::Outcome;
 pub use view::TestView;

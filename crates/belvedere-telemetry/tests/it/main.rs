@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helper may panic as a test may")]
 
 mod assertions;
+mod async_work;
 mod busy;
 mod components;
 mod delivery;

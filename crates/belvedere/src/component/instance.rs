@@ -4,9 +4,11 @@ use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 
+use super::loading::Settle;
 use super::{ComponentId, ComponentSocket, LiveComponent, Update};
 use crate::error::CallbackError;
 use crate::event::{Declared, EventError, EventValue, LiveEvent};
+use crate::load::FailedLate;
 use crate::stream::Restream;
 use crate::template::{Render, Renderer};
 
@@ -69,6 +71,9 @@ pub(crate) trait Instance: Any + Send {
         message: Box<dyn Any + Send>,
         socket: ComponentSocket<'a>,
     ) -> Option<Callback<'a, Result<(), CallbackError>>>;
+
+    /// A piece of work that it has started has come to its end; what is done then.
+    fn settle(&mut self, settle: Box<dyn Any + Send>, socket: ComponentSocket<'_>) -> FailedLate;
 
     /// `None` when nothing is mounted.
     fn restream<'a>(
@@ -144,6 +149,15 @@ impl<C: LiveComponent> Instance for Mounted<C> {
         let message = message.downcast::<C::Message>().ok()?;
         let state = self.state.as_mut()?;
         Some(Box::pin(async move { state.handle_message(*message, &mut socket).await }))
+    }
+
+    fn settle(
+        &mut self,
+        settle: Box<dyn Any + Send>,
+        mut socket: ComponentSocket<'_>,
+    ) -> FailedLate {
+        let Settle(settle) = *settle.downcast::<Settle<C>>().ok()?;
+        settle(self.state.as_mut()?, &mut socket)
     }
 
     fn restream<'a>(

@@ -15,6 +15,7 @@ use crate::js::Js;
 use crate::navigation::{History, NotASite, NotLocal};
 use crate::runtime::mailbox::Inbox;
 use crate::socket::pending::{Pending, PushError};
+use crate::socket::pieces::Pieces;
 use crate::socket::sender::MessageSender;
 use crate::socket::tasks::{Tasks, TooManyTasks};
 use crate::telemetry::{Act, ViewIdentity};
@@ -28,6 +29,7 @@ pub struct ComponentSocket<'a> {
     pub(crate) provided: &'a http::Extensions,
     pub(crate) visit: &'a Visit,
     pub(crate) tasks: &'a mut Tasks,
+    pub(crate) pieces: &'a mut Pieces,
     /// The mailbox of the view.
     pub(crate) inbox: Arc<dyn Inbox>,
     pub(crate) identity: ViewIdentity<'a>,

@@ -155,7 +155,7 @@ impl Joining {
         }
         let mounted = async {
             let _panic = (FailOnPanic::new(&join_span), FailOnPanic::new(&mount_span));
-            parts.mount(&mut socket).await
+            parts.mount(runtime, &mut socket).await
         };
         let mounted = AssertUnwindSafe(mounted.instrument(mount_span.clone())).catch_unwind().await;
         let mounted = mounted.unwrap_or_else(|panic| {

@@ -36,13 +36,14 @@ pub(crate) fn component_socket<V: LiveView>(
     socket: &mut Socket<V>,
     kind: Kind,
 ) -> ComponentSocket<'_> {
-    let Socket { pending, flash, provided, tasks, mailbox, identity, .. } = socket;
+    let Socket { pending, flash, provided, tasks, pieces, mailbox, identity, .. } = socket;
     ComponentSocket {
         pending,
         flash,
         provided,
         visit: &identity.visit,
         tasks,
+        pieces,
         inbox: Arc::clone(mailbox) as Arc<dyn Inbox>,
         identity: identity.for_spans::<V>(),
         view_dom_id: identity.dom_id(),

@@ -95,7 +95,14 @@ async fn deliver_waiting<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
 pub(crate) struct Addressed {
     number: u64,
     pub(crate) kind: Kind,
-    instance: Box<dyn Instance>,
+    pub(crate) instance: Box<dyn Instance>,
+}
+
+impl Addressed {
+    /// Puts it back, changed perhaps.
+    pub(crate) fn put_back<V: LiveView>(self, socket: &mut Socket<V>) {
+        socket.components.put_changed(self.number, self.instance);
+    }
 }
 
 /// The component of this type and id, if the view has it.

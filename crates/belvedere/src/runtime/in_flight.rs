@@ -14,6 +14,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(feature = "testing")]
 use tokio::sync::Notify;
 
+mod admission;
+
+pub(crate) use admission::Admission;
+
 /// The counter; one per runtime.
 #[derive(Debug, Default)]
 pub(crate) struct InFlight {
@@ -21,6 +25,8 @@ pub(crate) struct InFlight {
     count: AtomicUsize,
     #[cfg(feature = "testing")]
     quiet: Notify,
+    #[cfg(feature = "testing")]
+    held: admission::Held,
 }
 
 /// One piece of work under way.

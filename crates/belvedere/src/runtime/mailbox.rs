@@ -21,9 +21,10 @@ use crate::telemetry::PageTrace;
 
 pub(crate) use heard::Backlog;
 pub(crate) use inbox::Inbox;
-pub(crate) use mail::{ComponentMessage, Envelope, Mail, Message};
+pub(crate) use mail::{Arrival, ComponentMessage, Envelope, Mail, Message};
 pub(crate) use room::Unposted;
 
+mod arrivals;
 mod heard;
 mod inbox;
 mod mail;

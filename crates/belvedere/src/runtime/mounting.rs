@@ -1,10 +1,13 @@
 //! A view built from its extracted parts, and told its URL: the same for a page and for a join.
 
 use std::any::TypeId;
+use std::sync::Arc;
 
 use tracing::Instrument;
 
 use crate::error::MountError;
+use crate::runtime::Runtime;
+use crate::runtime::arrivals;
 use crate::socket::Socket;
 use crate::telemetry;
 use crate::view::LiveView;
@@ -21,15 +24,22 @@ pub(crate) struct Parts<V: LiveView> {
 }
 
 impl<V: LiveView> Parts<V> {
-    /// The view, unless one of its callbacks fails; `params` are not read by a view that `mount` has
-    /// sent elsewhere.
-    pub(crate) async fn mount(self, socket: &mut Socket<V>) -> Result<V, MountError> {
+    /// The view, unless one of its callbacks fails, with the pieces of work that its first response waits
+    /// for; `params` are not read by a view that `mount` has sent elsewhere.
+    pub(crate) async fn mount(
+        self,
+        runtime: &Arc<Runtime>,
+        socket: &mut Socket<V>,
+    ) -> Result<V, MountError> {
         let mut view = V::mount(self.extract, socket).await?;
         if let (Some(params), true, None) = (self.params, has_params::<V>(), &socket.pending.going)
         {
             let span = telemetry::params_span(V::name());
             let _panic = telemetry::FailOnPanic::new(&span);
             view.handle_params(params, socket).instrument(span.clone()).await?;
+        }
+        if socket.pending.going.is_none() {
+            arrivals::within(runtime, &mut view, socket).await;
         }
         Ok(view)
     }

@@ -14,6 +14,7 @@ use crate::error::MountError;
 use crate::flash::{Flash, with_flash};
 use crate::http::content_security_policy::needs;
 use crate::runtime::Runtime;
+use crate::runtime::arrivals;
 use crate::runtime::callback::ItemsLost;
 use crate::runtime::components::{self, Rounds};
 use crate::runtime::mailbox::Mailbox;
@@ -45,7 +46,7 @@ pub(crate) async fn mount<V: LiveView>(
     if let Some(on_end) = on_end {
         socket.on_end(move |why| on_end(why));
     }
-    let mounting = parts.mount(&mut socket).instrument(span.clone());
+    let mounting = parts.mount(runtime, &mut socket).instrument(span.clone());
     let mounted = AssertUnwindSafe(mounting).catch_unwind().await;
     let error_type = match &mounted {
         Ok(mounted) => mounted.as_ref().err().map(MountError::kind),
@@ -95,7 +96,7 @@ pub(crate) async fn render<V: LiveView>(
             state.socket.components.end_render(attempt);
             return Ok(html);
         }
-        let loading = components::prepare(&mut state.view, &mut state.socket, &mut rounds);
+        let loading = load(runtime, state, &mut rounds);
         match AssertUnwindSafe(loading).catch_unwind().await {
             Ok(Ok(())) => {}
             Ok(Err(ItemsLost)) => return Err(Unshown),
@@ -105,8 +106,20 @@ pub(crate) async fn render<V: LiveView>(
                 return Err(Unshown);
             }
         }
-        nested::show(runtime, &mut state.socket).await;
     }
+}
+
+/// Loads what the page asked for, with the pieces of work of its components that it waits for.
+async fn load<V: LiveView>(
+    runtime: &Arc<Runtime>,
+    state: &mut ViewState<V>,
+    rounds: &mut Rounds,
+) -> Result<(), ItemsLost> {
+    let ViewState { view, socket } = state;
+    components::prepare(view, socket, rounds).await?;
+    nested::show(runtime, socket).await;
+    arrivals::within(runtime, view, socket).await;
+    Ok(())
 }
 
 /// `None` when components or nested views must be loaded first.

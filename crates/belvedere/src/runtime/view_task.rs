@@ -16,7 +16,6 @@ use crate::diff::Memory;
 use crate::ended::{Ended, Held};
 use crate::error::CallbackError;
 use crate::navigation::{History, LocalPath};
-use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, Channel, ShownUrl};
 use crate::runtime::callback::report;
 use crate::runtime::in_flight::Ticket;
@@ -25,6 +24,7 @@ use crate::runtime::outbox::Outgoing;
 use crate::runtime::recipient::{Detached, Recipient};
 use crate::runtime::transport::CloseReason;
 use crate::runtime::views::Claim;
+use crate::runtime::{Runtime, arrivals};
 use crate::socket::Socket;
 use crate::telemetry::{self, Act, Hold, HoldOutcome, PageTrace, ViewIdentity};
 use crate::view::{Joined, LiveView, is_left_out};
@@ -36,6 +36,7 @@ pub(crate) use prepared::{IdleView, RunningView};
 use recovery::ToldForms;
 
 mod answer;
+mod arrival;
 mod components;
 mod event;
 mod frame;
@@ -303,6 +304,7 @@ impl<V: LiveView> ViewTask<V> {
     /// Shows the view what the browser shows, says that it has joined, and answers. A view that sends
     /// the browser elsewhere before does not hear of it.
     async fn join(&mut self, shown: Option<Box<ShownUrl>>, is_navigation: bool) -> Flow {
+        arrivals::waiting(&self.runtime, &mut self.view, &mut self.socket);
         let asked = shown.as_ref().map_or(&self.socket.identity.url, |shown| &shown.url).clone();
         if let Some(shown) = shown {
             self.show(*shown).await;

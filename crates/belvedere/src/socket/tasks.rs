@@ -38,7 +38,7 @@ struct Task {
 
 impl Tasks {
     /// Whether one more may start.
-    fn has_room(&mut self) -> Result<(), TooManyTasks> {
+    pub(crate) fn has_room(&mut self) -> Result<(), TooManyTasks> {
         if self.0.len() >= MAX_TASKS {
             self.0.retain(|task| !task.handle.is_finished());
         }
@@ -63,7 +63,7 @@ impl Tasks {
                 telemetry::fail(&Span::current(), "panic", "spawned work panicked");
             }
         };
-        self.start(None, async move {
+        self.start(async move {
             // Kept to the end: everything is quiet only when the span has ended, too.
             let _ticket = ticket;
             work.instrument(span).await;
@@ -81,7 +81,7 @@ impl Tasks {
     ) -> Result<(), TooManyTasks> {
         self.has_room()?;
         let publisher = PageTrace::current();
-        self.start(None, async move {
+        self.start(async move {
             tokio::time::sleep(delay).await;
             if let Err(SendError::Full(_)) = sender.send_from(message, publisher) {
                 tracing::warn!(view, "a timer's message is lost: the mailbox is full");
@@ -106,7 +106,7 @@ impl Tasks {
         let (mailbox, ticket) = (Arc::clone(mailbox), mailbox.ticket());
         let is_over = Arc::<AtomicBool>::default();
         let source = Source::new(stream, Arc::clone(&is_over));
-        self.start(Some((key.into(), is_over)), async move {
+        self.start_as(Some((key.into(), is_over)), async move {
             let forwarding = AssertUnwindSafe(forward(source, mailbox, ticket));
             if forwarding.catch_unwind().await.is_err() {
                 tracing::error!(view, "the stream of a subscription panicked; it is over");
@@ -126,12 +126,25 @@ impl Tasks {
         });
     }
 
-    fn start(
+    /// Runs `work`; whether there is [room](Self::has_room) was asked before.
+    pub(crate) fn start(&mut self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        self.start_as(None, work)
+    }
+
+    /// Ends work that was started here, and makes room.
+    pub(crate) fn end(&mut self, work: &AbortHandle) {
+        work.abort();
+        self.0.retain(|task| task.handle.id() != work.id());
+    }
+
+    fn start_as(
         &mut self,
         subscription: Option<(Box<str>, Arc<AtomicBool>)>,
         work: impl Future<Output = ()> + Send + 'static,
-    ) {
-        self.0.push(Task { subscription, handle: tokio::spawn(work).abort_handle() });
+    ) -> AbortHandle {
+        let handle = tokio::spawn(work).abort_handle();
+        self.0.push(Task { subscription, handle: handle.clone() });
+        handle
     }
 }
 

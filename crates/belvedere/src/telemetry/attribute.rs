@@ -12,6 +12,8 @@ pub const TOPIC: &str = "live_view.topic";
 pub const EVENT: &str = "live_view.event";
 /// Type name of the live component whose callback runs: `UserRow`; absent where it is the view's.
 pub const COMPONENT: &str = "live_view.component";
+/// The name of a piece of work that runs beside its view: `totals`.
+pub const ASYNC: &str = "live_view.async";
 /// How many components one callback is for.
 pub const COMPONENTS: &str = "live_view.components";
 /// Whether a browser is joined to the view, as opposed to a first HTTP response being rendered.
@@ -50,9 +52,9 @@ pub const LINK_CLIENT: &str = "client";
 
 /// On a metric, and on the span of guards: what became of it, one of the `OUTCOME_*` values.
 pub const OUTCOME: &str = "live_view.outcome";
-/// Value of [`OUTCOME`]: an event whose callback succeeded.
+/// Value of [`OUTCOME`]: an event whose callback succeeded, or a piece of work that is done.
 pub const OUTCOME_HANDLED: &str = "handled";
-/// Value of [`OUTCOME`]: an event whose callback returned an error.
+/// Value of [`OUTCOME`]: an event whose callback returned an error, or a piece of work that has failed.
 pub const OUTCOME_FAILED: &str = "failed";
 /// Value of [`OUTCOME`]: an event that a guard let pass. On a span of guards only.
 pub const OUTCOME_PASSED: &str = "passed";

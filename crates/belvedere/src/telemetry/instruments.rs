@@ -31,6 +31,8 @@ struct Instruments {
     mounts: Counter<u64>,
     events: Counter<u64>,
     event_duration: Histogram<f64>,
+    asyncs: Counter<u64>,
+    async_duration: Histogram<f64>,
     queue_wait: Histogram<f64>,
     browser_wait: Histogram<f64>,
     mailbox_depth: Histogram<u64>,
@@ -118,21 +120,26 @@ impl Metrics {
         outcome: EventOutcome,
         took: Duration,
     ) {
-        let outcome = match outcome {
-            EventOutcome::Handled => attribute::OUTCOME_HANDLED,
-            EventOutcome::Refused => attribute::OUTCOME_REFUSED,
-            EventOutcome::Failed => attribute::OUTCOME_FAILED,
-        };
         // The last is of no use for the duration; where there is no component, the first is left out.
-        let series = [
-            KeyValue::new(attribute::COMPONENT, component.unwrap_or_default()),
-            KeyValue::new(attribute::VIEW, view),
-            KeyValue::new(attribute::EVENT, event),
-            KeyValue::new(attribute::OUTCOME, outcome),
-        ];
+        let series = series(view, component, attribute::EVENT, event, outcome);
         let series = &series[usize::from(component.is_none())..];
         self.all().events.add(1, series);
         self.all().event_duration.record(took.as_secs_f64(), &series[..series.len() - 1]);
+    }
+
+    /// A piece of work of a view, or of one of its components, has ended.
+    pub(crate) fn loaded(
+        &self,
+        view: &'static str,
+        component: Option<&'static str>,
+        name: &'static str,
+        outcome: EventOutcome,
+        took: Duration,
+    ) {
+        let series = series(view, component, attribute::ASYNC, name, outcome);
+        let series = &series[usize::from(component.is_none())..];
+        self.all().asyncs.add(1, series);
+        self.all().async_duration.record(took.as_secs_f64(), &series[..series.len() - 1]);
     }
 
     /// An event was ignored: not declared, or malformed. Its name stays out of the metric.
@@ -209,6 +216,27 @@ impl Metrics {
     }
 }
 
+/// What an event or a piece of work is counted by, the component first, the outcome last.
+fn series(
+    view: &'static str,
+    component: Option<&'static str>,
+    key: &'static str,
+    name: &'static str,
+    outcome: EventOutcome,
+) -> [KeyValue; 4] {
+    let outcome = match outcome {
+        EventOutcome::Handled => attribute::OUTCOME_HANDLED,
+        EventOutcome::Refused => attribute::OUTCOME_REFUSED,
+        EventOutcome::Failed => attribute::OUTCOME_FAILED,
+    };
+    [
+        KeyValue::new(attribute::COMPONENT, component.unwrap_or_default()),
+        KeyValue::new(attribute::VIEW, view),
+        KeyValue::new(key, name),
+        KeyValue::new(attribute::OUTCOME, outcome),
+    ]
+}
+
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Metrics").finish_non_exhaustive()
@@ -237,6 +265,8 @@ impl Instruments {
             mounts: counter(metric::MOUNTS, "{mount}", "Mounts, for pages and for joins."),
             events: counter(metric::EVENTS, "{event}", "Events of browsers."),
             event_duration: seconds(metric::EVENT_DURATION, "From a callback to its reply."),
+            asyncs: counter(metric::ASYNC, "{piece}", "Pieces of work beside views."),
+            async_duration: seconds(metric::ASYNC_DURATION, "From a piece's start to its end."),
             queue_wait: seconds(metric::QUEUE_WAIT, "From an arrival to its callback."),
             browser_wait: seconds(metric::BROWSER_WAIT, "Waits for the frame before to be read."),
             mailbox_depth: sizes(metric::MAILBOX_DEPTH, "{mail}", MAILS, "Mails that still wait."),

@@ -15,6 +15,11 @@ pub const EVENTS: &str = "live_view.events";
 /// From the start of an event's callback to its reply being handed to the socket, in seconds; by
 /// view, component where it is one's, and event.
 pub const EVENT_DURATION: &str = "live_view.event.duration";
+/// Pieces of work beside views that have ended, `{piece}`; by view, component where it is one's, name, and
+/// [`OUTCOME`](super::attribute::OUTCOME). Those that were cancelled are in no metric.
+pub const ASYNC: &str = "live_view.async";
+/// From the start of a piece of work to its end, in seconds; by view, component where it is one's, and name.
+pub const ASYNC_DURATION: &str = "live_view.async.duration";
 /// From the arrival of an event or message to the start of its callback, in seconds; by view.
 pub const QUEUE_WAIT: &str = "live_view.queue.wait";
 /// How long a frame or an event's callback waited until the browser had taken the frame before, in

@@ -28,14 +28,22 @@ fn trace(context: &SpanContext) -> PageTrace {
     PageTrace::new(trace_id, span_id, context.is_sampled())
 }
 
-/// The span, which may have run in another process.
-fn context_of(trace: PageTrace) -> SpanContext {
+/// Where a span runs, or has run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In this process.
+    Here,
+    /// In another, perhaps.
+    Anywhere,
+}
+
+fn context_of(trace: PageTrace, place: Place) -> SpanContext {
     let (trace_id, span_id, sampled) = trace.parts();
     SpanContext::new(
         TraceId::from_bytes(trace_id),
         SpanId::from_bytes(span_id),
         TraceFlags::default().with_sampled(sampled),
-        true,
+        place == Place::Anywhere,
         TraceState::default(),
     )
 }
@@ -43,12 +51,21 @@ fn context_of(trace: PageTrace) -> SpanContext {
 /// Links `span` to the span `target`; `what` says what that is.
 pub(super) fn link(span: &Span, target: PageTrace, what: &'static str) {
     let attributes = vec![KeyValue::new(attribute::LINK, what)];
-    span.add_link_with_attributes(context_of(target), attributes);
+    span.add_link_with_attributes(context_of(target, Place::Anywhere), attributes);
 }
 
-/// Makes `span`, which was not entered yet, a child of `parent`.
+/// Makes `span`, which was not entered yet, a child of `parent`, which may run in another process.
 pub(super) fn set_parent(span: &Span, parent: PageTrace) {
-    let parent = Context::new().with_remote_span_context(context_of(parent));
+    set_parent_in(span, parent, Place::Anywhere);
+}
+
+/// Makes `span`, which was not entered yet, a child of `parent`, which runs in this process.
+pub(super) fn set_local_parent(span: &Span, parent: PageTrace) {
+    set_parent_in(span, parent, Place::Here);
+}
+
+fn set_parent_in(span: &Span, parent: PageTrace, place: Place) {
+    let parent = Context::new().with_remote_span_context(context_of(parent, place));
     // Fails only where no OpenTelemetry layer sees the span, and then there is no trace.
     let _ = span.set_parent(parent);
 }

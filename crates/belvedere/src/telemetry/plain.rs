@@ -19,6 +19,8 @@ pub(super) fn link(_span: &Span, _target: PageTrace, _what: &'static str) {}
 
 pub(super) fn set_parent(_span: &Span, _parent: PageTrace) {}
 
+pub(super) fn set_local_parent(_span: &Span, _parent: PageTrace) {}
+
 pub(super) fn fail(_span: &Span, _error_type: &str, _message: &str) {}
 
 pub(super) fn meter() -> Meter {

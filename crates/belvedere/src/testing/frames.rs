@@ -11,6 +11,7 @@ use crate::flash::Flash;
 use crate::runtime::in_flight::InFlight;
 use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::socket::pending::Pending;
+use crate::socket::pieces::Pieces;
 use crate::socket::tasks::Tasks;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::{Key, Render};
@@ -25,6 +26,7 @@ pub struct Frames {
     provided: http::Extensions,
     visit: Visit,
     tasks: Tasks,
+    pieces: Pieces,
     /// Takes nothing: what components send after a callback has nobody to handle it.
     inbox: Arc<dyn Inbox>,
 }
@@ -39,6 +41,7 @@ impl Default for Frames {
             provided: http::Extensions::default(),
             visit: Visit::default(),
             tasks: Tasks::default(),
+            pieces: Pieces::default(),
             inbox: Arc::new(Mailbox::<()>::new(0, Arc::<InFlight>::default())),
         }
     }
@@ -89,7 +92,7 @@ impl Frames {
     }
 
     fn socket(&mut self, component: &'static str) -> ComponentSocket<'_> {
-        let Self { pending, flash, provided, visit, tasks, inbox, .. } = self;
+        let Self { pending, flash, provided, visit, tasks, pieces, inbox, .. } = self;
         let identity =
             ViewIdentity { view: "Frames", route: "", view_id: "", page: PageTrace::current() };
         let inbox = Arc::clone(inbox);
@@ -99,6 +102,7 @@ impl Frames {
             provided,
             visit,
             tasks,
+            pieces,
             inbox,
             identity,
             view_dom_id: "",

@@ -22,6 +22,7 @@ mod signpost;
 mod survey;
 mod troubled;
 mod wall;
+mod workshop;
 
 pub(crate) use board::{Board, Loads};
 pub(crate) use catalog::{Calls, Catalog};
@@ -41,6 +42,7 @@ pub(crate) use signpost::Signpost;
 pub(crate) use survey::Survey;
 pub(crate) use troubled::Troubled;
 pub(crate) use wall::{Asked, Wall};
+pub(crate) use workshop::{Name, Plan, Work, Workshop};
 
 /// The configuration of every test, with a fixed secret.
 pub(crate) fn config() -> LiveConfig {

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use super::{ComponentMessage, Mail, Mailbox, Message, push, waiting_join};
+use super::{Arrival, ComponentMessage, Mail, Mailbox, Message, push, waiting_join};
 use crate::ended::Ended;
 use crate::navigation::{History, LocalPath};
 use crate::runtime::attachment::Attachment;
-use crate::runtime::in_flight::Ticket;
+use crate::runtime::in_flight::{Admission, Ticket};
 use crate::runtime::inspect::Inspection;
 use crate::runtime::recipient::{Recipient, Refused};
 use crate::telemetry::PageTrace;
@@ -19,6 +19,9 @@ pub(crate) trait Inbox: Recipient {
         message: Box<ComponentMessage>,
         publisher: PageTrace,
     ) -> Result<(), (Box<ComponentMessage>, Refused)>;
+    /// Queues what a piece of work has come to, for which `publisher` stands. Never refused: a view has
+    /// as many pieces as tasks at most.
+    fn post_arrival(&self, arrival: Box<Arrival>, publisher: PageTrace);
     /// Queues the wish of a nested view that the page show another URL.
     fn post_patch(&self, to: LocalPath, history: History) -> Result<(), Refused>;
     /// Queues a join in the place of one that waits; `Err` gives it back when the view has ended.
@@ -35,6 +38,8 @@ pub(crate) trait Inbox: Recipient {
     fn has_ended(&self) -> bool;
     /// Stands for work of this view that runs beside it.
     fn ticket(&self) -> Ticket;
+    /// Lets a piece of work of this name begin.
+    fn admission(&self, name: &'static str) -> Admission;
     /// What the view's task has left behind, for those who look.
     fn inspect(&self) -> Inspection;
 }
@@ -51,6 +56,13 @@ impl<M: Send> Inbox for Mailbox<M> {
                 Ok(())
             }
             Err(refused) => Err((message, refused)),
+        }
+    }
+
+    fn post_arrival(&self, arrival: Box<Arrival>, publisher: PageTrace) {
+        let state = self.lock();
+        if !state.closed {
+            self.push_message(state, Message::Arrival(arrival), publisher, None);
         }
     }
 
@@ -91,6 +103,10 @@ impl<M: Send> Inbox for Mailbox<M> {
 
     fn ticket(&self) -> Ticket {
         self.in_flight.ticket()
+    }
+
+    fn admission(&self, name: &'static str) -> Admission {
+        self.in_flight.admission(name)
     }
 
     fn inspect(&self) -> Inspection {

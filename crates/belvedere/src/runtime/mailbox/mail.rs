@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Backlog;
 use crate::component::id::Name;
@@ -11,7 +11,7 @@ use crate::navigation::{History, LocalPath};
 use crate::runtime::attachment::Attachment;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::recipient::Detached;
-use crate::telemetry::PageTrace;
+use crate::telemetry::{EventOutcome, PageTrace};
 
 /// One thing for a view to handle.
 pub(crate) enum Mail<M> {
@@ -52,6 +52,8 @@ pub(crate) enum Message<M> {
     View(M),
     /// Boxed, so that the mailbox of a view without components has no room for it.
     Component(Box<ComponentMessage>),
+    /// For whichever of the two has started the piece.
+    Arrival(Box<Arrival>),
 }
 
 /// A message for one of the view's components, if it is still there.
@@ -59,4 +61,20 @@ pub(crate) struct ComponentMessage {
     pub(crate) name: Name,
     /// Of the type that the component's type declares.
     pub(crate) message: Box<dyn Any + Send>,
+}
+
+/// What a piece of work has come to.
+pub(crate) struct Arrival {
+    /// Of the piece.
+    pub(crate) number: u64,
+    /// The component that has started it; none for the view itself.
+    pub(crate) owner: Option<Name>,
+    /// What that is called.
+    pub(crate) component: Option<&'static str>,
+    /// Of the piece.
+    pub(crate) name: &'static str,
+    pub(crate) outcome: EventOutcome,
+    pub(crate) took: Duration,
+    /// What the view's task does with it, of the type that the starter's type asks for.
+    pub(crate) settle: Box<dyn Any + Send>,
 }

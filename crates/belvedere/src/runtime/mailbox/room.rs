@@ -72,10 +72,15 @@ impl<M> Mailbox<M> {
         if let Some((mail, _)) = &first {
             state.is_taken(mail);
         }
+        self.free_room(state);
+        first
+    }
+
+    /// Lets those try again that wait for room, if there is some.
+    pub(super) fn free_room(&self, state: &mut MutexGuard<'_, State<M>>) {
         if state.n_counted() <= self.capacity / 2 {
             state.room.free();
         }
-        first
     }
 }
 

@@ -16,6 +16,7 @@ use crate::http::assets::CLIENT_VERSION;
 use crate::http::content_security_policy::needs;
 use crate::navigation::{History, LocalPath};
 use crate::runtime::Runtime;
+use crate::runtime::arrivals;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
 use crate::runtime::nested;
@@ -104,6 +105,10 @@ impl<V: LiveView> ViewTask<V> {
         loop {
             if components::prepare(&mut self.view, &mut self.socket, &mut rounds).await.is_err() {
                 return Err(self.items_lost());
+            }
+            if self.joining {
+                let Self { view, socket, runtime, .. } = self;
+                Box::pin(arrivals::within(runtime, view, socket)).await;
             }
             let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
                 return Err(Flow::Continue);

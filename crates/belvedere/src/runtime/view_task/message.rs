@@ -63,6 +63,7 @@ impl<V: LiveView> ViewTask<V> {
                 span.in_scope(|| self.dirtied(scope));
                 Some(span)
             }
+            Message::Arrival(arrival) => self.arrival(*arrival, publisher, queued).await,
         }
     }
 
@@ -74,7 +75,7 @@ impl<V: LiveView> ViewTask<V> {
         components::deliver(&mut self.view, &mut self.socket).await;
     }
 
-    fn message_span(&self, act: Act, publisher: PageTrace, queued: Instant) -> Span {
+    pub(super) fn message_span(&self, act: Act, publisher: PageTrace, queued: Instant) -> Span {
         let span = telemetry::act_span(&self.identity(), act);
         telemetry::link_publisher(&span, publisher);
         self.callback_starts(&span, queued);

@@ -1,0 +1,53 @@
+//! [`AsyncError`]: how a piece of work fails.
+
+use std::any::Any;
+use std::time::Duration;
+
+use crate::error::CallbackError;
+use crate::socket::tasks::TooManyTasks;
+
+/// Why a piece of work has no value; what it says is for the author, and may name what no visitor
+/// should read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AsyncError {
+    /// It returned this error, or what was done with its value did.
+    #[error("{0}")]
+    Returned(CallbackError),
+    /// It panicked, with this message.
+    #[error("the work panicked: {0}")]
+    Panicked(Box<str>),
+    /// It took longer than its [`timeout`](crate::Load::timeout).
+    #[error("the work took longer than {0:?}")]
+    TimedOut(Duration),
+    /// It was not started.
+    #[error(transparent)]
+    TooManyTasks(#[from] TooManyTasks),
+    /// It was [cancelled](crate::Socket::cancel), or another of its name was started.
+    #[error("the work was cancelled")]
+    Cancelled,
+}
+
+impl AsyncError {
+    /// What was propagated: the error of the work itself, or another.
+    pub(crate) fn of(error: CallbackError) -> Self {
+        error.downcast().unwrap_or_else(Self::Returned)
+    }
+
+    pub(crate) fn of_panic(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Self::Panicked(text.unwrap_or("no message").into())
+    }
+
+    /// The `error.type` of the failure, in spans.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Returned(_) => "callback",
+            Self::Panicked(_) => "panic",
+            Self::TimedOut(_) => "timeout",
+            Self::TooManyTasks(_) => "too_many_tasks",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
