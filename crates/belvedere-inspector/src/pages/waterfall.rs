@@ -173,9 +173,9 @@ fn label(row: &SpanRow, detail: Detail, repeated: bool) -> impl Render {
             div {
                 span.name title=[statement] { (span.name) }
                 (n_plus_one(span))
-                @if !facts.is_empty() { span.facts { (facts) } }
+                @if !facts.is_empty() { " " span.facts { (facts) } }
                 @if let Some(error) = &span.error {
-                    span.badge.bad { "error" }
+                    " " span.badge.bad { "error" }
                     @if !error.is_empty() { p.detail.bad { (error) } }
                 }
                 @if let Some(statement) = statement && detail == Detail::Full && !repeated {

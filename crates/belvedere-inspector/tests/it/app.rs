@@ -1,12 +1,12 @@
-//! A shop of two pages, whose queries are spans that nobody's database wrote.
+//! A shop, whose queries are spans that nobody's database wrote.
 
 use axum::{Extension, Router};
-use belvedere::http::{TraceOptions, trace_layer};
+use belvedere::http::{TraceOptions, guard_events, trace_layer};
 use belvedere::testing::{TestApp, TestPage};
 use belvedere::{
-    BasePath, LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result,
+    BasePath, EventRefusal, GuardedEvent, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView,
+    MountError, Render, Result, SecretKeyBase, Socket, flash, live,
 };
-use belvedere::{SecretKeyBase, Socket, live};
 use belvedere_inspector::{Guard, Inspector};
 use belvedere_telemetry::store::{TraceId, TraceStore};
 use belvedere_telemetry::testing::{Caller, recorder};
@@ -49,6 +49,51 @@ impl LiveView for Shop {
     }
 }
 
+/// A page whose guard does to an event as it is called.
+struct Till;
+
+#[derive(LiveEvent)]
+enum TillEvent {
+    Pass,
+    Refuse,
+    Redirect,
+    Fail,
+}
+
+impl LiveView for Till {
+    type Extract = ();
+    type Params = ();
+    type Event = TillEvent;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self)
+    }
+
+    async fn handle_event(&mut self, _: TillEvent, _: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            (flash())
+            button #pass phx-click=(TillEvent::Pass) {}
+            button #refuse phx-click=(TillEvent::Refuse) {}
+            button #redirect phx-click=(TillEvent::Redirect) {}
+            button #fail phx-click=(TillEvent::Fail) {}
+        }
+    }
+}
+
+fn porter(event: &GuardedEvent<'_>) -> Result<(), EventRefusal> {
+    match event.name {
+        "refuse" => Err(EventRefusal::flash("error", "The till is closed.")),
+        "redirect" => Err(EventRefusal::redirect("/about")),
+        "fail" => Err(std::fmt::Error.into()),
+        _ => Ok(()),
+    }
+}
+
 /// An application and what is at hand of it.
 pub(crate) struct App {
     pub(crate) live: LiveRuntime,
@@ -74,6 +119,7 @@ impl App {
         let pages: Router = page("/about", 0)
             .merge(page("/fast", 1))
             .merge(page("/slow", 9))
+            .merge(Router::new().live::<Till>("/till").layer(guard_events(porter)))
             .merge(inspector.router());
         let options = TraceOptions { trust_incoming_trace: false, ..TraceOptions::default() };
         let router = live.clone().serve(pages.layer(trace_layer(options)));
@@ -85,18 +131,24 @@ impl App {
         TestApp::new(&self.live, self.router.clone())
     }
 
+    /// Opens a page, whose trace and those of what is done on it come into the store.
+    pub(crate) async fn watch(&self, path: &str) -> TestPage {
+        let caller = Caller::new();
+        recorder().feed(self.store.clone(), &caller);
+        let headers = [("traceparent", caller.traceparent())];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let page = self.visitor().get_with(path, &headers).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        page
+    }
+
     /// Opens a page and returns when the store has its trace: a response is here a moment before
     /// its span has ended.
     pub(crate) async fn visit(&self, path: &str) -> TraceId {
-        let caller = Caller::new();
-        recorder().feed(self.store.clone(), &caller);
         let newest = || self.store.newest_page(path).map(|trace| trace.summary.id);
         let before = newest();
         let mut changes = self.store.subscribe();
-        let headers = [("traceparent", caller.traceparent())];
-        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let page: TestPage = self.visitor().get_with(path, &headers).await;
-        assert_eq!(page.status, StatusCode::OK, "{path}");
+        self.watch(path).await;
         loop {
             match newest() {
                 Some(id) if Some(id) != before => return id,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use belvedere::{LiveConfig, LiveRuntime, SecretKeyBase};
 use belvedere_inspector::{Guard, Inspector};
+use belvedere_telemetry::store::TraceFilter;
 use http::StatusCode;
 
 use crate::app::App;
@@ -66,6 +67,31 @@ async fn any_two_pages_can_be_chosen() {
     page.change("#choice", "left", &[("left", ""), ("right", "GET /gone")]).await;
     assert_eq!(page.text("#right h2"), "GET /gone");
     assert!(page.text("#verdict").starts_with("Open two pages"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_guard_said_of_an_event_stands_in_its_trace() {
+    let app = App::new(Guard::Application);
+    for (event, said) in
+        [("pass", "passed"), ("refuse", "refused"), ("redirect", "redirected"), ("fail", "failed")]
+    {
+        let mut changes = app.store.subscribe();
+        let mut till = app.watch("/till").await.join().await;
+        till.click(&format!("#{event}")).await;
+        let name = format!("Till handle_event {event}");
+        let act = loop {
+            let traces = app.store.list(&TraceFilter::default(), 100);
+            match traces.iter().find(|trace| *trace.name == name) {
+                Some(act) => break act.id,
+                None => changes.changed().await.unwrap(),
+            }
+        };
+        let page = app.visitor().get(&format!("/inspector/trace/{act}")).await;
+        assert!(page.text("h1").starts_with(&name));
+        let guard = ".waterfall tr.callback ~ tr.callback";
+        let shown = ["th .name", "th .facts"].map(|of| page.text(&format!("{guard} {of}")));
+        assert_eq!(shown, ["Till guard", said]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

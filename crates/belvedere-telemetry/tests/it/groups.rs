@@ -26,6 +26,7 @@ struct Guarded;
 enum Event {
     Pass,
     Refuse,
+    Redirect,
     Fail,
     Crash,
 }
@@ -52,6 +53,7 @@ impl LiveView for Guarded {
             {
                 button id=(id) phx-click=(event) {}
             }
+            button #redirect phx-click=(Event::Redirect) {}
         }
     }
 }
@@ -64,6 +66,7 @@ impl EventGuard for Porter {
         tracing::info_span!("query of the guard").in_scope(|| ());
         match event.name {
             "refuse" => Err(EventRefusal::silent()),
+            "redirect" => Err(EventRefusal::redirect("/guarded")),
             "fail" => Err(std::fmt::Error.into()),
             "crash" => panic!("a guard panics on purpose"),
             _ => Ok(()),
@@ -92,7 +95,12 @@ async fn what_a_guard_asks_and_says_stands_in_the_trace_of_the_event() {
         ("refuse", Some("refused")),
         ("fail", Some("failed")),
         ("crash", None),
+        ("redirect", Some("redirected")),
     ] {
+        if event == "redirect" {
+            // Its view has crashed.
+            view.join().await;
+        }
         view.click(&format!("#{event}")).await;
         let acts = acts(view.trace_id());
         let act = named(&acts, &format!("Guarded handle_event {event}"));

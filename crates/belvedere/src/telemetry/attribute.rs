@@ -60,6 +60,9 @@ pub const OUTCOME_FAILED: &str = "failed";
 pub const OUTCOME_PASSED: &str = "passed";
 /// Value of [`OUTCOME`]: an event that a guard did not let pass.
 pub const OUTCOME_REFUSED: &str = "refused";
+/// Value of [`OUTCOME`]: an event that a guard did not let pass, and whose browser it sent elsewhere. On a
+/// span of guards only.
+pub const OUTCOME_REDIRECTED: &str = "redirected";
 /// Value of [`OUTCOME`]: an event that is not declared, or malformed.
 pub const OUTCOME_IGNORED: &str = "ignored";
 /// Value of [`OUTCOME`]: a held view that a join took over.

@@ -25,7 +25,7 @@ pub fn load_span(shared: &'static str) -> Span {
 }
 
 /// Says on a [`guard_span`] what the guards have said: one of [`attribute::OUTCOME_PASSED`],
-/// [`attribute::OUTCOME_REFUSED`] and [`attribute::OUTCOME_FAILED`].
+/// [`attribute::OUTCOME_REFUSED`], [`attribute::OUTCOME_REDIRECTED`] and [`attribute::OUTCOME_FAILED`].
 pub fn record_guarded(span: &Span, outcome: &'static str) {
     span.record(attribute::OUTCOME, outcome);
 }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::Visit;
 use crate::error::CallbackError;
 use crate::navigation::History;
+use crate::telemetry::attribute;
 
 /// Sees every event of the pages of some routes before the view does, or one of its components, and
 /// lets it pass or not. [`guard_events`](crate::http::guard_events) puts it on the routes.
@@ -160,9 +161,13 @@ impl EventRefusal {
         Self { flash: None, what }
     }
 
-    /// Whether the guard itself has failed.
-    pub(crate) fn is_failure(&self) -> bool {
-        matches!(self.what, Refused::Failed(_))
+    /// What the span of the guards says of it.
+    pub(crate) fn outcome(&self) -> &'static str {
+        match self.what {
+            Refused::Stays => attribute::OUTCOME_REFUSED,
+            Refused::Redirect(_) | Refused::Navigate(..) => attribute::OUTCOME_REDIRECTED,
+            Refused::Failed(_) => attribute::OUTCOME_FAILED,
+        }
     }
 
     pub(crate) fn into_parts(self) -> (Option<(String, String)>, Refused) {

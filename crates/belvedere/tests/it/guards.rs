@@ -12,6 +12,8 @@ use serde_json::json;
 use crate::diff::duplicates::Log;
 use crate::views::{Book, Desk, config, radio, served};
 
+mod law;
+
 /// Writes down whom it sees, and says what a test has told it to.
 #[derive(Clone, Default)]
 struct Porter {
@@ -19,7 +21,7 @@ struct Porter {
     order: Arc<Mutex<Order>>,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Order {
     #[default]
     Pass,

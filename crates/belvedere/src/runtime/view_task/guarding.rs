@@ -84,13 +84,8 @@ async fn check<V: LiveView>(
         Ok::<_, EventRefusal>(())
     };
     let checked = checking.instrument(span.clone()).await;
-    telemetry::record_guarded(
-        &span,
-        match &checked {
-            Ok(()) => attribute::OUTCOME_PASSED,
-            Err(refusal) if refusal.is_failure() => attribute::OUTCOME_FAILED,
-            Err(_) => attribute::OUTCOME_REFUSED,
-        },
-    );
+    let outcome =
+        checked.as_ref().map_or_else(EventRefusal::outcome, |()| attribute::OUTCOME_PASSED);
+    telemetry::record_guarded(&span, outcome);
     checked
 }

@@ -22,6 +22,7 @@ pub(crate) enum Event {
     Key {
         key: String,
     },
+    Crash,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +56,7 @@ impl LiveView for Desk {
             Event::Typed(Typed { text }) => format!("typed:{text}"),
             Event::Save(Typed { text }) => format!("save:{text}"),
             Event::Key { key } => format!("key:{key}"),
+            Event::Crash => panic!("on purpose"),
         });
         Ok(())
     }
