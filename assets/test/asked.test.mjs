@@ -127,9 +127,31 @@ test("a dialog keeps the focus and gives it back", async () => {
   }
 });
 
-test("a dialog that comes when nothing has the focus gives nothing back", async () => {
+test("where what opened a dialog is gone, the focus goes to the heading", async () => {
   const page = await app.openLive("/asked");
-  const focused = () => page.evaluate(() => document.activeElement.id);
+  await page.focus("#open-last");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.id === "first");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.locator("#dialog").waitFor({ state: "detached" });
+  assert.equal(await page.locator("#open-last").count(), 0);
+  await page.waitForFunction(() => document.activeElement.matches("h1"));
+});
+
+test("who is on a dialog as a whole goes on with Tab in it", async () => {
+  const page = await app.openLive("/asked");
+  await page.click("#open");
+  for (const [key, id] of [["Tab", "first"], ["Shift+Tab", "close"]]) {
+    await page.waitForFunction(() => document.activeElement.id === "first");
+    await page.focus("#kept-focus");
+    await page.keyboard.press(key);
+    assert.equal(await page.evaluate(() => document.activeElement.id), id);
+  }
+});
+
+test("a dialog that comes when nothing has the focus leaves it to the heading", async () => {
+  const page = await app.openLive("/asked");
   const run = (selector, ...commands) =>
     page.evaluate(
       ([selector, commands]) => {
@@ -143,10 +165,7 @@ test("a dialog that comes when nothing has the focus gives nothing back", async 
   await page.waitForFunction(() => document.activeElement.id === "first");
   await page.click("#close");
   await page.locator("#dialog").waitFor({ state: "detached" });
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))),
-  );
-  assert.equal(await focused(), "");
+  await page.waitForFunction(() => document.activeElement.matches("h1"));
   await run("#title", ["pop_focus", {}]);
   await page.waitForFunction(() => document.activeElement.id === "title");
 });
@@ -156,6 +175,10 @@ test("a dialog without anything to focus has the focus as a whole", async () => 
   await page.focus("#wait");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement.id === "waiting-focus");
+  for (const key of ["Tab", "Tab", "Shift+Tab", "Shift+Tab", "Tab"]) {
+    await page.keyboard.press(key);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "waiting-focus", `${key} does not leave it`);
+  }
   await page.click("#wait");
   await page.locator("#waiting").waitFor({ state: "detached" });
   await page.waitForFunction(() => document.activeElement.id === "wait");

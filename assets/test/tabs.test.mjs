@@ -62,6 +62,32 @@ test("a script that disconnects with a code finds the view again", async () => {
   await views(2);
 });
 
+test("signing out in one tab ends the page of the other", async () => {
+  const page = await app.openLive("/account/sign-in");
+  await page.click("#send");
+  await connected(page);
+  await hasText(page, "h1", "Account of Ann");
+  const other = await page.context().newPage();
+  await other.goto(`${app.server.url}/account`);
+  await connected(other);
+  await other.click("#click");
+  await hasText(other, "#click", "1");
+
+  await page.click("#send");
+  await page.waitForURL("**/account/sign-in");
+  await other.waitForURL("**/account/sign-in");
+  await connected(other);
+  await hasText(other, "h1", "Sign in");
+
+  // Who signs in again has pages in both.
+  await other.click("#send");
+  await hasText(other, "h1", "Account of Ann");
+  await page.goto(`${app.server.url}/account`);
+  await connected(page);
+  await page.click("#click");
+  await hasText(page, "#click", "1");
+});
+
 test("a router that is nested in another is as live", async () => {
   const page = await app.openLive("/tools/tabs/nested");
   const before = await page.textContent("output");

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, hasText, startApp } from "./support/app.mjs";
+import { answered, connected, focusSettled, hasText, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 const html = await (await fetch(`${app.server.url}/users-fast`)).text();
@@ -90,9 +90,20 @@ test("a list is kept by keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await shows(page, ["Test"]);
   await focused(page, ".undo [id^=undo-]");
+  await focusSettled(page);
   await page.keyboard.press("Enter");
   await shows(page, ["Write!", "Test"]);
   await focused(page, "li:first-child .task");
+  await focusSettled(page);
+
+  await page.focus("li:last-child [value=delete]");
+  await page.keyboard.press("Enter");
+  await focused(page, ".undo [id^=undo-]");
+  await focusSettled(page);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.locator(".undo").waitFor({ state: "detached" });
+  await focused(page, "h1");
 });
 
 test("what is wrong stands at the field, and the text in it", async () => {
@@ -133,6 +144,39 @@ test("a row is dragged to its place, and put back by Escape", async () => {
   await page.reload();
   await connected(page);
   assert.deepEqual(await tasks(page), ["Two", "One", "Three"]);
+  assert.equal(await page.locator(".dragged").count(), 0);
+});
+
+test("a second finger does not touch what the first one drags", async () => {
+  const page = await openList(["One", "Two", "Three"], { hasTouch: true });
+  const touch = await page.context().newCDPSession(page);
+  const send = (type, ...touchPoints) => touch.send("Input.dispatchTouchEvent", { type, touchPoints });
+  const handle = async (place, id, down = 0) => {
+    const { x, y, width, height } = await page.locator(`li:nth-child(${place}) .handle`).boundingBox();
+    return { x: x + width / 2, y: y + height / 2 + down, id };
+  };
+  const [first, second, end] = [await handle(1, 0), await handle(3, 1), await handle(3, 0, 5)];
+  await page.evaluate(() => {
+    window.seen = [];
+    for (const name of ["pointerdown", "pointermove", "pointerup"]) {
+      window.addEventListener(name, () => window.seen.push(name));
+    }
+  });
+  const seen = (...names) => page.waitForFunction((names) => window.seen.join().endsWith(names), names.join());
+  await send("touchStart", first);
+  await send("touchStart", first, second);
+  await seen("pointerdown", "pointerdown");
+  const moved = { ...second, y: end.y + 100 };
+  await send("touchMove", first, moved);
+  await seen("pointermove");
+  assert.deepEqual(await tasks(page), ["One", "Two", "Three"]);
+  await send("touchEnd", moved);
+  await seen("pointerup");
+  assert.equal(await page.locator(".dragged").count(), 1);
+  await send("touchMove", end);
+  await shows(page, ["Two", "Three", "One"]);
+  await send("touchEnd", end);
+  await hasText(page, "p[role=status]", "“One” is at place 3 of 3.");
   assert.equal(await page.locator(".dragged").count(), 0);
 });
 

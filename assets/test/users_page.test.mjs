@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, hasText, startApp } from "./support/app.mjs";
+import { answered, connected, focusSettled, hasText, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 
@@ -82,6 +82,7 @@ test("the keyboard alone opens a dialog, fills it and comes back", async () => {
   await page.keyboard.press("Escape");
   await at(page, "/users?sort=age&page=2");
   await page.waitForFunction(() => document.activeElement?.id === "new");
+  await focusSettled(page);
 
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.id === "user_name");
@@ -111,6 +112,40 @@ test("the keyboard alone opens a dialog, fills it and comes back", async () => {
   await page.waitForFunction((opener) => document.activeElement?.id === opener, opener);
 });
 
+test("the back button never opens a dialog that was closed, and its opener may be gone", async () => {
+  const page = await app.openLive("/");
+  await page.click("header nav a[href='/users']");
+  await at(page, "/users");
+  await page.click("#new");
+  await save(page, "Back Bo", "30");
+  await at(page, "/users");
+  await page.fill("#search [name='q']", "back bo");
+  await at(page, "/users?q=back+bo");
+  await page.click("#new");
+  await at(page, "/users/new?q=back+bo");
+  await page.keyboard.press("Escape");
+  await at(page, "/users?q=back+bo");
+  await page.waitForFunction(() => document.activeElement?.id === "new");
+  await focusSettled(page);
+
+  // A row that the list no longer has takes its button along.
+  await page.focus(".row-actions a");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector("#user_name")?.value === "Back Bo");
+  await save(page, "Bert", "30");
+  await at(page, "/users?q=back+bo");
+  await hasRows(page, 0);
+  await page.waitForFunction(() => document.activeElement?.matches("h1"));
+
+  for (let left = 10; left > 0 && new URL(page.url()).pathname !== "/"; left -= 1) {
+    await page.goBack();
+    await answered(page);
+    assert.equal(await page.locator("[role=dialog]").count(), 0, page.url());
+    assert.ok(["/users", "/"].includes(new URL(page.url()).pathname), page.url());
+  }
+  await hasText(page, "header nav [aria-current]", "Home");
+});
+
 test("what is taken is said at its field, and a deletion can be undone", async () => {
   const page = await app.openLive("/users/new");
   await save(page, "Ann Twice", "30");
@@ -130,9 +165,21 @@ test("what is taken is said at its field, and a deletion can be undone", async (
   await hasRows(page, 0);
   await hasText(page, "#users caption", "Nobody was found");
   await page.waitForFunction(() => document.activeElement?.id.startsWith("undo-"));
+  await focusSettled(page);
   await page.keyboard.press("Enter");
   await hasRows(page, 1);
   assert.equal(await page.locator(".undo").count(), 0);
+  await page.waitForFunction(() => document.activeElement?.matches(".row-actions [id^=edit-]"));
+  await focusSettled(page);
+
+  page.once("dialog", (dialog) => dialog.accept());
+  await page.click(".row-actions button");
+  await page.waitForFunction(() => document.activeElement?.id.startsWith("undo-"));
+  await focusSettled(page);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.locator(".undo").waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.matches("h1"));
 });
 
 test("a killed server takes no half-typed name along", async () => {

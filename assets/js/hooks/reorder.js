@@ -28,6 +28,8 @@ const Reorder = {
       const isThere = (one) => one?.parentElement === list;
       if (isThere(row)) list.insertBefore(row, isThere(after) ? after : null);
     };
+    // A second finger is none of this.
+    const only = (listener) => (other) => other.pointerId === event.pointerId && listener(other);
     const follow = ({ clientY }) => {
       const isBelow = (other) => {
         const { top, height } = other.getBoundingClientRect();
@@ -50,7 +52,8 @@ const Reorder = {
       putBack();
     };
     const onKey = ({ key }) => key === "Escape" && giveUp();
-    const listeners = { pointermove: follow, pointerup: letGo, pointercancel: giveUp, keydown: onKey };
+    const pointer = { pointermove: only(follow), pointerup: only(letGo), pointercancel: only(giveUp) };
+    const listeners = { ...pointer, keydown: onKey };
     // The list has the pointer: a row that is put elsewhere in the document loses it.
     list.setPointerCapture(event.pointerId);
     row.classList.add("dragged");

@@ -38,6 +38,12 @@ export async function startPages() {
   return start(PAGES);
 }
 
+/** The tiny pages on a server of their own, which may be killed and started again. */
+export async function startMortalPages() {
+  if (!process.env.PAGES_BINARY) throw new Error("run these tests by `cargo test -p web --test browser`");
+  return start(await Server.startPages());
+}
+
 /** Starts the browser, and registers what has to happen after each test and after the last. */
 async function start(server) {
   const app = new App(server, await launch());
@@ -136,6 +142,13 @@ export async function hasText(page, selector, text) {
 /** Waits until no element's event is under way. */
 export async function answered(page) {
   await page.locator("[data-phx-ref-src]").first().waitFor({ state: "detached" });
+}
+
+/** Waits until the client has given the focus for the second time, two frames after the first. */
+export async function focusSettled(page) {
+  await page.evaluate(async () => {
+    for (let left = 3; left > 0; left -= 1) await new Promise((done) => requestAnimationFrame(done));
+  });
 }
 
 /** Clicks and waits until the server has answered and the answer is on the page. */

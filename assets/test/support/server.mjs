@@ -1,4 +1,4 @@
-// Starts, kills and restarts the built `web` binary on a database of its own.
+// Starts, kills and restarts the built `web` binary on a database of its own, or the tiny pages.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,6 +11,10 @@ import { createInterface } from "node:readline";
 const BINARY =
   process.env.WEB_BINARY ?? new URL("../../../target/debug/web", import.meta.url).pathname;
 
+/** What is started: the application, or the tiny pages, which the binary of `cargo test` serves as well. */
+const WEB = [BINARY, "serve"];
+const PAGES = [process.env.PAGES_BINARY, "pages_work_in_chromium", "--exact", "--nocapture"];
+
 /** Input and output of the processes: what they say is read, and they are told nothing. */
 const STDIO = ["ignore", "pipe", "pipe"];
 
@@ -20,13 +24,24 @@ const READY = /http:\/\/localhost:(\d+)/;
 /** One server process after another, on one port and one database file. */
 export class Server {
   #folder;
+  #command;
   #port = 0;
   #process = null;
   #log = "";
 
   /** A running server on a free port and a new database. */
   static async start() {
+    return Server.#start(WEB);
+  }
+
+  /** The tiny pages on a free port. */
+  static async startPages() {
+    return Server.#start(PAGES);
+  }
+
+  static async #start(command) {
     const server = new Server();
+    server.#command = command;
     server.#folder = await mkdtemp(join(tmpdir(), "web-"));
     await server.#spawn();
     return server;
@@ -67,7 +82,8 @@ export class Server {
   }
 
   async #spawn() {
-    const child = spawn(BINARY, ["serve"], { env: this.#environment(), stdio: STDIO });
+    const [binary, ...args] = this.#command;
+    const child = spawn(binary, args, { env: this.#environment(), stdio: STDIO });
     this.#process = child;
     this.#record(child);
     const ready = (async () => {
@@ -105,6 +121,7 @@ export class Server {
       ...Object.fromEntries(kept),
       DATABASE_URL: `sqlite://${join(this.#folder, "test.sqlite3")}`,
       PORT: String(this.#port),
+      MORTAL_PAGES_PORT: String(this.#port),
     };
   }
 }

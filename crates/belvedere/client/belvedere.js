@@ -31,6 +31,7 @@
     takeNewAssets();
     showUnread();
     announceArrivals(liveSocket);
+    keepFocus(liveSocket);
     runPushedCommands(liveSocket);
     liveSocket.connect();
     window.liveSocket = liveSocket;
@@ -239,8 +240,23 @@
     });
   };
 
+  // What the page marks with `data-focus`, or its heading.
+  const heading = () => {
+    const page = document.querySelector("[data-phx-main]");
+    return page?.querySelector("[data-focus]") ?? page?.querySelector("h1") ?? page;
+  };
+
+  // The element, which can have the focus from now on.
+  const focusable = (liveSocket, element) => {
+    if (element?.tabIndex < 0 && !element.hasAttribute("tabindex")) {
+      element.tabIndex = -1;
+      liveSocket.js().ignoreAttributes(element, "tabindex");
+    }
+    return element;
+  };
+
   // Live navigation brings a page without loading it. Say its title to those who do not see it, and
-  // move the focus to what the page marks with `data-focus`, or to its heading.
+  // move the focus to its heading.
   const announceArrivals = (liveSocket) => {
     const announcer = document.createElement("div");
     announcer.setAttribute("aria-live", "assertive");
@@ -261,12 +277,7 @@
     const beside = ":not([data-phx-main]) :is(input, textarea, [contenteditable])";
     const keepsFocus = `[phx-hook='Phoenix.FocusWrap'], [data-phx-session]${beside}`;
     const arrive = () => {
-      const page = document.querySelector("[data-phx-main]");
-      const target = named() ?? page?.querySelector("[data-focus]") ?? page?.querySelector("h1") ?? page;
-      if (target?.tabIndex < 0 && !target.hasAttribute("tabindex")) {
-        target.tabIndex = -1;
-        liveSocket.js().ignoreAttributes(target, "tabindex");
-      }
+      const target = focusable(liveSocket, named() ?? heading());
       if (!document.activeElement?.closest(keepsFocus)) target?.focus({ preventScroll: true });
       announcer.textContent = "";
       // The client sets the title in the next frame.
@@ -286,6 +297,37 @@
       if (!isArriving || detail.kind !== "initial") return;
       isArriving = false;
       arrive();
+    });
+  };
+
+  // What the client's hook leaves to be done for `focus_wrap`.
+  const keepFocus = (liveSocket) => {
+    const wraps = "[phx-hook='Phoenix.FocusWrap']";
+    // A wrap that has the focus as a whole holds it: its ends send the focus to what takes it within, ...
+    window.addEventListener("keydown", (event) => {
+      const wrap = event.target;
+      if (event.key !== "Tab" || !wrap.matches?.(wraps)) return;
+      event.preventDefault();
+      (event.shiftKey ? wrap.firstElementChild : wrap.lastElementChild).focus();
+    });
+    // ... or keep it where nothing does.
+    window.addEventListener("focusin", ({ target }) => {
+      const isEnd = target.matches?.(`${wraps} > [aria-hidden='true'][tabindex='0']`);
+      if (isEnd && document.activeElement === target) target.parentElement.focus({ preventScroll: true });
+    });
+    // What had the focus before may be gone: then it goes to the dialog around, or to the page's heading.
+    window.addEventListener("live_view:focus-back", ({ target: leaving }) => {
+      const look = () => {
+        const focused = document.activeElement;
+        // What leaves may fade first.
+        if (focused && focused !== document.body && !leaving.contains(focused)) return;
+        const isOpen = (wrap) => !leaving.contains(wrap);
+        const around = [...document.querySelectorAll(wraps)].filter(isOpen).at(-1);
+        if (around) liveSocket.execJS(around, JSON.stringify([["focus_first", {}]]));
+        else focusable(liveSocket, heading())?.focus({ preventScroll: true });
+      };
+      // The client gives the focus back in the frame after the next.
+      window.requestAnimationFrame(() => window.requestAnimationFrame(look));
     });
   };
 

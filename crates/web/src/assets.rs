@@ -22,6 +22,7 @@ pub static APP_CSS: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../assets/css/kit/field.css"),
         include_str!("../../../assets/css/kit/dialog.css"),
         include_str!("../../../assets/css/kit/table.css"),
+        include_str!("../../../assets/css/kit/sort_head.css"),
         include_str!("../../../assets/css/kit/pagination.css"),
         include_str!("../../../assets/css/kit/undo.css"),
         include_str!("../../../assets/css/components.css"),

@@ -22,7 +22,7 @@ pub(super) const MARK_START: char = '\u{E000}';
 /// How a hole's mark ends, which tells the splitter what to do with the text before it.
 #[derive(Clone, Copy)]
 pub(super) enum MarkEnd {
-    /// Leave it.
+    /// The text is kept as it is.
     Keep,
     /// Drop one space: the hole writes its own, or nothing.
     EatSpace,

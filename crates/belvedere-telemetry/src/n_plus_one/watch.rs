@@ -33,7 +33,7 @@ pub(crate) struct Watch {
 pub(crate) struct Tally {
     queries: u32,
     selects: Vec<Repeated>,
-    /// Of their texts.
+    /// Bytes of their texts.
     bytes: usize,
 }
 

@@ -98,10 +98,10 @@ impl Protocol {
 /// Whether batches are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compression {
-    /// As they are.
+    /// They go as they are.
     #[default]
     None,
-    /// With gzip.
+    /// They are compressed with gzip.
     Gzip,
 }
 

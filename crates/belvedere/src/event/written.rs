@@ -26,16 +26,16 @@ use super::names::is_same;
     note = "what writes an attribute's value by itself stands in braces here: `phx-click={{ (value) }}`"
 )]
 pub trait Variants: PushEvent {
-    /// Those with fields.
+    /// The variants that have fields.
     const VARIANTS: &'static [Variant];
 }
 
 /// A variant with fields.
 #[derive(Debug)]
 pub struct Variant {
-    /// As declared.
+    /// Its name as it is declared.
     pub ident: &'static str,
-    /// On the wire.
+    /// Its name on the wire.
     pub name: &'static str,
     /// Its fields, in order of declaration.
     pub fields: &'static [Field],
@@ -44,9 +44,9 @@ pub struct Variant {
 /// A field of a variant.
 #[derive(Debug)]
 pub struct Field {
-    /// As declared.
+    /// Its name as it is declared.
     pub ident: &'static str,
-    /// On the wire.
+    /// Its name on the wire.
     pub key: &'static str,
     /// Whether it is text whatever it holds.
     pub is_text: bool,
@@ -203,13 +203,13 @@ impl Text for char {}
 pub struct Probe<T>(T);
 
 impl<T: Text> Probe<T> {
-    /// It is.
+    /// Yes: it is text.
     pub const IS_TEXT: bool = true;
 }
 
 /// The answer for all types to which nothing better applies.
 pub trait NotText {
-    /// It is not.
+    /// No: it is not text.
     const IS_TEXT: bool = false;
 }
 

@@ -92,7 +92,7 @@ impl Page<'_> {
 /// What an error page is given for one response.
 #[derive(Clone, Copy, Debug)]
 pub struct PageError<'a> {
-    /// Of the response.
+    /// Status of the response.
     pub status: StatusCode,
     /// Path that the browser asked for, without its query.
     pub path: &'a str,

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 /// Browsers encode these in a path; `^` and `|` some do, and here both are one.
 const IN_PATH: &[u8] = b" \"<>^`{|}";
 
-/// And these in the query of a web address.
+/// Browsers encode these in the query of a web address.
 const IN_QUERY: &[u8] = b" \"<>'";
 
 const IN_FRAGMENT: &[u8] = b" \"<>`";

@@ -55,7 +55,7 @@ pub struct ViewMemory {
 }
 
 impl ViewMemory {
-    /// All of it.
+    /// All that it takes.
     #[must_use]
     pub fn total_bytes(&self) -> usize {
         self.diff_bytes + self.buffer_bytes + self.mailbox_bytes

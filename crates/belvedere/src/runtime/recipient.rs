@@ -32,6 +32,6 @@ pub(crate) enum Detached {
 pub(crate) enum Refused {
     /// The view has ended.
     Ended,
-    /// At its bound.
+    /// It is at its bound.
     Full,
 }

@@ -21,7 +21,7 @@ pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// How to mount a nested view, whatever its type.
 pub(crate) trait Seed: Send + Sync {
-    /// As in tokens.
+    /// The type's name, as tokens hold it.
     fn type_name(&self) -> &'static str;
 
     /// Mounts and renders the view for the page; `None` when either fails, which is logged. It ends

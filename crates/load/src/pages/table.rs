@@ -101,7 +101,7 @@ pub enum TableEvent {
         /// Its key.
         id: Option<u32>,
     },
-    /// All rows are.
+    /// All rows are a year older.
     BumpAll,
     /// A random order.
     Shuffle,

@@ -12,7 +12,8 @@ use std::fmt::Display;
 use belvedere::{Element, Js, Render, focus_wrap, live};
 
 /// The dialog. `close` is where it leads to when it is closed: by its button, by Escape, by a click beside
-/// it. The focus goes to the first input of `content` and, when the dialog goes, back to where it was.
+/// it. That takes the place of the dialog's URL, so the back button does not open it again. The focus goes to
+/// the first input of `content` and, when the dialog goes, back to where it was.
 pub fn dialog<'a>(
     id: &'a str,
     title: &'a str,
@@ -31,7 +32,7 @@ pub fn dialog<'a>(
                     h2 id={ (id) "-title" } { (title) }
                     (content)
                     // The last in the order of the keyboard, the first to the eye.
-                    a.close id={ (id) "-close" } patch=(close) aria-label="Close" { "×" }
+                    a.close id={ (id) "-close" } patch=(close) replace aria-label="Close" { "×" }
                 }
             }
         },

@@ -11,7 +11,8 @@ pub fn undo_place(notice: Option<impl Render>) -> impl Element {
 }
 
 /// The notice: `text` says what was done, `undo` takes it back, `dismiss` takes the notice away. Its button
-/// takes the focus, which what was deleted had; `id` tells one deed from the next.
+/// takes the focus, which what was deleted had; both commands give it to what is left on the page. `id` tells
+/// one deed from the next.
 pub fn undo<'a>(
     id: impl Display + 'a,
     text: impl Display + 'a,

@@ -117,7 +117,7 @@ pub enum Event {
     },
     /// The deleted item is wanted back.
     Undo,
-    /// It is not.
+    /// The notice of the deletion is dismissed.
     #[live_event(reads)]
     Dismiss,
 }
@@ -156,7 +156,10 @@ impl LiveView for UserPage {
                 let task = Task { task: item.task.clone() };
                 self.renamed = Some((id, LiveForm::filled(rename_of(id), &task)));
             }
-            None => socket.put_flash("error", GONE),
+            None => {
+                socket.put_flash("error", GONE);
+                socket.patch_with(UserPath { edit: None, ..at }, History::Replace)?;
+            }
         }
         Ok(())
     }
@@ -221,7 +224,7 @@ impl LiveView for UserPage {
             p { a navigate=(List::default()) { "← All users" } }
             div.page-head {
                 div {
-                    h1 { (self.user.name) }
+                    h1 tabindex="-1" { (self.user.name) }
                     p.lead { (n_done) " of " (self.items.len()) " done" }
                 }
             }
@@ -233,7 +236,7 @@ impl LiveView for UserPage {
                 item.id,
                 format!("“{}” was deleted.", item.task),
                 Js::new().push(Event::Undo),
-                Js::new().push(Event::Dismiss),
+                Js::new().push(Event::Dismiss).focus("h1"),
             ))))
         }
     }

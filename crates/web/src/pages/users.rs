@@ -75,7 +75,7 @@ pub enum Event {
     Delete(Deletion),
     /// The deleted user is wanted back.
     Undo,
-    /// Or not.
+    /// The notice of the deletion is dismissed.
     #[live_event(reads)]
     Dismiss,
 }
@@ -170,7 +170,7 @@ impl LiveView for UsersPage {
             (flash())
             div.page-head {
                 div {
-                    h1 { "Users" }
+                    h1 tabindex="-1" { "Users" }
                     p.lead { "Search, sort, add, edit, delete: all of it stands in the address." }
                 }
                 a.button #new patch=(self.at.with(Dialog::New)) { "New user" }
@@ -191,7 +191,7 @@ impl LiveView for UsersPage {
                 deleted.user.id,
                 format!("{} was deleted{}.", deleted.user.name, with_items(deleted.items.len())),
                 Js::new().push(Event::Undo),
-                Js::new().push(Event::Dismiss),
+                Js::new().push(Event::Dismiss).focus("h1"),
             ))))
             @match open {
                 Dialog::Closed => {}
@@ -250,7 +250,12 @@ impl UsersPage {
                 socket.put_flash("error", taken);
             }
             // Back, now or already. Until then nothing else has what was deleted.
-            Ok(()) | Err(QueryError::UniqueViolation(_)) => self.deleted = None,
+            Ok(()) | Err(QueryError::UniqueViolation(_)) => {
+                // The row may be on another page.
+                let row = format!("#edit-{}", deleted.user.id);
+                socket.push_js(Js::new().focus("h1").focus(&row))?;
+                self.deleted = None;
+            }
             Err(error) => return Err(error.into()),
         }
         self.read_again(socket).await

@@ -62,9 +62,9 @@ impl UsersTable {
 /// How the number of queries grows with the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cost {
-    /// Not at all.
+    /// It stays as it is.
     Constant,
-    /// By one for every user.
+    /// It grows by one for every user.
     PerUser,
 }
 

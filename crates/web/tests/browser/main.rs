@@ -2,7 +2,8 @@
 //!
 //! They open the pages of this build of the binary, and the tiny pages of [`pages`], which are
 //! served from here and show one thing each that only a browser can prove. A new one is a view in
-//! `pages/`, its route in `pages.rs`, and a `<topic>.test.mjs` that calls `startPages()`.
+//! `pages/`, its route in `pages.rs`, and a `<topic>.test.mjs` that calls `startPages()`. With
+//! `startMortalPages()` they have a process of their own, this binary again, which a test may kill.
 //!
 //! They need Node.js with npm and Chromium. Where one is missing the test says so and passes; with
 //! `CI` set it fails. `BROWSER_TESTS=stream` runs only the files whose names begin so, and
@@ -28,6 +29,11 @@ const CHROMIUM: [&str; 5] = [
 
 #[test]
 fn pages_work_in_chromium() {
+    let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
+    if let Some(port) = env::var_os("MORTAL_PAGES_PORT") {
+        let port = port.to_str().and_then(|port| port.parse().ok()).expect("a port");
+        return runtime.block_on(pages::serve_until_killed(port));
+    }
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
     for (tool, is_there) in
         [("chromium", chromium().is_some()), ("node", answers("node")), ("npm", answers("npm"))]
@@ -38,7 +44,6 @@ fn pages_work_in_chromium() {
     }
     install(&assets);
 
-    let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let pages_url = runtime.block_on(pages::serve());
     let output = Command::new("node")
         .args(["--test", "--test-reporter=spec"])
@@ -46,6 +51,7 @@ fn pages_work_in_chromium() {
         .current_dir(&assets)
         .env("WEB_BINARY", env!("CARGO_BIN_EXE_web"))
         .env("PAGES_URL", pages_url)
+        .env("PAGES_BINARY", env::current_exe().expect("this binary"))
         .stdin(Stdio::null())
         .output()
         .expect("node starts");

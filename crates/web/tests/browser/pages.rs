@@ -1,5 +1,7 @@
 //! Tiny live pages, one for each thing that only a browser can prove, on a server of their own.
 
+use std::io::{self, Write as _};
+
 use axum::Router;
 use axum::routing::get;
 use belvedere::http::page::{Layout, Page, default_layout};
@@ -7,6 +9,7 @@ use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, Render, SecretKey
 use http::StatusCode;
 use maud::{Markup, html};
 
+mod account;
 mod asked;
 mod commands;
 mod components;
@@ -36,6 +39,24 @@ mod unanswered;
 
 /// Serves the pages on a free port for as long as the runtime lives; returns where.
 pub(crate) async fn serve() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let app = app(SecretKeyBase::random());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    format!("http://127.0.0.1:{port}")
+}
+
+/// Serves the pages on this port, or a free one for 0, says where, and goes on until the process ends. Each
+/// process has the same secret, as one that starts anew.
+pub(crate) async fn serve_until_killed(port: u16) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("the port");
+    let port = listener.local_addr().expect("an address").port();
+    writeln!(io::stdout(), "http://localhost:{port}").expect("somebody reads");
+    let secret = SecretKeyBase::new(&"m".repeat(64)).expect("long enough");
+    axum::serve(listener, app(secret)).await.expect("connections are taken");
+}
+
+fn app(secret: SecretKeyBase) -> Router {
     let pages = Router::new()
         .live::<asked::Asked>("/asked")
         .live::<commands::Commands>("/commands")
@@ -58,6 +79,7 @@ pub(crate) async fn serve() -> String {
         // Chromium asks for it on that page, which is plain text and cannot say that there is none.
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .live::<texts::Texts>("/texts")
+        .merge(account::routes())
         .merge(navigation::router())
         .merge(forms::routes())
         .merge(radio::router())
@@ -68,18 +90,13 @@ pub(crate) async fn serve() -> String {
         .merge(recovered::router())
         .merge(unanswered::router())
         .merge(scripted::routes());
-    let config =
-        LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(SecretKeyBase::random()) };
+    let config = LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(secret) };
     let tools = LiveConfig {
         base_path: BasePath::new("/tools").expect("a base path"),
         ..LiveConfig::new(SecretKeyBase::random())
     };
     let tools = LiveRuntime::new(tools).serve(Router::new().live::<tabs::Tab>("/tabs/{room}"));
-    let app = LiveRuntime::new(config).serve(pages).nest("/tools", tools);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let port = listener.local_addr().expect("an address").port();
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    format!("http://127.0.0.1:{port}")
+    LiveRuntime::new(config).serve(pages).nest("/tools", tools)
 }
 
 /// The default layout's page, and a place beside the view.

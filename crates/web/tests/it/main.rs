@@ -7,6 +7,7 @@ mod inspector;
 mod kit;
 mod ops;
 mod pages;
+mod read_only;
 mod stop;
 mod traces;
 mod user;

@@ -66,6 +66,8 @@ impl Ann {
     }
 }
 
+const GONE: &str = "Somebody else has deleted this item.";
+
 /// The form in the place of an item's text, and its input.
 const RENAMING: &str = "#items form[phx-submit=rename]";
 const RENAMED: &str = "#items form[phx-submit=rename] input[type=text]";
@@ -177,6 +179,24 @@ async fn an_item_is_renamed_in_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_is_gone_is_not_renamed_and_does_not_stay_in_the_url() {
+    testing::on_each_database("an_item_that_is_gone", async |database| {
+        let mut ann = Ann::new(&database.repo).await;
+        let here = format!("/users/{}", ann.user.id);
+        let gone = format!("{here}?edit={}", ann.items[1]);
+        ann.press(1, "Delete: Test").await;
+        ann.view.patch(&gone).await;
+        assert_eq!((ann.view.path(), &*ann.flash()), (&*here, GONE));
+        assert_eq!(ann.view.loads(), 1);
+
+        let page = ann.app.get(&gone).await;
+        assert_eq!(page.headers.get("location").and_then(|to| to.to_str().ok()), Some(&*here));
+        assert_eq!(ann.app.get(&here).await.text("#flash .flash"), GONE);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_item_comes_back_where_it_was() {
     testing::on_each_database("a_deleted_item_comes_back", async |database| {
         let mut ann = Ann::new(&database.repo).await;
@@ -234,14 +254,14 @@ async fn what_somebody_else_deleted_is_said_and_the_page_lives() {
         let mut ann = Ann::new(&database.repo).await;
         ann.delete_elsewhere(1).await;
         ann.press(1, "row[act]=complete").await;
-        assert_eq!(ann.flash(), "Somebody else has deleted this item.");
+        assert_eq!(ann.flash(), GONE);
         assert_eq!(ann.shown(), ["Write", "Rest"]);
 
         ann.view.click(&format!("#edit-{}", ann.items[2])).await;
         ann.delete_elsewhere(2).await;
         ann.view.form(RENAMING).fill("What is to be done?", "Sleep").await;
         ann.view.form(RENAMING).submit().await;
-        assert_eq!(ann.flash(), "Somebody else has deleted this item.");
+        assert_eq!(ann.flash(), GONE);
         assert_eq!(ann.shown(), ["Write"]);
         let put = serde_json::json!({ "item": ann.items[0], "before": ann.items[2] });
         ann.view.send_event("hook", "put", put, None).await;

@@ -34,18 +34,26 @@ pub(crate) struct Need {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Run what stands in a `<script>`, of this nonce, or follow the speculation rules there.
-    Script { nonce: Option<String>, are_rules: bool },
-    /// Apply what stands in a `<style>`, of this nonce.
-    Style { nonce: Option<String> },
+    /// Run the text in a `<script>`, of this nonce, or follow the speculation rules there.
+    Script { text: String, nonce: Option<String>, are_rules: bool },
+    /// Apply the text in a `<style>`, of this nonce.
+    Style { text: String, nonce: Option<String> },
     /// Apply the attribute `style`.
-    StyleAttribute,
+    StyleAttribute { text: String },
     /// Run the text of this attribute, such as `onclick`.
-    Handler { attribute: String },
+    Handler { attribute: String, text: String },
     /// Run an address that begins with `javascript:`.
     Code { attribute: &'static str },
     /// Take from an address, or send to it.
-    Address { attribute: &'static str, directives: Directives, url: String, nonce: Option<String> },
+    Address { attribute: &'static str, directives: Directives, url: String, given: Given },
+}
+
+/// What else than its address lets an element take something.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Given {
+    pub(super) nonce: Option<String>,
+    /// The hashes that a script has to have.
+    pub(super) integrity: Option<String>,
 }
 
 /// Those that say it, of which the first in a policy counts.
@@ -73,7 +81,7 @@ pub(crate) fn needs_of_template(texts: &[Box<str>], may_show: &str) -> Box<[Need
     let mut found = needs(&texts.join(&HOLE.to_string()));
     found.extend(needs(may_show));
     found.retain(|need| match &need.kind {
-        Kind::Handler { attribute } => !is_open(attribute),
+        Kind::Handler { attribute, .. } => !is_open(attribute),
         Kind::Address { url, .. } => !is_open(url),
         _ => !is_open(&need.element),
     });
@@ -119,26 +127,40 @@ fn needs_of(tag: &Tag<'_>) -> Vec<Need> {
     let mut kinds = Vec::new();
     if tag.name == "script" && is_code(tag) && tag.value("src").is_none() && !tag.content.is_empty()
     {
-        kinds.push(Kind::Script { nonce: nonce(), are_rules: script_type(tag) == RULES });
+        let (text, are_rules) = (tag.content.to_owned(), script_type(tag) == RULES);
+        kinds.push(Kind::Script { text, nonce: nonce(), are_rules });
     }
     if tag.name == "style" && !tag.content.is_empty() {
-        kinds.push(Kind::Style { nonce: nonce() });
+        kinds.push(Kind::Style { text: tag.content.to_owned(), nonce: nonce() });
     }
-    if tag.value("style").is_some() {
-        kinds.push(Kind::StyleAttribute);
+    if let Some(text) = tag.value("style") {
+        kinds.push(Kind::StyleAttribute { text: text.to_owned() });
     }
-    let handlers = tag.names().map(str::to_ascii_lowercase).filter(|name| is_handler(name));
-    kinds.extend(handlers.map(|attribute| Kind::Handler { attribute }));
-    for attribute in ["href", "src", "action", "formaction"] {
+    let handlers = tag.names().map(|name| (name.to_ascii_lowercase(), tag.value(name)));
+    let handlers = handlers.filter(|(name, _)| is_handler(name));
+    kinds.extend(handlers.map(|(attribute, text)| Kind::Handler {
+        attribute,
+        text: text.unwrap_or_default().to_owned(),
+    }));
+    let integrity = || tag.value("integrity").filter(|_| tag.name == "script").map(str::to_owned);
+    for attribute in ["href", "src", "action", "formaction", "poster", "data"] {
         let value = tag.value(attribute).unwrap_or_default().trim_start();
         if starts_with(value, "javascript:") {
             kinds.push(Kind::Code { attribute });
         } else if let Some(directives) = directives(tag, attribute)
             && !value.is_empty()
         {
-            let url = value.to_owned();
-            kinds.push(Kind::Address { attribute, directives, url, nonce: nonce() });
+            let given = Given { nonce: nonce(), integrity: integrity() };
+            kinds.push(Kind::Address { attribute, directives, url: value.to_owned(), given });
         }
+    }
+    if let ("img" | "source", Some(set)) = (tag.name.as_str(), tag.value("srcset")) {
+        kinds.extend(urls_of_set(set).map(|url| Kind::Address {
+            attribute: "srcset",
+            directives: IMAGE,
+            url: url.to_owned(),
+            given: Given::default(),
+        }));
     }
     kinds.into_iter().map(|kind| Need { element: tag.name.clone(), kind }).collect()
 }
@@ -150,11 +172,28 @@ fn directives(tag: &Tag<'_>, attribute: &'static str) -> Option<Directives> {
         ("img" | "input", "src") => IMAGE,
         ("audio" | "video" | "source" | "track", "src") => MEDIA,
         ("iframe", "src") => FRAME,
-        ("embed", "src") => OBJECT,
+        ("embed", "src") | ("object", "data") => OBJECT,
+        ("video", "poster") => IMAGE,
         ("form", "action") | (_, "formaction") => FORM,
         ("base", "href") => BASE,
         ("link", "href") => of_link(tag.value("rel").unwrap_or_default())?,
         _ => return None,
+    })
+}
+
+/// The addresses of a `srcset`: `a.png 1x, b.png 2x`. Source: HTML Standard, section "Parsing a srcset
+/// attribute"; parentheses, which no descriptor has, are not looked at.
+fn urls_of_set(set: &str) -> impl Iterator<Item = &str> {
+    let is_space = |letter: char| letter.is_ascii_whitespace();
+    let mut rest = set;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|letter| is_space(letter) || letter == ',');
+        let (url, after) = rest.split_at(rest.find(is_space).unwrap_or(rest.len()));
+        // An address may hold commas, and those at its end are no part of it.
+        let bare = url.trim_end_matches(',');
+        rest =
+            if bare == url { after.split_once(',').map_or("", |(_, after)| after) } else { after };
+        (!bare.is_empty()).then_some(bare)
     })
 }
 
@@ -216,17 +255,17 @@ mod tests {
     #[test]
     fn what_is_inline_needs_to_be_let() {
         let html = "<p STYLE='a'><script>go()</script><script src=\"\"></script><script></script>\
-             <script type=\"application/json\">{}</script><script nonce=n type=text/javascript>1\
-             </script><script type=speculationrules>{}</script><style></style><style>p{}</style><b onclick=go one ontology onclickx></b>\
+             <script type=\"application/json\">{}</script><script nonce=n type=text/javascript>1</script>\
+             <script type=speculationrules>{}</script><style></style><style>p{}</style><b onclick=go one ontology onclickx></b>\
              <a href=\" JavaScript:go()\"><!-- <i style=1> --><textarea><i style=1></textarea>";
         let found = read(html);
         let expected = [
-            ("p", "StyleAttribute"),
-            ("script", "Script { nonce: None, are_rules: false }"),
-            ("script", "Script { nonce: Some(\"n\"), are_rules: false }"),
-            ("script", "Script { nonce: None, are_rules: true }"),
-            ("style", "Style { nonce: None }"),
-            ("b", "Handler { attribute: \"onclick\" }"),
+            ("p", "StyleAttribute { text: \"a\" }"),
+            ("script", "Script { text: \"go()\", nonce: None, are_rules: false }"),
+            ("script", "Script { text: \"1\", nonce: Some(\"n\"), are_rules: false }"),
+            ("script", "Script { text: \"{}\", nonce: None, are_rules: true }"),
+            ("style", "Style { text: \"p{}\", nonce: None }"),
+            ("b", "Handler { attribute: \"onclick\", text: \"go\" }"),
             ("a", "Code { attribute: \"href\" }"),
         ];
         assert_eq!(found, expected.map(|(element, kind)| (element.to_owned(), kind.to_owned())));
@@ -236,7 +275,9 @@ mod tests {
     fn an_address_needs_the_directive_of_its_element() {
         let html = "<script src=1></script><img src=2><link rel='icon x' href=3>\
              <link rel=stylesheet href=4><iframe src=5></iframe><form action=6><a href=7>\
-             <link rel=preload href=8><video src=9>";
+             <link rel=preload href=8><video src=9 poster=10><object data=11></object>\
+             <img srcset=\"12,, 13 2x , 14,15 200w,16\"><source srcset=' data:a,b 1x,17'>\
+             <b srcset=18>";
         let found = needs(html).into_iter().filter_map(|need| match need.kind {
             Kind::Address { directives, url, .. } => Some((directives[0], url)),
             _ => None,
@@ -249,6 +290,14 @@ mod tests {
             ("frame-src", "5"),
             ("form-action", "6"),
             ("media-src", "9"),
+            ("img-src", "10"),
+            ("object-src", "11"),
+            ("img-src", "12"),
+            ("img-src", "13"),
+            ("img-src", "14,15"),
+            ("img-src", "16"),
+            ("img-src", "data:a,b"),
+            ("img-src", "17"),
         ];
         assert_eq!(
             found.collect::<Vec<_>>(),
@@ -262,6 +311,6 @@ mod tests {
         let needs = needs_of_template(&texts.map(Into::into), "<u onclick=\"\">");
         let elements: Vec<_> = needs.iter().map(|need| need.element.as_str()).collect();
         assert_eq!(elements, ["b", "u"], "{needs:?}");
-        assert_eq!(needs[0].kind, Kind::StyleAttribute);
+        assert!(matches!(needs[0].kind, Kind::StyleAttribute { .. }));
     }
 }

@@ -111,10 +111,10 @@ fn words(kind: &Kind) -> (String, &'static str) {
             ("a script with content", "put it in a file of your own and name that in `src`")
         }
         Kind::Style { .. } => ("a `<style>` with content", "put it in a style sheet of your own"),
-        Kind::StyleAttribute => {
+        Kind::StyleAttribute { .. } => {
             ("the attribute `style`", "give the element a class and style that")
         }
-        Kind::Handler { attribute } => {
+        Kind::Handler { attribute, .. } => {
             return (
                 format!("the script in `{attribute}`"),
                 "use a `phx-` attribute, such as `phx-click`",

@@ -1,9 +1,13 @@
 //! Whether a policy lets a browser do something.
 //!
-//! Source of the rules: Content Security Policy Level 3, sections 6.7.2 and 6.7.3. Hashes are not
-//! computed: where a directive has some, what is inline is taken for one of them.
+//! Source of the rules: Content Security Policy Level 3, sections 6.7.2 and 6.7.3. Where a directive has
+//! hashes, what is not known to the letter is taken for one of them.
 
-use super::needs::{self, Directives, Kind};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
+use super::needs::{self, Directives, Given, Kind};
 
 /// The header of one response, which may be several policies, each of which has to agree.
 #[derive(Debug)]
@@ -22,29 +26,28 @@ impl<'a> Policies<'a> {
     /// The directive that refuses it.
     pub(super) fn refusing(&self, kind: &Kind) -> Option<&'static str> {
         match kind {
-            Kind::Script { nonce, are_rules } => self.by(needs::SCRIPT, |sources| {
-                lets_inline(sources, nonce.as_deref(), ELEMENT)
+            Kind::Script { text, nonce, are_rules } => self.by(needs::SCRIPT, |sources| {
+                lets_element(sources, nonce.as_deref(), text)
                     || *are_rules && sources.contains(&"'inline-speculation-rules'")
             }),
-            Kind::Style { nonce } => self.inline(needs::STYLE, nonce.as_deref(), ELEMENT),
-            Kind::StyleAttribute => self.inline(needs::STYLE_ATTRIBUTE, None, ATTRIBUTE),
-            Kind::Handler { .. } => self.inline(needs::HANDLER, None, ATTRIBUTE),
-            Kind::Code { .. } => self.inline(needs::SCRIPT, None, ATTRIBUTE),
-            Kind::Address { directives, url, nonce, .. } => self.by(directives, |sources| {
+            Kind::Style { text, nonce } => {
+                self.by(needs::STYLE, |sources| lets_element(sources, nonce.as_deref(), text))
+            }
+            Kind::StyleAttribute { text } => {
+                self.by(needs::STYLE_ATTRIBUTE, |sources| lets_attribute(sources, Some(text)))
+            }
+            Kind::Handler { text, .. } => {
+                self.by(needs::HANDLER, |sources| lets_attribute(sources, Some(text)))
+            }
+            Kind::Code { .. } => self.by(needs::SCRIPT, |sources| lets_attribute(sources, None)),
+            Kind::Address { directives, url, given, .. } => self.by(directives, |sources| {
+                let Given { nonce, integrity } = given;
                 sources.contains(&"'strict-dynamic'")
                     || has_nonce(sources, nonce.as_deref())
+                    || integrity.as_deref().is_some_and(|hashes| has_all(sources, hashes))
                     || sources.iter().any(|source| self.matches(source, url))
             }),
         }
-    }
-
-    fn inline(
-        &self,
-        directives: Directives,
-        nonce: Option<&str>,
-        by_hash: &str,
-    ) -> Option<&'static str> {
-        self.by(directives, |sources| lets_inline(sources, nonce, by_hash))
     }
 
     /// The directive that one of the policies has and `allows` refuses.
@@ -80,18 +83,54 @@ impl<'a> Policies<'a> {
     }
 }
 
-/// Whether sources let what stands in the page.
-fn lets_inline(sources: &[&str], nonce: Option<&str>, by_hash: &str) -> bool {
+/// Whether sources let an element with this text.
+fn lets_element(sources: &[&str], nonce: Option<&str>, text: &str) -> bool {
+    lets_inline(sources) || has_nonce(sources, nonce) || has_hash(sources, Some(text))
+}
+
+/// Whether sources let an attribute with this text, if it is known.
+fn lets_attribute(sources: &[&str], text: Option<&str>) -> bool {
+    // As a browser reads it, which takes `&amp;` for `&`.
+    let text = text.filter(|text| !text.contains('&'));
+    lets_inline(sources) || sources.contains(&"'unsafe-hashes'") && has_hash(sources, text)
+}
+
+/// Whether sources let whatever stands in the page.
+fn lets_inline(sources: &[&str]) -> bool {
     let is_given = |start: &str| sources.iter().any(|source| source.starts_with(start));
     let is_strict = is_given("'nonce-") || is_given("'sha") || is_given("'strict-dynamic'");
     sources.contains(&"'unsafe-inline'") && !is_strict
-        || has_nonce(sources, nonce)
-        || is_given(by_hash)
 }
 
-/// What lets an element by its hash, and what an attribute.
-const ELEMENT: &str = "'sha";
-const ATTRIBUTE: &str = "'unsafe-hashes'";
+/// Whether a text has one of the hashes; one that is not known, or that a template leaves open, may have
+/// any.
+fn has_hash(sources: &[&str], text: Option<&str>) -> bool {
+    sources.iter().filter_map(|source| hash(source)).any(|(algorithm, hash)| {
+        let Some(text) = text.filter(|text| !needs::is_open(text)) else { return true };
+        // Of a page's line breaks the browser makes one kind.
+        let text = text.replace("\r\n", "\n");
+        let own = match algorithm {
+            "sha256" => STANDARD.encode(Sha256::digest(text)),
+            "sha384" => STANDARD.encode(Sha384::digest(text)),
+            _ => STANDARD.encode(Sha512::digest(text)),
+        };
+        // A policy may have the alphabet for addresses.
+        own == hash.replace('-', "+").replace('_', "/")
+    })
+}
+
+/// Whether sources have all hashes of which an `integrity` says that a script has one.
+fn has_all(sources: &[&str], integrity: &str) -> bool {
+    let mut hashes = integrity.split_ascii_whitespace().peekable();
+    let has = |hash: &str| sources.iter().any(|source| source.trim_matches('\'') == hash);
+    hashes.peek().is_some() && hashes.all(|hash| needs::is_open(hash) || has(hash))
+}
+
+/// The algorithm and the hash of `'sha256-…'`.
+fn hash<'a>(source: &&'a str) -> Option<(&'a str, &'a str)> {
+    let (algorithm, hash) = source.strip_prefix('\'')?.strip_suffix('\'')?.split_once('-')?;
+    matches!(algorithm, "sha256" | "sha384" | "sha512").then_some((algorithm, hash))
+}
 
 fn directive(text: &str) -> Option<(&str, Vec<&str>)> {
     let mut words = text.split_ascii_whitespace();
@@ -203,11 +242,59 @@ mod tests {
         assert_eq!(found, ["style-src p", "script-src script", "style-src style", "script-src b"]);
         let styles = strict.with("style-src", "'self' 'unsafe-inline'").unwrap();
         assert_eq!(refused(html, styles.as_str()), ["script-src script", "script-src b"]);
-        let hashes = "script-src 'sha256-x' 'unsafe-hashes'; style-src 'unsafe-inline' 'nonce-x'";
-        assert_eq!(refused(html, hashes), ["style-src p", "style-src style"]);
+        let nonce = "style-src 'unsafe-inline' 'nonce-x'";
+        assert_eq!(refused(html, nonce), ["style-src p", "style-src style"]);
         assert!(refused(html, "frame-ancestors 'none'").is_empty());
         let both = refused(html, "default-src 'unsafe-inline', style-src-attr 'none'");
         assert_eq!(both, ["style-src-attr p"]);
+    }
+
+    #[test]
+    fn a_hash_lets_the_text_that_has_it() {
+        const GO: &str = "sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw=";
+        let own = |text: &str| format!("sha256-{}", STANDARD.encode(Sha256::digest(text)));
+        let (go, line) = (own("go()"), own("a\nb"));
+        let html =
+            "<script>go()</script><script>a\r\nb</script><b onclick=go()><i onclick='a&amp;b'>";
+        let policy = format!("script-src '{go}'");
+        assert_eq!(refused(html, &policy), ["script-src script", "script-src b", "script-src i"]);
+        let policy = format!("script-src '{line}' 'unsafe-hashes'");
+        assert_eq!(refused(html, &policy), ["script-src script", "script-src b"]);
+        let policy = format!(
+            "script-src '{}' '{line}' 'unsafe-hashes'",
+            go.replace('+', "-").replace('/', "_")
+        );
+        assert_eq!(refused(html, &policy), [""; 0]);
+        assert_eq!(go, GO);
+        for (algorithm, hash) in [
+            ("sha384", STANDARD.encode(Sha384::digest("p{}"))),
+            ("sha512", STANDARD.encode(Sha512::digest("p{}"))),
+        ] {
+            let policy = format!("style-src '{algorithm}-{hash}'");
+            assert_eq!(
+                refused("<style>p{}</style><style>q{}</style>", &policy),
+                ["style-src style"]
+            );
+        }
+        // What a template leaves open may be what it has to be.
+        let open = "<script>go(\u{FFFC})</script>";
+        assert_eq!(refused(open, "script-src 'sha256-x'"), [""; 0]);
+        assert_eq!(refused(open, "script-src 'self'"), ["script-src script"]);
+    }
+
+    #[test]
+    fn a_script_from_elsewhere_is_let_by_the_hashes_that_it_has_to_have() {
+        let html =
+            |integrity: &str| format!("<script src=//a.org/x integrity='{integrity}'></script>");
+        let policy = "script-src 'self' 'sha256-a' 'sha384-b'";
+        for (integrity, is_let) in [
+            ("sha256-a", true),
+            ("sha256-a sha384-b", true),
+            ("sha256-c sha256-a", false),
+            ("", false),
+        ] {
+            assert_eq!(refused(&html(integrity), policy).is_empty(), is_let, "{integrity}");
+        }
     }
 
     #[test]

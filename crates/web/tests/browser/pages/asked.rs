@@ -11,6 +11,9 @@ pub(crate) struct Asked {
     is_open: bool,
     waits: bool,
     is_placed: bool,
+    /// What opened the dialog goes with it, and has gone.
+    is_last: bool,
+    is_over: bool,
 }
 
 /// Events that several pages share.
@@ -66,6 +69,7 @@ pub(crate) enum Event {
     },
     Focus,
     Open,
+    OpenLast,
     Close,
     Wait,
 }
@@ -82,7 +86,15 @@ impl LiveView for Asked {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { log: Vec::new(), checked: None, is_open: false, is_placed: false, waits: false })
+        Ok(Self {
+            log: Vec::new(),
+            checked: None,
+            is_open: false,
+            waits: false,
+            is_placed: false,
+            is_last: false,
+            is_over: false,
+        })
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
@@ -117,8 +129,12 @@ impl LiveView for Asked {
                 self.is_open = true;
                 "open".to_owned()
             }
+            Event::OpenLast => {
+                (self.is_open, self.is_last) = (true, true);
+                "open for the last time".to_owned()
+            }
             Event::Close => {
-                self.is_open = false;
+                (self.is_open, self.is_over) = (false, self.is_last);
                 "close".to_owned()
             }
             Event::Wait => {
@@ -172,10 +188,12 @@ impl LiveView for Asked {
                 }
             }
             (pager(7))
+            h1 { "Asked" }
             input #title name="title";
             button #focus phx-click=(Event::Focus) {}
             (questions())
             button #open phx-click=(Event::Open) {}
+            @if !self.is_over { button #open-last phx-click=(Event::OpenLast) {} }
             @if self.is_open {
                 (portal("dialog", "body", focus_wrap("kept", live! {
                     section role="dialog" {
