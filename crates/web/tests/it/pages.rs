@@ -15,6 +15,10 @@ async fn the_home_page_runs_the_counter_beside_its_code() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(words(&code), words(include_str!("../../src/pages/counter.rs")));
     assert_eq!(page.text("#library output"), "0");
+    for folder in ["crates/guide", "starter"] {
+        let link = page.attribute(&format!("#library a[href$='/tree/main/{folder}']"), "href");
+        assert!(link.expect("a link").starts_with("https://"), "to the repository");
+    }
 
     let home = page.join().await;
     let mut counter = home.child("counter").await;
