@@ -7,7 +7,7 @@
   /**
    * Connects the page and returns its LiveSocket, which is `window.liveSocket` too.
    *
-   * `options` are the LiveSocket's: `hooks`, `dom` and the rest. Its `params`, an object or a function, and
+   * `options` are the LiveSocket's: `hooks`, `uploaders`, `dom` and the rest. Its `params`, an object or a function, and
    * its `metadata` are added to what is sent anyway.
    */
   const connect = ({ params = {}, metadata = {}, ...options } = {}) => {

@@ -10,3 +10,4 @@ pub use crate::event::written::{Field, NotText, Probe, Variant, Variants};
 pub use crate::form::bind::{errors, field, form, input, row_edit};
 pub use crate::js::commands_only::commands;
 pub use crate::navigation::live_path::path_text;
+pub use crate::upload::bind::{file, preview};

@@ -11,6 +11,7 @@ use crate::event::LiveEvent;
 use crate::stream::Restream;
 use crate::telemetry;
 use crate::template::{Element, Key, Render, Renderer};
+use crate::upload::UploadEntry;
 
 pub(crate) mod frame;
 pub(crate) mod id;
@@ -94,6 +95,21 @@ pub trait LiveComponent: Sized + Send + 'static {
     /// The component as its state describes it: one element. Pure, as a view's `render`. Elements
     /// that send events to the component carry `phx-target=(target)`.
     fn render(&self, target: ComponentId) -> impl Element;
+
+    /// As [`LiveView::handle_upload`](crate::LiveView::handle_upload), of an upload whose form has
+    /// `phx-target=(target)`.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to the view's `handle_error`; the component keeps its state.
+    fn handle_upload(
+        &mut self,
+        entry: UploadEntry,
+        socket: &mut ComponentSocket<'_>,
+    ) -> impl Future<Output = Result> + Send {
+        let _ = (entry, socket);
+        std::future::ready(Ok(()))
+    }
 
     /// An element of the component asked for something. A component that has events and lacks it
     /// does not compile.

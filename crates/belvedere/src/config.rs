@@ -1,5 +1,6 @@
 //! Settings of the runtime: a plain struct with documented defaults.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base_path::BasePath;
@@ -85,6 +86,10 @@ pub struct LiveConfig {
     /// Most components of one view that have left its page and wait for their return, or for the
     /// browser to say that it has dropped them. Default: 1,000, 4 MiB, 60 s.
     pub departed_limits: DepartedLimits,
+    /// Most files that one socket sends at once; further ones fail, and their page says so. Default: 100.
+    pub max_uploads_per_socket: usize,
+    /// Where uploaded files lie until a view takes them, and how much room there is for them.
+    pub uploads: UploadLimits,
     /// Most frames and messages waiting for one view. Default: 256, which no page reaches: its
     /// elements are locked until answered. At the bound the socket is closed with 1013; a view that
     /// was refused a message is mounted anew.
@@ -102,6 +107,42 @@ pub struct LiveConfig {
     /// How long a server that goes away waits for callbacks under way to answer, before it closes
     /// their sockets. Default: 2 s.
     pub drain_timeout: Duration,
+}
+
+/// Where uploaded files lie until a view takes them, and how much room there is for them: for whole files,
+/// from when the browser begins to send one until the view has dropped it or moved it elsewhere. An upload
+/// that finds no room fails with [`UploadError::NoRoom`](crate::upload::UploadError::NoRoom).
+///
+/// What a writer of the application takes counts for neither.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadLimits {
+    /// Each process makes a folder in this one, with its first file, and removes it when its
+    /// [`LiveRuntime`](crate::LiveRuntime) is dropped. Those of processes that were killed are removed when the next one starts to
+    /// serve. Default: the system's folder for temporary files, which may lie in memory.
+    pub folder: PathBuf,
+    /// Of [temporary files](crate::upload::TempFile). Default: 4 GiB, 1 GiB for each session.
+    pub on_disk: UploadLimit,
+    /// Of files [in memory](crate::upload::InMemory). Default: 128 MiB, 32 MiB for each session.
+    pub in_memory: UploadLimit,
+}
+
+impl Default for UploadLimits {
+    fn default() -> Self {
+        Self {
+            folder: std::env::temp_dir(),
+            on_disk: UploadLimit { total: 4 << 30, per_session: 1 << 30 },
+            in_memory: UploadLimit { total: 128 << 20, per_session: 32 << 20 },
+        }
+    }
+}
+
+/// A bound on the room for uploads, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UploadLimit {
+    /// In the whole process.
+    pub total: u64,
+    /// For each session, so that one visitor cannot take it from all others.
+    pub per_session: u64,
 }
 
 /// A bound on views kept without a browser.
@@ -176,6 +217,8 @@ impl LiveConfig {
             max_header_bytes: 16 * 1024,
             max_waiting_bytes: 1024 * 1024,
             max_joins_per_socket: 100,
+            max_uploads_per_socket: 100,
+            uploads: UploadLimits::default(),
             departed_limits: DepartedLimits::default(),
             mailbox_capacity: 256,
             idle_timeout: Duration::from_secs(60),

@@ -26,6 +26,7 @@ mod portal;
 pub mod pub_sub;
 mod socket;
 mod stream;
+pub mod upload;
 mod view;
 mod visit;
 
@@ -86,7 +87,7 @@ pub mod testing;
 pub use base_path::{BasePath, NotABasePath};
 pub use belvedere_macros::{LivePath, live};
 pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
-pub use config::{DepartedLimits, HoldLimits, LiveConfig};
+pub use config::{DepartedLimits, HoldLimits, LiveConfig, UploadLimit, UploadLimits};
 pub use container::Container;
 pub use ended::Ended;
 pub use error::{CallbackError, MountError, Result};
@@ -113,6 +114,8 @@ pub use socket::{
 pub use stream::{LiveStream, Restream, StreamLimit};
 #[doc(inline)]
 pub use template::{Element, Render};
+#[doc(inline)]
+pub use upload::Upload;
 pub use view::{Joined, LiveView};
 pub use visit::{EventGuard, EventRefusal, GuardedEvent, Shared};
 #[doc(inline)]

@@ -14,6 +14,8 @@ use crate::config::LiveConfig;
 use crate::http::assets;
 use crate::http::content_security_policy::refused::Sent;
 use crate::telemetry::Metrics;
+use crate::upload::grants::Grants;
+use crate::upload::store::UploadStore;
 use crate::wire::token::{Keys, SessionId};
 
 use children::Children;
@@ -73,6 +75,10 @@ pub(crate) struct Runtime {
     /// Kept in a debug build.
     pub(crate) sent_policies: Sent,
     pub(crate) ended_sessions: EndedSessions,
+    /// Where uploaded files lie.
+    pub(crate) uploads: Arc<UploadStore>,
+    /// Files that may be sent.
+    pub(crate) grants: Arc<Grants>,
     /// The application's router; set once, when it is served.
     routes: OnceLock<Box<dyn Routes>>,
     connections: Mutex<HashMap<u64, OpenConnection>>,
@@ -98,6 +104,7 @@ impl Runtime {
         let keys = Keys::derive(&config.secret_key_base, config.base_path.as_str());
         let ended_sessions = EndedSessions::new(config.session_lasts());
         let metrics = Arc::<Metrics>::default();
+        let uploads = Arc::new(UploadStore::new(&config.uploads));
         Self {
             config,
             keys,
@@ -108,6 +115,8 @@ impl Runtime {
             told: Tellings::default(),
             sent_policies: Sent::default(),
             ended_sessions,
+            uploads,
+            grants: Arc::default(),
             routes: OnceLock::new(),
             connections: Mutex::default(),
             disconnected: Notify::new(),
@@ -126,6 +135,7 @@ impl Runtime {
 
     /// Sets the router that joins go through; false when there is one already.
     pub(crate) fn serve(&self, routes: Box<dyn Routes>) -> bool {
+        self.uploads.sweep();
         self.routes.set(routes).is_ok()
     }
 

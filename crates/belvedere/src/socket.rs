@@ -22,6 +22,7 @@ use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::runtime::seats::Seats;
 use crate::telemetry::{PageTrace, ViewIdentity};
 use crate::template::Key;
+use crate::upload::slot::ShownUploads;
 use crate::view::LiveView;
 use crate::visit::{Shared, Visit};
 use crate::wire::json::write_json_string;
@@ -79,6 +80,8 @@ pub struct Socket<V: LiveView> {
     pub(crate) provided: http::Extensions,
     /// The view's own streams have forgotten items that a browser has.
     pub(crate) has_streamed: bool,
+    /// Uploads whose inputs the page has shown.
+    pub(crate) uploads: ShownUploads,
     /// What is to happen when the view ends.
     pub(crate) endings: Endings,
     /// Of the last join; absent before the first.
@@ -175,6 +178,7 @@ impl<V: LiveView> Socket<V> {
             components: Components::default(),
             provided: http::Extensions::default(),
             has_streamed: false,
+            uploads: ShownUploads::default(),
             endings: Endings::default(),
             connect_params: connect_params::current(),
         }

@@ -47,6 +47,7 @@ mod piece;
 mod pub_sub;
 mod request;
 mod server;
+mod upload;
 
 pub use act::Act;
 pub use group::{guard_span, load_span, record_guarded};
@@ -61,6 +62,7 @@ pub(crate) use request::{
     IncomingTrace, RequestIdentity, continue_trace, record_response, request_span,
 };
 pub(crate) use server::{ServerMetrics, TurnedAway};
+pub(crate) use upload::{UploadAct, UploadOutcome, record_upload};
 
 /// What every act of a view repeats about it.
 #[derive(Clone, Copy, Debug)]

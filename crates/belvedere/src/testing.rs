@@ -53,6 +53,7 @@ mod acts;
 mod app;
 mod diff_bytes;
 mod dom;
+mod files;
 mod form;
 mod frames;
 mod held;
@@ -66,6 +67,7 @@ pub use crate::assert_diff_bytes;
 pub use app::{TestApp, TestPage};
 #[doc(hidden)]
 pub use diff_bytes::check_diff_bytes;
+pub use files::{TestFile, part_frame};
 pub use form::TestForm;
 #[doc(hidden)]
 pub use frames::Frames;

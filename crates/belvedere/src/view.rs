@@ -14,6 +14,7 @@ use crate::socket::Socket;
 use crate::stream::Restream;
 use crate::telemetry;
 use crate::template::Render;
+use crate::upload::UploadEntry;
 
 /// A page whose state lives on the server, in one task per browser tab.
 ///
@@ -177,6 +178,23 @@ pub trait LiveView: Sized + Send + 'static {
             );
         }
         std::future::ready(Ok(()))
+    }
+
+    /// A file of an [`Upload`](crate::Upload) has come to its end: all of it [is
+    /// here](UploadEntry::is_done) and can be [taken](crate::Upload::take), or it has
+    /// [failed](UploadEntry::error), which the page shows. For files that are sent as soon as they are
+    /// chosen; those of a form that is sent are mostly taken with its event.
+    ///
+    /// # Errors
+    ///
+    /// Any error is given to [`handle_error`](Self::handle_error); the view keeps its state.
+    fn handle_upload(
+        &mut self,
+        entry: UploadEntry,
+        socket: &mut Socket<Self>,
+    ) -> impl Future<Output = Result> + Send {
+        let _ = (entry, socket);
+        LeftOut
     }
 
     /// A browser joins again and has nothing: puts the items of the view's streams into them anew,

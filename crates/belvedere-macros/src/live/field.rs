@@ -11,7 +11,8 @@
 //!     aria-invalid=(field.invalid()) aria-describedby=(field.error_id());
 //! ```
 //!
-//! with the expression evaluated once. What the author writes by hand stays.
+//! with the expression evaluated once. What the author writes by hand stays. `preview=(…)` on an `img`
+//! shows a chosen file in the same way.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
@@ -21,6 +22,8 @@ use super::{
     ast::{Attribute, Element, End, Markup, Name, NameOrMarkup, Splice, Value},
     fill::spanned,
 };
+
+mod files;
 
 const FIELD: &str = "field";
 const ERRORS: &str = "errors";
@@ -51,11 +54,11 @@ fn variable(kind: &str) -> Ident {
     Ident::new(kind, Span::mixed_site())
 }
 
-/// Replaces `field=(…)` or `errors=(…)` among the attributes of an element.
+/// Replaces `field=(…)`, `errors=(…)` or `preview=(…)` among the attributes of an element.
 pub(super) fn bind(element: &mut Element) -> Option<Binding> {
     let is_ours = |attribute: &Attribute| {
         matches!(attribute, Attribute::Named { name, value: Value::Markup(Markup::Splice(_)) }
-            if name.text == FIELD || name.text == ERRORS)
+            if [FIELD, ERRORS, files::PREVIEW].contains(&name.text.as_str()))
     };
     let index = element.attributes.iter().position(is_ours)?;
     let Attribute::Named { name, value: Value::Markup(Markup::Splice(splice)) } =
@@ -63,7 +66,8 @@ pub(super) fn bind(element: &mut Element) -> Option<Binding> {
     else {
         return None;
     };
-    let (kind, bound) = match bound(element, &name, splice.span) {
+    let of_files = files::bound(element, &name, splice.span);
+    let (kind, bound) = match of_files.unwrap_or_else(|| bound(element, &name, splice.span)) {
         Ok(bound) => bound,
         Err(Mistake { span, text }) => {
             return Some(Binding::Mistake(span.unwrap_or(name.span), text));
@@ -85,12 +89,11 @@ const ELSEWHERE: &str = "`field` stands on `input`, `select`, `textarea`, `label
                          and elements of your own\nhelp: what is wrong with an input is shown by `errors=(…)`, \
                          on any element";
 
-/// The attributes for an element, and the function of `__private` that takes its value.
-fn bound(
-    element: &mut Element,
-    name: &Name,
-    span: Span,
-) -> Result<(&'static str, Vec<Attribute>), Mistake> {
+/// The function of `__private` that takes the value of an element, and the attributes made from that.
+type Bound = Result<(&'static str, Vec<Attribute>), Mistake>;
+
+/// The attributes for an element.
+fn bound(element: &mut Element, name: &Name, span: Span) -> Bound {
     let tag = element.name.to_string().to_lowercase();
     let kind = match tag.as_str() {
         _ if name.text == ERRORS => ERRORS,
@@ -317,7 +320,7 @@ impl Attributes {
                 }
                 attributes.push(self.toggle("checked", self.call(quote!(holds(#value)))));
             }
-            Some("submit" | "button" | "reset" | "image" | "file") => {
+            Some("submit" | "button" | "reset" | "image") => {
                 return Err(
                     "nothing is typed into an input of this type, so it has no `field`".into()
                 );

@@ -11,6 +11,7 @@ use crate::event::{Declared, EventError, EventValue, LiveEvent};
 use crate::load::FailedLate;
 use crate::stream::Restream;
 use crate::template::{Render, Renderer};
+use crate::upload::UploadEntry;
 
 /// A callback under way.
 pub(crate) type Callback<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -74,6 +75,13 @@ pub(crate) trait Instance: Any + Send {
 
     /// A piece of work that it has started has come to its end; what is done then.
     fn settle(&mut self, settle: Box<dyn Any + Send>, socket: ComponentSocket<'_>) -> FailedLate;
+
+    /// `None` when nothing is mounted.
+    fn upload<'a>(
+        &'a mut self,
+        entry: UploadEntry,
+        socket: ComponentSocket<'a>,
+    ) -> Option<Callback<'a, Result<(), CallbackError>>>;
 
     /// `None` when nothing is mounted.
     fn restream<'a>(
@@ -158,6 +166,15 @@ impl<C: LiveComponent> Instance for Mounted<C> {
     ) -> FailedLate {
         let Settle(settle) = *settle.downcast::<Settle<C>>().ok()?;
         settle(self.state.as_mut()?, &mut socket)
+    }
+
+    fn upload<'a>(
+        &'a mut self,
+        entry: UploadEntry,
+        mut socket: ComponentSocket<'a>,
+    ) -> Option<Callback<'a, Result<(), CallbackError>>> {
+        let state = self.state.as_mut()?;
+        Some(Box::pin(async move { state.handle_upload(entry, &mut socket).await }))
     }
 
     fn restream<'a>(

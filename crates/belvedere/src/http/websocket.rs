@@ -74,8 +74,8 @@ impl Transport for WebSocketTransport {
                 Some(n_bytes) => Incoming::TooLong { head: text, n_bytes },
             }),
             Ok(Message::Binary(bytes)) => {
-                self.count();
-                Some(Incoming::Binary(bytes.into()))
+                let is_cut = self.count().is_some();
+                Some(Incoming::Binary { bytes, is_cut, ticket: None })
             }
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Some(Incoming::Alive),
             // The library has queued the answer, for the connection to flush: to wait for it here

@@ -32,6 +32,7 @@ mod parting;
 #[cfg(test)]
 mod tests;
 mod too_long;
+mod uploads;
 
 /// One socket and the views joined over it.
 pub(crate) struct Connection<T> {
@@ -116,7 +117,9 @@ impl<T: Transport> Connection<T> {
         if self.is_draining() {
             return Flow::Continue;
         }
-        self.pace.count();
+        if !matches!(incoming, Incoming::Binary { .. }) {
+            self.pace.count();
+        }
         match incoming {
             Incoming::Text(text, ticket) => {
                 self.pace.heard();
@@ -130,12 +133,10 @@ impl<T: Transport> Connection<T> {
                 let read = self.read_too_long(&head, n_bytes, ticket);
                 self.go_on(read).await
             }
-            Incoming::Binary(bytes) => {
+            Incoming::Binary { bytes, is_cut, ticket } => {
                 self.pace.heard();
-                // Only upload channels take binary frames, and none can be open.
-                let kind =
-                    Frame::from_binary(&bytes).err().map_or("binary", |error| error.reason());
-                self.runtime.protocol_error(kind);
+                let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
+                self.read_binary(&bytes, is_cut, ticket);
                 Flow::Continue
             }
             Incoming::Alive | Incoming::Closed(_) => Flow::Continue,

@@ -291,6 +291,10 @@ impl<M: Send> Recipient for Mailbox<M> {
         state.ending || state.closed
     }
 
+    fn uploads_changed(&self) {
+        self.post(Mail::Uploads);
+    }
+
     fn frame_taken(&self) {
         let mut state = self.lock();
         state.frame_waiting = false;

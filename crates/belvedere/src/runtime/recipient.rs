@@ -14,6 +14,8 @@ pub(crate) trait Recipient: Send + Sync {
     fn drain(&self, incarnation: u64) -> bool;
     /// Whether the view has ended, or is to end as soon as its callback is done.
     fn is_ending(&self) -> bool;
+    /// Queues that one of its uploads has failed. Never refused for fullness: each fails once.
+    fn uploads_changed(&self);
     /// The socket has taken this view's last frame.
     fn frame_taken(&self);
 }

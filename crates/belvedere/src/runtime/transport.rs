@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::future::Future;
 
+use bytes::Bytes;
+
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::recipient::Detached;
 
@@ -34,8 +36,8 @@ pub(crate) fn text(write: impl FnOnce(&mut String)) -> Text {
 pub(crate) enum Incoming {
     /// A text frame. Tests know by the ticket that it has not been handled yet.
     Text(Text, Option<Ticket>),
-    /// A binary frame.
-    Binary(Vec<u8>),
+    /// A binary frame, and whether only its beginning was read.
+    Binary { bytes: Bytes, is_cut: bool, ticket: Option<Ticket> },
     /// A ping or pong: the client is alive and there is nothing to do.
     Alive,
     /// The client says goodbye, and how it means it.

@@ -26,8 +26,8 @@ use crate::runtime::transport::CloseReason;
 use crate::runtime::views::Claim;
 use crate::runtime::{Runtime, arrivals};
 use crate::socket::Socket;
-use crate::telemetry::{self, Act, Hold, HoldOutcome, PageTrace, ViewIdentity};
-use crate::view::{Joined, LiveView, is_left_out};
+use crate::telemetry::{self, Hold, HoldOutcome, PageTrace, ViewIdentity};
+use crate::view::{Joined, LiveView};
 use crate::wire::response::JoinRefusal;
 
 use answer::Scope;
@@ -45,10 +45,12 @@ mod measure;
 mod message;
 mod navigation;
 mod nested_patch;
+mod parting;
 mod prepared;
 mod recovery;
 mod restream;
 mod stray;
+mod uploads;
 
 /// A mounted view and its socket, from the page's request on.
 pub(crate) struct ViewState<V: LiveView> {
@@ -232,6 +234,7 @@ impl<V: LiveView> ViewTask<V> {
                 Box::pin(self.patch_for_nested(to, history, queued)).await
             }
             Mail::SeatFreed => self.seat_freed(),
+            Mail::Uploads => Box::pin(self.uploads_changed()).await,
         }
     }
 
@@ -283,6 +286,7 @@ impl<V: LiveView> ViewTask<V> {
         self.page_goes = None;
         self.is_left = false;
         self.memory = Memory::default();
+        self.socket.uploads.forget_entries();
         self.socket.components.begin_join();
         self.socket.pending.title = self.socket.title.is_some() || attachment.is_navigation;
         // A first join shows what its page was given a moment ago, by another release perhaps while
@@ -333,6 +337,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         self.channel = None;
         self.clean();
+        self.socket.uploads.forget_entries();
         self.socket.mailbox.set_browser(None);
         self.memory = Memory::default();
         self.socket.components.begin_join();
@@ -357,36 +362,10 @@ impl<V: LiveView> ViewTask<V> {
         }
     }
 
-    /// Tells the view that its browser is gone for now.
-    async fn disconnected(&mut self) {
-        let identity = self.socket.identity.clone();
-        let callback = self.view.disconnected(&mut self.socket);
-        if is_left_out(&callback) {
-            return;
-        }
-        let span = telemetry::act_span(&identity.for_spans::<V>(), Act::Disconnected);
-        let _panic = telemetry::FailOnPanic::new(&span);
-        let result = callback.instrument(span.clone()).await;
-        self.settle_result(result, &span);
-    }
-
     /// Ends the view for this reason.
     fn end(&mut self, why: Ended) -> Flow {
         self.socket.endings.why = why;
         Flow::Stop
-    }
-
-    async fn terminate(&mut self) {
-        // Nobody can adopt a view whose last callback runs.
-        self.runtime.views.ended(&self.socket.identity.topic, self.number);
-        self.socket.mailbox.close();
-        let span = telemetry::act_span(&self.identity(), Act::Terminate);
-        async {
-            let _panic = telemetry::FailOnPanic::new(&span);
-            self.view.terminate(&mut self.socket).await;
-        }
-        .instrument(span.clone())
-        .await;
     }
 
     /// Logs the error of a callback once, marks its span, and lets the view show it.

@@ -21,6 +21,12 @@ pub enum Act {
     Loaded(&'static str),
     /// What a piece of work has come to that a component of this name started, by its own name.
     ComponentLoaded(&'static str, &'static str),
+    /// A file of the upload of this name has come to its end.
+    Upload(&'static str),
+    /// The same of a component of this name.
+    ComponentUpload(&'static str, &'static str),
+    /// A file of the upload of this name is signed for another server.
+    Sign(&'static str),
     /// The connection was lost, and the view waits for its browser.
     Disconnected,
     /// Another URL of the view, which the browser shows.
@@ -37,6 +43,8 @@ impl Act {
             Self::Message | Self::ComponentMessage(_) => ("handle_message", None),
             Self::Spawned(name) | Self::ComponentSpawned(_, name) => ("async", Some(name)),
             Self::Loaded(name) | Self::ComponentLoaded(_, name) => ("handle_async", Some(name)),
+            Self::Upload(name) | Self::ComponentUpload(_, name) => ("handle_upload", Some(name)),
+            Self::Sign(name) => ("sign_upload", Some(name)),
             Self::Disconnected => ("disconnected", None),
             Self::Params => ("handle_params", None),
             Self::Terminate => ("terminate", None),
@@ -59,11 +67,14 @@ impl Act {
             Self::ComponentEvent(component, _)
             | Self::ComponentMessage(component)
             | Self::ComponentSpawned(component, _)
-            | Self::ComponentLoaded(component, _) => Some(component),
+            | Self::ComponentLoaded(component, _)
+            | Self::ComponentUpload(component, _) => Some(component),
             Self::Event(_)
             | Self::Message
             | Self::Spawned(_)
             | Self::Loaded(_)
+            | Self::Upload(_)
+            | Self::Sign(_)
             | Self::Disconnected
             | Self::Params
             | Self::Terminate => None,

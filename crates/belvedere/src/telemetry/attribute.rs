@@ -30,6 +30,12 @@ pub const QUEUE_WAIT: &str = "live_view.queue_wait_us";
 pub const BROWSER_WAIT: &str = "live_view.browser_wait_us";
 /// The name of a topic of pub/sub, without its key.
 pub const PUB_SUB_TOPIC: &str = "live_view.pub_sub.topic";
+/// What the application calls an upload: `photos`; never the name of a file.
+pub const UPLOAD: &str = "live_view.upload";
+/// Bytes of a file that is uploaded, as its browser has said.
+pub const UPLOAD_SIZE: &str = "live_view.upload.size";
+/// Bytes of it that have come.
+pub const UPLOAD_RECEIVED: &str = "live_view.upload.received";
 /// Trace of the page a view belongs to, in hexadecimal; repeats the link for back ends without them.
 pub const PAGE_TRACE_ID: &str = "live_view.page.trace_id";
 /// Mount span of the page a view belongs to, in hexadecimal.
@@ -65,6 +71,10 @@ pub const OUTCOME_REFUSED: &str = "refused";
 pub const OUTCOME_REDIRECTED: &str = "redirected";
 /// Value of [`OUTCOME`]: an event that is not declared, or malformed.
 pub const OUTCOME_IGNORED: &str = "ignored";
+/// Value of [`OUTCOME`]: an upload of which all has come.
+pub const OUTCOME_RECEIVED: &str = "received";
+/// Value of [`OUTCOME`]: an upload that nobody wanted any more, or whose connection was lost.
+pub const OUTCOME_CANCELLED: &str = "cancelled";
 /// Value of [`OUTCOME`]: a held view that a join took over.
 pub const OUTCOME_ADOPTED: &str = "adopted";
 /// Value of [`OUTCOME`]: a held view that nobody asked for in time.

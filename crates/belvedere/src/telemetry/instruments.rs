@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::bridge::{Counter, Histogram, KeyValue, Meter, UpDownCounter, meter};
-use super::{attribute, metric};
+use super::{UploadOutcome, attribute, metric};
 
 /// Bounds of the buckets for callbacks, in seconds: a click takes some hundred microseconds.
 const CALLBACK_SECONDS: [f64; 15] = [
@@ -43,6 +43,9 @@ struct Instruments {
     sockets_refused: Counter<u64>,
     holds: Counter<u64>,
     protocol_errors: Counter<u64>,
+    uploads: Counter<u64>,
+    upload_bytes: Counter<u64>,
+    uploads_refused: Counter<u64>,
 }
 
 /// What became of an event.
@@ -211,6 +214,19 @@ impl Metrics {
         self.all().protocol_errors.add(1, &[KeyValue::new(attribute::REASON, kind)]);
     }
 
+    /// The upload of a file has ended.
+    pub(crate) fn upload(&self, view: &'static str, outcome: UploadOutcome, received: u64) {
+        let outcome = KeyValue::new(attribute::OUTCOME, outcome.as_str());
+        let series = [KeyValue::new(attribute::VIEW, view), outcome];
+        self.all().uploads.add(1, &series);
+        self.all().upload_bytes.add(received, &series);
+    }
+
+    /// A file was refused before it came, or a message about one.
+    pub(crate) fn upload_refused(&self, reason: &'static str) {
+        self.all().uploads_refused.add(1, &[KeyValue::new(attribute::REASON, reason)]);
+    }
+
     fn all(&self) -> &Instruments {
         self.0.get_or_init(|| Instruments::new(&meter()))
     }
@@ -289,6 +305,9 @@ impl Instruments {
             ),
             holds: counter(metric::HOLDS, "{view}", "Views whose hold has ended."),
             protocol_errors: counter(metric::PROTOCOL_ERRORS, "{message}", "Broken protocol."),
+            uploads: counter(metric::UPLOADS, "{file}", "Files whose upload has ended."),
+            upload_bytes: counter(metric::UPLOAD_BYTES, "By", "What has come of uploads."),
+            uploads_refused: counter(metric::UPLOADS_REFUSED, "{file}", "Refused uploads."),
         }
     }
 }

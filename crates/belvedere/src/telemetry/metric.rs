@@ -49,6 +49,13 @@ pub const PUB_SUB_DELIVERED: &str = "live_view.pub_sub.delivered";
 pub const PUB_SUB_MISSED: &str = "live_view.pub_sub.missed";
 /// What no well-behaved client sends, `{message}`; by [`REASON`](super::attribute::REASON).
 pub const PROTOCOL_ERRORS: &str = "live_view.protocol_errors";
+/// Files whose upload has ended, `{file}`; by view and [`OUTCOME`](super::attribute::OUTCOME).
+pub const UPLOADS: &str = "live_view.uploads";
+/// What has come of them, in bytes; by view and [`OUTCOME`](super::attribute::OUTCOME).
+pub const UPLOAD_BYTES: &str = "live_view.upload.bytes";
+/// Files that were refused before they came, and messages about uploads that no well-behaved client
+/// sends, `{file}`; by [`REASON`](super::attribute::REASON).
+pub const UPLOADS_REFUSED: &str = "live_view.uploads.refused";
 /// Connections that were not served, `{connection}`; by [`REASON`](super::attribute::REASON):
 /// `gave_way`, `no_room` or `not_accepted`.
 pub const CONNECTIONS_TURNED_AWAY: &str = "live_view.connections.turned_away";

@@ -1,7 +1,7 @@
 //! [`TestForm`]: a form, filled in and sent as a person does in a browser.
 
 use scraper::ElementRef;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::testing::app::TestPage;
 use crate::testing::dom::{Dom, event_of, target_of};
@@ -13,6 +13,7 @@ use crate::wire::keys;
 
 mod control;
 mod controls;
+mod files;
 mod recovery;
 pub(super) mod typed;
 
@@ -245,6 +246,7 @@ impl TestForm<'_> {
     }
 
     async fn send(&mut self, submit: Sent) {
+        self.send_files().await;
         let form = self.look(|form| form.key.clone());
         self.view.typed.submitted(&form);
         self.view.send_form(submit).await;
@@ -286,7 +288,15 @@ impl TestView {
             meta.insert(keys::FORM_TARGET.to_owned(), Value::from(target));
         }
         let (value, meta) = (Value::from(sent.value), Value::Object(meta));
-        self.send_to(sent.component, "form", &sent.event, value, Some(meta)).await;
+        let mut payload =
+            json!({ "type": "form", "event": sent.event, "value": value, "meta": meta });
+        if let Some(uploads) = sent.uploads {
+            payload["uploads"] = uploads;
+        }
+        if let Some(component) = sent.component {
+            payload["cid"] = component.into();
+        }
+        self.send(keys::EVENT, payload).await;
         if self.is_joined() && self.html() != before {
             self.typed.patched();
         }

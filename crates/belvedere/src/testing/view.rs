@@ -10,6 +10,7 @@ use crate::runtime::in_flight::InFlight;
 use crate::runtime::recipient::Detached;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{TestApp, TestPage};
+use crate::testing::files::Files;
 use crate::testing::form::typed::TypedInputs;
 use crate::testing::outcome::Outcome;
 use crate::testing::tab::{Reader, Tab};
@@ -30,7 +31,7 @@ mod travel;
 #[derive(Debug)]
 pub struct TestView {
     pub(super) app: TestApp,
-    tab: Tab,
+    pub(super) tab: Tab,
     /// What the client believes that its page shows. None of a nested view.
     url: Option<String>,
     /// The page that was loaded, of a view in its layout.
@@ -70,6 +71,8 @@ pub struct TestView {
     farewells: HashSet<String>,
     /// What stands in the page's inputs.
     pub(super) typed: TypedInputs,
+    /// Which files are chosen.
+    pub(super) files: Files,
 }
 
 impl TestView {
@@ -121,12 +124,14 @@ impl TestView {
             browser: Browser::default(),
             farewells: HashSet::new(),
             typed: TypedInputs::default(),
+            files: Files::default(),
         }
     }
 
     /// Joins, or joins again on the same socket, and then sends once more what stands in the page's
     /// forms, as the client does with each that has an id and a `phx-change`.
     pub async fn join(&mut self) {
+        self.files.forget();
         let forms = if self.tree.is_some() { self.forms_to_recover() } else { Vec::new() };
         self.join_with(|_| {}).await;
         self.recover_forms(forms).await;
@@ -282,7 +287,7 @@ impl TestView {
         json!([self.join_ref, message_ref, self.topic, event, payload]).to_string()
     }
 
-    fn next_ref(&self) -> u64 {
+    pub(super) fn next_ref(&self) -> u64 {
         self.tab.next_ref()
     }
 

@@ -41,6 +41,8 @@ pub const CIDS_DESTROYED: &str = "cids_destroyed";
 pub const ALLOW_UPLOAD: &str = "allow_upload";
 /// The client reports how far an upload has come.
 pub const PROGRESS: &str = "progress";
+/// The client sends the next part of a file, as a binary frame on an upload's topic.
+pub const CHUNK: &str = "chunk";
 /// Name of a pushed diff.
 pub const DIFF: &str = "diff";
 /// Prefix of event names that belong to the runtime; no view may declare one.
@@ -68,6 +70,27 @@ pub const KIND: &str = "kind";
 pub const FLASH: &str = "flash";
 /// Join refused with `reload`: the token the client stores in a cookie.
 pub const TOKEN: &str = "token";
+
+/// Uploads: the ref of the upload.
+pub const REF: &str = "ref";
+/// Answer to `allow_upload`: limits, and how to send.
+pub const CONFIG: &str = "config";
+/// In [`CONFIG`]: most bytes of a file.
+pub const MAX_FILE_SIZE: &str = "max_file_size";
+/// In [`CONFIG`]: most files.
+pub const MAX_ENTRIES: &str = "max_entries";
+/// In [`CONFIG`]: bytes of a file that travel at once.
+pub const CHUNK_SIZE: &str = "chunk_size";
+/// In [`CONFIG`]: how long the client waits for them to be taken, in milliseconds.
+pub const CHUNK_TIMEOUT: &str = "chunk_timeout";
+/// Answer to `allow_upload`: what is granted, by entry ref.
+pub const ENTRIES: &str = "entries";
+/// Answer to `allow_upload`: what is refused while other entries are granted, by entry ref.
+pub const UPLOAD_ERRORS: &str = "errors";
+/// Answer to `allow_upload`: why nothing is granted.
+pub const UPLOAD_ERROR: &str = "error";
+/// Refused chunk: most bytes of the file.
+pub const LIMIT: &str = "limit";
 
 /// Form payload: the field a change came from.
 pub const FORM_TARGET: &str = "_target";

@@ -11,6 +11,7 @@ mod error;
 mod join;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 use std::borrow::Cow;
 
@@ -23,6 +24,7 @@ use super::{keys, text};
 
 pub use error::MessageError;
 pub use join::{JoinParams, JoinPayload, OwnParams};
+pub use upload::{AllowUpload, Announced, ClientFile, Progress, Reported, UploadJoin};
 
 /// A message from the browser.
 #[derive(Debug)]
@@ -45,9 +47,9 @@ pub enum ClientMessage<'a> {
     /// `cids_destroyed`: these components are gone from the browser.
     CidsDestroyed(Vec<u64>),
     /// `allow_upload`: the files of one input ask to be uploaded.
-    AllowUpload(&'a RawValue),
+    AllowUpload(AllowUpload<'a>),
     /// `progress`: an upload went on.
-    Progress(&'a RawValue),
+    Progress(Progress<'a>),
     /// Any other event, by the name the client gave it (never a span or metric name).
     Unknown(Cow<'a, str>),
 }
@@ -120,10 +122,18 @@ impl Frame<'_> {
             keys::CIDS_DESTROYED => {
                 ClientMessage::CidsDestroyed(self.read::<Cids>(keys::CIDS_DESTROYED)?.cids)
             }
-            keys::ALLOW_UPLOAD => ClientMessage::AllowUpload(self.json(keys::ALLOW_UPLOAD)?),
-            keys::PROGRESS => ClientMessage::Progress(self.json(keys::PROGRESS)?),
+            keys::ALLOW_UPLOAD => ClientMessage::AllowUpload(self.read(keys::ALLOW_UPLOAD)?),
+            keys::PROGRESS => ClientMessage::Progress(self.read(keys::PROGRESS)?),
             unknown => ClientMessage::Unknown(Cow::Borrowed(unknown)),
         })
+    }
+
+    /// The payload of a join on the topic of an upload.
+    ///
+    /// # Errors
+    /// As [`message`](Self::message).
+    pub fn upload_join(&self) -> Result<UploadJoin<'_>, MessageError> {
+        self.read(keys::JOIN)
     }
 
     fn read<'a, T: Deserialize<'a>>(&'a self, event: &'static str) -> Result<T, MessageError> {

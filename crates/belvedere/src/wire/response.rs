@@ -12,6 +12,10 @@ use super::json::write_json_string;
 use super::keys;
 use crate::navigation::History;
 
+mod upload;
+
+pub use upload::{Grant, Granted, Preflight, UploadConfig, UploadRefusal};
+
 /// Appends the response to a granted join: `{"liveview_version":"1.2.12","rendered":{…}}`.
 ///
 /// `rendered` must write the whole tree as one JSON object. `patched` is the URL the view moved to

@@ -11,6 +11,7 @@
 //! | [`CsrfToken`] | `<meta name="csrf-token">`, join params, forms | as long as its session |
 //! | [`FlashToken`] | `flash` of a redirect, cookie `__phoenix_flash__` | 60 s |
 //! | [`ReloadToken`] | cookie `__phoenix_reload_status__` | 60 s |
+//! | [`UploadToken`] | the answer to `allow_upload`, join of `lvu:<entry ref>` | 10 min |
 //!
 //! A token is base64url text without padding, safe in attributes, JSON, cookies and URLs. Under it:
 //!
@@ -39,6 +40,7 @@ mod reload;
 mod session;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 pub use csrf::CsrfToken;
 pub use error::{SecretError, TokenError};
@@ -47,3 +49,4 @@ pub use keys::{Keys, MIN_SECRET_BYTES, SecretKeyBase};
 pub use page::{PageToken, TRACE_BYTES};
 pub use reload::ReloadToken;
 pub use session::{MAX_COOKIE_AGE, SessionId, SessionToken};
+pub use upload::UploadToken;

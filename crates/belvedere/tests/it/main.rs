@@ -49,4 +49,5 @@ mod subscriptions;
 mod template;
 mod tidy;
 mod unread;
+mod uploads;
 mod views;

@@ -235,6 +235,7 @@ async fn binary_and_malformed_frames_leave_the_socket_open() {
     for frame in [Message::binary(upload), Message::binary(vec![0]), Message::text("[1")] {
         socket.send(frame).await.unwrap();
     }
+    assert_eq!(receive(&mut socket).await["response"]["reason"], "unmatched topic");
     let click = json!({"type": "click", "event": "inc", "value": {}});
     send(&mut socket, json!(["4", "8", topic, "event", click])).await;
     assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");

@@ -12,6 +12,7 @@ use crate::runtime::join::{self, JoinRequest};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::recipient::{Detached, Recipient};
 use crate::runtime::transport::{Transport, text};
+use crate::upload::transfer::Transfer;
 use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::message::ClientMessage;
@@ -31,12 +32,17 @@ pub(super) enum ChannelState {
     Joining(AbortHandle),
     /// The view's mailbox.
     Joined(Arc<dyn Recipient>),
+    /// A file that comes.
+    Uploading(Arc<Transfer>),
 }
 
 impl<T: Transport> Connection<T> {
     /// Starts a join in a task of its own, ending an earlier incarnation of the topic.
     pub(super) fn join(&mut self, frame: &Frame<'_>, ticket: Ticket, load: Load) {
         self.replace(&frame.topic);
+        if frame.topic.starts_with(keys::TOPIC_UPLOAD_PREFIX) {
+            return self.join_upload(frame, ticket);
+        }
         let refusal = if !frame.topic.starts_with(keys::TOPIC_VIEW_PREFIX) {
             Some(JoinRefusal::UnmatchedTopic)
         } else if self.is_full() {
@@ -82,7 +88,7 @@ impl<T: Transport> Connection<T> {
     fn is_full(&self) -> bool {
         let max = self.runtime.config.max_joins_per_socket;
         let n_ending = || self.channels.iter().filter(|open| open.is_ending()).count();
-        let n_open = self.channels.len();
+        let n_open = self.channels.len() - self.n_uploads();
         n_open >= max && (n_open >= max.saturating_mul(2) || n_open - n_ending() >= max)
     }
 
@@ -98,7 +104,7 @@ impl<T: Transport> Connection<T> {
     pub(super) fn use_of_channels(&self) -> (bool, bool) {
         let is_joining = |open: &OpenChannel| matches!(open.state, ChannelState::Joining(_));
         let n_joining = self.channels.iter().filter(|open| is_joining(open)).count();
-        (n_joining < self.channels.len(), n_joining > 0)
+        (n_joining + self.n_uploads() < self.channels.len(), n_joining > 0)
     }
 
     pub(super) fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {
@@ -116,13 +122,16 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    fn take_channel(&mut self, is_it: impl Fn(&OpenChannel) -> bool) -> Option<OpenChannel> {
+    pub(super) fn take_channel(
+        &mut self,
+        is_it: impl Fn(&OpenChannel) -> bool,
+    ) -> Option<OpenChannel> {
         let index = self.channels.iter().position(is_it)?;
         Some(self.channels.swap_remove(index))
     }
 
     /// Ends a channel and tells the client.
-    fn end(&self, open: &OpenChannel, cause: Detached) {
+    pub(super) fn end(&self, open: &OpenChannel, cause: Detached) {
         open.end(cause);
         let address = Address { join_ref: Some(&open.join_ref), topic: &open.topic };
         let text = text(|out| reply::write_close(out, &address));
@@ -158,7 +167,7 @@ impl OpenChannel {
     /// Whether its view ends, as its page has been told.
     fn is_ending(&self) -> bool {
         match &self.state {
-            ChannelState::Joining(_) => false,
+            ChannelState::Joining(_) | ChannelState::Uploading(_) => false,
             ChannelState::Joined(inbox) => inbox.is_ending(),
         }
     }
@@ -168,6 +177,7 @@ impl OpenChannel {
         match &self.state {
             ChannelState::Joining(task) => task.abort(),
             ChannelState::Joined(view) => view.detach(self.incarnation, cause),
+            ChannelState::Uploading(transfer) => transfer.interrupt(),
         }
     }
 }

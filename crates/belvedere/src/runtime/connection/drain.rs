@@ -20,6 +20,8 @@ impl<T> Connection<T> {
             let is_marked = match &open.state {
                 ChannelState::Joining(_) => true,
                 ChannelState::Joined(view) => view.drain(open.incarnation),
+                // What has not come by now comes to the next server, from its beginning.
+                ChannelState::Uploading(_) => false,
             };
             if is_marked {
                 undrained.push(open.incarnation);

@@ -32,6 +32,8 @@ pub(crate) enum Mail<M> {
     End,
     /// A view nested in this one asks for another URL of the page.
     Patch { to: LocalPath, history: History, queued: Instant },
+    /// One of the view's uploads has failed.
+    Uploads,
     /// Nested views that found no seat on the page may ask again.
     SeatFreed,
 }

@@ -96,7 +96,7 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Builds a frame around a diff, again after each time that components had to be loaded for
     /// it. Says whether the diff has anything; `Err` when there is nobody to send it to.
-    async fn build(
+    pub(super) async fn build(
         &mut self,
         scope: Scope,
         frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool, &mut String),
@@ -317,13 +317,15 @@ fn write_diff<V: LiveView>(
     let span = telemetry::render_span(V::name());
     let start = out.len();
     out.push('{');
-    let components = &mut socket.components;
+    let Socket { components, flash, uploads, .. } = &mut *socket;
     let ((changes, rendered), noted) = needs::during(|| {
         event::rendered::during(|| {
-            span.in_scope(|| {
-                with_flash(&socket.flash, || match view {
-                    Some(view) => frame(Some(&view.render()), memory, components, out, attempt),
-                    None => frame(None::<&dyn Render>, memory, components, out, attempt),
+            uploads.during(|| {
+                span.in_scope(|| {
+                    with_flash(flash, || match view {
+                        Some(view) => frame(Some(&view.render()), memory, components, out, attempt),
+                        None => frame(None::<&dyn Render>, memory, components, out, attempt),
+                    })
                 })
             })
         })

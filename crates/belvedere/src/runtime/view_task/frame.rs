@@ -7,6 +7,7 @@ use crate::event::{EventError, EventValue, LiveEvent, ValueError};
 use crate::navigation::LocalPath;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::view_task::components::ComponentEvent;
+use crate::runtime::view_task::uploads::UploadAsked;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::view::LiveView;
 use crate::wire::keys;
@@ -21,6 +22,8 @@ enum Asked<E> {
     Component(ComponentEvent),
     /// Another URL.
     Patch(LocalPath),
+    /// Something about its uploads.
+    Upload(UploadAsked),
     /// Nothing but an answer: its flash was dismissed, or says why an event was not read.
     Answer,
 }
@@ -48,6 +51,9 @@ impl<V: LiveView> ViewTask<V> {
             }
             ControlFlow::Continue(Asked::Patch(url)) => {
                 Box::pin(self.patch_asked(url, message_ref.as_deref(), queued)).await
+            }
+            ControlFlow::Continue(Asked::Upload(asked)) => {
+                Box::pin(self.upload_asked(asked, message_ref.as_deref())).await
             }
             ControlFlow::Continue(Asked::Answer) => {
                 self.reply_rendered(message_ref.as_deref()).await
@@ -85,6 +91,12 @@ impl<V: LiveView> ViewTask<V> {
                 Ok(url) => return ControlFlow::Continue(Asked::Patch(url)),
                 Err(_) => self.reply(message_ref, response::write_link_redirect),
             },
+            Ok(ClientMessage::AllowUpload(asked)) => {
+                return ControlFlow::Continue(Asked::Upload(asked.into()));
+            }
+            Ok(ClientMessage::Progress(progress)) => {
+                return ControlFlow::Continue(Asked::Upload(progress.into()));
+            }
             Ok(ClientMessage::CidsDestroyed(cids)) => self.components_destroyed(&cids, message_ref),
             Ok(ClientMessage::CidsWillDestroy(cids)) => {
                 self.socket.components.will_destroy(&cids);
@@ -106,7 +118,8 @@ impl<V: LiveView> ViewTask<V> {
         if payload.event.starts_with(keys::RESERVED_EVENT_PREFIX) {
             return self.reserved_event(payload, message_ref);
         }
-        if self.forms.is_old(payload, recovers) {
+        let has_files = self.announced(payload);
+        if self.forms.is_old(payload, recovers) && !has_files {
             return ControlFlow::Break(self.acknowledge(message_ref));
         }
         let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);

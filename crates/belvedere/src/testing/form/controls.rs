@@ -25,6 +25,8 @@ pub(super) struct Sent {
     pub(super) meta: Map<String, Value>,
     pub(super) target: Option<String>,
     pub(super) component: Option<u64>,
+    /// Files that a change announces.
+    pub(super) uploads: Option<Value>,
 }
 
 impl<'d> Form<'d> {
@@ -188,7 +190,7 @@ impl<'d> Form<'d> {
         let (event, meta, component) = own.or_else(|| binding(self.element, "phx-change"))?;
         let value = self.encoded(button, only);
         let target = if name.is_empty() { "undefined".to_owned() } else { name };
-        Some(Sent { event, value, meta, target: Some(target), component })
+        Some(Sent { event, value, meta, target: Some(target), component, uploads: None })
     }
 
     /// What is sent when the form is.
@@ -196,7 +198,8 @@ impl<'d> Form<'d> {
         let (event, meta, component) = binding(self.element, "phx-submit").unwrap_or_else(|| {
             panic!("the form has no `phx-submit`; `post` sends it to its `action`")
         });
-        Sent { event, value: self.encoded(Some(button), None), meta, target: None, component }
+        let value = self.encoded(Some(button), None);
+        Sent { event, value, meta, target: None, component, uploads: None }
     }
 
     /// What is sent when the page has joined anew: as if the first control that has a name and is not
@@ -212,7 +215,7 @@ impl<'d> Form<'d> {
         let source = first.or_else(|| known.next())?;
         let button = (source.element.value().name() == "button").then_some(source);
         let value = self.encoded(button, None);
-        Some(Sent { event, value, meta, target: Some(source.name()), component })
+        Some(Sent { event, value, meta, target: Some(source.name()), component, uploads: None })
     }
 
     /// Fails where a browser shows the person an input that is wrong, and sends nothing.
@@ -221,7 +224,9 @@ impl<'d> Form<'d> {
             || button.element.attr("formnovalidate").is_some();
         for control in self.controls.iter().filter(|control| !control.is_disabled()) {
             let values = self.values(control);
-            let is_blank = values.iter().all(String::is_empty);
+            let has_files =
+                control.element.attr("data-phx-active-refs").is_some_and(|it| !it.is_empty());
+            let is_blank = values.iter().all(String::is_empty) && !has_files;
             let html = control.element.html();
             let is_missing = is_blank && control.element.attr("required").is_some();
             assert!(is_unchecked || !is_missing, "a browser asks for {html} before it sends");

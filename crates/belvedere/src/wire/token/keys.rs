@@ -99,11 +99,12 @@ pub(super) enum Purpose {
     Csrf,
     Flash,
     ReloadStatus,
+    Upload,
 }
 
 impl Purpose {
     /// Every purpose, in the order of the discriminants, which index [`Keys`].
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::SessionCookie,
         Self::Page,
         Self::NestedView,
@@ -112,6 +113,7 @@ impl Purpose {
         Self::Csrf,
         Self::Flash,
         Self::ReloadStatus,
+        Self::Upload,
     ];
 
     /// Last part of the derivation label. Never reused for another purpose.
@@ -125,6 +127,7 @@ impl Purpose {
             Self::Csrf => "csrf",
             Self::Flash => "flash",
             Self::ReloadStatus => "reload-status",
+            Self::Upload => "upload",
         }
     }
 }

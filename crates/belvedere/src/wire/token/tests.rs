@@ -12,13 +12,14 @@ use crate::navigation::Group;
 type Verify = fn(&str, &Keys, SystemTime) -> Result<(), TokenError>;
 
 /// Every kind of token: its name, how it is verified.
-const KINDS: [(&str, Verify); 7] = [
+const KINDS: [(&str, Verify); 8] = [
     ("session", |text, keys, now| SessionToken::verify(text, keys, now, MAX_COOKIE_AGE).map(drop)),
     ("page", |text, keys, now| PageToken::verify(text, keys, now).map(drop)),
     ("nested", |text, keys, now| PageToken::verify_nested(text, keys, now).map(drop)),
     ("static", |text, keys, now| StaticToken::verify(text, keys, now).map(drop)),
     ("flash", |text, keys, now| FlashToken::verify(text, keys, now).map(drop)),
     ("reload", |text, keys, now| ReloadToken::verify(text, keys, now).map(drop)),
+    ("upload", |text, keys, now| UploadToken::verify(text, keys, now).map(drop)),
     ("csrf", |text, keys, _| CsrfToken::verify(text, &session(), keys)),
 ];
 
@@ -59,7 +60,7 @@ fn flash() -> Vec<(String, String)> {
 }
 
 /// One valid token of each kind, in the order of [`KINDS`].
-fn tokens(keys: &Keys) -> [String; 7] {
+fn tokens(keys: &Keys) -> [String; 8] {
     [
         session_token(None).sign(keys),
         page().sign(keys),
@@ -67,6 +68,7 @@ fn tokens(keys: &Keys) -> [String; 7] {
         StaticToken { view_id: "phx-K1a9".to_owned(), flash: flash() }.sign(keys, now()),
         FlashToken { flash: flash() }.sign(keys, now()),
         ReloadToken { status: 404, page: Some(ReloadToken::page_of("/users")) }.sign(keys, now()),
+        UploadToken { view: 7, grant: 9, upload: "phx-U1".to_owned(), entry: 3 }.sign(keys, now()),
         CsrfToken::issue(&session(), keys),
     ]
 }
@@ -74,7 +76,7 @@ fn tokens(keys: &Keys) -> [String; 7] {
 #[test]
 fn what_was_signed_is_read_back() {
     let keys = keys();
-    let [session_cookie, page_token, nested_token, static_token, flash_token, reload, csrf] =
+    let [session_cookie, page_token, nested_token, static_token, flash_token, reload, upload, csrf] =
         tokens(&keys);
     let read = SessionToken::verify(&session_cookie, &keys, now(), MAX_COOKIE_AGE);
     assert_eq!(read, Ok(session_token(None)));
@@ -91,6 +93,8 @@ fn what_was_signed_is_read_back() {
     let of_any = ReloadToken { status: 413, page: None };
     assert_eq!(ReloadToken::verify(&of_any.sign(&keys, now()), &keys, now()), Ok(of_any));
     assert!(of_any.is_for("/admin"));
+    let expected = UploadToken { view: 7, grant: 9, upload: "phx-U1".to_owned(), entry: 3 };
+    assert_eq!(UploadToken::verify(&upload, &keys, now()), Ok(expected));
     assert_eq!(CsrfToken::verify(&csrf, &session(), &keys), Ok(()));
 }
 
@@ -100,7 +104,7 @@ fn tokens_are_short_and_safe_in_attributes_cookies_and_urls() {
     assert_eq!(tokens[0].len(), 50);
     assert_eq!(tokens[1].len(), 111);
     assert_eq!(tokens[5].len(), 42);
-    assert_eq!(tokens[6].len(), 43);
+    assert_eq!(tokens[7].len(), 43);
     for token in tokens {
         assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
     }
@@ -160,7 +164,7 @@ fn another_secret_does_not_verify() {
 #[test]
 fn a_token_lives_to_the_second_of_its_age() {
     let keys = keys();
-    let max_ages = [400 * 86_400, 14 * 86_400, 14 * 86_400, 14 * 86_400, 60, 60];
+    let max_ages = [400 * 86_400, 14 * 86_400, 14 * 86_400, 14 * 86_400, 60, 60, 600];
     for ((token, (name, verify)), max_age) in tokens(&keys).iter().zip(KINDS).zip(max_ages) {
         assert_eq!(verify(token, &keys, after(max_age)), Ok(()), "{name}");
         assert_eq!(verify(token, &keys, after(max_age + 1)), Err(TokenError::Expired), "{name}");

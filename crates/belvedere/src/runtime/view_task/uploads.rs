@@ -1,0 +1,259 @@
+//! Files of a view's uploads: announced by its forms, granted, reported, come to their end.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tracing::Instrument;
+
+use crate::runtime::callback::component_socket;
+use crate::runtime::recipient::Recipient;
+use crate::runtime::view_task::answer::Scope;
+use crate::runtime::view_task::{Flow, ViewTask};
+use crate::telemetry::{self, Act, UploadAct};
+use crate::upload::slot::Slot;
+use crate::upload::state::Asked;
+use crate::upload::transfer::Granting;
+use crate::upload::{UploadEntry, UploadError};
+use crate::view::{LiveView, is_left_out};
+use crate::wire::message::{AllowUpload, ClientFile, EventPayload, Progress, Reported};
+use crate::wire::reply::{self, Status};
+use crate::wire::response::{Grant, Granted, Preflight, UploadConfig, UploadRefusal};
+use crate::wire::token::UploadToken;
+
+/// Bytes of a message that are no part of a file: its kind, five lengths, four names.
+const CHUNK_HEAD_BYTES: usize = 5 + 4 * 255;
+
+/// What a client asks of uploads.
+pub(super) enum UploadAsked {
+    Allow { upload: String, files: Vec<ClientFile>, component: Option<u64> },
+    Progress { upload: String, entry: u64, reported: Reported },
+}
+
+impl From<AllowUpload<'_>> for UploadAsked {
+    fn from(AllowUpload { upload, entries, cid }: AllowUpload<'_>) -> Self {
+        Self::Allow { upload: upload.into_owned(), files: entries, component: cid }
+    }
+}
+
+impl From<Progress<'_>> for UploadAsked {
+    fn from(Progress { upload, entry, reported, .. }: Progress<'_>) -> Self {
+        Self::Progress { upload: upload.into_owned(), entry, reported }
+    }
+}
+
+impl<V: LiveView> ViewTask<V> {
+    /// Lists the files that a form's change announces; says whether there are any.
+    pub(super) fn announced(&mut self, payload: &EventPayload<'_>) -> bool {
+        let announced = match payload.announced() {
+            Ok(announced) => announced,
+            Err(error) => {
+                self.runtime.protocol_error(error.reason());
+                return false;
+            }
+        };
+        let mut has_files = false;
+        for (upload, files) in announced {
+            let Some(slot) = self.socket.uploads.find(&upload) else { continue };
+            has_files |= !files.is_empty();
+            slot.announce(files, payload.cid);
+            self.show_upload(&slot);
+        }
+        has_files
+    }
+
+    pub(super) async fn upload_asked(
+        &mut self,
+        asked: UploadAsked,
+        message_ref: Option<&str>,
+    ) -> Flow {
+        match asked {
+            UploadAsked::Allow { upload, files, component } => {
+                self.allow_upload(&upload, files, component, message_ref).await
+            }
+            UploadAsked::Progress { upload, entry, reported } => {
+                if let Some(slot) = self.socket.uploads.find(&upload) {
+                    slot.progress(entry, reported);
+                    self.show_upload(&slot);
+                    self.upload_ended(&slot).await;
+                }
+                self.reply_rendered(message_ref).await
+            }
+        }
+    }
+
+    /// Answers which files may be sent, and how.
+    async fn allow_upload(
+        &mut self,
+        upload: &str,
+        files: Vec<ClientFile>,
+        component: Option<u64>,
+        message_ref: Option<&str>,
+    ) -> Flow {
+        let granted = match self.socket.uploads.find(upload) {
+            // Of an upload that the view has dropped meanwhile, an ordinary race.
+            None => Err(vec![(upload.to_owned(), UploadRefusal::Disallowed.reason())]),
+            Some(slot) => {
+                let asked: Vec<_> = files.iter().map(|file| file.entry).collect();
+                slot.announce(files, component);
+                let granted = self.grant(&slot, &asked).await;
+                self.show_upload(&slot);
+                granted
+            }
+        };
+        self.count_refused(&granted);
+        self.clean();
+        let preflight = Preflight { upload, granted };
+        let built = self.build(Scope::View, |channel, diff, out| {
+            reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
+                out.push('{');
+                preflight.write_members(out);
+                let end = out.len();
+                out.push_str(",\"diff\":");
+                if !diff(out) {
+                    out.truncate(end);
+                }
+                out.push('}');
+            });
+        });
+        match built.await {
+            Ok((text, _)) => self.send(text),
+            Err(flow) => return flow,
+        }
+        self.follow_up();
+        Flow::Continue
+    }
+
+    fn count_refused(&self, granted: &Result<Granted, Vec<(String, &'static str)>>) {
+        let count = |reason| self.runtime.metrics.upload_refused(reason);
+        match granted {
+            Ok(granted) => granted.errors.iter().for_each(|(_, reason)| count(reason)),
+            Err(refused) => refused.iter().for_each(|(_, reason)| count(reason)),
+        }
+    }
+
+    async fn grant(
+        &mut self,
+        slot: &Arc<dyn Slot>,
+        asked: &[u64],
+    ) -> Result<Granted, Vec<(String, &'static str)>> {
+        let (wanted, errors) = match slot.ask(asked) {
+            Asked::Refused(refused) => return Err(refused),
+            Asked::Wanted { entries, errors } => (entries, errors),
+        };
+        let mut granted =
+            Granted { config: self.upload_config(&**slot), errors, entries: Vec::new() };
+        for entry in wanted {
+            let id = entry.id().0;
+            match self.grant_entry(slot, entry).await {
+                Ok(Some(grant)) => granted.entries.push((id, grant)),
+                Ok(None) => {}
+                Err(error) if slot.options().auto => granted.errors.push((id, error.reason())),
+                Err(error) => return Err(vec![(id.to_string(), error.reason())]),
+            }
+        }
+        Ok(granted)
+    }
+
+    async fn grant_entry(
+        &mut self,
+        slot: &Arc<dyn Slot>,
+        entry: UploadEntry,
+    ) -> Result<Option<Grant>, UploadError> {
+        let Some(view) = self.channel.as_ref().map(|channel| channel.incarnation) else {
+            return Ok(None);
+        };
+        let granting = Granting {
+            grant: self.runtime.next_incarnation(),
+            view,
+            recipient: Arc::clone(&self.socket.mailbox) as Arc<dyn Recipient>,
+            act: UploadAct::new(&self.identity(), &self.socket.identity.route, slot.name()),
+            grants: Arc::clone(&self.runtime.grants),
+        };
+        if let Some(transfer) = slot.grant(&entry, granting) {
+            let (upload, entry) = (slot.reference().to_owned(), entry.id().0);
+            let token = UploadToken { view, grant: transfer.grant, upload, entry };
+            return Ok(Some(Grant::Token(token.sign(&self.runtime.keys, SystemTime::now()))));
+        }
+        let Some(signing) = slot.sign(entry) else { return Ok(None) };
+        let span = telemetry::act_span(&self.identity(), Act::Sign(slot.name()));
+        let _panic = telemetry::FailOnPanic::new(&span);
+        let signed = signing.instrument(span.clone()).await;
+        if let Err(UploadError::Failed(error)) = &signed {
+            tracing::error!(parent: &span, view = V::name(), %error, "an upload was not signed");
+            telemetry::fail(&span, "sign", &error.to_string());
+        }
+        signed.map(|json| Some(Grant::External(json)))
+    }
+
+    /// What the client is told of an upload. More than a message may have is never asked of it.
+    fn upload_config(&self, slot: &dyn Slot) -> UploadConfig {
+        let options = slot.options();
+        let most = self.runtime.config.max_frame_bytes.saturating_sub(CHUNK_HEAD_BYTES);
+        UploadConfig {
+            max_file_bytes: options.max_file_bytes,
+            max_entries: options.max_entries,
+            chunk_bytes: options.chunk_bytes.min(most).max(1),
+            chunk_timeout: u64::try_from(options.chunk_timeout.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Uploads have failed while nobody asked.
+    pub(super) async fn uploads_changed(&mut self) -> Flow {
+        let shown: Vec<_> = self.socket.uploads.all().collect();
+        for slot in shown {
+            self.show_upload(&slot);
+            self.upload_ended(&slot).await;
+        }
+        self.dirtied(Scope::View);
+        Flow::Continue
+    }
+
+    /// Where it is shown is looked at again with the next frame.
+    fn show_upload(&mut self, slot: &Arc<dyn Slot>) {
+        self.dirtied(Scope::View);
+        let component = slot.component().and_then(|cid| self.socket.components.current(cid));
+        if let Some(number) = component
+            && let Some(instance) = self.socket.components.take(number)
+        {
+            self.socket.components.put_changed(number, instance);
+        }
+    }
+
+    /// Tells the view, or the component whose form it is, of files that have come to their end.
+    async fn upload_ended(&mut self, slot: &Arc<dyn Slot>) {
+        for entry in slot.take_ended() {
+            self.socket.flash.begin_act();
+            let component = slot.component().and_then(|cid| self.socket.components.current(cid));
+            match component {
+                Some(number) => Box::pin(self.component_upload(number, slot.name(), entry)).await,
+                None => self.view_upload(slot.name(), entry).await,
+            }
+        }
+    }
+
+    async fn view_upload(&mut self, upload: &'static str, entry: UploadEntry) {
+        let identity = self.socket.identity.clone();
+        let callback = self.view.handle_upload(entry, &mut self.socket);
+        if is_left_out(&callback) {
+            return;
+        }
+        let span = telemetry::act_span(&identity.for_spans::<V>(), Act::Upload(upload));
+        let _panic = telemetry::FailOnPanic::new(&span);
+        let result = callback.instrument(span.clone()).await;
+        self.settle_result(result, &span);
+    }
+
+    async fn component_upload(&mut self, number: u64, upload: &'static str, entry: UploadEntry) {
+        let Some(kind) = self.socket.components.kind(number) else { return };
+        let Some(mut instance) = self.socket.components.take(number) else { return };
+        let act = Act::ComponentUpload(kind.name, upload);
+        let span = telemetry::act_span(&self.identity(), act);
+        let _panic = telemetry::FailOnPanic::new(&span);
+        let handled = match instance.upload(entry, component_socket(&mut self.socket, kind)) {
+            Some(handling) => handling.instrument(span.clone()).await,
+            None => Ok(()),
+        };
+        self.socket.components.put_changed(number, instance);
+        self.settle_result(handled, &span);
+    }
+}

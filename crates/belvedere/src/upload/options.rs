@@ -1,0 +1,51 @@
+//! What may be chosen, and how it travels.
+
+use std::time::Duration;
+
+use super::Accept;
+
+/// What may be chosen for one [`Upload`](super::Upload), and how it travels.
+///
+/// ```
+/// use belvedere::upload::{Accept, UploadOptions};
+///
+/// let options = UploadOptions {
+///     max_entries: 3,
+///     accept: Accept::only([".png", "image/jpeg"]),
+///     ..UploadOptions::default()
+/// };
+/// assert_eq!(options.max_file_bytes, 8_000_000);
+/// ```
+#[derive(Clone, Debug)]
+pub struct UploadOptions {
+    /// Most files at once. With 1, the default, another file takes the place of the one before.
+    ///
+    /// Of an [`auto`](Self::auto) upload with more, those that the view has
+    /// [taken](super::Upload::take) count on, until [`Upload::reset`](super::Upload::reset).
+    pub max_entries: usize,
+    /// Most bytes of a file. Default: 8,000,000.
+    pub max_file_bytes: u64,
+    /// Which types of files. Default: any.
+    pub accept: Accept,
+    /// Files are sent as soon as they are chosen, rather than when their form is. Default: no.
+    pub auto: bool,
+    /// Bytes of a file that travel at once. Default: 64,000. A message carries no more than
+    /// [`LiveConfig::max_frame_bytes`](crate::LiveConfig::max_frame_bytes), so beyond that, less than
+    /// this comes at once.
+    pub chunk_bytes: usize,
+    /// How long the next part of a file is waited for. Default: 10 s.
+    pub chunk_timeout: Duration,
+}
+
+impl Default for UploadOptions {
+    fn default() -> Self {
+        Self {
+            max_entries: 1,
+            max_file_bytes: 8_000_000,
+            accept: Accept::ANY,
+            auto: false,
+            chunk_bytes: 64_000,
+            chunk_timeout: Duration::from_secs(10),
+        }
+    }
+}

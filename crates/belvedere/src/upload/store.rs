@@ -1,0 +1,189 @@
+//! Where files lie until they are taken: a folder of this process, and how much room there is.
+//!
+//! The folder is made with the first file, holds a file that the process has locked for as long as it
+//! lives, and goes with the store. What a process that was killed has left is found by a lock that
+//! nobody holds, and removed when the next one starts.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::budget::{Budget, Room};
+use crate::config::UploadLimits;
+use crate::wire::token::SessionId;
+
+/// Begins the names of the folders of processes.
+const PREFIX: &str = "belvedere-uploads-";
+
+/// Locked while its process lives.
+const LOCK: &str = "lock";
+
+/// A folder that is younger may not be locked yet.
+const YOUNG: Duration = Duration::from_secs(10);
+
+/// Room for uploads; one per runtime.
+#[derive(Debug)]
+pub(crate) struct UploadStore {
+    folder: PathBuf,
+    own: Mutex<Option<Arc<OwnFolder>>>,
+    on_disk: Arc<Budget>,
+    in_memory: Arc<Budget>,
+}
+
+/// The folder of this process.
+#[derive(Debug)]
+pub(super) struct OwnFolder {
+    pub(super) path: PathBuf,
+    /// Unlocked when it is closed.
+    _lock: File,
+}
+
+impl UploadStore {
+    pub(crate) fn new(limits: &UploadLimits) -> Self {
+        Self {
+            folder: limits.folder.clone(),
+            own: Mutex::default(),
+            on_disk: Budget::new(limits.on_disk),
+            in_memory: Budget::new(limits.in_memory),
+        }
+    }
+
+    /// Takes room in the folder.
+    pub(super) fn room_on_disk(&self, session: Option<SessionId>, bytes: u64) -> Option<Room> {
+        self.on_disk.take(session, bytes)
+    }
+
+    /// Takes room in memory.
+    pub(super) fn room_in_memory(&self, session: Option<SessionId>, bytes: u64) -> Option<Room> {
+        self.in_memory.take(session, bytes)
+    }
+
+    /// The folder of this process. Blocks for a moment when it is the first to ask.
+    pub(super) fn own_folder(&self) -> io::Result<Arc<OwnFolder>> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*own {
+            Some(folder) if folder.path.is_dir() => Ok(Arc::clone(folder)),
+            _ => Ok(Arc::clone(own.insert(Arc::new(OwnFolder::make(&self.folder)?)))),
+        }
+    }
+
+    /// Removes what processes have left that are no more.
+    pub(crate) fn sweep(&self) {
+        match sweep(&self.folder) {
+            Ok(0) => {}
+            Ok(n_folders) => tracing::info!(
+                n_folders,
+                "removed uploads that a process has left which did not end by itself"
+            ),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!(
+                folder = %self.folder.display(),
+                %error,
+                "cannot look for uploads that another process has left"
+            ),
+        }
+    }
+}
+
+impl OwnFolder {
+    fn make(parent: &Path) -> io::Result<Self> {
+        let path = parent.join(format!("{PREFIX}{:032x}", rand::random::<u128>()));
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path)?;
+        let lock = File::create_new(path.join(LOCK))?;
+        lock.lock()?;
+        Ok(Self { path, _lock: lock })
+    }
+}
+
+impl Drop for OwnFolder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            tracing::debug!(folder = %self.path.display(), %error, "a folder of uploads stays");
+        }
+    }
+}
+
+/// Says how many folders were removed.
+fn sweep(parent: &Path) -> io::Result<usize> {
+    let mut n_removed = 0;
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(PREFIX)
+            && is_left(&entry.path())
+            && fs::remove_dir_all(entry.path()).is_ok()
+        {
+            n_removed += 1;
+        }
+    }
+    Ok(n_removed)
+}
+
+/// Whether the process that made a folder is no more. Never of one that cannot be looked at.
+fn is_left(folder: &Path) -> bool {
+    let Ok(lock) = File::open(folder.join(LOCK)) else { return false };
+    let modified = lock.metadata().and_then(|about| about.modified());
+    let age = modified.ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default();
+    age > YOUNG && lock.try_lock().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::config::LiveConfig;
+    use crate::wire::token::SecretKeyBase;
+
+    /// A store in a folder of its own.
+    fn store() -> (PathBuf, UploadStore) {
+        let folder = std::env::temp_dir().join(format!("belvedere-{:x}", rand::random::<u64>()));
+        let limits = LiveConfig::new(SecretKeyBase::random()).uploads;
+        (folder.clone(), UploadStore::new(&UploadLimits { folder, ..limits }))
+    }
+
+    fn n_folders(folder: &Path) -> usize {
+        fs::read_dir(folder).map_or(0, Iterator::count)
+    }
+
+    #[test]
+    fn a_folder_goes_with_its_store() {
+        let (parent, store) = store();
+        let first = store.own_folder().unwrap();
+        assert_eq!(first.path, store.own_folder().unwrap().path);
+        drop(store);
+        assert_eq!(n_folders(&parent), 1, "a file may still lie there");
+        drop(first);
+        assert_eq!(n_folders(&parent), 0);
+        fs::remove_dir(parent).unwrap();
+    }
+
+    #[test]
+    fn what_a_killed_process_has_left_is_removed_and_what_another_has_is_not() {
+        let (parent, store) = store();
+        let alive = store.own_folder().unwrap();
+        let left = parent.join(format!("{PREFIX}left"));
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join("file"), "x").unwrap();
+        let old = |folder: &Path| {
+            let lock = File::options().append(true).create(true).open(folder.join(LOCK)).unwrap();
+            lock.set_modified(SystemTime::now() - 2 * YOUNG).unwrap();
+        };
+        store.sweep();
+        assert!(left.exists(), "nobody knows whose it is");
+        File::create_new(left.join(LOCK)).unwrap();
+        store.sweep();
+        assert!(left.exists(), "it is about to be locked");
+        old(&left);
+        old(&alive.path);
+        store.sweep();
+        assert!(!left.exists() && alive.path.exists());
+        drop((store, alive));
+        fs::remove_dir(parent).unwrap();
+    }
+}

@@ -1,0 +1,213 @@
+//! Writes one file as it comes: part by part, each answered when it is taken.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tracing::{Instrument, Span};
+
+use super::UploadError;
+use super::accept::{Content, HEAD_BYTES};
+use super::channel::UploadChannel;
+use super::transfer::{Part, Transfer};
+use super::writer::{Sink, Writing};
+use crate::error::CallbackError;
+use crate::runtime::in_flight::Ticket;
+use crate::telemetry::{self, Metrics, UploadOutcome};
+use crate::wire::response::UploadRefusal;
+
+/// How long a writer may take for a part: less than a connection waits for what it has read to be
+/// handled.
+const WRITER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Work that is dropped with a task which is aborted.
+pub(super) type LastWork = Arc<Mutex<Option<Ticket>>>;
+
+/// An upload that runs.
+pub(super) struct Run {
+    pub(super) transfer: Arc<Transfer>,
+    pub(super) parts: mpsc::Receiver<Part>,
+    pub(super) channel: Arc<UploadChannel>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) span: Span,
+    /// Dropped after all else that the task has.
+    pub(super) _last_work: LastWork,
+}
+
+/// Why an upload ends before all of it is here, and what its client is told.
+struct Stopped {
+    error: UploadError,
+    refusal: UploadRefusal,
+}
+
+impl From<UploadError> for Stopped {
+    fn from(error: UploadError) -> Self {
+        Self { error, refusal: UploadRefusal::Writer }
+    }
+}
+
+/// Takes parts until all of the file is here, or it fails.
+pub(super) async fn run(mut run: Run, sink: Box<dyn Sink>) {
+    let span = run.span.clone();
+    let mut report = Report::begin(&run);
+    let intake = Intake { transfer: Arc::clone(&run.transfer), head: Some(BytesMut::new()), sink };
+    let outcome = take_all(&mut run, intake).instrument(span).await;
+    report.outcome = match outcome {
+        Ok(()) => UploadOutcome::Received,
+        Err(error) => {
+            telemetry::fail(&run.span, error.reason(), &error.to_string());
+            UploadOutcome::Failed
+        }
+    };
+}
+
+async fn take_all(run: &mut Run, mut intake: Intake) -> Result<(), UploadError> {
+    let limit = run.transfer.options.chunk_timeout;
+    let (part, stopped) = loop {
+        let part = match timeout(limit, run.parts.recv()).await {
+            Ok(Some(part)) => part,
+            // Whoever has the other end aborts this task before it drops it.
+            Ok(None) => return Err(UploadError::Interrupted),
+            Err(_) => break (None, UploadError::TimedOut.into()),
+        };
+        let Part { bytes, message_ref, ticket, load } = part;
+        let taken = intake.take(bytes).await;
+        drop(load);
+        match taken {
+            Ok(()) if intake.is_complete() => {
+                break match intake.finish().await {
+                    Ok(()) => {
+                        run.transfer.is_written();
+                        run.channel.reply(message_ref.as_deref(), ticket, Ok(()));
+                        return Ok(());
+                    }
+                    Err(stopped) => (Some((message_ref, ticket)), stopped),
+                };
+            }
+            Ok(()) => run.channel.reply(message_ref.as_deref(), ticket, Ok(())),
+            Err(stopped) => break (Some((message_ref, ticket)), stopped),
+        }
+    };
+    let _ticket = run.channel.in_flight.ticket();
+    let Stopped { error, refusal } = stopped;
+    // The view shows why before the client hears of it.
+    run.transfer.fail(error.clone());
+    if let Some((message_ref, ticket)) = part {
+        run.channel.reply(message_ref.as_deref(), ticket, Err(refusal));
+    }
+    run.channel.close();
+    Err(error)
+}
+
+/// What has come so far.
+struct Intake {
+    transfer: Arc<Transfer>,
+    /// The beginning, until it is known what the file holds.
+    head: Option<BytesMut>,
+    sink: Box<dyn Sink>,
+}
+
+impl Intake {
+    /// Counts a part, and hands it to the writer as soon as its file is known to be accepted.
+    async fn take(&mut self, part: Bytes) -> Result<(), Stopped> {
+        let (size, before) = (self.transfer.about.file.size, self.received());
+        let after = before + part.len() as u64;
+        if after > size {
+            let (error, limit) = (UploadError::TooLarge { max_bytes: size }, size);
+            return Err(Stopped { error, refusal: UploadRefusal::TooLarge { limit } });
+        }
+        let next = match self.head.take() {
+            None => part,
+            Some(mut head) => {
+                let whole = if head.is_empty() {
+                    part
+                } else {
+                    head.extend_from_slice(&part);
+                    head.split().freeze()
+                };
+                if whole.len() < HEAD_BYTES && after < size {
+                    self.head = Some(BytesMut::from(&*whole));
+                    self.count(after);
+                    return Ok(());
+                }
+                self.look(&whole)?;
+                whole
+            }
+        };
+        within_bounds(self.sink.write(next)).await?;
+        self.count(after);
+        Ok(())
+    }
+
+    /// Looks at what the file holds.
+    fn look(&self, head: &[u8]) -> Result<(), Stopped> {
+        let content = Content::of(&head[..head.len().min(HEAD_BYTES)]);
+        // Set once: a file has one beginning.
+        let _ = self.transfer.media_type.set(content.media_type());
+        if self.transfer.options.accept.takes_content(content) {
+            Ok(())
+        } else {
+            Err(UploadError::NotAccepted.into())
+        }
+    }
+
+    async fn finish(self) -> Result<(), Stopped> {
+        within_bounds(self.sink.finish()).await
+    }
+
+    fn is_complete(&self) -> bool {
+        self.received() == self.transfer.about.file.size
+    }
+
+    fn received(&self) -> u64 {
+        self.transfer.received.load(Ordering::Acquire)
+    }
+
+    fn count(&self, received: u64) {
+        self.transfer.received.store(received, Ordering::Release);
+    }
+}
+
+/// What a writer comes to: no panic, and not for ever.
+async fn within_bounds(writing: Writing<'_>) -> Result<(), Stopped> {
+    let written = timeout(WRITER_TIMEOUT, AssertUnwindSafe(writing).catch_unwind()).await;
+    let error = match written {
+        Ok(Ok(Ok(()))) => return Ok(()),
+        Ok(Ok(Err(error))) => error,
+        Ok(Err(_)) => CallbackError::from("the writer panicked"),
+        Err(_) => CallbackError::from("the writer took too long"),
+    };
+    let error = UploadError::of_callback(error);
+    if let UploadError::Failed(cause) = &error {
+        tracing::error!(error = %cause, "an upload could not be stored");
+    }
+    Err(error.into())
+}
+
+/// Says at its end what has become of an upload, also of one that is dropped.
+struct Report {
+    transfer: Arc<Transfer>,
+    metrics: Arc<Metrics>,
+    span: Span,
+    outcome: UploadOutcome,
+}
+
+impl Report {
+    fn begin(run: &Run) -> Self {
+        let (transfer, metrics) = (Arc::clone(&run.transfer), Arc::clone(&run.metrics));
+        Self { transfer, metrics, span: run.span.clone(), outcome: UploadOutcome::Cancelled }
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        let received = self.transfer.received.load(Ordering::Acquire);
+        telemetry::record_upload(&self.span, self.outcome, received);
+        self.metrics.upload(self.transfer.view_name(), self.outcome, received);
+    }
+}

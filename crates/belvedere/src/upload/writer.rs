@@ -1,0 +1,139 @@
+//! What takes a file as it comes: a temporary file, memory, anything that bytes can be written to.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use super::UploadEntry;
+use super::store::UploadStore;
+use crate::error::{CallbackError, Result};
+use crate::wire::token::SessionId;
+
+/// Takes one file as it comes, and says what is left of it when all of it is here.
+///
+/// There is one for each file, made when the browser begins to send it. The browser sends the next part
+/// only when the one before was taken, so a slow writer makes it wait rather than fill memory; one that
+/// takes longer than 20 s for a part fails. An error, or a panic, fails this file alone: the page shows
+/// [`UploadError::Failed`](super::UploadError::Failed), or, if that is what is returned, the
+/// [`UploadError`](super::UploadError) itself.
+///
+/// A file that is cancelled, or whose page is left, drops its writer at whichever `.await` it stands:
+/// what it has written until then is for its `Drop` to take away.
+///
+/// ```
+/// use belvedere::upload::{Upload, UploadError, UploadOptions, UploadWriter};
+/// use belvedere::Result;
+/// use bytes::Bytes;
+///
+/// /// Counts lines, and keeps nothing.
+/// #[derive(Default)]
+/// struct Lines(usize);
+///
+/// impl UploadWriter for Lines {
+///     type Output = usize;
+///
+///     async fn write(&mut self, part: Bytes) -> Result {
+///         self.0 += part.iter().filter(|byte| **byte == b'\n').count();
+///         if self.0 > 1_000_000 {
+///             return Err(UploadError::refused("A million lines are enough.").into());
+///         }
+///         Ok(())
+///     }
+///
+///     async fn finish(self) -> Result<usize> {
+///         Ok(self.0)
+///     }
+/// }
+///
+/// let lists = Upload::with_writer("lists", UploadOptions::default(), |_| Lines::default());
+/// # assert_eq!(lists.entries().len(), 0);
+/// ```
+pub trait UploadWriter: Send + 'static {
+    /// What is left of a file that has come as a whole: [`Upload::consume`](super::Upload::consume)
+    /// gives it to the view.
+    type Output: Send + 'static;
+
+    /// Takes the next part, at most 256 KiB.
+    ///
+    /// # Errors
+    ///
+    /// Any error fails the upload of this file.
+    fn write(&mut self, part: Bytes) -> impl Future<Output = Result> + Send;
+
+    /// All of the file has been written.
+    ///
+    /// # Errors
+    ///
+    /// Any error fails the upload of this file.
+    fn finish(self) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+/// Writes a file into anything that bytes can be written to, such as a process or a connection, which
+/// is flushed and shut down at its end, and then given to the view.
+#[derive(Debug)]
+pub struct WriteInto<W>(pub W);
+
+impl<W: AsyncWrite + Send + Unpin + 'static> UploadWriter for WriteInto<W> {
+    type Output = W;
+
+    async fn write(&mut self, part: Bytes) -> Result {
+        Ok(self.0.write_all(&part).await?)
+    }
+
+    async fn finish(mut self) -> Result<W> {
+        self.0.shutdown().await?;
+        Ok(self.0)
+    }
+}
+
+/// What is left of a file, as soon as all of it is here.
+pub(super) type Left<T> = Arc<Mutex<Option<T>>>;
+
+/// Takes what is left.
+pub(super) fn lock<T>(left: &Left<T>) -> MutexGuard<'_, Option<T>> {
+    left.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a writer comes to.
+pub(super) type Writing<'a> = Pin<Box<dyn Future<Output = Result> + Send + 'a>>;
+
+/// A writer of any type.
+pub(super) trait Sink: Send {
+    fn write(&mut self, part: Bytes) -> Writing<'_>;
+    fn finish(self: Box<Self>) -> Writing<'static>;
+}
+
+/// A writer, and where what it leaves is put.
+pub(super) struct IntoLeft<W: UploadWriter> {
+    pub(super) writer: W,
+    pub(super) left: Left<W::Output>,
+}
+
+impl<W: UploadWriter> Sink for IntoLeft<W> {
+    fn write(&mut self, part: Bytes) -> Writing<'_> {
+        Box::pin(self.writer.write(part))
+    }
+
+    fn finish(self: Box<Self>) -> Writing<'static> {
+        Box::pin(async move {
+            let Self { writer, left } = *self;
+            let output = writer.finish().await?;
+            *lock(&left) = Some(output);
+            Ok(())
+        })
+    }
+}
+
+/// For whom a writer is made.
+pub(super) struct Opening<'a> {
+    pub(super) entry: UploadEntry,
+    pub(super) store: &'a Arc<UploadStore>,
+    pub(super) session: Option<SessionId>,
+}
+
+/// Makes the writer of an entry, which puts what it leaves where it is told.
+pub(super) type Factory<T> =
+    Arc<dyn Fn(Opening<'_>, Left<T>) -> Result<Box<dyn Sink>, CallbackError> + Send + Sync>;
