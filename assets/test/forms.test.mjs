@@ -130,6 +130,39 @@ test("rows come, go and move while somebody types", async () => {
   assert.equal(await page.locator(".guest").count(), 2, "Enter sends the form, and asks for no row");
 });
 
+test("rows come and go by boxes", async () => {
+  const page = await app.openLive("/forms");
+  for (const [row, email] of ["ann", "bob", "cyd"].entries()) {
+    // Not `check`: the answer unticks the box.
+    await page.click("#more-box");
+    await page.locator(`#trip_guests_${row}_email`).fill(email);
+    await answered(page);
+    assert.equal(await page.isChecked("#more-box"), false);
+  }
+  await page.click(".guest:nth-of-type(2) .gone");
+  await page.locator("#trip_guests_1_email").waitFor({ state: "detached" });
+  await answered(page);
+  const emails = page.locator(".guest input[type=text]");
+  assert.deepEqual(await emails.evaluateAll((all) => all.map(({ value }) => value)), ["ann", "cyd"]);
+});
+
+test("a form that is reset is as if nobody had been in it", async () => {
+  const page = await app.openLive("/forms");
+  await type(page, "#trip_name", "N");
+  await type(page, "#trip_age", "12a");
+  await hasText(page, "#trip_name--error", "is too short");
+  await hasText(page, "#trip_age--error", "is not a whole number");
+  await page.click("#reset");
+  await hasText(page, "#trip_name--error", "");
+  await hasText(page, "#trip_age--error", "");
+  await type(page, "#trip_name", "No");
+  assert.equal(await page.textContent("#trip_age--error"), "");
+  await page.click("#save");
+  await hasText(page, "#trip_seat--error", "is missing");
+  await page.click("#reset");
+  await page.waitForFunction(() => [...document.querySelectorAll(".error")].every((error) => error.textContent === ""));
+});
+
 test("a button is off while its form is under way, and what was held back is sent", async () => {
   const page = await app.openLive("/forms", { latency: 300 });
   await page.fill("#trip_name", "North");

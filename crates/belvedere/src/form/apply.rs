@@ -47,6 +47,8 @@ pub(super) struct Sent<'a> {
     /// The keys of the input that a change came from, as seen from here; `None` when it came from
     /// elsewhere.
     pub(super) target: Option<&'a [&'a str]>,
+    /// The browser has emptied the form, and nobody has used it since: a button of the type `reset`.
+    pub(super) is_reset: bool,
     pub(super) words: &'static dyn Words,
 }
 
@@ -98,8 +100,11 @@ impl InputState {
             (Some(value), _) => text(value),
             (None, Kind::List | Kind::Flag) if is_target => Raw::Missing,
             (None, Kind::Text) if is_target => Raw::One(String::new()),
-            // It is not in the page.
-            (None, _) => return,
+            // It is not in the page, or nothing is chosen.
+            (None, _) => {
+                self.used &= !sent.is_reset;
+                return;
+            }
         };
         let is_marked = sent.fields.is_some_and(|fields| fields.contains_key(&slot.unused));
         self.used = if value.is_some() { !is_marked } else { self.used || is_target };
@@ -162,7 +167,7 @@ impl RowsState {
         if is_too_many || order.is_some() || !keys.is_empty() {
             self.wrong.too_many = is_too_many.then(|| sent.words.too_many_rows(slot.max_rows));
         }
-        self.used |= is_asked || is_too_many;
+        self.used = (self.used && !sent.is_reset) || is_asked || is_too_many;
         if before.is_some_and(|before| before != self.typed()) {
             self.wrong.said.clear();
         }

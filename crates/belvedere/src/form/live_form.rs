@@ -11,12 +11,13 @@ use super::field::{ERROR, ErrorText, Field, Id, Name};
 use super::path::{InputPath, RowsPath};
 use super::read::{self, Checker, Read};
 use super::rows::{Inputs, Rows};
-use super::schema::Kind;
-use super::state::{Group, Raw, RowsState, Wrong};
+use super::schema;
+use super::state::{Group, Raw, Wrong};
 use super::words::{English, Words};
 use super::{Form, FormData};
 
 mod places;
+mod refusals;
 
 use places::FirstWrong;
 
@@ -197,33 +198,6 @@ impl<T: Form> LiveForm<T> {
         self.is_submitted = true;
     }
 
-    /// Says at its input that a constraint of the database refused what was typed, as the field's
-    /// attribute `#[form(constraint("users_email_key", "is taken"))]` has it. Returns whether a field
-    /// knows the constraint; an error of the database that none knows is for the caller to return.
-    pub fn refused_by(&mut self, constraint: &str) -> bool {
-        let schema = T::schema();
-        let known = schema.slots.iter().enumerate().find_map(|(slot, described)| {
-            let of = described.constraints.iter().find(|(name, _)| *name == constraint)?;
-            Some((slot, described.kind, *of))
-        });
-        let Some((slot, kind, (name, text))) = known else { return false };
-        let text = self.words.refused(name, text);
-        let (wrong, used) = match kind {
-            Kind::Rows(_) => {
-                let RowsState { wrong, used, .. } = self.group.rows_mut(slot);
-                (wrong, used)
-            }
-            Kind::Text | Kind::Flag | Kind::List => {
-                let input = self.group.input_mut(slot);
-                (&mut input.wrong, &mut input.used)
-            }
-        };
-        wrong.say(text);
-        *used = true;
-        self.focus_first_wrong();
-        true
-    }
-
     /// Adds a blank row at the end and returns its key; `None` when the list has as many as it may.
     pub fn add_row<R: Form>(&mut self, rows: impl FnOnce(T::Fields) -> RowsPath<R>) -> Option<u32> {
         let slot = rows(T::fields(&mut 0)).slot;
@@ -297,7 +271,10 @@ impl<T: Form> LiveForm<T> {
         let within = |fields: Option<_>, key: &&str| Map::get(fields?, *key)?.as_object();
         let fields = keys.iter().fold(Some(&data.fields), within);
         let target = data.target();
-        let sent = Sent { fields, target: target.strip_prefix(&keys[..]), words: self.words };
+        // What resets a form has no name.
+        let is_reset = target.is_empty() && fields.is_some_and(schema::says_unused);
+        let target = target.strip_prefix(&keys[..]);
+        let sent = Sent { fields, target, is_reset, words: self.words };
         self.group.apply(&self.name, T::schema(), sent)
     }
 

@@ -5,8 +5,17 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 /// Before the last key of an input's name, for an input that nobody has used.
 const UNUSED: &str = "_unused_";
+
+/// Whether a browser says of any input, at any depth, that nobody has used it.
+pub(super) fn says_unused(fields: &Map<String, Value>) -> bool {
+    fields
+        .iter()
+        .any(|(key, value)| key.starts_with(UNUSED) || value.as_object().is_some_and(says_unused))
+}
 
 /// Most rows of one list, unless its field says `#[form(max_rows = …)]`.
 const MAX_ROWS: usize = 200;

@@ -22,6 +22,7 @@ mod hooked;
 mod hops;
 mod kept;
 mod list;
+mod modal;
 mod navigation;
 mod nested;
 mod panels;
@@ -86,6 +87,7 @@ fn app(secret: SecretKeyBase) -> Router {
         .merge(departures::router())
         .merge(hooked::routes())
         .merge(hops::router())
+        .merge(modal::router())
         .merge(panels::router())
         .merge(recovered::router())
         .merge(unanswered::router())

@@ -1,6 +1,7 @@
 //! Rows that are added, removed and moved, here and by the browser.
 
 use belvedere::Form;
+use belvedere::form::Row;
 
 use super::{Guest, LiveForm, Trip, sent};
 
@@ -190,6 +191,57 @@ fn what_an_author_says_of_a_list_stays_until_its_rows_change() {
     assert_eq!(said(&form), "are there twice");
     form.change(sent("sack[owner]=Ann&sack[items][0][what]=b"));
     assert_eq!(said(&form), "");
+}
+
+#[test]
+fn a_constraint_that_a_field_of_a_row_knows_is_said_there_or_at_the_list() {
+    #[derive(Form)]
+    struct Team {
+        members: Vec<Member>,
+    }
+    #[derive(Form)]
+    struct Member {
+        #[form(constraint("members_email_key", "is taken"))]
+        email: String,
+        phones: Vec<Number>,
+    }
+    #[derive(Form)]
+    struct Number {
+        #[form(constraint("phones_number_key", "rings elsewhere"))]
+        number: u64,
+    }
+    let said = |form: &LiveForm<Team>| {
+        let members = form.rows(|f| f.members);
+        let of_row = |row: Row<'_, Member>| {
+            let numbers = row.rows(|m| m.phones);
+            let numbers = numbers.iter().map(|phone| phone.field(|p| p.number).error().to_string());
+            (row.field(|m| m.email).error().to_string(), numbers.collect::<Vec<_>>().join(" "))
+        };
+        (members.error().to_string(), members.iter().map(of_row).collect::<Vec<_>>())
+    };
+    let (none, row) =
+        (String::new(), |email: &str, number: &str| (email.to_owned(), number.to_owned()));
+
+    let mut form = LiveForm::<Team>::new("team");
+    assert!(!form.refused_by("members_email_key"), "there is no row");
+    let ann = "team[members][0][email]=ann&team[members][0][phones][0][number]=1";
+    assert!(form.submit(sent(ann)).is_some());
+    assert!(form.refused_by("members_email_key") && form.refused_by("phones_number_key"));
+    assert!(!form.refused_by("another_key"));
+    assert_eq!(said(&form), (none.clone(), vec![row("is taken", "rings elsewhere")]));
+
+    let both = format!("{ann}&team[members][1][email]=bob");
+    assert!(form.submit(sent(&both)).is_some());
+    assert!(form.refused_by("phones_number_key"));
+    assert_eq!(said(&form), ("rings elsewhere".into(), vec![row("", ""), row("", "")]));
+
+    assert!(form.submit(sent(&both)).is_some());
+    assert!(form.refused_in_row(|f| f.members, 1, "members_email_key"));
+    assert!(!form.refused_in_row(|f| f.members, 1, "another_key"));
+    assert!(!form.refused_in_row(|f| f.members, 2, "members_email_key"), "there is no third");
+    assert_eq!(said(&form), (none.clone(), vec![row("", ""), row("is taken", "")]));
+    form.change(sent(&both.replace("bob", "rob")));
+    assert_eq!(said(&form), (none, vec![row("", ""), row("", "")]));
 }
 
 #[test]

@@ -209,6 +209,30 @@ fn a_constraint_of_the_database_speaks_at_its_field_until_the_text_changes() {
 }
 
 #[test]
+fn a_form_that_was_reset_is_as_if_nobody_had_been_in_it() {
+    let mut form = LiveForm::<Trip>::new("trip");
+    assert!(form.submit(sent("trip[name]=N&trip[age]=12a&trip[meal]=")).is_none());
+    assert_eq!(error(&form, |f| f.meal), "is empty");
+    // As the client says it: what resets has no name, and of a choice that is not made nothing comes.
+    let reset =
+        "trip[_unused_name]=&trip[name]=&trip[_unused_age]=&trip[age]=&trip[_unused_home][city]=";
+    form.change(sent(reset));
+    assert_eq!(
+        [error(&form, |f| f.name), error(&form, |f| f.age), error(&form, |f| f.meal)],
+        ["", "", ""]
+    );
+
+    let typed = "trip[name]=N&trip[_unused_age]=&trip[age]=&_target[]=trip&_target[]=name";
+    assert!(form.submit(sent("trip[name]=N&trip[age]=12a&trip[meal]=")).is_none());
+    form.change(sent(typed));
+    assert_eq!(
+        error(&form, |f| f.meal),
+        "is empty",
+        "one input was changed, and nothing was reset"
+    );
+}
+
+#[test]
 fn nothing_that_was_typed_is_in_a_log() {
     let mut form = LiveForm::<Trip>::new("trip");
     let data = sent(&right("secret", "30"));

@@ -128,7 +128,5 @@ impl LiveView for Arrived {
 }
 
 pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .live::<Leaving>("/departures/from/{slow}")
-        .live::<Arrived>("/departures/arrived")
+    Router::new().live::<Leaving>("/departures/from/{slow}").live::<Arrived>("/departures/arrived")
 }

@@ -143,10 +143,13 @@ fn page(form: &LiveForm<Trip>, is_sent: bool) -> impl Render {
                     (text("Email", guest.field(|g| g.email)))
                     button.up field=(guest.up()) { "Up" }
                     button.drop field=(guest.remove()) { "Drop" }
+                    label { input.gone type="checkbox" field=(guest.remove()); "Gone" }
                 }
             }
             button #more field=(guests.add()) { "More" }
+            label { input #more-box type="checkbox" field=(guests.add()); "One more" }
             button #save phx-disable-with="Saving…" { "Save" }
+            button #reset type="reset" { "Reset" }
         }
         button #add phx-click=(Event::AddGuest) { "Add" }
     }

@@ -285,7 +285,5 @@ fn inputs(texts: &Texts, options: Options) -> impl Render {
 }
 
 pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .live::<Recovered>("/recovered/in/{place}")
-        .live::<Around>("/recovered/nested")
+    Router::new().live::<Recovered>("/recovered/in/{place}").live::<Around>("/recovered/nested")
 }
