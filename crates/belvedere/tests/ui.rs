@@ -91,7 +91,7 @@ fn compile(mistakes: &[PathBuf]) -> BTreeMap<PathBuf, String> {
         format!("[[bin]]\nname = {name:?}\npath = {path:?}\n")
     });
     let dependencies = format!(
-        "belvedere = {{ path = {} }}\nmaud = \"0.27\"\n\
+        "belvedere = {{ path = {}, features = [\"otel\"] }}\nmaud = \"0.27\"\n\
          serde = {{ version = \"1\", features = [\"derive\"] }}",
         program::path_to("belvedere")
     );

@@ -22,7 +22,7 @@ fn program() -> String {
 #[tokio::test]
 async fn a_crate_of_its_own_serves_a_live_view_and_the_client() {
     let dependencies = format!(
-        "axum = \"0.8\"\nbelvedere = {{ path = {} }}\nmaud = \"0.27\"\n\
+        "axum = \"0.8\"\nbelvedere = {{ path = {}, features = [\"otel\"] }}\nmaud = \"0.27\"\n\
          tokio = {{ version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\"] }}",
         path_to("belvedere")
     );

@@ -6,11 +6,13 @@ use std::process::Command;
 
 use super::{sources, workspace};
 
-/// The features of each crate of other people, by the edges that cargo follows.
-fn features(edges: &str) -> BTreeMap<String, BTreeSet<String>> {
+/// The features of each crate of other people in what `selected` builds, by the edges that cargo
+/// follows.
+fn features(selected: &str, edges: &str) -> BTreeMap<String, BTreeSet<String>> {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--workspace", "--offline", "--prefix=none", "--format={p} [{f}]"])
-        .args(["--no-dedupe", "--edges", edges])
+        .args(["tree", "--offline", "--prefix=none", "--format={p} [{f}]", "--no-dedupe"])
+        .args(["--edges", edges])
+        .args(selected.split(' '))
         .current_dir(workspace())
         .output()
         .expect("cargo starts");
@@ -30,7 +32,8 @@ fn features(edges: &str) -> BTreeMap<String, BTreeSet<String>> {
 #[cfg(target_os = "linux")]
 #[test]
 fn tests_need_no_crate_with_other_features_than_the_build() {
-    let (build, tests) = (features("normal,build"), features("normal,build,dev"));
+    let build = features("--workspace", "normal,build");
+    let tests = features("--workspace", "normal,build,dev");
     let again: Vec<_> = build
         .iter()
         .filter(|(package, sets)| !tests[*package].is_subset(sets))
@@ -42,6 +45,28 @@ fn tests_need_no_crate_with_other_features_than_the_build() {
         again.is_empty(),
         "cargo test builds these again: give crates/features the features of tests\n{again:#?}"
     );
+}
+
+/// As the programs of `tests/outside` and the starter have them, beside the crate `features`.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_crate_of_ones_own_needs_no_crate_with_other_features_than_the_build() {
+    let build = features("--workspace", "normal,build");
+    for library in [
+        "-p belvedere",
+        "-p belvedere-telemetry",
+        "-p belvedere-inspector",
+        "-p belvedere-diesel --no-default-features --features belvedere-diesel/sqlite",
+    ] {
+        let again: Vec<_> = features(&format!("-p features {library}"), "normal,build")
+            .into_iter()
+            .filter(|(package, sets)| build.get(package).is_some_and(|b| !sets.is_subset(b)))
+            .collect();
+        assert!(
+            again.is_empty(),
+            "{library}: give crates/features the features that the workspace has\n{again:#?}"
+        );
+    }
 }
 
 #[test]
