@@ -78,6 +78,7 @@ fn live_event_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
         }
     });
     let only_reads = only_reads(events);
+    let without_fields = without_fields(events);
     // Those of other enums come last: their names are known to their types only.
     let (others, own): (Vec<_>, Vec<_>) =
         events.iter().partition(|event| matches!(event.payload, Payload::Events(_)));
@@ -106,8 +107,35 @@ fn live_event_impl(name: &Ident, events: &[Event<'_>]) -> TokenStream {
                     ),
                 }
             }
+
+            #without_fields
         }
     }
+}
+
+/// The events that have nothing to be read, if there are any.
+fn without_fields(events: &[Event<'_>]) -> Option<TokenStream> {
+    let arms: Vec<_> = events
+        .iter()
+        .filter(|event| match &event.payload {
+            Payload::None => true,
+            Payload::Fields(fields) => fields.is_empty(),
+            Payload::Form(_) | Payload::Events(_) => false,
+        })
+        .map(|Event { ident, wire_name, .. }| {
+            quote!(#wire_name => ::core::option::Option::Some(Self::#ident {}),)
+        })
+        .collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn without_fields(name: &str) -> ::core::option::Option<Self> {
+                match name {
+                    #(#arms)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+        }
+    })
 }
 
 /// Which events change nothing, unless all may.

@@ -15,7 +15,7 @@
 //! assert_eq!(second, r#""0":"2""#);
 //! ```
 //!
-//! A `Differ` stands behind the renderer: it hashes each hole's text, compares it with the word
+//! A `Differ` stands behind the renderer: it compares the hash of what each hole shows with the word
 //! that the last render left for it, and writes JSON only for what differs, opening the enclosing
 //! objects at the first difference below them. What a render leaves is its *tape*, one word per
 //! hole (`tape`); a [`Memory`] is that tape. Node, list, stream, component and text each have their
@@ -62,7 +62,6 @@ mod component;
 mod differ;
 mod expand;
 mod hash;
-pub(crate) mod json;
 mod list;
 mod merge;
 mod node;
@@ -73,6 +72,8 @@ mod templates;
 pub(crate) use component::Donor;
 pub(crate) use differ::{Differ, Root};
 pub use expand::to_html;
+#[doc(hidden)]
+pub use hash::Hashing;
 pub use hash::Key;
 pub(crate) use hash::hash_key;
 pub use merge::{MergeError, merge};

@@ -1,9 +1,8 @@
 //! Spans of the runtime: every name, attribute key and link, and the functions that build them.
 //!
 //! What lives here: the shape of a trace. What does not: exporting it (the crate
-//! `belvedere-telemetry`), or deciding when something happens (the runtime, which calls these
-//! functions). Without the feature `otel` the spans are those of `tracing` alone: no links, no
-//! metrics, and nothing that costs.
+//! `belvedere-telemetry`), or deciding when something happens (the runtime, which calls this).
+//! Without the feature `otel` spans are `tracing`'s alone: no links, no metrics, nothing that costs.
 //!
 //! ```text
 //! GET /users-slow                      the page's trace: its duration is the page's cost
@@ -52,14 +51,15 @@ mod upload;
 pub use act::Act;
 pub use group::{guard_span, load_span, record_guarded};
 pub(crate) use instruments::{
-    ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, RequestMetrics, RequestSeries,
+    ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, ViewMetrics,
 };
 pub(crate) use name::short_name;
 pub use page_trace::PageTrace;
 pub use piece::async_span;
 pub(crate) use pub_sub::PubSubMetrics;
 pub(crate) use request::{
-    IncomingTrace, RequestIdentity, continue_trace, record_response, request_span,
+    IncomingTrace, RequestIdentity, RequestMetrics, RequestSeries, continue_trace, record_response,
+    request_span,
 };
 pub(crate) use server::{ServerMetrics, TurnedAway};
 pub(crate) use upload::{UploadAct, UploadOutcome, record_upload};

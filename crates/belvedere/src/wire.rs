@@ -19,6 +19,7 @@ pub mod keys;
 pub mod message;
 pub mod reply;
 pub mod response;
+pub(crate) mod scan;
 mod text;
 pub mod token;
 

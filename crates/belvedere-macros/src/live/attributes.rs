@@ -157,12 +157,11 @@ impl Body {
                 quote!({ #(#parts)* })
             }
             Markup::Literal(literal) if !holds_mark_start(literal) => literal.to_token_stream(),
-            markup => {
-                if let Markup::Splice(splice) = markup {
-                    context.check_jumps(&splice.expression);
-                }
-                self.hole(MarkEnd::Keep, &fill::text(&fill::run(markup))).into_token_stream()
+            Markup::Splice(splice) => {
+                context.check_jumps(&splice.expression);
+                self.hole(MarkEnd::Keep, &fill::text_splice(splice)).into_token_stream()
             }
+            markup => self.hole(MarkEnd::Keep, &fill::text(&fill::run(markup))).into_token_stream(),
         }
     }
 }

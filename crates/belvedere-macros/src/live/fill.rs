@@ -1,7 +1,7 @@
 //! The code that fills one hole, and the names that the generated code uses.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::{
     ast::{Markup, Splice},
@@ -154,12 +154,22 @@ fn run_all(markups: &[Markup]) -> TokenStream {
 
 /// Writes the expression as text: `maud::Render` or `Display`.
 fn write(splice: &Splice) -> TokenStream {
-    let (private, renderer) = (private(), renderer());
+    let renderer = renderer();
+    as_text(splice, &quote!(write), &quote!(#renderer.text()))
+}
+
+/// Fills a hole of an attribute, where no live template can stand, with the expression alone.
+pub(super) fn text_splice(splice: &Splice) -> TokenStream {
+    as_text(splice, &quote!(splice), &renderer().into_token_stream())
+}
+
+fn as_text(splice: &Splice, method: &TokenStream, to: &TokenStream) -> TokenStream {
+    let private = private();
     let Splice { expression, span } = splice;
     let expression = open_events::replaced(expression.clone());
     quote_spanned! {spanned(*span)=>
         match #private::Pick(&(#expression)) {
-            pick => (&&&&&&pick).pick_text().write(pick.0, #renderer.text()),
+            pick => (&&&&&&pick).pick_text().#method(pick.0, #to),
         }
     }
 }

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ComponentId;
 use super::registry::{Attempt, Components};
-use crate::diff::{Changes, Donor, Memory, Root, json};
+use crate::diff::{Changes, Donor, Memory, Root};
 use crate::template::renderer::Mode;
 use crate::template::{Render, Renderer};
+use crate::wire::json;
 
 /// What one frame says, beside streams of components.
 #[derive(Clone, Copy, Debug, Default)]
@@ -231,7 +232,7 @@ impl Trees {
         out.push_str("\"c\":{");
         for (index, (number, tree)) in listed.enumerate() {
             out.push_str(if index == 0 { "\"" } else { ",\"" });
-            json::unsigned(out, *number);
+            json::number(out, *number);
             out.push_str("\":{");
             out.push_str(&tree.members);
             out.push('}');

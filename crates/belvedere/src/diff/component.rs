@@ -17,8 +17,9 @@
 
 use super::{
     differ::{Differ, FrameKind},
-    json, tape,
+    tape,
 };
+use crate::wire::json;
 
 impl Differ {
     /// Fills the hole with a component. `leads_to_change` has the way to it said where the browser
@@ -34,7 +35,7 @@ impl Differ {
         if is_new || leads_to_change {
             self.open_frames();
             self.member(self.hole);
-            json::unsigned(&mut self.out, number);
+            json::number(&mut self.out, number);
             self.n_sent += usize::from(is_new);
         }
         is_new
@@ -51,7 +52,7 @@ impl Differ {
         match donor.filter(|_| self.borrows) {
             Some(donor) => {
                 self.named_member("\"s\":");
-                json::integer(&mut self.out, donor.reference());
+                json::number(&mut self.out, donor.reference());
             }
             None if self.is_fresh => self.out.push_str(",\"r\":1"),
             None => {}

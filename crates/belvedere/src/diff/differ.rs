@@ -4,12 +4,12 @@ use super::{
     Changes,
     component::Donor,
     hash::Hashing,
-    json,
     list::{List, Moves, Place},
     stream::Streams,
     tape,
     templates::Templates,
 };
+use crate::wire::json::{self, write_json_string};
 
 /// Compares a render, hole by hole, with the tape of the last one.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ pub(crate) struct Differ {
     /// builds, to report duplicates.
     pub(super) seen_keys: foldhash::HashSet<(usize, u64)>,
     pub(super) n_sent: usize,
-    pub(super) hashing: Hashing,
+    pub(crate) hashing: Hashing,
 }
 
 /// Whose tree is rendered.
@@ -154,27 +154,46 @@ impl Differ {
         self.frames.is_empty()
     }
 
-    /// Fills the hole with a text.
-    pub(crate) fn text(&mut self, text: &str) {
-        let word = tape::text(self.hashing.text(text));
-        self.tape.push(word);
-        if !self.is_fresh {
-            if self.old_word() == word {
-                self.cursor += 1;
-                if !self.borrows {
-                    return;
-                }
-            } else {
-                self.cursor = tape::after_slot(&self.old, self.cursor);
-            }
+    /// Fills the hole with a text, written as HTML.
+    pub(crate) fn text(&mut self, html: &str) {
+        if self.has_changed(self.hashing.html(html)) {
+            self.send_text(self.hole, html);
         }
-        self.send_text(self.hole, text);
     }
 
-    pub(super) fn send_text(&mut self, name: usize, text: &str) {
+    /// Fills the hole with a text that has this hash. Says whether it is to be sent: the browser
+    /// has another one, or none.
+    pub(crate) fn has_changed(&mut self, hash: u64) -> bool {
+        let word = tape::text(hash);
+        self.tape.push(word);
+        if self.is_fresh {
+            return true;
+        }
+        if self.old_word() == word {
+            self.cursor += 1;
+            return self.borrows;
+        }
+        self.cursor = tape::after_slot(&self.old, self.cursor);
+        true
+    }
+
+    /// Fills the hole with a text that has this hash, if it need not be sent and nothing stands in the
+    /// way of doing so at once.
+    pub(crate) fn keeps(&mut self, hash: u64) -> bool {
+        let word = tape::text(hash);
+        let is_kept = self.old_word() == word && !self.is_fresh && !self.borrows;
+        if is_kept && self.tape.len() < self.tape.capacity() {
+            self.tape.push(word);
+            self.cursor += 1;
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn send_text(&mut self, name: usize, text: &str) {
         self.open_frames();
         self.member(name);
-        json::string(&mut self.out, text);
+        write_json_string(&mut self.out, text);
         self.n_sent += 1;
     }
 
@@ -233,9 +252,7 @@ impl Differ {
     /// Starts the member `"name":` of the object that is open.
     pub(super) fn member(&mut self, name: usize) {
         self.separate();
-        self.out.push('"');
-        json::number(&mut self.out, name);
-        self.out.push_str("\":");
+        json::member(&mut self.out, name);
     }
 
     /// Starts the member `key` (quoted, with its colon) of the object that is open.
@@ -245,7 +262,8 @@ impl Differ {
     }
 
     fn separate(&mut self) {
-        if self.out.len() > self.start && !self.out.ends_with(['{', '[']) {
+        let is_first = matches!(self.out.as_bytes().last(), Some(b'{' | b'['));
+        if self.out.len() > self.start && !is_first {
             self.out.push(',');
         }
     }

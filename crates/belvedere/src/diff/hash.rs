@@ -1,4 +1,8 @@
-//! The hash that stands for a hole's text or a row's key.
+//! The hash that stands for what a hole shows or for a row's key.
+//!
+//! A value that is text or an integer is hashed itself, since most values have not changed and need not
+//! be written; anything else by the HTML that it has become. One hole can be filled either way, by a
+//! splice in which two types take turns, so a text and HTML that reads the same have different hashes.
 
 use std::{
     fmt::Debug,
@@ -15,9 +19,12 @@ static STATE: LazyLock<SeedableRandomState> = LazyLock::new(|| {
     SeedableRandomState::with_seed(rand::random(), &SHARED)
 });
 
+/// Tells HTML from a text that is not escaped yet.
+const HTML: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// The process's hash; each renderer has a copy.
 #[derive(Clone, Debug)]
-pub(super) struct Hashing(SeedableRandomState);
+pub struct Hashing(SeedableRandomState);
 
 impl Default for Hashing {
     fn default() -> Self {
@@ -42,9 +49,22 @@ pub(crate) fn hash_key<K: Hash + ?Sized>(key: &K) -> u64 {
 }
 
 impl Hashing {
-    pub(super) fn text(&self, text: &str) -> u64 {
+    /// Of a text that is still to be escaped.
+    pub(crate) fn text(&self, text: &str) -> u64 {
         let mut hasher = self.0.build_hasher();
         hasher.write(text.as_bytes());
+        hasher.finish()
+    }
+
+    /// Of what is escaped already, or ready markup. Nothing is nothing either way.
+    pub(super) fn html(&self, html: &str) -> u64 {
+        self.text(html) ^ if html.is_empty() { 0 } else { HTML }
+    }
+
+    /// Of an integer, whatever its type.
+    pub(crate) fn integer(&self, integer: i128) -> u64 {
+        let mut hasher = self.0.build_hasher();
+        hasher.write_i128(integer);
         hasher.finish()
     }
 

@@ -8,9 +8,10 @@ use foldhash::HashMap;
 use super::{
     differ::{Differ, Frame, FrameKind},
     hash::Key,
-    json, tape,
+    tape,
 };
 use crate::template::statics::Statics;
+use crate::wire::json;
 
 /// A list being rendered.
 #[derive(Debug)]
@@ -114,6 +115,21 @@ impl Differ {
     fn begin_entry(&mut self, key: u64) {
         self.assert_within_list();
         self.tape.push(key);
+        let list = self.lists.last_mut().expect("an entry stands within a list");
+        let is_in_step = !self.is_fresh && !self.borrows && list.moves.is_none();
+        if is_in_step && list.n_rows < list.n_old_rows && self.old.get(self.cursor) == Some(&key) {
+            self.cursor += 1;
+            let kind = FrameKind::Entry(Place::Same);
+            self.frames.push(Frame { name: list.n_rows, kind, resume: None });
+            list.n_rows += 1;
+        } else {
+            self.begin_entry_elsewhere(key);
+        }
+    }
+
+    /// Apart, since most rows stand where they stood and pay for what a call needs.
+    #[inline(never)]
+    fn begin_entry_elsewhere(&mut self, key: u64) {
         let place = self.place_row(key);
         let list = self.lists.last_mut().expect("an entry stands within a list");
         let name = list.n_rows;
@@ -141,8 +157,8 @@ impl Differ {
         self.frames.last().is_some_and(|frame| frame.kind == kind)
     }
 
-    /// Finds the row in the old list and goes to its slots. A key that a row before it has claimed
-    /// is not found again: the second is new, and so complete.
+    /// Finds a row that does not stand where it stood in the old list and goes to its slots. A key
+    /// that a row before it has claimed is not found again: the second is new, and so complete.
     fn place_row(&mut self, key: u64) -> Place {
         let list = self.lists.last_mut().expect("an entry stands within a list");
         if self.is_fresh || self.borrows {
@@ -151,10 +167,6 @@ impl Differ {
         if list.moves.is_none() {
             if list.n_rows >= list.n_old_rows {
                 return Place::New;
-            }
-            if self.old.get(self.cursor) == Some(&key) {
-                self.cursor += 1;
-                return Place::Same;
             }
             let moves = self.spare_moves.pop().unwrap_or_default();
             list.moves = Some(moves.of(&self.old, self.cursor, list));
@@ -167,6 +179,17 @@ impl Differ {
     }
 
     pub(crate) fn end_entry(&mut self) {
+        let in_place = FrameKind::Entry(Place::Same);
+        if self.n_open < self.frames.len() && self.is_within(in_place) {
+            self.frames.pop();
+        } else {
+            self.end_entry_with_news();
+        }
+    }
+
+    /// Apart, as [`begin_entry_elsewhere`](Self::begin_entry_elsewhere).
+    #[inline(never)]
+    fn end_entry_with_news(&mut self) {
         let (frame, is_open) = self.close_frame();
         let from = match frame.kind {
             FrameKind::Entry(Place::Moved { from }) => Some(from),

@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use super::{
     differ::{Differ, Frame, FrameKind, Root},
-    hash_key, json,
+    hash_key,
     list::Place,
     tape,
 };
 use crate::template::statics::Statics;
+use crate::wire::json::{self, write_json_string};
 
 /// What a browser is to do with a stream, beside the items themselves.
 #[derive(Debug, Default)]
@@ -125,16 +126,16 @@ impl StreamOperations {
     /// the client resets on any fourth element.
     fn write(&self, out: &mut String) {
         out.push('[');
-        json::string(out, &self.reference);
+        write_json_string(out, &self.reference);
         out.push_str(",[");
         for (index, insert) in self.inserts.iter().enumerate() {
             out.push_str(if index == 0 { "[" } else { ",[" });
-            json::string(out, &insert.id);
+            write_json_string(out, &insert.id);
             out.push(',');
-            json::integer(out, insert.at);
+            json::number(out, insert.at);
             out.push(',');
             match insert.limit {
-                Some(limit) => json::integer(out, limit),
+                Some(limit) => json::number(out, limit),
                 None => out.push_str("null"),
             }
             out.push_str(if insert.update_only { ",true]" } else { ",null]" });
@@ -144,7 +145,7 @@ impl StreamOperations {
             if index > 0 {
                 out.push(',');
             }
-            json::string(out, id);
+            write_json_string(out, id);
         }
         out.push_str(if self.reset { "],true]" } else { "]]" });
     }

@@ -11,8 +11,8 @@ use std::collections::hash_map::Entry;
 
 use foldhash::HashMap;
 
-use super::json;
 use crate::template::statics::Statics;
+use crate::wire::json;
 
 /// The templates whose statics one tree of a message has: the view's, or a component's.
 #[derive(Debug, Default)]

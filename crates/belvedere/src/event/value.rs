@@ -30,8 +30,7 @@ impl EventValue {
     ) -> Result<Self, ValueError> {
         match payload.kind {
             EventKind::Form => {
-                let encoded: String = serde_json::from_str(payload.value.get())
-                    .map_err(|_| ValueError::FormNotText)?;
+                let encoded = payload.form_text().ok_or(ValueError::FormNotText)?;
                 Self::from_form(&encoded, payload.meta, limits)
             }
             EventKind::Other => Self::from_json(payload.value),
@@ -147,10 +146,10 @@ pub(crate) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, FieldProbl
 fn name_to_path(target: &mut Value) {
     let Value::String(name) = target else { return };
     let path = match name.as_str() {
-        FORM_TARGET_NAMELESS => Vec::new(),
-        name => form::path(name),
+        FORM_TARGET_NAMELESS => None,
+        name => Some(form::Path::of(name)),
     };
-    let keys = path.into_iter().filter(|key| !key.is_empty());
+    let keys = path.into_iter().flat_map(form::Path::keys).filter(|key| !key.is_empty());
     *target = keys.map(|key| Value::String(key.to_owned())).collect();
 }
 

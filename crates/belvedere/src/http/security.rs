@@ -17,6 +17,9 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
+/// How many headers a page has beside those of its handler, cookies among them.
+const PAGE_HEADERS: usize = 8;
+
 /// Adds the security headers that `headers` does not set itself, with the
 /// [strict](ContentSecurityPolicy::strict) policy.
 pub fn add_security_headers(headers: &mut HeaderMap) {
@@ -24,6 +27,8 @@ pub fn add_security_headers(headers: &mut HeaderMap) {
 }
 
 fn add_with(policy: &ContentSecurityPolicy, headers: &mut HeaderMap) {
+    // At once, since a map that grows places all its headers anew.
+    headers.reserve(PAGE_HEADERS);
     headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy.header());
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

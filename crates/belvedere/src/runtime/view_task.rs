@@ -26,7 +26,7 @@ use crate::runtime::transport::CloseReason;
 use crate::runtime::views::Claim;
 use crate::runtime::{Runtime, arrivals};
 use crate::socket::Socket;
-use crate::telemetry::{self, Hold, HoldOutcome, PageTrace, ViewIdentity};
+use crate::telemetry::{self, Hold, HoldOutcome, PageTrace, ViewIdentity, ViewMetrics};
 use crate::view::{Joined, LiveView};
 use crate::wire::response::JoinRefusal;
 
@@ -81,6 +81,7 @@ struct ViewTask<V: LiveView> {
     view: V,
     socket: Socket<V>,
     runtime: Arc<Runtime>,
+    metrics: Arc<ViewMetrics>,
     /// Distinguishes this task in the registry.
     number: u64,
     /// What the client holds of the last render.
@@ -125,6 +126,7 @@ impl<V: LiveView> ViewTask<V> {
         Self {
             view,
             socket,
+            metrics: runtime.metrics.of_view(V::name()),
             runtime,
             number,
             memory: Memory::default(),

@@ -3,29 +3,36 @@
 //! They are made on first use from the process's meter provider, so the provider must be set before
 //! the application serves. Without one they do nothing, which costs a few nanoseconds.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::bridge::{Counter, Histogram, KeyValue, Meter, UpDownCounter, meter};
 use super::{UploadOutcome, attribute, metric};
+
+mod view;
+
+pub(crate) use view::ViewMetrics;
 
 /// Bounds of the buckets for callbacks, in seconds: a click takes some hundred microseconds.
 const CALLBACK_SECONDS: [f64; 15] = [
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
     10.0,
 ];
-/// Those that OpenTelemetry's conventions advise for requests, in seconds.
-const REQUEST_SECONDS: [f64; 14] =
-    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 const DIFF_BYTES: [f64; 9] =
     [16.0, 64.0, 256.0, 1024.0, 4096.0, 16_384.0, 65_536.0, 262_144.0, 1_048_576.0];
 const MAILS: [f64; 9] = [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
 
 /// The runtime's instruments, made on first use.
 #[derive(Default)]
-pub(crate) struct Metrics(OnceLock<Instruments>);
+pub(crate) struct Metrics {
+    instruments: OnceLock<Instruments>,
+    /// Of each view that has run, by its name.
+    views: Mutex<HashMap<&'static str, Arc<ViewMetrics>>>,
+}
 
+#[derive(Clone)]
 struct Instruments {
     views_connected: UpDownCounter<i64>,
     mounts: Counter<u64>,
@@ -49,7 +56,7 @@ struct Instruments {
 }
 
 /// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum EventOutcome {
     Handled,
     /// A guard did not let it pass.
@@ -90,6 +97,13 @@ pub(crate) enum HoldOutcome {
 }
 
 impl Metrics {
+    /// What is recorded of `view` at each act.
+    pub(crate) fn of_view(&self, view: &'static str) -> Arc<ViewMetrics> {
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(ViewMetrics::new(self.all().clone(), view));
+        Arc::clone(views.entry(view).or_insert_with(new))
+    }
+
     /// Counts a browser as joined to `view` for as long as the returned value lives.
     pub(crate) fn connected(self: &Arc<Self>, view: &'static str) -> ConnectedView {
         self.all().views_connected.add(1, &[KeyValue::new(attribute::VIEW, view)]);
@@ -114,22 +128,6 @@ impl Metrics {
         }
     }
 
-    /// A declared event of a view, or of one of its components, was answered.
-    pub(crate) fn event(
-        &self,
-        view: &'static str,
-        component: Option<&'static str>,
-        event: &'static str,
-        outcome: EventOutcome,
-        took: Duration,
-    ) {
-        // The last is of no use for the duration; where there is no component, the first is left out.
-        let series = series(view, component, attribute::EVENT, event, outcome);
-        let series = &series[usize::from(component.is_none())..];
-        self.all().events.add(1, series);
-        self.all().event_duration.record(took.as_secs_f64(), &series[..series.len() - 1]);
-    }
-
     /// A piece of work of a view, or of one of its components, has ended.
     pub(crate) fn loaded(
         &self,
@@ -151,19 +149,6 @@ impl Metrics {
         self.all().events.add(1, &[KeyValue::new(attribute::VIEW, view), outcome]);
     }
 
-    /// A callback starts, after its event or message has waited; `depth` more wait behind it.
-    pub(crate) fn callback_starts(&self, view: &'static str, waited: Duration, depth: usize) {
-        let series = [KeyValue::new(attribute::VIEW, view)];
-        self.all().queue_wait.record(waited.as_secs_f64(), &series);
-        self.all().mailbox_depth.record(depth as u64, &series);
-    }
-
-    /// A frame or an event has waited for the browser to take the frame before.
-    pub(crate) fn browser_waited(&self, view: &'static str, waited: Duration) {
-        let series = [KeyValue::new(attribute::VIEW, view)];
-        self.all().browser_wait.record(waited.as_secs_f64(), &series);
-    }
-
     /// A view was given up because its mailbox did not take a message.
     pub(crate) fn mailbox_overflowed(&self, view: &'static str) {
         self.all().mailbox_overflows.add(1, &[KeyValue::new(attribute::VIEW, view)]);
@@ -173,11 +158,6 @@ impl Metrics {
     pub(crate) fn components_forgotten(&self, view: &'static str, n_components: usize) {
         let series = [KeyValue::new(attribute::VIEW, view)];
         self.all().components_forgotten.add(n_components as u64, &series);
-    }
-
-    /// A diff was written.
-    pub(crate) fn diff(&self, view: &'static str, bytes: usize) {
-        self.all().diff_size.record(bytes as u64, &[KeyValue::new(attribute::VIEW, view)]);
     }
 
     /// A join was refused.
@@ -228,7 +208,7 @@ impl Metrics {
     }
 
     fn all(&self) -> &Instruments {
-        self.0.get_or_init(|| Instruments::new(&meter()))
+        self.instruments.get_or_init(|| Instruments::new(&meter()))
     }
 }
 
@@ -322,49 +302,5 @@ pub(crate) struct ConnectedView {
 impl Drop for ConnectedView {
     fn drop(&mut self) {
         self.metrics.all().views_connected.add(-1, &[KeyValue::new(attribute::VIEW, self.view)]);
-    }
-}
-
-/// How long requests take; one per layer.
-#[derive(Debug, Default)]
-pub(crate) struct RequestMetrics(OnceLock<Histogram<f64>>);
-
-/// The series that a request belongs to.
-#[derive(Clone, Debug)]
-pub(crate) struct RequestSeries {
-    /// One of the registered methods, or `_OTHER`.
-    pub(crate) method: &'static str,
-    /// Template of the route that matched.
-    pub(crate) route: Option<String>,
-    /// `http` or `https`.
-    pub(crate) scheme: &'static str,
-}
-
-impl RequestMetrics {
-    /// A request was answered with `status`, or not at all.
-    pub(crate) fn answered(&self, series: RequestSeries, status: Option<u16>, took: Duration) {
-        let mut labels = Vec::with_capacity(5);
-        labels.push(KeyValue::new(attribute::HTTP_REQUEST_METHOD, series.method));
-        labels.push(KeyValue::new(attribute::URL_SCHEME, series.scheme));
-        labels.extend(series.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
-        match status {
-            Some(status) => {
-                let status = i64::from(status);
-                labels.push(KeyValue::new(attribute::HTTP_RESPONSE_STATUS_CODE, status));
-                if status >= 500 {
-                    labels.push(KeyValue::new(attribute::ERROR_TYPE, status.to_string()));
-                }
-            }
-            None => labels.push(KeyValue::new(attribute::ERROR_TYPE, "_OTHER")),
-        }
-        let histogram = self.0.get_or_init(|| {
-            meter()
-                .f64_histogram(metric::HTTP_SERVER_REQUEST_DURATION)
-                .with_description("Duration of HTTP server requests.")
-                .with_unit("s")
-                .with_boundaries(REQUEST_SECONDS.into())
-                .build()
-        });
-        histogram.record(took.as_secs_f64(), &labels);
     }
 }

@@ -8,7 +8,9 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 pub(super) use opentelemetry::KeyValue;
-pub(super) use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
+pub(super) use opentelemetry::metrics::{
+    BoundCounter, BoundHistogram, Counter, Histogram, Meter, UpDownCounter,
+};
 
 use super::attribute;
 use super::page_trace::PageTrace;

@@ -82,7 +82,7 @@ impl<I> Builder<I> {
 }
 
 /// Counts nothing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Counter<N>(PhantomData<N>);
 
 /// Counts nothing, in both directions.
@@ -90,12 +90,36 @@ pub(super) type UpDownCounter<N> = Counter<N>;
 
 impl<N> Counter<N> {
     pub(super) fn add(&self, _n: N, _labels: &[KeyValue]) {}
+
+    pub(super) fn bind(&self, _labels: &[KeyValue]) -> BoundCounter<N> {
+        BoundCounter(PhantomData)
+    }
+}
+
+/// Counts nothing of one series.
+#[derive(Clone, Debug)]
+pub(super) struct BoundCounter<N>(PhantomData<N>);
+
+impl<N> BoundCounter<N> {
+    pub(super) fn add(&self, _n: N) {}
 }
 
 /// Measures nothing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Histogram<N>(PhantomData<N>);
 
 impl<N> Histogram<N> {
     pub(super) fn record(&self, _value: N, _labels: &[KeyValue]) {}
+
+    pub(super) fn bind(&self, _labels: &[KeyValue]) -> BoundHistogram<N> {
+        BoundHistogram(PhantomData)
+    }
+}
+
+/// Measures nothing of one series.
+#[derive(Clone, Debug)]
+pub(super) struct BoundHistogram<N>(PhantomData<N>);
+
+impl<N> BoundHistogram<N> {
+    pub(super) fn record(&self, _value: N) {}
 }

@@ -1,9 +1,18 @@
-//! The span of one HTTP request, as OpenTelemetry's conventions for HTTP servers name its parts.
+//! The span and the figures of one HTTP request, as OpenTelemetry's conventions for HTTP servers name
+//! their parts.
+
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use tracing::field::Empty;
 use tracing::{Span, info_span};
 
-use super::{PageTrace, attribute, bridge};
+use super::bridge::{Histogram, KeyValue, meter};
+use super::{PageTrace, attribute, bridge, metric};
+
+/// Those that OpenTelemetry's conventions advise for requests, in seconds.
+const REQUEST_SECONDS: [f64; 14] =
+    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
 /// What is known of a request when it arrives. Absent parts make no attribute.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,5 +82,49 @@ pub(crate) fn record_response(span: &Span, status: u16) {
     span.record(attribute::HTTP_RESPONSE_STATUS_CODE, i64::from(status));
     if status >= 500 {
         bridge::fail(span, &status.to_string(), "");
+    }
+}
+
+/// How long requests take; one per layer.
+#[derive(Debug, Default)]
+pub(crate) struct RequestMetrics(OnceLock<Histogram<f64>>);
+
+/// The series that a request belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestSeries {
+    /// One of the registered methods, or `_OTHER`.
+    pub(crate) method: &'static str,
+    /// Template of the route that matched.
+    pub(crate) route: Option<String>,
+    /// `http` or `https`.
+    pub(crate) scheme: &'static str,
+}
+
+impl RequestMetrics {
+    /// A request was answered with `status`, or not at all.
+    pub(crate) fn answered(&self, series: RequestSeries, status: Option<u16>, took: Duration) {
+        let mut labels = Vec::with_capacity(5);
+        labels.push(KeyValue::new(attribute::HTTP_REQUEST_METHOD, series.method));
+        labels.push(KeyValue::new(attribute::URL_SCHEME, series.scheme));
+        labels.extend(series.route.map(|route| KeyValue::new(attribute::HTTP_ROUTE, route)));
+        match status {
+            Some(status) => {
+                let status = i64::from(status);
+                labels.push(KeyValue::new(attribute::HTTP_RESPONSE_STATUS_CODE, status));
+                if status >= 500 {
+                    labels.push(KeyValue::new(attribute::ERROR_TYPE, status.to_string()));
+                }
+            }
+            None => labels.push(KeyValue::new(attribute::ERROR_TYPE, "_OTHER")),
+        }
+        let histogram = self.0.get_or_init(|| {
+            meter()
+                .f64_histogram(metric::HTTP_SERVER_REQUEST_DURATION)
+                .with_description("Duration of HTTP server requests.")
+                .with_unit("s")
+                .with_boundaries(REQUEST_SECONDS.into())
+                .build()
+        });
+        histogram.record(took.as_secs_f64(), &labels);
     }
 }

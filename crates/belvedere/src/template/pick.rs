@@ -16,6 +16,8 @@ use std::{
 };
 
 use super::{Render, Renderer};
+use crate::diff::Hashing;
+use crate::wire::scan::first_of;
 
 /// A reference to a spliced value, `Pick<&T>`.
 #[derive(Debug)]
@@ -125,9 +127,7 @@ impl Iterated {
 
 impl Text {
     pub fn splice<T: Textual + ?Sized>(self, value: &T, renderer: &mut Renderer) {
-        renderer.begin_text();
-        self.write(value, renderer.text());
-        renderer.end_text();
+        renderer.value(value);
     }
 
     pub fn write<T: Textual + ?Sized>(self, value: &T, text: &mut String) {
@@ -135,16 +135,21 @@ impl Text {
     }
 }
 
-/// Whether maud escapes anything in `text`. Without a way out in the middle, so that the compiler
-/// makes it wide instructions.
+/// Whether maud escapes anything in `text`.
 fn has_markup(text: &str) -> bool {
-    text.bytes().fold(false, |found, byte| found | matches!(byte, b'&' | b'<' | b'>' | b'"'))
+    first_of(text.as_bytes(), 0, *b"&<>\"").is_some()
 }
 
 /// What holds text and nothing else.
 pub trait Textual {
     /// Appends it, escaped.
     fn write(&self, text: &mut String);
+
+    /// Tells it from what is written differently, where it can be told without being written: most
+    /// of what a render goes through has not changed, and then nothing has to be written.
+    fn hash(&self, _: &Hashing) -> Option<u64> {
+        None
+    }
 }
 
 impl Textual for str {
@@ -157,17 +162,29 @@ impl Textual for str {
             text.push_str(self);
         }
     }
+
+    fn hash(&self, hashing: &Hashing) -> Option<u64> {
+        Some(hashing.text(self))
+    }
 }
 
 impl Textual for String {
     fn write(&self, text: &mut String) {
         self.as_str().write(text);
     }
+
+    fn hash(&self, hashing: &Hashing) -> Option<u64> {
+        self.as_str().hash(hashing)
+    }
 }
 
 impl Textual for Cow<'_, str> {
     fn write(&self, text: &mut String) {
         str::write(self, text);
+    }
+
+    fn hash(&self, hashing: &Hashing) -> Option<u64> {
+        str::hash(self, hashing)
     }
 }
 
@@ -195,11 +212,38 @@ macro_rules! plain {
     )*};
 }
 
-plain!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64 char);
+plain!(i128 u128 f32 f64 char);
+
+/// The same, of which equal numbers of any type are written alike.
+macro_rules! integers {
+    ($($integer:ty)*) => {$(
+        impl Textual for $integer {
+            fn write(&self, text: &mut String) {
+                maud::Render::render_to(self, text);
+            }
+
+            fn hash(&self, hashing: &Hashing) -> Option<u64> {
+                Some(hashing.integer(*self as i128))
+            }
+        }
+
+        impl Render for $integer {
+            fn render_to(&self, renderer: &mut Renderer) {
+                renderer.text_alone(self);
+            }
+        }
+    )*};
+}
+
+integers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 
 impl<T: Textual + ?Sized> Textual for &T {
     fn write(&self, text: &mut String) {
         T::write(self, text);
+    }
+
+    fn hash(&self, hashing: &Hashing) -> Option<u64> {
+        T::hash(self, hashing)
     }
 }
 
@@ -207,17 +251,29 @@ impl<T: Textual + ?Sized> Textual for Box<T> {
     fn write(&self, text: &mut String) {
         T::write(self, text);
     }
+
+    fn hash(&self, hashing: &Hashing) -> Option<u64> {
+        T::hash(self, hashing)
+    }
 }
 
 impl<T: Textual + ?Sized> Textual for Rc<T> {
     fn write(&self, text: &mut String) {
         T::write(self, text);
     }
+
+    fn hash(&self, hashing: &Hashing) -> Option<u64> {
+        T::hash(self, hashing)
+    }
 }
 
 impl<T: Textual + ?Sized> Textual for Arc<T> {
     fn write(&self, text: &mut String) {
         T::write(self, text);
+    }
+
+    fn hash(&self, hashing: &Hashing) -> Option<u64> {
+        T::hash(self, hashing)
     }
 }
 
@@ -252,6 +308,8 @@ impl Neither {
 }
 
 impl NeitherText {
+    pub fn splice<T: Attribute + ?Sized>(self, _value: &T, _renderer: &mut Renderer) {}
+
     pub fn write<T: Attribute + ?Sized>(self, _value: &T, _text: &mut String) {}
 }
 

@@ -9,7 +9,7 @@
 
 use std::{cell::Cell, fmt, sync::Arc};
 
-use super::{Key, Render, pick::Textual, private::Template, statics::Statics};
+use super::{Key, Render, private::Template, statics::Statics};
 use crate::{
     diff::{Differ, Forget, StreamOperations},
     stream::LiveStream,
@@ -18,6 +18,7 @@ pub(crate) use lent::Lent;
 
 mod leading;
 mod lent;
+mod value;
 
 /// Capacity that a thread's renderer keeps between renders, per buffer. A page beyond it, which is
 /// rare, pays for its own growth.
@@ -134,13 +135,6 @@ impl Renderer {
         if !self.fill.is_filled {
             self.empty();
         }
-    }
-
-    /// Fills the hole, or is the root, with a text.
-    pub(super) fn text_alone<T: Textual + ?Sized>(&mut self, value: &T) {
-        let wrapper = self.mode == Mode::Diff && self.wrap_root();
-        super::pick::Text.splice(value, self);
-        self.unwrap_root(wrapper);
     }
 
     /// Fills the hole with a list of templates, known by their place. They may be of several kinds

@@ -12,9 +12,9 @@ use std::{
 };
 
 use crate::{
-    diff::json,
     event::rendered,
     http::content_security_policy::needs::{self, Need, needs_of_template},
+    wire::json,
 };
 
 /// Opens a mark; the macro writes it, followed by the hole's number and one of the ends.

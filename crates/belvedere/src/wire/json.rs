@@ -1,10 +1,9 @@
 //! JSON text written straight into a `String`.
 //!
-//! Replies and diffs are written without an intermediate value tree; this is the one escaper both
-//! use. Reading JSON is `serde_json`'s work.
+//! Replies and diffs are written without an intermediate value tree; this is the one writer both
+//! use. Reading JSON is `serde_json`'s work, but for what the client writes in each message.
 
-/// Bytes looked at in one step by the fast path; wide enough for vector instructions.
-const STRIDE: usize = 32;
+use super::scan::first_of;
 
 /// Digits of a `\u00XX` escape.
 const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -43,20 +42,7 @@ pub fn write_json_string_body(out: &mut String, text: &str) {
 
 /// Index of the first byte that must be escaped. Such a byte is ASCII, so always a boundary.
 fn first_special(bytes: &[u8]) -> Option<usize> {
-    let mut strides = bytes.chunks_exact(STRIDE);
-    let mut start = 0;
-    for stride in strides.by_ref() {
-        // Without an early exit the compiler turns this into vector compares.
-        if stride.iter().fold(false, |found, &byte| found | is_special(byte)) {
-            break;
-        }
-        start += STRIDE;
-    }
-    bytes[start..].iter().position(|&byte| is_special(byte)).map(|at| start + at)
-}
-
-const fn is_special(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+    first_of(bytes, 0x20, *b"\"\\")
 }
 
 fn write_escape(out: &mut String, byte: u8) {
@@ -76,6 +62,45 @@ fn write_escape(out: &mut String, byte: u8) {
         }
     };
     out.push_str(short);
+}
+
+/// The string at the beginning of `json` and what comes after it, where it needs no unescaping.
+pub(super) fn plain_string(json: &str) -> Option<(&str, &str)> {
+    let from_start = json.strip_prefix('"')?;
+    let end = first_special(from_start.as_bytes())?;
+    let (string, from_end) = from_start.split_at(end);
+    Some((string, from_end.strip_prefix('"')?))
+}
+
+/// Appends `texts` as a JSON array of strings.
+pub(crate) fn array(out: &mut String, texts: &[Box<str>]) {
+    out.push('[');
+    for (index, text) in texts.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_json_string(out, text);
+    }
+    out.push(']');
+}
+
+/// Appends the name of a hole or a row, its colon included.
+pub(crate) fn member(out: &mut String, name: usize) {
+    const SHORT: [&str; 10] = [
+        "\"0\":", "\"1\":", "\"2\":", "\"3\":", "\"4\":", "\"5\":", "\"6\":", "\"7\":", "\"8\":",
+        "\"9\":",
+    ];
+    if let Some(short) = SHORT.get(name) {
+        return out.push_str(short);
+    }
+    out.push('"');
+    number(out, name);
+    out.push_str("\":");
+}
+
+/// Appends `number` in decimal.
+pub(crate) fn number(out: &mut String, number: impl itoa::Integer) {
+    out.push_str(itoa::Buffer::new().format(number));
 }
 
 #[cfg(test)]
@@ -108,6 +133,13 @@ mod tests {
             let text = format!("{}\"é", "x".repeat(n_before));
             assert_eq!(json(&text), format!("\"{}\\\"é\"", "x".repeat(n_before)));
         }
+    }
+
+    #[test]
+    fn an_array_has_a_comma_between_its_strings() {
+        let mut out = String::new();
+        array(&mut out, &["a".into(), "".into()]);
+        assert_eq!(out, r#"["a",""]"#);
     }
 
     proptest! {

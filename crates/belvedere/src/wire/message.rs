@@ -9,6 +9,7 @@
 
 mod error;
 mod join;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod upload;
@@ -82,6 +83,18 @@ pub struct EventPayload<'a> {
     pub uploads: Option<&'a RawValue>,
 }
 
+impl EventPayload<'_> {
+    /// The URL-encoded text of a form; `None` where the value is no text.
+    pub(crate) fn form_text(&self) -> Option<Cow<'_, str>> {
+        let json = self.value.get();
+        let body = json.strip_prefix('"')?.strip_suffix('"')?;
+        if body.contains('\\') {
+            return serde_json::from_str(json).ok().map(Cow::Owned);
+        }
+        Some(Cow::Borrowed(body))
+    }
+}
+
 /// How the value of an event is encoded. The client's `type` is no closed set; only `form` changes
 /// the decoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -111,7 +124,12 @@ impl Frame<'_> {
             keys::HEARTBEAT if self.topic == keys::TOPIC_HEARTBEAT => ClientMessage::Heartbeat,
             keys::LEAVE => ClientMessage::Leave,
             keys::JOIN => ClientMessage::Join(self.read(keys::JOIN)?),
-            keys::EVENT => ClientMessage::Event(self.read(keys::EVENT)?),
+            keys::EVENT => {
+                ClientMessage::Event(match plain::event(self.json(keys::EVENT)?.get()) {
+                    Some(payload) => payload,
+                    None => self.read(keys::EVENT)?,
+                })
+            }
             keys::LIVE_PATCH => {
                 let LivePatch { url } = self.read(keys::LIVE_PATCH)?;
                 ClientMessage::LivePatch { url }

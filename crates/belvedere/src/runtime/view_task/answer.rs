@@ -110,7 +110,8 @@ impl<V: LiveView> ViewTask<V> {
                 let Self { view, socket, runtime, .. } = self;
                 Box::pin(arrivals::within(runtime, view, socket)).await;
             }
-            let Self { view, socket, memory, runtime, channel: Some(channel), .. } = self else {
+            let Self { view, socket, memory, runtime, metrics, channel: Some(channel), .. } = self
+            else {
                 return Err(Flow::Continue);
             };
             nested::publish(runtime, socket);
@@ -119,7 +120,11 @@ impl<V: LiveView> ViewTask<V> {
             let mut written = Some(false);
             let text = text(|out| {
                 let mut diff = |out: &mut String| {
+                    let start = out.len();
                     written = write_diff(view, socket, memory, runtime, attempt, out);
+                    if written.is_some() {
+                        metrics.diff(out.len() - start);
+                    }
                     written.unwrap_or_default()
                 };
                 frame(channel, &mut diff, out);
@@ -216,7 +221,7 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) async fn push(&mut self) -> Flow {
         let Some((cause, since)) = self.dirtied_by else { return self.push_rendered().await };
         let waited = since.elapsed();
-        self.runtime.metrics.browser_waited(V::name(), waited);
+        self.metrics.browser_waited(waited);
         let span = telemetry::push_span(&self.identity(), cause, waited);
         self.push_rendered().instrument(span).await
     }
@@ -353,6 +358,5 @@ fn write_diff<V: LiveView>(
         out.truncate(start);
     }
     telemetry::record_render(&span, out.len() - start, changes.all.holes);
-    runtime.metrics.diff(V::name(), out.len() - start);
     Some(changed)
 }

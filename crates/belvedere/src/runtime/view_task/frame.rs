@@ -70,7 +70,7 @@ impl<V: LiveView> ViewTask<V> {
         let since = Instant::now();
         self.socket.mailbox.frame_slot().await;
         let waited = since.elapsed();
-        self.runtime.metrics.browser_waited(V::name(), waited);
+        self.metrics.browser_waited(waited);
         waited
     }
 
@@ -121,6 +121,14 @@ impl<V: LiveView> ViewTask<V> {
         let has_files = self.announced(payload);
         if self.forms.is_old(payload, recovers) && !has_files {
             return ControlFlow::Break(self.acknowledge(message_ref));
+        }
+        // A form is read in any case: it has bounds, and says when it is beyond them.
+        if payload.cid.is_none()
+            && payload.kind == EventKind::Other
+            && let Some(event) = V::Event::without_fields(&payload.event)
+        {
+            self.socket.has_read(event.name(), false);
+            return ControlFlow::Continue(Asked::Event(event));
         }
         let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);
         if let (Some(number), Ok(value)) = (payload.cid, &value) {

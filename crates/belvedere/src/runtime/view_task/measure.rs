@@ -15,14 +15,14 @@ impl<V: LiveView> ViewTask<V> {
         let waited = queued.elapsed();
         telemetry::record_queue_wait(span, waited);
         let depth = self.socket.mailbox.len();
-        self.runtime.metrics.callback_starts(V::name(), waited, depth);
+        self.metrics.callback_starts(waited, depth);
     }
 
     /// An event was answered.
     pub(super) fn event_ends(&self, handling: Handling, outcome: EventOutcome) {
         let Handling { component, name, .. } = handling;
         let took = self.socket.mailbox.figures.handled(handling);
-        self.runtime.metrics.event(V::name(), component, name, outcome, took);
+        self.metrics.event(component, name, outcome, took);
     }
 
     /// The page was rendered, or components have gone.

@@ -6,12 +6,12 @@
 //! is told everything.
 
 use std::collections::{HashSet, VecDeque};
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::event::form::{is_mark, mark_of};
+use crate::event::form::{is_encoded_mark, is_mark, mark_of, pairs};
 use crate::wire::message::{EventKind, EventPayload};
 
 /// Forms of which is known what was sent last; of more, the one sent longest ago is recovered.
@@ -25,19 +25,9 @@ pub(super) struct ToldForms(Option<Box<State>>);
 struct State {
     /// Of each event: its name, and what it said last, as hashes.
     told: VecDeque<(u64, u64)>,
-    hasher: RandomState,
+    hasher: foldhash::fast::RandomState,
     /// The browser has found the view again, and has sent nothing but forms since.
     is_recovering: bool,
-}
-
-/// What is sent of a form.
-struct Sent {
-    event: u64,
-    fields: u64,
-    /// An input has changed; otherwise the form is submitted.
-    is_change: bool,
-    /// Nobody has used any of its inputs.
-    is_untouched: bool,
 }
 
 impl ToldForms {
@@ -58,41 +48,46 @@ impl ToldForms {
             return false;
         }
         let state = self.0.get_or_insert_default();
-        let Some(sent) = state.read(payload) else { return false };
-        let recovers = recovers && sent.is_change;
+        let Some(encoded) = payload.form_text() else { return false };
+        let (event, fields) = state.sent(&payload.event, &encoded);
+        let recovers = recovers && is_change(payload);
         state.is_recovering = recovers;
-        let is_told = state.told.iter().any(|(_, fields)| *fields == sent.fields);
-        if recovers && (is_told || sent.is_untouched) {
+        let is_told = || state.told.iter().any(|(_, told)| *told == fields);
+        if recovers && (is_told() || is_untouched(&encoded)) {
             return true;
         }
-        state.told.retain(|(event, _)| *event != sent.event);
+        state.told.retain(|(told, _)| *told != event);
         if state.told.len() == MAX_FORMS {
             state.told.pop_front();
         }
-        state.told.push_back((sent.event, sent.fields));
+        state.told.push_back((event, fields));
         false
     }
 }
 
 impl State {
-    /// Marks of inputs that nobody has used come and go with the focus: they are no part of what is said.
-    fn read(&self, payload: &EventPayload<'_>) -> Option<Sent> {
-        let encoded: String = serde_json::from_str(payload.value.get()).ok()?;
-        let fields: Vec<_> = form_urlencoded::parse(encoded.as_bytes()).collect();
+    /// A form's event and what it says, as hashes. A browser writes equal fields alike, so nothing is
+    /// decoded. Marks of inputs that nobody has used come and go with the focus: they are no part of what
+    /// is said.
+    fn sent(&self, event: &str, encoded: &str) -> (u64, u64) {
         let mut hasher = self.hasher.build_hasher();
-        for (name, value) in fields.iter().filter(|(name, _)| !is_mark(name)) {
+        for (name, value) in pairs(encoded).filter(|(name, _)| !is_encoded_mark(name)) {
             for text in [name, value] {
                 hasher.write(text.as_bytes());
                 hasher.write_u8(0xff);
             }
         }
-        let marks: HashSet<_> =
-            fields.iter().map(|(name, _)| &**name).filter(|name| is_mark(name)).collect();
-        let is_unused = |name: &str| is_mark(name) || marks.contains(&*mark_of(name));
-        let is_untouched = !marks.is_empty() && fields.iter().all(|(name, _)| is_unused(name));
-        let event = self.hasher.hash_one(&*payload.event);
-        Some(Sent { event, fields: hasher.finish(), is_change: is_change(payload), is_untouched })
+        (self.hasher.hash_one(event), hasher.finish())
     }
+}
+
+/// Whether nobody has used any of a form's inputs.
+fn is_untouched(encoded: &str) -> bool {
+    let fields: Vec<_> = form_urlencoded::parse(encoded.as_bytes()).collect();
+    let marks: HashSet<_> =
+        fields.iter().map(|(name, _)| &**name).filter(|name| is_mark(name)).collect();
+    let is_unused = |name: &str| is_mark(name) || marks.contains(&*mark_of(name));
+    !marks.is_empty() && fields.iter().all(|(name, _)| is_unused(name))
 }
 
 /// Whether a form's event names the input that has changed, as a submit does not.

@@ -28,6 +28,16 @@ fn a_text_frame_has_five_elements() {
 }
 
 #[test]
+fn what_the_client_writes_needs_no_care() {
+    for text in [
+        r#"["4","8","lv:phx-K1","event",{"type":"click","event":"inc","value":{}}]"#,
+        r#"[null,"9","phoenix","heartbeat",{}]"#,
+    ] {
+        assert!(super::text::plain(text).is_some(), "{text}");
+    }
+}
+
+#[test]
 fn refs_may_be_null() {
     let frame = Frame::from_text(r#"[null,null,"phoenix","heartbeat",{}]"#).unwrap();
     assert!(frame.join_ref.is_none() && frame.message_ref.is_none());
@@ -149,7 +159,37 @@ fn a_binary_frame_cut_anywhere_is_refused_by_the_element_cut() {
     }
 }
 
+fn element() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "null",
+        "\"4\"",
+        "\"\"",
+        "\"lv:é\"",
+        "\"a\\u0020\"",
+        " \"8\"",
+        "\"8\" ",
+        "7",
+        "{}",
+        "[]",
+        "{\"a\":[\"]\"]}",
+        "\"x",
+        "",
+    ])
+}
+
 proptest! {
+    #[test]
+    fn a_frame_is_read_alike_either_way(
+        elements in prop::collection::vec(element(), 3..7),
+        blanks in prop::sample::select(vec![("", ""), (" ", ""), ("", " "), ("", "]")]),
+    ) {
+        let text = format!("{}[{}]{}", blanks.0, elements.join(","), blanks.1);
+        if let Some(frame) = super::text::plain(&text) {
+            let expected = super::text::careful(&text).expect("read the other way as well");
+            prop_assert_eq!(format!("{frame:?}"), format!("{expected:?}"));
+        }
+    }
+
     #[test]
     fn no_text_panics(text in any::<String>()) {
         let _ = Frame::from_text(&text);

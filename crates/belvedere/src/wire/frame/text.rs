@@ -10,6 +10,8 @@ use std::fmt;
 use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::wire::json;
+
 use super::{Frame, FrameElement, FrameError, MAX_ELEMENT_BYTES, Payload};
 
 /// Elements of a text frame.
@@ -19,23 +21,33 @@ pub(super) fn parse(text: &str) -> Result<Frame<'_>, FrameError> {
     plain(text).map_or_else(|| careful(text), Ok)
 }
 
-/// A frame of five elements whose strings need no unescaping. It costs half of [`careful`].
-fn plain(text: &str) -> Option<Frame<'_>> {
-    type Plain<'a> = (Option<&'a str>, Option<&'a str>, &'a str, &'a str, &'a RawValue);
-    let (join_ref, message_ref, topic, event, payload): Plain<'_> =
-        serde_json::from_str(text).ok()?;
-    let strings = [join_ref, message_ref, Some(topic), Some(event)];
-    let is_short = strings.iter().flatten().all(|string| string.len() <= MAX_ELEMENT_BYTES);
-    is_short.then(|| Frame {
+/// A frame as the client writes it: five elements without blanks between them, whose strings need no
+/// unescaping. It costs a quarter of [`careful`].
+pub(super) fn plain(text: &str) -> Option<Frame<'_>> {
+    let (join_ref, rest) = plain_element(text.strip_prefix('[')?)?;
+    let (message_ref, rest) = plain_element(rest)?;
+    let (topic, rest) = plain_element(rest)?;
+    let (event, rest) = plain_element(rest)?;
+    Some(Frame {
         join_ref: join_ref.map(Cow::Borrowed),
         message_ref: message_ref.map(Cow::Borrowed),
-        topic: Cow::Borrowed(topic),
-        event: Cow::Borrowed(event),
-        payload: Payload::Json(payload),
+        topic: Cow::Borrowed(topic?),
+        event: Cow::Borrowed(event?),
+        payload: Payload::Json(serde_json::from_str(rest.strip_suffix(']')?).ok()?),
     })
 }
 
-fn careful(text: &str) -> Result<Frame<'_>, FrameError> {
+/// A short string or `null`, and what comes after its comma.
+fn plain_element(text: &str) -> Option<(Option<&str>, &str)> {
+    if let Some(rest) = text.strip_prefix("null,") {
+        return Some((None, rest));
+    }
+    let (string, rest) = json::plain_string(text)?;
+    let is_short = string.len() <= MAX_ELEMENT_BYTES;
+    Some((Some(string), rest.strip_prefix(',').filter(|_| is_short)?))
+}
+
+pub(super) fn careful(text: &str) -> Result<Frame<'_>, FrameError> {
     let elements = elements(text)?;
     let found = elements.iter().flatten().count();
     let [Some(join_ref), Some(message_ref), Some(topic), Some(event), Some(payload)] = elements

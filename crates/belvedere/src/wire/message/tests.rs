@@ -21,6 +21,14 @@ fn refused(event: &str, payload: &str) -> String {
 }
 
 #[test]
+fn what_the_client_writes_needs_no_serde() {
+    let click = r#"{"type":"click","event":"inc","value":{"value":"","id":"7"},"cid":2}"#;
+    assert!(plain::event(click).is_some_and(|event| event.cid == Some(2)));
+    let form = r#"{"type":"form","event":"validate","value":"a=1&_target=a","uploads":{}}"#;
+    assert!(plain::event(form).is_some_and(|event| event.kind == EventKind::Form));
+}
+
+#[test]
 fn a_heartbeat_counts_on_its_own_topic_only() {
     check(r#"[null,"9","phoenix","heartbeat",{}]"#, |message| {
         assert!(matches!(message, ClientMessage::Heartbeat));
@@ -207,7 +215,47 @@ fn a_binary_payload_is_refused_where_json_belongs() {
     assert!(matches!(frame.message(), Err(MessageError::Binary { event: "event" })));
 }
 
+fn member() -> impl Strategy<Value = String> {
+    let key = prop::sample::select(vec![
+        "type",
+        "event",
+        "value",
+        "cid",
+        "meta",
+        "uploads",
+        "x",
+        "e\\u0076ent",
+    ]);
+    let value = prop::sample::select(vec![
+        "null",
+        "\"form\"",
+        "\"click\"",
+        "\"a\\n\"",
+        "1",
+        "-1",
+        "2.0",
+        "{}",
+        "[]",
+        " {\"a\": [\"}\"]} ",
+        "\"é]\"",
+        "{\"b\":{\"c\":[1,2]}}",
+        "true",
+    ]);
+    (key, value).prop_map(|(key, value)| format!("\"{key}\":{value}"))
+}
+
 proptest! {
+    #[test]
+    fn an_event_is_read_as_serde_reads_it(members in prop::collection::vec(member(), 0..6), blank in " ?") {
+        let mut members = members;
+        members.push("\"event\":\"save\"".to_owned());
+        let json = format!("{{{}}}", members.join(&format!("{blank},")));
+        if let Some(read) = plain::event(&json) {
+            let expected: EventPayload<'_> = serde_json::from_str(&json).expect("read by serde as well");
+            prop_assert_eq!(format!("{read:?}"), format!("{expected:?}"));
+        }
+    }
+
     #[test]
     fn no_payload_panics(
         event in prop::sample::select(vec!["phx_join", "event", "live_patch", "cids_destroyed"]),

@@ -41,6 +41,40 @@ fn texts_are_escaped_for_html_and_for_json() {
     };
 }
 
+/// A text, a number, and markup can have one place by turns, and read alike where one is escaped.
+#[test]
+fn whatever_takes_turns_in_one_place_is_told_apart() {
+    let texts: [fn() -> Box<dyn Render>; 10] = [
+        || Box::new("&lt;"),
+        || Box::new(maud::PreEscaped("&lt;")),
+        || Box::new('<'),
+        || Box::new("<"),
+        || Box::new(97_u8),
+        || Box::new('a'),
+        || Box::new(-1_i64),
+        || Box::new(u64::MAX),
+        || Box::new(u128::MAX),
+        || Box::new(""),
+    ];
+    for first in texts {
+        let mut client = Client::new();
+        for second in texts {
+            client.render(&live! { p { (vec![first()]) } });
+            client.render(&live! { p { (vec![second()]) } });
+        }
+    }
+}
+
+/// The second text stands first where the first is empty, and is written another way then.
+#[test]
+fn a_text_that_comes_to_stand_first_is_told_apart() {
+    let page = |a: &'static str, b: &'static str| live! { textarea { (a) (b) } };
+    let mut client = Client::new();
+    for (a, b) in [("", "<"), ("x", "&lt;"), ("", "&lt;"), ("x", "<"), ("", "\n"), ("x", "\n\n")] {
+        client.render(&page(a, b));
+    }
+}
+
 #[test]
 fn attributes_are_holes() {
     let page = |on: bool, title: Option<&'static str>| {

@@ -1,0 +1,103 @@
+//! The payload of an event as the client writes it, without blanks and without escapes in its keys.
+//!
+//! It is the message of each click and each keystroke. What it is read from is well-formed JSON, as each
+//! frame's payload is, so finding the end of a value is no check. Whatever looks otherwise is left to
+//! serde, which says what is wrong with it.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::{EventKind, EventPayload, null};
+use crate::wire::json::plain_string;
+
+pub(super) fn event(json: &str) -> Option<EventPayload<'_>> {
+    let mut members = Members { rest: json.strip_prefix('{')? };
+    let (mut kind, mut event, mut value, mut cid) = (None, None, None, None);
+    let (mut meta, mut uploads) = (None, None);
+    while let Some((key, json)) = members.next()? {
+        match key {
+            "type" => set(&mut kind, kind_of(json)?)?,
+            "event" => set(&mut event, whole_string(json)?)?,
+            "value" => set(&mut value, raw(json)?)?,
+            "cid" => set(&mut cid, json.parse().ok()?)?,
+            "meta" => set(&mut meta, raw(json)?)?,
+            "uploads" => set(&mut uploads, raw(json)?)?,
+            _ => {}
+        }
+    }
+    Some(EventPayload {
+        kind: kind.unwrap_or_default(),
+        event: Cow::Borrowed(event?),
+        value: value.unwrap_or(null()),
+        cid,
+        meta,
+        uploads,
+    })
+}
+
+/// Each member once.
+fn set<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    place.replace(value).is_none().then_some(())
+}
+
+fn kind_of(json: &str) -> Option<EventKind> {
+    Some(if whole_string(json)? == "form" { EventKind::Form } else { EventKind::Other })
+}
+
+fn whole_string(json: &str) -> Option<&str> {
+    let (string, rest) = plain_string(json)?;
+    rest.is_empty().then_some(string)
+}
+
+/// Not `null`, which says of some members that they are not there.
+fn raw(json: &str) -> Option<&RawValue> {
+    serde_json::from_str(json).ok().filter(|raw: &&RawValue| raw.get() != "null")
+}
+
+/// The members of an object.
+struct Members<'a> {
+    /// What was not read, from a key on.
+    rest: &'a str,
+}
+
+impl<'a> Members<'a> {
+    /// The next key and its value. `None` when the object looks otherwise than the client writes it.
+    fn next(&mut self) -> Option<Option<(&'a str, &'a str)>> {
+        if self.rest.is_empty() {
+            return Some(None);
+        }
+        let (key, rest) = plain_string(self.rest)?;
+        let rest = rest.strip_prefix(':')?;
+        let (value, rest) = rest.split_at(end_of_value(rest)?);
+        self.rest = match rest.strip_prefix(',') {
+            Some(rest) => rest,
+            None => rest.strip_suffix('}').filter(|rest| rest.is_empty())?,
+        };
+        Some(Some((key, value)))
+    }
+}
+
+/// Where the value at the beginning of well-formed JSON ends.
+fn end_of_value(json: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    loop {
+        match json.as_bytes().get(at)? {
+            b'"' => {
+                let (_, rest) = plain_string(&json[at..])?;
+                at = json.len() - rest.len();
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+            }
+            b'}' | b']' if depth > 0 => {
+                depth -= 1;
+                at += 1;
+            }
+            b'}' | b']' | b',' if depth == 0 => return Some(at),
+            _ => at += 1,
+        }
+    }
+}
