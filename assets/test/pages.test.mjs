@@ -11,6 +11,7 @@ const PAGES = {
   counter: "/counter",
   "users-fast": "/users-fast",
   "users-slow": "/users-slow?round_trip_ms=5",
+  dashboard: "/dashboard",
   chat: "/chat",
   todos: "/todos",
 };

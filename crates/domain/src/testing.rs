@@ -52,3 +52,13 @@ pub async fn own_server(test: &str) -> Option<(PostgresServer, DatabaseConfig)> 
 pub async fn on_each_database(test: &str, body: impl AsyncFn(&TestDatabase)) {
     testing::on_each_database(test, MIGRATIONS, database, body).await;
 }
+
+/// Takes the table of todo items away: whatever asks for it fails, and nothing else.
+///
+/// # Panics
+///
+/// When that fails.
+pub async fn drop_items(database: &TestDatabase) {
+    let dropped = database.repo.run(diesel::sql_query("DROP TABLE todo_list_items")).await;
+    dropped.expect("the table can be dropped");
+}

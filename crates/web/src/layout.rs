@@ -16,12 +16,13 @@ const TITLE_SUFFIX: &str = " · Belvedere";
 const DEFAULT_TITLE: &str = "Live pages";
 
 /// Path and name of each page in the navigation.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("/", "Home"),
     ("/counter", "Counter"),
     ("/users", "Users"),
     ("/users-fast", "Users, fast"),
     ("/users-slow", "Users, slow"),
+    ("/dashboard", "Dashboard"),
     ("/chat", "Chat"),
     ("/todos", "Todos"),
 ];

@@ -1,6 +1,7 @@
 //! The pages, one file each: state, events, render, in that order.
 
 pub mod counter;
+pub mod dashboard;
 pub mod home;
 pub mod round_trip;
 pub mod user;

@@ -13,6 +13,7 @@ use crate::config::PublicUrl;
 use crate::health::Readiness;
 use crate::layout::Menu;
 use crate::pages::counter::Counter;
+use crate::pages::dashboard::Dashboard;
 use crate::pages::home::Home;
 use crate::pages::user::{self, ItemsPath, UserPage, UserPath};
 use crate::pages::users::{self, DeletePath, EditPath, List, UsersPage};
@@ -61,6 +62,7 @@ pub fn app(
     let pages = Router::new()
         .live::<Home>("/")
         .live::<Counter>("/counter")
+        .live::<Dashboard>("/dashboard")
         .live::<UsersFast>("/users-fast")
         .live::<UsersSlow>("/users-slow")
         .merge(state.writes.guard(database_pages()))

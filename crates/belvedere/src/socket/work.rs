@@ -12,7 +12,8 @@ use crate::view::LiveView;
 
 impl<V: LiveView> Socket<V> {
     /// Runs `work` beside the view, which goes on answering meanwhile. Results come back as
-    /// messages, through a [`sender`](Self::sender).
+    /// messages, through a [`sender`](Self::sender). What the page shows of it while it goes on, and when it
+    /// fails, is simpler with [`load`](Self::load).
     ///
     /// The work has a trace of its own, `UsersSlow async <name>`, linked to the page and to the
     /// callback that started it; its queries stand in that trace. It is for work that ends by

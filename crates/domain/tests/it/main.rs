@@ -2,6 +2,7 @@
 
 mod check;
 mod errors;
+mod figures;
 mod leaving;
 mod lists;
 mod metrics;

@@ -2,6 +2,7 @@
 
 mod app;
 mod binary;
+mod dashboard;
 mod http;
 mod inspector;
 mod kit;
