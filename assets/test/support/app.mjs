@@ -9,8 +9,8 @@ import { Server } from "./server.mjs";
 
 const OUTPUT = new URL("../output/", import.meta.url).pathname;
 
-/** What Chromium itself writes to the console while there is no server. */
-const OUTAGE = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/;
+/** What Chromium and the client write to the console while there is no server. */
+const OUTAGE = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED|Failed to push file progress/;
 
 /** What Chromium writes about a page that is answered with 404. */
 const MISSING = /status of 404/;

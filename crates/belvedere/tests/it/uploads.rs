@@ -4,7 +4,9 @@ use belvedere::testing::{TestFile, TestView};
 use belvedere::upload::{Accept, UploadOptions};
 
 mod album;
+mod law;
 mod refusals;
+mod writers;
 
 use album::Place;
 

@@ -37,6 +37,7 @@ mod stream;
 mod tabs;
 mod texts;
 mod unanswered;
+mod uploads;
 
 /// Serves the pages on a free port for as long as the runtime lives; returns where.
 pub(crate) async fn serve() -> String {
@@ -91,7 +92,8 @@ fn app(secret: SecretKeyBase) -> Router {
         .merge(panels::router())
         .merge(recovered::router())
         .merge(unanswered::router())
-        .merge(scripted::routes());
+        .merge(scripted::routes())
+        .merge(uploads::router());
     let config = LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(secret) };
     let tools = LiveConfig {
         base_path: BasePath::new("/tools").expect("a base path"),
