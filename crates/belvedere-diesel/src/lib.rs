@@ -9,6 +9,8 @@ mod database_url;
 
 mod migrations;
 
+#[cfg(feature = "bus")]
+mod bus;
 mod connection;
 mod repo;
 pub mod trace;
@@ -16,6 +18,8 @@ pub mod trace;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+#[cfg(feature = "bus")]
+pub use bus::{PostgresBus, PostgresBusConnection};
 pub use config::DatabaseConfig;
 pub use connection::ConnectError;
 #[cfg(feature = "sqlite")]

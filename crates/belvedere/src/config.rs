@@ -7,6 +7,7 @@ use crate::base_path::BasePath;
 use crate::event::FormLimits;
 use crate::http::content_security_policy::ContentSecurityPolicy;
 use crate::http::page::{ErrorPage, Layout};
+use crate::pub_sub::PubSub;
 use crate::wire::token::{MAX_COOKIE_AGE, SecretKeyBase};
 
 /// How the runtime behaves. [`LiveConfig::new`] gives the defaults; change the fields that differ.
@@ -50,6 +51,10 @@ pub struct LiveConfig {
     pub tracked_assets: Vec<String>,
     /// How long a view waits between its page and the browser's join. Default: 10 s.
     pub page_hold: Duration,
+    /// Carries to other servers that a session has ended
+    /// ([`LiveRuntime::end_session`](crate::LiveRuntime::end_session)): the same as the application's own,
+    /// if that goes [over a bus](PubSub::over). Default: one of this process alone.
+    pub pub_sub: PubSub,
     /// Most views waiting for their join. Default: 10,000 in all, 50 for each session.
     pub page_hold_limits: HoldLimits,
     /// How long a view outlives a lost socket. Default: 60 s.
@@ -204,6 +209,7 @@ impl LiveConfig {
             layout: Layout::default(),
             error_page: ErrorPage::default(),
             session_lifetime: None,
+            pub_sub: PubSub::new(),
             tracked_assets: Vec::new(),
             page_hold: Duration::from_secs(10),
             page_hold_limits: HoldLimits::default(),

@@ -73,6 +73,16 @@ pub mod _hooks {}
 #[doc = include_str!("docs/navigation.md")]
 pub mod _navigation {}
 
+/// Pages that live with others: topics on which changes are said, and who else is here.
+///
+#[doc = include_str!("docs/together.md")]
+pub mod _together {}
+
+/// Several servers: a bus between them, what is lost on it, and a server that dies.
+///
+#[doc = include_str!("docs/many_servers.md")]
+pub mod _many_servers {}
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

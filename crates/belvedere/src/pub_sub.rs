@@ -3,18 +3,29 @@
 //! Plain Rust: nothing of HTTP, of views or of templates. A view listens by its socket, which brings what
 //! it hears into its mailbox; anything else by a [`Subscription`], a stream.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::telemetry::{PageTrace, PubSubMetrics};
+use serde_json::value::to_raw_value;
 
+use crate::telemetry::PageTrace;
+
+pub use bus::{Bus, BusConnection, BusError};
 pub(crate) use hub::{Delivered, Listener, Listening};
+pub(crate) use presence::Tracked;
+pub use presence::{Presence, Present, TrackError};
 pub use subscription::Subscription;
 pub use topic::{Topic, TopicMessage};
 
 use hub::Hub;
+use node::{Node, Packet, What};
 
+mod bus;
 mod hub;
+mod node;
+mod presence;
 mod subscription;
 mod topic;
 
@@ -33,6 +44,12 @@ pub struct PubSubOptions {
     /// dropped, and the listener is told [`Heard::Missed`]. Default: 64, which a page that answers
     /// within a tenth of a second reaches at 640 messages a second. At least 1.
     pub max_waiting: usize,
+    /// How long a person whose connection is lost stays present, so that nobody sees a reconnect. Who
+    /// closes the last tab is gone at once. Default: 5 seconds.
+    pub presence_grace: Duration,
+    /// Most bytes that wait to be sent to other servers. When there are more, all of them are dropped, and
+    /// the listeners there are told [`Heard::Missed`]. Default: 1 MiB.
+    pub max_unsent_bytes: usize,
 }
 
 /// What a listener hears.
@@ -40,8 +57,9 @@ pub struct PubSubOptions {
 pub enum Heard<T> {
     /// Somebody has published this.
     Message(T),
-    /// Messages are lost, since too many waited: what the listener knows is to be read anew. What was
-    /// published before this is handled is in what is read then.
+    /// Messages are lost, since too many waited or the bus between the servers lost them: what the
+    /// listener knows is to be read anew. What was published before this is handled is in what is read
+    /// then.
     Missed,
 }
 
@@ -59,6 +77,19 @@ pub enum PublishError {
         #[source]
         source: serde_json::Error,
     },
+    /// It is longer than the bus between the servers takes.
+    #[error(
+        "a message on the topic `{topic}` has {bytes} bytes as JSON, and the bus between the servers \
+         takes {max_bytes}: publish an id, and let who hears it read the rest"
+    )]
+    TooLarge {
+        /// The topic's name.
+        topic: &'static str,
+        /// Its length, with what stands around it.
+        bytes: usize,
+        /// The longest.
+        max_bytes: usize,
+    },
 }
 
 impl PubSub {
@@ -74,6 +105,22 @@ impl PubSub {
         Self { hub: Arc::new(Hub::new(options)) }
     }
 
+    /// One of several servers, which hear each other over `bus`.
+    ///
+    /// A server that has lost the bus goes on and hears only itself; it connects again, and its listeners
+    /// are told [`Heard::Missed`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn over(bus: impl Bus, options: PubSubOptions) -> Self {
+        let node = Node::new(bus.max_payload_bytes(), options.max_unsent_bytes);
+        let hub = Arc::new(Hub::new(options));
+        hub.node.get_or_init(|| node).start(bus, Arc::downgrade(&hub));
+        Self { hub }
+    }
+
     /// Says something to all who listen to `topic` now. It does not wait for any of them.
     ///
     /// Each hears what one publisher says in the order in which it was said. The act of a view that
@@ -87,12 +134,40 @@ impl PubSub {
         topic: &Topic<T>,
         message: T,
     ) -> Result<(), PublishError> {
-        if cfg!(debug_assertions) {
-            let json = serde_json::to_string(&message);
-            json.map_err(|source| PublishError::Json { topic: topic.name(), source })?;
+        self.publish_except(None, topic, message)
+    }
+
+    /// Says something to all who listen, less one.
+    pub(crate) fn publish_except<T: TopicMessage>(
+        &self,
+        one: Option<&Listening>,
+        topic: &Topic<T>,
+        message: T,
+    ) -> Result<(), PublishError> {
+        self.publish_elsewhere(topic, &message)?;
+        self.hub.metrics.published(topic.name());
+        self.hub.deliver(topic, &message, PageTrace::current(), one);
+        Ok(())
+    }
+
+    /// Says something to those who listen on other servers.
+    pub(crate) fn publish_elsewhere<T: TopicMessage>(
+        &self,
+        topic: &Topic<T>,
+        message: &T,
+    ) -> Result<(), PublishError> {
+        let node = self.hub.node.get();
+        if node.is_none() && !cfg!(debug_assertions) {
+            return Ok(());
         }
-        self.metrics().published(topic.name());
-        self.hub.deliver(topic, &message, PageTrace::current());
+        let said = said(topic, message)
+            .map_err(|source| PublishError::Json { topic: topic.name(), source })?;
+        let Some(node) = node else { return Ok(()) };
+        let (bytes, max_bytes) = (said.len() + Packet::MAX_HEAD_BYTES, node.max_payload_bytes);
+        if bytes > max_bytes {
+            return Err(PublishError::TooLarge { topic: topic.name(), bytes, max_bytes });
+        }
+        self.hub.metrics.unsent(node.unsent.push(&said));
         Ok(())
     }
 
@@ -129,13 +204,25 @@ impl PubSub {
         Hub::listen(&self.hub, topic, listener)
     }
 
+    /// Returns when the bus has taken all that was published here.
+    #[cfg(feature = "testing")]
+    pub async fn settle(&self) {
+        if let Some(node) = self.hub.node.get() {
+            node.unsent.settled().await;
+        }
+    }
+
+    /// Ends the connection to other servers as if this one had been killed: without a word.
+    #[cfg(feature = "testing")]
+    pub fn kill(&self) {
+        if let Some(node) = self.hub.node.get() {
+            node.kill();
+        }
+    }
+
     /// Most messages that wait for one listener.
     pub(crate) fn max_waiting(&self) -> usize {
         self.hub.options.max_waiting.max(1)
-    }
-
-    fn metrics(&self) -> &PubSubMetrics {
-        &self.hub.metrics
     }
 }
 
@@ -151,9 +238,21 @@ impl fmt::Debug for PubSub {
     }
 }
 
+/// A message as other nodes are sent it.
+fn said<T: TopicMessage>(topic: &Topic<T>, message: &T) -> Result<String, serde_json::Error> {
+    let message = &*to_raw_value(message)?;
+    let by = Cow::Owned(PageTrace::current().to_text());
+    let topic = Cow::Borrowed(topic.address());
+    serde_json::to_string(&What::Said { topic, message, by })
+}
+
 impl Default for PubSubOptions {
     fn default() -> Self {
-        Self { max_waiting: 64 }
+        Self {
+            max_waiting: 64,
+            presence_grace: Duration::from_secs(5),
+            max_unsent_bytes: 1024 * 1024,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use crate::config::LiveConfig;
 use crate::http::assets;
 use crate::http::content_security_policy::refused::Sent;
+use crate::pub_sub::Listening;
 use crate::telemetry::Metrics;
 use crate::upload::grants::Grants;
 use crate::upload::store::UploadStore;
@@ -24,6 +25,7 @@ use ended_sessions::EndedSessions;
 use in_flight::InFlight;
 use outbox::{Outbox, Outgoing};
 use routes::Routes;
+use session_ends::What;
 use told::Tellings;
 use transport::CloseReason;
 use views::Views;
@@ -54,6 +56,7 @@ pub(crate) mod restream;
 pub(crate) mod routes;
 pub(crate) mod seats;
 pub(crate) mod seed;
+mod session_ends;
 pub(crate) mod told;
 pub(crate) mod transport;
 pub(crate) mod view_task;
@@ -79,6 +82,8 @@ pub(crate) struct Runtime {
     pub(crate) uploads: Arc<UploadStore>,
     /// Files that may be sent.
     pub(crate) grants: Arc<Grants>,
+    /// Set once.
+    session_ends: OnceLock<Listening>,
     /// The application's router; set once, when it is served.
     routes: OnceLock<Box<dyn Routes>>,
     connections: Mutex<HashMap<u64, OpenConnection>>,
@@ -117,6 +122,7 @@ impl Runtime {
             ended_sessions,
             uploads,
             grants: Arc::default(),
+            session_ends: OnceLock::new(),
             routes: OnceLock::new(),
             connections: Mutex::default(),
             disconnected: Notify::new(),
@@ -126,6 +132,13 @@ impl Runtime {
             joins_refused: AtomicU64::new(0),
             is_told_of_joins: AtomicBool::new(false),
         }
+    }
+
+    /// One that hears what other servers end.
+    pub(crate) fn among_others(config: LiveConfig) -> Arc<Self> {
+        let this = Arc::new(Self::new(config));
+        this.session_ends.get_or_init(|| this.hear_session_ends());
+        this
     }
 
     /// The application's router, once it is served.
@@ -201,8 +214,13 @@ impl Runtime {
         Registered { runtime: Arc::clone(self), number }
     }
 
-    /// Closes the sockets of a session and drops its views.
+    /// Closes the sockets of a session and drops its views, on all servers.
     pub(crate) fn disconnect(&self, session: SessionId) {
+        self.disconnect_here(session);
+        self.tell_session_end(session, What::Disconnected);
+    }
+
+    fn disconnect_here(&self, session: SessionId) {
         self.views.end_session(session);
         self.children.end_session(session);
         for open in self.connections().values().filter(|open| open.session == Some(session)) {
@@ -210,8 +228,14 @@ impl Runtime {
         }
     }
 
-    /// Believes no cookie of this session from now on, closes its sockets and drops its views.
+    /// Believes no cookie of this session from now on, closes its sockets and drops its views, on all
+    /// servers.
     pub(crate) fn end_session(&self, session: SessionId, has_value: bool) {
+        self.end_session_here(session, has_value);
+        self.tell_session_end(session, What::Ended { has_value });
+    }
+
+    fn end_session_here(&self, session: SessionId, has_value: bool) {
         // Before the sockets close: their browsers try at once to come back. And before the views are
         // looked through, see `view_started`.
         if self.ended_sessions.add(session, has_value)
@@ -224,13 +248,13 @@ impl Runtime {
                  copied its cookie may use it until it expires"
             );
         }
-        self.disconnect(session);
+        self.disconnect_here(session);
     }
 
     /// Ends what has begun for a session while that was ended.
     pub(crate) fn view_started(&self, session: SessionId) {
         if self.ended_sessions.contains(session) {
-            self.disconnect(session);
+            self.disconnect_here(session);
         }
     }
 

@@ -37,6 +37,7 @@ pub(crate) mod loading;
 mod page_address;
 pub(crate) mod pending;
 pub(crate) mod pieces;
+mod presence;
 pub(crate) mod sender;
 pub(crate) mod subscription;
 pub(crate) mod tasks;
@@ -49,6 +50,7 @@ pub(crate) use page_address::PageAddress;
 use pending::Pending;
 pub use pending::PushError;
 use pieces::Pieces;
+use presence::TrackedPeople;
 pub use sender::{MessageSender, SendError};
 use tasks::Tasks;
 pub use tasks::TooManyTasks;
@@ -74,6 +76,8 @@ pub struct Socket<V: LiveView> {
     topics: Vec<Listening>,
     /// Of the tasks, those that were started by name, and what they have come to.
     pub(crate) pieces: Pieces,
+    /// Who is seen to look at it.
+    pub(crate) people: TrackedPeople,
     /// Absent until a template places one.
     pub(crate) components: Components,
     /// What the view gives its components.
@@ -175,6 +179,7 @@ impl<V: LiveView> Socket<V> {
             tasks: Tasks::default(),
             topics: Vec::new(),
             pieces: Pieces::default(),
+            people: TrackedPeople::default(),
             components: Components::default(),
             provided: http::Extensions::default(),
             has_streamed: false,
@@ -347,6 +352,7 @@ impl<V: LiveView> Drop for Socket<V> {
     /// The view is gone: senders learn it, and what still waits is dropped.
     fn drop(&mut self) {
         self.mailbox.close();
+        self.people.ended(self.endings.why);
     }
 }
 

@@ -51,6 +51,7 @@
 
 mod acts;
 mod app;
+mod bus;
 mod diff_bytes;
 mod dom;
 mod files;
@@ -65,6 +66,7 @@ mod view;
 
 pub use crate::assert_diff_bytes;
 pub use app::{TestApp, TestPage};
+pub use bus::{TestBus, TestConnection};
 #[doc(hidden)]
 pub use diff_bytes::check_diff_bytes;
 pub use files::{TestFile, part_frame};

@@ -62,7 +62,9 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let limits = environment.server_limits()?;
     let writes = environment.writes()?;
     let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
-    let live = router::live_runtime(secret.clone(), environment.public_url()?, menu);
+    let pub_sub = database::pub_sub(&domain::database(environment.direct_database()?));
+    let public_url = environment.public_url()?;
+    let live = router::live_runtime(secret.clone(), public_url, menu, pub_sub.clone());
     let store = belvedere_inspector::trace_store();
     let trust_incoming_trace = environment.trust_incoming_trace()?;
     let watched = access.is_on().then(|| store.clone());
@@ -73,7 +75,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let stop = stop_signal()?;
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
-    let state = AppState { repo: opened.repo, menu, writes };
+    let state = AppState { repo: opened.repo, pub_sub, menu, writes };
     let inspector = inspector::router(&access, &live, store);
     let app = router::app(state, &live, inspector, trust_incoming_trace);
     listeners.serve(app, limits, stop, live.drain()).await;
@@ -112,7 +114,7 @@ fn announce(
 ///
 /// [`CommandError`] when the database cannot be reached or a migration fails.
 pub async fn migrate(environment: &Environment) -> Result<(), CommandError> {
-    let config = domain::database(environment.migrated_database()?);
+    let config = domain::database(environment.direct_database()?);
     let telemetry = start_telemetry(environment, None)?;
     let voice = Voice::of(environment);
     let names = MIGRATIONS.run(&config).await?;

@@ -33,7 +33,8 @@ Settings (environment variables):
                         [default: sqlite://data/belvedere.sqlite3]
   DIRECT_DATABASE_URL   The same database past its connection pooler, for
                         `web migrate`: through one, all migrations are one
-                        transaction. [default: DATABASE_URL]
+                        transaction; and for what servers tell each other, which
+                        goes over PostgreSQL. [default: DATABASE_URL]
   SECRET_KEY_BASE       At least 64 bytes that sign cookies and tokens; make one
                         with `web secret`. A debug build keeps its own beside the
                         database file; a release build does not start without.
@@ -162,12 +163,13 @@ impl Environment {
         parse_database("DATABASE_URL", self.get("DATABASE_URL").unwrap_or(DEFAULT_DATABASE))
     }
 
-    /// Which database to migrate: `DIRECT_DATABASE_URL`, or else that of [`database`](Self::database).
+    /// Which database to migrate, and over which servers tell each other of changes:
+    /// `DIRECT_DATABASE_URL`, or else that of [`database`](Self::database).
     ///
     /// # Errors
     ///
     /// [`ConfigError::Database`] when it names no supported database.
-    pub fn migrated_database(&self) -> Result<DatabaseUrl, ConfigError> {
+    pub fn direct_database(&self) -> Result<DatabaseUrl, ConfigError> {
         match self.get("DIRECT_DATABASE_URL") {
             Some(url) => parse_database("DIRECT_DATABASE_URL", url),
             None => self.database(),

@@ -14,6 +14,9 @@ pub mod router;
 pub mod state;
 pub mod writes;
 
+pub mod changes;
+pub mod company;
+
 pub mod assets;
 pub mod examples;
 pub mod health;

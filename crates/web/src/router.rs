@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use belvedere::http::page::{ErrorPage, Layout};
 use belvedere::http::{TraceOptions, error_pages, trace_layer};
-use belvedere::{LiveConfig, LivePath as _, LiveRouter as _, LiveRuntime, SecretKeyBase};
+use belvedere::{LiveConfig, LivePath as _, LiveRouter as _, LiveRuntime, PubSub, SecretKeyBase};
 
 use crate::config::PublicUrl;
 use crate::health::Readiness;
@@ -28,8 +28,10 @@ pub fn live_runtime(
     secret: SecretKeyBase,
     public_url: Option<PublicUrl>,
     menu: Menu,
+    pub_sub: PubSub,
 ) -> LiveRuntime {
     LiveRuntime::new(LiveConfig {
+        pub_sub,
         public_url: public_url.map(|url| url.origin().to_owned()),
         layout: Layout::new(move |page| layout::live_page(page, menu)),
         error_page: ErrorPage::new(move |failure| error::page(failure, menu)),

@@ -1,6 +1,7 @@
 //! What every request and every live view is given.
 
 use axum::extract::FromRef;
+use belvedere::PubSub;
 use belvedere_diesel::Repo;
 
 use crate::layout::Menu;
@@ -11,6 +12,8 @@ use crate::writes::Writes;
 pub struct AppState {
     /// The database.
     pub repo: Repo,
+    /// Carries to pages what others do.
+    pub pub_sub: PubSub,
     /// The pages that are offered.
     pub menu: Menu,
     /// Whether the database may be changed.
@@ -20,6 +23,12 @@ pub struct AppState {
 impl FromRef<AppState> for Repo {
     fn from_ref(state: &AppState) -> Self {
         state.repo.clone()
+    }
+}
+
+impl FromRef<AppState> for PubSub {
+    fn from_ref(state: &AppState) -> Self {
+        state.pub_sub.clone()
     }
 }
 

@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
+use tokio::sync::mpsc;
 use tokio_postgres::config::{Host, LoadBalanceHosts};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -57,6 +58,8 @@ pub struct PostgresManager {
     max_idle: Duration,
     /// Whether a pooler has been met on the way to the server.
     meets_pooler: AtomicBool,
+    /// Takes what the server notifies a session of.
+    hears: Option<mpsc::Sender<String>>,
 }
 
 /// A connection before anything uses it.
@@ -79,7 +82,14 @@ impl PostgresManager {
             max_lifetime: config.max_lifetime,
             max_idle: config.max_idle,
             meets_pooler: AtomicBool::new(false),
+            hears: None,
         })
+    }
+
+    /// Hands on what the server notifies a session of. One whose notifications nobody takes ends.
+    #[cfg(feature = "bus")]
+    pub(crate) fn hearing(self, hears: mpsc::Sender<String>) -> Self {
+        Self { hears: Some(hears), ..self }
     }
 
     /// Opens one connection, on which the server works on a statement for so long; zero is no
@@ -144,16 +154,16 @@ impl PostgresManager {
             if let Some(peer) = peer.filter(|_| config.get_hostaddrs().is_empty()) {
                 config.hostaddr(peer.ip());
             }
-            let connected = match &self.tls {
-                None => config
-                    .connect(NoTls)
-                    .await
-                    .map(|(client, connection)| (client, Driver::start(connection), peer)),
-                Some(tls) => config
-                    .connect(tls.clone())
-                    .await
-                    .map(|(client, connection)| (client, Driver::start(connection), peer)),
-            };
+            let hears = self.hears.clone();
+            let connected =
+                match &self.tls {
+                    None => config.connect(NoTls).await.map(|(client, connection)| {
+                        (client, Driver::start(connection, hears), peer)
+                    }),
+                    Some(tls) => config.connect(tls.clone()).await.map(|(client, connection)| {
+                        (client, Driver::start(connection, hears), peer)
+                    }),
+                };
             match connected {
                 Err(_) if addresses.peek().is_some() => {}
                 outcome => return outcome.map_err(|error| self.error(&error)),

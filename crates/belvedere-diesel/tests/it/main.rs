@@ -1,5 +1,6 @@
 //! The library as an application with one table uses it.
 
+mod bus;
 mod database_url;
 mod notes;
 mod outside;

@@ -64,7 +64,7 @@ impl LiveRuntime {
         if let Some(url) = config.public_url.as_deref() {
             assert!(is_origin(url), "`LiveConfig::public_url` is `{url}`, {NO_ORIGIN}");
         }
-        Self { runtime: Arc::new(Runtime::new(config)) }
+        Self { runtime: Runtime::among_others(config) }
     }
 
     /// Makes the live views of `router` live: adds the WebSocket at `/live/websocket` and the
@@ -105,9 +105,10 @@ impl LiveRuntime {
     /// Ends a session, from anywhere, for example when its visitor is blocked: closes its sockets, drops
     /// its views, and believes its cookie no more, so that the browser has to sign in again.
     ///
-    /// This process alone knows of it, and remembers it until the cookie has expired; of more than
-    /// 100,000 sessions that have not, it forgets the one that ended first, and says so in the log.
-    /// Another machine, or a process that starts anew, believes the cookie until it has expired
+    /// This process remembers it until the cookie has expired; of more than 100,000 sessions that have
+    /// not, it forgets the one that ended first, and says so in the log. The other servers on the bus of
+    /// [`LiveConfig::pub_sub`] hear of it, and remember it as well. A process that starts anew, or had lost
+    /// the bus at that moment, believes the cookie until it has expired
     /// ([`LiveConfig::session_lifetime`]). What must hold there as well is kept by the application, and
     /// looked up wherever it matters.
     pub fn end_session(&self, session: SessionId) {

@@ -4,15 +4,22 @@ use std::any::{Any, type_name};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use crate::pub_sub::node::Node;
+use crate::pub_sub::presence::People;
 use crate::pub_sub::{PubSubOptions, Topic, TopicMessage};
 use crate::telemetry::{PageTrace, PubSubMetrics};
+
+mod others;
 
 /// One who listens to a topic.
 pub(crate) trait Listener<T>: Send + Sync {
     /// Takes a message, without waiting, which the work `publisher` has published.
     fn hear(&self, message: &T, publisher: PageTrace) -> Delivered;
+
+    /// Drops what waits: it is not known what else was said.
+    fn miss(&self) -> Delivered;
 }
 
 /// What became of a message for one listener.
@@ -32,7 +39,11 @@ pub(super) struct Hub {
     pub(super) metrics: PubSubMetrics,
     /// By address. Held for a moment, and never together with a topic's own lock.
     topics: Mutex<HashMap<Box<str>, Entry>>,
-    /// Source of the listeners' numbers.
+    /// Who is on which topic.
+    people: Mutex<People>,
+    /// The way to other servers, if there are any.
+    pub(super) node: OnceLock<Node>,
+    /// Source of numbers that are given once.
     numbers: AtomicU64,
 }
 
@@ -42,12 +53,21 @@ struct Entry {
     n_listeners: usize,
 }
 
-/// The listeners of one topic. The lock is held while a message goes to all of them, so all hear two
-/// publishers in the same order.
-struct Listeners<T>(Mutex<BTreeMap<u64, Arc<dyn Listener<T>>>>);
+/// The listeners of one topic.
+struct Listeners<T> {
+    /// The topic's name.
+    name: &'static str,
+    /// By number. The lock is held while a message goes to all of them, so all hear two publishers in
+    /// the same order.
+    list: Mutex<BTreeMap<u64, Arc<dyn Listener<T>>>>,
+}
 
 /// What can be done with a topic whose type is not known.
 trait AnyTopic: Send + Sync {
+    /// Gives all who listen a message that is written as JSON.
+    fn deliver_json(&self, json: &str, publisher: PageTrace, metrics: &PubSubMetrics);
+    /// Tells all who listen that they have missed something.
+    fn miss(&self, metrics: &PubSubMetrics);
     fn remove(&self, number: u64);
     fn type_name(&self) -> &'static str;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -55,8 +75,19 @@ trait AnyTopic: Send + Sync {
 
 impl Hub {
     pub(super) fn new(options: PubSubOptions) -> Self {
-        let (metrics, topics) = (PubSubMetrics::default(), Mutex::default());
-        Self { options, metrics, topics, numbers: AtomicU64::new(0) }
+        Self {
+            options,
+            metrics: PubSubMetrics::default(),
+            topics: Mutex::default(),
+            people: Mutex::default(),
+            node: OnceLock::new(),
+            numbers: AtomicU64::new(1),
+        }
+    }
+
+    /// A number that nobody else has.
+    pub(super) fn next_number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Adds a listener for as long as the returned value lives.
@@ -65,12 +96,12 @@ impl Hub {
         topic: &Topic<T>,
         listener: Arc<dyn Listener<T>>,
     ) -> Listening {
-        let number = this.numbers.fetch_add(1, Ordering::Relaxed);
+        let number = this.next_number();
         let address = topic.address();
         let any = {
             let mut topics = this.topics();
             let entry = topics.entry(address.into()).or_insert_with(|| Entry {
-                topic: Arc::new(Listeners::<T>(Mutex::default())),
+                topic: Arc::new(Listeners::<T> { name: topic.name(), list: Mutex::default() }),
                 n_listeners: 0,
             });
             entry.n_listeners += 1;
@@ -82,24 +113,36 @@ impl Hub {
         Listening { hub: Arc::clone(this), address: address.into(), number }
     }
 
-    /// Gives a message to all who listen now.
+    /// Gives a message to all who listen now, less one.
     pub(super) fn deliver<T: TopicMessage>(
         &self,
         topic: &Topic<T>,
         message: &T,
         publisher: PageTrace,
+        less: Option<&Listening>,
     ) {
-        let any = self.topics().get(topic.address()).map(|entry| Arc::clone(&entry.topic));
-        let Some(listeners) = any.and_then(|any| typed::<T>(any, topic)) else { return };
-        let (mut n_waiting, mut n_missed) = (0, 0);
-        for listener in listeners.lock().values() {
-            match listener.hear(message, publisher) {
-                Delivered::Waits => n_waiting += 1,
-                Delivered::Missed(n_messages) => n_missed += n_messages,
-                Delivered::Gone => {}
-            }
+        let Some(any) = self.topic(topic.address()) else { return };
+        if let Some(listeners) = typed::<T>(any, topic) {
+            let less = less.map(|one| one.number);
+            listeners.tell(&self.metrics, less, |listener| listener.hear(message, publisher));
         }
-        self.metrics.delivered(topic.name(), n_waiting, n_missed);
+    }
+
+    /// Gives a message that is written as JSON to all who listen to the topic of this address.
+    fn deliver_json(&self, address: &str, json: &str, publisher: PageTrace) {
+        if let Some(topic) = self.topic(address) {
+            topic.deliver_json(json, publisher, &self.metrics);
+        }
+    }
+
+    /// Tells all who listen to anything that they have missed something.
+    fn miss(&self) {
+        let topics: Vec<_> = self.topics().values().map(|entry| Arc::clone(&entry.topic)).collect();
+        topics.iter().for_each(|topic| topic.miss(&self.metrics));
+    }
+
+    fn topic(&self, address: &str) -> Option<Arc<dyn AnyTopic>> {
+        self.topics().get(address).map(|entry| Arc::clone(&entry.topic))
     }
 
     pub(super) fn n_listeners(&self, address: &str) -> usize {
@@ -107,9 +150,7 @@ impl Hub {
     }
 
     fn forget(&self, address: &str, number: u64) {
-        let Some(topic) = self.topics().get(address).map(|entry| Arc::clone(&entry.topic)) else {
-            return;
-        };
+        let Some(topic) = self.topic(address) else { return };
         topic.remove(number);
         let mut topics = self.topics();
         let Some(entry) = topics.get_mut(address) else { return };
@@ -145,11 +186,47 @@ fn typed<T: TopicMessage>(any: Arc<dyn AnyTopic>, topic: &Topic<T>) -> Option<Ar
 
 impl<T> Listeners<T> {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<dyn Listener<T>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(
+        &self,
+        metrics: &PubSubMetrics,
+        less: Option<u64>,
+        tell: impl Fn(&dyn Listener<T>) -> Delivered,
+    ) {
+        let (mut n_waiting, mut n_missed) = (0, 0);
+        for (_, listener) in self.lock().iter().filter(|(number, _)| Some(**number) != less) {
+            match tell(&**listener) {
+                Delivered::Waits => n_waiting += 1,
+                Delivered::Missed(n_messages) => n_missed += n_messages,
+                Delivered::Gone => {}
+            }
+        }
+        metrics.delivered(self.name, n_waiting, n_missed);
     }
 }
 
 impl<T: TopicMessage> AnyTopic for Listeners<T> {
+    fn deliver_json(&self, json: &str, publisher: PageTrace, metrics: &PubSubMetrics) {
+        match serde_json::from_str::<T>(json) {
+            Ok(message) => self.tell(metrics, None, |listener| listener.hear(&message, publisher)),
+            Err(error) => {
+                // Its text may be anything.
+                tracing::warn!(
+                    topic = self.name,
+                    column = error.column(),
+                    "a message of another server is none of its topic's type; its listeners read anew"
+                );
+                self.miss(metrics);
+            }
+        }
+    }
+
+    fn miss(&self, metrics: &PubSubMetrics) {
+        self.tell(metrics, None, |listener| listener.miss());
+    }
+
     fn remove(&self, number: u64) {
         let removed = self.lock().remove(&number);
         drop(removed);

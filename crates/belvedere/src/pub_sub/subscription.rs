@@ -17,7 +17,7 @@ use crate::telemetry::PageTrace;
 /// At most [`max_waiting`](crate::pub_sub::PubSubOptions::max_waiting) messages wait in it.
 pub struct Subscription<T> {
     queue: Arc<Queue<T>>,
-    _listening: Listening,
+    listening: Listening,
 }
 
 struct Queue<T> {
@@ -35,8 +35,8 @@ impl<T: TopicMessage> Subscription<T> {
     pub(super) fn new(pub_sub: &PubSub, topic: &Topic<T>) -> Self {
         let state = Mutex::new(State { waiting: VecDeque::new(), reader: None });
         let queue = Arc::new(Queue { state, max_waiting: pub_sub.max_waiting() });
-        let _listening = pub_sub.listen(topic, Arc::clone(&queue) as Arc<dyn Listener<T>>);
-        Self { queue, _listening }
+        let listening = pub_sub.listen(topic, Arc::clone(&queue) as Arc<dyn Listener<T>>);
+        Self { queue, listening }
     }
 
     /// What is said next.
@@ -68,7 +68,7 @@ impl<T: TopicMessage> Stream for Subscription<T> {
 
 impl<T> fmt::Debug for Subscription<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Subscription").field(&self._listening).finish()
+        formatter.debug_tuple("Subscription").field(&self.listening).finish()
     }
 }
 
@@ -81,21 +81,35 @@ impl<T> Queue<T> {
 impl<T: TopicMessage> Listener<T> for Queue<T> {
     fn hear(&self, message: &T, _: PageTrace) -> Delivered {
         let mut state = self.lock();
-        if matches!(state.waiting.back(), Some(Heard::Missed)) {
+        if state.has_missed() {
             return Delivered::Missed(1);
         }
-        let (dropped, delivered) = if state.waiting.len() < self.max_waiting {
-            state.waiting.push_back(Heard::Message(message.clone()));
-            (VecDeque::new(), Delivered::Waits)
-        } else {
-            let dropped = std::mem::replace(&mut state.waiting, VecDeque::from([Heard::Missed]));
-            let n_missed = dropped.len() + 1;
-            (dropped, Delivered::Missed(n_missed))
-        };
+        if state.waiting.len() >= self.max_waiting {
+            drop(state);
+            return self.miss();
+        }
+        state.waiting.push_back(Heard::Message(message.clone()));
         let reader = state.reader.take();
         drop(state);
-        drop(dropped);
         reader.into_iter().for_each(Waker::wake);
-        delivered
+        Delivered::Waits
+    }
+
+    fn miss(&self) -> Delivered {
+        let mut state = self.lock();
+        if state.has_missed() {
+            return Delivered::Missed(1);
+        }
+        let dropped = std::mem::replace(&mut state.waiting, VecDeque::from([Heard::Missed]));
+        let reader = state.reader.take();
+        drop(state);
+        reader.into_iter().for_each(Waker::wake);
+        Delivered::Missed(dropped.len() + 1)
+    }
+}
+
+impl<T> State<T> {
+    fn has_missed(&self) -> bool {
+        matches!(self.waiting.back(), Some(Heard::Missed))
     }
 }

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha512};
 
 /// The longest name of a topic, in bytes.
 const MAX_NAME_BYTES: usize = 64;
@@ -82,12 +82,7 @@ impl<T> Topic<T> {
     #[must_use]
     pub fn keyed(name: &'static str, key: impl fmt::Display) -> Self {
         let Self { of, .. } = Self::new(name);
-        let key = key.to_string();
-        let address = match key.len() {
-            // No short key looks like it.
-            ..=MAX_KEY_BYTES => format!("{name}/{key}"),
-            _ => format!("{name}#{:x}", Hex(&Sha256::digest(key))),
-        };
+        let address = format!("{name}/{}", bounded_key(&key.to_string()));
         Self { name, address: Cow::Owned(address), of }
     }
 
@@ -129,6 +124,14 @@ impl<T> fmt::Debug for Topic<T> {
     }
 }
 
+/// A key as it is kept: a long one's SHA-512, which as 128 digits after a sign is longer than any short key.
+pub(super) fn bounded_key(key: &str) -> Cow<'_, str> {
+    match key.len() {
+        ..=MAX_KEY_BYTES => Cow::Borrowed(key),
+        _ => Cow::Owned(format!("#{:x}", Hex(&Sha512::digest(key)))),
+    }
+}
+
 /// Bytes as lower-case hexadecimal digits.
 struct Hex<'a>(&'a [u8]);
 
@@ -162,9 +165,9 @@ mod tests {
         let address = |key: &str| Topic::<()>::keyed("user", key).address().to_owned();
         let long = "x".repeat(1_000_000);
         assert_eq!(address("7"), "user/7");
-        assert_eq!(address(&long).len(), "user#".len() + 64);
+        assert_eq!(address(&long).len(), "user/#".len() + 128);
         assert_ne!(address(&long), address(&format!("{long}y")));
-        assert_ne!(address(&address(&long)), address(&long));
+        assert_ne!(address(&bounded_key(&long)), address(&long));
         assert_ne!(Topic::<()>::keyed("user", ""), Topic::new("user"));
     }
 

@@ -102,7 +102,7 @@ struct ViewTask<V: LiveView> {
     dirty: Option<Scope>,
     /// The act that made the state dirty, and since when the render waits for the browser.
     dirtied_by: Option<(PageTrace, Instant)>,
-    /// Of the mail being handled; kept while a render is due, and until a panic was reported.
+    /// Of the mail being handled; kept while a render is due, and to the end of a view that ends.
     busy: Option<Ticket>,
     /// What the browser has sent of its forms.
     forms: ToldForms,
@@ -203,10 +203,10 @@ impl<V: LiveView> ViewTask<V> {
                 }
                 None => self.push().await,
             };
-            self.rest();
             if flow == Flow::Stop {
                 return self.terminate().await;
             }
+            self.rest();
             grace_ends = match (&self.channel, grace_ends) {
                 (Some(_), _) => None,
                 (None, Some(end)) => Some(end),
@@ -276,7 +276,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let topic = &self.socket.identity.topic;
         self.runtime.views.attached(topic, self.number);
-        self.socket.mailbox.set_browser(Some(Arc::clone(&channel.outbox)));
+        self.socket.is_shown_in(&channel.outbox);
         let view = Arc::clone(&self.socket.mailbox) as Arc<dyn Recipient>;
         channel.outbox.push(Outgoing::Joined { incarnation: channel.incarnation, view });
         if self.socket.identity.depth == 0 {
@@ -352,7 +352,7 @@ impl<V: LiveView> ViewTask<V> {
             (Detached::Lost, None) if self.runtime.is_draining() => {
                 return self.end(Ended::ServerStopped);
             }
-            (Detached::Lost, None) => {}
+            (Detached::Lost, None) => self.socket.people.lost(),
         }
         let limits = self.runtime.config.reconnect_limits;
         match self.runtime.views.detached(&self.socket.identity.topic, self.number, limits) {

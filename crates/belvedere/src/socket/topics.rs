@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::pub_sub::{Delivered, Heard, Listener, PubSub, Topic, TopicMessage};
+use crate::pub_sub::{Delivered, Heard, Listener, PubSub, PublishError, Topic, TopicMessage};
 use crate::runtime::mailbox::{Backlog, Mailbox};
 use crate::socket::Socket;
 use crate::telemetry::PageTrace;
@@ -90,6 +90,22 @@ impl<V: LiveView> Socket<V> {
         Ok(())
     }
 
+    /// As [`PubSub::publish`], to all who listen but this view: of what it has done itself it need not
+    /// hear.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError`]: then nobody has heard it.
+    pub fn publish_to_others<T: TopicMessage>(
+        &self,
+        pub_sub: &PubSub,
+        topic: &Topic<T>,
+        message: T,
+    ) -> Result<(), PublishError> {
+        let own = self.topics.iter().find(|own| own.is_to(pub_sub, topic));
+        pub_sub.publish_except(own, topic, message)
+    }
+
     /// Listens to a topic no more. What it has heard before is still handled.
     pub fn unsubscribe_from<T: TopicMessage>(&mut self, pub_sub: &PubSub, topic: &Topic<T>) {
         self.topics.retain(|own| !own.is_to(pub_sub, topic));
@@ -108,5 +124,10 @@ impl<T: TopicMessage, M: Send + 'static> Listener<T> for ViewListener<T, M> {
         let wrap = self.wrap;
         let message = wrap(Heard::Message(message.clone()));
         self.mailbox.post_heard(&self.backlog, message, || wrap(Heard::Missed), publisher)
+    }
+
+    fn miss(&self) -> Delivered {
+        let missed = || (self.wrap)(Heard::Missed);
+        self.mailbox.post_missed(&self.backlog, missed, PageTrace::NONE)
     }
 }

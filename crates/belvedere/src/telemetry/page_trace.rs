@@ -69,6 +69,17 @@ impl PageTrace {
         Self::new(trace_id, span_id, bytes[24] & 1 == 1)
     }
 
+    /// [`to_bytes`](Self::to_bytes) in hexadecimal, for a message to another process; nothing where there
+    /// is no trace.
+    pub(crate) fn to_text(self) -> String {
+        if self.is_none() { String::new() } else { Hex(&self.to_bytes()).to_string() }
+    }
+
+    /// The inverse of [`to_text`](Self::to_text); [`NONE`](Self::NONE) for any other text.
+    pub(crate) fn from_text(text: &str) -> Self {
+        bytes_of_hex(text).map_or(Self::NONE, Self::from_bytes)
+    }
+
     /// The identity of a span; [`NONE`](Self::NONE) for ids that are no ids (all zero).
     pub(crate) fn new(trace_id: [u8; 16], span_id: [u8; 8], sampled: bool) -> Self {
         if trace_id == [0; 16] || span_id == [0; 8] {
@@ -154,6 +165,7 @@ mod tests {
             assert_eq!(page.to_bytes(), bytes);
             assert_eq!(page.is_unsampled(), flag == 0);
             assert!(!page.is_none());
+            assert_eq!(PageTrace::from_text(&page.to_text()), page);
         }
     }
 
@@ -165,6 +177,7 @@ mod tests {
         no_span[16..24].fill(0);
         assert!(PageTrace::from_bytes(no_trace).is_none());
         assert!(PageTrace::from_bytes(no_span).is_none());
+        assert!(PageTrace::from_text(&PageTrace::NONE.to_text()).is_none());
         assert_eq!(PageTrace::from_bytes(PageTrace::NONE.to_bytes()), PageTrace::NONE);
     }
 

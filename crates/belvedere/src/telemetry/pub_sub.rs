@@ -14,6 +14,7 @@ struct Instruments {
     published: Counter<u64>,
     delivered: Counter<u64>,
     missed: Counter<u64>,
+    unsent: Counter<u64>,
 }
 
 impl PubSubMetrics {
@@ -32,6 +33,13 @@ impl PubSubMetrics {
         }
     }
 
+    /// So many were dropped on their way to other servers.
+    pub(crate) fn unsent(&self, n_dropped: usize) {
+        if n_dropped > 0 {
+            self.all().unsent.add(n_dropped as u64, &[]);
+        }
+    }
+
     fn all(&self) -> &Instruments {
         self.0.get_or_init(|| {
             let meter = meter();
@@ -42,6 +50,7 @@ impl PubSubMetrics {
                 published: counter(metric::PUB_SUB_PUBLISHED, "Messages published here."),
                 delivered: counter(metric::PUB_SUB_DELIVERED, "Messages handed to a listener."),
                 missed: counter(metric::PUB_SUB_MISSED, "Messages dropped for one listener."),
+                unsent: counter(metric::PUB_SUB_UNSENT, "Messages that the bus did not take."),
             }
         })
     }

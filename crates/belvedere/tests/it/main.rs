@@ -35,6 +35,7 @@ mod navigation_law;
 mod nested;
 mod outside;
 mod overload;
+mod presence;
 mod pub_sub;
 mod reconnect;
 mod server;

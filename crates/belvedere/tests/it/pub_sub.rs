@@ -26,6 +26,8 @@ enum Event {
     Say {
         number: u32,
     },
+    /// To all but itself.
+    Whisper,
     Deaf,
     /// Publishes so many numbers in one callback.
     Flood {
@@ -56,6 +58,7 @@ impl LiveView for Ear {
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
         match event {
             Event::Say { number } => self.pub_sub.publish(&NUMBERS, number)?,
+            Event::Whisper => socket.publish_to_others(&self.pub_sub, &NUMBERS, 8)?,
             Event::Deaf => socket.unsubscribe_from(&self.pub_sub, &NUMBERS),
             Event::Flood { n } => {
                 for number in 0..n {
@@ -87,6 +90,7 @@ impl LiveView for Ear {
         live! {
             output { (heard) }
             button #say phx-click=(Event::Say { number: 7 }) {}
+            button #whisper phx-click=(Event::Whisper) {}
             button #deaf phx-click=(Event::Deaf) {}
             button #flood phx-click=(Event::Flood { n: 100 }) {}
             button #many phx-click=(Event::Many) {}
@@ -117,6 +121,9 @@ async fn two_people_hear_what_one_of_them_says_in_its_order() {
     }
     assert_eq!(shown(&mut ann).await, "7 0 1 2 3 4");
     assert_eq!(shown(&mut bob).await, "7 0 1 2 3 4");
+    ann.click("#whisper").await;
+    assert_eq!(shown(&mut ann).await, "7 0 1 2 3 4");
+    assert_eq!(shown(&mut bob).await, "7 0 1 2 3 4 8");
 }
 
 #[tokio::test]
@@ -170,7 +177,7 @@ async fn a_publisher_in_a_loop_is_not_slowed_and_who_cannot_follow_reads_anew() 
 
 #[tokio::test]
 async fn as_many_messages_wait_as_may() {
-    let pub_sub = PubSub::with(PubSubOptions { max_waiting: 3 });
+    let pub_sub = PubSub::with(PubSubOptions { max_waiting: 3, ..Default::default() });
     let router = Router::new().live::<Ear>("/").with_state(pub_sub.clone());
     let app = served(LiveRuntime::new(config()), router);
     let mut ear = app.get("/").await.join().await;

@@ -35,7 +35,7 @@ fn wrong_values_say_what_to_do() {
 
     let database = environment(&[("DATABASE_URL", "mysql://x")]).database().expect_err("");
     assert!(database.to_string().starts_with("DATABASE_URL: "), "{database}");
-    let direct = environment(&[("DIRECT_DATABASE_URL", "mysql://x")]).migrated_database();
+    let direct = environment(&[("DIRECT_DATABASE_URL", "mysql://x")]).direct_database();
     let direct = direct.expect_err("").to_string();
     assert!(direct.starts_with("DIRECT_DATABASE_URL: "), "{direct}");
     let switch = environment(&[("TRUST_INCOMING_TRACE", "maybe")]);
@@ -46,7 +46,7 @@ fn wrong_values_say_what_to_do() {
 #[test]
 fn migrations_go_past_the_pooler() {
     let migrated = |pairs: &[(&str, &str)]| {
-        environment(pairs).migrated_database().expect("a database").to_string()
+        environment(pairs).direct_database().expect("a database").to_string()
     };
     let pooled = ("DATABASE_URL", "postgres://app@pooler:5432/users");
     assert_eq!(migrated(&[]), DEFAULT_DATABASE);

@@ -10,10 +10,10 @@
 
 use axum::extract::State;
 use belvedere::form::Choice as _;
-use belvedere::js::Target;
+use belvedere::pub_sub::Presence;
 use belvedere::{
-    Form, FormData, History, Js, LiveEvent, LiveForm, LivePath, LiveView, MountError, Render,
-    Result, Socket, flash, live,
+    Form, FormData, Heard, History, Joined, Js, LiveEvent, LiveForm, LivePath, LiveView,
+    MountError, PubSub, Render, Result, Socket, Topic, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
 use domain::todo_list_items::{self, DeletedItem, Place, TodoListItem};
@@ -22,11 +22,15 @@ use domain::{TodoListItemId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::changes;
+use crate::company::{Company, Guest};
 use crate::kit::undo::{undo, undo_place};
 use crate::pages::users::List;
 use acts::{act, add, rename};
+use forms::{new_item, rename_form, rename_of};
 
 mod acts;
+mod forms;
 pub mod plain;
 
 /// What is said when something is to be done with an item that is not there.
@@ -84,6 +88,8 @@ enum Act {
 #[derive(Debug)]
 pub struct UserPage {
     repo: Repo,
+    pub_sub: PubSub,
+    company: Company,
     user: User,
     items: Vec<TodoListItem>,
     new: LiveForm<Task>,
@@ -91,6 +97,15 @@ pub struct UserPage {
     deleted: Option<DeletedItem>,
     /// Where an item was moved to, for those who do not see it.
     moved: String,
+}
+
+/// What it hears of others.
+#[derive(Debug)]
+pub enum Message {
+    /// The person or the list has changed.
+    Changed(Heard<UserId>),
+    /// Somebody has come or gone.
+    Company(Heard<Presence<String>>),
 }
 
 /// What its forms and its script ask for.
@@ -123,20 +138,50 @@ pub enum Event {
 }
 
 impl LiveView for UserPage {
-    type Extract = (State<Repo>, UserPath);
+    type Extract = (State<Repo>, State<PubSub>, Guest, UserPath);
     type Params = UserPath;
     type Event = Event;
-    type Message = ();
+    type Message = Message;
 
     async fn mount(
-        (State(repo), at): Self::Extract,
+        (State(repo), State(pub_sub), guest, at): Self::Extract,
         socket: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
+        socket.subscribe_to(&pub_sub, &changes::of_user(at.id), Message::Changed)?;
         let user = users::find(&repo, at.id).await?.ok_or_else(MountError::not_found)?;
         let items = todo_list_items::list_of_user(&repo, at.id).await?;
         socket.set_title(&user.name);
-        let new = LiveForm::new("new");
-        Ok(Self { repo, user, items, new, renamed: None, deleted: None, moved: String::new() })
+        let company = Company::new(pub_sub.clone(), Topic::keyed("user.here", at.id), guest);
+        Ok(Self {
+            repo,
+            pub_sub,
+            company,
+            user,
+            items,
+            new: LiveForm::new("new"),
+            renamed: None,
+            deleted: None,
+            moved: String::new(),
+        })
+    }
+
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
+        self.company.join(socket, Message::Company)
+    }
+
+    async fn handle_message(&mut self, message: Message, socket: &mut Socket<Self>) -> Result {
+        match message {
+            Message::Changed(_) => match users::find(&self.repo, self.user.id).await? {
+                Some(user) => {
+                    socket.set_title(&user.name);
+                    self.user = user;
+                    self.items = todo_list_items::list_of_user(&self.repo, self.user.id).await?;
+                }
+                None => self.leave(socket)?,
+            },
+            Message::Company(_) => self.company.look(),
+        }
+        Ok(())
     }
 
     async fn handle_params(
@@ -226,6 +271,7 @@ impl LiveView for UserPage {
                 div {
                     h1 tabindex="-1" { (self.user.name) }
                     p.lead { (n_done) " of " (self.items.len()) " done" }
+                    (self.company.line())
                 }
             }
             (new_item(&self.new, here))
@@ -246,7 +292,10 @@ impl UserPage {
     async fn add(&mut self, data: FormData<Task>, socket: &mut Socket<Self>) -> Result {
         let Some(task) = self.new.submit(data) else { return Ok(()) };
         match add(&self.repo, self.user.id, task).await {
-            Ok(()) => self.new = LiveForm::new("new"),
+            Ok(()) => {
+                self.new = LiveForm::new("new");
+                changes::tell_others(socket, &self.pub_sub, self.user.id);
+            }
             Err(error) if error.constraint().is_some_and(|name| self.new.refused_by(name)) => {
                 return Ok(());
             }
@@ -282,7 +331,7 @@ impl UserPage {
             return self.leave(socket);
         }
         match done {
-            Ok(()) => {}
+            Ok(()) => changes::tell_others(socket, &self.pub_sub, self.user.id),
             Err(QueryError::NotFound) => {
                 let is_there = self.items.iter().any(|item| item.id == id);
                 socket.put_flash("error", if is_there { CHANGED } else { GONE });
@@ -339,44 +388,5 @@ impl UserPage {
         found.map_or_else(String::new, |(item, place)| {
             format!("“{}” is at place {place} of {}.", item.task, self.items.len())
         })
-    }
-}
-
-fn new_item(form: &LiveForm<Task>, here: UserPath) -> impl Render {
-    let task = form.field(|f| f.task);
-    live! {
-        form.inline field=(form) method="post" action=(here) phx-change=(Event::TYPE)
-            phx-submit=(Event::ADD) {
-            div.field {
-                label field=(task) { "What is to be done?" }
-                input type="text" field=(task) autocomplete="off";
-                p.error errors=(task) {}
-            }
-            button { "Add" }
-        }
-    }
-}
-
-/// The name of the form that renames an item. Each has its own: to the browser two forms of one name
-/// are one, which takes along what was typed.
-fn rename_of(id: TodoListItemId) -> String {
-    format!("rename-{id}")
-}
-
-/// The form in the place of an item's text.
-fn rename_form(form: &LiveForm<Task>, at: UserPath) -> impl Render {
-    let task = form.field(|f| f.task);
-    live! {
-        form.inline field=(form) method="post" action=(at) phx-change=(Event::RETYPE)
-            phx-submit=(Event::RENAME) phx-mounted=(Js::new().focus_first(Target::This))
-            phx-window-keydown=(Js::new().dispatch("click", "#keep")) phx-key="Escape" {
-            div.field {
-                label.unseen field=(task) { "What is to be done?" }
-                input type="text" field=(task) autocomplete="off";
-                p.error errors=(task) {}
-            }
-            button { "Save" }
-            a.button.quiet #keep patch=(UserPath { edit: None, ..at }) replace { "Cancel" }
-        }
     }
 }

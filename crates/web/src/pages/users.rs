@@ -11,15 +11,18 @@
 //! can be undone is known to the view, and not to one that follows it after the server was killed.
 
 use axum::extract::State;
+use belvedere::pub_sub::Presence;
 use belvedere::{
-    Element, Form, FormData, History, Js, LiveEvent, LiveForm, LivePath, LiveView, MountError,
-    Render, Result, Socket, flash, live,
+    Element, Form, FormData, Heard, History, Joined, Js, LiveEvent, LiveForm, LivePath, LiveView,
+    MountError, PubSub, Render, Result, Socket, Topic, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
 use domain::UserId;
 use domain::users::{self, DeletedUser, Direction, NAME_KEY, NewUser, Page, Sort, User};
 use serde::Deserialize;
 
+use crate::changes;
+use crate::company::{Company, Guest};
 use crate::kit::dialog::dialog;
 use crate::kit::field;
 use crate::kit::pagination::pagination;
@@ -34,6 +37,9 @@ pub use url::{DeletePath, Dialog, EditPath, List, NEW, UsersUrl};
 
 /// What is said when something is to be done with a user who is not there.
 const GONE: &str = "Somebody else has deleted this user.";
+
+/// Who is on this page.
+const HERE: Topic<Presence<String>> = Topic::new("users.here");
 
 /// What a person types to add a user or to change one.
 #[derive(Debug, Form)]
@@ -52,6 +58,8 @@ pub struct Person {
 #[derive(Debug)]
 pub struct UsersPage {
     repo: Repo,
+    pub_sub: PubSub,
+    company: Company,
     at: UsersUrl,
     page: Page,
     /// What `page` was read for; nothing when it is to be read again.
@@ -80,6 +88,15 @@ pub enum Event {
     Dismiss,
 }
 
+/// What it hears of others.
+#[derive(Debug)]
+pub enum Message {
+    /// A user has changed, and the list may have.
+    Changed(Heard<UserId>),
+    /// Somebody has come or gone.
+    Company(Heard<Presence<String>>),
+}
+
 /// What is searched for.
 #[derive(Debug, Deserialize)]
 pub struct Search {
@@ -93,14 +110,33 @@ pub struct Deletion {
 }
 
 impl LiveView for UsersPage {
-    type Extract = State<Repo>;
+    type Extract = (State<Repo>, State<PubSub>, Guest);
     type Params = UsersUrl;
     type Event = Event;
-    type Message = ();
+    type Message = Message;
 
-    async fn mount(State(repo): Self::Extract, _: &mut Socket<Self>) -> Result<Self, MountError> {
+    async fn mount(
+        (State(repo), State(pub_sub), guest): Self::Extract,
+        socket: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        socket.subscribe_to(&pub_sub, &changes::USERS, Message::Changed)?;
+        let company = Company::new(pub_sub.clone(), HERE, guest);
         let (at, page, form) = (UsersUrl::default(), Page::default(), LiveForm::new("user"));
-        Ok(Self { repo, at, page, read: None, form, deleted: None })
+        Ok(Self { repo, pub_sub, company, at, page, read: None, form, deleted: None })
+    }
+
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
+        self.company.join(socket, Message::Company)
+    }
+
+    async fn handle_message(&mut self, message: Message, socket: &mut Socket<Self>) -> Result {
+        match message {
+            Message::Changed(_) => self.read_again(socket).await,
+            Message::Company(_) => {
+                self.company.look();
+                Ok(())
+            }
+        }
     }
 
     async fn handle_params(
@@ -147,7 +183,10 @@ impl LiveView for UsersPage {
             Event::Save(data) => self.save(data, socket).await?,
             Event::Delete(Deletion { user }) => {
                 match users::delete(&self.repo, user).await {
-                    Ok(deleted) => self.deleted = Some(deleted),
+                    Ok(deleted) => {
+                        self.deleted = Some(deleted);
+                        changes::tell_others(socket, &self.pub_sub, user);
+                    }
                     Err(QueryError::NotFound) => socket.put_flash("error", GONE),
                     Err(error) => return Err(error.into()),
                 }
@@ -172,6 +211,7 @@ impl LiveView for UsersPage {
                 div {
                     h1 tabindex="-1" { "Users" }
                     p.lead { "Search, sort, add, edit, delete: all of it stands in the address." }
+                    (self.company.line())
                 }
                 a.button #new patch=(self.at.with(Dialog::New)) { "New user" }
             }
@@ -217,7 +257,7 @@ impl UsersPage {
     async fn read_again(&mut self, socket: &mut Socket<Self>) -> Result {
         let list = self.load(&self.at.list.clone()).await?;
         if list != self.at.list {
-            socket.patch_with(list, History::Replace)?;
+            socket.patch_with(UsersUrl { list, ..self.at.clone() }, History::Replace)?;
         }
         Ok(())
     }
@@ -230,7 +270,10 @@ impl UsersPage {
         let Some(person) = self.form.submit(data) else { return Ok(()) };
         let name = person.name.clone();
         match save(&self.repo, self.at.dialog, person).await {
-            Ok(()) => socket.put_flash("info", format!("{name} was saved.")),
+            Ok(id) => {
+                socket.put_flash("info", format!("{name} was saved."));
+                changes::tell_others(socket, &self.pub_sub, id);
+            }
             Err(QueryError::NotFound) => socket.put_flash("error", GONE),
             Err(error) if error.constraint().is_some_and(|name| self.form.refused_by(name)) => {
                 return Ok(());
@@ -254,6 +297,7 @@ impl UsersPage {
                 // The row may be on another page.
                 let row = format!("#edit-{}", deleted.user.id);
                 socket.push_js(Js::new().focus("h1").focus(&row))?;
+                changes::tell_others(socket, &self.pub_sub, deleted.user.id);
                 self.deleted = None;
             }
             Err(error) => return Err(error.into()),
@@ -268,14 +312,18 @@ impl Person {
     }
 }
 
-/// Adds or changes a user, as the dialog says.
-async fn save(repo: &Repo, dialog: Dialog, Person { name, age }: Person) -> Result<(), QueryError> {
+/// Adds or changes a user, as the dialog says. Returns who it is.
+async fn save(
+    repo: &Repo,
+    dialog: Dialog,
+    Person { name, age }: Person,
+) -> Result<UserId, QueryError> {
     // PostgreSQL knows no NUL, and no keyboard types one.
     let name = name.replace('\0', "").trim().to_owned();
     let user = NewUser { name, age };
     match dialog {
-        Dialog::Edit(id) => users::update(repo, id, user).await,
-        Dialog::New | Dialog::Closed => users::insert(repo, user).await.map(drop),
+        Dialog::Edit(id) => users::update(repo, id, user).await.map(|()| id),
+        Dialog::New | Dialog::Closed => users::insert(repo, user).await.map(|user| user.id),
     }
 }
 

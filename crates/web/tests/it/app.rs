@@ -2,7 +2,7 @@
 
 use axum::Router;
 use belvedere::testing::TestApp;
-use belvedere::{LiveRuntime, SecretKeyBase};
+use belvedere::{LiveRuntime, PubSub, SecretKeyBase};
 use belvedere_diesel::Repo;
 use belvedere_telemetry::store::TraceStore;
 use web::config::{Explained, InspectorAccess};
@@ -36,13 +36,22 @@ impl App {
         Self::of(repo, access, Writes::Allowed)
     }
 
+    /// One of several servers, that `pub_sub` connects.
+    pub(crate) fn among_others(repo: Repo, pub_sub: PubSub) -> Self {
+        Self::with(repo, &InspectorAccess::Off(Explained::No), Writes::Allowed, pub_sub)
+    }
+
     fn of(repo: Repo, access: &InspectorAccess, writes: Writes) -> Self {
+        Self::with(repo, access, writes, PubSub::new())
+    }
+
+    fn with(repo: Repo, access: &InspectorAccess, writes: Writes, pub_sub: PubSub) -> Self {
         let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
         let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
-        let live = router::live_runtime(secret, None, menu);
+        let live = router::live_runtime(secret, None, menu, pub_sub.clone());
         let store = belvedere_inspector::trace_store();
         let inspector = inspector::router(access, &live, store.clone());
-        let router = router::app(AppState { repo, menu, writes }, &live, inspector, false);
+        let router = router::app(AppState { repo, pub_sub, menu, writes }, &live, inspector, false);
         Self { live, router, store }
     }
 

@@ -10,6 +10,7 @@ mod ops;
 mod pages;
 mod read_only;
 mod stop;
+mod together;
 mod traces;
 mod user;
 mod users;

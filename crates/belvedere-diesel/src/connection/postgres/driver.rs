@@ -1,9 +1,13 @@
 //! The task that moves a connection's bytes, and who ends it.
 
 use std::error::Error as _;
+use std::fmt;
+use std::future::poll_fn;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio_postgres::AsyncMessage;
 
 /// The task that drives a connection. It ends with this, whatever the server still works on, so
 /// that nothing that was given up keeps a connection open.
@@ -13,13 +17,16 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts to move the bytes of this connection.
-    pub(super) fn start<S, T>(connection: tokio_postgres::Connection<S, T>) -> Self
+    /// Starts to move the bytes of this connection, and hands on what it is notified of.
+    pub(super) fn start<S, T>(
+        connection: tokio_postgres::Connection<S, T>,
+        hears: Option<mpsc::Sender<String>>,
+    ) -> Self
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        Self { task: Some(tokio::spawn(drive(connection))) }
+        Self { task: Some(tokio::spawn(drive(connection, hears))) }
     }
 
     /// Whether the server hung up.
@@ -34,6 +41,12 @@ impl Driver {
     }
 }
 
+impl fmt::Debug for Driver {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Driver").finish_non_exhaustive()
+    }
+}
+
 impl Drop for Driver {
     fn drop(&mut self) {
         if let Some(task) = &self.task {
@@ -42,14 +55,32 @@ impl Drop for Driver {
     }
 }
 
-/// Moves bytes until the client is dropped or the server hangs up.
-async fn drive<S, T>(connection: tokio_postgres::Connection<S, T>)
-where
+/// Moves bytes until the client is dropped, the server hangs up, or nobody takes what is heard.
+async fn drive<S, T>(
+    mut connection: tokio_postgres::Connection<S, T>,
+    hears: Option<mpsc::Sender<String>>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    if let Err(error) = connection.await {
-        let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        tracing::warn!(reason, "a PostgreSQL connection ended; the pool opens another");
+    loop {
+        match poll_fn(|context| connection.poll_message(context)).await {
+            Some(Ok(AsyncMessage::Notification(notification))) => {
+                let payload = notification.payload().to_owned();
+                if hears.as_ref().is_some_and(|hears| hears.try_send(payload).is_err()) {
+                    return;
+                }
+            }
+            Some(Ok(AsyncMessage::Notice(notice))) => {
+                tracing::info!(message = notice.message(), "PostgreSQL has a word");
+            }
+            Some(Ok(_)) => {}
+            Some(Err(error)) => {
+                let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+                tracing::warn!(reason, "a PostgreSQL connection ended; another is opened");
+                return;
+            }
+            None => return,
+        }
     }
 }

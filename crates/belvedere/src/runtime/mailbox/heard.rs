@@ -25,6 +25,10 @@ impl Backlog {
         self.n_waiting.load(Ordering::Relaxed)
     }
 
+    fn has_missed(&self) -> bool {
+        self.has_missed.load(Ordering::Relaxed)
+    }
+
     fn waits(&self, n_waiting: usize, has_missed: bool) {
         self.n_waiting.store(n_waiting, Ordering::Relaxed);
         self.has_missed.store(has_missed, Ordering::Relaxed);
@@ -32,9 +36,7 @@ impl Backlog {
 }
 
 impl<M> Mailbox<M> {
-    /// Queues what was heard on a topic. When as much waits as may, all of it goes, and in its place
-    /// comes what `missed` returns; until that is handled, which is followed by reading anew, nothing
-    /// more is queued.
+    /// Queues what was heard on a topic. When as much waits as may, all of it is missed instead.
     pub(crate) fn post_heard(
         &self,
         backlog: &Arc<Backlog>,
@@ -43,18 +45,31 @@ impl<M> Mailbox<M> {
         publisher: PageTrace,
     ) -> Delivered {
         let mut state = self.lock();
+        let n_waiting = backlog.n_waiting();
+        if state.closed || backlog.has_missed() || n_waiting >= backlog.max_waiting {
+            drop(state);
+            return self.post_missed(backlog, missed, publisher);
+        }
+        backlog.waits(n_waiting + 1, false);
+        state.n_heard += 1;
+        self.push_message(state, Message::View(message), publisher, Some(backlog));
+        Delivered::Waits
+    }
+
+    /// Drops all that waits of a topic, and queues in its place what `missed` returns; until that is
+    /// handled, which is followed by reading anew, nothing more is queued.
+    pub(crate) fn post_missed(
+        &self,
+        backlog: &Arc<Backlog>,
+        missed: impl FnOnce() -> M,
+        publisher: PageTrace,
+    ) -> Delivered {
+        let mut state = self.lock();
         if state.closed {
             return Delivered::Gone;
         }
-        if backlog.has_missed.load(Ordering::Relaxed) {
+        if backlog.has_missed() {
             return Delivered::Missed(1);
-        }
-        let n_waiting = backlog.n_waiting();
-        if n_waiting < backlog.max_waiting {
-            backlog.waits(n_waiting + 1, false);
-            state.n_heard += 1;
-            self.push_message(state, Message::View(message), publisher, Some(backlog));
-            return Delivered::Waits;
         }
         let is_of_it = |mail: &Mail<M>| match mail {
             Mail::Message(envelope) => {
@@ -66,7 +81,7 @@ impl<M> Mailbox<M> {
             std::mem::take(&mut state.queue).into_iter().partition(|(mail, _)| is_of_it(mail));
         state.queue = kept;
         backlog.waits(1, true);
-        state.n_heard = state.n_heard - lost.len() + 1;
+        state.n_heard = state.n_heard + 1 - lost.len();
         self.push_message(state, Message::View(missed()), publisher, Some(backlog));
         Delivered::Missed(lost.len() + 1)
     }

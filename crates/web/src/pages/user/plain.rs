@@ -2,10 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Redirect;
-use belvedere::{FormData, LiveForm};
+use belvedere::{FormData, LiveForm, PubSub};
 use belvedere_diesel::{QueryError, Repo};
 use domain::{UserId, todo_list_items};
 use http::StatusCode;
+
+use crate::changes;
 
 use super::{Asked, ItemsPath, Task, UserPath, act, add, rename, rename_of};
 
@@ -16,6 +18,7 @@ use super::{Asked, ItemsPath, Task, UserPath, act, add, rename, rename_of};
 /// 422 for a text that does not do, 404 when the person is gone.
 pub async fn save(
     State(repo): State<Repo>,
+    State(pub_sub): State<PubSub>,
     at: UserPath,
     data: FormData<Task>,
 ) -> Result<Redirect, StatusCode> {
@@ -25,7 +28,7 @@ pub async fn save(
         Some(item) => rename(&repo, at.id, item, task).await,
         None => add(&repo, at.id, task).await,
     };
-    answer(at.id, saved)
+    answer(&pub_sub, at.id, saved)
 }
 
 /// `POST` of a row's buttons, where there is no JavaScript.
@@ -35,6 +38,7 @@ pub async fn save(
 /// 422 for what is no act, 404 when the person is gone.
 pub async fn act_on(
     State(repo): State<Repo>,
+    State(pub_sub): State<PubSub>,
     ItemsPath { id }: ItemsPath,
     data: FormData<Asked>,
 ) -> Result<Redirect, StatusCode> {
@@ -43,11 +47,18 @@ pub async fn act_on(
         Ok(items) => act(&repo, id, &items, asked).await.map(drop),
         Err(error) => Err(error),
     };
-    answer(id, done)
+    answer(&pub_sub, id, done)
 }
 
 /// Back to the page, which shows what the list is now, also after an item that is gone.
-fn answer(id: UserId, done: Result<(), QueryError>) -> Result<Redirect, StatusCode> {
+fn answer(
+    pub_sub: &PubSub,
+    id: UserId,
+    done: Result<(), QueryError>,
+) -> Result<Redirect, StatusCode> {
+    if done.is_ok() {
+        changes::tell(pub_sub, id);
+    }
     match done {
         Ok(()) | Err(QueryError::NotFound) => {
             Ok(Redirect::to(&UserPath { id, edit: None }.to_string()))

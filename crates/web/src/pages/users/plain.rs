@@ -2,10 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Redirect;
-use belvedere::{FormData, LiveForm, LivePath as _};
+use belvedere::{FormData, LiveForm, LivePath as _, PubSub};
 use belvedere_diesel::{QueryError, Repo};
 use domain::users;
 use http::StatusCode;
+
+use crate::changes;
 
 use super::{DeletePath, Deletion, List, Person, UsersUrl};
 
@@ -16,11 +18,13 @@ use super::{DeletePath, Deletion, List, Person, UsersUrl};
 /// 422 for what does not do or is taken, 404 when the user is gone.
 pub async fn save(
     State(repo): State<Repo>,
+    State(pub_sub): State<PubSub>,
     at: UsersUrl,
     data: FormData<Person>,
 ) -> Result<Redirect, StatusCode> {
     let person = LiveForm::new("user").submit(data).ok_or(StatusCode::UNPROCESSABLE_ENTITY)?;
-    super::save(&repo, at.dialog, person).await.map_err(status)?;
+    let id = super::save(&repo, at.dialog, person).await.map_err(status)?;
+    changes::tell(&pub_sub, id);
     Ok(Redirect::to(&at.closed().to_string()))
 }
 
@@ -32,10 +36,12 @@ pub async fn save(
 /// 404 when the user is gone.
 pub async fn delete(
     State(repo): State<Repo>,
+    State(pub_sub): State<PubSub>,
     DeletePath { id }: DeletePath,
     _: FormData<Deletion>,
 ) -> Result<Redirect, StatusCode> {
     users::delete(&repo, id).await.map_err(status)?;
+    changes::tell(&pub_sub, id);
     Ok(Redirect::to(List::ROUTE))
 }
 

@@ -1,0 +1,131 @@
+//! [`PostgresBus`]: PostgreSQL's `LISTEN` and `NOTIFY` as the bus between the servers of an application.
+
+use std::time::Duration;
+
+use belvedere::pub_sub::{Bus, BusConnection, BusError};
+use tokio::sync::mpsc;
+use tokio_postgres::{Client, Statement};
+
+use crate::config::DatabaseConfig;
+use crate::connection::postgres::{Driver, PostgresManager, Route};
+use crate::database_url::DatabaseUrl;
+
+/// What `NOTIFY` takes is shorter than 8,000 bytes.
+const MAX_PAYLOAD_BYTES: usize = 7_999;
+
+/// Most payloads that wait for this process: 8 MB at most. Beyond, the connection is made anew.
+const MAX_WAITING: usize = 1_024;
+
+/// The bus of an application whose servers share a PostgreSQL database.
+///
+/// Each server has one connection for it, beside those of its pool. What is published is what
+/// [`NOTIFY`](https://www.postgresql.org/docs/current/sql-notify.html) takes, less than 8,000 bytes: ids,
+/// by which whoever hears it reads the rest. Between this and the database there may be no pooler, since
+/// a session that listens is never given to another.
+///
+/// ```no_run
+/// use belvedere::PubSub;
+/// use belvedere::pub_sub::PubSubOptions;
+/// use belvedere_diesel::{DatabaseConfig, PostgresBus};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let config = DatabaseConfig::new("postgres://app:secret@db.internal/app".parse()?);
+/// let pub_sub = match PostgresBus::of(&config) {
+///     Some(bus) => PubSub::over(bus, PubSubOptions::default()),
+///     // On SQLite there is one server.
+///     None => PubSub::new(),
+/// };
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct PostgresBus {
+    /// Where the database is, and how it is reached.
+    config: DatabaseConfig,
+    channel: String,
+}
+
+/// A session that listens.
+#[derive(Debug)]
+pub struct PostgresBusConnection {
+    client: Client,
+    notify: Statement,
+    channel: String,
+    heard: mpsc::Receiver<String>,
+    _driver: Driver,
+}
+
+/// Why there is no bus.
+#[derive(Debug, thiserror::Error)]
+enum PostgresBusError {
+    #[error("the database is none of PostgreSQL")]
+    OtherDatabase,
+    #[error(
+        "a connection pooler stands before PostgreSQL, and a session that listens needs one of its own: \
+         give the bus the server's own address"
+    )]
+    Pooler,
+    #[error("the session has ended, or more came than could be handled")]
+    Ended,
+}
+
+impl PostgresBus {
+    /// Over the database of `config`, if that is one of PostgreSQL.
+    #[must_use]
+    pub fn of(config: &DatabaseConfig) -> Option<Self> {
+        let is_postgres = matches!(config.url, DatabaseUrl::Postgres(_));
+        is_postgres.then(|| Self { config: config.clone(), channel: "belvedere".to_owned() })
+    }
+
+    /// On a channel of this name, for several applications in one database. By default `belvedere`.
+    #[must_use]
+    pub fn with_channel(self, channel: impl Into<String>) -> Self {
+        Self { channel: channel.into(), ..self }
+    }
+
+    fn manager(&self, hears: mpsc::Sender<String>) -> Result<PostgresManager, BusError> {
+        #[cfg_attr(
+            not(feature = "sqlite"),
+            expect(irrefutable_let_patterns, reason = "one database")
+        )]
+        let DatabaseUrl::Postgres(url) = &self.config.url else {
+            return Err(PostgresBusError::OtherDatabase.into());
+        };
+        Ok(PostgresManager::new(url.clone(), &self.config)?.hearing(hears))
+    }
+}
+
+impl Bus for PostgresBus {
+    type Connection = PostgresBusConnection;
+
+    fn max_payload_bytes(&self) -> usize {
+        MAX_PAYLOAD_BYTES
+    }
+
+    async fn connect(&self) -> Result<PostgresBusConnection, BusError> {
+        let (hears, heard) = mpsc::channel(MAX_WAITING);
+        let opened = Box::pin(self.manager(hears)?.open(Duration::ZERO)).await?;
+        if opened.route == Route::Pooler {
+            return Err(PostgresBusError::Pooler.into());
+        }
+        let channel = self.channel.replace('"', "\"\"");
+        opened.client.batch_execute(&format!("LISTEN \"{channel}\"")).await?;
+        let notify = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
+        let notify = opened.client.prepare(notify).await?;
+        let (client, channel) = (opened.client, self.channel.clone());
+        Ok(PostgresBusConnection { client, notify, channel, heard, _driver: opened.driver })
+    }
+}
+
+impl BusConnection for PostgresBusConnection {
+    async fn send(&mut self, payloads: Vec<String>) -> Result<(), BusError> {
+        // One transaction, so one wake-up for each server, in this order.
+        self.client.execute(&self.notify, &[&self.channel, &payloads]).await?;
+        Ok(())
+    }
+
+    async fn receive(&mut self) -> Result<String, BusError> {
+        self.heard.recv().await.ok_or_else(|| PostgresBusError::Ended.into())
+    }
+}

@@ -1,0 +1,132 @@
+//! This process as one of several: what it sends to the others over a bus, and what it does with what comes.
+//!
+//! Each node numbers what it sends, and says every [`BEAT`] that it lives. So the others notice whatever is
+//! lost on the way by a gap, at the latest with the next beat, and a node that has died by its silence.
+
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
+
+use crate::pub_sub::bus::{Bus, BusConnection, BusError};
+use crate::pub_sub::hub::Hub;
+
+pub(super) use packet::{Packet, What};
+pub(super) use unsent::Unsent;
+
+mod packet;
+mod unsent;
+
+/// How often a node says that it lives.
+pub(crate) const BEAT: Duration = Duration::from_secs(2);
+
+/// How long a node may be silent before the others take it for dead.
+pub(super) const SILENCE: Duration = Duration::from_secs(6);
+
+/// How long the engine may take to connect, or to take what is sent.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The first wait after a loss; each further one is twice as long, up to the longest.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
+
+/// The connection of a [`PubSub`](super::PubSub) to the others.
+pub(super) struct Node {
+    /// Tells this one from all others, also from itself before a restart.
+    pub(super) id: u64,
+    pub(super) max_payload_bytes: usize,
+    pub(super) unsent: Arc<Unsent>,
+    task: OnceLock<AbortHandle>,
+}
+
+impl Node {
+    pub(super) fn new(max_payload_bytes: usize, max_unsent_bytes: usize) -> Self {
+        let id = rand::random();
+        let unsent = Arc::new(Unsent::new(id, max_unsent_bytes));
+        Self { id, max_payload_bytes, unsent, task: OnceLock::new() }
+    }
+
+    /// Connects, for as long as this lives. `hub` has this node already.
+    pub(super) fn start(&self, bus: impl Bus, hub: Weak<Hub>) {
+        let task = tokio::spawn(run(bus, hub, Arc::clone(&self.unsent)));
+        self.task.get_or_init(|| task.abort_handle());
+    }
+
+    pub(super) fn kill(&self) {
+        self.task.get().inspect(|task| task.abort());
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Keeps a connection until the last handle is dropped.
+async fn run(bus: impl Bus, hub: Weak<Hub>, unsent: Arc<Unsent>) {
+    let mut n_failures = 0;
+    loop {
+        let error = match timeout(PATIENCE, bus.connect()).await {
+            Ok(Ok(connection)) => {
+                let since = Instant::now();
+                match hub.upgrade() {
+                    Some(hub) => hub.connected(),
+                    None => return,
+                }
+                let error = serve(connection, &hub, &unsent).await;
+                // One that is lost at once is no better than none.
+                if since.elapsed() > LONGEST_WAIT {
+                    n_failures = 0;
+                }
+                error
+            }
+            Ok(Err(error)) => error,
+            Err(elapsed) => elapsed.into(),
+        };
+        if n_failures == 0 {
+            tracing::warn!(
+                %error,
+                "the bus between the servers is lost; pages go on and hear only this server until it is \
+                 back"
+            );
+        }
+        sleep(wait(n_failures)).await;
+        n_failures += 1;
+    }
+}
+
+/// Grows with each failure, and differs from node to node.
+fn wait(n_failures: u32) -> Duration {
+    let longest = FIRST_WAIT.saturating_mul(1 << n_failures.min(10)).min(LONGEST_WAIT);
+    longest.mul_f64(rand::random_range(0.5..1.0))
+}
+
+/// Serves a connection until it fails.
+async fn serve(mut connection: impl BusConnection, hub: &Weak<Hub>, unsent: &Unsent) -> BusError {
+    let mut beat = interval_at(Instant::now() + BEAT, BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = unsent.ready() => {
+                let payloads = unsent.take();
+                let sent = timeout(PATIENCE, connection.send(payloads)).await;
+                unsent.is_taken();
+                match sent {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => return error,
+                    Err(elapsed) => return elapsed.into(),
+                }
+            }
+            received = connection.receive() => match (received, hub.upgrade()) {
+                (Ok(payload), Some(hub)) => hub.receive(&payload),
+                (Ok(_), None) => return "nobody listens any more".into(),
+                (Err(error), _) => return error,
+            },
+            _ = beat.tick() => if let Some(hub) = hub.upgrade() {
+                hub.beat();
+            },
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The people on all topics, as this node knows them: those on its own pages, and those of whom other
+//! nodes say that they are on theirs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+/// What is said of a person, as JSON.
+pub(in crate::pub_sub) type Who = Arc<str>;
+
+/// By topic's address.
+#[derive(Default)]
+pub(in crate::pub_sub) struct People {
+    topics: HashMap<Box<str>, BTreeMap<Box<str>, Person>>,
+    pub(in crate::pub_sub) nodes: HashMap<u64, OtherNode>,
+    /// Another node wants to know who is here.
+    pub(in crate::pub_sub) is_asked: bool,
+}
+
+/// Another node of which something was heard.
+pub(in crate::pub_sub) struct OtherNode {
+    pub(in crate::pub_sub) heard: Instant,
+    /// Of its last packet; none when some may have been lost since.
+    pub(in crate::pub_sub) last: Option<u64>,
+    /// How often it has told all who are there.
+    pub(in crate::pub_sub) round: u64,
+}
+
+/// A person on a topic.
+#[derive(Default)]
+pub(in crate::pub_sub) struct Person {
+    /// The views here that show the page, by number; the last one's word counts.
+    tabs: Vec<(u64, Who)>,
+    /// The last tab is lost, and may be back: the number of that wait, and what was said.
+    grace: Option<(u64, Who)>,
+    /// What other nodes say, each in its round.
+    others: BTreeMap<u64, (u64, Who)>,
+}
+
+/// How a person was before a change, and is after it.
+pub(in crate::pub_sub) struct Change {
+    /// On this node's pages.
+    pub(in crate::pub_sub) own: (Option<Who>, Option<Who>),
+    /// On anybody's.
+    pub(in crate::pub_sub) all: (Option<Who>, Option<Who>),
+}
+
+impl Person {
+    /// A tab shows the page.
+    pub(in crate::pub_sub) fn comes(&mut self, number: u64, who: Who) {
+        self.tabs.retain(|(own, _)| *own != number);
+        self.tabs.push((number, who));
+        self.grace = None;
+    }
+
+    /// A tab shows it no more; with a number, it may be back until that grace ends.
+    pub(in crate::pub_sub) fn leaves(&mut self, number: u64, grace: Option<u64>) {
+        let Some(index) = self.tabs.iter().position(|(own, _)| *own == number) else { return };
+        let (_, who) = self.tabs.remove(index);
+        if let Some(grace) = grace {
+            self.grace = Some((grace, who));
+        }
+    }
+
+    pub(in crate::pub_sub) fn grace_ends(&mut self, number: u64) {
+        self.grace.take_if(|(own, _)| *own == number);
+    }
+
+    /// Another node says that the person is there.
+    pub(in crate::pub_sub) fn is_there(&mut self, node: u64, round: u64, who: Who) {
+        self.others.insert(node, (round, who));
+    }
+
+    pub(in crate::pub_sub) fn is_not_there(&mut self, node: u64) {
+        self.others.remove(&node);
+    }
+
+    fn own(&self) -> Option<&Who> {
+        let grace = self.grace.as_ref().map(|(_, who)| who);
+        self.tabs.last().map(|(_, who)| who).or(grace)
+    }
+
+    fn any(&self) -> Option<&Who> {
+        self.own().or(self.others.values().next().map(|(_, who)| who))
+    }
+}
+
+impl People {
+    pub(in crate::pub_sub) fn change(
+        &mut self,
+        topic: &str,
+        person: &str,
+        change: impl FnOnce(&mut Person),
+    ) -> Change {
+        if !self.topics.contains_key(topic) {
+            self.topics.insert(topic.into(), BTreeMap::new());
+        }
+        let people = self.topics.get_mut(topic).expect("it is there by now");
+        let one = people.entry(person.into()).or_default();
+        let before = (one.own().cloned(), one.any().cloned());
+        change(one);
+        let after = (one.own().cloned(), one.any().cloned());
+        if after.1.is_none() {
+            people.remove(person);
+            if people.is_empty() {
+                self.topics.remove(topic);
+            }
+        }
+        Change { own: (before.0, after.0), all: (before.1, after.1) }
+    }
+
+    /// Those on a topic.
+    pub(in crate::pub_sub) fn present(&self, topic: &str) -> Vec<(Box<str>, Who)> {
+        let people = self.topics.get(topic).into_iter().flatten();
+        people.filter_map(|(person, one)| Some((person.clone(), one.any()?.clone()))).collect()
+    }
+
+    /// Those on this node's own pages, of all topics.
+    pub(in crate::pub_sub) fn own(&self) -> Vec<(Box<str>, Box<str>, Who)> {
+        let all = self.topics.iter().flat_map(|(topic, people)| {
+            people.iter().filter_map(|(person, one)| {
+                Some((topic.clone(), person.clone(), one.own()?.clone()))
+            })
+        });
+        all.collect()
+    }
+
+    /// Those of whom a node has said something before this round.
+    pub(in crate::pub_sub) fn of_node(&self, node: u64, before: u64) -> Vec<(Box<str>, Box<str>)> {
+        let is_of_it = |one: &Person| one.others.get(&node).is_some_and(|&(at, _)| at < before);
+        let all = self.topics.iter().flat_map(|(topic, people)| {
+            let people = people.iter().filter(|(_, one)| is_of_it(one));
+            people.map(|(person, _)| (topic.clone(), person.clone()))
+        });
+        all.collect()
+    }
+}
