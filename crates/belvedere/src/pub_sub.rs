@@ -146,7 +146,7 @@ impl PubSub {
     ) -> Result<(), PublishError> {
         self.publish_elsewhere(topic, &message)?;
         self.hub.metrics.published(topic.name());
-        self.hub.deliver(topic, &message, PageTrace::current(), one);
+        self.hub.deliver(topic, &Arc::new(message), PageTrace::current(), one);
         Ok(())
     }
 
@@ -263,6 +263,16 @@ impl<T> Heard<T> {
         match self {
             Self::Message(message) => Some(message),
             Self::Missed => None,
+        }
+    }
+}
+
+impl<T: Clone> Heard<Arc<T>> {
+    /// For one of those who share it.
+    pub(crate) fn owned(self) -> Heard<T> {
+        match self {
+            Self::Message(message) => Heard::Message(Arc::unwrap_or_clone(message)),
+            Self::Missed => Heard::Missed,
         }
     }
 }

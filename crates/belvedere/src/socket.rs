@@ -16,7 +16,6 @@ use crate::flash::Flash;
 use crate::http::content_security_policy::needs::Noted;
 use crate::js::Js;
 use crate::navigation::{Group, LocalPath};
-use crate::pub_sub::Listening;
 use crate::runtime::inspect::Portrait;
 use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::runtime::seats::Seats;
@@ -54,6 +53,7 @@ use presence::TrackedPeople;
 pub use sender::{MessageSender, SendError};
 use tasks::Tasks;
 pub use tasks::TooManyTasks;
+use topics::OwnTopic;
 pub use topics::TooManyTopics;
 use unread::Unread;
 
@@ -73,7 +73,7 @@ pub struct Socket<V: LiveView> {
     pub(crate) pending: Pending,
     pub(crate) tasks: Tasks,
     /// What it listens to.
-    topics: Vec<Listening>,
+    topics: Vec<OwnTopic>,
     /// Of the tasks, those that were started by name, and what they have come to.
     pub(crate) pieces: Pieces,
     /// Who is seen to look at it.

@@ -16,7 +16,8 @@ mod others;
 /// One who listens to a topic.
 pub(crate) trait Listener<T>: Send + Sync {
     /// Takes a message, without waiting, which the work `publisher` has published.
-    fn hear(&self, message: &T, publisher: PageTrace) -> Delivered;
+    /// Nothing of the application runs here: others wait for their turn.
+    fn hear(&self, message: &Arc<T>, publisher: PageTrace) -> Delivered;
 
     /// Drops what waits: it is not known what else was said.
     fn miss(&self) -> Delivered;
@@ -117,7 +118,7 @@ impl Hub {
     pub(super) fn deliver<T: TopicMessage>(
         &self,
         topic: &Topic<T>,
-        message: &T,
+        message: &Arc<T>,
         publisher: PageTrace,
         less: Option<&Listening>,
     ) {
@@ -210,7 +211,10 @@ impl<T> Listeners<T> {
 impl<T: TopicMessage> AnyTopic for Listeners<T> {
     fn deliver_json(&self, json: &str, publisher: PageTrace, metrics: &PubSubMetrics) {
         match serde_json::from_str::<T>(json) {
-            Ok(message) => self.tell(metrics, None, |listener| listener.hear(&message, publisher)),
+            Ok(message) => {
+                let message = Arc::new(message);
+                self.tell(metrics, None, |listener| listener.hear(&message, publisher));
+            }
             Err(error) => {
                 // Its text may be anything.
                 tracing::warn!(

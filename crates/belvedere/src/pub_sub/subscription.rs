@@ -26,8 +26,8 @@ struct Queue<T> {
 }
 
 struct State<T> {
-    /// `Missed` is the last one.
-    waiting: VecDeque<Heard<T>>,
+    /// `Missed` is the last one. A message is shared until it is read.
+    waiting: VecDeque<Heard<Arc<T>>>,
     reader: Option<Waker>,
 }
 
@@ -50,11 +50,12 @@ impl<T: TopicMessage> Subscription<T> {
 
     fn poll(&mut self, context: &Context<'_>) -> Poll<Heard<T>> {
         let mut state = self.queue.lock();
-        if let Some(heard) = state.waiting.pop_front() {
-            return Poll::Ready(heard);
-        }
-        state.reader = Some(context.waker().clone());
-        Poll::Pending
+        let Some(heard) = state.waiting.pop_front() else {
+            state.reader = Some(context.waker().clone());
+            return Poll::Pending;
+        };
+        drop(state);
+        Poll::Ready(heard.owned())
     }
 }
 
@@ -79,7 +80,7 @@ impl<T> Queue<T> {
 }
 
 impl<T: TopicMessage> Listener<T> for Queue<T> {
-    fn hear(&self, message: &T, _: PageTrace) -> Delivered {
+    fn hear(&self, message: &Arc<T>, _: PageTrace) -> Delivered {
         let mut state = self.lock();
         if state.has_missed() {
             return Delivered::Missed(1);
@@ -88,7 +89,7 @@ impl<T: TopicMessage> Listener<T> for Queue<T> {
             drop(state);
             return self.miss();
         }
-        state.waiting.push_back(Heard::Message(message.clone()));
+        state.waiting.push_back(Heard::Message(Arc::clone(message)));
         let reader = state.reader.take();
         drop(state);
         reader.into_iter().for_each(Waker::wake);

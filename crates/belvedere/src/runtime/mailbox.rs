@@ -19,7 +19,7 @@ use crate::runtime::recipient::{Detached, Recipient, Refused};
 use crate::runtime::transport::CloseReason;
 use crate::telemetry::PageTrace;
 
-pub(crate) use heard::Backlog;
+pub(crate) use heard::{Backlog, Wrap};
 pub(crate) use inbox::Inbox;
 pub(crate) use mail::{Arrival, ComponentMessage, Envelope, Mail, Message};
 pub(crate) use room::Unposted;

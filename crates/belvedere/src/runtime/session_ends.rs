@@ -45,7 +45,7 @@ impl Runtime {
 }
 
 impl Listener<SessionEnd> for Hears {
-    fn hear(&self, end: &SessionEnd, _: PageTrace) -> Delivered {
+    fn hear(&self, end: &Arc<SessionEnd>, _: PageTrace) -> Delivered {
         let Some(runtime) = self.0.upgrade() else { return Delivered::Gone };
         let session = SessionId::from_bytes(end.session);
         match end.what {

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::pub_sub::{Delivered, Heard, Listener, PubSub, PublishError, Topic, TopicMessage};
-use crate::runtime::mailbox::{Backlog, Mailbox};
+use crate::pub_sub::{
+    Delivered, Heard, Listener, Listening, PubSub, PublishError, Topic, TopicMessage,
+};
+use crate::runtime::mailbox::{Backlog, Mailbox, Wrap};
 use crate::socket::Socket;
 use crate::telemetry::PageTrace;
 use crate::view::LiveView;
@@ -66,7 +68,10 @@ impl<V: LiveView> Socket<V> {
     /// # }
     /// ```
     ///
-    /// `wrap` runs where a message is published, so it does nothing but wrap.
+    /// `wrap` runs in the view's own task, just before [`handle_message`](LiveView::handle_message).
+    ///
+    /// At most [`max_waiting`](crate::pub_sub::PubSubOptions::max_waiting) messages of one topic wait for
+    /// a view, and four times as many of all its topics.
     ///
     /// # Errors
     ///
@@ -77,7 +82,7 @@ impl<V: LiveView> Socket<V> {
         topic: &Topic<T>,
         wrap: fn(Heard<T>) -> V::Message,
     ) -> Result<(), TooManyTopics> {
-        if self.topics.iter().any(|own| own.is_to(pub_sub, topic)) {
+        if self.topics.iter().any(|own| own.listening.is_to(pub_sub, topic)) {
             return Ok(());
         }
         if self.topics.len() >= MAX_TOPICS {
@@ -85,8 +90,9 @@ impl<V: LiveView> Socket<V> {
         }
         let mailbox = Arc::clone(&self.mailbox);
         let backlog = Arc::new(Backlog::new(pub_sub.max_waiting()));
-        let listener = Arc::new(ViewListener { mailbox, backlog, wrap });
-        self.topics.push(pub_sub.listen(topic, listener));
+        let listener = ViewListener { mailbox, backlog: Arc::clone(&backlog), wrap };
+        let listening = pub_sub.listen(topic, Arc::new(listener));
+        self.topics.push(OwnTopic { listening, backlog });
         Ok(())
     }
 
@@ -102,14 +108,28 @@ impl<V: LiveView> Socket<V> {
         topic: &Topic<T>,
         message: T,
     ) -> Result<(), PublishError> {
-        let own = self.topics.iter().find(|own| own.is_to(pub_sub, topic));
-        pub_sub.publish_except(own, topic, message)
+        let own = self.topics.iter().find(|own| own.listening.is_to(pub_sub, topic));
+        pub_sub.publish_except(own.map(|own| &own.listening), topic, message)
     }
 
-    /// Listens to a topic no more. What it has heard before is still handled.
+    /// Listens to a topic no more. What waits of it is dropped: the view hears nothing of it after this.
     pub fn unsubscribe_from<T: TopicMessage>(&mut self, pub_sub: &PubSub, topic: &Topic<T>) {
-        self.topics.retain(|own| !own.is_to(pub_sub, topic));
+        let Some(at) = self.topics.iter().position(|own| own.listening.is_to(pub_sub, topic))
+        else {
+            return;
+        };
+        let OwnTopic { listening, backlog } = self.topics.swap_remove(at);
+        drop(listening);
+        self.mailbox.forget_heard(&backlog);
     }
+}
+
+/// A topic that a view listens to.
+#[derive(Debug)]
+pub(crate) struct OwnTopic {
+    listening: Listening,
+    /// What waits of it.
+    backlog: Arc<Backlog>,
 }
 
 /// Brings what is heard into a view's mailbox.
@@ -120,14 +140,21 @@ struct ViewListener<T, M> {
 }
 
 impl<T: TopicMessage, M: Send + 'static> Listener<T> for ViewListener<T, M> {
-    fn hear(&self, message: &T, publisher: PageTrace) -> Delivered {
-        let wrap = self.wrap;
-        let message = wrap(Heard::Message(message.clone()));
-        self.mailbox.post_heard(&self.backlog, message, || wrap(Heard::Missed), publisher)
+    fn hear(&self, message: &Arc<T>, publisher: PageTrace) -> Delivered {
+        let message = || self.wrapped(Heard::Message(Arc::clone(message)));
+        let missed = || self.wrapped(Heard::Missed);
+        self.mailbox.post_heard(&self.backlog, message, missed, publisher)
     }
 
     fn miss(&self) -> Delivered {
-        let missed = || (self.wrap)(Heard::Missed);
+        let missed = || self.wrapped(Heard::Missed);
         self.mailbox.post_missed(&self.backlog, missed, PageTrace::NONE)
+    }
+}
+
+impl<T: TopicMessage, M: Send + 'static> ViewListener<T, M> {
+    fn wrapped(&self, heard: Heard<Arc<T>>) -> Wrap<M> {
+        let wrap = self.wrap;
+        Box::new(move || wrap(heard.owned()))
     }
 }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use belvedere::pub_sub::{PubSubOptions, PublishError};
-use belvedere::testing::{TestApp, TestView};
+use belvedere::testing::{Outcome, TestApp, TestView};
 use belvedere::{
     Heard, Joined, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, PubSub,
     Render, Result, Socket, Topic, live,
@@ -29,6 +29,10 @@ enum Event {
     /// To all but itself.
     Whisper,
     Deaf,
+    /// Says a number and listens no more.
+    Last {
+        number: u32,
+    },
     /// Publishes so many numbers in one callback.
     Flood {
         n: u32,
@@ -60,6 +64,10 @@ impl LiveView for Ear {
             Event::Say { number } => self.pub_sub.publish(&NUMBERS, number)?,
             Event::Whisper => socket.publish_to_others(&self.pub_sub, &NUMBERS, 8)?,
             Event::Deaf => socket.unsubscribe_from(&self.pub_sub, &NUMBERS),
+            Event::Last { number } => {
+                self.pub_sub.publish(&NUMBERS, number)?;
+                socket.unsubscribe_from(&self.pub_sub, &NUMBERS);
+            }
             Event::Flood { n } => {
                 for number in 0..n {
                     self.pub_sub.publish(&NUMBERS, number)?;
@@ -251,4 +259,94 @@ async fn what_cannot_travel_is_heard_by_nobody() {
     let error = pub_sub.publish(&ODD, Odd([((1, 2), 3)].into())).unwrap_err();
     assert!(matches!(error, PublishError::Json { topic: "odd", .. }));
     assert_eq!(error.to_string(), "a message on the topic `odd` cannot be written as JSON");
+}
+
+/// Takes no message for granted but those that it wants.
+struct Fragile {
+    heard: u32,
+}
+
+impl LiveView for Fragile {
+    type Extract = State<PubSub>;
+    type Params = ();
+    type Event = ();
+    type Message = u32;
+
+    async fn mount(
+        State(pub_sub): State<PubSub>,
+        socket: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        socket.subscribe_to(&pub_sub, &NUMBERS, |heard| match heard.message() {
+            Some(13) => panic!("a message that cannot be made"),
+            heard => heard.expect("nothing is ever missed"),
+        })?;
+        Ok(Self { heard: 0 })
+    }
+
+    async fn handle_message(&mut self, heard: u32, _: &mut Socket<Self>) -> Result {
+        self.heard = heard;
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { output { (self.heard) } }
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_made_ends_its_view_and_troubles_nobody_else() {
+    let pub_sub = PubSub::new();
+    let router = Router::new().live::<Fragile>("/fragile").live::<Ear>("/");
+    let app = served(LiveRuntime::new(config()), router.with_state(pub_sub.clone()));
+    // The first to hear is the one that cannot.
+    let mut fragile = app.get("/fragile").await.join().await;
+    let mut ear = app.get("/").await.join().await;
+    pub_sub.publish(&NUMBERS, 13).unwrap();
+    pub_sub.publish(&NUMBERS, 1).unwrap();
+    assert_eq!(shown(&mut ear).await, "13 1");
+    fragile.settle().await;
+    assert_eq!(fragile.outcome(), &Outcome::Crashed);
+    fragile.join().await;
+    // Likewise what says that something was missed.
+    for number in 20..100 {
+        pub_sub.publish(&NUMBERS, number).unwrap();
+    }
+    assert_eq!(shown(&mut ear).await, "13 1 missed");
+    fragile.settle().await;
+    assert_eq!(fragile.outcome(), &Outcome::Crashed);
+    fragile.join().await;
+    pub_sub.publish(&NUMBERS, 5).unwrap();
+    assert_eq!(
+        (shown(&mut fragile).await, shown(&mut ear).await),
+        ("5".into(), "13 1 missed 5".into())
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_heard_of_a_topic_that_was_left() {
+    let (app, pub_sub) = ears(config());
+    let mut ear = app.get("/").await.join().await;
+    ear.send_event("click", "last", serde_json::json!({ "number": 3 }), None).await;
+    assert_eq!(shown(&mut ear).await, "");
+    ear.reconnect().await;
+    pub_sub.publish(&NUMBERS, 4).unwrap();
+    assert_eq!(shown(&mut ear).await, "4");
+}
+
+#[tokio::test]
+async fn what_waits_of_many_topics_is_bounded_together() {
+    let (app, pub_sub) = ears(config());
+    let mut ear = app.get("/").await.join().await;
+    ear.click("#many").await;
+    for key in 0..63 {
+        for number in 0..10 {
+            pub_sub.publish(&Topic::keyed("numbers", key), number).unwrap();
+        }
+    }
+    let heard = shown(&mut ear).await;
+    assert!(heard.starts_with("0 1 2 3 4 5 6 7 8 9 0 1"), "{heard}");
+    assert!(heard.ends_with("missed"), "{heard}");
+    assert!(heard.split(' ').count() <= 4 * 64 + 63, "{heard}");
+    pub_sub.publish(&Topic::keyed("numbers", 62), 5_u32).unwrap();
+    assert!(shown(&mut ear).await.ends_with("missed 5"), "it goes on from there");
 }

@@ -6,15 +6,23 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::{Mail, Mailbox, Message, State};
 use crate::pub_sub::Delivered;
+use crate::runtime::in_flight::Ticket;
 use crate::telemetry::PageTrace;
 
+/// Of all topics of a view together, as many messages wait as of so many topics.
+const MAX_FULL_TOPICS: usize = 4;
+
 /// The messages of one topic that wait in a mailbox. Read and written under the mailbox's lock alone.
+#[derive(Debug)]
 pub(crate) struct Backlog {
     max_waiting: usize,
     n_waiting: AtomicUsize,
     /// The one that waits says that messages were missed.
     has_missed: AtomicBool,
 }
+
+/// Makes the view's message of what was heard: run by the view's own task, for it is the author's code.
+pub(crate) type Wrap<M> = Box<dyn FnOnce() -> M + Send>;
 
 impl Backlog {
     pub(crate) fn new(max_waiting: usize) -> Self {
@@ -40,19 +48,21 @@ impl<M> Mailbox<M> {
     pub(crate) fn post_heard(
         &self,
         backlog: &Arc<Backlog>,
-        message: M,
-        missed: impl FnOnce() -> M,
+        message: impl FnOnce() -> Wrap<M>,
+        missed: impl FnOnce() -> Wrap<M>,
         publisher: PageTrace,
     ) -> Delivered {
         let mut state = self.lock();
         let n_waiting = backlog.n_waiting();
-        if state.closed || backlog.has_missed() || n_waiting >= backlog.max_waiting {
+        let is_full = n_waiting >= backlog.max_waiting
+            || state.n_heard >= backlog.max_waiting * MAX_FULL_TOPICS;
+        if state.closed || backlog.has_missed() || is_full {
             drop(state);
             return self.post_missed(backlog, missed, publisher);
         }
         backlog.waits(n_waiting + 1, false);
         state.n_heard += 1;
-        self.push_message(state, Message::View(message), publisher, Some(backlog));
+        self.push_message(state, Message::Heard(message()), publisher, Some(backlog));
         Delivered::Waits
     }
 
@@ -61,7 +71,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn post_missed(
         &self,
         backlog: &Arc<Backlog>,
-        missed: impl FnOnce() -> M,
+        missed: impl FnOnce() -> Wrap<M>,
         publisher: PageTrace,
     ) -> Delivered {
         let mut state = self.lock();
@@ -71,19 +81,17 @@ impl<M> Mailbox<M> {
         if backlog.has_missed() {
             return Delivered::Missed(1);
         }
-        let is_of_it = |mail: &Mail<M>| match mail {
-            Mail::Message(envelope) => {
-                envelope.heard.as_ref().is_some_and(|own| Arc::ptr_eq(own, backlog))
-            }
-            _ => false,
-        };
-        let (lost, kept): (VecDeque<_>, _) =
-            std::mem::take(&mut state.queue).into_iter().partition(|(mail, _)| is_of_it(mail));
-        state.queue = kept;
+        let lost = state.take_heard(backlog);
         backlog.waits(1, true);
-        state.n_heard = state.n_heard + 1 - lost.len();
-        self.push_message(state, Message::View(missed()), publisher, Some(backlog));
+        state.n_heard += 1;
+        self.push_message(state, Message::Heard(missed()), publisher, Some(backlog));
         Delivered::Missed(lost.len() + 1)
+    }
+
+    /// Drops all that waits of a topic that the view listens to no more.
+    pub(crate) fn forget_heard(&self, backlog: &Arc<Backlog>) {
+        let lost = self.lock().take_heard(backlog);
+        drop(lost);
     }
 }
 
@@ -101,5 +109,24 @@ impl<M> State<M> {
             self.n_heard -= 1;
             backlog.waits(backlog.n_waiting() - 1, false);
         }
+    }
+
+    /// Takes out all that waits of a topic, to be dropped when the lock is released.
+    fn take_heard(&mut self, backlog: &Arc<Backlog>) -> VecDeque<(Mail<M>, Option<Ticket>)> {
+        if backlog.n_waiting() == 0 {
+            return VecDeque::new();
+        }
+        let is_of_it = |mail: &Mail<M>| match mail {
+            Mail::Message(envelope) => {
+                envelope.heard.as_ref().is_some_and(|own| Arc::ptr_eq(own, backlog))
+            }
+            _ => false,
+        };
+        let (lost, kept): (VecDeque<_>, _) =
+            std::mem::take(&mut self.queue).into_iter().partition(|(mail, _)| is_of_it(mail));
+        self.queue = kept;
+        self.n_heard -= lost.len();
+        backlog.waits(0, false);
+        lost
     }
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Backlog;
+use super::{Backlog, Wrap};
 use crate::component::id::Name;
 use crate::ended::Ended;
 use crate::navigation::{History, LocalPath};
@@ -52,6 +52,8 @@ pub(crate) struct Envelope<M> {
 /// For whom a message is.
 pub(crate) enum Message<M> {
     View(M),
+    /// For the view, heard on a topic.
+    Heard(Wrap<M>),
     /// Boxed, so that the mailbox of a view without components has no room for it.
     Component(Box<ComponentMessage>),
     /// For whichever of the two has started the piece.

@@ -43,12 +43,8 @@ impl<V: LiveView> ViewTask<V> {
         let Envelope { message, publisher, queued, .. } = envelope;
         self.socket.flash.begin_act();
         match message {
-            Message::View(message) => {
-                let span = self.message_span(Act::Message, publisher, queued);
-                self.view_message(message, &span).instrument(span.clone()).await;
-                span.in_scope(|| self.dirtied(Scope::View));
-                Some(span)
-            }
+            Message::View(message) => Some(self.view_message(|| message, publisher, queued).await),
+            Message::Heard(wrap) => Some(self.view_message(wrap, publisher, queued).await),
             Message::Component(message) => {
                 let ComponentMessage { name, message } = *message;
                 // A component that is gone is an ordinary race.
@@ -67,12 +63,24 @@ impl<V: LiveView> ViewTask<V> {
         }
     }
 
-    async fn view_message(&mut self, message: V::Message, span: &Span) {
-        let _panic = telemetry::FailOnPanic::new(span);
-        let result = self.view.handle_message(message, &mut self.socket).await;
-        self.settle_result(result, span);
-        // Now, though no frame may follow: other messages to the same components wait behind.
-        components::deliver(&mut self.view, &mut self.socket).await;
+    async fn view_message(
+        &mut self,
+        message: impl FnOnce() -> V::Message,
+        publisher: PageTrace,
+        queued: Instant,
+    ) -> Span {
+        let span = self.message_span(Act::Message, publisher, queued);
+        async {
+            let _panic = telemetry::FailOnPanic::new(&span);
+            let result = self.view.handle_message(message(), &mut self.socket).await;
+            self.settle_result(result, &span);
+            // Now, though no frame may follow: other messages to the same components wait behind.
+            components::deliver(&mut self.view, &mut self.socket).await;
+            self.dirtied(Scope::View);
+        }
+        .instrument(span.clone())
+        .await;
+        span
     }
 
     pub(super) fn message_span(&self, act: Act, publisher: PageTrace, queued: Instant) -> Span {
