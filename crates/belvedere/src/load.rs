@@ -121,7 +121,9 @@ impl Load {
     }
 
     /// The first response, of the page or of the join that mounts the view, waits up to this long for it,
-    /// counted from its start, and so for several at once. What is not there by then comes after the join.
+    /// counted from its start. What it has waited for others before is taken off, so that the waits for a
+    /// view and its components are no sum. What is not there by then comes after the join, and nothing waits
+    /// for what begins later.
     #[must_use]
     pub const fn within(self, time: Duration) -> Self {
         Self { within: Some(time), ..self }
@@ -184,16 +186,16 @@ impl<T: Send + Sync + 'static> Slot<T> {
 
 /// A slot for a value of any type.
 pub(crate) trait AnySlot: Any + Send + Sync {
-    /// The piece is no more, unless its outcome is known.
-    fn cancel(&self);
+    /// The piece has failed, unless its outcome is known: then false.
+    fn fail(&self, error: AsyncError) -> bool;
 
     /// Why the piece has failed, if it has.
     fn error(&self) -> Option<&AsyncError>;
 }
 
 impl<T: Send + Sync + 'static> AnySlot for Slot<T> {
-    fn cancel(&self) {
-        self.settle(Err(AsyncError::Cancelled));
+    fn fail(&self, error: AsyncError) -> bool {
+        self.outcome.set(Err(error)).is_ok()
     }
 
     fn error(&self) -> Option<&AsyncError> {

@@ -18,8 +18,9 @@
 //! trace, linked to its page's mount span, and repeats the page's ids as attributes. It inherits
 //! the page's sampling decision, so an act of a page that was not sampled is [`Span::none`] and
 //! costs one comparison. A **callback** ([`remount_span`], [`connected_span`], [`restream_span`],
-//! [`guard_span`], [`component_span`], [`render_span`], [`async_span`]) is a child of the current span and is none where there is
-//! nothing to be a child of; so work below a missing act is silent as well.
+//! [`guard_span`], [`component_span`], [`render_span`], [`async_span`], [`settled_span`]) is a child of the
+//! current span and is none where there is nothing to be a child of; so work below a missing act is silent
+//! as well.
 //!
 //! Names are compile-time strings: what a client sends never becomes one. A span ends when it is
 //! last exited, so run the work with `.instrument(span)` or `span.in_scope(..)`; attributes and
@@ -55,7 +56,7 @@ pub(crate) use instruments::{
 };
 pub(crate) use name::short_name;
 pub use page_trace::PageTrace;
-pub use piece::async_span;
+pub use piece::{async_span, settled_span};
 pub(crate) use pub_sub::PubSubMetrics;
 pub(crate) use request::{
     IncomingTrace, RequestIdentity, RequestMetrics, RequestSeries, continue_trace, record_response,

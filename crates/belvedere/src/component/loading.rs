@@ -20,7 +20,7 @@ impl ComponentSocket<'_> {
     /// Starts `work` beside the view, as [`Socket::load`](crate::Socket::load) does, for the component of
     /// this type and id: `socket.load::<Self, _>(self.id, "days", …)` for this one. Its name tells it from
     /// the other pieces of that component, and its span is `Dashboard Chart async days`. It ends with the
-    /// component's state.
+    /// component's state. One of a component that the view does not have [fails](AsyncError::NoComponent).
     pub fn load<C: LiveComponent, T: Send + Sync + 'static>(
         &mut self,
         id: impl Key,
@@ -47,7 +47,7 @@ impl ComponentSocket<'_> {
 
     /// As [`Socket::cancel`](crate::Socket::cancel), for the component of this type and id.
     pub fn cancel<C: LiveComponent>(&mut self, id: impl Key, piece: &'static str) {
-        self.pieces.cancel(self.tasks, Some(name::<C>(&id)), piece);
+        self.pieces.cancel(Some(name::<C>(&id)), piece);
     }
 
     fn start<C: LiveComponent, T: Send + 'static, U: Send + Sync + 'static>(

@@ -175,7 +175,8 @@ where
     let extract = extracted.map_err(IntoResponse::into_response)?;
     let params = V::Params::from_request_parts(parts, state).await;
     let params = params.map_err(IntoResponse::into_response)?;
-    Ok((visit, Parts { extract, params: Some(params) }))
+    let is_seen = parts.method != Method::HEAD;
+    Ok((visit, Parts { extract, params: Some(params), is_seen }))
 }
 
 /// What the view keeps as the URL of its page; the status of one that it cannot keep.

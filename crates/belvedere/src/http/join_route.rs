@@ -122,7 +122,7 @@ where
     let extract = extracted.map_err(IntoResponse::into_response)?;
     let extracted = V::Params::from_request_parts(parts, state).await;
     let params = extracted.map_err(IntoResponse::into_response)?;
-    let from = mounting::Parts { extract, params: Some(params) };
+    let from = mounting::Parts { extract, params: Some(params), is_seen: true };
     let from = match joining.adopt::<V>(runtime, from) {
         Ok(view) => return Ok(view),
         Err(from) => from,

@@ -26,6 +26,9 @@ pub enum AsyncError {
     /// It was [cancelled](crate::Socket::cancel), or another of its name was started.
     #[error("the work was cancelled")]
     Cancelled,
+    /// It was started for a component, by its type and id, that the view does not have.
+    #[error("the work was started for a component that is not there")]
+    NoComponent,
 }
 
 impl AsyncError {
@@ -48,6 +51,7 @@ impl AsyncError {
             Self::TimedOut(_) => "timeout",
             Self::TooManyTasks(_) => "too_many_tasks",
             Self::Cancelled => "cancelled",
+            Self::NoComponent => "no_component",
         }
     }
 }

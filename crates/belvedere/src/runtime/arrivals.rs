@@ -3,81 +3,102 @@
 
 use std::sync::Arc;
 
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 
-use crate::load::AnySlot;
+use crate::load::AsyncError;
 use crate::runtime::Runtime;
 use crate::runtime::callback::component_socket;
 use crate::runtime::components::addressed;
-use crate::runtime::mailbox::Arrival;
+use crate::runtime::mailbox::{Arrival, Which};
 use crate::socket::Socket;
 use crate::socket::loading::Settle;
-use crate::telemetry;
+use crate::telemetry::{self, EventOutcome};
 use crate::view::LiveView;
 
-/// Settles one piece, in the span of whatever goes on. False when nobody waits for it any more: it was
+/// Settles one piece. A failure then marks the span that `marks` gives. False when nobody waits for it any more: it was
 /// cancelled, started again, or what showed it is gone.
 pub(crate) fn settle<V: LiveView>(
     runtime: &Runtime,
     view: &mut V,
     socket: &mut Socket<V>,
     arrival: Arrival,
+    marks: impl FnOnce(Option<&'static str>, &'static str) -> Span,
 ) -> bool {
     if !socket.pieces.arrives(arrival.number) {
         return false;
     }
-    let Arrival { owner, component, name, outcome, took, settle, .. } = arrival;
-    runtime.metrics.loaded(V::name(), component, name, outcome, took);
+    let Arrival { number, owner, component, name, outcome, took, settle } = arrival;
     let failed = match owner {
         None => settle.downcast::<Settle<V>>().ok().and_then(|settle| settle.0(view, socket)),
-        Some(owner) => {
-            // A component that is gone is an ordinary race.
-            let Some(mut addressed) = addressed(socket, owner) else { return false };
+        Some(owner) => addressed(socket, owner).and_then(|mut addressed| {
             let component = component_socket(socket, addressed.kind);
             let failed = addressed.instance.settle(settle, component);
             addressed.put_back(socket);
             failed
-        }
+        }),
     };
-    if let Some(slot) = failed {
-        report::<V>(&*slot, component, name);
+    // A component that is gone shows nothing: this one has another type or id.
+    let is_stray = !socket.pieces.is_settled(number);
+    let error = match &failed {
+        _ if is_stray => Some(&AsyncError::NoComponent),
+        Some(slot) => slot.error(),
+        None => None,
+    };
+    let outcome = if error.is_some() { EventOutcome::Failed } else { outcome };
+    runtime.metrics.loaded(V::name(), component, name, outcome, took);
+    if let Some(error) = error {
+        let span = marks(component, name);
+        tracing::error!(
+            parent: &span,
+            view = V::name(),
+            component,
+            work = name,
+            %error,
+            "async work failed"
+        );
+        telemetry::fail(&span, error.kind(), &error.to_string());
     }
     true
 }
 
-/// Settles the pieces that the first response waits for, each until its time is over. Whether any came.
+/// The span of a failure that has no act of its own, and is none of what goes on.
+fn in_passing<V: LiveView>() -> impl FnOnce(Option<&'static str>, &'static str) -> Span {
+    |component, name| telemetry::settled_span(V::name(), component, name)
+}
+
+/// Settles the pieces that the first response waits for, each until its time is over. What is started
+/// meanwhile is not waited for. Whether any came.
 pub(crate) async fn within<V: LiveView>(
     runtime: &Arc<Runtime>,
     view: &mut V,
     socket: &mut Socket<V>,
 ) -> bool {
-    let mut has_settled = waiting(runtime, view, socket);
-    while let Some(until) = socket.pieces.awaited_until() {
-        let Ok(arrival) = timeout_at(until, socket.mailbox.next_arrival()).await else { break };
-        has_settled |= settle(runtime, view, socket, *arrival);
+    let Some(last) = socket.pieces.last_awaited() else { return false };
+    let begun = Instant::now();
+    let mut has_settled = waiting(runtime, view, socket, Which::UpTo(last));
+    while let Some(until) = socket.pieces.awaited_until(last) {
+        if socket.pending.departs() {
+            break;
+        }
+        let next = socket.mailbox.next_arrival(last);
+        let Ok(arrival) = timeout_at(until, next).await else { break };
+        has_settled |= settle(runtime, view, socket, *arrival, in_passing::<V>());
     }
+    socket.pieces.waited(begun.elapsed());
     has_settled
 }
 
-/// Settles the pieces whose outcomes wait already.
+/// Settles those pieces whose outcomes wait already.
 pub(crate) fn waiting<V: LiveView>(
     runtime: &Runtime,
     view: &mut V,
     socket: &mut Socket<V>,
+    which: Which,
 ) -> bool {
     let mut has_settled = false;
-    while let Some(arrival) = socket.mailbox.take_arrival() {
-        has_settled |= settle(runtime, view, socket, *arrival);
+    while let Some(arrival) = socket.mailbox.take_arrival(which) {
+        has_settled |= settle(runtime, view, socket, *arrival, in_passing::<V>());
     }
     has_settled
-}
-
-/// Logs once what was done with the value of a piece and has failed, and marks the span.
-fn report<V: LiveView>(slot: &dyn AnySlot, component: Option<&'static str>, name: &'static str) {
-    if let Some(error) = slot.error() {
-        let span = Span::current();
-        tracing::error!(view = V::name(), component, work = name, %error, "async work failed");
-        telemetry::fail(&span, error.kind(), &error.to_string());
-    }
 }

@@ -19,6 +19,7 @@ use crate::runtime::recipient::{Detached, Recipient, Refused};
 use crate::runtime::transport::CloseReason;
 use crate::telemetry::PageTrace;
 
+pub(crate) use arrivals::Which;
 pub(crate) use heard::{Backlog, Wrap};
 pub(crate) use inbox::Inbox;
 pub(crate) use mail::{Arrival, ComponentMessage, Envelope, Mail, Message};
@@ -48,6 +49,8 @@ struct State<M> {
     queue: VecDeque<(Mail<M>, Option<Ticket>)>,
     /// How many of them were heard on topics.
     n_heard: usize,
+    /// How many are outcomes of pieces of work, which have a bound of their own, too.
+    n_arrivals: usize,
     /// Of the view task, while it waits for mail or for its frame to be taken.
     reader: Option<Waker>,
     /// Subscriptions that wait for room.
@@ -73,6 +76,7 @@ impl<M> Mailbox<M> {
         let state = State {
             queue: VecDeque::new(),
             n_heard: 0,
+            n_arrivals: 0,
             reader: None,
             room: Room::default(),
             frame_waiting: false,
@@ -231,7 +235,7 @@ impl<M> Mailbox<M> {
             state.reader = None;
             state.room.free();
             state.browser = None;
-            state.n_heard = 0;
+            (state.n_heard, state.n_arrivals) = (0, 0);
             std::mem::take(&mut state.queue)
         };
         drop(dropped);

@@ -21,6 +21,8 @@ pub(crate) fn has_params<V: LiveView>() -> bool {
 pub(crate) struct Parts<V: LiveView> {
     pub(crate) extract: V::Extract,
     pub(crate) params: Option<V::Params>,
+    /// Whether somebody is to see what the first response waits for.
+    pub(crate) is_seen: bool,
 }
 
 impl<V: LiveView> Parts<V> {
@@ -31,6 +33,9 @@ impl<V: LiveView> Parts<V> {
         runtime: &Arc<Runtime>,
         socket: &mut Socket<V>,
     ) -> Result<V, MountError> {
+        if !self.is_seen {
+            socket.pieces.shown();
+        }
         let mut view = V::mount(self.extract, socket).await?;
         if let (Some(params), true, None) = (self.params, has_params::<V>(), &socket.pending.going)
         {

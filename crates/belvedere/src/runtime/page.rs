@@ -94,6 +94,7 @@ pub(crate) async fn render<V: LiveView>(
         let attempt = rounds.next();
         if let Some(html) = render_once(state, attempt)? {
             state.socket.components.end_render(attempt);
+            state.socket.pieces.shown();
             return Ok(html);
         }
         let loading = load(runtime, state, &mut rounds);
@@ -118,7 +119,9 @@ async fn load<V: LiveView>(
     let ViewState { view, socket } = state;
     components::prepare(view, socket, rounds).await?;
     nested::show(runtime, socket).await;
-    arrivals::within(runtime, view, socket).await;
+    if arrivals::within(runtime, view, socket).await {
+        components::deliver(view, socket).await;
+    }
     Ok(())
 }
 

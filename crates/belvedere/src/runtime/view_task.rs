@@ -19,7 +19,7 @@ use crate::navigation::{History, LocalPath};
 use crate::runtime::attachment::{Attachment, Channel, ShownUrl};
 use crate::runtime::callback::report;
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::mailbox::{Inbox, Mail};
+use crate::runtime::mailbox::{Inbox, Mail, Which};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::recipient::{Detached, Recipient};
 use crate::runtime::transport::CloseReason;
@@ -310,7 +310,7 @@ impl<V: LiveView> ViewTask<V> {
     /// Shows the view what the browser shows, says that it has joined, and answers. A view that sends
     /// the browser elsewhere before does not hear of it.
     async fn join(&mut self, shown: Option<Box<ShownUrl>>, is_navigation: bool) -> Flow {
-        arrivals::waiting(&self.runtime, &mut self.view, &mut self.socket);
+        arrivals::waiting(&self.runtime, &mut self.view, &mut self.socket, Which::First);
         let asked = shown.as_ref().map_or(&self.socket.identity.url, |shown| &shown.url).clone();
         if let Some(shown) = shown {
             self.show(*shown).await;

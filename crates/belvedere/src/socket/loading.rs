@@ -28,7 +28,7 @@ impl<V: LiveView> Socket<V> {
     /// An error or a panic of `work` is logged once, marks its span, and is
     /// [`Failed`](crate::AsyncState::Failed) on the page; the view lives on. It is not given to
     /// [`handle_error`](LiveView::handle_error). Where the view has 64 tasks, timers and subscriptions under
-    /// way, the piece has [failed](AsyncError::TooManyTasks) at once.
+    /// way, the piece [fails](AsyncError::TooManyTasks) and never begins.
     ///
     /// The span, `Dashboard async totals`, is a child of the callback's, and the queries of the work are
     /// children of it. Within the work, a bare `tokio::spawn` loses the trace, see [`spawn`](Self::spawn).
@@ -119,7 +119,7 @@ impl<V: LiveView> Socket<V> {
     /// Ends the piece of work of this name, if one goes on: it has [failed](AsyncError::Cancelled), and its
     /// outcome never comes.
     pub fn cancel(&mut self, name: &'static str) {
-        self.pieces.cancel(&mut self.tasks, None, name);
+        self.pieces.cancel(None, name);
     }
 
     fn start<T: Send + 'static, U: Send + Sync + 'static>(

@@ -6,6 +6,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::task::AbortHandle;
@@ -25,7 +26,14 @@ pub(crate) struct Pieces {
     known: Vec<Piece>,
     /// The last number given out; none is used twice.
     last: u64,
+    /// How long the first response has waited: so much less it waits for what begins later.
+    waited: Duration,
+    /// The view was shown: nothing waits any more.
+    is_shown: bool,
 }
+
+/// As good as for ever: a clock ends somewhere.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 struct Piece {
     /// The component whose piece it is; none for the view's own.
@@ -34,7 +42,8 @@ struct Piece {
     number: u64,
     /// Gone with the state that shows it.
     slot: Weak<dyn AnySlot>,
-    task: AbortHandle,
+    /// None when it could not be started.
+    task: Option<AbortHandle>,
     /// Until when the first response waits for it.
     awaited: Option<Instant>,
     has_arrived: bool,
@@ -64,39 +73,48 @@ impl Pieces {
     ) -> Async<U> {
         let Beginning { load, component, identity, inbox } = beginning;
         let (owner, component) = component.unzip();
-        let before =
-            self.take(tasks, owner, load.name).map(|slot| slot as Arc<dyn Any + Send + Sync>);
+        let before = self.take(owner, load.name).map(|slot| slot as Arc<dyn Any + Send + Sync>);
+        inbox.drop_arrivals(&|number| self.is_expected(number));
         let before = before.and_then(|slot| slot.downcast::<Slot<U>>().ok());
         let slot = Arc::new(Slot::after(before.as_deref()));
-        if let Err(error) = tasks.has_room() {
-            let (view, work) = (identity.view, load.name);
-            tracing::error!(view, component, work, %error, "async work was not started");
-            slot.settle(Err(error.into()));
-            return Async::new(slot, None);
-        }
         self.last += 1;
         let number = self.last;
         let weak = Arc::downgrade(&slot);
-        let running = Running { load, component, view: identity.view };
-        let span = telemetry::async_span(identity.view, component, load.name);
-        let (trace, admission) = (PageTrace::of(&span), inbox.admission(load.name));
-        let task = tasks.start(async move {
-            // Kept to the end: everything is quiet only when the outcome waits for its view.
-            let _ticket = admission.begin().await;
-            let begun = Instant::now();
-            let outcome = running.run(work).instrument(span).await;
-            let arrival = Arrival {
+        let arrival = move |outcome: Result<T, AsyncError>, took| {
+            Box::new(Arrival {
                 number,
                 owner,
                 component,
                 name: load.name,
                 outcome: EventOutcome::of(&outcome.as_ref().map(|_| true)),
-                took: begun.elapsed(),
+                took,
                 settle: settle(outcome, weak),
-            };
-            inbox.post_arrival(Box::new(arrival), trace);
+            })
+        };
+        let running = Running { load, component, view: identity.view };
+        let task = match tasks.has_room() {
+            Ok(()) => {
+                let span = telemetry::async_span(identity.view, component, load.name);
+                let (trace, admission) = (PageTrace::of(&span), inbox.admission(load.name));
+                Some(tasks.start(async move {
+                    // Kept to the end: everything is quiet only when the outcome waits for its view.
+                    let _ticket = admission.begin().await;
+                    let begun = Instant::now();
+                    let outcome = running.run(work).instrument(span).await;
+                    inbox.post_arrival(arrival(outcome, begun.elapsed()), trace);
+                }))
+            }
+            Err(error) => {
+                let Running { view, load: Load { name, .. }, .. } = running;
+                tracing::error!(view, component, work = name, %error, "async work was not started");
+                let arrival = arrival(Err(error.into()), Duration::ZERO);
+                inbox.post_arrival(arrival, PageTrace::current());
+                None
+            }
+        };
+        let awaited = load.within.filter(|_| !self.is_shown).and_then(|within| {
+            Instant::now().checked_add(within.min(LONGEST).saturating_sub(self.waited))
         });
-        let awaited = load.within.map(|within| Instant::now() + within);
         let shown: Arc<dyn AnySlot> = Arc::clone(&slot) as _;
         self.known.push(Piece {
             owner,
@@ -108,28 +126,27 @@ impl Pieces {
             has_arrived: false,
             is_cancelled: false,
         });
-        Async::new(slot, Some(task))
+        Async::new(slot, task)
     }
 
     /// Ends the piece of this name, if one goes on. What is known of an earlier one stays known.
-    pub(crate) fn cancel(&mut self, tasks: &mut Tasks, owner: Option<Name>, name: &'static str) {
+    pub(crate) fn cancel(&mut self, owner: Option<Name>, name: &'static str) {
         if let Some(at) = self.position(owner, name) {
-            self.known[at].end(tasks);
+            self.known[at].end();
         }
     }
 
     /// Ends the piece of this name, and forgets it with those that nobody shows. Where its outcome stands,
     /// if it is shown.
-    fn take(
-        &mut self,
-        tasks: &mut Tasks,
-        owner: Option<Name>,
-        name: &'static str,
-    ) -> Option<Arc<dyn AnySlot>> {
+    fn take(&mut self, owner: Option<Name>, name: &'static str) -> Option<Arc<dyn AnySlot>> {
         self.known.retain(Piece::is_shown);
         let mut piece = self.known.swap_remove(self.position(owner, name)?);
-        piece.end(tasks);
+        piece.end();
         piece.slot.upgrade()
+    }
+
+    fn is_expected(&self, number: u64) -> bool {
+        self.known.iter().any(|piece| piece.number == number && piece.is_under_way())
     }
 
     fn position(&self, owner: Option<Name>, name: &'static str) -> Option<usize> {
@@ -145,24 +162,50 @@ impl Pieces {
         })
     }
 
-    /// Until when the first response waits for a piece that has not come yet.
-    pub(crate) fn awaited_until(&self) -> Option<Instant> {
-        let due = |piece: &Piece| piece.awaited.filter(|_| piece.is_under_way());
+    /// Makes sure that what has come is known, and so never shown as loading: false when it was not.
+    pub(crate) fn is_settled(&self, number: u64) -> bool {
+        let piece = self.known.iter().find(|piece| piece.number == number);
+        let slot = piece.and_then(|piece| piece.slot.upgrade());
+        slot.is_none_or(|slot| !slot.fail(AsyncError::NoComponent))
+    }
+
+    /// The number of the last piece that the first response waits for, so that what is started meanwhile
+    /// holds nothing up. None once the view was shown.
+    pub(crate) fn last_awaited(&self) -> Option<u64> {
+        (!self.is_shown).then_some(self.last)
+    }
+
+    /// The first response has waited so long.
+    pub(crate) fn waited(&mut self, time: Duration) {
+        self.waited += time;
+    }
+
+    /// Until when the first response waits for a piece, with a number up to `last`, that has not come yet.
+    pub(crate) fn awaited_until(&self, last: u64) -> Option<Instant> {
+        let due =
+            |piece: &Piece| piece.awaited.filter(|_| piece.number <= last && piece.is_under_way());
         let now = Instant::now();
         self.known.iter().filter_map(due).max().filter(|until| *until > now)
+    }
+
+    /// The view was shown for the first time, or nobody is to wait: what comes now comes later.
+    pub(crate) fn shown(&mut self) {
+        self.is_shown = true;
     }
 }
 
 impl Piece {
     /// Its outcome never comes, unless it is there.
-    fn end(&mut self, tasks: &mut Tasks) {
+    fn end(&mut self) {
         if !self.is_under_way() {
             return;
         }
         self.is_cancelled = true;
-        tasks.end(&self.task);
+        if let Some(task) = &self.task {
+            task.abort();
+        }
         if let Some(slot) = self.slot.upgrade() {
-            slot.cancel();
+            slot.fail(AsyncError::Cancelled);
         }
     }
 
@@ -191,21 +234,27 @@ struct Running {
 impl Running {
     /// Runs `work` to its end, or to its bound of time. A failure is logged once, and marks the span.
     async fn run<T>(self, work: impl Future<Output = Result<T>>) -> Result<T, AsyncError> {
-        let work = AssertUnwindSafe(work).catch_unwind();
-        let ended = match self.load.timeout {
-            None => Ok(work.await),
-            Some(time) => tokio::time::timeout(time, work).await.map_err(|_| time),
+        // All that is the author's runs within: the work, its destructor, and what its error says.
+        let whole = async {
+            let outcome = match self.load.timeout {
+                None => work.await.map_err(AsyncError::of),
+                Some(time) => match tokio::time::timeout(time, work).await {
+                    Ok(outcome) => outcome.map_err(AsyncError::of),
+                    Err(_) => Err(AsyncError::TimedOut(time)),
+                },
+            };
+            outcome.inspect_err(|error| self.report(error))
         };
-        let outcome = match ended {
-            Ok(Ok(outcome)) => outcome.map_err(AsyncError::of),
-            Ok(Err(panic)) => Err(AsyncError::of_panic(&*panic)),
-            Err(time) => Err(AsyncError::TimedOut(time)),
-        };
-        if let Err(error) = &outcome {
-            let Self { load: Load { name, .. }, component, view } = self;
-            tracing::error!(view, component, work = name, %error, "async work failed");
-            telemetry::fail(&Span::current(), error.kind(), &error.to_string());
-        }
-        outcome
+        AssertUnwindSafe(whole).catch_unwind().await.unwrap_or_else(|panic| {
+            let error = AsyncError::of_panic(&*panic);
+            self.report(&error);
+            Err(error)
+        })
+    }
+
+    fn report(&self, error: &AsyncError) {
+        let Self { load: Load { name, .. }, component, view } = self;
+        tracing::error!(view, component, work = name, %error, "async work failed");
+        telemetry::fail(&Span::current(), error.kind(), &error.to_string());
     }
 }

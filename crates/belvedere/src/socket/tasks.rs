@@ -33,6 +33,7 @@ pub(crate) struct Tasks(Vec<Task>);
 struct Task {
     /// Of a subscription: its key, and whether its stream has ended.
     subscription: Option<(Box<str>, Arc<AtomicBool>)>,
+    /// Once it is aborted it takes its room until it is really gone.
     handle: AbortHandle,
 }
 
@@ -117,24 +118,16 @@ impl Tasks {
 
     /// Ends the subscription of this key, if there is one.
     pub(crate) fn unsubscribe(&mut self, key: &str) {
-        self.0.retain(|task| {
-            let is_it = task.subscription.as_ref().is_some_and(|(own, _)| **own == *key);
-            if is_it {
+        for task in &mut self.0 {
+            if task.subscription.take_if(|(own, _)| **own == *key).is_some() {
                 task.handle.abort();
             }
-            !is_it
-        });
+        }
     }
 
     /// Runs `work`; whether there is [room](Self::has_room) was asked before.
     pub(crate) fn start(&mut self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         self.start_as(None, work)
-    }
-
-    /// Ends work that was started here, and makes room.
-    pub(crate) fn end(&mut self, work: &AbortHandle) {
-        work.abort();
-        self.0.retain(|task| task.handle.id() != work.id());
     }
 
     fn start_as(

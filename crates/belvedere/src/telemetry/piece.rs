@@ -1,4 +1,4 @@
-//! The span of a piece of work that a callback starts beside its view.
+//! The spans of a piece of work that a callback starts beside its view.
 
 use tracing::{Span, info_span};
 
@@ -29,5 +29,28 @@ pub fn async_span(view: &'static str, component: Option<&'static str>, name: &'s
             bridge::trace_of(&span);
         }
         span
+    })
+}
+
+/// `Dashboard handle_async totals`: what was done with the outcome of a piece, and has failed while the first
+/// response or a join shows it.
+#[must_use]
+pub fn settled_span(
+    view: &'static str,
+    component: Option<&'static str>,
+    name: &'static str,
+) -> Span {
+    within_recorded_work(|| {
+        info_span!(
+            "handle_async",
+            otel.name = format_args!(
+                "{view} {}{}handle_async {name}",
+                component.unwrap_or_default(),
+                if component.is_some() { " " } else { "" }
+            ),
+            { attribute::VIEW } = view,
+            { attribute::COMPONENT } = component,
+            { attribute::ASYNC } = name,
+        )
     })
 }

@@ -10,7 +10,9 @@ use tokio::time::Instant;
 
 use crate::views::{Counter, Plan, Senders, Work, Workshop, config, served};
 
+mod bounds;
 mod law;
+mod odd;
 mod parts;
 
 const A: Load = Load::named("a");

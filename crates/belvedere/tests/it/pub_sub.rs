@@ -339,7 +339,7 @@ async fn what_waits_of_many_topics_is_bounded_together() {
     let mut ear = app.get("/").await.join().await;
     ear.click("#many").await;
     for key in 0..63 {
-        for number in 0..10 {
+        for number in 0..10_u32 {
             pub_sub.publish(&Topic::keyed("numbers", key), number).unwrap();
         }
     }

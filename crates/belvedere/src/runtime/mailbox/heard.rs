@@ -96,18 +96,21 @@ impl<M> Mailbox<M> {
 }
 
 impl<M> State<M> {
-    /// Mail that counts toward the mailbox's capacity: what was heard has bounds of its own.
+    /// Mail that counts toward the mailbox's capacity: what was heard and what work has come to have
+    /// bounds of their own.
     pub(super) fn n_counted(&self) -> usize {
-        self.queue.len() - self.n_heard
+        self.queue.len() - self.n_heard - self.n_arrivals
     }
 
     /// A mail has been taken out.
     pub(super) fn is_taken(&mut self, mail: &Mail<M>) {
-        if let Mail::Message(envelope) = mail
-            && let Some(backlog) = &envelope.heard
-        {
+        let Mail::Message(envelope) = mail else { return };
+        if let Some(backlog) = &envelope.heard {
             self.n_heard -= 1;
             backlog.waits(backlog.n_waiting() - 1, false);
+        }
+        if let Message::Arrival(_) = envelope.message {
+            self.n_arrivals -= 1;
         }
     }
 

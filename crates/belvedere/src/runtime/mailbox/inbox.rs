@@ -19,9 +19,11 @@ pub(crate) trait Inbox: Recipient {
         message: Box<ComponentMessage>,
         publisher: PageTrace,
     ) -> Result<(), (Box<ComponentMessage>, Refused)>;
-    /// Queues what a piece of work has come to, for which `publisher` stands. Never refused: a view has
-    /// as many pieces as tasks at most.
+    /// Queues what a piece of work has come to, for which `publisher` stands. Never refused: there is one
+    /// for each piece that the view shows.
     fn post_arrival(&self, arrival: Box<Arrival>, publisher: PageTrace);
+    /// Drops what waits of pieces that nobody waits for any more.
+    fn drop_arrivals(&self, is_expected: &dyn Fn(u64) -> bool);
     /// Queues the wish of a nested view that the page show another URL.
     fn post_patch(&self, to: LocalPath, history: History) -> Result<(), Refused>;
     /// Queues a join in the place of one that waits; `Err` gives it back when the view has ended.
@@ -60,10 +62,11 @@ impl<M: Send> Inbox for Mailbox<M> {
     }
 
     fn post_arrival(&self, arrival: Box<Arrival>, publisher: PageTrace) {
-        let state = self.lock();
-        if !state.closed {
-            self.push_message(state, Message::Arrival(arrival), publisher, None);
-        }
+        self.push_arrival(arrival, publisher);
+    }
+
+    fn drop_arrivals(&self, is_expected: &dyn Fn(u64) -> bool) {
+        Self::drop_arrivals(self, is_expected);
     }
 
     fn post_patch(&self, to: LocalPath, history: History) -> Result<(), Refused> {

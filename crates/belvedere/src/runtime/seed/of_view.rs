@@ -66,7 +66,10 @@ impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
             return Ok(Box::new(ChildView { child, inbox, view: Box::new(running) }));
         }
         let idle = joining
-            .mount::<V>(runtime, Parts { extract: self.extract.clone(), params: None })
+            .mount::<V>(
+                runtime,
+                Parts { extract: self.extract.clone(), params: None, is_seen: true },
+            )
             .await?;
         Ok(ChildView::idle(child, idle))
     }
@@ -87,7 +90,7 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
             let span = telemetry::mount_span(V::name());
             let extract = self.extract.clone();
             let (flash, on_end) = (Flash::default(), self.on_end.clone());
-            let parts = Parts { extract, params: None };
+            let parts = Parts { extract, params: None, is_seen: true };
             let mounted = page::mount::<V>(runtime, own, flash, parts, on_end, &span).await;
             drop(span);
             let mut state = mounted
@@ -134,7 +137,7 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
             runtime.views.show_page(&mut identity);
             let joining = self.joining(identity, flash, mounts);
             let span = joining.span.clone();
-            let from = Parts { extract: self.extract.clone(), params: None };
+            let from = Parts { extract: self.extract.clone(), params: None, is_seen: true };
             let from = match joining.adopt::<V>(runtime, from) {
                 Ok(view) => return Ok(view),
                 Err(from) => from,

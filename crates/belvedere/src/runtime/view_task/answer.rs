@@ -67,6 +67,7 @@ impl<V: LiveView> ViewTask<V> {
             channel.client.arrived();
         }
         self.socket.components.end_join();
+        self.socket.pieces.shown();
         self.follow_up();
         self.joining = false;
         self.send(text);
@@ -108,7 +109,10 @@ impl<V: LiveView> ViewTask<V> {
             }
             if self.joining {
                 let Self { view, socket, runtime, .. } = self;
-                Box::pin(arrivals::within(runtime, view, socket)).await;
+                if Box::pin(arrivals::within(runtime, view, socket)).await {
+                    // What was done with an outcome may have sent something to a component.
+                    components::deliver(view, socket).await;
+                }
             }
             let Self { view, socket, memory, runtime, metrics, channel: Some(channel), .. } = self
             else {
