@@ -264,6 +264,11 @@ test("a renamed file is refused by what it holds, and its form is not sent", asy
   await page.click("#save");
   await hasText(page, ".error", "Files of this type are not accepted.");
   assert.equal(await page.textContent("#saves"), "0");
+  assert(await page.isEnabled("#save"), "and the form can be sent again");
+  await click(page, ".cancel");
+  await choose(page, { name: "dot.png", mimeType: "image/png", buffer: DOT });
+  await click(page, "#save");
+  await taken(page, 1);
 });
 
 test("files are gone with the connection, and can be chosen again", async () => {
@@ -286,11 +291,12 @@ for (const kind of ["form", "auto"]) {
     await click(page, "#save");
     await hasText(page, "#taken", "/elsewhere/a.txt,/elsewhere/b.txt");
     assert.deepEqual(await page.evaluate(() => window.sentElsewhere), ["/elsewhere/a.txt", "/elsewhere/b.txt"]);
-    if (kind === "form") return;
     await choose(page, file("lost.txt"));
+    if (kind === "form") await page.click("#save");
     await hasText(page, ".error", "The file could not be sent.");
     await click(page, ".cancel");
     await choose(page, file("refused.txt"));
+    if (kind === "form") await page.click("#save");
     await hasText(page, ".error", "Not this one.");
   });
 }

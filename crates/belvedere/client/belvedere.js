@@ -33,6 +33,7 @@
     announceArrivals(liveSocket);
     keepFocus(liveSocket);
     runPushedCommands(liveSocket);
+    releaseForms(liveSocket);
     liveSocket.connect();
     window.liveSocket = liveSocket;
     return liveSocket;
@@ -336,6 +337,16 @@
     window.addEventListener("phx:live_view:js", ({ detail }) => {
       const view = document.getElementById(detail.id);
       if (view) liveSocket.execJS(view, JSON.stringify(detail.js));
+    });
+  };
+
+  // A form that is sent waits for its files, and where one of them fails, the client lets it wait. The answer
+  // to whatever is sent after it releases it: here, that a message is dismissed which nobody has put.
+  const releaseForms = (liveSocket) => {
+    window.addEventListener("phx:live_view:upload_failed", ({ detail }) => {
+      const form = document.getElementById(detail.id)?.form;
+      const dismiss = { event: "lv:clear-flash", value: { key: "" } };
+      if (form) liveSocket.execJS(form, JSON.stringify([["push", dismiss]]));
     });
   };
 

@@ -23,6 +23,9 @@ use crate::wire::token::UploadToken;
 /// Bytes of a message that are no part of a file: its kind, five lengths, four names.
 const CHUNK_HEAD_BYTES: usize = 5 + 4 * 255;
 
+/// Heard by the client's script: the form of this input waits for a file that does not come.
+const FAILED_EVENT: &str = "live_view:upload_failed";
+
 /// What a client asks of uploads.
 pub(super) enum UploadAsked {
     Allow { upload: String, files: Vec<ClientFile>, component: Option<u64> },
@@ -222,6 +225,11 @@ impl<V: LiveView> ViewTask<V> {
     /// Tells the view, or the component whose form it is, of files that have come to their end.
     async fn upload_ended(&mut self, slot: &Arc<dyn Slot>) {
         for entry in slot.take_ended() {
+            if entry.error().is_some() && !slot.options().auto {
+                let id = serde_json::json!({ "id": slot.reference() });
+                // The payload is a text, so writing it as JSON cannot fail.
+                let _ = self.socket.push_event(FAILED_EVENT, &id);
+            }
             self.socket.flash.begin_act();
             let component = slot.component().and_then(|cid| self.socket.components.current(cid));
             match component {
