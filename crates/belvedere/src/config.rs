@@ -70,8 +70,8 @@ pub struct LiveConfig {
     /// beyond ASCII take six to twelve of them. Of a longer one nothing is kept, and its view says so
     /// on the page ([`handle_unread`](crate::LiveView::handle_unread)). Default: 256 KiB.
     pub max_frame_bytes: usize,
-    /// Most frames read from one socket in a second; reading then pauses for its rest.
-    /// Default: 500.
+    /// Most frames read from one socket in a second; reading then pauses for its rest. Parts of files
+    /// that are as large as their browser was told do not count. Default: 500.
     pub max_frames_per_second: u32,
     /// Bounds on the forms that events carry. Default: those of [`FormLimits`].
     pub form_limits: FormLimits,
@@ -91,7 +91,8 @@ pub struct LiveConfig {
     /// Most components of one view that have left its page and wait for their return, or for the
     /// browser to say that it has dropped them. Default: 1,000, 4 MiB, 60 s.
     pub departed_limits: DepartedLimits,
-    /// Most files that one socket sends at once; further ones fail, and their page says so. Default: 100.
+    /// Most files that one socket sends at once; further ones fail, and their page says so. Those that
+    /// are here do not count. Default: 100.
     pub max_uploads_per_socket: usize,
     /// Where uploaded files lie until a view takes them, and how much room there is for them.
     pub uploads: UploadLimits,

@@ -24,7 +24,7 @@ mod options;
 pub(crate) mod slot;
 pub(crate) mod state;
 pub(crate) mod store;
-mod task;
+pub(crate) mod task;
 mod temp_file;
 pub(crate) mod transfer;
 mod writer;
@@ -209,7 +209,7 @@ impl<T: Send + 'static> Upload<T> {
 
     /// Takes a file off the list, and ends its upload. Says whether it was there.
     pub fn cancel(&mut self, id: EntryId) -> bool {
-        self.0.lock().cancel(id)
+        self.0.lock().cancel(&self.0.options, id)
     }
 
     /// Takes all files that are here. Those with an [error](UploadEntry::error) stay on the list.

@@ -148,6 +148,7 @@ impl<V: LiveView> ViewTask<V> {
     async fn run(&mut self, first: Box<Attachment>) {
         let served = AssertUnwindSafe(self.serve(first)).catch_unwind().await;
         self.socket.mailbox.close();
+        self.socket.uploads.forget_entries();
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
         if self.socket.mailbox.has_overflowed() {
             self.runtime.metrics.mailbox_overflowed(V::name());

@@ -33,15 +33,14 @@ enum Filter {
 }
 
 /// Extensions of text.
-const TEXT: [&str; 22] = [
-    "css", "csv", "htm", "html", "ics", "ini", "js", "json", "log", "markdown", "md", "po", "rtf",
-    "srt", "svg", "toml", "tsv", "txt", "vcf", "xml", "yaml", "yml",
+const TEXT: [&str; 21] = [
+    "css", "csv", "htm", "html", "ics", "ini", "js", "json", "log", "markdown", "md", "po", "srt",
+    "svg", "toml", "tsv", "txt", "vcf", "xml", "yaml", "yml",
 ];
 
 /// Types of text beside those of `text/`.
-const TEXT_TYPES: [&str; 7] = [
+const TEXT_TYPES: [&str; 6] = [
     "application/json",
-    "application/rtf",
     "application/toml",
     "application/xml",
     "application/yaml",
@@ -50,7 +49,8 @@ const TEXT_TYPES: [&str; 7] = [
 ];
 
 /// Extensions whose files have one kind of signature, or several that none can tell apart for sure.
-const ALIKE: [&[&str]; 9] = [
+const ALIKE: [&[&str]; 10] = [
+    &["heic", "heif"],
     &["jpg", "jpeg", "jfif"],
     &["tif", "tiff"],
     &["mp4", "m4v", "m4a", "mov"],
@@ -70,13 +70,20 @@ const ZIPPED: [&str; 3] = [
 ];
 
 /// Types that browsers call otherwise.
-const SYNONYMS: [(&str, &str); 5] = [
+const SYNONYMS: [(&str, &str); 6] = [
+    ("image/heic", "image/heif"),
     ("audio/wav", "audio/x-wav"),
     ("audio/flac", "audio/x-flac"),
     ("audio/mp3", "audio/mpeg"),
     ("application/x-zip-compressed", "application/zip"),
     ("application/x-gzip", "application/gzip"),
 ];
+
+/// The one type whose files may read as text and are none.
+const PDF: &str = "application/pdf";
+
+/// Types whose signature is long enough to be told from a text, which their files may read as.
+const LETTERED: [&str; 3] = [PDF, "application/rtf", "application/postscript"];
 
 /// What a file turned out to hold.
 #[derive(Clone, Copy, Debug)]
@@ -104,17 +111,17 @@ impl Accept {
     pub(super) fn takes_name(&self, name: &str, content_type: &str) -> bool {
         let Some(filters) = &self.0 else { return true };
         let (name, content_type) = (name.to_lowercase(), content_type.to_lowercase());
-        filters.iter().any(|filter| match filter {
-            Filter::Extension(extension) => name.ends_with(&**extension),
-            Filter::Type(own) => **own == *content_type,
-            Filter::Family(family) => content_type.starts_with(&**family),
-        })
+        filters.iter().any(|filter| filter.fits(&name, &content_type))
     }
 
-    /// Whether a file that holds this is of an accepted type.
-    pub(super) fn takes_content(&self, content: Content) -> bool {
+    /// Whether a file that holds this is of an accepted type. Its name and type count only where a
+    /// filter knows no signature.
+    pub(super) fn takes_content(&self, content: Content, name: &str, content_type: &str) -> bool {
         let Some(filters) = &self.0 else { return true };
-        filters.iter().any(|filter| filter.takes(content))
+        let (name, content_type) = (name.to_lowercase(), content_type.to_lowercase());
+        filters.iter().any(|filter| {
+            filter.recognises(content).unwrap_or_else(|| filter.fits(&name, &content_type))
+        })
     }
 
     /// The value of the attribute of an input; `None` for any.
@@ -145,9 +152,19 @@ impl Filter {
         }
     }
 
-    fn takes(&self, content: Content) -> bool {
-        let found = |is_it: &dyn Fn(infer::Type) -> bool| content.found.is_some_and(is_it);
+    /// Whether a file is called so, in lower case.
+    fn fits(&self, name: &str, content_type: &str) -> bool {
         match self {
+            Self::Extension(extension) => name.ends_with(&**extension),
+            Self::Type(own) => **own == *content_type,
+            Self::Family(family) => content_type.starts_with(&**family),
+        }
+    }
+
+    /// Whether a file holds what this means; `None` if that has no signature.
+    fn recognises(&self, content: Content) -> Option<bool> {
+        let found = |is_it: &dyn Fn(infer::Type) -> bool| content.found.is_some_and(is_it);
+        let recognised = match self {
             Self::Extension(extension) => match &extension[1..] {
                 "svg" => content.is_text && content.has_svg,
                 own if TEXT.contains(&own) => content.is_text,
@@ -155,8 +172,10 @@ impl Filter {
                     let alike = ALIKE.iter().find(|alike| alike.contains(&own));
                     let alike = alike.copied().unwrap_or(std::slice::from_ref(&own)).to_vec();
                     let is_known = |own: &&str| infer::is_supported(own);
+                    if !alike.iter().any(is_known) {
+                        return None;
+                    }
                     found(&|found| alike.contains(&found.extension()))
-                        || !alike.iter().any(is_known)
                 }
             },
             Self::Type(own) => match &**own {
@@ -166,11 +185,14 @@ impl Filter {
                     let synonym = SYNONYMS.iter().find(|(other, _)| *other == own);
                     let known = synonym.map_or(own, |(_, known)| known);
                     let is_zip = ZIPPED.iter().any(|zipped| own.starts_with(zipped));
+                    if !is_zip && !infer::is_mime_supported(known) {
+                        return None;
+                    }
                     found(&|found| {
                         found.mime_type() == known
                             || found.mime_type() == own
                             || is_zip && found.extension() == "zip"
-                    }) || !is_zip && !infer::is_mime_supported(known)
+                    })
                 }
             },
             Self::Family(family) if &**family == "text/" => content.is_text,
@@ -178,7 +200,8 @@ impl Filter {
                 let is_ogg = &**family == "video/" && found.extension() == "ogg";
                 found.mime_type().starts_with(&**family) || is_ogg
             }),
-        }
+        };
+        Some(recognised)
     }
 }
 
@@ -201,10 +224,14 @@ impl fmt::Debug for Accept {
 impl Content {
     /// Of a file that begins so.
     pub(super) fn of(head: &[u8]) -> Self {
-        let found = infer::get(head);
         let is_wide = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-        let is_binary = found.is_some_and(|found| found.matcher_type() != infer::MatcherType::Text);
-        let is_text = !is_binary && (is_wide || !head.contains(&0));
+        let reads_as_text = is_wide || !head.iter().any(is_control);
+        // Two or three letters are the signature of some, and the beginning of many a text.
+        let found = infer::get(head).filter(|found| {
+            let is_of_text = found.matcher_type() == infer::MatcherType::Text;
+            !reads_as_text || is_of_text || LETTERED.contains(&found.mime_type())
+        });
+        let is_text = reads_as_text && found.is_none_or(|found| found.mime_type() != PDF);
         let has_svg = head.windows(4).any(|letters| letters == b"<svg");
         Self { found, is_text, has_svg }
     }
@@ -215,23 +242,28 @@ impl Content {
     }
 }
 
+/// Whether a text does not have this byte: all control characters but tab, line and page ends, and escape.
+fn is_control(byte: &u8) -> bool {
+    byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
-    const PDF: &[u8] = b"%PDF-1.7\n";
+    const PDF_FILE: &[u8] = b"%PDF-1.7\n";
     const EXE: &[u8] = b"MZ\x90\0\x03\0\0\0";
 
     fn takes<const N: usize>(filters: [&str; N], head: &[u8]) -> bool {
-        Accept::only(filters).takes_content(Content::of(head))
+        Accept::only(filters).takes_content(Content::of(head), "a.unheard-of", "")
     }
 
     #[test]
     fn what_a_file_holds_decides_not_what_it_is_called() {
         for (head, png, image, text, pdf) in [
             (PNG, true, true, false, false),
-            (PDF, false, false, false, true),
+            (PDF_FILE, false, false, false, true),
             (EXE, false, false, false, false),
             (b"name,age\nAda,36\n".as_slice(), false, false, true, false),
             (b"caf\xe9 in Latin-1".as_slice(), false, false, true, false),
@@ -242,9 +274,35 @@ mod tests {
             assert_eq!(takes(["image/*"], head), image, "{head:?}");
             assert_eq!(takes([".csv", "text/plain"], head), text, "{head:?}");
             assert_eq!(takes(["application/pdf"], head), pdf, "{head:?}");
-            assert!(Accept::ANY.takes_content(Content::of(head)));
+            assert!(Accept::ANY.takes_content(Content::of(head), "", ""));
             assert!(takes([".unheard-of"], head), "nothing is known of it");
         }
+    }
+
+    #[test]
+    fn a_filter_without_a_signature_takes_what_is_called_so_and_nothing_else() {
+        let photos = Accept::only([".jpg", ".png", ".heic", "image/heic", ".unheard-of"]);
+        let takes = |head, name| photos.takes_content(Content::of(head), name, "");
+        assert!(!takes(EXE, "a.png") && !takes(EXE, "a.heic"));
+        assert!(takes(PNG, "a.png") && takes(EXE, "a.UNHEARD-OF"));
+        let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+        assert!(takes(heic, "a.heic") && takes(heic, "a.heif"));
+    }
+
+    #[test]
+    fn a_text_is_known_by_its_letters_and_not_by_the_first_few() {
+        for text in ["BMI,height\n22,180\n", "ID3,name\n", "MZ", "GIF or PNG?\n"] {
+            let head = text.as_bytes();
+            assert!(takes([".csv"], head) && takes(["text/csv"], head), "{text}");
+            assert!(
+                !takes(["image/*"], head) && Content::of(head).media_type().is_none(),
+                "{text}"
+            );
+        }
+        let rtf = b"{\\rtf1\\ansi Hello}";
+        assert!(takes([".rtf"], rtf) && takes(["application/rtf"], rtf) && takes([".txt"], rtf));
+        assert!(!takes([".rtf"], b"Hello") && !takes([".log"], b"\x01\x02"));
+        assert!(takes([".log"], b"\x1b[31merror\x1b[0m\n"));
     }
 
     #[test]

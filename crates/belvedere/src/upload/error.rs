@@ -34,6 +34,9 @@ pub enum UploadError {
     /// The application's own check refuses it.
     #[error("{0}")]
     Refused(Cow<'static, str>),
+    /// A guard of the page ([`EventGuard`](crate::EventGuard)) refuses it.
+    #[error("Files may not be sent here now.")]
+    Disallowed,
     /// The server has no room for more uploads now ([`UploadLimits`](crate::UploadLimits)).
     #[error("There is no room for more files now. Please try again later.")]
     NoRoom,
@@ -68,6 +71,7 @@ impl UploadError {
             Self::NotAccepted => "not_accepted",
             Self::TooManyFiles { .. } => "too_many_files",
             Self::Refused(_) => "refused",
+            Self::Disallowed => "disallowed",
             Self::NoRoom => "no_room",
             Self::TimedOut => "timed_out",
             Self::Interrupted => "interrupted",

@@ -18,7 +18,9 @@ use super::Accept;
 /// ```
 #[derive(Clone, Debug)]
 pub struct UploadOptions {
-    /// Most files at once. With 1, the default, another file takes the place of the one before.
+    /// Most files at once. With 1, the default, another file takes the place of the one before. A page
+    /// sends all of them at once: no more than
+    /// [`max_uploads_per_socket`](crate::LiveConfig::max_uploads_per_socket) find room.
     ///
     /// Of an [`auto`](Self::auto) upload with more, those that the view has
     /// [taken](super::Upload::take) count on, until [`Upload::reset`](super::Upload::reset).
@@ -30,10 +32,12 @@ pub struct UploadOptions {
     /// Files are sent as soon as they are chosen, rather than when their form is. Default: no.
     pub auto: bool,
     /// Bytes of a file that travel at once. Default: 64,000. A message carries no more than
-    /// [`LiveConfig::max_frame_bytes`](crate::LiveConfig::max_frame_bytes), so beyond that, less than
-    /// this comes at once.
+    /// [`LiveConfig::max_frame_bytes`](crate::LiveConfig::max_frame_bytes), and all files that are sent
+    /// together no more than half of [`max_waiting_bytes`](crate::LiveConfig::max_waiting_bytes), so
+    /// beyond that, less than this comes at once.
     pub chunk_bytes: usize,
-    /// How long the next part of a file is waited for. Default: 10 s.
+    /// How long the next part of a file is waited for. Default: 10 s. For all parts together it is waited
+    /// as if each took so long, and at least a minute.
     pub chunk_timeout: Duration,
 }
 

@@ -32,6 +32,10 @@ pub(crate) trait Slot: Send + Sync {
     fn grant(&self, entry: &UploadEntry, granting: Granting) -> Option<Arc<Transfer>>;
     /// Lets an entry be sent elsewhere; `None` of one that is sent here.
     fn sign(&self, entry: UploadEntry) -> Option<Signing<'_>>;
+    /// An entry may not be sent, or not be taken: what has come of it is gone.
+    fn refuse(&self, entry: u64, error: UploadError);
+    /// The browser does not send what it was just let.
+    fn ungrant(&self, entry: u64);
     /// The browser says how far an entry has come.
     fn progress(&self, entry: u64, reported: Reported);
     /// Entries that have come to their end since the last time.
@@ -108,6 +112,14 @@ impl<T: Send + 'static> Slot for Shared<T> {
         }))
     }
 
+    fn refuse(&self, entry: u64, error: UploadError) {
+        self.lock().refuse(entry, error);
+    }
+
+    fn ungrant(&self, entry: u64) {
+        self.lock().ungrant(entry);
+    }
+
     fn progress(&self, entry: u64, reported: Reported) {
         self.lock().progress(entry, reported);
     }
@@ -123,16 +135,32 @@ impl<T: Send + 'static> Slot for Shared<T> {
 
 thread_local! {
     /// Of the render under way, if anybody asked.
-    static SHOWN: RefCell<Option<Vec<Arc<dyn Slot>>>> = const { RefCell::new(None) };
+    static SHOWN: RefCell<Option<Vec<Weak<dyn Slot>>>> = const { RefCell::new(None) };
 }
 
 /// Notes that the input of an upload stands in the page.
 pub(super) fn note(slot: &Arc<dyn Slot>) {
     SHOWN.with_borrow_mut(|shown| {
         if let Some(shown) = shown {
-            shown.push(Arc::clone(slot));
+            shown.push(Arc::downgrade(slot));
         }
     });
+}
+
+/// A render under way; holds what was noted around it, which is back after it, also after a panic.
+struct Showing(Option<Vec<Weak<dyn Slot>>>);
+
+impl Showing {
+    /// What it has shown.
+    fn end(self) -> Vec<Weak<dyn Slot>> {
+        SHOWN.take().unwrap_or_default()
+    }
+}
+
+impl Drop for Showing {
+    fn drop(&mut self) {
+        SHOWN.set(self.0.take());
+    }
 }
 
 /// The uploads whose inputs a view has shown, and that it has not dropped since.
@@ -142,9 +170,9 @@ pub(crate) struct ShownUploads(Vec<Weak<dyn Slot>>);
 impl ShownUploads {
     /// Runs `render`, and notes the uploads whose inputs it shows.
     pub(crate) fn during<R>(&mut self, render: impl FnOnce() -> R) -> R {
-        let outer = SHOWN.replace(Some(Vec::new()));
+        let showing = Showing(SHOWN.replace(Some(Vec::new())));
         let rendered = render();
-        for slot in SHOWN.replace(outer).unwrap_or_default() {
+        for slot in showing.end().iter().filter_map(Weak::upgrade) {
             if self.find(slot.reference()).is_none() {
                 self.0.retain(|other| other.strong_count() > 0);
                 self.0.push(Arc::downgrade(&slot));

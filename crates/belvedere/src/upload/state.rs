@@ -14,6 +14,9 @@ const MAX_LISTED_BEYOND: usize = 20;
 /// Longest name, type and place of a file, in bytes; longer ones are no browser's.
 const MAX_TEXT_BYTES: usize = 4096;
 
+/// Characters that are kept of the name of a file of which more is said.
+const MAX_REFUSED_NAME: usize = 255;
+
 /// Longest JSON that a script may say of a file, in bytes.
 const MAX_META_BYTES: usize = 8192;
 
@@ -88,7 +91,7 @@ impl<T> State<T> {
             self.entries.retain(|own| files.iter().any(|file| file.entry == own.id()));
             self.has_more = false;
         }
-        for file in files {
+        for mut file in files {
             if self.find(file.entry).is_some() {
                 continue;
             }
@@ -96,9 +99,11 @@ impl<T> State<T> {
                 self.has_more = true;
                 break;
             }
+            let measured = measure(&mut file);
             let about = Arc::new(About { upload: Arc::clone(upload), file });
-            let checked =
-                validate(&about.file, options).and_then(|()| check(&UploadEntry::chosen(&about)));
+            let checked = measured
+                .and_then(|()| validate(&about.file, options))
+                .and_then(|()| check(&UploadEntry::chosen(&about)));
             let stage = match checked {
                 Ok(()) => Stage::Chosen,
                 Err(error) => Stage::Failed { error, was_granted: false },
@@ -158,7 +163,16 @@ impl<T> State<T> {
     /// An entry cannot be sent.
     pub(super) fn refuse(&mut self, entry: u64, error: UploadError) {
         if let Some(entry) = self.find_mut(entry) {
-            entry.stage = Stage::Failed { error, was_granted: false };
+            let was_granted = entry.is_preflighted();
+            entry.stage = Stage::Failed { error, was_granted };
+        }
+    }
+
+    /// An entry that was granted is as it was before.
+    pub(super) fn ungrant(&mut self, entry: u64) {
+        if let Some(entry) = self.find_mut(entry).filter(|entry| entry.is_sent()) {
+            entry.stage = Stage::Chosen;
+            entry.is_told = true;
         }
     }
 
@@ -215,10 +229,10 @@ impl<T> State<T> {
         ended
     }
 
-    pub(super) fn cancel(&mut self, entry: EntryId) -> bool {
+    pub(super) fn cancel(&mut self, options: &UploadOptions, entry: EntryId) -> bool {
         let n_before = self.entries.len();
         self.entries.retain(|own| own.id() != entry.0);
-        self.fits();
+        self.fits(options);
         self.entries.len() < n_before
     }
 
@@ -243,7 +257,7 @@ impl<T> State<T> {
         if options.auto && options.max_entries > 1 {
             self.n_taken += 1;
         }
-        self.fits();
+        self.fits(options);
         let media_type = transfer.and_then(|held| held.0.media_type.get().copied().flatten());
         Some(Uploaded { entry: shown, media_type, file })
     }
@@ -264,8 +278,9 @@ impl<T> State<T> {
         Ok(done.into_iter().filter_map(|id| self.take(options, id)).collect())
     }
 
-    fn fits(&mut self) {
-        self.has_more &= !self.entries.is_empty();
+    /// Notes whether the entries are few enough; the browser has forgotten those that are not listed.
+    fn fits(&mut self, options: &UploadOptions) {
+        self.has_more &= self.n_taken + self.entries.len() > options.max_entries;
     }
 
     /// What is wrong with the selection as a whole.
@@ -345,12 +360,21 @@ impl<T> Entry<T> {
     }
 }
 
-fn validate(file: &ClientFile, options: &UploadOptions) -> Result<(), UploadError> {
+/// Refuses a file of which too much is said, and keeps no more than the beginning of its name.
+fn measure(file: &mut ClientFile) -> Result<(), UploadError> {
     let texts = [&file.name, &file.content_type, &file.relative_path];
     let n_meta = file.meta.as_ref().map_or(0, |meta| meta.get().len());
-    if texts.iter().any(|text| text.len() > MAX_TEXT_BYTES) || n_meta > MAX_META_BYTES {
-        return Err(UploadError::refused("The file's name is too long."));
+    if texts.iter().all(|text| text.len() <= MAX_TEXT_BYTES) && n_meta <= MAX_META_BYTES {
+        return Ok(());
     }
+    file.name = file.name.chars().take(MAX_REFUSED_NAME).collect();
+    file.content_type = Default::default();
+    file.relative_path = Default::default();
+    file.meta = None;
+    Err(UploadError::refused("The file's name is too long."))
+}
+
+fn validate(file: &ClientFile, options: &UploadOptions) -> Result<(), UploadError> {
     if file.size == 0 {
         return Err(UploadError::Empty);
     }

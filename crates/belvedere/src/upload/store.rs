@@ -126,7 +126,12 @@ fn sweep(parent: &Path) -> io::Result<usize> {
 
 /// Whether the process that made a folder is no more. Never of one that cannot be looked at.
 fn is_left(folder: &Path) -> bool {
-    let Ok(lock) = File::open(folder.join(LOCK)) else { return false };
+    let path = folder.join(LOCK);
+    // Whoever may write beside it may have put a pipe there, which opening would wait for.
+    if !fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
+        return false;
+    }
+    let Ok(lock) = File::open(path) else { return false };
     let modified = lock.metadata().and_then(|about| about.modified());
     let age = modified.ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default();
     age > YOUNG && lock.try_lock().is_ok()
@@ -161,6 +166,19 @@ mod tests {
         drop(first);
         assert_eq!(n_folders(&parent), 0);
         fs::remove_dir(parent).unwrap();
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_lock_that_is_a_pipe_is_not_waited_for() {
+        let (parent, store) = store();
+        let left = parent.join(format!("{PREFIX}left"));
+        fs::create_dir_all(&left).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(left.join(LOCK)).status().unwrap();
+        assert!(made.success());
+        store.sweep();
+        assert!(left.exists(), "nobody knows whose it is");
+        fs::remove_dir_all(parent).unwrap();
     }
 
     #[test]

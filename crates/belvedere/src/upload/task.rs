@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::{Instrument, Span};
 
 use super::UploadError;
@@ -23,7 +23,10 @@ use crate::wire::response::UploadRefusal;
 
 /// How long a writer may take for a part: less than a connection waits for what it has read to be
 /// handled.
-const WRITER_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const WRITER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Least time that is waited for all parts of a file together.
+const MIN_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Work that is dropped with a task which is aborted.
 pub(super) type LastWork = Arc<Mutex<Option<Ticket>>>;
@@ -68,13 +71,17 @@ pub(super) async fn run(mut run: Run, sink: Box<dyn Sink>) {
 
 async fn take_all(run: &mut Run, mut intake: Intake) -> Result<(), UploadError> {
     let limit = run.transfer.options.chunk_timeout;
+    // A client that sends less at once than it was told does not have its room for longer.
+    let mut patience = patience(&run.transfer);
     let (part, stopped) = loop {
-        let part = match timeout(limit, run.parts.recv()).await {
+        let since = Instant::now();
+        let part = match timeout(limit.min(patience), run.parts.recv()).await {
             Ok(Some(part)) => part,
             // Whoever has the other end aborts this task before it drops it.
             Ok(None) => return Err(UploadError::Interrupted),
             Err(_) => break (None, UploadError::TimedOut.into()),
         };
+        patience = patience.saturating_sub(since.elapsed());
         let Part { bytes, message_ref, ticket, load } = part;
         let taken = intake.take(bytes).await;
         drop(load);
@@ -95,13 +102,21 @@ async fn take_all(run: &mut Run, mut intake: Intake) -> Result<(), UploadError> 
     };
     let _ticket = run.channel.in_flight.ticket();
     let Stopped { error, refusal } = stopped;
-    // The view shows why before the client hears of it.
+    // The view shows why with its next frame. The client may hear of it before: it ends the file by
+    // itself and says nothing more of it.
     run.transfer.fail(error.clone());
     if let Some((message_ref, ticket)) = part {
         run.channel.reply(message_ref.as_deref(), ticket, Err(refusal));
     }
     run.channel.close();
     Err(error)
+}
+
+/// How long all parts of a file are waited for.
+fn patience(transfer: &Transfer) -> Duration {
+    let n_parts = transfer.about.file.size.div_ceil(transfer.chunk_bytes.max(1) as u64);
+    let n_parts = u32::try_from(n_parts).unwrap_or(u32::MAX);
+    transfer.options.chunk_timeout.saturating_mul(n_parts).max(MIN_PATIENCE)
 }
 
 /// What has come so far.
@@ -124,17 +139,18 @@ impl Intake {
         let next = match self.head.take() {
             None => part,
             Some(mut head) => {
-                let whole = if head.is_empty() {
+                let is_enough = head.len() + part.len() >= HEAD_BYTES || after == size;
+                let whole = if head.is_empty() && is_enough {
                     part
                 } else {
                     head.extend_from_slice(&part);
-                    head.split().freeze()
+                    if !is_enough {
+                        self.head = Some(head);
+                        self.count(after);
+                        return Ok(());
+                    }
+                    head.freeze()
                 };
-                if whole.len() < HEAD_BYTES && after < size {
-                    self.head = Some(BytesMut::from(&*whole));
-                    self.count(after);
-                    return Ok(());
-                }
                 self.look(&whole)?;
                 whole
             }
@@ -149,11 +165,12 @@ impl Intake {
         let content = Content::of(&head[..head.len().min(HEAD_BYTES)]);
         // Set once: a file has one beginning.
         let _ = self.transfer.media_type.set(content.media_type());
-        if self.transfer.options.accept.takes_content(content) {
-            Ok(())
-        } else {
-            Err(UploadError::NotAccepted.into())
-        }
+        if self.takes(content) { Ok(()) } else { Err(UploadError::NotAccepted.into()) }
+    }
+
+    fn takes(&self, content: Content) -> bool {
+        let file = &self.transfer.about.file;
+        self.transfer.options.accept.takes_content(content, &file.name, &file.content_type)
     }
 
     async fn finish(self) -> Result<(), Stopped> {
@@ -182,11 +199,16 @@ async fn within_bounds(writing: Writing<'_>) -> Result<(), Stopped> {
         Ok(Err(_)) => CallbackError::from("the writer panicked"),
         Err(_) => CallbackError::from("the writer took too long"),
     };
+    Err(not_stored(error).into())
+}
+
+/// Why a writer does not take a file; the log says it where the page does not.
+pub(super) fn not_stored(error: CallbackError) -> UploadError {
     let error = UploadError::of_callback(error);
     if let UploadError::Failed(cause) = &error {
         tracing::error!(error = %cause, "an upload could not be stored");
     }
-    Err(error.into())
+    error
 }
 
 /// Says at its end what has become of an upload, also of one that is dropped.

@@ -46,24 +46,40 @@ impl TempFile {
         blocking(move || fs::read(path).map(Bytes::from)).await
     }
 
-    /// Moves it to `to`, where it stays. A file that is there is replaced. It is copied where `to` is on
-    /// another disk.
+    /// Moves it to `to`, where it stays, and where only the user of this process may read it. A file that
+    /// is there is replaced, by all of this one or not at all. It is copied where `to` is on another disk.
     ///
     /// # Errors
     ///
     /// Whatever moving it comes to, for example when the folder of `to` is not there; the file is gone
-    /// then.
+    /// then, and what was at `to` is still there.
     pub async fn keep(mut self, to: impl Into<PathBuf>) -> io::Result<()> {
         let (from, to) = (self.path().to_owned(), to.into());
         let moved = blocking(move || match fs::rename(&from, &to) {
             Ok(()) => Ok(true),
-            Err(_) => fs::copy(&from, &to).map(|_| false),
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                copy(&from, &to).map(|()| false)
+            }
+            Err(error) => Err(error),
         });
         if moved.await? {
             self.path = None;
         }
         Ok(())
     }
+}
+
+/// Copies a file to `to`, which has all of it or nothing.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let mut name = to.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{:032x}", rand::random::<u128>()));
+    let beside = to.with_file_name(name);
+    let copied = fs::copy(from, &beside).and_then(|_| fs::rename(&beside, to));
+    if copied.is_err() {
+        // What was copied of it, if anything.
+        let _ = fs::remove_file(&beside);
+    }
+    copied
 }
 
 impl Drop for TempFile {
@@ -151,13 +167,17 @@ impl InMemory {
 /// Collects a file in memory.
 pub(super) struct MemoryWriter {
     bytes: BytesMut,
+    /// How many there will be.
+    size: usize,
     room: Room,
 }
 
 impl MemoryWriter {
     pub(super) fn open(opening: &Opening<'_>) -> Result<Self, CallbackError> {
         let room = opening.store.room_in_memory(opening.session, opening.entry.size());
-        Ok(Self { bytes: BytesMut::new(), room: room.ok_or(UploadError::NoRoom)? })
+        let room = room.ok_or(UploadError::NoRoom)?;
+        let size = usize::try_from(opening.entry.size())?;
+        Ok(Self { bytes: BytesMut::new(), size, room })
     }
 }
 
@@ -165,11 +185,48 @@ impl UploadWriter for MemoryWriter {
     type Output = InMemory;
 
     async fn write(&mut self, part: Bytes) -> Result {
+        if self.bytes.is_empty() {
+            // As much as there is room for, and never more, as growing would take.
+            self.bytes.reserve(self.size);
+        }
         self.bytes.extend_from_slice(&part);
         Ok(())
     }
 
     async fn finish(self) -> Result<InMemory> {
         Ok(InMemory { bytes: self.bytes.freeze(), _room: self.room })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_in_memory_takes_no_more_than_it_has() {
+        let limit = crate::config::UploadLimit { total: 100_000, per_session: 100_000 };
+        let room = super::super::budget::Budget::new(limit).take(None, 100_000).unwrap();
+        let mut writer = MemoryWriter { bytes: BytesMut::new(), size: 100_000, room };
+        for _ in 0..10 {
+            writer.write(Bytes::from(vec![b'x'; 10_000])).await.unwrap();
+        }
+        let file = writer.finish().await.unwrap();
+        assert_eq!(file.bytes.try_into_mut().unwrap().capacity(), 100_000);
+    }
+
+    #[test]
+    fn a_copy_is_there_as_a_whole_or_not_at_all() {
+        let folder = std::env::temp_dir().join(format!("copy-{:x}", rand::random::<u64>()));
+        fs::create_dir_all(folder.join("taken/by a folder")).unwrap();
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        fs::write(&from, "new").unwrap();
+        fs::write(&to, "old").unwrap();
+        copy(&from, &to).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"new");
+        copy(&from, &folder.join("taken")).unwrap_err();
+        copy(&folder.join("nothing"), &to).unwrap_err();
+        assert_eq!(fs::read(&to).unwrap(), b"new");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3, "nothing is left beside them");
+        fs::remove_dir_all(folder).unwrap();
     }
 }

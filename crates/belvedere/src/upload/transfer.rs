@@ -5,6 +5,7 @@
 //! the task, and drops what was written.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -37,6 +38,8 @@ pub(crate) struct Transfer {
     pub(crate) grant: u64,
     /// The join of the view that has granted it.
     pub(crate) view: u64,
+    /// How much of it comes at once, as the client was told.
+    pub(super) chunk_bytes: usize,
     pub(super) about: Arc<About>,
     pub(super) options: Arc<UploadOptions>,
     pub(super) received: AtomicU64,
@@ -100,6 +103,7 @@ pub(crate) struct Beginning<'a> {
 pub(crate) struct Granting {
     pub(crate) grant: u64,
     pub(crate) view: u64,
+    pub(crate) chunk_bytes: usize,
     pub(crate) recipient: Arc<dyn Recipient>,
     pub(crate) act: UploadAct,
     pub(crate) grants: Arc<Grants>,
@@ -112,12 +116,13 @@ impl Transfer {
         options: Arc<UploadOptions>,
         opener: Opener,
     ) -> Arc<Self> {
-        let Granting { grant, view, recipient, act, grants } = granting;
+        let Granting { grant, view, chunk_bytes, recipient, act, grants } = granting;
         let (received, media_type) = (AtomicU64::new(0), OnceLock::new());
         let phase = Mutex::new(Phase::Granted(opener));
         let transfer = Arc::new(Self {
             grant,
             view,
+            chunk_bytes,
             about,
             options,
             received,
@@ -155,10 +160,13 @@ impl Transfer {
             }
         };
         let entry = UploadEntry::chosen(&self.about);
-        let sink = match opener(Opening { entry, store, session }) {
+        let opening = Opening { entry, store, session };
+        let opened = catch_unwind(AssertUnwindSafe(|| opener(opening)));
+        let panicked = |_| Err(CallbackError::from("making the writer panicked"));
+        let sink = match opened.unwrap_or_else(panicked) {
             Ok(sink) => sink,
             Err(error) => {
-                *phase = Phase::Failed(UploadError::of_callback(error));
+                *phase = Phase::Failed(task::not_stored(error));
                 drop(phase);
                 metrics.upload(self.act.view, UploadOutcome::Failed, 0);
                 self.recipient.uploads_changed();
@@ -264,6 +272,17 @@ impl Transfer {
             drop(phase);
             self.recipient.uploads_changed();
         }
+    }
+
+    /// Whether more of it comes.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(*self.lock(), Phase::Running(_))
+    }
+
+    /// Whether a part is shorter than its client was told, and not the last one.
+    pub(crate) fn is_crumb(&self, part: &[u8]) -> bool {
+        let received = self.received.load(Ordering::Acquire);
+        part.len() < self.chunk_bytes && received + (part.len() as u64) < self.about.file.size
     }
 
     /// Whether all of it is here.

@@ -16,7 +16,9 @@ use crate::wire::token::SessionId;
 ///
 /// There is one for each file, made when the browser begins to send it. The browser sends the next part
 /// only when the one before was taken, so a slow writer makes it wait rather than fill memory; one that
-/// takes longer than 20 s for a part fails. An error, or a panic, fails this file alone: the page shows
+/// takes longer than 20 s for a part fails. The closure that makes it must not block, since the browser's
+/// other messages wait for it: a file is opened by the first `write`. An error, or a panic, of either
+/// fails this file alone: the page shows
 /// [`UploadError::Failed`](super::UploadError::Failed), or, if that is what is returned, the
 /// [`UploadError`](super::UploadError) itself.
 ///
@@ -56,7 +58,9 @@ pub trait UploadWriter: Send + 'static {
     /// gives it to the view.
     type Output: Send + 'static;
 
-    /// Takes the next part, at most 256 KiB.
+    /// Takes the next part, at most
+    /// [`max_frame_bytes`](crate::LiveConfig::max_frame_bytes) (256 KiB) and the 8 KiB by which the
+    /// file's type is recognised.
     ///
     /// # Errors
     ///

@@ -80,6 +80,10 @@ pub struct GuardedEvent<'a> {
 }
 
 impl GuardedEvent<'_> {
+    /// The [`name`](Self::name) under which files are asked for: before they are sent, and before
+    /// [`handle_upload`](crate::LiveView::handle_upload) is given one that has come.
+    pub const UPLOAD: &'static str = "belvedere:upload";
+
     /// What the application keeps with the visitor's session
     /// ([`Visitor::start_session`](crate::http::Visitor::start_session)), if there is such a value.
     #[must_use]

@@ -4,6 +4,8 @@ use belvedere::testing::{TestFile, TestView};
 use belvedere::upload::{Accept, UploadOptions};
 
 mod album;
+mod bounds;
+mod guards;
 mod law;
 mod refusals;
 mod writers;
@@ -114,7 +116,7 @@ async fn another_file_takes_the_place_of_the_only_one() {
 #[tokio::test]
 async fn nothing_is_left_of_files_whose_page_is_gone() {
     let place = Place::new(auto());
-    for end in ["leave", "navigate", "lose", "crash", "reconnect"] {
+    for end in ["leave", "navigate", "lose", "crash", "crash in render", "reconnect"] {
         let mut view = place.join().await;
         let files = [text("a.txt", 40_000), text("b.txt", 40_000).stalling_after(2)];
         view.form("#album").choose_files("Photos", files).await;
@@ -124,6 +126,9 @@ async fn nothing_is_left_of_files_whose_page_is_gone() {
             "navigate" => view.navigate("/counter").await,
             "lose" => view.disconnect().await,
             "crash" => view.click("#crash").await,
+            "crash in render" => {
+                view.form("#album").choose_files("Photos", [text("crash.txt", 9)]).await
+            }
             _ => {
                 view.reconnect().await;
                 assert_eq!(listed(&view), [""; 0], "the browser has lost them");

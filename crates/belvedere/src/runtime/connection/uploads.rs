@@ -31,7 +31,7 @@ impl<T: Transport> Connection<T> {
 
     fn begin_upload(&mut self, frame: &Frame<'_>) -> Result<Arc<UploadChannel>, UploadRefusal> {
         let transfer = self.granted(frame).ok_or(UploadRefusal::InvalidToken)?;
-        if self.n_uploads() >= self.runtime.config.max_uploads_per_socket {
+        if self.n_coming() >= self.runtime.config.max_uploads_per_socket {
             transfer.refuse(UploadError::NoRoom);
             return Err(UploadRefusal::TooMany);
         }
@@ -105,6 +105,9 @@ impl<T: Transport> Connection<T> {
             // Of a message that is too long only the beginning is here.
             Payload::Binary(_) | Payload::Json(_) => Bytes::new(),
         };
+        if transfer.is_crumb(&part) {
+            self.pace.count();
+        }
         let load = self.backlog.take(part.len());
         let message_ref = frame.message_ref.as_deref();
         let answered = self.runtime.in_flight.ticket();
@@ -125,5 +128,14 @@ impl<T: Transport> Connection<T> {
     pub(super) fn n_uploads(&self) -> usize {
         let is_upload = |open: &&OpenChannel| matches!(open.state, ChannelState::Uploading(_));
         self.channels.iter().filter(is_upload).count()
+    }
+
+    /// How many files come now. Those that are here wait on their topics until they are taken.
+    fn n_coming(&self) -> usize {
+        let is_coming = |open: &&OpenChannel| match &open.state {
+            ChannelState::Uploading(transfer) => transfer.is_running(),
+            _ => false,
+        };
+        self.channels.iter().filter(is_coming).count()
     }
 }

@@ -1,10 +1,12 @@
 //! Files of a view's uploads: announced by its forms, granted, reported, come to their end.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
+use crate::config::LiveConfig;
+use crate::event::Declared;
 use crate::runtime::callback::component_socket;
 use crate::runtime::recipient::Recipient;
 use crate::runtime::view_task::answer::Scope;
@@ -12,9 +14,11 @@ use crate::runtime::view_task::{Flow, ViewTask};
 use crate::telemetry::{self, Act, UploadAct};
 use crate::upload::slot::Slot;
 use crate::upload::state::Asked;
+use crate::upload::task::WRITER_TIMEOUT;
 use crate::upload::transfer::Granting;
 use crate::upload::{UploadEntry, UploadError};
 use crate::view::{LiveView, is_left_out};
+use crate::visit::GuardedEvent;
 use crate::wire::message::{AllowUpload, ClientFile, EventPayload, Progress, Reported};
 use crate::wire::reply::{self, Status};
 use crate::wire::response::{Grant, Granted, Preflight, UploadConfig, UploadRefusal};
@@ -25,6 +29,9 @@ const CHUNK_HEAD_BYTES: usize = 5 + 4 * 255;
 
 /// Heard by the client's script: the form of this input waits for a file that does not come.
 const FAILED_EVENT: &str = "live_view:upload_failed";
+
+/// How long an answer may be on its way.
+const ANSWER_TIME: Duration = Duration::from_secs(5);
 
 /// What a client asks of uploads.
 pub(super) enum UploadAsked {
@@ -139,28 +146,58 @@ impl<V: LiveView> ViewTask<V> {
         slot: &Arc<dyn Slot>,
         asked: &[u64],
     ) -> Result<Granted, Vec<(String, &'static str)>> {
-        let (wanted, errors) = match slot.ask(asked) {
+        self.socket.flash.begin_act();
+        let mut told = slot.ask(asked);
+        if let Asked::Wanted { entries, .. } = &told
+            && !entries.is_empty()
+            && !self.upload_passes(slot).await
+        {
+            let refuse = |entry: &UploadEntry| slot.refuse(entry.id().0, UploadError::Disallowed);
+            entries.iter().for_each(refuse);
+            told = slot.ask(asked);
+        }
+        let (wanted, errors) = match told {
             Asked::Refused(refused) => return Err(refused),
             Asked::Wanted { entries, errors } => (entries, errors),
         };
-        let mut granted =
-            Granted { config: self.upload_config(&**slot), errors, entries: Vec::new() };
+        let config = self.upload_config(&**slot, wanted.len());
+        let chunk_bytes = config.chunk_bytes;
+        let mut granted = Granted { config, errors, entries: Vec::new() };
         for entry in wanted {
             let id = entry.id().0;
-            match self.grant_entry(slot, entry).await {
+            match self.grant_entry(slot, entry, chunk_bytes).await {
                 Ok(Some(grant)) => granted.entries.push((id, grant)),
                 Ok(None) => {}
                 Err(error) if slot.options().auto => granted.errors.push((id, error.reason())),
-                Err(error) => return Err(vec![(id.to_string(), error.reason())]),
+                Err(error) => {
+                    // The client sends none of them then.
+                    granted.entries.iter().for_each(|(entry, _)| slot.ungrant(*entry));
+                    return Err(vec![(id.to_string(), error.reason())]);
+                }
             }
         }
         Ok(granted)
+    }
+
+    /// Whether the guards of the page let files be sent, and what has come be taken.
+    async fn upload_passes(&mut self, slot: &Arc<dyn Slot>) -> bool {
+        let component = slot.component().and_then(|cid| self.socket.components.current(cid));
+        let kind = component.and_then(|number| self.socket.components.kind(number));
+        let event = Declared { name: GuardedEvent::UPLOAD, only_reads: false };
+        match self.passes(kind.map(|kind| kind.name), event).await {
+            Ok(passes) => passes,
+            Err(error) => {
+                self.settle_result(Err(error), &Span::current());
+                false
+            }
+        }
     }
 
     async fn grant_entry(
         &mut self,
         slot: &Arc<dyn Slot>,
         entry: UploadEntry,
+        chunk_bytes: usize,
     ) -> Result<Option<Grant>, UploadError> {
         let Some(view) = self.channel.as_ref().map(|channel| channel.incarnation) else {
             return Ok(None);
@@ -168,6 +205,7 @@ impl<V: LiveView> ViewTask<V> {
         let granting = Granting {
             grant: self.runtime.next_incarnation(),
             view,
+            chunk_bytes,
             recipient: Arc::clone(&self.socket.mailbox) as Arc<dyn Recipient>,
             act: UploadAct::new(&self.identity(), &self.socket.identity.route, slot.name()),
             grants: Arc::clone(&self.runtime.grants),
@@ -188,15 +226,20 @@ impl<V: LiveView> ViewTask<V> {
         signed.map(|json| Some(Grant::External(json)))
     }
 
-    /// What the client is told of an upload. More than a message may have is never asked of it.
-    fn upload_config(&self, slot: &dyn Slot) -> UploadConfig {
+    /// What the client is told of an upload of so many files, all of which it sends at once. More than
+    /// a message may have is never asked of it, nor so much that events would wait behind the parts.
+    fn upload_config(&self, slot: &dyn Slot, n_files: usize) -> UploadConfig {
         let options = slot.options();
-        let most = self.runtime.config.max_frame_bytes.saturating_sub(CHUNK_HEAD_BYTES);
+        let LiveConfig { max_frame_bytes, max_waiting_bytes, .. } = self.runtime.config;
+        let most = max_frame_bytes.saturating_sub(CHUNK_HEAD_BYTES);
+        let most = most.min(max_waiting_bytes / 2 / n_files.max(1));
+        // It waits for the answer to a part for as long as the writer may take for it.
+        let chunk_timeout = options.chunk_timeout.max(WRITER_TIMEOUT + ANSWER_TIME);
         UploadConfig {
             max_file_bytes: options.max_file_bytes,
             max_entries: options.max_entries,
             chunk_bytes: options.chunk_bytes.min(most).max(1),
-            chunk_timeout: u64::try_from(options.chunk_timeout.as_millis()).unwrap_or(u64::MAX),
+            chunk_timeout: u64::try_from(chunk_timeout.as_millis()).unwrap_or(u64::MAX),
         }
     }
 
@@ -231,6 +274,10 @@ impl<V: LiveView> ViewTask<V> {
                 let _ = self.socket.push_event(FAILED_EVENT, &id);
             }
             self.socket.flash.begin_act();
+            if entry.is_done() && !self.upload_passes(slot).await {
+                slot.refuse(entry.id().0, UploadError::Disallowed);
+                continue;
+            }
             let component = slot.component().and_then(|cid| self.socket.components.current(cid));
             match component {
                 Some(number) => Box::pin(self.component_upload(number, slot.name(), entry)).await,

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
+use belvedere::http::guard_events;
 use belvedere::testing::{TestApp, TestView};
 use belvedere::upload::{EntryId, Upload, UploadEntry, UploadOptions};
 use belvedere::{
-    LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result, Socket,
-    UploadLimits, live,
+    EventGuard, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render,
+    Result, Socket, UploadLimits, flash, live,
 };
 
 use crate::views::{config, served};
@@ -85,6 +86,7 @@ impl LiveView for Album {
 
     fn render(&self) -> impl Render {
         live! {
+            (flash())
             form #album phx-change=(Event::Changed) phx-submit=(Event::Save) {
                 label for=(self.photos.id()) { "Photos" }
                 input type="file" field=(self.photos) required;
@@ -95,7 +97,7 @@ impl LiveView for Album {
                 @for entry in self.photos.entries() {
                     li key=(entry.id()) {
                         img preview=(entry) alt="";
-                        (entry.name()) " " (entry.progress()) "%"
+                        (name_of(&entry)) " " (entry.progress()) "%"
                         @if let Some(error) = entry.error() { em { (error) } }
                         button.cancel phx-click=(Event::Cancel { entry: entry.id() }) { "×" }
                     }
@@ -106,6 +108,12 @@ impl LiveView for Album {
             button #reset phx-click=(Event::Reset) { "Reset" }
         }
     }
+}
+
+/// Its name; of one that is called `crash.txt` the template panics.
+fn name_of(entry: &UploadEntry) -> String {
+    assert_ne!(entry.name(), "crash.txt", "asked to");
+    entry.name().to_owned()
 }
 
 /// An application with an album, and the folder in which its files lie.
@@ -125,6 +133,23 @@ impl Place {
         takes_each: bool,
         change: impl FnOnce(&mut LiveConfig),
     ) -> Self {
+        Self::routed(options, takes_each, change, |router| router)
+    }
+
+    pub(crate) fn guarded(
+        options: UploadOptions,
+        takes_each: bool,
+        guard: impl EventGuard,
+    ) -> Self {
+        Self::routed(options, takes_each, |_| {}, |router| router.layer(guard_events(guard)))
+    }
+
+    fn routed(
+        options: UploadOptions,
+        takes_each: bool,
+        change: impl FnOnce(&mut LiveConfig),
+        route: impl FnOnce(Router) -> Router,
+    ) -> Self {
         let folder = std::env::temp_dir().join(format!("album-{:x}", rand_number()));
         let limits = UploadLimits { folder: folder.clone(), ..UploadLimits::default() };
         let mut config = LiveConfig { uploads: limits, ..config() };
@@ -134,7 +159,7 @@ impl Place {
             .live::<Album>("/album")
             .live::<crate::views::Counter>("/counter")
             .with_state(setup.clone());
-        Self { app: served(LiveRuntime::new(config), router), setup, folder }
+        Self { app: served(LiveRuntime::new(config), route(router)), setup, folder }
     }
 
     pub(crate) async fn join(&self) -> TestView {

@@ -15,14 +15,14 @@ const NO_ROOM: &str = "There is no room for more files now. Please try again lat
 const PDF: &[u8] = b"%PDF-1.7 and so on";
 
 /// A hostile client with one file, which says what it likes.
-struct Hostile {
-    view: TestView,
-    upload: String,
+pub(super) struct Hostile {
+    pub(super) view: TestView,
+    pub(super) upload: String,
     token: String,
 }
 
 impl Hostile {
-    async fn new(place: &Place, size: u64) -> Self {
+    pub(super) async fn new(place: &Place, size: u64) -> Self {
         let mut view = place.join().await;
         let upload = view.attribute("input", "id").unwrap();
         let file = json!({ "ref": "0", "name": "a.txt", "type": "text/plain", "size": size });
@@ -33,7 +33,7 @@ impl Hostile {
     }
 
     /// Joins the topic of an upload with the token; says what it is told.
-    async fn join(&mut self, topic: &str, join_ref: &str) -> Value {
+    pub(super) async fn join(&mut self, topic: &str, join_ref: &str) -> Value {
         let token = self.token.clone();
         self.join_with(topic, join_ref, &token).await
     }
@@ -45,13 +45,13 @@ impl Hostile {
     }
 
     /// Sends a part; says what it is told.
-    async fn part(&mut self, part: &[u8]) -> Value {
+    pub(super) async fn part(&mut self, part: &[u8]) -> Value {
         self.view.send_bytes(part_frame("50", "51", "lvu:0", part)).await;
         self.view.replies().last().unwrap().clone()
     }
 }
 
-async fn announce(view: &mut TestView, uploads: Value) {
+pub(super) async fn announce(view: &mut TestView, uploads: Value) {
     let event = view.attribute("form", "phx-change").unwrap();
     let payload = json!({
         "type": "form", "event": event, "value": "", "meta": {}, "uploads": uploads,
@@ -60,15 +60,15 @@ async fn announce(view: &mut TestView, uploads: Value) {
 }
 
 /// What the last message was answered.
-fn answer(view: &TestView) -> &Value {
+pub(super) fn answer(view: &TestView) -> &Value {
     &view.replies().last().unwrap()["response"]
 }
 
-fn refused(reason: &str) -> Value {
+pub(super) fn refused(reason: &str) -> Value {
     json!({ "status": "error", "response": { "reason": reason } })
 }
 
-fn granted() -> Value {
+pub(super) fn granted() -> Value {
     json!({ "status": "ok", "response": {} })
 }
 
@@ -117,7 +117,8 @@ async fn the_form_of_a_renamed_file_is_not_sent() {
     view.form("#album").choose_files("Photos", [TestFile::new("a.png", PDF)]).await;
     let sent = std::panic::AssertUnwindSafe(async { view.form("#album").submit().await });
     let refused = futures_util::FutureExt::catch_unwind(sent).await;
-    assert!(refused.is_err(), "the client does not send it");
+    let words = *refused.unwrap_err().downcast::<&str>().expect("the words of an assertion");
+    assert_eq!(words, "the form is not sent: its files have errors");
     assert_eq!(listed(&view), ["a.png 0%Files of this type are not accepted."]);
 }
 
@@ -141,6 +142,10 @@ async fn of_a_thousand_files_a_few_are_listed_and_none_is_sent() {
         view.form("#album").drop_files("Photos", files).await;
         assert_eq!(view.text("strong"), "Too many files; at most 3 may be chosen.");
         assert_eq!((listed(&view).len(), place.n_files()), (23, n_sent));
+        for _ in 0..20 {
+            view.click("li:last-child .cancel").await;
+        }
+        assert_eq!((listed(&view).len(), view.texts("strong")), (3, vec![]), "the surplus is gone");
         view.click("#reset").await;
         view.form("#album").choose_files("Photos", [text("a.txt", 40)]).await;
         view.form("#album").submit().await;
@@ -260,10 +265,12 @@ async fn what_a_client_says_of_its_progress_counts_for_nothing() {
     hostile.view.submit("#album", &[]).await;
     assert_eq!(place.saved(), [""; 0], "it is still on its way");
     hostile.part(&[b'x'; 4500]).await;
-    assert_eq!(report(&mut hostile, json!(3)).await, "a.txt 100%");
-    for wrong in [json!(101), json!(-1), json!(1.5), json!("1"), json!(null), json!([])] {
-        assert_eq!(report(&mut hostile, wrong).await, "a.txt 100%");
+    for wrong in [json!(101), json!(-1), json!(100.5), json!("100"), json!(null), json!([])] {
+        assert_eq!(report(&mut hostile, wrong).await, "a.txt 50%");
+        hostile.view.submit("#album", &[]).await;
+        assert_eq!(place.saved(), [""; 0], "nobody has said that it is here");
     }
+    assert_eq!(report(&mut hostile, json!(3)).await, "a.txt 100%");
     hostile.view.report_upload(&upload, 7, json!(100)).await;
     hostile.view.report_upload("phx-other", 0, json!(100)).await;
     assert_eq!(report(&mut hostile, json!(100)).await, "a.txt 100%");
@@ -285,7 +292,7 @@ async fn malformed_messages_are_answered_and_change_nothing() {
         (json!({ "ref": "0", "name": "a.txt", "size": 1.5 }), false),
         (json!({ "ref": "0", "name": null, "size": 1 }), false),
         (json!("a.txt"), false),
-        (json!({ "ref": "0", "name": long, "size": 1 }), true),
+        (json!({ "ref": "0", "name": long, "size": 1, "meta": { "a": 1 } }), true),
         (json!({ "ref": "1", "name": "a.txt", "size": u64::MAX }), true),
     ] {
         announce(&mut view, json!({ &upload: [file] })).await;
@@ -295,6 +302,8 @@ async fn malformed_messages_are_answered_and_change_nothing() {
         assert_eq!(view.replies().last().unwrap()["status"], "ok");
         assert_eq!(answer(&view)["entries"].as_object().map_or(0, |entries| entries.len()), 0);
     }
+    let cut = format!("{} 0%The file's name is too long.", "x".repeat(255));
+    assert_eq!(listed(&view)[0], cut, "no more is kept of it");
     announce(&mut view, json!({ "phx-other": [] })).await;
     announce(&mut view, json!([])).await;
     view.send("allow_upload", json!({ "ref": "phx-other", "entries": [] })).await;
