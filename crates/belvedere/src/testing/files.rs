@@ -55,7 +55,7 @@ impl TestFile {
     }
 
     /// The same, which comes to a halt after so many parts: the network is slow, or gone.
-    /// [`TestView::resume_uploads`] goes on.
+    /// [`TestView::resume_uploads`](crate::testing::TestView::resume_uploads) goes on.
     #[must_use]
     pub fn stalling_after(mut self, parts: usize) -> Self {
         self.stalls_after = Some(parts);

@@ -11,7 +11,7 @@ use crate::testing::view::TestView;
 use crate::wire::keys;
 
 impl TestView {
-    /// Goes on with files that have come to a [halt](TestFile::stalling_after).
+    /// Goes on with files that have come to a [halt](crate::testing::TestFile::stalling_after).
     pub async fn resume_uploads(&mut self) {
         for chosen in &mut self.files.chosen {
             chosen.file.stalls_after = None;
