@@ -1,5 +1,6 @@
 //! [`PostgresBus`]: PostgreSQL's `LISTEN` and `NOTIFY` as the bus between the servers of an application.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use belvedere::pub_sub::{Bus, BusConnection, BusError};
@@ -9,6 +10,9 @@ use tokio_postgres::{Client, Statement};
 use crate::config::DatabaseConfig;
 use crate::connection::postgres::{Driver, PostgresManager, Route};
 use crate::database_url::DatabaseUrl;
+
+/// A longer name is cut where it is listened to, and refused where it is notified.
+const MAX_CHANNEL_BYTES: usize = 63;
 
 /// What `NOTIFY` takes is shorter than 8,000 bytes.
 const MAX_PAYLOAD_BYTES: usize = 7_999;
@@ -53,6 +57,8 @@ pub struct PostgresBusConnection {
     notify: Statement,
     channel: String,
     heard: mpsc::Receiver<String>,
+    /// What has come while this session sent, before what waits in `heard`.
+    heard_early: VecDeque<String>,
     _driver: Driver,
 }
 
@@ -66,6 +72,8 @@ enum PostgresBusError {
          give the bus the server's own address"
     )]
     Pooler,
+    #[error("the name of a channel has 1 to {MAX_CHANNEL_BYTES} bytes, and this one {0}")]
+    Channel(usize),
     #[error("the session has ended, or more came than could be handled")]
     Ended,
 }
@@ -78,7 +86,8 @@ impl PostgresBus {
         is_postgres.then(|| Self { config: config.clone(), channel: "belvedere".to_owned() })
     }
 
-    /// On a channel of this name, for several applications in one database. By default `belvedere`.
+    /// On a channel of this name, 1 to 63 bytes, for several applications in one database. By default
+    /// `belvedere`. With a longer one there is no bus, and the log says why.
     #[must_use]
     pub fn with_channel(self, channel: impl Into<String>) -> Self {
         Self { channel: channel.into(), ..self }
@@ -104,6 +113,9 @@ impl Bus for PostgresBus {
     }
 
     async fn connect(&self) -> Result<PostgresBusConnection, BusError> {
+        if !(1..=MAX_CHANNEL_BYTES).contains(&self.channel.len()) {
+            return Err(PostgresBusError::Channel(self.channel.len()).into());
+        }
         let (hears, heard) = mpsc::channel(MAX_WAITING);
         let opened = Box::pin(self.manager(hears)?.open(Duration::ZERO)).await?;
         if opened.route == Route::Pooler {
@@ -114,18 +126,28 @@ impl Bus for PostgresBus {
         let notify = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
         let notify = opened.client.prepare(notify).await?;
         let (client, channel) = (opened.client, self.channel.clone());
-        Ok(PostgresBusConnection { client, notify, channel, heard, _driver: opened.driver })
+        let (heard_early, _driver) = (VecDeque::new(), opened.driver);
+        Ok(PostgresBusConnection { client, notify, channel, heard, heard_early, _driver })
     }
 }
 
 impl BusConnection for PostgresBusConnection {
     async fn send(&mut self, payloads: Vec<String>) -> Result<(), BusError> {
-        // One transaction, so one wake-up for each server, in this order.
-        self.client.execute(&self.notify, &[&self.channel, &payloads]).await?;
+        // A transaction, so one wake-up for each server, of so many that those which come back here have
+        // room; and those have come when it has ended.
+        for payloads in payloads.chunks(MAX_WAITING / 4) {
+            self.client.execute(&self.notify, &[&self.channel, &payloads]).await?;
+            while let Ok(heard) = self.heard.try_recv() {
+                self.heard_early.push_back(heard);
+            }
+        }
         Ok(())
     }
 
     async fn receive(&mut self) -> Result<String, BusError> {
+        if let Some(heard) = self.heard_early.pop_front() {
+            return Ok(heard);
+        }
         self.heard.recv().await.ok_or_else(|| PostgresBusError::Ended.into())
     }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use belvedere::PubSub;
-use belvedere::pub_sub::{Heard, PubSubOptions, PublishError, Subscription, Topic};
+use belvedere::pub_sub::{
+    Bus as _, BusConnection as _, Heard, PubSubOptions, PublishError, Subscription, Topic,
+};
 use belvedere_diesel::testing::TestDatabase;
 use belvedere_diesel::{DatabaseConfig, PostgresBus};
 use tokio_postgres::NoTls;
@@ -86,6 +88,36 @@ async fn sessions_that_end_are_opened_anew_and_all_read_anew() {
     // The way is open again.
     while next(&mut news).await != Heard::Missed {}
     greet(&one, &mut news).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_at_once_than_may_wait_is_heard_by_its_sender_and_by_others() {
+    let test = "more_at_once_than_may_wait_is_heard_by_its_sender_and_by_others";
+    let Some(database) = TestDatabase::postgres(test, MIGRATIONS, DatabaseConfig::new).await else {
+        return;
+    };
+    let bus = PostgresBus::of(&database.config).expect("it is PostgreSQL");
+    let mut one = bus.connect().await.expect("it is there");
+    let mut two = bus.connect().await.expect("it is there");
+    let all: Vec<_> = (0..3_000).map(|number| number.to_string()).collect();
+    let others = async {
+        for text in &all {
+            assert_eq!(two.receive().await.expect("the session goes on"), *text);
+        }
+    };
+    let (sent, ()) = tokio::join!(one.send(all.clone()), others);
+    sent.expect("the session goes on");
+    for text in &all {
+        assert_eq!(one.receive().await.expect("the session goes on"), *text);
+    }
+}
+
+#[tokio::test]
+async fn a_channel_whose_name_is_too_long_is_refused() {
+    let postgres = DatabaseConfig::new("postgres://localhost/notes".parse().expect("an address"));
+    let bus = PostgresBus::of(&postgres).expect("it is PostgreSQL").with_channel("x".repeat(64));
+    let refused = bus.connect().await.expect_err("it is too long").to_string();
+    assert_eq!(refused, "the name of a channel has 1 to 63 bytes, and this one 64");
 }
 
 #[test]

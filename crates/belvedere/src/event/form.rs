@@ -37,20 +37,19 @@ pub(crate) fn is_mark(name: &str) -> bool {
 
 /// [`is_mark`] of a name that is still encoded, as browsers encode it: brackets perhaps, letters never.
 pub(crate) fn is_encoded_mark(name: &str) -> bool {
-    let mut start = 0;
-    while let Some(at) = first_of(&name.as_bytes()[start..], 0, [MARK.as_bytes()[0]]) {
-        let (before, key) = name.split_at(start + at);
-        let is_key = before.is_empty() || before.ends_with('[') || before.ends_with("%5B");
-        let is_last = || {
-            let key = key.strip_suffix("%5B%5D").or(key.strip_suffix("[]")).unwrap_or(key);
-            !key.contains('[') && !key.contains("%5B")
-        };
-        if is_key && key.starts_with(MARK) && is_last() {
-            return true;
-        }
-        start += at + 1;
+    if first_of(name.as_bytes(), 0, [MARK.as_bytes()[0]]).is_none() {
+        return false;
     }
-    false
+    let base = name.strip_suffix("%5B%5D").or(name.strip_suffix("[]")).unwrap_or(name).as_bytes();
+    let key = match base.iter().rposition(|byte| *byte == b'[') {
+        Some(at) => &base[at + 1..],
+        None => base,
+    };
+    let key = match key.windows(3).rposition(|bytes| bytes == b"%5B") {
+        Some(at) => &key[at + 3..],
+        None => key,
+    };
+    key.starts_with(MARK.as_bytes())
 }
 
 /// Bounds on what one form event may make the server build.
