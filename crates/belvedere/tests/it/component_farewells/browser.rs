@@ -103,8 +103,10 @@ impl Browser {
                     }
                 }
                 Some(FromServer::Gone(numbers)) => {
+                    // A page that came anew since then may have no component at all.
+                    let Some(components) = self.tree.get_mut("c") else { continue };
                     for number in numbers {
-                        self.tree["c"].as_object_mut().unwrap().remove(&number.to_string());
+                        components.as_object_mut().unwrap().remove(&number.to_string());
                     }
                 }
             }
