@@ -1,10 +1,12 @@
 //! [`PostgresBus`]: PostgreSQL's `LISTEN` and `NOTIFY` as the bus between the servers of an application.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::time::Duration;
 
 use belvedere::pub_sub::{Bus, BusConnection, BusError};
 use tokio::sync::mpsc;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
 use crate::config::DatabaseConfig;
@@ -17,7 +19,7 @@ const MAX_CHANNEL_BYTES: usize = 63;
 /// What `NOTIFY` takes is shorter than 8,000 bytes.
 const MAX_PAYLOAD_BYTES: usize = 7_999;
 
-/// Most payloads that wait for this process: 8 MB at most. Beyond, the connection is made anew.
+/// Most payloads that wait for this process: 8 MB at most. Beyond, they wait at the database.
 const MAX_WAITING: usize = 1_024;
 
 /// The bus of an application whose servers share a PostgreSQL database.
@@ -74,7 +76,7 @@ enum PostgresBusError {
     Pooler,
     #[error("the name of a channel has 1 to {MAX_CHANNEL_BYTES} bytes, and this one {0}")]
     Channel(usize),
-    #[error("the session has ended, or more came than could be handled")]
+    #[error("the session has ended")]
     Ended,
 }
 
@@ -133,15 +135,20 @@ impl Bus for PostgresBus {
 
 impl BusConnection for PostgresBusConnection {
     async fn send(&mut self, payloads: Vec<String>) -> Result<(), BusError> {
-        // A transaction, so one wake-up for each server, of so many that those which come back here have
-        // room; and those have come when it has ended.
-        for payloads in payloads.chunks(MAX_WAITING / 4) {
-            self.client.execute(&self.notify, &[&self.channel, &payloads]).await?;
-            while let Ok(heard) = self.heard.try_recv() {
-                self.heard_early.push_back(heard);
+        let Self { client, notify, channel, heard, heard_early, .. } = self;
+        // One transaction, so one wake-up for each server, in this order.
+        let parameters: [&(dyn ToSql + Sync); 2] = [channel, &payloads];
+        let mut sending = pin!(client.execute(&*notify, &parameters));
+        loop {
+            tokio::select! {
+                sent = &mut sending => {
+                    sent?;
+                    return Ok(());
+                }
+                // It comes back here before it counts as sent, and must not be in the way.
+                Some(payload) = heard.recv() => heard_early.push_back(payload),
             }
         }
-        Ok(())
     }
 
     async fn receive(&mut self) -> Result<String, BusError> {

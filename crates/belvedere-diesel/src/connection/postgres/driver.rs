@@ -55,7 +55,7 @@ impl Drop for Driver {
     }
 }
 
-/// Moves bytes until the client is dropped, the server hangs up, or nobody takes what is heard.
+/// Moves bytes until the client is dropped, the server hangs up, or nobody listens to what is heard any more.
 async fn drive<S, T>(
     mut connection: tokio_postgres::Connection<S, T>,
     hears: Option<mpsc::Sender<String>>,
@@ -67,7 +67,9 @@ async fn drive<S, T>(
         match poll_fn(|context| connection.poll_message(context)).await {
             Some(Ok(AsyncMessage::Notification(notification))) => {
                 let payload = notification.payload().to_owned();
-                if hears.as_ref().is_some_and(|hears| hears.try_send(payload).is_err()) {
+                if let Some(hears) = &hears
+                    && hears.send(payload).await.is_err()
+                {
                     return;
                 }
             }
