@@ -155,17 +155,19 @@ fn run_all(markups: &[Markup]) -> TokenStream {
 /// Writes the expression as text: `maud::Render` or `Display`.
 fn write(splice: &Splice) -> TokenStream {
     let renderer = renderer();
-    as_text(splice, &quote!(write), &quote!(#renderer.text()))
+    as_text(splice, "write", &quote!(#renderer.text()))
 }
 
 /// Fills a hole of an attribute, where no live template can stand, with the expression alone.
 pub(super) fn text_splice(splice: &Splice) -> TokenStream {
-    as_text(splice, &quote!(splice), &renderer().into_token_stream())
+    as_text(splice, "splice", &renderer().into_token_stream())
 }
 
-fn as_text(splice: &Splice, method: &TokenStream, to: &TokenStream) -> TokenStream {
+fn as_text(splice: &Splice, method: &str, to: &TokenStream) -> TokenStream {
     let private = private();
     let Splice { expression, span } = splice;
+    // What cannot be shown is told of where it stands.
+    let method = Ident::new(method, spanned(*span));
     let expression = open_events::replaced(expression.clone());
     quote_spanned! {spanned(*span)=>
         match #private::Pick(&(#expression)) {
