@@ -29,7 +29,7 @@ test("patches go back and forward on one socket, and keep the view", async () =>
   await page.click("#patch");
   await hasText(page, "output", "2");
   assert.equal(await path(page), "/navigation/rows?row=2");
-  assert.equal(await page.title(), "Row 2");
+  await page.waitForFunction(() => document.title === "Row 2");
   await page.goBack();
   await hasText(page, "output", "1");
   await page.goBack();

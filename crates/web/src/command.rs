@@ -62,9 +62,8 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let limits = environment.server_limits()?;
     let writes = environment.writes()?;
     let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
-    let pub_sub = database::pub_sub(&domain::database(environment.direct_database()?));
+    let direct_database = domain::database(environment.direct_database()?);
     let public_url = environment.public_url()?;
-    let live = router::live_runtime(secret.clone(), public_url, menu, pub_sub.clone());
     let store = belvedere_inspector::trace_store();
     let trust_incoming_trace = environment.trust_incoming_trace()?;
     let watched = access.is_on().then(|| store.clone());
@@ -72,6 +71,9 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     // Before anything is made: a port in use leaves no new database behind.
     let listeners = Listeners::bind(&listen).await?;
     let opened = database::open(&database).await?;
+    // A database that cannot be reached has been told of, once.
+    let pub_sub = database::pub_sub(&direct_database);
+    let live = router::live_runtime(secret.clone(), public_url, menu, pub_sub.clone());
     let stop = stop_signal()?;
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
