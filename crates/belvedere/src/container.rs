@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 /// Longest id of a container, in bytes: it is part of every frame of its view.
 const MAX_ID_BYTES: usize = 64;
 
@@ -121,6 +124,11 @@ impl Container {
         let _ = write!(element, "{marks}>{html}</{tag}>");
         element
     }
+}
+
+/// An element's id: `phx-` and 96 random bits, in characters that CSS ids may hold.
+pub(crate) fn random_id() -> String {
+    format!("phx-{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 12]>()))
 }
 
 fn attribute(out: &mut String, name: &str, value: &str) {

@@ -7,9 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use crate::container::random_id;
 use crate::error::{CallbackError, Result};
 
 mod accept;
@@ -143,9 +141,8 @@ impl<T: Send + 'static> Upload<T> {
     }
 
     fn of(name: &'static str, options: UploadOptions, source: Source<T>) -> Self {
-        let random = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 12]>());
         Self(Arc::new(Shared {
-            reference: format!("phx-{random}").into(),
+            reference: random_id().into(),
             name,
             options: Arc::new(options),
             source,

@@ -248,7 +248,7 @@ impl Components {
     }
 
     /// What a component shows, or places, may be another now.
-    fn changed(&mut self, number: u64) {
+    pub(crate) fn changed(&mut self, number: u64) {
         if let Some(registry) = &mut self.registry
             && registry.entries.get(&number).is_some_and(|entry| entry.stay != Stay::Away)
         {

@@ -95,9 +95,8 @@ impl Templates {
     fn write_all(&self, out: &mut String) {
         out.push_str(",\"p\":");
         for (index, Repeated { number, statics, .. }) in self.repeated.iter().enumerate() {
-            out.push_str(if index == 0 { "{\"" } else { ",\"" });
-            json::number(out, *number);
-            out.push_str("\":");
+            out.push(if index == 0 { '{' } else { ',' });
+            json::member(out, *number);
             out.push_str(statics.json());
         }
         out.push('}');

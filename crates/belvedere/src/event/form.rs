@@ -15,10 +15,8 @@
 use serde_json::{Map, Value};
 
 use super::ValueError;
+use crate::wire::keys::FORM_UNUSED;
 use crate::wire::scan::first_of;
-
-/// Before the last key of a field that nobody has used, as the client marks it.
-const MARK: &str = "_unused_";
 
 /// The name by which the client marks a field that nobody has used: of `user[age]`, `user[_unused_age]`; of
 /// `tags[]`, `_unused_tags[]`.
@@ -26,18 +24,18 @@ pub(crate) fn mark_of(name: &str) -> String {
     let (base, list) = name.strip_suffix("[]").map_or((name, ""), |base| (base, "[]"));
     let (start, key) = base.rsplit_once('[').map_or(("", base), |(start, key)| (start, key));
     let bracket = if start.is_empty() { "" } else { "[" };
-    format!("{start}{bracket}{MARK}{key}{list}")
+    format!("{start}{bracket}{FORM_UNUSED}{key}{list}")
 }
 
 /// Whether a name is such a mark.
 pub(crate) fn is_mark(name: &str) -> bool {
     let base = name.strip_suffix("[]").unwrap_or(name);
-    base.rsplit_once('[').map_or(base, |(_, key)| key).starts_with(MARK)
+    base.rsplit_once('[').map_or(base, |(_, key)| key).starts_with(FORM_UNUSED)
 }
 
 /// [`is_mark`] of a name that is still encoded, as browsers encode it: brackets perhaps, letters never.
 pub(crate) fn is_encoded_mark(name: &str) -> bool {
-    if first_of(name.as_bytes(), 0, [MARK.as_bytes()[0]]).is_none() {
+    if first_of(name.as_bytes(), 0, [FORM_UNUSED.as_bytes()[0]]).is_none() {
         return false;
     }
     let base = name.strip_suffix("%5B%5D").or(name.strip_suffix("[]")).unwrap_or(name).as_bytes();
@@ -49,7 +47,7 @@ pub(crate) fn is_encoded_mark(name: &str) -> bool {
         Some(at) => &key[at + 3..],
         None => key,
     };
-    key.starts_with(MARK.as_bytes())
+    key.starts_with(FORM_UNUSED.as_bytes())
 }
 
 /// Bounds on what one form event may make the server build.

@@ -7,14 +7,13 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// Before the last key of an input's name, for an input that nobody has used.
-const UNUSED: &str = "_unused_";
+use crate::wire::keys::FORM_UNUSED;
 
 /// Whether a browser says of any input, at any depth, that nobody has used it.
 pub(super) fn says_unused(fields: &Map<String, Value>) -> bool {
-    fields
-        .iter()
-        .any(|(key, value)| key.starts_with(UNUSED) || value.as_object().is_some_and(says_unused))
+    fields.iter().any(|(key, value)| {
+        key.starts_with(FORM_UNUSED) || value.as_object().is_some_and(says_unused)
+    })
 }
 
 /// Most rows of one list, unless its field says `#[form(max_rows = …)]`.
@@ -104,7 +103,7 @@ impl SchemaBuilder {
         if matches!(kind, Kind::List) {
             suffix.push_str("[]");
         }
-        let unused = format!("{UNUSED}{key}");
+        let unused = format!("{FORM_UNUSED}{key}");
         let slot = Slot { keys, suffix, kind, unused, constraints: Vec::new(), max_rows: MAX_ROWS };
         self.slots.push(slot);
     }

@@ -6,13 +6,12 @@ use std::time::SystemTime;
 
 use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts as RequestParts;
 use http::{Extensions, Method, StatusCode};
 use maud::Markup;
 
+use crate::container::random_id;
 use crate::http::content_security_policy::needs;
 use crate::http::error_pages::{error_page, with_page};
 use crate::http::group::visit_of;
@@ -237,9 +236,4 @@ fn is_looked_at(parts: &RequestParts) -> bool {
         value.is_some_and(|value| value.contains("prefetch") || value.contains("prerender"))
     };
     parts.method == Method::GET && !PURPOSE_HEADERS.iter().any(prefetch)
-}
-
-/// A container's id: `phx-` and 96 random bits, in characters that CSS ids may hold.
-fn random_id() -> String {
-    format!("phx-{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 12]>()))
 }

@@ -1,7 +1,7 @@
 //! What a visitor does with the page's elements.
 
 use scraper::ElementRef;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::testing::dom::{Dom, asked_in, commands_of, event_in, event_of, target_in, target_of};
 use crate::testing::view::{TestView, Way};
@@ -95,6 +95,21 @@ impl TestView {
         form.extend_pairs(fields);
         let (value, meta) = (Value::from(form.finish()), Value::Object(meta));
         self.send_to(target, "form", &event, value, Some(meta)).await;
+    }
+
+    pub(super) async fn send_to(
+        &mut self,
+        component: Option<u64>,
+        kind: &str,
+        event: &str,
+        value: Value,
+        meta: Option<Value>,
+    ) {
+        let mut payload = json!({ "type": kind, "event": event, "value": value });
+        if let Some(meta) = meta {
+            payload["meta"] = meta;
+        }
+        self.send_for(component, keys::EVENT, payload).await;
     }
 }
 

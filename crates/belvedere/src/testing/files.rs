@@ -114,7 +114,6 @@ struct Sending {
 #[derive(Clone, Debug)]
 pub(super) struct FileInput {
     pub(super) upload: String,
-    pub(super) component: Option<u64>,
     is_multiple: bool,
     is_auto: bool,
     active: Vec<u64>,
@@ -124,7 +123,7 @@ pub(super) struct FileInput {
 }
 
 impl FileInput {
-    pub(super) fn of(element: ElementRef<'_>, component: Option<u64>) -> Self {
+    pub(super) fn of(element: ElementRef<'_>) -> Self {
         let attribute = |name: &str| {
             let value = element.attr(name);
             value.unwrap_or_else(|| panic!("the client splits `{name}`: {}", element.html()))
@@ -135,7 +134,6 @@ impl FileInput {
         assert_eq!(element.attr("id"), element.attr("data-phx-upload-ref"), "{}", element.html());
         Self {
             upload: attribute("data-phx-upload-ref").to_owned(),
-            component,
             is_multiple: element.attr("multiple").is_some(),
             is_auto: element.attr("data-phx-auto-upload").is_some(),
             active: refs("data-phx-active-refs"),

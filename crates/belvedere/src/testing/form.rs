@@ -293,10 +293,7 @@ impl TestView {
         if let Some(uploads) = sent.uploads {
             payload["uploads"] = uploads;
         }
-        if let Some(component) = sent.component {
-            payload["cid"] = component.into();
-        }
-        self.send(keys::EVENT, payload).await;
+        self.send_for(sent.component, keys::EVENT, payload).await;
         if self.is_joined() && self.html() != before {
             self.typed.patched();
         }

@@ -217,22 +217,17 @@ impl TestView {
         self.send_to(None, kind, event, value, meta).await;
     }
 
-    pub(super) async fn send_to(
+    /// Sends a message about a component, or about the view, and waits until everything is quiet.
+    pub(super) async fn send_for(
         &mut self,
         component: Option<u64>,
-        kind: &str,
         event: &str,
-        value: Value,
-        meta: Option<Value>,
+        mut payload: Value,
     ) {
-        let mut payload = json!({ "type": kind, "event": event, "value": value });
         if let Some(number) = component {
             payload["cid"] = number.into();
         }
-        if let Some(meta) = meta {
-            payload["meta"] = meta;
-        }
-        self.send("event", payload).await;
+        self.send(event, payload).await;
     }
 
     /// Sends a message on this view's topic, and waits until everything is quiet.

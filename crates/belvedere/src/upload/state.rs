@@ -48,7 +48,7 @@ enum Stage<T> {
     },
     /// It is sent elsewhere.
     Elsewhere {
-        left: Option<T>,
+        left: T,
     },
     Done {
         transfer: Option<Held>,
@@ -117,9 +117,8 @@ impl<T> State<T> {
         let error = self.error(options);
         if !options.auto && (error.is_some() || self.entries.iter().any(Entry::has_failed)) {
             let of_upload = error.map(|error| (upload.to_owned(), error.reason()));
-            let of_entries = self.entries.iter().filter_map(|entry| match &entry.stage {
-                Stage::Failed { error, .. } => Some((entry.id().to_string(), error.reason())),
-                _ => None,
+            let of_entries = self.entries.iter().filter_map(|entry| {
+                entry.error().map(|error| (entry.id().to_string(), error.reason()))
             });
             return Asked::Refused(of_entries.chain(of_upload).collect());
         }
@@ -155,7 +154,7 @@ impl<T> State<T> {
     /// An entry is sent elsewhere from now on.
     pub(super) fn send_elsewhere(&mut self, entry: u64, left: T) {
         if let Some(entry) = self.find_mut(entry) {
-            entry.stage = Stage::Elsewhere { left: Some(left) };
+            entry.stage = Stage::Elsewhere { left };
             entry.is_told = false;
         }
     }
@@ -197,9 +196,9 @@ impl<T> State<T> {
                 let error = transfer.0.failure().unwrap_or(UploadError::Interrupted);
                 Stage::Failed { error, was_granted: true }
             }
-            (Stage::Elsewhere { mut left }, Reported::Percent(100)) => {
+            (Stage::Elsewhere { left }, Reported::Percent(100)) => {
                 entry.progress = 100;
-                Stage::Done { transfer: None, left: Left::new(left.take().into()) }
+                Stage::Done { transfer: None, left: Left::new(Some(left).into()) }
             }
             (stage @ Stage::Elsewhere { .. }, Reported::Percent(percent)) => {
                 entry.progress = entry.progress.max(percent);
@@ -334,12 +333,15 @@ impl<T> Entry<T> {
     }
 
     fn shown(&self) -> UploadEntry {
-        let error = match &self.stage {
-            Stage::Failed { error, .. } => Some(error.clone()),
-            _ => None,
-        };
-        let about = Arc::clone(&self.about);
+        let (about, error) = (Arc::clone(&self.about), self.error().cloned());
         UploadEntry { about, progress: self.progress, is_done: self.is_done(), error }
+    }
+
+    fn error(&self) -> Option<&UploadError> {
+        match &self.stage {
+            Stage::Failed { error, .. } => Some(error),
+            _ => None,
+        }
     }
 
     fn is_done(&self) -> bool {
@@ -347,7 +349,7 @@ impl<T> Entry<T> {
     }
 
     fn has_failed(&self) -> bool {
-        matches!(self.stage, Stage::Failed { .. })
+        self.error().is_some()
     }
 
     /// Whether it takes one of the places that there are.

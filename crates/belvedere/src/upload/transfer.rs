@@ -166,10 +166,9 @@ impl Transfer {
         let sink = match opened.unwrap_or_else(panicked) {
             Ok(sink) => sink,
             Err(error) => {
-                *phase = Phase::Failed(task::not_stored(error));
-                drop(phase);
+                let error = task::not_stored(error);
                 metrics.upload(self.act.view, UploadOutcome::Failed, 0);
-                self.recipient.uploads_changed();
+                self.failed(phase, error);
                 return Err(UploadRefusal::Writer);
             }
         };
@@ -191,11 +190,9 @@ impl Transfer {
 
     /// It may be sent no more.
     pub(crate) fn refuse(&self, error: UploadError) {
-        let mut phase = self.lock();
+        let phase = self.lock();
         if matches!(*phase, Phase::Granted(_)) {
-            *phase = Phase::Failed(error);
-            drop(phase);
-            self.recipient.uploads_changed();
+            self.failed(phase, error);
         }
     }
 
@@ -229,14 +226,12 @@ impl Transfer {
 
     /// The connection or its client has ended the topic: what has not come is not waited for.
     pub(crate) fn interrupt(&self) {
-        let mut phase = self.lock();
+        let phase = self.lock();
         match &*phase {
             Phase::Running(running) => {
                 running.stop();
                 running.channel.is_gone();
-                *phase = Phase::Failed(UploadError::Interrupted);
-                drop(phase);
-                self.recipient.uploads_changed();
+                self.failed(phase, UploadError::Interrupted);
             }
             Phase::Received(channel) => channel.is_gone(),
             Phase::Granted(_) | Phase::Failed(_) | Phase::Over => {}
@@ -266,12 +261,17 @@ impl Transfer {
 
     /// It cannot go on; the view shows why.
     pub(super) fn fail(&self, error: UploadError) {
-        let mut phase = self.lock();
+        let phase = self.lock();
         if matches!(*phase, Phase::Running(_)) {
-            *phase = Phase::Failed(error);
-            drop(phase);
-            self.recipient.uploads_changed();
+            self.failed(phase, error);
         }
+    }
+
+    /// Notes why, and lets go of the lock before the view is told.
+    fn failed(&self, mut phase: MutexGuard<'_, Phase>, error: UploadError) {
+        *phase = Phase::Failed(error);
+        drop(phase);
+        self.recipient.uploads_changed();
     }
 
     /// Whether more of it comes.

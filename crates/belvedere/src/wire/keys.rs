@@ -96,6 +96,8 @@ pub const LIMIT: &str = "limit";
 pub const FORM_TARGET: &str = "_target";
 /// Form target of an input without a name, as the client's JavaScript prints it.
 pub const FORM_TARGET_NAMELESS: &str = "undefined";
+/// Before the last key of a field's name: nobody has used it.
+pub const FORM_UNUSED: &str = "_unused_";
 
 /// Tree: statics, an array of strings or a number pointing into [`TEMPLATES`].
 pub const STATICS: &str = "s";

@@ -6,9 +6,7 @@
 //! Source of the format: protocol sections "Success reply", "Error replies" of joins and "Response
 //! keys".
 
-use std::fmt::Write as _;
-
-use super::json::write_json_string;
+use super::json::{self, write_json_string};
 use super::keys;
 use crate::navigation::History;
 
@@ -70,7 +68,8 @@ pub fn write_cids(out: &mut String, cids: &[u64]) {
     write_key(out, keys::CIDS);
     out.push('[');
     for (index, cid) in cids.iter().enumerate() {
-        write_number(out, if index == 0 { "" } else { "," }, *cid);
+        out.push_str(if index == 0 { "" } else { "," });
+        json::number(out, *cid);
     }
     out.push_str("]}");
 }
@@ -133,7 +132,7 @@ impl JoinRefusal<'_> {
         if let Self::Reload { status, token } = self {
             out.push(',');
             write_key(out, keys::STATUS);
-            write_number(out, "", u64::from(*status));
+            json::number(out, *status);
             out.push(',');
             write_text_member(out, keys::TOKEN, token);
         }
@@ -227,8 +226,4 @@ fn write_key(out: &mut String, key: &str) {
 fn write_text_member(out: &mut String, key: &str, text: &str) {
     write_key(out, key);
     write_json_string(out, text);
-}
-
-fn write_number(out: &mut String, separator: &str, number: u64) {
-    write!(out, "{separator}{number}").expect("writing to a String never fails");
 }

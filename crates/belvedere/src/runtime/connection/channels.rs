@@ -56,11 +56,10 @@ impl<T: Transport> Connection<T> {
             self.answer(frame, Status::Error, ticket, |out| refusal.write(out));
             return;
         }
-        let join_ref = frame.join_ref.as_ref().or(frame.message_ref.as_ref());
         let channel = Channel {
             incarnation: self.runtime.next_incarnation(),
             topic: Box::from(&*frame.topic),
-            join_ref: join_ref.map_or_else(Box::default, |join_ref| Box::from(&**join_ref)),
+            join_ref: join_ref_of(frame),
             outbox: Arc::clone(&self.outbox),
             client: Arc::clone(&self.client),
             in_flight: Arc::clone(&self.runtime.in_flight),
@@ -102,9 +101,9 @@ impl<T: Transport> Connection<T> {
 
     /// Whether anything is joined, and whether anything is being joined.
     pub(super) fn use_of_channels(&self) -> (bool, bool) {
+        let is_joined = |open: &OpenChannel| matches!(open.state, ChannelState::Joined(_));
         let is_joining = |open: &OpenChannel| matches!(open.state, ChannelState::Joining(_));
-        let n_joining = self.channels.iter().filter(|open| is_joining(open)).count();
-        (n_joining + self.n_uploads() < self.channels.len(), n_joining > 0)
+        (self.channels.iter().any(is_joined), self.channels.iter().any(is_joining))
     }
 
     pub(super) fn leave(&mut self, frame: &Frame<'_>, ticket: Ticket) {
@@ -156,6 +155,12 @@ impl<T: Transport> Connection<T> {
             None => view.detach(incarnation, Detached::Lost),
         }
     }
+}
+
+/// The ref that a join gives its channel.
+pub(super) fn join_ref_of(frame: &Frame<'_>) -> Box<str> {
+    let join_ref = frame.join_ref.as_deref().or(frame.message_ref.as_deref());
+    join_ref.map_or_else(Box::default, Box::from)
 }
 
 impl OpenChannel {

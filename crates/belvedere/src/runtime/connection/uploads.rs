@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use super::Connection;
-use super::channels::{ChannelState, OpenChannel};
+use super::channels::{ChannelState, OpenChannel, join_ref_of};
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::recipient::Detached;
 use crate::runtime::transport::Transport;
@@ -35,8 +35,7 @@ impl<T: Transport> Connection<T> {
             transfer.refuse(UploadError::NoRoom);
             return Err(UploadRefusal::TooMany);
         }
-        let join_ref = frame.join_ref.as_ref().or(frame.message_ref.as_ref());
-        let join_ref = join_ref.map_or_else(Box::<str>::default, |own| Box::from(&**own));
+        let join_ref = join_ref_of(frame);
         let incarnation = self.runtime.next_incarnation();
         let channel = UploadChannel {
             incarnation,
@@ -82,12 +81,12 @@ impl<T: Transport> Connection<T> {
             }
         };
         let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
-        let transfer = match (open, frame.payload) {
-            (Some(open), _) if !open.is_meant_by(&frame) => {
+        let transfer = match open {
+            Some(open) if !open.is_meant_by(&frame) => {
                 self.pace.count();
                 return;
             }
-            (Some(OpenChannel { state: ChannelState::Uploading(transfer), .. }), _)
+            Some(OpenChannel { state: ChannelState::Uploading(transfer), .. })
                 if &*frame.event == keys::CHUNK =>
             {
                 Arc::clone(transfer)

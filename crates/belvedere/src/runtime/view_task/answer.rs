@@ -25,7 +25,7 @@ use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::navigation::Followed;
 use crate::runtime::view_task::{Flow, ViewTask, stray};
 use crate::socket::Socket;
-use crate::telemetry::{self, PageTrace};
+use crate::telemetry::{self, PageTrace, ViewMetrics};
 use crate::template::Render;
 use crate::view::LiveView;
 use crate::wire::keys;
@@ -124,11 +124,7 @@ impl<V: LiveView> ViewTask<V> {
             let mut written = Some(false);
             let text = text(|out| {
                 let mut diff = |out: &mut String| {
-                    let start = out.len();
-                    written = write_diff(view, socket, memory, runtime, attempt, out);
-                    if written.is_some() {
-                        metrics.diff(out.len() - start);
-                    }
+                    written = write_diff(view, socket, memory, runtime, metrics, attempt, out);
                     written.unwrap_or_default()
                 };
                 frame(channel, &mut diff, out);
@@ -196,16 +192,29 @@ impl<V: LiveView> ViewTask<V> {
             self.clean();
         }
         let url = moves.map(|kind| (self.socket.identity.url.clone(), kind));
+        self.answer_with(scope, message_ref, |out| {
+            if let Some((url, kind)) = &url {
+                let moves = response::Navigation::Patch { to: url.as_str(), kind: *kind };
+                moves.write_member(out);
+            }
+        })
+        .await
+    }
+
+    /// Sends the answer to a request: `members` of it, if they write any, and what has changed.
+    pub(super) async fn answer_with(
+        &mut self,
+        scope: Scope,
+        message_ref: Option<&str>,
+        members: impl Fn(&mut String),
+    ) -> Flow {
         let built = self.build(scope, |channel, diff, out| {
             reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
                 out.push('{');
-                let moves = url.as_ref().map(|(url, kind)| response::Navigation::Patch {
-                    to: url.as_str(),
-                    kind: *kind,
-                });
-                moves.iter().for_each(|moves| moves.write_member(out));
+                let start = out.len();
+                members(out);
                 let end = out.len();
-                out.push_str(if moves.is_some() { ",\"diff\":" } else { "\"diff\":" });
+                out.push_str(if end > start { ",\"diff\":" } else { "\"diff\":" });
                 if !diff(out) {
                     out.truncate(end);
                 }
@@ -320,6 +329,7 @@ fn write_diff<V: LiveView>(
     socket: &mut Socket<V>,
     memory: &mut Memory,
     runtime: &Runtime,
+    metrics: &ViewMetrics,
     attempt: Attempt,
     out: &mut String,
 ) -> Option<bool> {
@@ -361,6 +371,8 @@ fn write_diff<V: LiveView>(
     } else {
         out.truncate(start);
     }
-    telemetry::record_render(&span, out.len() - start, changes.all.holes);
+    let n_bytes = out.len() - start;
+    telemetry::record_render(&span, n_bytes, changes.all.holes);
+    metrics.diff(n_bytes);
     Some(changed)
 }

@@ -20,7 +20,6 @@ use crate::upload::{UploadEntry, UploadError};
 use crate::view::{LiveView, is_left_out};
 use crate::visit::GuardedEvent;
 use crate::wire::message::{AllowUpload, ClientFile, EventPayload, Progress, Reported};
-use crate::wire::reply::{self, Status};
 use crate::wire::response::{Grant, Granted, Preflight, UploadConfig, UploadRefusal};
 use crate::wire::token::UploadToken;
 
@@ -113,24 +112,7 @@ impl<V: LiveView> ViewTask<V> {
         self.count_refused(&granted);
         self.clean();
         let preflight = Preflight { upload, granted };
-        let built = self.build(Scope::View, |channel, diff, out| {
-            reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
-                out.push('{');
-                preflight.write_members(out);
-                let end = out.len();
-                out.push_str(",\"diff\":");
-                if !diff(out) {
-                    out.truncate(end);
-                }
-                out.push('}');
-            });
-        });
-        match built.await {
-            Ok((text, _)) => self.send(text),
-            Err(flow) => return flow,
-        }
-        self.follow_up();
-        Flow::Continue
+        self.answer_with(Scope::View, message_ref, |out| preflight.write_members(out)).await
     }
 
     fn count_refused(&self, granted: &Result<Granted, Vec<(String, &'static str)>>) {
@@ -181,7 +163,7 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Whether the guards of the page let files be sent, and what has come be taken.
     async fn upload_passes(&mut self, slot: &Arc<dyn Slot>) -> bool {
-        let component = slot.component().and_then(|cid| self.socket.components.current(cid));
+        let component = self.component_of(&**slot);
         let kind = component.and_then(|number| self.socket.components.kind(number));
         let event = Declared { name: GuardedEvent::UPLOAD, only_reads: false };
         match self.passes(kind.map(|kind| kind.name), event).await {
@@ -257,12 +239,14 @@ impl<V: LiveView> ViewTask<V> {
     /// Where it is shown is looked at again with the next frame.
     fn show_upload(&mut self, slot: &Arc<dyn Slot>) {
         self.dirtied(Scope::View);
-        let component = slot.component().and_then(|cid| self.socket.components.current(cid));
-        if let Some(number) = component
-            && let Some(instance) = self.socket.components.take(number)
-        {
-            self.socket.components.put_changed(number, instance);
+        if let Some(number) = self.component_of(&**slot) {
+            self.socket.components.changed(number);
         }
+    }
+
+    /// The component whose form an upload is in, as it is numbered now.
+    fn component_of(&self, slot: &dyn Slot) -> Option<u64> {
+        self.socket.components.current(slot.component()?)
     }
 
     /// Tells the view, or the component whose form it is, of files that have come to their end.
@@ -278,8 +262,7 @@ impl<V: LiveView> ViewTask<V> {
                 slot.refuse(entry.id().0, UploadError::Disallowed);
                 continue;
             }
-            let component = slot.component().and_then(|cid| self.socket.components.current(cid));
-            match component {
+            match self.component_of(&**slot) {
                 Some(number) => Box::pin(self.component_upload(number, slot.name(), entry)).await,
                 None => self.view_upload(slot.name(), entry).await,
             }

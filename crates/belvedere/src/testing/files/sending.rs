@@ -25,6 +25,11 @@ impl TestView {
 
     /// The input of an upload, as the page has it now.
     pub(in crate::testing) fn file_input(&self, upload: &str) -> Option<FileInput> {
+        self.input_and_component(upload).map(|(input, _)| input)
+    }
+
+    /// The same, and the component that its form names.
+    fn input_and_component(&self, upload: &str) -> Option<(FileInput, Option<u64>)> {
         let html = self.html();
         let dom = Dom::of(&html);
         let mut found = dom.all("input[type=file][data-phx-upload-ref]");
@@ -36,7 +41,7 @@ impl TestView {
             None => around.into_iter().find(|around| around.value().name() == "form"),
         };
         let component = form.and_then(|form| form.attr("phx-target")?.parse().ok());
-        Some(FileInput::of(element, component))
+        Some((FileInput::of(element), component))
     }
 
     /// What the client does once the page has the answer to a choice.
@@ -48,7 +53,7 @@ impl TestView {
 
     /// Asks for leave to send the files of an input, and sends what may be sent.
     pub(in crate::testing) async fn send_files(&mut self, upload: &str) {
-        let Some(input) = self.file_input(upload) else { return };
+        let Some((input, component)) = self.input_and_component(upload) else { return };
         let waiting = self.files.chosen.iter_mut().filter(|chosen| {
             chosen.upload == upload
                 && input.active.contains(&chosen.entry)
@@ -66,12 +71,9 @@ impl TestView {
         if entries.is_empty() {
             return;
         }
-        let mut payload = json!({ "ref": upload, "entries": entries });
-        if let Some(component) = input.component {
-            payload["cid"] = component.into();
-        }
+        let payload = json!({ "ref": upload, "entries": entries });
         let n_before = self.replies().len();
-        self.send(keys::ALLOW_UPLOAD, payload).await;
+        self.send_for(component, keys::ALLOW_UPLOAD, payload).await;
         let answer = self.replies().get(n_before).cloned().unwrap_or_default();
         let response = &answer[keys::RESPONSE];
         let chunk_size = response[keys::CONFIG][keys::CHUNK_SIZE].as_u64().unwrap_or_default();
@@ -174,17 +176,14 @@ impl TestView {
     /// Says of the file with this ref how far it is, or `{"error": …}`, as the browser's script does of
     /// one that is sent elsewhere.
     pub async fn report_upload(&mut self, upload: &str, entry: u64, progress: Value) {
-        let component = self.file_input(upload).and_then(|input| input.component);
-        let mut payload = json!({
+        let component = self.input_and_component(upload).and_then(|(_, component)| component);
+        let payload = json!({
             "event": null,
             "ref": upload,
             "entry_ref": entry.to_string(),
             "progress": progress,
         });
-        if let Some(component) = component {
-            payload["cid"] = component.into();
-        }
-        Box::pin(self.send(keys::PROGRESS, payload)).await;
+        Box::pin(self.send_for(component, keys::PROGRESS, payload)).await;
     }
 
     async fn file_failed(&mut self, entry: u64, reason: &str) {

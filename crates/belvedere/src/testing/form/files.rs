@@ -1,6 +1,6 @@
 //! Choosing files in a form.
 
-use crate::testing::dom::{Dom, target_of};
+use crate::testing::dom::Dom;
 use crate::testing::files::{FileInput, TestFile};
 use crate::testing::form::control::{Control, Kind};
 use crate::testing::form::controls::Form;
@@ -51,7 +51,8 @@ impl TestForm<'_> {
             let control = form.find(called);
             control.must_be("an input for files", &[Kind::File]);
             control.must_be_enabled();
-            (key_of(control.element), input_of(form, &control), form.key.clone(), control.name())
+            let input = FileInput::of(control.element);
+            (key_of(control.element), input, form.key.clone(), control.name())
         });
         self.view.files.choose(&input, files);
         self.view.typed.use_input(&form, &name);
@@ -83,11 +84,5 @@ fn inputs_of(form: &Form<'_>) -> Vec<FileInput> {
     let is_upload = |control: &&Control<'_>| {
         control.kind == Kind::File && control.element.attr("data-phx-upload-ref").is_some()
     };
-    form.controls.iter().filter(is_upload).map(|control| input_of(form, control)).collect()
-}
-
-fn input_of(form: &Form<'_>, control: &Control<'_>) -> FileInput {
-    let component =
-        form.element.attr("phx-change").and_then(|_| target_of(form.element, "phx-change"));
-    FileInput::of(control.element, component)
+    form.controls.iter().filter(is_upload).map(|control| FileInput::of(control.element)).collect()
 }

@@ -2,8 +2,8 @@
 //!
 //! Source of the format: protocol sections "Preflight reply" and "Channel upload".
 
-use super::{write_key, write_number, write_text_member};
-use crate::wire::json::write_json_string;
+use super::{write_key, write_text_member};
+use crate::wire::json::{self, write_json_string};
 use crate::wire::keys;
 
 /// The answer to `allow_upload`.
@@ -87,13 +87,14 @@ impl Granted {
         {
             out.push(if index == 0 { '{' } else { ',' });
             write_key(out, key);
-            write_number(out, "", number);
+            json::number(out, number);
         }
         out.push_str("},");
         write_key(out, keys::ENTRIES);
         out.push('{');
         for (index, (entry, grant)) in self.entries.iter().enumerate() {
-            write_number(out, if index == 0 { "\"" } else { ",\"" }, *entry);
+            out.push_str(if index == 0 { "\"" } else { ",\"" });
+            json::number(out, *entry);
             out.push_str("\":");
             match grant {
                 Grant::Token(token) => write_json_string(out, token),
@@ -104,7 +105,8 @@ impl Granted {
         write_key(out, keys::UPLOAD_ERRORS);
         out.push('{');
         for (index, (entry, reason)) in self.errors.iter().enumerate() {
-            write_number(out, if index == 0 { "\"" } else { ",\"" }, *entry);
+            out.push_str(if index == 0 { "\"" } else { ",\"" });
+            json::number(out, *entry);
             out.push_str("\":[");
             write_json_string(out, reason);
             out.push(']');
@@ -157,7 +159,7 @@ impl UploadRefusal {
         if let Self::TooLarge { limit } = self {
             out.push(',');
             write_key(out, keys::LIMIT);
-            write_number(out, "", limit);
+            json::number(out, limit);
         }
         out.push('}');
     }
