@@ -11,7 +11,7 @@ use tokio_postgres::{Client, Statement};
 
 use crate::config::DatabaseConfig;
 use crate::connection::postgres::{Driver, PostgresManager, Route};
-use crate::database_url::DatabaseUrl;
+use crate::database_url::{DatabaseUrl, PostgresUrl};
 
 /// A longer name is cut where it is listened to, and refused where it is notified.
 const MAX_CHANNEL_BYTES: usize = 63;
@@ -47,7 +47,9 @@ const MAX_WAITING: usize = 1_024;
 /// ```
 #[derive(Debug, Clone)]
 pub struct PostgresBus {
-    /// Where the database is, and how it is reached.
+    /// Where the database is.
+    url: PostgresUrl,
+    /// How it is reached.
     config: DatabaseConfig,
     channel: String,
 }
@@ -67,8 +69,6 @@ pub struct PostgresBusConnection {
 /// Why there is no bus.
 #[derive(Debug, thiserror::Error)]
 enum PostgresBusError {
-    #[error("the database is none of PostgreSQL")]
-    OtherDatabase,
     #[error(
         "a connection pooler stands before PostgreSQL, and a session that listens needs one of its own: \
          give the bus the server's own address"
@@ -84,8 +84,12 @@ impl PostgresBus {
     /// Over the database of `config`, if that is one of PostgreSQL.
     #[must_use]
     pub fn of(config: &DatabaseConfig) -> Option<Self> {
-        let is_postgres = matches!(config.url, DatabaseUrl::Postgres(_));
-        is_postgres.then(|| Self { config: config.clone(), channel: "belvedere".to_owned() })
+        let url = match &config.url {
+            DatabaseUrl::Postgres(url) => url.clone(),
+            #[cfg(feature = "sqlite")]
+            DatabaseUrl::Sqlite(_) => return None,
+        };
+        Some(Self { url, config: config.clone(), channel: "belvedere".to_owned() })
     }
 
     /// On a channel of this name, 1 to 63 bytes, for several applications in one database. By default
@@ -93,17 +97,6 @@ impl PostgresBus {
     #[must_use]
     pub fn with_channel(self, channel: impl Into<String>) -> Self {
         Self { channel: channel.into(), ..self }
-    }
-
-    fn manager(&self, hears: mpsc::Sender<String>) -> Result<PostgresManager, BusError> {
-        #[cfg_attr(
-            not(feature = "sqlite"),
-            expect(irrefutable_let_patterns, reason = "one database")
-        )]
-        let DatabaseUrl::Postgres(url) = &self.config.url else {
-            return Err(PostgresBusError::OtherDatabase.into());
-        };
-        Ok(PostgresManager::new(url.clone(), &self.config)?.hearing(hears))
     }
 }
 
@@ -119,7 +112,8 @@ impl Bus for PostgresBus {
             return Err(PostgresBusError::Channel(self.channel.len()).into());
         }
         let (hears, heard) = mpsc::channel(MAX_WAITING);
-        let opened = Box::pin(self.manager(hears)?.open(Duration::ZERO)).await?;
+        let manager = PostgresManager::new(self.url.clone(), &self.config)?.hearing(hears);
+        let opened = Box::pin(manager.open(Duration::ZERO)).await?;
         if opened.route == Route::Pooler {
             return Err(PostgresBusError::Pooler.into());
         }

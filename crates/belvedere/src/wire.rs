@@ -14,6 +14,7 @@
 //! version 2.0.0. Short keys have one home, [`keys`].
 
 pub mod frame;
+pub(crate) mod hex;
 pub mod json;
 pub mod keys;
 pub mod message;

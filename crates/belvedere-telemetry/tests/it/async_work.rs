@@ -5,10 +5,10 @@ use belvedere::{Async, LiveEvent, LiveView, Load, MountError, Render, Result, So
 use belvedere_telemetry::n_plus_one::{N_PLUS_ONE, QUERIES};
 use belvedere_telemetry::testing::{attribute as value_of, recorder};
 use opentelemetry::trace::Status;
-use opentelemetry_sdk::trace::SpanData;
 
 use crate::live::{acts, event, visitor};
 use crate::n_plus_one::{COUNT_ITEMS, query};
+use crate::named;
 
 struct Pieces {
     pieces: [Async<u32>; 2],
@@ -54,11 +54,6 @@ impl LiveView for Pieces {
     fn render(&self) -> impl Render {
         live! { @for piece in &self.pieces { p { (format!("{piece:?}")) } } }
     }
-}
-
-fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
-    let names: Vec<_> = spans.iter().map(|span| &span.name).collect();
-    spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name} in {names:?}"))
 }
 
 #[tokio::test]

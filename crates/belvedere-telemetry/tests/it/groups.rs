@@ -19,6 +19,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::live::acts;
 use crate::meters::{meters, series};
+use crate::named;
 
 struct Guarded;
 
@@ -72,11 +73,6 @@ impl EventGuard for Porter {
             _ => Ok(()),
         }
     }
-}
-
-fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
-    let names: Vec<_> = spans.iter().map(|span| &span.name).collect();
-    spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name} in {names:?}"))
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use opentelemetry_sdk::trace::SpanData;
 use serde_json::json;
 
 use crate::meters::meters;
+use crate::named;
 
 /// Does what its events say; the route tells the tests' views apart.
 pub(crate) struct Probe {
@@ -123,11 +124,6 @@ pub(crate) async fn event(view: &mut TestView, name: &str) {
 /// The acts of a page in the order they ended, each with the trace it is the root of.
 pub(crate) fn acts(page: TraceId) -> Vec<SpanData> {
     recorder().linked_to(page)
-}
-
-fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
-    let names: Vec<_> = spans.iter().map(|span| &span.name).collect();
-    spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name} in {names:?}"))
 }
 
 /// What the second link of `act` leads to, and its meaning.

@@ -27,3 +27,11 @@ mod tls;
 mod views;
 mod waiting;
 mod whole;
+
+use opentelemetry_sdk::trace::SpanData;
+
+/// The first span of this name.
+pub(crate) fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
+    let names: Vec<_> = spans.iter().map(|span| &span.name).collect();
+    spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name} in {names:?}"))
+}

@@ -9,6 +9,8 @@ use opentelemetry::trace::{SpanId, SpanKind, Status, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 use tracing::Span;
 
+use crate::named;
+
 /// A page that was mounted and rendered, and its trace.
 fn page(recorder: &Recorder) -> (PageTrace, Vec<SpanData>) {
     let request = tracing::info_span!("request");
@@ -36,11 +38,6 @@ fn acts(recorder: &Recorder, page: PageTrace) -> Vec<SpanData> {
 
 fn text(span: &SpanData, key: &str) -> Option<String> {
     testing::attribute(span, key).map(|value| value.as_str().into_owned())
-}
-
-fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
-    let names: Vec<_> = spans.iter().map(|span| &span.name).collect();
-    spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name} in {names:?}"))
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use std::any::Any;
 use std::time::Duration;
 
+use tracing::Span;
+
 use crate::error::CallbackError;
 use crate::socket::tasks::TooManyTasks;
+use crate::telemetry;
 
 /// Why a piece of work has no value; what it says is for the author, and may name what no visitor
 /// should read.
@@ -41,6 +44,18 @@ impl AsyncError {
         let text = panic.downcast_ref::<&str>().copied();
         let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
         Self::Panicked(text.unwrap_or("no message").into())
+    }
+
+    /// Logs that this piece of work of a view, or of a component of it, has failed, and marks `span`.
+    pub(crate) fn report(
+        &self,
+        span: &Span,
+        view: &'static str,
+        component: Option<&'static str>,
+        work: &'static str,
+    ) {
+        tracing::error!(parent: span, view, component, work, error = %self, "async work failed");
+        telemetry::fail(span, self.kind(), &self.to_string());
     }
 
     /// The `error.type` of the failure, in spans.

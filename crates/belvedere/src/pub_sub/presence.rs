@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::to_raw_value;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
@@ -87,7 +88,7 @@ impl PubSub {
     pub fn present<P: TopicMessage>(&self, topic: &Topic<Presence<P>>) -> Vec<Present<P>> {
         let people = self.hub.people().present(topic.address());
         let read = people.into_iter().filter_map(|(person, who)| {
-            let read = serde_json::from_str(&who).inspect_err(|error| {
+            let read = serde_json::from_str(who.json().get()).inspect_err(|error| {
                 tracing::warn!(
                     topic = topic.name(),
                     column = error.column(),
@@ -107,10 +108,10 @@ impl PubSub {
         who: &P,
     ) -> Result<Tracked, TrackError> {
         let name = topic.name();
-        let who = serde_json::to_string(who)
-            .map_err(|source| TrackError::Json { topic: name, source })?;
-        if who.len() > MAX_WHO_BYTES {
-            return Err(TrackError::TooLarge { topic: name, bytes: who.len() });
+        let who = to_raw_value(who).map_err(|source| TrackError::Json { topic: name, source })?;
+        let bytes = who.get().len();
+        if bytes > MAX_WHO_BYTES {
+            return Err(TrackError::TooLarge { topic: name, bytes });
         }
         Ok(Tracked {
             hub: Arc::clone(&self.hub),
@@ -146,7 +147,7 @@ impl Tracked {
 
     /// Says something else of the same person.
     pub(crate) fn say(&mut self, other: &Self) {
-        self.who = Arc::clone(&other.who);
+        self.who = other.who.clone();
         if self.is_here {
             self.here();
         }
@@ -155,7 +156,7 @@ impl Tracked {
     /// A browser looks.
     pub(crate) fn here(&mut self) {
         self.is_here = true;
-        let (number, who) = (self.number, Arc::clone(&self.who));
+        let (number, who) = (self.number, self.who.clone());
         self.hub.change(&self.topic, &self.person, |person| person.comes(number, who));
     }
 
@@ -168,13 +169,11 @@ impl Tracked {
 
     /// The browser is lost, and may be back in a moment.
     pub(crate) fn lost(&mut self) {
+        // While the process ends there is nobody to wait.
+        let Ok(runtime) = Handle::try_current() else { return self.left() };
         if !std::mem::take(&mut self.is_here) {
             return;
         }
-        // While the process ends there is nobody to wait.
-        let Ok(runtime) = Handle::try_current() else {
-            return self.hub.change(&self.topic, &self.person, |it| it.leaves(self.number, None));
-        };
         let grace = self.hub.next_number();
         self.hub.change(&self.topic, &self.person, |it| it.leaves(self.number, Some(grace)));
         let (hub, topic, person) =

@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha512};
 
+use crate::wire::hex::Hex;
+
 /// The longest name of a topic, in bytes.
 const MAX_NAME_BYTES: usize = 64;
 
@@ -128,16 +130,7 @@ impl<T> fmt::Debug for Topic<T> {
 pub(super) fn bounded_key(key: &str) -> Cow<'_, str> {
     match key.len() {
         ..=MAX_KEY_BYTES => Cow::Borrowed(key),
-        _ => Cow::Owned(format!("#{:x}", Hex(&Sha512::digest(key)))),
-    }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::LowerHex for Hex<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        _ => Cow::Owned(format!("#{}", Hex(&Sha512::digest(key)))),
     }
 }
 

@@ -16,18 +16,15 @@ use crate::socket::loading::Settle;
 use crate::telemetry::{self, EventOutcome};
 use crate::view::LiveView;
 
-/// Settles one piece. A failure then marks the span that `marks` gives. False when nobody waits for it any more: it was
-/// cancelled, started again, or what showed it is gone.
+/// Settles one piece that has [arrived](crate::socket::pieces::Pieces::arrives). A failure marks the span that
+/// `marks` gives.
 pub(crate) fn settle<V: LiveView>(
     runtime: &Runtime,
     view: &mut V,
     socket: &mut Socket<V>,
     arrival: Arrival,
-    marks: impl FnOnce(Option<&'static str>, &'static str) -> Span,
-) -> bool {
-    if !socket.pieces.arrives(arrival.number) {
-        return false;
-    }
+    marks: impl FnOnce() -> Span,
+) {
     let Arrival { number, owner, component, name, outcome, took, settle } = arrival;
     let failed = match owner {
         None => settle.downcast::<Settle<V>>().ok().and_then(|settle| settle.0(view, socket)),
@@ -48,23 +45,25 @@ pub(crate) fn settle<V: LiveView>(
     let outcome = if error.is_some() { EventOutcome::Failed } else { outcome };
     runtime.metrics.loaded(V::name(), component, name, outcome, took);
     if let Some(error) = error {
-        let span = marks(component, name);
-        tracing::error!(
-            parent: &span,
-            view = V::name(),
-            component,
-            work = name,
-            %error,
-            "async work failed"
-        );
-        telemetry::fail(&span, error.kind(), &error.to_string());
+        error.report(&marks(), V::name(), component, name);
     }
-    true
 }
 
-/// The span of a failure that has no act of its own, and is none of what goes on.
-fn in_passing<V: LiveView>() -> impl FnOnce(Option<&'static str>, &'static str) -> Span {
-    |component, name| telemetry::settled_span(V::name(), component, name)
+/// Settles one piece outside of any act: a failure has a span of its own. False when nobody waits for it any
+/// more: it was cancelled, started again, or what showed it is gone.
+fn settle_in_passing<V: LiveView>(
+    runtime: &Runtime,
+    view: &mut V,
+    socket: &mut Socket<V>,
+    arrival: Arrival,
+) -> bool {
+    if !socket.pieces.arrives(arrival.number) {
+        return false;
+    }
+    let (component, name) = (arrival.component, arrival.name);
+    let marks = || telemetry::settled_span(V::name(), component, name);
+    settle(runtime, view, socket, arrival, marks);
+    true
 }
 
 /// Settles the pieces that the first response waits for, each until its time is over. What is started
@@ -83,7 +82,7 @@ pub(crate) async fn within<V: LiveView>(
         }
         let next = socket.mailbox.next_arrival(last);
         let Ok(arrival) = timeout_at(until, next).await else { break };
-        has_settled |= settle(runtime, view, socket, *arrival, in_passing::<V>());
+        has_settled |= settle_in_passing(runtime, view, socket, *arrival);
     }
     socket.pieces.waited(begun.elapsed());
     has_settled
@@ -98,7 +97,7 @@ pub(crate) fn waiting<V: LiveView>(
 ) -> bool {
     let mut has_settled = false;
     while let Some(arrival) = socket.mailbox.take_arrival(which) {
-        has_settled |= settle(runtime, view, socket, *arrival, in_passing::<V>());
+        has_settled |= settle_in_passing(runtime, view, socket, *arrival);
     }
     has_settled
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tracing::Span;
 
 use crate::component::ComponentSocket;
-use crate::component::instance::Kind;
+use crate::component::instance::{Instance, Kind};
 use crate::error::CallbackError;
 use crate::runtime::mailbox::Inbox;
 use crate::socket::Socket;
@@ -28,6 +28,26 @@ pub(crate) fn report<V: LiveView>(
         tracing::error!(parent: span, view = V::name(), %error, "a callback failed");
         telemetry::fail(span, "callback", &error.to_string());
         view.handle_error(&error, socket);
+    }
+}
+
+/// A component taken out of the registry for a callback.
+pub(crate) struct Addressed {
+    number: u64,
+    pub(crate) kind: Kind,
+    pub(crate) instance: Box<dyn Instance>,
+}
+
+impl Addressed {
+    /// The component of this number, if the view has it.
+    pub(crate) fn taken<V: LiveView>(socket: &mut Socket<V>, number: u64) -> Option<Self> {
+        let kind = socket.components.kind(number)?;
+        Some(Self { number, kind, instance: socket.components.take(number)? })
+    }
+
+    /// Puts it back, changed perhaps.
+    pub(crate) fn put_back<V: LiveView>(self, socket: &mut Socket<V>) {
+        socket.components.put_changed(self.number, self.instance);
     }
 }
 

@@ -5,13 +5,12 @@ use std::any::Any;
 use tracing::{Instrument, Span};
 
 use crate::component::id::Name;
-use crate::component::instance::{Instance, Kind};
 use crate::component::registry::Attempt;
 use crate::component::render;
 use crate::error::CallbackError;
 use crate::event::EventValue;
 use crate::flash::with_flash;
-use crate::runtime::callback::{ItemsLost, component_socket, report};
+use crate::runtime::callback::{Addressed, ItemsLost, component_socket, report};
 use crate::runtime::restream;
 use crate::socket::Socket;
 use crate::telemetry;
@@ -91,54 +90,38 @@ async fn deliver_waiting<V: LiveView>(view: &mut V, socket: &mut Socket<V>) {
     }
 }
 
-/// A component taken out of the registry for a message.
-pub(crate) struct Addressed {
-    number: u64,
-    pub(crate) kind: Kind,
-    pub(crate) instance: Box<dyn Instance>,
-}
-
-impl Addressed {
-    /// Puts it back, changed perhaps.
-    pub(crate) fn put_back<V: LiveView>(self, socket: &mut Socket<V>) {
-        socket.components.put_changed(self.number, self.instance);
-    }
-}
-
 /// The component of this type and id, if the view has it.
 pub(crate) fn addressed<V: LiveView>(socket: &mut Socket<V>, name: Name) -> Option<Addressed> {
     let number = socket.components.number(name)?;
-    let kind = socket.components.kind(number)?;
-    Some(Addressed { number, kind, instance: socket.components.take(number)? })
+    Addressed::taken(socket, number)
 }
 
 /// Runs the callback of a message within `span`, and puts the component back.
 pub(crate) async fn handle_message<V: LiveView>(
     view: &mut V,
     socket: &mut Socket<V>,
-    addressed: Addressed,
+    mut addressed: Addressed,
     message: Box<dyn Any + Send>,
     span: &Span,
 ) {
     let _panic = telemetry::FailOnPanic::new(span);
-    let Addressed { number, kind, mut instance } = addressed;
-    let handled = match instance.message(message, component_socket(socket, kind)) {
+    let component = component_socket(socket, addressed.kind);
+    let handled = match addressed.instance.message(message, component) {
         Some(handling) => handling.await,
         None => Ok(()),
     };
-    socket.components.put_changed(number, instance);
+    addressed.put_back(socket);
     report(view, socket, handled, span);
 }
 
 /// Runs the callback of an event that is known to be declared.
 pub(crate) async fn handle_event<V: LiveView>(
-    instance: &mut dyn Instance,
-    kind: Kind,
+    addressed: &mut Addressed,
     name: &str,
     value: &EventValue,
     socket: &mut Socket<V>,
 ) -> Result<(), CallbackError> {
-    match instance.event(name, value, component_socket(socket, kind)) {
+    match addressed.instance.event(name, value, component_socket(socket, addressed.kind)) {
         Some(handling) => handling.await,
         None => Ok(()),
     }

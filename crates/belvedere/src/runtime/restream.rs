@@ -2,7 +2,7 @@
 
 use tracing::Instrument;
 
-use crate::runtime::callback::{ItemsLost, component_socket, report};
+use crate::runtime::callback::{Addressed, ItemsLost, component_socket, report};
 use crate::socket::Socket;
 use crate::stream::Restream;
 use crate::telemetry;
@@ -50,15 +50,15 @@ pub(crate) async fn of_component<V: LiveView>(
     socket: &mut Socket<V>,
     number: u64,
 ) -> bool {
-    let Some(kind) = socket.components.kind(number) else { return true };
-    let Some(mut instance) = socket.components.take(number) else { return true };
+    let Some(mut addressed) = Addressed::taken(socket, number) else { return true };
+    let kind = addressed.kind;
     let span = telemetry::component_span(V::name(), kind.name, "restream", 1);
     let _panic = telemetry::FailOnPanic::new(&span);
-    let restreamed = match instance.restream(component_socket(socket, kind)) {
+    let restreamed = match addressed.instance.restream(component_socket(socket, kind)) {
         Some(restreaming) => restreaming.instrument(span.clone()).await,
         None => Ok(Restream::Done),
     };
-    socket.components.put_changed(number, instance);
+    addressed.put_back(socket);
     let is_done = matches!(restreamed, Ok(Restream::Done));
     report(view, socket, restreamed.map(drop), &span);
     is_done

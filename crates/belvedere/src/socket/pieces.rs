@@ -46,8 +46,15 @@ struct Piece {
     task: Option<AbortHandle>,
     /// Until when the first response waits for it.
     awaited: Option<Instant>,
-    has_arrived: bool,
-    is_cancelled: bool,
+    stage: Stage,
+}
+
+/// How far a piece has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    UnderWay,
+    Arrived,
+    Cancelled,
 }
 
 /// A piece about to begin.
@@ -123,8 +130,7 @@ impl Pieces {
             slot: Arc::downgrade(&shown),
             task: task.clone(),
             awaited,
-            has_arrived: false,
-            is_cancelled: false,
+            stage: Stage::UnderWay,
         });
         Async::new(slot, task)
     }
@@ -155,9 +161,9 @@ impl Pieces {
 
     /// Notes that the outcome of a piece has come; false when nobody waits for it any more.
     pub(crate) fn arrives(&mut self, number: u64) -> bool {
-        let is_it = |piece: &&mut Piece| piece.number == number && !piece.is_cancelled;
+        let is_it = |piece: &&mut Piece| piece.number == number && piece.stage != Stage::Cancelled;
         self.known.iter_mut().find(is_it).is_some_and(|piece| {
-            piece.has_arrived = true;
+            piece.stage = Stage::Arrived;
             piece.is_shown()
         })
     }
@@ -200,7 +206,7 @@ impl Piece {
         if !self.is_under_way() {
             return;
         }
-        self.is_cancelled = true;
+        self.stage = Stage::Cancelled;
         if let Some(task) = &self.task {
             task.abort();
         }
@@ -210,7 +216,7 @@ impl Piece {
     }
 
     fn is_under_way(&self) -> bool {
-        !self.has_arrived && !self.is_cancelled && self.is_shown()
+        self.stage == Stage::UnderWay && self.is_shown()
     }
 
     fn is_shown(&self) -> bool {
@@ -254,7 +260,6 @@ impl Running {
 
     fn report(&self, error: &AsyncError) {
         let Self { load: Load { name, .. }, component, view } = self;
-        tracing::error!(view, component, work = name, %error, "async work failed");
-        telemetry::fail(&Span::current(), error.kind(), &error.to_string());
+        error.report(&Span::current(), view, *component, name);
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::bridge;
+use crate::wire::hex::{Hex, bytes_of_hex};
 use crate::wire::token::TRACE_BYTES;
 
 /// The mount span of a page and whether its trace is recorded.
@@ -123,33 +124,6 @@ impl PageTrace {
     pub(super) fn span_id_hex(&self) -> impl fmt::Display + '_ {
         Hex(&self.span_id)
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
-    }
-}
-
-/// The bytes of `N` pairs of lower-case hexadecimal digits, and of nothing else.
-fn bytes_of_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digit = |byte: &u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let mut bytes = [0; N];
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if pairs.len() != N || !rest.is_empty() {
-        return None;
-    }
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = digit(high)? << 4 | digit(low)?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! A file of the program itself as an [`Asset`]: named by its content, compressed once.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,6 +8,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use super::Asset;
+use crate::wire::hex::Hex;
 
 /// Bytes of the digest that enter a file's name: 64 bits, written as 16 hexadecimal digits.
 const HASH_BYTES_IN_NAME: usize = 8;
@@ -80,11 +80,7 @@ fn content_type(extension: &str) -> &'static str {
 }
 
 fn short_hash(file: &[u8]) -> String {
-    Sha256::digest(file).iter().take(HASH_BYTES_IN_NAME).fold(String::new(), |mut hash, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-        hash
-    })
+    Hex(&Sha256::digest(file)[..HASH_BYTES_IN_NAME]).to_string()
 }
 
 fn gzip(file: &[u8]) -> Option<Vec<u8>> {

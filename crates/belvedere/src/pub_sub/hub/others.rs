@@ -1,7 +1,7 @@
 //! What a hub has to do with other nodes, and with the people on its topics.
 
 use std::borrow::Cow;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 use tokio::time::Instant;
@@ -59,11 +59,10 @@ impl Hub {
 
     fn send_person(&self, topic: &str, person: &str, who: Option<&Who>) {
         let (topic, person) = (Cow::Borrowed(topic), Cow::Borrowed(person));
-        match who.map(|who| serde_json::from_str(who)) {
-            Some(Ok(who)) => self.send(&What::Here { topic, person, who }),
-            Some(Err(_)) => {}
-            None => self.send(&What::Gone { topic, person }),
-        }
+        self.send(&match who {
+            Some(who) => What::Here { topic, person, who: who.json() },
+            None => What::Gone { topic, person },
+        });
     }
 
     /// The bus is there, for the first time or again: what was said meanwhile is not known.
@@ -126,7 +125,7 @@ impl Hub {
             }
             What::Ask => self.people().is_asked = true,
             What::Here { topic, person, who } => {
-                let who = Arc::from(who.get());
+                let who = who.to_owned().into();
                 self.change(&topic, &person, |person| person.is_there(node, round, who));
             }
             What::Gone { topic, person } => {
@@ -179,6 +178,7 @@ fn presence<'a>(
     who: &'a Who,
     say: impl FnOnce(Present<&'a RawValue>) -> Presence<&'a RawValue>,
 ) -> String {
-    let who = serde_json::from_str(who).unwrap_or(RawValue::NULL);
-    serde_json::to_string(&say(Present { person: person.to_owned(), who })).unwrap_or_default()
+    let present = Present { person: person.to_owned(), who: who.json() };
+    // Text and JSON that is written already: it cannot fail.
+    serde_json::to_string(&say(present)).unwrap_or_default()
 }

@@ -4,10 +4,30 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-/// What is said of a person, as JSON.
-pub(in crate::pub_sub) type Who = Arc<str>;
+/// What is said of a person, as JSON. The same is what is written the same.
+#[derive(Clone)]
+pub(in crate::pub_sub) struct Who(Arc<RawValue>);
+
+impl Who {
+    pub(in crate::pub_sub) fn json(&self) -> &RawValue {
+        &self.0
+    }
+}
+
+impl From<Box<RawValue>> for Who {
+    fn from(json: Box<RawValue>) -> Self {
+        Self(json.into())
+    }
+}
+
+impl PartialEq for Who {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
 
 /// By topic's address.
 #[derive(Default)]
@@ -93,10 +113,7 @@ impl People {
         person: &str,
         change: impl FnOnce(&mut Person),
     ) -> Change {
-        if !self.topics.contains_key(topic) {
-            self.topics.insert(topic.into(), BTreeMap::new());
-        }
-        let people = self.topics.get_mut(topic).expect("it is there by now");
+        let people = self.topics.entry(topic.into()).or_default();
         let one = people.entry(person.into()).or_default();
         let before = (one.own().cloned(), one.any().cloned());
         change(one);

@@ -32,7 +32,7 @@ impl<V: LiveView> ViewTask<V> {
             let _panic = FailOnPanic::new(&span);
             let flash = self.socket.flash.clone();
             let Self { view, socket, runtime, .. } = self;
-            arrivals::settle(runtime, view, socket, arrival, |_, _| span.clone());
+            arrivals::settle(runtime, view, socket, arrival, || span.clone());
             // Now, though no frame may follow: other messages to the same components wait behind.
             components::deliver(view, socket).await;
             self.dirtied(match is_views {

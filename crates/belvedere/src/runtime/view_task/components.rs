@@ -6,6 +6,7 @@ use tracing::Instrument;
 
 use super::{Flow, ViewTask};
 use crate::event::EventValue;
+use crate::runtime::callback::Addressed;
 use crate::runtime::components;
 use crate::runtime::inspect::Handling;
 use crate::runtime::view_task::answer::Scope;
@@ -34,16 +35,14 @@ impl<V: LiveView> ViewTask<V> {
         let Some(number) = self.socket.components.current(number) else {
             return self.acknowledge(message_ref);
         };
-        let Some(kind) = self.socket.components.kind(number) else {
+        let Some(mut addressed) = Addressed::taken(&mut self.socket, number) else {
             return self.acknowledge(message_ref);
         };
-        let Some(mut instance) = self.socket.components.take(number) else {
-            return self.acknowledge(message_ref);
-        };
-        let event = match instance.declared_event(&name, &value) {
+        let kind = addressed.kind;
+        let event = match addressed.instance.declared_event(&name, &value) {
             Ok(event) => event,
             Err(error) => {
-                self.socket.components.put(number, instance);
+                self.socket.components.put(number, addressed.instance);
                 self.unread(Some(kind.name), &error);
                 return self.reply_rendered(message_ref).await;
             }
@@ -61,15 +60,14 @@ impl<V: LiveView> ViewTask<V> {
             let socket = &mut self.socket;
             let handled = match passed {
                 Ok(true) => {
-                    let handling =
-                        components::handle_event(&mut *instance, kind, &name, &value, socket);
+                    let handling = components::handle_event(&mut addressed, &name, &value, socket);
                     handling.await.map(|()| true)
                 }
                 refused => refused,
             };
             let outcome = EventOutcome::of(&handled);
             self.settle_result(handled.map(|_| ()), &span);
-            self.socket.components.put_changed(number, instance);
+            addressed.put_back(&mut self.socket);
             let scope = Scope::of_component(&flash, &self.socket.flash);
             (self.reply_with(scope, message_ref).await, outcome)
         }

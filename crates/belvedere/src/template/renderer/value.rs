@@ -14,39 +14,36 @@ impl Renderer {
     /// Fills the hole with a text, which is written only where somebody is to see it: not in a diff
     /// that finds the hash of the last render.
     pub(in crate::template) fn value<T: Textual + ?Sized>(&mut self, value: &T) {
-        if !self.keeps(value) {
-            self.show(value);
+        let hash = if self.mode == Mode::Diff && !self.fill.leads {
+            value.hash(&self.differ.hashing)
+        } else {
+            None
+        };
+        if !self.keeps(hash) {
+            self.show(value, hash);
         }
     }
 
     /// Whether the hole shows what it showed. Calls nothing, since most values of a diff come no further.
     #[inline]
-    fn keeps<T: Textual + ?Sized>(&mut self, value: &T) -> bool {
-        let is_kept = self.mode == Mode::Diff
-            && !self.fill.leads
-            && !self.fill.is_filled
-            && value.hash(&self.differ.hashing).is_some_and(|hash| self.differ.keeps(hash));
+    fn keeps(&mut self, hash: Option<u64>) -> bool {
+        let is_kept = !self.fill.is_filled && hash.is_some_and(|hash| self.differ.keeps(hash));
         self.fill.is_filled |= is_kept;
         is_kept
     }
 
     /// Apart, so that [`keeps`](Self::keeps) pays for no call.
     #[inline(never)]
-    fn show<T: Textual + ?Sized>(&mut self, value: &T) {
-        if self.mode == Mode::Diff
-            && !self.fill.leads
-            && let Some(hash) = value.hash(&self.differ.hashing)
-        {
-            self.begin_text();
-            if self.differ.has_changed(hash) {
-                value.write(&mut self.text);
-                self.differ.send_text(self.differ.hole, &self.text);
-            }
-            self.fill.is_filled = true;
-            return;
-        }
+    fn show<T: Textual + ?Sized>(&mut self, value: &T, hash: Option<u64>) {
         self.begin_text();
-        value.write(&mut self.text);
-        self.end_text();
+        let Some(hash) = hash else {
+            value.write(&mut self.text);
+            return self.end_text();
+        };
+        if self.differ.has_changed(hash) {
+            value.write(&mut self.text);
+            self.differ.send_text(self.differ.hole, &self.text);
+        }
+        self.fill.is_filled = true;
     }
 }
