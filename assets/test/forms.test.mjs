@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, hasText, startPages } from "./support/app.mjs";
+import { answered, connected, disconnected, hasText, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -188,7 +188,7 @@ test("what was typed survives the death of the server", async () => {
   await type(page, "#trip_guests_1_email", "ann@ex.test");
   const before = await values(page);
   await fetch(`${app.server.url}/mortal/kill`);
-  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await disconnected(page);
   // Typed while nobody listens.
   await page.locator("#trip_guests_1_email").pressSequentially("!");
   await fetch(`${app.server.url}/mortal/start`);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, hasText, reconnect, startApp, startPages } from "./support/app.mjs";
+import { answered, connected, disconnected, hasText, reconnect, startApp, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 const sample = await startApp();
@@ -256,7 +256,7 @@ test("a server that was killed serves the URL that is shown", async () => {
   await at(page, "/search?q=a&by_height=true&page=1");
   const shown = await page.locator("ol li").allTextContents();
   await sample.server.kill();
-  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await disconnected(page);
   await sample.server.restart();
   await connected(page);
   assert.equal(await path(page), "/search?q=a&by_height=true&page=1");
@@ -322,7 +322,7 @@ test("a view in the layout goes on, whatever the page within does", async () => 
   await hasText(page, "h1", "Station 2");
   assert.equal(await page.locator("#player-link.phx-click-loading").count(), 0);
   await page.click("#crash");
-  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await disconnected(page);
   await connected(page);
   await page.click("#play");
   await hasText(page, "#plays", "3");

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, hasText, startPages } from "./support/app.mjs";
+import { answered, connected, disconnected, hasText, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -26,7 +26,7 @@ test("a form that names its component by a selector has its text back after a cr
   await hasText(page, "#text", "Hello");
   await answered(page);
   await page.click("#crash");
-  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await disconnected(page);
   await connected(page);
   await hasText(page, "#text", "Hello");
   assert.equal(await page.inputValue("#draft-text"), "Hello");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, hasText, startMortalPages } from "./support/app.mjs";
+import { answered, connected, disconnected, hasText, startMortalPages } from "./support/app.mjs";
 
 const app = await startMortalPages();
 
@@ -22,7 +22,7 @@ test("a killed server that starts again has the page's view and the layout's", a
   await page.evaluate(() => (document.querySelector("#note").isSame = true));
 
   await app.server.kill();
-  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await disconnected(page);
   await page.locator("input[name=note]").pressSequentially("te");
   await app.server.restart();
   await connected(page);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connected, hasText, screenshot, startApp } from "./support/app.mjs";
+import { connected, disconnected, hasText, screenshot, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 
@@ -42,7 +42,7 @@ test("an orderly restart is hardly noticed", async () => {
   await page.evaluate(() => (window.before = true));
   await app.server.stop();
   // Until the browser has noticed, the page looks connected.
-  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await disconnected(page);
   await app.server.restart();
   await connected(page);
   await page.click("#inc");

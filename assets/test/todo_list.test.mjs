@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, focusSettled, hasText, startApp } from "./support/app.mjs";
+import { answered, connected, disconnected, focusSettled, hasText, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 const html = await (await fetch(`${app.server.url}/users-fast`)).text();
@@ -223,7 +223,7 @@ test("what was typed survives the death of the server, in its place", async () =
   await page.fill("#new_task", "Thr");
   await answered(page);
   await app.server.kill();
-  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await disconnected(page);
   await page.locator("#new_task").pressSequentially("ee");
   await app.server.restart();
   await connected(page);

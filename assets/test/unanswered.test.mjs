@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, hasText, startPages } from "./support/app.mjs";
+import { answered, connected, hasText, lose, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -88,8 +88,7 @@ test("what was typed while the connection was lost stays when the next answer co
   await page.focus("#guest_name");
   await page.keyboard.type("Ka");
   await answer(page, 1);
-  await page.evaluate(() => new Promise((done) => window.liveSocket.getSocket().disconnect(done, 4000, "lost")));
-  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await lose(page);
   await page.keyboard.type("rla");
   // The second letter, and what the browser says of the form when it is back.
   await allow(page, 2);

@@ -172,15 +172,25 @@ export async function act(page, event, value = {}) {
   await answered(page);
 }
 
+/** Waits until the page has noticed that it has lost its connection. */
+export async function disconnected(page) {
+  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+}
+
 /**
- * Loses the page's connection and finds it again. The code says that the page will be back; without
- * one, a browser says goodbye.
+ * Loses the page's connection. The code says that the page will be back; without one, a browser says
+ * goodbye.
  */
-export async function reconnect(page) {
+export async function lose(page) {
   await page.evaluate(
     () => new Promise((done) => window.liveSocket.getSocket().disconnect(done, 4000, "lost")),
   );
-  await page.locator("[data-phx-main]:not(.phx-connected)").waitFor();
+  await disconnected(page);
+}
+
+/** Loses the page's connection and finds it again. */
+export async function reconnect(page) {
+  await lose(page);
   await page.evaluate(() => window.liveSocket.connect());
   await connected(page);
 }

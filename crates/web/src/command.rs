@@ -73,7 +73,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let opened = database::open(&database).await?;
     // A database that cannot be reached has been told of, once.
     let pub_sub = database::pub_sub(&direct_database);
-    let live = router::live_runtime(secret.clone(), public_url, menu, pub_sub.clone());
+    let live = router::live_runtime(secret, public_url, menu, pub_sub.clone());
     let stop = stop_signal()?;
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;

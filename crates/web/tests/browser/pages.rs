@@ -4,10 +4,11 @@ use std::io::{self, Write as _};
 
 use axum::Router;
 use axum::routing::get;
+use belvedere::http::assets::Asset;
 use belvedere::http::page::{Layout, Page, default_layout};
 use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, Render, SecretKeyBase, live};
 use http::StatusCode;
-use maud::{Markup, html};
+use maud::{DOCTYPE, Markup, html};
 
 mod account;
 mod asked;
@@ -113,4 +114,21 @@ fn layout(page: &Page<'_>) -> Markup {
 /// `assets/test/support/app.mjs`.
 fn actor() -> impl Render {
     live! { i #actor hidden {} }
+}
+
+/// A document that a script of its own starts, with what stands beside the view.
+fn document(page: &Page<'_>, title: &str, script: &Asset, beside: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta name="csrf-token" content=(page.csrf_token);
+                title { (title) }
+                link rel="icon" href="data:,";
+                (page.client_tags())
+                (page.script_tag(script))
+            }
+            body { (beside) (page.view) }
+        }
+    }
 }

@@ -3,9 +3,9 @@
 use belvedere_telemetry::assert_no_n_plus_one;
 use belvedere_telemetry::testing::recorder;
 use domain::{seed, testing};
-use opentelemetry_sdk::trace::SpanData;
 
 use crate::app::App;
+use crate::traces::{children, named};
 
 const FAILED: &str = "This could not be loaded.";
 
@@ -77,15 +77,10 @@ async fn the_trace_of_the_page_has_its_parts_side_by_side() {
         let page = app.get_with("/dashboard", &[("traceparent", &traceparent)]).await;
         let view = page.join().await;
         let spans = recorder().trace(view.trace_id());
-        let named = |name: &str| {
-            let found: Vec<_> = spans.iter().filter(|span| span.name == name).collect();
-            let [span] = found[..] else { panic!("{} spans `{name}`", found.len()) };
-            span
-        };
-        let below = |span: &SpanData| -> Vec<&str> {
-            let id = span.span_context.span_id();
-            let below = spans.iter().filter(|span| span.parent_span_id == id);
-            let mut below: Vec<_> = below.map(|span| &*span.name).collect();
+        let named = |name| named(&spans, name);
+        let below = |span| {
+            let below = children(&spans, span).into_iter();
+            let mut below: Vec<_> = below.map(|span| span.name.into_owned()).collect();
             below.sort_unstable();
             below
         };

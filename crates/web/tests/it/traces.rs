@@ -33,14 +33,14 @@ async fn traced_page(app: &TestApp, path: &str) -> (TestPage, Vec<SpanData>) {
     (page, spans)
 }
 
-fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
+pub(crate) fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
     let mut matches = spans.iter().filter(|span| span.name == name);
     let span = matches.next().unwrap_or_else(|| panic!("no span `{name}` in\n{}", tree(spans)));
     assert!(matches.next().is_none(), "several spans `{name}` in\n{}", tree(spans));
     span
 }
 
-fn children(spans: &[SpanData], parent: &SpanData) -> Vec<SpanData> {
+pub(crate) fn children(spans: &[SpanData], parent: &SpanData) -> Vec<SpanData> {
     let parent = parent.span_context.span_id();
     let mut children: Vec<_> =
         spans.iter().filter(|span| span.parent_span_id == parent).cloned().collect();

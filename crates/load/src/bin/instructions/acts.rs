@@ -86,43 +86,44 @@ impl Run {
         Ok(())
     }
 
+    /// All send while the server is held, so that it finds together what they have sent; then all read.
+    async fn together<Browser, Read>(
+        &mut self,
+        act: &'static str,
+        mut browsers: Vec<Browser>,
+        send: impl AsyncFn(&mut Browser, usize) -> Result<(), BrowserError>,
+        read: impl AsyncFn(&mut Browser) -> Result<Read, BrowserError>,
+    ) -> Result<(), BrowserError> {
+        for round in 0..WARM_UP + N_ROUNDS {
+            if round == WARM_UP {
+                self.mark().await?;
+            }
+            self.server.hold()?;
+            for browser in &mut browsers {
+                send(browser, round).await?;
+            }
+            self.server.release()?;
+            for browser in &mut browsers {
+                read(browser).await?;
+            }
+        }
+        self.counted(act, N_BROWSERS * N_ROUNDS).await
+    }
+
     async fn echoes(&mut self) -> Result<(), BrowserError> {
         let mut sockets = Vec::new();
         for _ in 0..N_BROWSERS {
             sockets.push(Socket::open(self.address, "/echo", None).await?);
         }
-        for round in 0..WARM_UP + N_ROUNDS {
-            if round == WARM_UP {
-                self.mark().await?;
-            }
-            self.server.hold()?;
-            for socket in &mut sockets {
-                socket.send(ECHO_TEXT.into()).await?;
-            }
-            self.server.release()?;
-            for socket in &mut sockets {
-                socket.receive().await?;
-            }
-        }
-        self.counted("echo", N_BROWSERS * N_ROUNDS).await
+        let send = async |socket: &mut Socket, _| socket.send(ECHO_TEXT.into()).await;
+        self.together("echo", sockets, send, async |socket: &mut Socket| socket.receive().await)
+            .await
     }
 
     async fn heartbeats(&mut self) -> Result<(), BrowserError> {
-        let mut tabs = self.tabs(N_BROWSERS, "/counter").await?;
-        for round in 0..WARM_UP + N_ROUNDS {
-            if round == WARM_UP {
-                self.mark().await?;
-            }
-            self.server.hold()?;
-            for tab in &mut tabs {
-                tab.send_heartbeat().await?;
-            }
-            self.server.release()?;
-            for tab in &mut tabs {
-                tab.receive().await?;
-            }
-        }
-        self.counted("heartbeat", N_BROWSERS * N_ROUNDS).await
+        let tabs = self.tabs(N_BROWSERS, "/counter").await?;
+        let send = async |tab: &mut Tab, _| tab.send_heartbeat().await;
+        self.together("heartbeat", tabs, send, async |tab: &mut Tab| tab.receive().await).await
     }
 
     async fn clicks(
@@ -131,21 +132,9 @@ impl Run {
         path: &'static str,
         payload: impl Fn(usize) -> String,
     ) -> Result<(), BrowserError> {
-        let mut tabs = self.tabs(N_BROWSERS, path).await?;
-        for round in 0..WARM_UP + N_ROUNDS {
-            if round == WARM_UP {
-                self.mark().await?;
-            }
-            self.server.hold()?;
-            for tab in &mut tabs {
-                tab.send(&payload(round)).await?;
-            }
-            self.server.release()?;
-            for tab in &mut tabs {
-                tab.reply().await?;
-            }
-        }
-        self.counted(act, N_BROWSERS * N_ROUNDS).await
+        let tabs = self.tabs(N_BROWSERS, path).await?;
+        let send = async |tab: &mut Tab, round| tab.send(&payload(round)).await;
+        self.together(act, tabs, send, async |tab: &mut Tab| tab.reply().await).await
     }
 
     async fn pushes(&mut self) -> Result<(), BrowserError> {

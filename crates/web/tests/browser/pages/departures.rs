@@ -127,6 +127,6 @@ impl LiveView for Arrived {
     }
 }
 
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     Router::new().live::<Leaving>("/departures/from/{slow}").live::<Arrived>("/departures/arrived")
 }

@@ -9,7 +9,7 @@ use belvedere::http::page::{Layout, Page};
 use belvedere::{
     LiveEvent, LiveRouter, LiveStream, LiveView, MountError, Render, Result, Socket, live, nested,
 };
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use serde::Deserialize;
 
 /// Keeps the name of each element with the hook that comes, also over a load of the page.
@@ -194,27 +194,11 @@ impl LiveView for Row {
 
 fn with_beside(page: &Page<'_>) -> Markup {
     let beside = nested::<Beside>("beside", ()).in_layout(page);
-    document(page, &html! { (beside) })
+    super::document(page, "Hooked", &SCRIPT, &html! { (beside) })
 }
 
 fn alone(page: &Page<'_>) -> Markup {
-    document(page, &html! {})
-}
-
-fn document(page: &Page<'_>, beside: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta name="csrf-token" content=(page.csrf_token);
-                title { "Hooked" }
-                link rel="icon" href="data:,";
-                (page.client_tags())
-                (page.script_tag(&SCRIPT))
-            }
-            body { (beside) (page.view) }
-        }
-    }
+    super::document(page, "Hooked", &SCRIPT, &html! {})
 }
 
 pub(crate) fn routes() -> Router {

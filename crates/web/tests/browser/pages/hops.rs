@@ -5,13 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::extract::{Path, Query};
 use axum::{Extension, Router};
-use belvedere::http::page::{Layout, Page, default_layout};
+use belvedere::http::page::{Layout, default_layout};
 use belvedere::template::Element;
 use belvedere::{
     ComponentId, ComponentSocket, Joined, LiveComponent, LiveEvent, LiveRouter, LiveView,
     MessageSender, MountError, Render, Result, Socket, component, flash, live, nested,
 };
-use maud::Markup;
 use serde::Deserialize;
 
 /// Says how many views of its kind there were before it, and where it is.
@@ -192,15 +191,10 @@ impl LiveView for Joining {
     }
 }
 
-/// Another look.
-fn layout(page: &Page<'_>) -> Markup {
-    default_layout(page)
-}
-
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     let elsewhere = Router::new()
         .live::<Message>("/hops/elsewhere/{name}")
-        .layer(Extension(Layout::new(layout).group("elsewhere")));
+        .layer(Extension(Layout::new(default_layout).group("elsewhere")));
     Router::new()
         .live::<Hop>("/hops/hop")
         .live::<Message>("/hops/message/{name}")

@@ -89,6 +89,6 @@ fn dialog(sent: Option<&str>) -> impl Render {
     }
 }
 
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     Router::new().live::<Modal>("/modal")
 }

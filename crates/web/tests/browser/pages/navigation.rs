@@ -1,12 +1,11 @@
 use axum::extract::{Path, Query};
 use axum::response::{Html, IntoResponse, Redirect};
 use axum::{Extension, Router};
-use belvedere::http::page::{Layout, Page, default_layout};
+use belvedere::http::page::{Layout, default_layout};
 use belvedere::{
     Js, LiveEvent, LiveRouter, LiveView, LocalPath, MountError, Render, Result, Socket, flash, live,
 };
 use http::StatusCode;
-use maud::Markup;
 use serde::Deserialize;
 
 /// What the URL of a page of rows says.
@@ -125,15 +124,10 @@ impl LiveView for Other {
     }
 }
 
-/// Another look.
-fn layout(page: &Page<'_>) -> Markup {
-    default_layout(page)
-}
-
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     let group = Router::new()
         .live::<Other>("/navigation/group")
-        .layer(Extension(Layout::new(layout).group("another")));
+        .layer(Extension(Layout::new(default_layout).group("another")));
     Router::new()
         .live::<Rows>("/navigation/rows")
         .live::<Other>("/navigation/other")

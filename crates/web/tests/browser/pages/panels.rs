@@ -155,6 +155,6 @@ fn input(text: &str) -> impl Render {
     live! { div { input #draft-text name="text" value=(text); } }
 }
 
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     Router::new().live::<Panels>("/panels/{shown}")
 }

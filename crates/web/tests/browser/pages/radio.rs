@@ -126,6 +126,6 @@ fn layout(page: &Page<'_>) -> Markup {
     default_layout(&Page { view: PreEscaped(&view), ..*page })
 }
 
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     Router::new().live::<Station>("/radio/{number}").layer(Extension(Layout::new(layout)))
 }

@@ -284,6 +284,6 @@ fn inputs(texts: &Texts, options: Options) -> impl Render {
     }
 }
 
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     Router::new().live::<Recovered>("/recovered/in/{place}").live::<Around>("/recovered/nested")
 }

@@ -6,7 +6,7 @@ use belvedere::http::page::{Layout, Page};
 use belvedere::{
     Joined, LiveEvent, LiveRouter, LiveView, MountError, Render, Result, Socket, live,
 };
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let script = br#"
@@ -82,17 +82,5 @@ impl LiveView for Scripted {
 }
 
 fn layout(page: &Page<'_>) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta name="csrf-token" content=(page.csrf_token);
-                title { "Scripted" }
-                link rel="icon" href="data:,";
-                (page.client_tags())
-                (page.script_tag(&SCRIPT))
-            }
-            body { (page.view) }
-        }
-    }
+    super::document(page, "Scripted", &SCRIPT, &html! {})
 }

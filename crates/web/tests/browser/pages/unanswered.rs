@@ -109,7 +109,7 @@ fn text<'a>(label: &'a str, field: Field<'a>) -> impl Render + 'a {
     }
 }
 
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     Router::new()
         .live::<Unanswered>("/unanswered/{page}")
         .route("/unanswered/{page}/{n_events}", post(answer))

@@ -13,7 +13,7 @@ use belvedere::{
     ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveRouter, LiveView, MountError,
     Render, Result, Socket, component, live,
 };
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use serde_json::json;
 
 /// Sends files to a server that takes them all, and fails with one.
@@ -33,19 +33,7 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
 });
 
 fn layout(page: &Page<'_>) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta name="csrf-token" content=(page.csrf_token);
-                title { "Elsewhere" }
-                link rel="icon" href="data:,";
-                (page.client_tags())
-                (page.script_tag(&SCRIPT))
-            }
-            body { (page.view) }
-        }
-    }
+    super::document(page, "Elsewhere", &SCRIPT, &html! {})
 }
 
 pub(crate) fn router() -> Router {
