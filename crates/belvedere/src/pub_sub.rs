@@ -17,6 +17,9 @@ pub(crate) use hub::{Delivered, Listener, Listening};
 pub(crate) use presence::Tracked;
 pub use presence::{Presence, Present, TrackError};
 pub use subscription::Subscription;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub use test_bus::{TestBus, TestConnection};
 pub use topic::{Topic, TopicMessage};
 
 use hub::Hub;
@@ -27,6 +30,8 @@ mod hub;
 mod node;
 mod presence;
 mod subscription;
+#[cfg(feature = "testing")]
+mod test_bus;
 mod topic;
 
 /// Carries messages from whoever [`publish`](Self::publish)es on a topic to all who listen to it.
@@ -47,8 +52,9 @@ pub struct PubSubOptions {
     /// How long a person whose connection is lost stays present, so that nobody sees a reconnect. Who
     /// closes the last tab is gone at once. Default: 5 seconds.
     pub presence_grace: Duration,
-    /// Most bytes that wait to be sent to other servers. When there are more, all of them are dropped, and
-    /// the listeners there are told [`Heard::Missed`]. Default: 1 MiB.
+    /// Most bytes of messages that wait to be sent to other servers. When there are more, all of them are
+    /// dropped, and the listeners there are told [`Heard::Missed`]. A quarter as many may wait beside them
+    /// of who is there; what finds no room is told when there is some. Default: 1 MiB.
     pub max_unsent_bytes: usize,
 }
 
@@ -167,7 +173,7 @@ impl PubSub {
         if bytes > max_bytes {
             return Err(PublishError::TooLarge { topic: topic.name(), bytes, max_bytes });
         }
-        self.hub.metrics.unsent(node.unsent.push(&said));
+        self.hub.metrics.unsent(node.unsent.push(said));
         Ok(())
     }
 

@@ -51,7 +51,6 @@
 
 mod acts;
 mod app;
-mod bus;
 mod diff_bytes;
 mod dom;
 mod files;
@@ -65,8 +64,9 @@ mod transport;
 mod view;
 
 pub use crate::assert_diff_bytes;
+#[doc(inline)]
+pub use crate::pub_sub::{TestBus, TestConnection};
 pub use app::{TestApp, TestPage};
-pub use bus::{TestBus, TestConnection};
 #[doc(hidden)]
 pub use diff_bytes::check_diff_bytes;
 pub use files::{TestFile, part_frame};

@@ -28,8 +28,9 @@ pub trait Bus: Send + Sync + 'static {
 
 /// A connection to a [`Bus`]. After an error it is dropped.
 pub trait BusConnection: Send + 'static {
-    /// Sends payloads to all that are connected, in this order. Whether this connection receives them
-    /// too is no matter.
+    /// Sends payloads to all that are connected, in this order. This connection receives them too, after
+    /// what others have sent before: by its own words a server knows that the bus carries, and takes no
+    /// other for dead while it does not.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 //! This process as one of several: what it sends to the others over a bus, and what it does with what comes.
 //!
 //! Each node numbers what it sends, and says every [`BEAT`] that it lives. So the others notice whatever is
-//! lost on the way by a gap, at the latest with the next beat, and a node that has died by its silence.
+//! lost on the way by a gap, at the latest with the next beat, and a node that has died by its silence while
+//! the bus carries: while their own beats come back.
 
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use crate::pub_sub::bus::{Bus, BusConnection, BusError};
 use crate::pub_sub::hub::Hub;
 
 pub(super) use packet::{Packet, What};
-pub(super) use unsent::Unsent;
+pub(super) use unsent::{Share, Unsent};
 
 mod packet;
 mod unsent;
@@ -21,8 +22,13 @@ mod unsent;
 /// How often a node says that it lives.
 pub(crate) const BEAT: Duration = Duration::from_secs(2);
 
-/// How long a node may be silent before the others take it for dead.
-pub(super) const SILENCE: Duration = Duration::from_secs(6);
+/// How many of its own beats a node sees come back without a word of another that it takes for alive: six
+/// seconds. Time alone would tell nothing, since while the bus stands still all are silent.
+pub(super) const PATIENCE_IN_BEATS: u32 = 3;
+
+/// The same after a loss of the bus, until the other is heard again: it may be waiting longest.
+pub(super) const PATIENCE_AFTER_LOSS_IN_BEATS: u32 =
+    PATIENCE_IN_BEATS + (LONGEST_WAIT.as_secs() / BEAT.as_secs()) as u32;
 
 /// How long the engine may take to connect, or to take what is sent.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -112,6 +118,9 @@ async fn serve(mut connection: impl BusConnection, hub: &Weak<Hub>, unsent: &Uns
             () = unsent.ready() => {
                 let payloads = unsent.take();
                 let sent = timeout(PATIENCE, connection.send(payloads)).await;
+                if let (Ok(Ok(())), Some(hub)) = (&sent, hub.upgrade()) {
+                    hub.tell_on();
+                }
                 unsent.is_taken();
                 match sent {
                     Ok(Ok(())) => {}

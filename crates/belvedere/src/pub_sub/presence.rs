@@ -12,8 +12,10 @@ use crate::pub_sub::hub::Hub;
 use crate::pub_sub::topic::bounded_key;
 use crate::pub_sub::{PubSub, Topic, TopicMessage};
 
-pub(super) use people::{OtherNode, People, Person, Who};
+pub(super) use other_node::{Noted, OtherNode};
+pub(super) use people::{People, Person, Telling, Who};
 
+mod other_node;
 mod people;
 #[cfg(test)]
 mod tests;

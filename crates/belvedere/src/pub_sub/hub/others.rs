@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::sync::{MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
-use tokio::time::Instant;
 
 use super::Hub;
-use crate::pub_sub::node::{Packet, SILENCE, What};
-use crate::pub_sub::presence::{OtherNode, People, Person, Presence, Present, Who};
+use crate::pub_sub::node::{Packet, Share, What};
+use crate::pub_sub::presence::{Noted, OtherNode, People, Person, Presence, Present, Telling, Who};
 use crate::telemetry::PageTrace;
 
 impl Hub {
@@ -36,8 +35,10 @@ impl Hub {
         change: impl FnOnce(&mut Person),
     ) {
         let changed = people.change(topic, person, change);
-        if changed.own.0 != changed.own.1 {
-            self.send_person(topic, person, changed.own.1.as_ref());
+        if changed.own.0 != changed.own.1
+            && !self.offer_person(topic, person, changed.own.1.as_ref(), Share::News)
+        {
+            people.is_telling_due = true;
         }
         let presence = match changed.all {
             (before, Some(after)) if before.as_ref() != Some(&after) => {
@@ -49,20 +50,21 @@ impl Hub {
         self.deliver_json(topic, &presence, PageTrace::current());
     }
 
-    /// Sends something to the other nodes, if there may be any.
-    pub(in crate::pub_sub) fn send(&self, what: &What<'_>) {
+    /// Sends to the other nodes, if there may be any, what can be said again; returns whether there was
+    /// room for it.
+    fn offer(&self, what: &What<'_>, share: Share) -> bool {
+        let Some(node) = self.node.get() else { return true };
         // Text, numbers and JSON that is written already: it cannot fail.
-        if let (Some(node), Ok(what)) = (self.node.get(), serde_json::to_string(what)) {
-            self.metrics.unsent(node.unsent.push(&what));
-        }
+        serde_json::to_string(what).is_ok_and(|what| node.unsent.offer(what, share))
     }
 
-    fn send_person(&self, topic: &str, person: &str, who: Option<&Who>) {
+    fn offer_person(&self, topic: &str, person: &str, who: Option<&Who>, share: Share) -> bool {
         let (topic, person) = (Cow::Borrowed(topic), Cow::Borrowed(person));
-        self.send(&match who {
+        let what = match who {
             Some(who) => What::Here { topic, person, who: who.json() },
             None => What::Gone { topic, person },
-        });
+        };
+        self.offer(&what, share)
     }
 
     /// The bus is there, for the first time or again: what was said meanwhile is not known.
@@ -70,31 +72,69 @@ impl Hub {
         tracing::info!("the bus between the servers is there");
         {
             let mut people = self.people();
-            people.is_asked = true;
-            for other in people.nodes.values_mut() {
-                (other.heard, other.last) = (Instant::now(), None);
-            }
+            (people.is_telling_due, people.telling) = (true, None);
+            people.nodes.values_mut().for_each(OtherNode::bus_was_lost);
         }
-        self.send(&What::Ask);
-        self.tell_if_asked();
+        self.offer(&What::Ask { of: None }, Share::News);
+        self.tell_anew();
         self.miss();
     }
 
-    /// Says that this node lives, and takes those for dead of whom nothing was heard.
+    /// Says that this node lives, and what else is due. What finds no room is due again with the next beat.
     pub(in crate::pub_sub) fn beat(&self) {
-        self.send(&What::Beat);
-        self.tell_if_asked();
+        self.offer(&What::Beat, Share::News);
+        self.tell_anew();
+        let people = self.people();
+        for (id, _) in people.nodes.iter().filter(|(_, other)| other.is_known_in_part()) {
+            self.offer(&What::Ask { of: Some(*id) }, Share::News);
+        }
+    }
+
+    /// Begins to tell who is on this node's pages, if that is due and not under way, and goes on with it.
+    fn tell_anew(&self) {
+        {
+            let mut people = self.people();
+            let begins = people.is_telling_due && people.telling.is_none();
+            if begins && self.offer(&What::Tell, Share::News) {
+                (people.is_telling_due, people.telling) = (false, Some(Telling::default()));
+            }
+        }
+        self.tell_on();
+    }
+
+    /// Goes on telling who is on this node's pages, as far as there is room.
+    pub(in crate::pub_sub) fn tell_on(&self) {
         let mut people = self.people();
-        let is_silent = |other: &OtherNode| other.heard.elapsed() > SILENCE;
-        let silent: Vec<_> =
-            people.nodes.iter().filter(|(_, other)| is_silent(other)).map(|(id, _)| *id).collect();
-        for &id in &silent {
+        let Some(telling) = people.telling.take() else { return };
+        let mut last = None;
+        let mut untold = people.untold(&telling);
+        let is_full = untold.any(|(topic, person, who)| {
+            let is_told = self.offer_person(topic, person, Some(who), Share::Telling);
+            if is_told {
+                last = Some((topic, person));
+            }
+            !is_told
+        });
+        let last = last.map(|(topic, person)| (topic.into(), person.into()));
+        drop(untold);
+        if is_full || !self.offer(&What::Told, Share::News) {
+            people.telling = Some(Telling { last: last.or(telling.last) });
+        }
+    }
+
+    /// A beat of this node has come back, so the bus carries: who is silent all the same is dead.
+    fn own_beat_is_back(&self) {
+        let mut people = self.people();
+        let others = people.nodes.iter_mut();
+        let dead: Vec<_> =
+            others.filter_map(|(id, other)| other.is_dead_by_now().then_some(*id)).collect();
+        for &id in &dead {
             people.nodes.remove(&id);
             self.forget_people(&mut people, id, u64::MAX);
         }
         drop(people);
-        if !silent.is_empty() {
-            tracing::warn!(n_nodes = silent.len(), "other servers are silent and taken for dead");
+        if !dead.is_empty() {
+            tracing::warn!(n_nodes = dead.len(), "other servers are silent and taken for dead");
             // What they said last may not have come.
             self.miss();
         }
@@ -110,20 +150,30 @@ impl Hub {
                 return;
             }
         };
-        if self.node.get().is_some_and(|node| node.id == packet.node) {
+        let Packet { node, number, what } = packet;
+        let own = self.node.get().map(|node| node.id);
+        if own == Some(node) {
+            if matches!(what, What::Beat) {
+                self.own_beat_is_back();
+            }
             return;
         }
-        let Packet { node, number, what } = packet;
-        let Some((round, is_missing)) = self.note(node, number, &what) else { return };
-        if is_missing {
-            self.send(&What::Ask);
+        let noted = {
+            let mut people = self.people();
+            people.nodes.entry(node).or_insert_with(OtherNode::new).hears(number, &what)
+        };
+        let Some(Noted { round, is_after_loss, asks }) = noted else { return };
+        if asks {
+            self.offer(&What::Ask { of: Some(node) }, Share::News);
+        }
+        if is_after_loss {
             self.miss();
         }
         match what {
             What::Said { topic, message, by } => {
                 self.deliver_json(&topic, message.get(), PageTrace::from_text(&by));
             }
-            What::Ask => self.people().is_asked = true,
+            What::Ask { of } if of.is_none() || of == own => self.people().is_telling_due = true,
             What::Here { topic, person, who } => {
                 let who = who.to_owned().into();
                 self.change(&topic, &person, |person| person.is_there(node, round, who));
@@ -131,37 +181,13 @@ impl Hub {
             What::Gone { topic, person } => {
                 self.change(&topic, &person, |person| person.is_not_there(node));
             }
-            What::Told => self.forget_people(&mut self.people(), node, round),
-            What::Beat | What::Tell => {}
-        }
-    }
-
-    /// Notes that a node lives and what it has sent: which round it is in, and whether something of it
-    /// is missing. Nothing for what has come before.
-    fn note(&self, node: u64, number: u64, what: &What<'_>) -> Option<(u64, bool)> {
-        let mut people = self.people();
-        let heard = Instant::now();
-        let other =
-            people.nodes.entry(node).or_insert(OtherNode { heard, last: Some(0), round: 0 });
-        let expected = other.last.map(|last| last + 1);
-        if expected.is_some_and(|expected| number < expected) {
-            return None;
-        }
-        (other.heard, other.last) = (heard, Some(number));
-        if matches!(what, What::Tell) {
-            other.round += 1;
-        }
-        Some((other.round, expected.is_some_and(|expected| number > expected)))
-    }
-
-    fn tell_if_asked(&self) {
-        let mut people = self.people();
-        if std::mem::take(&mut people.is_asked) {
-            self.send(&What::Tell);
-            for (topic, person, who) in people.own() {
-                self.send_person(&topic, &person, Some(&who));
+            What::Told => {
+                let mut people = self.people();
+                if people.nodes.get_mut(&node).is_some_and(OtherNode::has_told) {
+                    self.forget_people(&mut people, node, round);
+                }
             }
-            self.send(&What::Told);
+            What::Beat | What::Tell | What::Ask { .. } => {}
         }
     }
 

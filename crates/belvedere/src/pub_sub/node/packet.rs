@@ -41,9 +41,13 @@ pub(in crate::pub_sub) enum What<'a> {
     },
     /// The node lives.
     Beat,
-    /// All others are asked to say who is on their pages.
-    Ask,
-    /// What follows is all who are on this node's pages, until [`Told`](Self::Told).
+    /// A node is asked to say who is on its pages, or all are.
+    Ask {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<u64>,
+    },
+    /// What follows names all who are on this node's pages, until [`Told`](Self::Told), which may be much
+    /// later.
     Tell,
     /// Those who were said to be here before [`Tell`](Self::Tell), and not since, are gone.
     Told,

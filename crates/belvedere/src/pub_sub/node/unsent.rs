@@ -1,14 +1,16 @@
 //! What this node has still to send.
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
 use super::Packet;
 
-/// A queue with one reader, bounded in bytes: at the bound all of it goes, which leaves a gap in the
-/// numbers that the others notice.
+/// A queue with one reader, bounded in bytes.
+///
+/// At the bound of what is published all of it goes, which leaves a gap in the numbers that the others
+/// notice. What can be said again has less room, and is refused where there is none: it never pushes out
+/// what was published.
 pub(in crate::pub_sub) struct Unsent {
     node: u64,
     max_bytes: usize,
@@ -20,12 +22,33 @@ pub(in crate::pub_sub) struct Unsent {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<String>,
-    n_bytes: usize,
-    /// Of the last packet.
+    queue: Vec<String>,
+    /// Of that, what was published.
+    published_bytes: usize,
+    /// Of that, what can be said again.
+    repeatable_bytes: usize,
+    /// Of the last packet that was taken, or dropped.
     number: u64,
     /// The connection has some that it has not sent yet.
     is_sending: bool,
+}
+
+/// Which part of the queue may be taken by what can be said again.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::pub_sub) enum Share {
+    /// For what is told of all people, one after another: a sixteenth of the bound.
+    Telling,
+    /// For anything else, so that what happens meanwhile has room: a quarter of the bound.
+    News,
+}
+
+impl Share {
+    fn of(self, max_bytes: usize) -> usize {
+        match self {
+            Self::Telling => max_bytes / 16,
+            Self::News => max_bytes / 4,
+        }
+    }
 }
 
 impl Unsent {
@@ -40,22 +63,35 @@ impl Unsent {
         }
     }
 
-    /// Queues what is written as JSON; returns how many packets were dropped for want of room.
-    pub(in crate::pub_sub) fn push(&self, what: &str) -> usize {
+    /// Queues what was published, written as JSON; returns how many packets were dropped for want of room.
+    pub(in crate::pub_sub) fn push(&self, what: String) -> usize {
         let mut state = self.lock();
-        state.number += 1;
-        let packet = Packet::write(self.node, state.number, what);
-        state.n_bytes += packet.len();
-        state.queue.push_back(packet);
+        state.published_bytes += what.len() + Packet::MAX_HEAD_BYTES;
+        state.queue.push(what);
         let mut n_dropped = 0;
-        if state.n_bytes > self.max_bytes {
-            n_dropped = state.queue.len();
-            state.queue = VecDeque::new();
-            state.n_bytes = 0;
+        if state.published_bytes > self.max_bytes {
+            n_dropped = state.take().len();
+            state.number += 1;
         }
         drop(state);
         self.ready.notify_one();
         n_dropped
+    }
+
+    /// Queues what can be said again, written as JSON, if there is room for it; an empty queue has some
+    /// for anything.
+    #[must_use]
+    pub(in crate::pub_sub) fn offer(&self, what: String, share: Share) -> bool {
+        let mut state = self.lock();
+        let bytes = state.repeatable_bytes + what.len() + Packet::MAX_HEAD_BYTES;
+        if state.repeatable_bytes > 0 && bytes > share.of(self.max_bytes) {
+            return false;
+        }
+        state.repeatable_bytes = bytes;
+        state.queue.push(what);
+        drop(state);
+        self.ready.notify_one();
+        true
     }
 
     /// Returns when there is something to send. Cancel safe.
@@ -65,11 +101,16 @@ impl Unsent {
         }
     }
 
+    /// All packets that wait, with their numbers.
     pub(super) fn take(&self) -> Vec<String> {
         let mut state = self.lock();
-        state.n_bytes = 0;
         state.is_sending = true;
-        std::mem::take(&mut state.queue).into()
+        let first = state.number + 1;
+        let taken = state.take();
+        state.number += taken.len() as u64;
+        drop(state);
+        let numbered = (first..).zip(taken);
+        numbered.map(|(number, what)| Packet::write(self.node, number, &what)).collect()
     }
 
     /// What was taken is sent, or lost.
@@ -96,5 +137,12 @@ impl Unsent {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take(&mut self) -> Vec<String> {
+        (self.published_bytes, self.repeatable_bytes) = (0, 0);
+        std::mem::take(&mut self.queue)
     }
 }

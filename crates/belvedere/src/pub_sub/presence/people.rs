@@ -2,10 +2,12 @@
 //! nodes say that they are on theirs.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
-use tokio::time::Instant;
+
+use super::OtherNode;
 
 /// What is said of a person, as JSON. The same is what is written the same.
 #[derive(Clone)]
@@ -32,19 +34,19 @@ impl PartialEq for Who {
 /// By topic's address.
 #[derive(Default)]
 pub(in crate::pub_sub) struct People {
-    topics: HashMap<Box<str>, BTreeMap<Box<str>, Person>>,
+    topics: BTreeMap<Box<str>, BTreeMap<Box<str>, Person>>,
     pub(in crate::pub_sub) nodes: HashMap<u64, OtherNode>,
-    /// Another node wants to know who is here.
-    pub(in crate::pub_sub) is_asked: bool,
+    /// Others do not know all who are on this node's pages: they are to be told all.
+    pub(in crate::pub_sub) is_telling_due: bool,
+    /// They are being told.
+    pub(in crate::pub_sub) telling: Option<Telling>,
 }
 
-/// Another node of which something was heard.
-pub(in crate::pub_sub) struct OtherNode {
-    pub(in crate::pub_sub) heard: Instant,
-    /// Of its last packet; none when some may have been lost since.
-    pub(in crate::pub_sub) last: Option<u64>,
-    /// How often it has told all who are there.
-    pub(in crate::pub_sub) round: u64,
+/// How far this node has told who is on its pages.
+#[derive(Default)]
+pub(in crate::pub_sub) struct Telling {
+    /// The topic and the person told last.
+    pub(in crate::pub_sub) last: Option<(Box<str>, Box<str>)>,
 }
 
 /// A person on a topic.
@@ -133,14 +135,21 @@ impl People {
         people.filter_map(|(person, one)| Some((person.clone(), one.any()?.clone()))).collect()
     }
 
-    /// Those on this node's own pages, of all topics.
-    pub(in crate::pub_sub) fn own(&self) -> Vec<(Box<str>, Box<str>, Who)> {
-        let all = self.topics.iter().flat_map(|(topic, people)| {
-            people.iter().filter_map(|(person, one)| {
-                Some((topic.clone(), person.clone(), one.own()?.clone()))
-            })
-        });
-        all.collect()
+    /// Those on this node's own pages, of all topics, whom `telling` has not reached: topic, person and
+    /// what is said.
+    pub(in crate::pub_sub) fn untold<'a>(
+        &'a self,
+        telling: &'a Telling,
+    ) -> impl Iterator<Item = (&'a str, &'a str, &'a Who)> {
+        let last = telling.last.as_ref();
+        let from = last.map_or(Bound::Unbounded, |(topic, _)| Bound::Included(&**topic));
+        let topics = self.topics.range::<str, _>((from, Bound::Unbounded));
+        topics.flat_map(move |(topic, people)| {
+            let last = last.filter(|(told, _)| told == topic);
+            let after = last.map_or(Bound::Unbounded, |(_, person)| Bound::Excluded(&**person));
+            let people = people.range::<str, _>((after, Bound::Unbounded));
+            people.filter_map(move |(person, one)| Some((&**topic, &**person, one.own()?)))
+        })
     }
 
     /// Those of whom a node has said something before this round.

@@ -9,6 +9,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::pub_sub::{Heard, PubSub, PubSubOptions, Subscription};
 
+mod between_nodes;
+
 const HERE: Topic<Presence<u8>> = Topic::new("here");
 const GRACE: Duration = Duration::from_secs(5);
 const N_TABS: usize = 6;

@@ -33,6 +33,8 @@ struct State {
     is_down: bool,
     /// What is sent next reaches nobody.
     loses_next: bool,
+    /// What was sent since the bus stands still.
+    held: Option<Vec<String>>,
     n_connections: u64,
     connections: BTreeMap<u64, Inbox>,
 }
@@ -51,6 +53,7 @@ impl TestBus {
         let ended = {
             let mut state = self.shared.lock();
             state.is_down = true;
+            state.held = None;
             std::mem::take(&mut state.connections)
         };
         ended.into_values().filter_map(|inbox| inbox.reader).for_each(Waker::wake);
@@ -71,6 +74,19 @@ impl TestBus {
     /// Loses on the way what is sent next.
     pub fn lose_next(&self) {
         self.shared.lock().loses_next = true;
+    }
+
+    /// Stands still: takes what is sent, and brings it to nobody until [`go_on`](Self::go_on).
+    pub fn stand_still(&self) {
+        self.shared.lock().held.get_or_insert_default();
+    }
+
+    /// Brings what was sent meanwhile, and goes on.
+    pub fn go_on(&self) {
+        let mut state = self.shared.lock();
+        let readers = state.held.take().map(|held| state.bring(&held));
+        drop(state);
+        readers.into_iter().flatten().for_each(Waker::wake);
     }
 
     /// Returns when all servers have heard what was sent. What a server has still to send is a matter of
@@ -114,7 +130,6 @@ pub struct TestConnection {
 
 impl BusConnection for TestConnection {
     async fn send(&mut self, payloads: Vec<String>) -> Result<(), BusError> {
-        let mut readers = Vec::new();
         let mut state = self.shared.lock();
         if !state.connections.contains_key(&self.number) {
             return Err("the connection has ended".into());
@@ -122,10 +137,11 @@ impl BusConnection for TestConnection {
         if std::mem::take(&mut state.loses_next) {
             return Ok(());
         }
-        for inbox in state.connections.values_mut() {
-            inbox.payloads.extend(payloads.iter().cloned());
-            readers.extend(inbox.reader.take());
+        if let Some(held) = &mut state.held {
+            held.extend(payloads);
+            return Ok(());
         }
+        let readers = state.bring(&payloads);
         drop(state);
         readers.into_iter().for_each(Waker::wake);
         Ok(())
@@ -161,6 +177,18 @@ impl Drop for TestConnection {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Brings payloads to all; returns who waits for some.
+    fn bring(&mut self, payloads: &[String]) -> Vec<Waker> {
+        let inboxes = self.connections.values_mut();
+        let readers = inboxes.filter_map(|inbox| {
+            inbox.payloads.extend(payloads.iter().cloned());
+            inbox.reader.take()
+        });
+        readers.collect()
     }
 }
 
