@@ -38,6 +38,10 @@ Settings (environment variables):
   SECRET_KEY_BASE       At least 64 bytes that sign cookies and tokens; make one
                         with `web secret`. A debug build keeps its own beside the
                         database file; a release build does not start without.
+  SECRET_KEY_BASE_ACCEPTED
+                        Secrets whose cookies and tokens are believed as well, with
+                        spaces between: the earlier one after a change, so that
+                        nobody is signed out. [default: none]
   PUBLIC_URL            Scheme and host under which browsers reach the server, when
                         a proxy changes them. [default: the request's own host]
   MAX_CONNECTIONS       Most connections at a time, a WebSocket for each open page
@@ -98,7 +102,7 @@ pub enum ConfigError {
         #[source]
         source: DatabaseUrlError,
     },
-    /// `SECRET_KEY_BASE`.
+    /// `SECRET_KEY_BASE` or `SECRET_KEY_BASE_ACCEPTED`.
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// `PUBLIC_URL`.
@@ -176,7 +180,8 @@ impl Environment {
         }
     }
 
-    /// The secret that signs cookies and tokens: `SECRET_KEY_BASE`.
+    /// The secret that signs cookies and tokens: `SECRET_KEY_BASE`; and those that are believed beside
+    /// it: `SECRET_KEY_BASE_ACCEPTED`.
     ///
     /// In a debug build a missing one is made once and kept beside the database file, so that open
     /// pages survive a rebuild.
@@ -186,11 +191,13 @@ impl Environment {
     /// [`ConfigError::Secret`] when it is missing in a release build, too short, or when the kept
     /// one cannot be read or written.
     pub fn secret(&self, database: &DatabaseUrl) -> Result<SecretKeyBase, ConfigError> {
-        Ok(match self.get("SECRET_KEY_BASE") {
+        let secret = match self.get("SECRET_KEY_BASE") {
             Some(text) => secret::parse(text)?,
             None if cfg!(debug_assertions) => secret::kept_in(&folder_of(database))?,
             None => return Err(SecretError::Missing.into()),
-        })
+        };
+        let accepted = self.get("SECRET_KEY_BASE_ACCEPTED").unwrap_or_default();
+        Ok(secret::with_accepted(secret, accepted)?)
     }
 
     /// What browsers call this server: `PUBLIC_URL`.

@@ -31,8 +31,8 @@ pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&st
     Client {
         without_cookie: matches!(session, Session::Absent),
         session: match session {
-            Session::Known(token) if belongs(&token.id) => Some(token.id),
-            Session::Known(_) | Session::Ended | Session::Invalid | Session::Absent => None,
+            Session::Known(token, _) if belongs(&token.id) => Some(token.id),
+            Session::Known(..) | Session::Ended | Session::Invalid | Session::Absent => None,
         },
         headers,
         extensions,

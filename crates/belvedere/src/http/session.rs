@@ -11,7 +11,7 @@ use crate::http::forwarded::{Scheme, forwarded_scheme};
 use crate::http::session_value::{Caller, StoredValue};
 use crate::runtime::Runtime;
 use crate::wire::token::{
-    FlashToken, Keys, MAX_COOKIE_AGE, ReloadToken, SessionId, SessionToken, TokenError,
+    FlashToken, Keys, MAX_COOKIE_AGE, ReloadToken, SessionId, SessionToken, SignedWith, TokenError,
 };
 
 /// Holds the signed session id, and what the application keeps with it.
@@ -25,8 +25,8 @@ pub(crate) const RELOAD_COOKIE: &str = "__phoenix_reload_status__";
 
 /// The session of a request.
 pub(super) enum Session {
-    /// A cookie that this server signed.
-    Known(SessionToken),
+    /// A cookie that this server signed, and with which of its secrets.
+    Known(SessionToken, SignedWith),
     /// A cookie that this server signed, of a session that was ended: the browser is about to get the
     /// next one.
     Ended,
@@ -44,8 +44,10 @@ impl Session {
         let mut session = Self::Absent;
         for value in cookies(headers, SESSION_COOKIE) {
             match SessionToken::verify(value, &runtime.keys, now, max_age) {
-                Ok(token) if runtime.ended_sessions.contains(token.id) => session = Self::Ended,
-                Ok(token) => return Self::Known(token),
+                Ok((token, _)) if runtime.ended_sessions.contains(token.id) => {
+                    session = Self::Ended
+                }
+                Ok((token, signed_with)) => return Self::Known(token, signed_with),
                 Err(_) if matches!(session, Self::Absent) => session = Self::Invalid,
                 Err(_) => {}
             }
@@ -57,9 +59,10 @@ impl Session {
 /// Who sent a request with these headers.
 pub(super) fn caller_of(headers: &HeaderMap, runtime: &Runtime) -> Caller {
     match Session::of(headers, runtime) {
-        Session::Known(token) => {
+        Session::Known(token, signed_with) => {
             let age = SystemTime::now().duration_since(token.issued_at).unwrap_or_default();
-            let needs_cookie = age >= runtime.config.session_lasts() / 2;
+            let is_old = age >= runtime.config.session_lasts() / 2;
+            let needs_cookie = is_old || signed_with == SignedWith::Another;
             Caller::known(token.id, StoredValue(token.value), needs_cookie)
         }
         Session::Ended | Session::Invalid | Session::Absent => Caller::stranger(),

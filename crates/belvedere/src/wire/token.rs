@@ -23,6 +23,8 @@
 //! `issued at` counts seconds from the Unix epoch (until 2106). Texts in a payload have their
 //! length in front (LEB128). Tokens are signed, not encrypted: nothing secret goes into one.
 //!
+//! A token is believed also if one of the secrets signed it that are accepted beside the one that signs.
+//!
 //! Verification goes signature, version, age, content, and every comparison of secrets takes
 //! constant time. The clock is an argument; an issue time in the future (clocks of nodes differ)
 //! reads as now.
@@ -45,7 +47,7 @@ mod upload;
 pub use csrf::CsrfToken;
 pub use error::{SecretError, TokenError};
 pub use flash::{FlashToken, StaticToken};
-pub use keys::{Keys, MIN_SECRET_BYTES, SecretKeyBase};
+pub use keys::{Keys, MIN_SECRET_BYTES, SecretKeyBase, SignedWith};
 pub use page::{PageToken, TRACE_BYTES};
 pub use reload::ReloadToken;
 pub use session::{MAX_COOKIE_AGE, SessionId, SessionToken};

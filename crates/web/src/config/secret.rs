@@ -24,6 +24,12 @@ pub enum SecretError {
     /// Short enough to be guessed.
     #[error("SECRET_KEY_BASE has {0} bytes and needs at least 64: make one with `web secret`")]
     TooShort(usize),
+    /// One of those that are accepted is short enough to be guessed.
+    #[error(
+        "a secret of SECRET_KEY_BASE_ACCEPTED has {0} bytes and each needs at least 64: it takes what \
+         SECRET_KEY_BASE was, or is to be, with spaces between several"
+    )]
+    AcceptedTooShort(usize),
     /// The kept secret cannot be read, or not be written.
     #[error(
         "the secret of this debug build cannot be kept in {}: {source}; make the folder writable \
@@ -47,6 +53,17 @@ pub(super) fn parse(text: &str) -> Result<SecretKeyBase, SecretError> {
         Ok(secret) if text.len() >= MIN_BYTES => Ok(secret),
         _ => Err(SecretError::TooShort(text.len())),
     }
+}
+
+/// The secret that signs, with those that are believed beside it: any number of them, with spaces between.
+pub(super) fn with_accepted(
+    secret: SecretKeyBase,
+    accepted: &str,
+) -> Result<SecretKeyBase, SecretError> {
+    accepted.split_whitespace().try_fold(secret, |secret, text| match parse(text) {
+        Ok(other) => Ok(secret.accepting(other)),
+        Err(_) => Err(SecretError::AcceptedTooShort(text.len())),
+    })
 }
 
 /// The secret kept in a folder, made there first if there is none. Only the owner may read it.

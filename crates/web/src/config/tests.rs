@@ -78,6 +78,21 @@ fn secret_has_64_bytes() {
     assert!(given.is_ok());
 }
 
+#[test]
+fn accepted_secrets_have_64_bytes_each() {
+    let database = DatabaseUrl::sqlite("x.sqlite3").expect("a path");
+    let accepted = |accepted: &str| {
+        let secret = SecretKeyBase::generate();
+        let settings = [("SECRET_KEY_BASE", &*secret), ("SECRET_KEY_BASE_ACCEPTED", accepted)];
+        environment(&settings).secret(&database)
+    };
+    let [one, two] = [(); 2].map(|()| SecretKeyBase::generate());
+    let both = accepted(&format!(" {one}  {two}\n")).expect("both are long enough");
+    assert_eq!(both.accepted().count(), 2);
+    let short = accepted(&format!("{one} short")).expect_err("too short").to_string();
+    assert!(short.contains("SECRET_KEY_BASE_ACCEPTED has 5 bytes"), "{short}");
+}
+
 #[cfg(unix)]
 #[test]
 fn debug_secret_is_made_once_beside_the_database() {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac as _;
 
 use super::TokenError;
-use super::keys::{Keys, Purpose};
+use super::keys::{Keys, Purpose, SignedWith};
 
 /// Format written; the only one read.
 pub(super) const VERSION: u8 = 1;
@@ -23,6 +23,7 @@ pub(super) struct Opened {
     pub(super) payload: Vec<u8>,
     /// Whole seconds.
     pub(super) issued_at: SystemTime,
+    pub(super) signed_with: SignedWith,
 }
 
 /// Signs a payload.
@@ -59,10 +60,7 @@ pub(super) fn open(
     let mut bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed)?;
     let n_signed = bytes.len().checked_sub(TAG_BYTES).ok_or(TokenError::Malformed)?;
     let (signed, tag) = bytes.split_at(n_signed);
-    keys.mac(purpose)
-        .chain_update(signed)
-        .verify_truncated_left(tag)
-        .map_err(|_| TokenError::Signature)?;
+    let signed_with = keys.verify(purpose, &[signed], tag)?;
     let Some((&[version, issued_at @ ..], _)) = signed.split_first_chunk::<HEADER_BYTES>() else {
         return Err(TokenError::Payload);
     };
@@ -75,7 +73,7 @@ pub(super) fn open(
     }
     bytes.truncate(n_signed);
     bytes.drain(..HEADER_BYTES);
-    Ok(Opened { payload: bytes, issued_at })
+    Ok(Opened { payload: bytes, issued_at, signed_with })
 }
 
 /// Seconds from the Unix epoch, saturating at both ends of what four bytes can say.

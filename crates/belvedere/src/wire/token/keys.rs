@@ -5,11 +5,11 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::Rng as _;
 use sha2::Sha256;
 
-use super::SecretError;
+use super::{SecretError, TokenError};
 
 /// Shortest secret accepted, in bytes: a key of the hash's own size.
 pub const MIN_SECRET_BYTES: usize = 32;
@@ -31,7 +31,10 @@ const APPLICATION_LABEL: &str = "belvedere/application/1/";
 ///
 /// At least [`MIN_SECRET_BYTES`] long; never shown by `Debug`.
 #[derive(Clone)]
-pub struct SecretKeyBase(Box<[u8]>);
+pub struct SecretKeyBase {
+    secret: Box<[u8]>,
+    accepted: Vec<Self>,
+}
 
 impl SecretKeyBase {
     /// Takes a secret as it stands, as bytes of its text.
@@ -41,7 +44,7 @@ impl SecretKeyBase {
     pub fn new(secret: &str) -> Result<Self, SecretError> {
         match secret.len() {
             n_bytes if n_bytes < MIN_SECRET_BYTES => Err(SecretError::TooShort { n_bytes }),
-            _ => Ok(Self(secret.as_bytes().into())),
+            _ => Ok(Self::of(secret.as_bytes().into())),
         }
     }
 
@@ -49,7 +52,38 @@ impl SecretKeyBase {
     /// the process.
     #[must_use]
     pub fn random() -> Self {
-        Self(Self::generate().into_bytes().into())
+        Self::of(Self::generate().into_bytes().into())
+    }
+
+    fn of(secret: Box<[u8]>) -> Self {
+        Self { secret, accepted: Vec::new() }
+    }
+
+    /// Believes what `other` has signed as well; what is signed from now on is signed with this one.
+    ///
+    /// So a secret is changed without signing anybody out: the server that starts with the new one
+    /// accepts the earlier one, until the last cookie that it signed has been replaced or has expired
+    /// (`session_lifetime`). A cookie is replaced when its browser next loads a page. Where several
+    /// servers run, each must accept the new secret before the first signs with it.
+    ///
+    /// ```
+    /// # use belvedere::SecretKeyBase;
+    /// # let [earlier, new] = [SecretKeyBase::generate(), SecretKeyBase::generate()];
+    /// let secret = SecretKeyBase::new(&new)?.accepting(SecretKeyBase::new(&earlier)?);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn accepting(mut self, mut other: Self) -> Self {
+        let theirs = std::mem::take(&mut other.accepted);
+        self.accepted.push(other);
+        self.accepted.extend(theirs);
+        self
+    }
+
+    /// The secrets that are believed beside this one, for keys of the application's own: what
+    /// [`derive_key`](Self::derive_key) of this one does not open, that of one of these may.
+    pub fn accepted(&self) -> impl Iterator<Item = &Self> {
+        self.accepted.iter()
     }
 
     /// A key of the application's own, for one purpose, such as signing a cookie: 32 bytes that say
@@ -67,7 +101,7 @@ impl SecretKeyBase {
     pub fn derive_key(&self, purpose: &str) -> [u8; 32] {
         let label = [APPLICATION_LABEL.as_bytes(), purpose.as_bytes()];
         let mut key = [0; 32];
-        Hkdf::<Sha256>::new(None, &self.0)
+        Hkdf::<Sha256>::new(None, &self.secret)
             .expand_multi_info(&label, &mut key)
             .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
         key
@@ -132,38 +166,75 @@ impl Purpose {
     }
 }
 
-/// One key per purpose, derived from a [`SecretKeyBase`] with HKDF-SHA256.
+/// One key per purpose, derived from a [`SecretKeyBase`] with HKDF-SHA256, and the same for each secret
+/// that is believed beside it.
 ///
 /// Made once at start and shared; a key is kept as the state of a MAC that has absorbed it, so
 /// signing does not repeat that work.
 #[derive(Clone)]
-pub struct Keys([Hmac<Sha256>; Purpose::ALL.len()]);
+pub struct Keys {
+    signing: KeySet,
+    accepted: Box<[KeySet]>,
+}
+
+/// The keys of one secret, by purpose.
+type KeySet = [Hmac<Sha256>; Purpose::ALL.len()];
+
+/// Which secret a signature is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedWith {
+    /// The one that signs today.
+    TheSecret,
+    /// One that is believed, and signs no more or not yet.
+    Another,
+}
 
 impl Keys {
     /// Derives every key. The same secret yields the same keys on every node, for the application at
     /// this base path, which is empty at the root: browsers send the cookies of the root along to all
     /// others.
-    ///
-    /// # Panics
-    /// Never: both lengths are constants the algorithms accept.
     #[must_use]
     pub fn derive(secret: &SecretKeyBase, base_path: &str) -> Self {
-        let derivation = Hkdf::<Sha256>::new(None, &secret.0);
-        Self(Purpose::ALL.map(|purpose| {
-            // No purpose has a slash, with which a base path begins.
-            let label = [DERIVATION_LABEL, purpose.label(), base_path].map(str::as_bytes);
-            let mut key = [0; 32];
-            derivation
-                .expand_multi_info(&label, &mut key)
-                .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
-            Hmac::new_from_slice(&key).expect("HMAC takes a key of any length")
-        }))
+        let accepted = secret.accepted().map(|other| key_set(other, base_path)).collect();
+        Self { signing: key_set(secret, base_path), accepted }
     }
 
-    /// A MAC under the key of one purpose.
+    /// A MAC under the key of one purpose, to sign with.
     pub(super) fn mac(&self, purpose: Purpose) -> Hmac<Sha256> {
-        self.0[purpose as usize].clone()
+        self.signing[purpose as usize].clone()
     }
+
+    /// Whether `tag` is the truncated MAC of these parts, one after the other, under a key of this purpose.
+    pub(super) fn verify(
+        &self,
+        purpose: Purpose,
+        parts: &[&[u8]],
+        tag: &[u8],
+    ) -> Result<SignedWith, TokenError> {
+        let is_of = |keys: &KeySet| {
+            let mut mac = keys[purpose as usize].clone();
+            parts.iter().for_each(|part| mac.update(part));
+            mac.verify_truncated_left(tag).is_ok()
+        };
+        if is_of(&self.signing) {
+            return Ok(SignedWith::TheSecret);
+        }
+        let is_accepted = self.accepted.iter().any(is_of);
+        is_accepted.then_some(SignedWith::Another).ok_or(TokenError::Signature)
+    }
+}
+
+fn key_set(secret: &SecretKeyBase, base_path: &str) -> KeySet {
+    let derivation = Hkdf::<Sha256>::new(None, &secret.secret);
+    Purpose::ALL.map(|purpose| {
+        // No purpose has a slash, with which a base path begins.
+        let label = [DERIVATION_LABEL, purpose.label(), base_path].map(str::as_bytes);
+        let mut key = [0; 32];
+        derivation
+            .expand_multi_info(&label, &mut key)
+            .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
+        Hmac::new_from_slice(&key).expect("HMAC takes a key of any length")
+    })
 }
 
 impl fmt::Debug for Keys {

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::TokenError;
 use super::envelope::{open, seal};
-use super::keys::{Keys, Purpose};
+use super::keys::{Keys, Purpose, SignedWith};
 use super::payload::Reader;
 
 /// Browsers keep no cookie for longer than this.
@@ -68,7 +68,7 @@ impl SessionToken {
         seal(keys, Purpose::SessionCookie, self.issued_at, &payload)
     }
 
-    /// Reads the value of a session cookie.
+    /// Reads the value of a session cookie, and which secret it was signed with.
     ///
     /// # Errors
     /// See [`TokenError`]; a cookie is believed for `max_age`, and no longer than browsers keep one.
@@ -77,14 +77,14 @@ impl SessionToken {
         keys: &Keys,
         now: SystemTime,
         max_age: Duration,
-    ) -> Result<Self, TokenError> {
+    ) -> Result<(Self, SignedWith), TokenError> {
         let max_age = max_age.min(MAX_COOKIE_AGE);
         let opened = open(keys, Purpose::SessionCookie, cookie, now, max_age)?;
         let mut reader = Reader(&opened.payload);
         let id = SessionId(reader.array()?);
         let value = std::str::from_utf8(reader.0).map_err(|_| TokenError::Payload)?;
         let value = (!value.is_empty()).then(|| value.into());
-        Ok(Self { id, value, issued_at: opened.issued_at })
+        Ok((Self { id, value, issued_at: opened.issued_at }, opened.signed_with))
     }
 }
 

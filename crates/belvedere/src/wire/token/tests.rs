@@ -78,10 +78,11 @@ fn what_was_signed_is_read_back() {
     let keys = keys();
     let [session_cookie, page_token, nested_token, static_token, flash_token, reload, upload, csrf] =
         tokens(&keys);
-    let read = SessionToken::verify(&session_cookie, &keys, now(), MAX_COOKIE_AGE);
+    let read = SessionToken::verify(&session_cookie, &keys, now(), MAX_COOKIE_AGE).map(|it| it.0);
     assert_eq!(read, Ok(session_token(None)));
     let with_value = session_token(Some("{\"name\":\"Ann\"}"));
-    let read = SessionToken::verify(&with_value.sign(&keys), &keys, now(), MAX_COOKIE_AGE);
+    let read =
+        SessionToken::verify(&with_value.sign(&keys), &keys, now(), MAX_COOKIE_AGE).map(|it| it.0);
     assert_eq!(read, Ok(with_value));
     assert_eq!(PageToken::verify(&page_token, &keys, now()), Ok(page()));
     assert_eq!(PageToken::verify_nested(&nested_token, &keys, now()), Ok(page()));
@@ -158,6 +159,22 @@ fn another_secret_does_not_verify() {
     let other = Keys::derive(&SecretKeyBase::new(&"x".repeat(32)).unwrap(), "");
     for (token, (name, verify)) in tokens(&keys()).iter().zip(KINDS) {
         assert_eq!(verify(token, &other, now()), Err(TokenError::Signature), "{name}");
+    }
+}
+
+#[test]
+fn an_accepted_secret_is_believed_and_signs_nothing() {
+    let [earlier, new] = ["e", "n"].map(|it| SecretKeyBase::new(&it.repeat(32)).unwrap());
+    let only_earlier = Keys::derive(&earlier, "");
+    let only_new = Keys::derive(&new, "");
+    let both = Keys::derive(&new.accepting(earlier), "");
+    for (token, (name, verify)) in tokens(&only_earlier).iter().zip(KINDS) {
+        assert_eq!(verify(token, &both, now()), Ok(()), "{name}");
+        assert_eq!(verify(token, &only_new, now()), Err(TokenError::Signature), "{name}");
+    }
+    for (token, (name, verify)) in tokens(&both).iter().zip(KINDS) {
+        assert_eq!(verify(token, &only_new, now()), Ok(()), "{name}");
+        assert_eq!(verify(token, &only_earlier, now()), Err(TokenError::Signature), "{name}");
     }
 }
 
