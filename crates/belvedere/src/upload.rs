@@ -14,6 +14,7 @@ mod accept;
 pub(crate) mod bind;
 mod budget;
 pub(crate) mod channel;
+mod chosen;
 mod entry;
 mod error;
 mod external;
@@ -37,7 +38,7 @@ pub use writer::{UploadWriter, WriteInto};
 
 use state::State;
 use temp_file::{MemoryWriter, TempFileWriter};
-use writer::{Factory, IntoLeft};
+use writer::{Factory, IntoLeft, MadeLater, Maker};
 
 /// Files of one input: a view, or a component, keeps it as a field and shows its input.
 ///
@@ -120,14 +121,17 @@ impl Upload<InMemory> {
 }
 
 impl<T: Send + 'static> Upload<T> {
-    /// Of files that writers of the application take, which `writer` makes: one for each file.
+    /// Of files that writers of the application take, which `writer` makes: one for each file, when its
+    /// beginning has come and is of an accepted type. It may block for a moment, to open a file for
+    /// example: it is called in a thread for blocking work.
     #[must_use]
     pub fn with_writer<W: UploadWriter<Output = T>>(
         name: &'static str,
         options: UploadOptions,
         writer: impl Fn(&UploadEntry) -> W + Send + Sync + 'static,
     ) -> Self {
-        Self::here(name, options, move |opening| Ok(writer(&opening.entry)))
+        let make: Maker<W> = Arc::new(writer);
+        Self::here(name, options, move |opening| Ok(MadeLater::new(&make, &opening.entry)))
     }
 
     fn here<W: UploadWriter<Output = T>>(

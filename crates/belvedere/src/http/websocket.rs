@@ -75,6 +75,7 @@ impl Transport for WebSocketTransport {
             }),
             Ok(Message::Binary(bytes)) => {
                 let is_cut = self.count().is_some();
+                let bytes = self.stream.get_mut().take_message(self.n_messages).unwrap_or(bytes);
                 Some(Incoming::Binary { bytes, is_cut, ticket: None })
             }
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Some(Incoming::Alive),

@@ -52,6 +52,8 @@ pub(crate) struct Tellings {
     pub(crate) pieces: Told,
     /// Join a view that the layout does not place.
     pub(crate) unplaced: Told,
+    /// Leave files to be taken, which nobody takes.
+    pub(crate) untaken: Told,
     /// End sessions, more than are remembered.
     pub(crate) ended_sessions: Told,
 }

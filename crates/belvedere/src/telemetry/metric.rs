@@ -55,8 +55,8 @@ pub const PROTOCOL_ERRORS: &str = "live_view.protocol_errors";
 pub const UPLOADS: &str = "live_view.uploads";
 /// What has come of them, in bytes; by view and [`OUTCOME`](super::attribute::OUTCOME).
 pub const UPLOAD_BYTES: &str = "live_view.upload.bytes";
-/// Files that were refused before they came, and messages about uploads that no well-behaved client
-/// sends, `{file}`; by [`REASON`](super::attribute::REASON).
+/// Files that were refused before they came, or dropped since nobody took them, and messages about uploads
+/// that no well-behaved client sends, `{file}`; by [`REASON`](super::attribute::REASON).
 pub const UPLOADS_REFUSED: &str = "live_view.uploads.refused";
 /// Connections that were not served, `{connection}`; by [`REASON`](super::attribute::REASON):
 /// `gave_way`, `no_room` or `not_accepted`.

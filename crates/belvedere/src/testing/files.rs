@@ -83,7 +83,6 @@ impl TestFile {
 #[derive(Debug, Default)]
 pub(super) struct Files {
     chosen: Vec<Chosen>,
-    next_ref: u64,
     /// What was granted of those that are sent elsewhere.
     elsewhere: Vec<Value>,
 }
@@ -157,14 +156,14 @@ impl Files {
         self.chosen.clear();
     }
 
-    /// A person chooses files for an input, in place of others if it takes one only.
-    pub(super) fn choose(&mut self, input: &FileInput, files: Vec<TestFile>) {
+    /// A person chooses files for an input, in place of others if it takes one only. `first_new` is the
+    /// ref of the first.
+    pub(super) fn choose(&mut self, input: &FileInput, files: Vec<TestFile>, first_new: u64) {
         if !input.is_multiple {
             self.chosen.retain(|chosen| chosen.upload != input.upload);
         }
-        for file in files {
-            let (upload, entry) = (input.upload.clone(), self.next_ref);
-            self.next_ref += 1;
+        for (entry, file) in (first_new..).zip(files) {
+            let upload = input.upload.clone();
             self.chosen.push(Chosen { upload, entry, file, is_asked: false, sending: None });
         }
     }
@@ -181,10 +180,6 @@ impl Files {
             uploads.insert(input.upload.clone(), described.into());
         }
         Value::Object(uploads)
-    }
-
-    pub(super) const fn next_ref(&self) -> u64 {
-        self.next_ref
     }
 
     fn find_mut(&mut self, entry: u64) -> Option<&mut Chosen> {

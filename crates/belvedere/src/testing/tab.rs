@@ -27,6 +27,8 @@ struct State {
     url: String,
     /// The last reference of a message, which no two of this socket share.
     last_ref: u64,
+    /// How many files were chosen on this page, in all its views: their refs.
+    n_files: u64,
 }
 
 /// Whose frames are taken.
@@ -40,7 +42,9 @@ impl Tab {
     pub(super) fn new(browser: BrowserEnd) -> Self {
         let (of_page, of_nested) = (VecDeque::new(), HashMap::new());
         let (closed, page_goes, url) = (None, None, String::new());
-        let state = State { browser, of_page, of_nested, closed, page_goes, url, last_ref: 4 };
+        let (last_ref, n_files) = (4, 0);
+        let state =
+            State { browser, of_page, of_nested, closed, page_goes, url, last_ref, n_files };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -49,6 +53,14 @@ impl Tab {
         let mut state = self.state();
         state.last_ref += 1;
         state.last_ref
+    }
+
+    /// The ref of the first of so many files that are chosen now.
+    pub(super) fn next_files(&self, n_files: usize) -> u64 {
+        let mut state = self.state();
+        let first = state.n_files;
+        state.n_files += n_files as u64;
+        first
     }
 
     /// Keeps the frames of a nested view apart from now on.

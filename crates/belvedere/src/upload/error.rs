@@ -43,6 +43,10 @@ pub enum UploadError {
     /// Nothing came of it for as long as is waited for the next part.
     #[error("The upload took too long.")]
     TimedOut,
+    /// It was here for as long as one waits to be taken
+    /// ([`take_timeout`](crate::upload::UploadOptions::take_timeout)), and was not.
+    #[error("The file has waited for too long. Please choose it again.")]
+    NotTaken,
     /// The upload ended before all of the file had come.
     #[error("The upload was interrupted.")]
     Interrupted,
@@ -74,6 +78,7 @@ impl UploadError {
             Self::Disallowed => "disallowed",
             Self::NoRoom => "no_room",
             Self::TimedOut => "timed_out",
+            Self::NotTaken => "not_taken",
             Self::Interrupted => "interrupted",
             Self::Failed(_) => "failed",
             Self::NotSent => "not_sent",

@@ -28,6 +28,8 @@ pub(crate) trait Slot: Send + Sync {
     fn announce(&self, files: Vec<ClientFile>, component: Option<u64>);
     /// The browser asks to send these.
     fn ask(&self, asked: &[u64]) -> Asked;
+    /// How many files are sent here now.
+    fn n_coming(&self) -> usize;
     /// Lets an entry be sent here.
     fn grant(&self, entry: &UploadEntry, granting: Granting) -> Option<Arc<Transfer>>;
     /// Lets an entry be sent elsewhere; `None` of one that is sent here.
@@ -80,6 +82,10 @@ impl<T: Send + 'static> Slot for Shared<T> {
 
     fn ask(&self, asked: &[u64]) -> Asked {
         self.lock().ask(&self.reference, &self.options, asked)
+    }
+
+    fn n_coming(&self) -> usize {
+        self.lock().n_coming()
     }
 
     fn grant(&self, entry: &UploadEntry, granting: Granting) -> Option<Arc<Transfer>> {

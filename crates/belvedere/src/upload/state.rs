@@ -5,20 +5,11 @@ use std::sync::Arc;
 use super::entry::{About, EntryId};
 use super::transfer::Held;
 use super::writer::{Left, lock};
-use super::{StillUploading, UploadEntry, UploadError, UploadOptions, Uploaded};
+use super::{StillUploading, UploadEntry, UploadError, UploadOptions, Uploaded, chosen};
 use crate::wire::message::{ClientFile, Reported};
 
 /// Entries beyond the most that there may be which are still listed, for the visitor to choose among.
 const MAX_LISTED_BEYOND: usize = 20;
-
-/// Longest name, type and place of a file, in bytes; longer ones are no browser's.
-const MAX_TEXT_BYTES: usize = 4096;
-
-/// Characters that are kept of the name of a file of which more is said.
-const MAX_REFUSED_NAME: usize = 255;
-
-/// Longest JSON that a script may say of a file, in bytes.
-const MAX_META_BYTES: usize = 8192;
 
 /// What is known of the chosen files. Owned by the view: its lock is only ever taken by its task.
 pub(super) struct State<T> {
@@ -57,6 +48,9 @@ enum Stage<T> {
     Failed {
         error: UploadError,
         was_granted: bool,
+        /// Its topic is open until it goes: the client, which may have been let to send another part, is
+        /// told there that it has failed.
+        _transfer: Option<Held>,
     },
 }
 
@@ -99,14 +93,14 @@ impl<T> State<T> {
                 self.has_more = true;
                 break;
             }
-            let measured = measure(&mut file);
+            let measured = chosen::measure(&mut file);
             let about = Arc::new(About { upload: Arc::clone(upload), file });
             let checked = measured
-                .and_then(|()| validate(&about.file, options))
+                .and_then(|()| chosen::validate(&about.file, options))
                 .and_then(|()| check(&UploadEntry::chosen(&about)));
             let stage = match checked {
                 Ok(()) => Stage::Chosen,
-                Err(error) => Stage::Failed { error, was_granted: false },
+                Err(error) => Stage::failed(error, false),
             };
             self.entries.push(Entry { about, stage, progress: 0, is_told: true });
         }
@@ -143,6 +137,11 @@ impl<T> State<T> {
         options.max_entries.saturating_sub(self.n_taken + n_sent)
     }
 
+    /// How many come, or are about to.
+    pub(super) fn n_coming(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.is_coming()).count()
+    }
+
     /// An entry is sent here from now on.
     pub(super) fn grant(&mut self, entry: u64, transfer: Held, left: Left<T>) {
         if let Some(entry) = self.find_mut(entry) {
@@ -163,7 +162,7 @@ impl<T> State<T> {
     pub(super) fn refuse(&mut self, entry: u64, error: UploadError) {
         if let Some(entry) = self.find_mut(entry) {
             let was_granted = entry.is_preflighted();
-            entry.stage = Stage::Failed { error, was_granted };
+            entry.stage = Stage::failed(error, was_granted);
         }
     }
 
@@ -194,7 +193,7 @@ impl<T> State<T> {
             }
             (Stage::Granted { transfer, .. }, Reported::Failed) => {
                 let error = transfer.0.failure().unwrap_or(UploadError::Interrupted);
-                Stage::Failed { error, was_granted: true }
+                Stage::failed(error, true)
             }
             (Stage::Elsewhere { left }, Reported::Percent(100)) => {
                 entry.progress = 100;
@@ -205,7 +204,7 @@ impl<T> State<T> {
                 stage
             }
             (Stage::Elsewhere { .. }, Reported::Failed) => {
-                Stage::Failed { error: UploadError::NotSent, was_granted: true }
+                Stage::failed(UploadError::NotSent, true)
             }
             (stage, _) => stage,
         };
@@ -215,10 +214,13 @@ impl<T> State<T> {
     pub(super) fn take_ended(&mut self) -> Vec<UploadEntry> {
         let mut ended = Vec::new();
         for entry in &mut self.entries {
-            if let Stage::Granted { transfer, .. } = &entry.stage
-                && let Some(error) = transfer.0.failure()
-            {
-                entry.stage = Stage::Failed { error, was_granted: true };
+            if let Some(error) = entry.failure() {
+                let _transfer = match std::mem::replace(&mut entry.stage, Stage::Chosen) {
+                    Stage::Granted { transfer, .. } => Some(transfer),
+                    _ => None,
+                };
+                entry.stage = Stage::Failed { error, was_granted: true, _transfer };
+                entry.is_told = false;
             }
             if !entry.is_told && matches!(entry.stage, Stage::Done { .. } | Stage::Failed { .. }) {
                 entry.is_told = true;
@@ -327,6 +329,13 @@ pub(crate) enum Refs {
     Failed,
 }
 
+impl<T> Stage<T> {
+    /// Of which nothing comes any more.
+    const fn failed(error: UploadError, was_granted: bool) -> Self {
+        Self::Failed { error, was_granted, _transfer: None }
+    }
+}
+
 impl<T> Entry<T> {
     fn id(&self) -> u64 {
         self.about.file.entry
@@ -352,6 +361,21 @@ impl<T> Entry<T> {
         self.error().is_some()
     }
 
+    /// Why it goes no further, of one that does not know it yet.
+    fn failure(&self) -> Option<UploadError> {
+        match &self.stage {
+            Stage::Granted { transfer, .. } | Stage::Done { transfer: Some(transfer), .. } => {
+                transfer.0.failure()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it comes, or is about to.
+    fn is_coming(&self) -> bool {
+        matches!(&self.stage, Stage::Granted { transfer, .. } if !transfer.0.is_received())
+    }
+
     /// Whether it takes one of the places that there are.
     fn is_sent(&self) -> bool {
         matches!(self.stage, Stage::Granted { .. } | Stage::Elsewhere { .. } | Stage::Done { .. })
@@ -360,31 +384,4 @@ impl<T> Entry<T> {
     fn is_preflighted(&self) -> bool {
         self.is_sent() || matches!(self.stage, Stage::Failed { was_granted: true, .. })
     }
-}
-
-/// Refuses a file of which too much is said, and keeps no more than the beginning of its name.
-fn measure(file: &mut ClientFile) -> Result<(), UploadError> {
-    let texts = [&file.name, &file.content_type, &file.relative_path];
-    let n_meta = file.meta.as_ref().map_or(0, |meta| meta.get().len());
-    if texts.iter().all(|text| text.len() <= MAX_TEXT_BYTES) && n_meta <= MAX_META_BYTES {
-        return Ok(());
-    }
-    file.name = file.name.chars().take(MAX_REFUSED_NAME).collect();
-    file.content_type = Default::default();
-    file.relative_path = Default::default();
-    file.meta = None;
-    Err(UploadError::refused("The file's name is too long."))
-}
-
-fn validate(file: &ClientFile, options: &UploadOptions) -> Result<(), UploadError> {
-    if file.size == 0 {
-        return Err(UploadError::Empty);
-    }
-    if file.size > options.max_file_bytes {
-        return Err(UploadError::TooLarge { max_bytes: options.max_file_bytes });
-    }
-    if !options.accept.takes_name(&file.name, &file.content_type) {
-        return Err(UploadError::NotAccepted);
-    }
-    Ok(())
 }

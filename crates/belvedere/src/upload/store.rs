@@ -10,6 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
 use super::budget::{Budget, Room};
 use crate::config::UploadLimits;
 use crate::wire::token::SessionId;
@@ -69,14 +73,16 @@ impl UploadStore {
         }
     }
 
-    /// Removes what processes have left that are no more.
+    /// Removes what processes have left that are no more. A folder that may be about to be locked is
+    /// looked at once more, where there is a tokio runtime to wait in.
     pub(crate) fn sweep(&self) {
         match sweep(&self.folder) {
-            Ok(0) => {}
-            Ok(n_folders) => tracing::info!(
-                n_folders,
-                "removed uploads that a process has left which did not end by itself"
-            ),
+            Ok(young) if young.is_empty() => {}
+            Ok(young) => {
+                if let Ok(runtime) = Handle::try_current() {
+                    runtime.spawn(sweep_again(young));
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => tracing::warn!(
                 folder = %self.folder.display(),
@@ -109,32 +115,57 @@ impl Drop for OwnFolder {
     }
 }
 
-/// Says how many folders were removed.
-fn sweep(parent: &Path) -> io::Result<usize> {
-    let mut n_removed = 0;
+/// Removes folders that were left; returns those that may be about to be locked.
+fn sweep(parent: &Path) -> io::Result<Vec<PathBuf>> {
+    let (mut left, mut young) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(parent)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(PREFIX)
-            && is_left(&entry.path())
-            && fs::remove_dir_all(entry.path()).is_ok()
-        {
-            n_removed += 1;
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        match age_of_lock(&entry.path()) {
+            Some(age) if age > YOUNG => left.push(entry.path()),
+            Some(_) => young.push(entry.path()),
+            None => {}
         }
     }
-    Ok(n_removed)
+    remove_left(&left);
+    Ok(young)
 }
 
-/// Whether the process that made a folder is no more. Never of one that cannot be looked at.
-fn is_left(folder: &Path) -> bool {
+/// Looks at folders once more that have been there for long enough by now, whatever their clocks said.
+async fn sweep_again(young: Vec<PathBuf>) {
+    sleep(YOUNG).await;
+    spawn_blocking(move || remove_left(&young));
+}
+
+/// Removes those of the folders whose processes are no more.
+fn remove_left(folders: &[PathBuf]) {
+    let is_removed = |folder: &&PathBuf| {
+        let lock = lock_of(folder).filter(|lock| lock.try_lock().is_ok());
+        lock.is_some() && fs::remove_dir_all(folder).is_ok()
+    };
+    let n_folders = folders.iter().filter(is_removed).count();
+    if n_folders > 0 {
+        tracing::info!(
+            n_folders,
+            "removed uploads that a process has left which did not end by itself"
+        );
+    }
+}
+
+/// For how long the lock of a folder has been there, by the clock that it was made by.
+fn age_of_lock(folder: &Path) -> Option<Duration> {
+    let modified = lock_of(folder)?.metadata().and_then(|about| about.modified());
+    Some(modified.ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default())
+}
+
+/// The lock of a folder; `None` of one that cannot be looked at.
+fn lock_of(folder: &Path) -> Option<File> {
     let path = folder.join(LOCK);
     // Whoever may write beside it may have put a pipe there, which opening would wait for.
-    if !fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
-        return false;
-    }
-    let Ok(lock) = File::open(path) else { return false };
-    let modified = lock.metadata().and_then(|about| about.modified());
-    let age = modified.ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default();
-    age > YOUNG && lock.try_lock().is_ok()
+    fs::symlink_metadata(&path).ok().filter(|about| about.is_file())?;
+    File::open(path).ok()
 }
 
 #[cfg(test)]
@@ -179,6 +210,28 @@ mod tests {
         store.sweep();
         assert!(left.exists(), "nobody knows whose it is");
         fs::remove_dir_all(parent).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_too_young_or_of_another_time_is_looked_at_once_more() {
+        let (parent, store) = store();
+        let alive = store.own_folder().unwrap();
+        let left = ["young", "of tomorrow"].map(|name| parent.join(format!("{PREFIX}{name}")));
+        for folder in &left {
+            fs::create_dir(folder).unwrap();
+            let lock = File::create_new(folder.join(LOCK)).unwrap();
+            if folder.ends_with(format!("{PREFIX}of tomorrow")) {
+                lock.set_modified(SystemTime::now() + 9000 * YOUNG).unwrap();
+            }
+        }
+        store.sweep();
+        assert!(left.iter().all(|folder| folder.exists()), "they may be about to be locked");
+        for _ in 0..20 {
+            sleep(Duration::from_secs(1)).await;
+        }
+        assert!(!left.iter().any(|folder| folder.exists()) && alive.path.exists());
+        drop((store, alive));
+        fs::remove_dir(parent).unwrap();
     }
 
     #[test]

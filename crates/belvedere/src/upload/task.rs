@@ -21,8 +21,8 @@ use crate::runtime::in_flight::Ticket;
 use crate::telemetry::{self, Metrics, UploadOutcome};
 use crate::wire::response::UploadRefusal;
 
-/// How long a writer may take for a part: less than a connection waits for what it has read to be
-/// handled.
+/// How long a writer may take for a part, and for its end: less than a connection waits for what it has
+/// read to be handled.
 pub(crate) const WRITER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Least time that is waited for all parts of a file together.
@@ -40,6 +40,16 @@ pub(super) struct Run {
     pub(super) span: Span,
     /// Dropped after all else that the task has.
     pub(super) _last_work: LastWork,
+}
+
+/// The answer that the client waits for while a part is written.
+enum Waits {
+    /// To this part.
+    This { message_ref: Option<Box<str>>, ticket: Ticket },
+    /// To its next one, which it has been let to send.
+    Next,
+    /// None: it has sent nothing for too long.
+    Nothing,
 }
 
 /// Why an upload ends before all of it is here, and what its client is told.
@@ -73,43 +83,60 @@ async fn take_all(run: &mut Run, mut intake: Intake) -> Result<(), UploadError> 
     let limit = run.transfer.options.chunk_timeout;
     // A client that sends less at once than it was told does not have its room for longer.
     let mut patience = patience(&run.transfer);
-    let (part, stopped) = loop {
+    let (waits, stopped) = loop {
         let since = Instant::now();
         let part = match timeout(limit.min(patience), run.parts.recv()).await {
             Ok(Some(part)) => part,
             // Whoever has the other end aborts this task before it drops it.
             Ok(None) => return Err(UploadError::Interrupted),
-            Err(_) => break (None, UploadError::TimedOut.into()),
+            Err(_) => break (Waits::Nothing, UploadError::TimedOut.into()),
         };
         patience = patience.saturating_sub(since.elapsed());
         let Part { bytes, message_ref, ticket, load } = part;
+        let _writing = run.channel.in_flight.ticket();
+        let waits = if intake.ends_with(&bytes) {
+            Waits::This { message_ref, ticket }
+        } else {
+            // The next one comes while this one is written.
+            run.channel.reply(message_ref.as_deref(), ticket, Ok(()));
+            Waits::Next
+        };
         let taken = intake.take(bytes).await;
         drop(load);
-        match taken {
-            Ok(()) if intake.is_complete() => {
-                break match intake.finish().await {
-                    Ok(()) => {
-                        run.transfer.is_written();
-                        run.channel.reply(message_ref.as_deref(), ticket, Ok(()));
-                        return Ok(());
-                    }
-                    Err(stopped) => (Some((message_ref, ticket)), stopped),
-                };
-            }
-            Ok(()) => run.channel.reply(message_ref.as_deref(), ticket, Ok(())),
-            Err(stopped) => break (Some((message_ref, ticket)), stopped),
+        match (taken, waits) {
+            (Ok(()), Waits::This { message_ref, ticket }) => match intake.finish().await {
+                Ok(()) => {
+                    run.transfer.is_written();
+                    run.channel.reply(message_ref.as_deref(), ticket, Ok(()));
+                    return Ok(());
+                }
+                Err(stopped) => break (Waits::This { message_ref, ticket }, stopped),
+            },
+            (Ok(()), _) => {}
+            (Err(stopped), waits) => break (waits, stopped),
         }
     };
-    let _ticket = run.channel.in_flight.ticket();
-    let Stopped { error, refusal } = stopped;
-    // The view shows why with its next frame. The client may hear of it before: it ends the file by
-    // itself and says nothing more of it.
-    run.transfer.fail(error.clone());
-    if let Some((message_ref, ticket)) = part {
-        run.channel.reply(message_ref.as_deref(), ticket, Err(refusal));
-    }
-    run.channel.close();
+    let error = stopped.error.clone();
+    refuse(run, waits, stopped);
     Err(error)
+}
+
+/// Tells why a file goes no further: the view with its next frame, and the client, which may hear of it
+/// before. It ends the file by itself then, and says nothing more of it.
+fn refuse(run: &mut Run, waits: Waits, Stopped { error, refusal }: Stopped) {
+    let _ticket = run.channel.in_flight.ticket();
+    run.transfer.fail(error);
+    let (message_ref, ticket) = match waits {
+        Waits::This { message_ref, ticket } => (message_ref, ticket),
+        Waits::Nothing => return run.channel.close(),
+        // From now on the connection answers what comes, see `Transfer::part`; this may have come before.
+        Waits::Next => match run.parts.try_recv() {
+            Ok(Part { message_ref, ticket, .. }) => (message_ref, ticket),
+            Err(_) => return,
+        },
+    };
+    run.channel.reply(message_ref.as_deref(), ticket, Err(refusal));
+    run.channel.close();
 }
 
 /// How long all parts of a file are waited for.
@@ -177,8 +204,9 @@ impl Intake {
         within_bounds(self.sink.finish()).await
     }
 
-    fn is_complete(&self) -> bool {
-        self.received() == self.transfer.about.file.size
+    /// Whether a part is the last one.
+    fn ends_with(&self, part: &[u8]) -> bool {
+        self.received() + part.len() as u64 >= self.transfer.about.file.size
     }
 
     fn received(&self) -> u64 {

@@ -5,13 +5,14 @@
 //! the task, and drops what was written.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+use tokio::time::sleep;
 
 use super::channel::UploadChannel;
 use super::entry::About;
@@ -59,8 +60,8 @@ enum Phase {
     /// Parts come.
     Running(Running),
     /// All of it is here.
-    Received(Arc<UploadChannel>),
-    Failed(UploadError),
+    Received(Received),
+    Failed(Failed),
     /// Nobody wants it any more.
     Over,
 }
@@ -80,6 +81,20 @@ impl Running {
         *self.last_work.lock().unwrap_or_else(PoisonError::into_inner) = Some(ticket);
         self.task.abort();
     }
+}
+
+/// A file that waits to be taken.
+struct Received {
+    channel: Arc<UploadChannel>,
+    /// Gives it up.
+    expiry: AbortHandle,
+}
+
+/// A file that goes no further.
+struct Failed {
+    error: UploadError,
+    /// Absent of one that has not begun.
+    channel: Option<Arc<UploadChannel>>,
 }
 
 /// A part of a file, on its way to the writer.
@@ -161,9 +176,7 @@ impl Transfer {
         };
         let entry = UploadEntry::chosen(&self.about);
         let opening = Opening { entry, store, session };
-        let opened = catch_unwind(AssertUnwindSafe(|| opener(opening)));
-        let panicked = |_| Err(CallbackError::from("making the writer panicked"));
-        let sink = match opened.unwrap_or_else(panicked) {
+        let sink = match opener(opening) {
             Ok(sink) => sink,
             Err(error) => {
                 let error = task::not_stored(error);
@@ -217,7 +230,9 @@ impl Transfer {
                 }
                 Phase::Running(_) => UploadRefusal::Malformed,
                 Phase::Received(_) => UploadRefusal::TooLarge { limit: self.about.file.size },
-                Phase::Granted(_) | Phase::Failed(_) | Phase::Over => UploadRefusal::Disallowed,
+                // Its client was let to send this part before the one before it could not be written.
+                Phase::Failed(_) => UploadRefusal::Writer,
+                Phase::Granted(_) | Phase::Over => UploadRefusal::Disallowed,
             }
         };
         self.interrupt();
@@ -233,7 +248,8 @@ impl Transfer {
                 running.channel.is_gone();
                 self.failed(phase, UploadError::Interrupted);
             }
-            Phase::Received(channel) => channel.is_gone(),
+            Phase::Received(Received { channel, .. })
+            | Phase::Failed(Failed { channel: Some(channel), .. }) => channel.is_gone(),
             Phase::Granted(_) | Phase::Failed(_) | Phase::Over => {}
         }
     }
@@ -246,16 +262,32 @@ impl Transfer {
                 running.stop();
                 running.channel.close();
             }
-            Phase::Received(channel) => channel.close(),
+            Phase::Received(Received { channel, expiry }) => {
+                expiry.abort();
+                channel.close();
+            }
+            Phase::Failed(Failed { channel: Some(channel), .. }) => channel.close(),
             Phase::Granted(_) | Phase::Failed(_) | Phase::Over => {}
         }
     }
 
-    /// All of it is written.
-    pub(super) fn is_written(&self) {
+    /// All of it is written, and waits to be taken.
+    pub(super) fn is_written(self: &Arc<Self>) {
         let mut phase = self.lock();
         if let Phase::Running(running) = &*phase {
-            *phase = Phase::Received(Arc::clone(&running.channel));
+            let channel = Arc::clone(&running.channel);
+            let expiry = expire(Arc::downgrade(self), self.options.take_timeout);
+            let expiry = tokio::spawn(expiry).abort_handle();
+            *phase = Phase::Received(Received { channel, expiry });
+        }
+    }
+
+    /// Nobody has taken it in time; the view shows that.
+    fn is_not_taken(&self) {
+        let phase = self.lock();
+        if let Phase::Received(Received { channel, .. }) = &*phase {
+            channel.close();
+            self.failed(phase, UploadError::NotTaken);
         }
     }
 
@@ -269,7 +301,13 @@ impl Transfer {
 
     /// Notes why, and lets go of the lock before the view is told.
     fn failed(&self, mut phase: MutexGuard<'_, Phase>, error: UploadError) {
-        *phase = Phase::Failed(error);
+        let channel = match &*phase {
+            Phase::Running(Running { channel, .. }) | Phase::Received(Received { channel, .. }) => {
+                Some(Arc::clone(channel))
+            }
+            Phase::Granted(_) | Phase::Failed(_) | Phase::Over => None,
+        };
+        *phase = Phase::Failed(Failed { error, channel });
         drop(phase);
         self.recipient.uploads_changed();
     }
@@ -293,7 +331,7 @@ impl Transfer {
     /// Why it has failed.
     pub(super) fn failure(&self) -> Option<UploadError> {
         match &*self.lock() {
-            Phase::Failed(error) => Some(error.clone()),
+            Phase::Failed(Failed { error, .. }) => Some(error.clone()),
             _ => None,
         }
     }
@@ -311,6 +349,14 @@ impl Transfer {
 
     fn lock(&self) -> MutexGuard<'_, Phase> {
         self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Gives a file up that nobody takes.
+async fn expire(transfer: Weak<Transfer>, after: Duration) {
+    sleep(after).await;
+    if let Some(transfer) = transfer.upgrade() {
+        transfer.is_not_taken();
     }
 }
 

@@ -6,19 +6,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::task::spawn_blocking;
+use tracing::Span;
 
-use super::UploadEntry;
 use super::store::UploadStore;
+use super::{UploadEntry, UploadError};
 use crate::error::{CallbackError, Result};
 use crate::wire::token::SessionId;
 
 /// Takes one file as it comes, and says what is left of it when all of it is here.
 ///
-/// There is one for each file, made when the browser begins to send it. The browser sends the next part
-/// only when the one before was taken, so a slow writer makes it wait rather than fill memory; one that
-/// takes longer than 20 s for a part fails. The closure that makes it must not block, since the browser's
-/// other messages wait for it: a file is opened by the first `write`. An error, or a panic, of either
-/// fails this file alone: the page shows
+/// There is one for each file, made when its beginning has come. While it writes a part the browser sends
+/// the next one, and no further, so a slow writer makes it wait rather than fill memory; one that takes
+/// longer than 20 s for a part fails, and so does one that takes as long to be made. An error, or a panic,
+/// of either fails this file alone: the page shows
 /// [`UploadError::Failed`](super::UploadError::Failed), or, if that is what is returned, the
 /// [`UploadError`](super::UploadError) itself.
 ///
@@ -128,6 +129,42 @@ impl<W: UploadWriter> Sink for IntoLeft<W> {
             *lock(&left) = Some(output);
             Ok(())
         })
+    }
+}
+
+/// Makes a writer of the application.
+pub(super) type Maker<W> = Arc<dyn Fn(&UploadEntry) -> W + Send + Sync>;
+
+/// A writer of the application: made with the first part of its file, in a thread where that may block,
+/// so that its socket does not wait.
+pub(super) struct MadeLater<W> {
+    make: Option<(Maker<W>, UploadEntry)>,
+    writer: Option<W>,
+}
+
+impl<W> MadeLater<W> {
+    pub(super) fn new(make: &Maker<W>, entry: &UploadEntry) -> Self {
+        Self { make: Some((Arc::clone(make), entry.clone())), writer: None }
+    }
+}
+
+impl<W: UploadWriter> UploadWriter for MadeLater<W> {
+    type Output = W::Output;
+
+    async fn write(&mut self, part: Bytes) -> Result {
+        if let Some((make, entry)) = self.make.take() {
+            let span = Span::current();
+            let made = spawn_blocking(move || span.in_scope(|| make(&entry)));
+            self.writer = Some(made.await?);
+        }
+        match &mut self.writer {
+            Some(writer) => writer.write(part).await,
+            None => Err("its writer was not made".into()),
+        }
+    }
+
+    async fn finish(self) -> Result<W::Output> {
+        self.writer.ok_or(UploadError::Empty)?.finish().await
     }
 }
 

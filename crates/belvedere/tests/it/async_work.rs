@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::Router;
 use belvedere::testing::{Outcome, TestApp, TestView};
-use belvedere::{LiveRouter, LiveRuntime, Load};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime, Load};
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::views::{Counter, Plan, Senders, Work, Workshop, config, served};
 
@@ -205,6 +205,22 @@ async fn pieces_end_with_their_view() {
     assert_eq!((view.text("#a"), plan.n_under_way()), ("loading".into(), 1));
     view.click("#elsewhere").await;
     let_work_end(&plan).await;
+    drop(held);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pieces_end_with_a_page_that_nobody_joins_and_a_late_join_starts_them_anew() {
+    let plan = Plan::of(&[(A, Work::Never)]);
+    let live = LiveRuntime::new(LiveConfig { page_hold: millis(5000), ..config() });
+    let app = served(live, Router::new().live::<Workshop>("/").with_state(plan.clone()));
+    let held = app.hold_async("a");
+    let page = app.get("/").await;
+    sleep(millis(4000)).await;
+    assert_eq!(plan.n_under_way(), 1, "a browser may still come");
+    sleep(millis(2000)).await;
+    let_work_end(&plan).await;
+    let view = page.join().await;
+    assert_eq!((view.text("#a"), plan.n_under_way()), ("loading".into(), 1));
     drop(held);
 }
 

@@ -7,6 +7,7 @@ mod album;
 mod bounds;
 mod guards;
 mod law;
+mod places;
 mod refusals;
 mod writers;
 

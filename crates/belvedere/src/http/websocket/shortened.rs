@@ -9,6 +9,9 @@
 //! browser ─▶ frame header · payload … ─▶ Shortened ─▶ the same, or one frame with the first bytes ─▶ library
 //! ```
 //!
+//! A long binary message, which is a part of a file, is read past the library, which would read it in many
+//! small pieces: an empty one stands for it, and who gets that asks for what it stands for.
+//!
 //! Only data frames are looked at, and of those only the header; what is malformed passes for the
 //! library to refuse. Source of the format: RFC 6455 §5.2.
 
@@ -17,19 +20,23 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use cut::Cut;
 use frame::{FrameHeader, Header, Mask};
+use taken::Taken;
 
+mod cut;
 mod frame;
+mod taken;
 #[cfg(test)]
 mod tests;
 
-/// What is kept of a message that comes as one frame: enough for its four names.
-const HEAD_BYTES: usize = 2048;
+pub(super) use cut::TAIL_BYTES;
 
-/// What may be kept beyond a limit, so that the text ends with a whole character.
-pub(super) const TAIL_BYTES: usize = 3;
+/// Least bytes of a binary message that is read past the library; more than one read of it.
+const MIN_TAKEN_BYTES: usize = 4096;
 
 /// Most bytes of a message whose end is waited for. A longer one is answered as soon as its length is
 /// known, since its end may be minutes away; the socket's own time ends one that never does.
@@ -59,6 +66,8 @@ pub(super) struct Shortened<S> {
     n_messages: u64,
     /// Those of them that were shortened and not asked for yet: their numbers and lengths.
     shortened: VecDeque<(u64, usize)>,
+    /// Those that were read past the library and not asked for yet, by their numbers.
+    taken: VecDeque<(u64, Bytes)>,
     is_beyond_all: bool,
 }
 
@@ -69,27 +78,14 @@ enum State {
     Passing {
         left: usize,
     },
+    /// Payload that is read past the library.
+    Taking(Taken),
     /// Payload that is dropped.
     Dropping {
         left: usize,
         is_last: bool,
         mask: Mask,
     },
-}
-
-/// A message that is dropped.
-struct Cut {
-    /// Of the frame that stands for it: a text, or the rest of one that has passed in part.
-    opcode: u8,
-    /// Bytes that the frame has, at least.
-    n_kept: usize,
-    kept: Vec<u8>,
-    /// A whole character was kept last.
-    is_full: bool,
-    /// All of it so far, what has passed included.
-    n_bytes: usize,
-    /// The frame that stands for it has been handed over; what comes is its rest.
-    is_answered: bool,
 }
 
 impl<S> Shortened<S> {
@@ -106,6 +102,7 @@ impl<S> Shortened<S> {
             waiting: read,
             n_messages: 0,
             shortened: VecDeque::new(),
+            taken: VecDeque::new(),
             is_beyond_all: false,
         }
     }
@@ -118,6 +115,12 @@ impl<S> Shortened<S> {
     pub(super) fn take_shortened(&mut self, number: u64) -> Option<usize> {
         self.shortened.front().filter(|(shortened, _)| *shortened == number)?;
         self.shortened.pop_front().map(|(_, n_bytes)| n_bytes)
+    }
+
+    /// What the message with this number says, if an empty one stands for it.
+    pub(super) fn take_message(&mut self, number: u64) -> Option<Bytes> {
+        self.taken.front().filter(|(taken, _)| *taken == number)?;
+        self.taken.pop_front().map(|(_, message)| message)
     }
 
     /// Whether a message came in so many pieces that not even its rest was read.
@@ -152,6 +155,12 @@ impl<S> Shortened<S> {
                     (at, n_kept) = (at + n_bytes, n_kept + n_bytes);
                     *left -= n_bytes;
                     self.end_frame();
+                }
+                State::Taking(taken) => {
+                    at += taken.take(&bytes[at..]);
+                    if self.end_taken() {
+                        self.waiting.extend_from_slice(&bytes[at..]);
+                    }
                 }
                 State::Dropping { left, mask, .. } => {
                     let n_bytes = (*left).min(bytes.len() - at);
@@ -209,6 +218,10 @@ impl<S> Shortened<S> {
                 self.n_messages += 1;
                 self.n_passed = 0;
             }
+            if frame.is_plain_binary && n_bytes >= MIN_TAKEN_BYTES {
+                self.state = State::Taking(Taken::new(n_bytes, frame.mask));
+                return false;
+            }
             self.state = State::Passing { left: n_bytes };
             self.end_frame();
             return true;
@@ -228,12 +241,27 @@ impl<S> Shortened<S> {
         let is_last = match self.state {
             State::Passing { left: 0 } => false,
             State::Dropping { left: 0, is_last, .. } => is_last,
-            State::Header(_) | State::Passing { .. } | State::Dropping { .. } => return,
+            _ => return,
         };
         self.state = State::Header(Header::default());
         match self.cut.take_if(|_| is_last) {
             Some(cut) if !cut.is_answered => self.hand_over(&cut),
             Some(_) | None => {}
+        }
+    }
+
+    /// Has an empty message stand for one of which all has come; says whether it has.
+    fn end_taken(&mut self) -> bool {
+        match std::mem::replace(&mut self.state, State::Header(Header::default())) {
+            State::Taking(taken) if taken.is_whole() => {
+                self.taken.push_back((self.n_messages, taken.into_message()));
+                frame::write_empty_binary(&mut self.ready);
+                true
+            }
+            other => {
+                self.state = other;
+                false
+            }
         }
     }
 
@@ -277,38 +305,6 @@ impl<S> Shortened<S> {
     }
 }
 
-impl Cut {
-    fn new(frame: &FrameHeader, n_passed: usize, max_bytes: usize) -> Self {
-        let n_kept = if frame.is_first() { HEAD_BYTES.min(max_bytes) } else { 0 };
-        Self {
-            opcode: frame.opcode,
-            n_kept,
-            kept: Vec::new(),
-            is_full: false,
-            n_bytes: n_passed,
-            is_answered: false,
-        }
-    }
-
-    /// Keeps the first bytes, up to the end of a character.
-    fn keep(&mut self, dropped: &[u8], mask: &mut Mask) {
-        for byte in dropped {
-            if self.is_full {
-                return;
-            }
-            let byte = mask.unmask(*byte);
-            let is_within_character = byte & 0b1100_0000 == 0b1000_0000;
-            if self.kept.len() < self.n_kept
-                || is_within_character && self.kept.len() < self.n_kept + TAIL_BYTES
-            {
-                self.kept.push(byte);
-            } else {
-                self.is_full = true;
-            }
-        }
-    }
-}
-
 impl<S: AsyncRead + Unpin> AsyncRead for Shortened<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -325,7 +321,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Shortened<S> {
                     "a message is in more pieces than any may be",
                 )));
             }
-            if self.waiting.is_empty() {
+            let this = &mut *self;
+            if let (State::Taking(taken), true) = (&mut this.state, this.waiting.is_empty()) {
+                if !ready!(taken.poll_read(&mut this.stream, context))? {
+                    return Poll::Ready(Ok(()));
+                }
+                this.end_taken();
+            } else if self.waiting.is_empty() {
                 ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
                 if buffer.filled().len() == before {
                     return Poll::Ready(Ok(()));

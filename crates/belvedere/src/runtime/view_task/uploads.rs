@@ -142,7 +142,8 @@ impl<V: LiveView> ViewTask<V> {
             Asked::Refused(refused) => return Err(refused),
             Asked::Wanted { entries, errors } => (entries, errors),
         };
-        let config = self.upload_config(&**slot, wanted.len());
+        let n_coming: usize = self.socket.uploads.all().map(|slot| slot.n_coming()).sum();
+        let config = self.upload_config(&**slot, n_coming + wanted.len());
         let chunk_bytes = config.chunk_bytes;
         let mut granted = Granted { config, errors, entries: Vec::new() };
         for entry in wanted {
@@ -208,15 +209,16 @@ impl<V: LiveView> ViewTask<V> {
         signed.map(|json| Some(Grant::External(json)))
     }
 
-    /// What the client is told of an upload of so many files, all of which it sends at once. More than
+    /// What the client is told of an upload, when so many files of the page are sent at once. More than
     /// a message may have is never asked of it, nor so much that events would wait behind the parts.
     fn upload_config(&self, slot: &dyn Slot, n_files: usize) -> UploadConfig {
         let options = slot.options();
         let LiveConfig { max_frame_bytes, max_waiting_bytes, .. } = self.runtime.config;
         let most = max_frame_bytes.saturating_sub(CHUNK_HEAD_BYTES);
-        let most = most.min(max_waiting_bytes / 2 / n_files.max(1));
-        // It waits for the answer to a part for as long as the writer may take for it.
-        let chunk_timeout = options.chunk_timeout.max(WRITER_TIMEOUT + ANSWER_TIME);
+        // Of each file one part is written while the next one comes.
+        let most = most.min(max_waiting_bytes / 4 / n_files.max(1));
+        // The last part is answered when the one before, itself and the file's end are written.
+        let chunk_timeout = options.chunk_timeout.max(3 * WRITER_TIMEOUT + ANSWER_TIME);
         UploadConfig {
             max_file_bytes: options.max_file_bytes,
             max_entries: options.max_entries,
@@ -257,6 +259,7 @@ impl<V: LiveView> ViewTask<V> {
                 // The payload is a text, so writing it as JSON cannot fail.
                 let _ = self.socket.push_event(FAILED_EVENT, &id);
             }
+            self.tell_of_untaken(slot, &entry);
             self.socket.flash.begin_act();
             if entry.is_done() && !self.upload_passes(slot).await {
                 slot.refuse(entry.id().0, UploadError::Disallowed);
@@ -266,6 +269,23 @@ impl<V: LiveView> ViewTask<V> {
                 Some(number) => Box::pin(self.component_upload(number, slot.name(), entry)).await,
                 None => self.view_upload(slot.name(), entry).await,
             }
+        }
+    }
+
+    /// The author may have forgotten to take it.
+    fn tell_of_untaken(&self, slot: &Arc<dyn Slot>, entry: &UploadEntry) {
+        if !matches!(entry.error(), Some(UploadError::NotTaken)) {
+            return;
+        }
+        self.runtime.metrics.upload_refused(UploadError::NotTaken.reason());
+        if let Some(times) = self.runtime.told.untaken.again() {
+            tracing::warn!(
+                times,
+                view = V::name(),
+                upload = slot.name(),
+                "a file that had come was dropped, since nobody took it: `Upload::take` it in \
+                 `handle_upload`, `consume` it with its form, or raise `UploadOptions::take_timeout`"
+            );
         }
     }
 

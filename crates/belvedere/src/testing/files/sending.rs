@@ -10,6 +10,9 @@ use crate::testing::tab::Reader;
 use crate::testing::view::TestView;
 use crate::wire::keys;
 
+/// Bytes that are read of a message that is too long.
+const READ_OF_TOO_LONG: usize = 2048;
+
 impl TestView {
     /// Goes on with files that have come to a [halt](crate::testing::TestFile::stalling_after).
     pub async fn resume_uploads(&mut self) {
@@ -152,10 +155,15 @@ impl TestView {
         self.settle().await;
     }
 
-    /// Sends a binary frame and does not wait: the server may still be working on it.
-    pub async fn send_bytes_at_once(&mut self, bytes: Vec<u8>) {
+    /// Sends a binary frame and does not wait: the server may still be working on it. Of one that is too
+    /// long only the beginning is read, as from a socket.
+    pub async fn send_bytes_at_once(&mut self, mut bytes: Vec<u8>) {
+        let is_cut = bytes.len() > self.app.runtime.config.max_frame_bytes;
+        if is_cut {
+            bytes.truncate(READ_OF_TOO_LONG);
+        }
         let ticket = Some(self.app.runtime.in_flight.ticket());
-        self.tab.send(Incoming::Binary { bytes: bytes.into(), is_cut: false, ticket }).await;
+        self.tab.send(Incoming::Binary { bytes: bytes.into(), is_cut, ticket }).await;
     }
 
     /// Says how far a file is, as often as that is news.

@@ -46,7 +46,7 @@ impl TestForm<'_> {
     }
 
     async fn take_files(&mut self, called: &str, files: Vec<TestFile>) {
-        let first_new = self.view.files.next_ref();
+        let first_new = self.view.tab.next_files(files.len());
         let (key, input, form, name) = self.look(|form| {
             let control = form.find(called);
             control.must_be("an input for files", &[Kind::File]);
@@ -54,7 +54,7 @@ impl TestForm<'_> {
             let input = FileInput::of(control.element);
             (key_of(control.element), input, form.key.clone(), control.name())
         });
-        self.view.files.choose(&input, files);
+        self.view.files.choose(&input, files, first_new);
         self.view.typed.use_input(&form, &name);
         self.view.typed.focus = Some(key.clone());
         let uploads = self.view.files.announced(&input, first_new);

@@ -1,9 +1,11 @@
 //! What uploads cost at most: room, time, frames; and what fails by itself.
 
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use belvedere::testing::TestView;
+use belvedere::testing::{TestView, part_frame};
 use belvedere::upload::{
     EntryId, ExternalUpload, Upload, UploadEntry, UploadError, UploadOptions, WriteInto,
 };
@@ -18,18 +20,22 @@ use super::refusals::{Hostile, announce, answer, granted};
 use super::{auto, listed, text};
 use crate::views::{config, served};
 
+const NOT_TAKEN: &str = "The file has waited for too long. Please choose it again.";
 const TOO_LONG: &str = "The upload took too long.";
 
 /// Files whose writers cannot all be made, and files that are sent elsewhere.
 struct Shelf {
     here: Upload<Vec<u8>>,
     elsewhere: Upload<ExternalUpload>,
+    /// What a writer that blocks waits for.
+    gate: Option<mpsc::Sender<()>>,
 }
 
 #[derive(LiveEvent)]
 enum Event {
     Changed,
     Cancel { entry: EntryId },
+    OpenGate,
 }
 
 impl LiveView for Shelf {
@@ -39,8 +45,14 @@ impl LiveView for Shelf {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        let here = Upload::with_writer("here", auto(), |entry| {
+        let (gate, opened) = mpsc::channel();
+        let opened = Arc::new(Mutex::new(opened));
+        let here = Upload::with_writer("here", auto(), move |entry| {
             assert_ne!(entry.name(), "crash.txt", "asked to");
+            if entry.name() == "blocks.txt" {
+                let opened = opened.lock().unwrap().recv_timeout(Duration::from_secs(20));
+                opened.expect("an event is handled meanwhile");
+            }
             WriteInto(Vec::new())
         });
         let elsewhere =
@@ -48,12 +60,14 @@ impl LiveView for Shelf {
                 "refused" => Err(UploadError::refused("Not this one.").into()),
                 name => Ok(ExternalUpload::new("Store", &json!({ "url": name }))?),
             });
-        Ok(Self { here, elsewhere })
+        Ok(Self { here, elsewhere, gate: Some(gate) })
     }
 
     async fn handle_event(&mut self, event: Event, _: &mut Socket<Self>) -> Result {
-        if let Event::Cancel { entry } = event {
-            self.elsewhere.cancel(entry);
+        match event {
+            Event::Changed => {}
+            Event::Cancel { entry } => drop(self.elsewhere.cancel(entry)),
+            Event::OpenGate => drop(self.gate.take().map(|gate| gate.send(()))),
         }
         Ok(())
     }
@@ -65,6 +79,8 @@ impl LiveView for Shelf {
                 input type="file" field=(self.here) aria-label="Here";
                 input type="file" field=(self.elsewhere) aria-label="Elsewhere";
             }
+            button #gate phx-click=(Event::OpenGate) { "Open" }
+            output { (self.gate.is_some()) }
             @for entry in entries() {
                 li key=(entry.id()) {
                     (line(&entry))
@@ -94,6 +110,25 @@ async fn a_writer_that_cannot_be_made_fails_its_file_alone() {
         .choose_files("Here", ["crash.txt", "works.txt"].map(|name| text(name, 1)))
         .await;
     assert_eq!(listed(&view), ["crash.txt 0%The file could not be stored.", "works.txt 100%"]);
+}
+
+#[tokio::test]
+async fn neither_an_event_nor_the_next_part_waits_for_a_writer_that_is_being_made() {
+    let mut view = shelf().await;
+    let upload = view.attribute("[name=here]", "id").unwrap();
+    let file = json!({ "ref": "0", "name": "blocks.txt", "type": "text/plain", "size": 15_000 });
+    announce(&mut view, json!({ &upload: [file] })).await;
+    view.send("allow_upload", json!({ "ref": upload, "entries": [file] })).await;
+    let token = answer(&view)["entries"]["0"].clone();
+    view.send_any(json!(["50", "50", "lvu:0", "phx_join", { "token": token }])).await;
+    view.send_bytes_at_once(part_frame("50", "51", "lvu:0", &[b'x'; 10_000])).await;
+    view.click("#gate").await;
+    let [.., of_part, of_click] = view.replies() else { panic!("both are answered") };
+    assert_eq!(of_part, &granted(), "it was answered before it was written");
+    assert!(of_click["response"]["diff"].is_object() && view.text("output") == "false");
+    view.send_bytes(part_frame("50", "53", "lvu:0", &[b'x'; 5000])).await;
+    view.report_upload(&upload, 0, json!(100)).await;
+    assert_eq!(listed(&view), ["blocks.txt 100%"]);
 }
 
 #[tokio::test]
@@ -143,6 +178,34 @@ async fn a_file_that_comes_drop_by_drop_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_that_nobody_takes_is_gone_after_its_time() {
+    let options = UploadOptions { take_timeout: Duration::from_secs(30), ..auto() };
+    let place = Place::with(options, false, |config: &mut LiveConfig| {
+        let on_disk = UploadLimit { total: 50_000, per_session: 50_000 };
+        config.uploads = UploadLimits { on_disk, ..config.uploads.clone() };
+    });
+    let mut view = place.join().await;
+    view.form("#album").choose_files("Photos", [text("a.txt", 40_000)]).await;
+    tokio::time::sleep(Duration::from_secs(29)).await;
+    assert_eq!((listed(&view), place.n_files()), (vec!["a.txt 100%".to_owned()], 1));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    view.settle().await;
+    assert_eq!((listed(&view), place.n_files()), (vec![format!("a.txt 100%{NOT_TAKEN}")], 0));
+    view.click(".cancel").await;
+    view.form("#album").choose_files("Photos", [text("b.txt", 40_000)]).await;
+    view.form("#album").submit().await;
+    assert_eq!(place.saved(), ["b.txt"], "there is room again");
+
+    let mut silent = Hostile::new(&place, 9000).await;
+    silent.join("lvu:0", "50").await;
+    silent.part(&[b'x'; 9000]).await;
+    assert_eq!(place.n_files(), 1, "it is here, which its client does not say");
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    silent.view.settle().await;
+    assert_eq!((listed(&silent.view), place.n_files()), (vec![format!("a.txt 0%{NOT_TAKEN}")], 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn small_parts_count_as_messages() {
     let place = Place::with(auto(), false, |config| config.max_frames_per_second = 10);
     let mut hostile = Hostile::new(&place, 40_000).await;
@@ -182,6 +245,9 @@ async fn many_files_come_in_parts_behind_which_no_event_waits() {
     let LiveConfig { max_waiting_bytes, .. } = config();
     let told = &answer(&view)["config"];
     let chunk_bytes = usize::try_from(told["chunk_size"].as_u64().unwrap()).unwrap();
-    assert!(chunk_bytes > 1000 && chunk_bytes * 100 <= max_waiting_bytes / 2);
-    assert!(told["chunk_timeout"].as_u64() > Some(20_000), "a writer may take as long for a part");
+    assert!(chunk_bytes > 1000 && chunk_bytes * 100 <= max_waiting_bytes / 4);
+    assert!(
+        told["chunk_timeout"].as_u64() > Some(60_000),
+        "a writer may take as long for two parts and the end"
+    );
 }

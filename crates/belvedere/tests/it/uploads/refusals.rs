@@ -160,7 +160,7 @@ async fn a_file_whose_rest_does_not_come_is_given_up() {
     let file = text("a.txt", 40_000).stalling_after(2);
     view.form("#album").choose_files("Photos", [file]).await;
     assert_eq!((listed(&view), place.n_files()), (vec!["a.txt 50%".to_owned()], 1));
-    tokio::time::sleep(Duration::from_secs(11)).await;
+    tokio::time::sleep(Duration::from_secs(31)).await;
     view.settle().await;
     assert_eq!(listed(&view), ["a.txt 50%The upload took too long."]);
     assert_eq!(place.n_files(), 0);
@@ -202,6 +202,7 @@ async fn parts_that_are_too_many_or_out_of_turn_end_their_upload_alone() {
     for (case, reason) in [
         ("more", "file_size_limit_exceeded"),
         ("empty", "malformed_chunk"),
+        ("too long", "malformed_chunk"),
         ("after the end", "file_size_limit_exceeded"),
         ("never joined", "unmatched topic"),
         ("cancelled", "unmatched topic"),
@@ -216,6 +217,7 @@ async fn parts_that_are_too_many_or_out_of_turn_end_their_upload_alone() {
         let told = match case {
             "more" => hostile.part(&[b'x'; 501]).await,
             "empty" => hostile.part(b"").await,
+            "too long" => hostile.part(&[b'x'; 300 << 10]).await,
             "after the end" => {
                 assert_eq!(hostile.part(&[b'x'; 500]).await, granted());
                 hostile.part(b"x").await
@@ -247,6 +249,21 @@ async fn parts_that_are_too_many_or_out_of_turn_end_their_upload_alone() {
             "{case}: the page goes on"
         );
     }
+}
+
+#[tokio::test]
+async fn a_part_after_one_that_was_not_taken_is_told_so_and_the_page_at_once() {
+    let place = Place::new(auto());
+    let mut hostile = Hostile::new(&place, 25_000).await;
+    assert_eq!(hostile.join("lvu:0", "50").await, granted());
+    let exe = [b"MZ\x90\0\x03\0\0\0".as_slice(), &[0; 9992]].concat();
+    assert_eq!(hostile.part(&exe).await, granted(), "the next one may come meanwhile");
+    let said = "a.txt 0%Files of this type are not accepted.";
+    assert_eq!((listed(&hostile.view), place.n_files()), (vec![said.to_owned()], 0));
+    assert_eq!(hostile.part(&[0; 10_000]).await, refused("writer_error"));
+    assert_eq!(hostile.part(&[0; 5000]).await, refused("unmatched topic"));
+    hostile.view.click(".cancel").await;
+    assert_eq!(listed(&hostile.view), [""; 0]);
 }
 
 #[tokio::test]

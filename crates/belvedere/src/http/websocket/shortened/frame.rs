@@ -13,6 +13,7 @@ const TWO_BYTES: u8 = 126;
 /// In place of a length: it follows in eight bytes.
 const EIGHT_BYTES: u8 = 127;
 const CONTINUATION: u8 = 0;
+const BINARY: u8 = 2;
 
 /// What a header says.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(super) struct FrameHeader {
     pub(super) is_last: bool,
     pub(super) mask: Mask,
     pub(super) n_bytes: usize,
+    /// It is a whole binary message, masked, and has no bit that only an extension sets.
+    pub(super) is_plain_binary: bool,
 }
 
 impl FrameHeader {
@@ -49,6 +52,19 @@ impl Mask {
         let unmasked = byte ^ self.key[self.at % 4];
         self.at += 1;
         unmasked
+    }
+
+    /// A whole payload.
+    pub(super) fn unmask_all(self, payload: &mut [u8]) {
+        let [a, b, c, d] = self.key;
+        let key = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+        let (words, rest) = payload.as_chunks_mut::<8>();
+        for word in words {
+            *word = (u64::from_ne_bytes(*word) ^ key).to_ne_bytes();
+        }
+        for (byte, key) in rest.iter_mut().zip(self.key.iter().cycle()) {
+            *byte ^= key;
+        }
     }
 }
 
@@ -84,12 +100,18 @@ impl Header {
             is_last: first & LAST != 0,
             mask: Mask { key, at: 0 },
             n_bytes: usize::try_from(n_bytes).unwrap_or(usize::MAX),
+            is_plain_binary: first == LAST | BINARY && n_mask > 0,
         })
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes[..self.n_bytes]
     }
+}
+
+/// Appends a client's binary message with nothing in it.
+pub(super) fn write_empty_binary(out: &mut Vec<u8>) {
+    write(out, BINARY, &[]);
 }
 
 /// Appends a client's frame that is the last of its message. Its mask changes nothing.

@@ -5,10 +5,12 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use super::cut::HEAD_BYTES;
 use super::*;
 
 const MAX_BYTES: usize = 3000;
 const TEXT: u8 = 1;
+const BINARY: u8 = 2;
 const PING: u8 = 9;
 
 /// A frame as a browser masks it.
@@ -106,6 +108,57 @@ async fn a_message_in_one_frame_keeps_what_an_answer_needs() {
         assert_eq!(read[0], ("x".repeat(HEAD_BYTES), Some(300_000)));
         assert_eq!(read[1], ("next".to_owned(), None));
     }
+}
+
+#[tokio::test]
+async fn long_binary_messages_are_read_past_the_library_and_stay_in_their_place() {
+    let sent: Vec<Vec<u8>> = [0, 5, 4095, 4096, 4103, 70_001, 200_000]
+        .map(|n_bytes: usize| (0..n_bytes).map(|at| (at % 251) as u8).collect())
+        .into();
+    let mut bytes = Vec::new();
+    for message_of_bytes in &sent {
+        bytes.extend(message("before", None));
+        bytes.extend(frame(PING, true, b"?"));
+        bytes.extend(frame(BINARY, true, message_of_bytes));
+    }
+    // In pieces it takes the library's way.
+    bytes.extend([frame(BINARY, false, &sent[5]), frame(0, true, &sent[6])].concat());
+    bytes.extend(message("end", None));
+    for piece in [1, 7, 1000, 1 << 20] {
+        let (mut client, server) = tokio::io::duplex(piece);
+        let server = Shortened::new(server, Vec::new(), 300_000);
+        let mut server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
+        let bytes = bytes.clone();
+        let writing = tokio::spawn(async move { client.write_all(&bytes).await.map(|()| client) });
+        let (mut read, mut n_texts, mut n_past, mut number) = (Vec::new(), 0, 0, 0);
+        loop {
+            match server.next().await.expect("more").expect("well formed") {
+                Message::Text(text) if text.as_str() == "end" => break,
+                Message::Text(_) => (number, n_texts) = (number + 1, n_texts + 1),
+                Message::Binary(message) => {
+                    number += 1;
+                    let past = server.get_mut().take_message(number);
+                    n_past += usize::from(past.is_some());
+                    assert_eq!(n_texts, (read.len() + 1).min(sent.len()));
+                    read.push(past.unwrap_or(message).to_vec());
+                }
+                _ => {}
+            }
+        }
+        assert_eq!((&read[..sent.len()], n_past), (&sent[..], 4), "{piece}");
+        assert_eq!(read[sent.len()..], [[&*sent[5], &*sent[6]].concat()]);
+        drop(writing.await);
+    }
+}
+
+#[tokio::test]
+async fn a_long_binary_message_that_is_not_masked_is_refused() {
+    let (mut client, server) = tokio::io::duplex(1 << 16);
+    let server = Shortened::new(server, Vec::new(), 300_000);
+    let mut server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
+    client.write_all(&[0x82, 126, 0x20, 0]).await.expect("the server reads");
+    client.write_all(&[0; 0x2000]).await.expect("the server reads");
+    server.next().await.expect("an answer").expect_err("clients mask");
 }
 
 #[tokio::test]
