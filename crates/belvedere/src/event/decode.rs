@@ -1,11 +1,12 @@
 //! Reading typed events from values that were typed by users.
 //!
-//! A serde deserializer over borrowed JSON that takes text for numbers, booleans and lists where
+//! A serde deserializer over a borrowed form or JSON that takes text for numbers, booleans and lists where
 //! the type asks for them. Its rules are documented on [`super::EventValue::read`].
 
 mod access;
 mod error;
 mod number;
+mod object;
 #[cfg(test)]
 mod tests;
 
@@ -13,47 +14,80 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Expected, IntoDeserializer, Visitor};
 use serde_json::Value;
 
-use access::{Items, Members, Variant, list_of};
+use access::{Items, Members, Variant};
 use number::{Float, whole};
 
+use super::form::{Branch, Shape};
 use super::{FieldProblem, Found};
 pub(super) use error::DecodeError;
+pub(super) use object::Object;
 
 /// A value being read leniently.
 #[derive(Clone, Copy)]
 pub(super) enum Lenient<'de> {
-    /// Text, be it a JSON string or an object's key.
+    /// Text, be it a JSON string, a form's or an object's key.
     Text(&'de str),
-    /// Any JSON but a string.
+    /// JSON that is neither text nor an object.
     Other(&'de Value),
+    /// A list of a form.
+    List(Branch<'de>),
+    /// Of JSON, of a form, or of both.
+    Object(Object<'de>),
 }
 
 impl<'de> Lenient<'de> {
     pub(super) fn new(value: &'de Value) -> Self {
         match value {
             Value::String(text) => Self::Text(text),
+            Value::Object(members) => Self::Object(Object::of_json(members)),
             other => Self::Other(other),
+        }
+    }
+
+    pub(super) fn of_form(shape: Shape<'de>) -> Self {
+        match shape {
+            Shape::Text(text) => Self::Text(text),
+            Shape::List(items) => Self::List(items),
+            Shape::Object(fields) => Self::Object(Object::of_form(fields)),
         }
     }
 
     /// Reads the value; one that was left blank is called empty, whatever its type says of it.
     pub(super) fn read<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
-        let read = seed.deserialize(self);
+        seed.deserialize(self).map_err(|error| match self {
+            Self::Text(text) if text.trim().is_empty() => error.of_blank(),
+            _ => error,
+        })
+    }
+
+    /// The member of an object.
+    pub(super) fn member(self, key: &str) -> Option<Self> {
         match self {
-            Self::Text(text) if text.trim().is_empty() => read.map_err(DecodeError::of_blank),
-            Self::Text(_) | Self::Other(_) => read,
+            Self::Object(object) => object.get(key),
+            Self::Text(_) | Self::Other(_) | Self::List(_) => None,
+        }
+    }
+
+    /// The same as JSON.
+    pub(super) fn to_json(self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text.to_owned()),
+            Self::Other(value) => value.clone(),
+            Self::List(items) => items.items().map(|item| Self::of_form(item).to_json()).collect(),
+            Self::Object(object) => {
+                object.members().map(|(key, value)| (key.to_owned(), value.to_json())).collect()
+            }
         }
     }
 
     const fn found(self) -> Found {
         match self {
-            Self::Text(_) => Found::Text,
+            Self::Text(_) | Self::Other(Value::String(_)) => Found::Text,
             Self::Other(Value::Null) => Found::Null,
             Self::Other(Value::Bool(_)) => Found::Boolean,
             Self::Other(Value::Number(_)) => Found::Number,
-            Self::Other(Value::String(_)) => Found::Text,
-            Self::Other(Value::Array(_)) => Found::List,
-            Self::Other(Value::Object(_)) => Found::Object,
+            Self::List(_) | Self::Other(Value::Array(_)) => Found::List,
+            Self::Object(_) | Self::Other(Value::Object(_)) => Found::Object,
         }
     }
 
@@ -66,17 +100,12 @@ impl<'de> Lenient<'de> {
         match self {
             Self::Text(text) => visitor.visit_borrowed_str(text),
             Self::Other(Value::Number(number)) => visitor.visit_string(number.to_string()),
-            Self::Other(_) => Err(self.unexpected(&visitor)),
+            _ => Err(self.unexpected(&visitor)),
         }
     }
 
     fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let items = match self {
-            Self::Text("") => Some(Items::default()),
-            Self::Text(_) => None,
-            Self::Other(value) => list_of(value),
-        };
-        match items {
+        match Items::of(self) {
             Some(items) => visitor.visit_seq(items),
             None => Err(self.unexpected(&visitor)),
         }
@@ -84,8 +113,8 @@ impl<'de> Lenient<'de> {
 
     fn object<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self {
-            Self::Other(Value::Object(object)) => visitor.visit_map(Members::new(object)),
-            Self::Text(_) | Self::Other(_) => Err(self.unexpected(&visitor)),
+            Self::Object(object) => visitor.visit_map(Members::new(object.members())),
+            _ => Err(self.unexpected(&visitor)),
         }
     }
 }
@@ -126,8 +155,8 @@ impl<'de> Deserializer<'de> for Lenient<'de> {
                 }
             }
             Self::Other(Value::String(text)) => visitor.visit_borrowed_str(text),
-            Self::Other(Value::Array(_)) => self.list(visitor),
-            Self::Other(Value::Object(_)) => self.object(visitor),
+            Self::Other(Value::Array(_)) | Self::List(_) => self.list(visitor),
+            Self::Other(Value::Object(_)) | Self::Object(_) => self.object(visitor),
         }
     }
 
@@ -136,14 +165,14 @@ impl<'de> Deserializer<'de> for Lenient<'de> {
             Self::Text("true" | "on" | "1") => visitor.visit_bool(true),
             Self::Text("false" | "off" | "0" | "") => visitor.visit_bool(false),
             Self::Text(_) => Err(self.unexpected(&visitor)),
-            Self::Other(_) => self.deserialize_any(visitor),
+            _ => self.deserialize_any(visitor),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self {
             Self::Text("") | Self::Other(Value::Null) => visitor.visit_none(),
-            Self::Text(_) | Self::Other(_) => visitor.visit_some(self),
+            _ => visitor.visit_some(self),
         }
     }
 
@@ -227,7 +256,7 @@ impl<'de> Deserializer<'de> for Lenient<'de> {
                 let variant: StrDeserializer<'de, DecodeError> = text.into_deserializer();
                 visitor.visit_enum(variant)
             }
-            Self::Other(value) => match Variant::of(value) {
+            _ => match Variant::of(self) {
                 Some(variant) => visitor.visit_enum(variant),
                 None => Err(self.unexpected(&visitor)),
             },

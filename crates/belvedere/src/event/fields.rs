@@ -8,19 +8,18 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
-use serde_json::{Map, Value};
 
 use super::EventError;
-use super::decode::{DecodeError, Lenient};
+use super::decode::{DecodeError, Object};
 
 /// The payload of one declared event, an object. Made by [`super::EventValue::fields`].
 pub struct EventFields<'a> {
     event: &'static str,
-    object: &'a Map<String, Value>,
+    object: Object<'a>,
 }
 
 impl<'a> EventFields<'a> {
-    pub(super) const fn new(event: &'static str, object: &'a Map<String, Value>) -> Self {
+    pub(super) const fn new(event: &'static str, object: Object<'a>) -> Self {
         Self { event, object }
     }
 
@@ -30,10 +29,7 @@ impl<'a> EventFields<'a> {
     /// [`EventError::Malformed`], naming the field.
     pub fn read<T: EventField>(&self, key: &'static str) -> Result<T, EventError> {
         let read = match self.object.get(key) {
-            Some(value) => {
-                let read = Lenient::new(value).read(PhantomData);
-                read.map_err(|error| error.within(key))
-            }
+            Some(value) => value.read(PhantomData).map_err(|error| error.within(key)),
             None => T::deserialize(Missing(key)),
         };
         read.map_err(|error| error.of_event(self.event))
@@ -49,7 +45,7 @@ impl EventFields<'_> {
         &self,
         key: &'static str,
     ) -> Result<T, EventError> {
-        if self.object.contains_key(key) { self.read(key) } else { Ok(T::default()) }
+        if self.object.get(key).is_some() { self.read(key) } else { Ok(T::default()) }
     }
 }
 

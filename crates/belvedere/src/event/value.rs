@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::decode::{DecodeError, Lenient};
-use super::{EventError, EventFields, EventForm, FieldProblem, FormLimits, ValueError, form};
+use super::decode::{DecodeError, Lenient, Object};
+use super::form::{FormTree, path};
+use super::{EventError, EventFields, EventForm, FieldProblem, FormLimits, ValueError};
 use crate::wire::keys::{FORM_TARGET, FORM_TARGET_NAMELESS};
 use crate::wire::{EventKind, EventPayload};
 
@@ -16,8 +17,18 @@ use crate::wire::{EventKind, EventPayload};
 ///
 /// Owned, so that it can travel from the connection to its view. `Debug` shows no content: users'
 /// input stays out of logs.
-#[derive(Clone, PartialEq)]
-pub struct EventValue(Value);
+#[derive(Clone)]
+pub struct EventValue(Content);
+
+#[derive(Clone)]
+enum Content {
+    Json(Value),
+    Form {
+        fields: FormTree,
+        /// Laid over the fields.
+        meta: Map<String, Value>,
+    },
+}
 
 impl EventValue {
     /// Reads the value of an event as its kind says, with a form's meta data laid over.
@@ -42,7 +53,8 @@ impl EventValue {
     /// # Errors
     /// [`ValueError::Json`] beyond 128 levels of nesting.
     pub fn from_json(value: &RawValue) -> Result<Self, ValueError> {
-        serde_json::from_str(value.get()).map(Self).map_err(ValueError::Json)
+        let value = serde_json::from_str(value.get()).map_err(ValueError::Json)?;
+        Ok(Self(Content::Json(value)))
     }
 
     /// Reads a form: URL-encoded text with bracket nesting (`a[b]`, `a[]`, `a[b][]`; of repeated
@@ -59,23 +71,28 @@ impl EventValue {
         meta: Option<&RawValue>,
         limits: &FormLimits,
     ) -> Result<Self, ValueError> {
-        let mut fields = form::parse(encoded, limits)?;
-        if let Some(meta) = meta {
-            let meta: Option<Map<String, Value>> =
-                serde_json::from_str(meta.get()).map_err(|_| ValueError::MetaNotObject)?;
-            fields.extend(meta.unwrap_or_default());
+        let fields = FormTree::parse(encoded, limits)?;
+        let meta = meta.map(|meta| serde_json::from_str::<Option<_>>(meta.get()));
+        let meta = meta.transpose().map_err(|_| ValueError::MetaNotObject)?;
+        let mut meta: Map<_, _> = meta.flatten().unwrap_or_default();
+        let target = Object::laid_over(fields.root(), &meta).get(FORM_TARGET);
+        if let Some(Lenient::Text(name)) = target {
+            meta.insert(FORM_TARGET.to_owned(), path_of(name));
         }
-        if let Some(target) = fields.get_mut(FORM_TARGET) {
-            name_to_path(target);
-        }
-        Ok(Self(Value::Object(fields)))
+        Ok(Self(Content::Form { fields, meta }))
     }
 
-    /// The fields of a form.
-    pub(crate) fn into_object(self) -> Map<String, Value> {
-        match self.0 {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
+    /// The same as JSON.
+    pub(crate) fn to_json(&self) -> Value {
+        self.lenient().to_json()
+    }
+
+    fn lenient(&self) -> Lenient<'_> {
+        match &self.0 {
+            Content::Json(value) => Lenient::new(value),
+            Content::Form { fields, meta } => {
+                Lenient::Object(Object::laid_over(fields.root(), meta))
+            }
         }
     }
 
@@ -83,7 +100,10 @@ impl EventValue {
     /// `value.text(&["key"])`. `None` when it is not there or no text.
     #[must_use]
     pub fn text(&self, path: &[&str]) -> Option<&str> {
-        path.iter().try_fold(&self.0, |value, key| value.get(key))?.as_str()
+        match path.iter().try_fold(self.lenient(), |value, key| value.member(key))? {
+            Lenient::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// Reads the payload as the type of a declared event.
@@ -108,7 +128,7 @@ impl EventValue {
     /// # Errors
     /// [`EventError::Malformed`], naming the field.
     pub fn read<T: DeserializeOwned>(&self, event: &'static str) -> Result<T, EventError> {
-        Lenient::new(&self.0).read(PhantomData).map_err(|error| error.of_event(event))
+        self.lenient().read(PhantomData).map_err(|error| error.of_event(event))
     }
 
     /// Reads the payload as a form's type; as [`Self::read`], with a compile error of its own.
@@ -124,10 +144,16 @@ impl EventValue {
     /// # Errors
     /// [`EventError::Malformed`] when it is no object.
     pub fn fields(&self, event: &'static str) -> Result<EventFields<'_>, EventError> {
-        match &self.0 {
-            Value::Object(object) => Ok(EventFields::new(event, object)),
-            other => Err(Lenient::new(other).unexpected(&"an object").of_event(event)),
+        match self.lenient() {
+            Lenient::Object(object) => Ok(EventFields::new(event, object)),
+            other => Err(other.unexpected(&"an object").of_event(event)),
         }
+    }
+}
+
+impl PartialEq for EventValue {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_json() == other.to_json()
     }
 }
 
@@ -142,15 +168,13 @@ pub(crate) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, FieldProbl
     Lenient::Text(text).read(PhantomData).map_err(DecodeError::into_problem)
 }
 
-/// Turns `_target` from a field's name into its keys; anything but text is left as it came.
-fn name_to_path(target: &mut Value) {
-    let Value::String(name) = target else { return };
-    let path = match name.as_str() {
-        FORM_TARGET_NAMELESS => None,
-        name => Some(form::Path::of(name)),
-    };
-    let keys = path.into_iter().flat_map(form::Path::keys).filter(|key| !key.is_empty());
-    *target = keys.map(|key| Value::String(key.to_owned())).collect();
+/// The keys of a field's name, as `_target` has them.
+fn path_of(name: &str) -> Value {
+    if name == FORM_TARGET_NAMELESS {
+        return Value::Array(Vec::new());
+    }
+    let keys = path::keys(name.as_bytes()).filter(|key| !key.is_empty());
+    keys.map(|key| Value::String(name[key].to_owned())).collect()
 }
 
 #[cfg(test)]

@@ -40,7 +40,8 @@ impl<T> FormData<T> {
     /// # Errors
     /// One variant per limit.
     pub fn parse(encoded: &str, limits: &FormLimits) -> Result<Self, ValueError> {
-        EventValue::from_form(encoded, None, limits).map(|value| Self::of(value.into_object()))
+        let value = EventValue::from_form(encoded, None, limits)?;
+        Ok(Self::of(value.to_json().as_object_mut().map(std::mem::take).unwrap_or_default()))
     }
 
     const fn of(fields: Map<String, Value>) -> Self {

@@ -1,7 +1,7 @@
 //! Walking lists, objects and enum variants, remembering the way for an error.
 
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{DecodeError, Lenient};
 
@@ -9,28 +9,36 @@ use super::{DecodeError, Lenient};
 const CLIENT_KEY_PREFIX: &str = "_";
 
 /// Items of a list, each with its key where the list came as an index map.
-#[derive(Default)]
 pub(super) struct Items<'de> {
-    items: std::vec::IntoIter<(Option<&'de str>, &'de Value)>,
+    items: std::vec::IntoIter<(Option<&'de str>, Lenient<'de>)>,
     index: usize,
 }
 
-/// The items of a JSON array, or the values of an object whose keys are numbers, in their order.
-pub(super) fn list_of(value: &Value) -> Option<Items<'_>> {
-    let items: Vec<_> = match value {
-        Value::Array(items) => items.iter().map(|item| (None, item)).collect(),
-        Value::Object(members) => {
-            let mut numbered = members
-                .iter()
-                .filter(|(key, _)| !key.starts_with(CLIENT_KEY_PREFIX))
-                .map(|(key, item)| Some((key.parse::<u64>().ok()?, key.as_str(), item)))
-                .collect::<Option<Vec<_>>>()?;
-            numbered.sort_by_key(|(number, ..)| *number);
-            numbered.into_iter().map(|(_, key, item)| (Some(key), item)).collect()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
-    };
-    Some(Items { items: items.into_iter(), index: 0 })
+impl<'de> Items<'de> {
+    /// The items of a list, or the values of an object whose keys are numbers, in their order. An empty
+    /// text has none.
+    pub(super) fn of(value: Lenient<'de>) -> Option<Self> {
+        let items: Vec<_> = match value {
+            Lenient::Text("") => Vec::new(),
+            Lenient::Other(Value::Array(items)) => {
+                items.iter().map(|item| (None, Lenient::new(item))).collect()
+            }
+            Lenient::List(items) => {
+                items.items().map(|item| (None, Lenient::of_form(item))).collect()
+            }
+            Lenient::Object(object) => {
+                let members = object.members();
+                let mut numbered = members
+                    .filter(|(key, _)| !key.starts_with(CLIENT_KEY_PREFIX))
+                    .map(|(key, item)| Some((key.parse::<u64>().ok()?, key, item)))
+                    .collect::<Option<Vec<_>>>()?;
+                numbered.sort_by_key(|(number, ..)| *number);
+                numbered.into_iter().map(|(_, key, item)| (Some(key), item)).collect()
+            }
+            Lenient::Text(_) | Lenient::Other(_) => return None,
+        };
+        Some(Self { items: items.into_iter(), index: 0 })
+    }
 }
 
 impl<'de> SeqAccess<'de> for Items<'de> {
@@ -45,7 +53,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         };
         let index = self.index;
         self.index += 1;
-        Lenient::new(item).read(seed).map(Some).map_err(|error| match key {
+        item.read(seed).map(Some).map_err(|error| match key {
             Some(key) => error.within(key),
             None => error.within(index.to_string()),
         })
@@ -57,19 +65,19 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 /// Members of an object.
-pub(super) struct Members<'de> {
-    members: serde_json::map::Iter<'de>,
+pub(super) struct Members<'de, I> {
+    members: I,
     /// The member whose key was handed out and whose value comes next.
-    current: Option<(&'de String, &'de Value)>,
+    current: Option<(&'de str, Lenient<'de>)>,
 }
 
-impl<'de> Members<'de> {
-    pub(super) fn new(object: &'de Map<String, Value>) -> Self {
-        Self { members: object.iter(), current: None }
+impl<'de, I: Iterator<Item = (&'de str, Lenient<'de>)>> Members<'de, I> {
+    pub(super) const fn new(members: I) -> Self {
+        Self { members, current: None }
     }
 }
 
-impl<'de> MapAccess<'de> for Members<'de> {
+impl<'de, I: Iterator<Item = (&'de str, Lenient<'de>)>> MapAccess<'de> for Members<'de, I> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -88,20 +96,21 @@ impl<'de> MapAccess<'de> for Members<'de> {
         seed: V,
     ) -> Result<V::Value, DecodeError> {
         let (key, value) = self.current.expect("serde asks for a value after its key");
-        Lenient::new(value).read(seed).map_err(|error| error.within(key))
+        value.read(seed).map_err(|error| error.within(key))
     }
 }
 
 /// An enum's variant with a payload: `{"circle":{"radius":"2"}}`.
 pub(super) struct Variant<'de> {
-    name: &'de String,
-    value: &'de Value,
+    name: &'de str,
+    value: Lenient<'de>,
 }
 
 impl<'de> Variant<'de> {
     /// `None` unless the value is an object with one member.
-    pub(super) fn of(value: &'de Value) -> Option<Self> {
-        let mut members = value.as_object()?.iter();
+    pub(super) fn of(value: Lenient<'de>) -> Option<Self> {
+        let Lenient::Object(object) = value else { return None };
+        let mut members = object.members();
         match (members.next(), members.next()) {
             (Some((name, value)), None) => Some(Self { name, value }),
             _ => None,
@@ -132,7 +141,7 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         self,
         seed: T,
     ) -> Result<T::Value, DecodeError> {
-        let value = Lenient::new(self.value).read(seed);
+        let value = self.value.read(seed);
         value.map_err(|error| error.within(self.name))
     }
 
@@ -141,7 +150,7 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         _len: usize,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        Lenient::new(self.value).list(visitor).map_err(|error| error.within(self.name))
+        self.value.list(visitor).map_err(|error| error.within(self.name))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -149,6 +158,6 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        Lenient::new(self.value).object(visitor).map_err(|error| error.within(self.name))
+        self.value.object(visitor).map_err(|error| error.within(self.name))
     }
 }

@@ -45,7 +45,7 @@ impl Whole {
         let number = match value {
             Lenient::Text(text) => sign_and_magnitude(text.trim()),
             Lenient::Other(Value::Number(number)) => whole_number(number),
-            Lenient::Other(_) => return Err(value.unexpected(&visitor)),
+            _ => return Err(value.unexpected(&visitor)),
         };
         let Some((is_negative, magnitude)) = number else {
             let found = match (value, value.as_float()) {
@@ -168,8 +168,8 @@ impl Lenient<'_> {
             Self::Text(text) if text.contains(|sign: char| sign.is_ascii_digit()) => {
                 text.trim().parse().ok()
             }
-            Self::Text(_) => None,
             Self::Other(value) => value.as_f64(),
+            Self::Text(_) | Self::List(_) | Self::Object(_) => None,
         }
     }
 }

@@ -6,12 +6,12 @@ use serde_json::json;
 use super::*;
 
 fn form(encoded: &str) -> Value {
-    EventValue::from_form(encoded, None, &FormLimits::default()).unwrap().0
+    EventValue::from_form(encoded, None, &FormLimits::default()).unwrap().to_json()
 }
 
 fn with_meta(encoded: &str, meta: &str) -> Value {
     let meta = serde_json::from_str(meta).unwrap();
-    EventValue::from_form(encoded, Some(meta), &FormLimits::default()).unwrap().0
+    EventValue::from_form(encoded, Some(meta), &FormLimits::default()).unwrap().to_json()
 }
 
 #[test]
@@ -98,9 +98,9 @@ fn a_payload_is_read_as_its_kind_says() {
         EventValue::from_payload(&payload, &FormLimits::default())
     };
     let form = read(r#"{"type":"form","event":"e","value":"a=\u0062","meta":{"_target":"a"}}"#);
-    assert_eq!(form.unwrap().0, json!({"a": "b", "_target": ["a"]}));
+    assert_eq!(form.unwrap().to_json(), json!({"a": "b", "_target": ["a"]}));
     let click = read(r#"{"type":"click","event":"e","value":{"a":[1,null]},"meta":{"b":1}}"#);
-    assert_eq!(click.unwrap().0, json!({"a": [1, null]}));
+    assert_eq!(click.unwrap().to_json(), json!({"a": [1, null]}));
     let not_text = read(r#"{"type":"form","event":"e","value":{"a":1}}"#);
     assert!(matches!(not_text, Err(ValueError::FormNotText)));
     let meta = read(r#"{"type":"form","event":"e","value":"","meta":[]}"#);
@@ -111,7 +111,7 @@ fn a_payload_is_read_as_its_kind_says() {
 
 #[test]
 fn text_is_found_by_its_path() {
-    let value = EventValue(form("user[name]=Ann"));
+    let value = EventValue::from_form("user[name]=Ann", None, &FormLimits::default()).unwrap();
     assert_eq!(value.text(&["user", "name"]), Some("Ann"));
     assert_eq!(value.text(&["user"]), None);
     assert_eq!(value.text(&["nobody", "name"]), None);
@@ -133,7 +133,7 @@ proptest! {
         prop_assume!(!fields.contains_key(FORM_TARGET));
         let mut encoded = form_urlencoded::Serializer::new(String::new());
         encoded.extend_pairs(&fields);
-        let value = EventValue(form(&encoded.finish()));
+        let value = EventValue::from_form(&encoded.finish(), None, &FormLimits::default()).unwrap();
         prop_assert_eq!(value.read::<BTreeMap<String, String>>("e").unwrap(), fields);
     }
 }

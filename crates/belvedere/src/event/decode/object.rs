@@ -1,0 +1,64 @@
+//! An object that was sent, of JSON or of a form.
+
+use std::cmp::Ordering;
+use std::iter::{Flatten, Peekable};
+use std::option;
+
+use serde_json::{Map, Value};
+
+use super::Lenient;
+use crate::event::form::Branch;
+
+/// Fields of a form, over which members of JSON may be laid; or those alone.
+#[derive(Clone, Copy)]
+pub(in crate::event) struct Object<'de> {
+    fields: Option<Branch<'de>>,
+    over: Option<&'de Map<String, Value>>,
+}
+
+/// The members of JSON, if there are any.
+type Laid<'de> = Peekable<Flatten<option::IntoIter<&'de Map<String, Value>>>>;
+
+impl<'de> Object<'de> {
+    pub(in crate::event) const fn of_json(members: &'de Map<String, Value>) -> Self {
+        Self { fields: None, over: Some(members) }
+    }
+
+    pub(super) const fn of_form(fields: Branch<'de>) -> Self {
+        Self { fields: Some(fields), over: None }
+    }
+
+    pub(in crate::event) const fn laid_over(
+        fields: Branch<'de>,
+        members: &'de Map<String, Value>,
+    ) -> Self {
+        Self { fields: Some(fields), over: Some(members) }
+    }
+
+    pub(in crate::event) fn get(self, key: &str) -> Option<Lenient<'de>> {
+        match self.over.and_then(|over| over.get(key)) {
+            Some(value) => Some(Lenient::new(value)),
+            None => self.fields?.member(key).map(Lenient::of_form),
+        }
+    }
+
+    /// All members in the order of their keys.
+    pub(super) fn members(self) -> impl Iterator<Item = (&'de str, Lenient<'de>)> + use<'de> {
+        let mut fields = self.fields.into_iter().flat_map(Branch::members).peekable();
+        let mut over: Laid<'de> = self.over.into_iter().flatten().peekable();
+        std::iter::from_fn(move || {
+            let order = match (fields.peek(), over.peek()) {
+                (Some((field, _)), Some((member, _))) => (*field).cmp(member.as_str()),
+                (_, None) => Ordering::Less,
+                (None, _) => Ordering::Greater,
+            };
+            if order == Ordering::Equal {
+                fields.next();
+            }
+            if order == Ordering::Less {
+                return fields.next().map(|(key, shape)| (key, Lenient::of_form(shape)));
+            }
+            over.next().map(|(key, value)| (key.as_str(), Lenient::new(value)))
+        })
+    }
+}

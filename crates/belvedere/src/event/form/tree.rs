@@ -1,0 +1,192 @@
+//! A form's fields as nested values: one text of all names and values, and a tree that points into it.
+//!
+//! ```text
+//! user[name]=Ann&tags[]=x
+//!
+//! text   user[name]Anntags[]x
+//! nodes  the form ─▶ user ─▶ name: 10..13
+//!              └───▶ tags ─▶ an item: 19..20
+//! ```
+//!
+//! Nothing is owned but these two, and a type is read straight from them.
+
+use std::ops::Range;
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::{FormLimits, decode, pairs, path};
+use crate::event::ValueError;
+
+/// The fields of a form.
+#[derive(Clone)]
+pub(in crate::event) struct FormTree {
+    text: String,
+    /// The form, and all that is in it.
+    nodes: Vec<Node>,
+}
+
+/// A value, in the object or list around it.
+#[derive(Clone)]
+struct Node {
+    /// Where its key stands.
+    key: Range<usize>,
+    content: Content,
+    /// What came after it into the same object or list.
+    next: Option<usize>,
+}
+
+#[derive(Clone)]
+enum Content {
+    /// Where it stands.
+    Text(Range<usize>),
+    Nodes {
+        is_list: bool,
+        /// Tells it from what stood here before in another shape.
+        number: usize,
+        first_and_last: Option<(usize, usize)>,
+    },
+}
+
+impl Content {
+    const fn nodes(is_list: bool, number: usize) -> Self {
+        Self::Nodes { is_list, number, first_and_last: None }
+    }
+}
+
+/// A field as it came: how many keys it has, and where its value stands.
+struct Field {
+    n_keys: usize,
+    value: Range<usize>,
+}
+
+impl FormTree {
+    /// Reads a whole form.
+    pub(in crate::event) fn parse(encoded: &str, limits: &FormLimits) -> Result<Self, ValueError> {
+        let FormLimits { max_bytes, max_fields, max_depth } = *limits;
+        let n_bytes = encoded.len();
+        if n_bytes > max_bytes {
+            return Err(ValueError::FormTooLong { n_bytes, max_bytes });
+        }
+        let mut text = Vec::with_capacity(n_bytes);
+        let n_expected = (n_bytes / 16).min(max_fields);
+        let (mut keys, mut fields) =
+            (Vec::with_capacity(n_expected), Vec::with_capacity(n_expected));
+        for (name, value) in pairs(encoded) {
+            if fields.len() == max_fields {
+                return Err(ValueError::TooManyFields { max_fields });
+            }
+            let (start, n_keys) = (text.len(), keys.len());
+            decode(name, &mut text);
+            let of_name = path::keys(&text[start..]);
+            keys.extend(of_name.map(|key| start + key.start..start + key.end));
+            let depth = keys.len() - n_keys;
+            if depth > max_depth {
+                return Err(ValueError::TooDeep { depth, max_depth });
+            }
+            let start = text.len();
+            decode(value, &mut text);
+            fields.push(Field { n_keys: depth, value: start..text.len() });
+        }
+        let text = String::from_utf8(text).expect("each name and each value is UTF-8");
+        let nodes = nodes(&text, &keys, fields);
+        Ok(Self { text, nodes })
+    }
+
+    pub(in crate::event) const fn root(&self) -> Branch<'_> {
+        Branch { tree: self, at: 0 }
+    }
+}
+
+/// The tree of fields whose keys follow each other in `keys`. Where two disagree about what something is,
+/// the later one counts, and what it was before is gone.
+fn nodes(text: &str, keys: &[Range<usize>], fields: Vec<Field>) -> Vec<Node> {
+    let mut nodes = Vec::with_capacity(keys.len() + 1);
+    nodes.push(Node { key: 0..0, content: Content::nodes(false, 0), next: None });
+    let mut places = HashMap::<(usize, &str), usize>::with_capacity(keys.len());
+    let mut keys = keys.iter();
+    for field in fields {
+        let mut at = 0;
+        for (depth, key) in keys.by_ref().take(field.n_keys).enumerate() {
+            let is_item = depth > 0 && key.is_empty();
+            let next = nodes.len();
+            if !matches!(nodes[at].content, Content::Nodes { is_list, .. } if is_list == is_item) {
+                nodes[at].content = Content::nodes(is_item, next);
+            }
+            let Content::Nodes { number, first_and_last, .. } = &mut nodes[at].content else {
+                unreachable!("it was made so above")
+            };
+            if !is_item {
+                let place = *places.entry((*number, &text[key.clone()])).or_insert(next);
+                if place != next {
+                    at = place;
+                    continue;
+                }
+            }
+            let last = first_and_last.map(|(_, last)| last);
+            *first_and_last = Some((first_and_last.map_or(next, |(first, _)| first), next));
+            if let Some(last) = last {
+                nodes[last].next = Some(next);
+            }
+            nodes.push(Node { key: key.clone(), content: Content::Text(0..0), next: None });
+            at = next;
+        }
+        nodes[at].content = Content::Text(field.value);
+    }
+    nodes
+}
+
+/// A list or an object of a form.
+#[derive(Clone, Copy)]
+pub(in crate::event) struct Branch<'a> {
+    tree: &'a FormTree,
+    at: usize,
+}
+
+/// A value of a form.
+#[derive(Clone, Copy)]
+pub(in crate::event) enum Shape<'a> {
+    Text(&'a str),
+    List(Branch<'a>),
+    Object(Branch<'a>),
+}
+
+impl<'a> Branch<'a> {
+    /// The items of a list, as they came.
+    pub(in crate::event) fn items(self) -> impl Iterator<Item = Shape<'a>> {
+        self.nodes().map(move |at| self.shape(at))
+    }
+
+    /// The members of an object, in the order of their keys.
+    pub(in crate::event) fn members(self) -> impl Iterator<Item = (&'a str, Shape<'a>)> {
+        let mut members: Vec<_> = self.nodes().map(|at| (self.key(at), at)).collect();
+        members.sort_unstable_by_key(|(key, _)| *key);
+        members.into_iter().map(move |(key, at)| (key, self.shape(at)))
+    }
+
+    /// What has this key in an object.
+    pub(in crate::event) fn member(self, key: &str) -> Option<Shape<'a>> {
+        self.nodes().find(|at| self.key(*at) == key).map(|at| self.shape(at))
+    }
+
+    /// What stands in it, as it came.
+    fn nodes(self) -> impl Iterator<Item = usize> {
+        let first = match self.tree.nodes[self.at].content {
+            Content::Nodes { first_and_last, .. } => first_and_last.map(|(first, _)| first),
+            Content::Text(_) => None,
+        };
+        std::iter::successors(first, move |at| self.tree.nodes[*at].next)
+    }
+
+    fn key(self, at: usize) -> &'a str {
+        &self.tree.text[self.tree.nodes[at].key.clone()]
+    }
+
+    fn shape(self, at: usize) -> Shape<'a> {
+        let branch = Branch { at, ..self };
+        match &self.tree.nodes[at].content {
+            Content::Text(text) => Shape::Text(&self.tree.text[text.clone()]),
+            Content::Nodes { is_list: true, .. } => Shape::List(branch),
+            Content::Nodes { is_list: false, .. } => Shape::Object(branch),
+        }
+    }
+}
