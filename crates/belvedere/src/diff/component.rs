@@ -26,7 +26,9 @@ impl Differ {
     /// has it already. Whether the place is new to the browser.
     pub(crate) fn component(&mut self, number: u64, leads_to_change: bool) -> bool {
         let word = tape::component(number);
-        self.tape.push(word);
+        if !self.is_in_step_with(word) {
+            self.push(word);
+        }
         let mut is_new = true;
         if !self.is_fresh {
             is_new = self.old_word() != word || self.borrows;

@@ -30,10 +30,15 @@ pub(crate) struct Differ {
     pub(super) root: Root,
     /// The root's statics travelled.
     pub(crate) is_root_new: bool,
-    /// The tape of this render.
+    /// The tape of this render. While `in_step` it is a copy of `old`, in which texts that have changed
+    /// are written over up to the cursor; then it ends with what was rendered last.
     pub(super) tape: Vec<u64>,
+    /// What was rendered so far has the shape of `old`, and nothing of it is fresh or borrowed.
+    pub(super) in_step: bool,
     /// Nodes, lists and entries around the hole being filled, outermost first.
     pub(super) frames: Vec<Frame>,
+    /// The row around the hole being filled, which becomes a frame when there is something in it.
+    pub(super) row: Option<usize>,
     /// How many of `frames` have been opened in `out`; the others hold no change yet.
     pub(super) n_open: usize,
     pub(super) lists: Vec<List>,
@@ -95,10 +100,13 @@ impl Differ {
         self.start = out.len();
         self.out = out;
         self.is_fresh = old.is_empty();
+        self.in_step = !self.is_fresh;
+        self.tape.clear();
+        self.tape.extend_from_slice(&old);
         self.old = old;
         self.cursor = 0;
-        self.tape.clear();
         self.frames.clear();
+        self.row = None;
         self.n_open = 0;
         self.lists.clear();
         self.streams.clear();
@@ -165,7 +173,13 @@ impl Differ {
     /// has another one, or none.
     pub(crate) fn has_changed(&mut self, hash: u64) -> bool {
         let word = tape::text(hash);
-        self.tape.push(word);
+        if self.in_step && tape::is_text(self.old_word()) {
+            let is_old = self.old_word() == word;
+            self.tape[self.cursor] = word;
+            self.cursor += 1;
+            return !is_old;
+        }
+        self.push(word);
         if self.is_fresh {
             return true;
         }
@@ -181,20 +195,66 @@ impl Differ {
     /// way of doing so at once.
     pub(crate) fn keeps(&mut self, hash: u64) -> bool {
         let word = tape::text(hash);
-        let is_kept = self.old_word() == word && !self.is_fresh && !self.borrows;
-        if is_kept && self.tape.len() < self.tape.capacity() {
-            self.tape.push(word);
-            self.cursor += 1;
-            return true;
+        if self.old_word() != word {
+            return false;
         }
-        false
+        if !self.in_step {
+            let is_kept = !self.is_fresh && !self.borrows;
+            if !is_kept || self.tape.len() == self.tape.capacity() {
+                return false;
+            }
+            self.tape.push(word);
+        }
+        self.cursor += 1;
+        true
     }
 
     pub(crate) fn send_text(&mut self, name: usize, text: &str) {
+        write_json_string(self.text_member(name), text);
+    }
+
+    /// Where the text of a hole is to be written, as a JSON string.
+    pub(crate) fn text_member(&mut self, name: usize) -> &mut String {
         self.open_frames();
         self.member(name);
-        write_json_string(&mut self.out, text);
         self.n_sent += 1;
+        &mut self.out
+    }
+
+    /// Appends a word that the old tape does not have here, or that is rendered out of its order.
+    pub(super) fn push(&mut self, word: u64) {
+        self.fall_out_of_step();
+        self.tape.push(word);
+    }
+
+    /// Whether the old tape goes on with `word`, the head of a slot of the same shape.
+    pub(super) fn is_in_step_with(&self, word: u64) -> bool {
+        self.in_step && self.old_word() == word
+    }
+
+    /// From here on the tape is written anew.
+    pub(super) fn fall_out_of_step(&mut self) {
+        if std::mem::take(&mut self.in_step) {
+            self.tape.truncate(self.cursor);
+        }
+    }
+
+    /// Where the new tape goes on.
+    pub(super) fn place(&self) -> usize {
+        if self.in_step { self.cursor } else { self.tape.len() }
+    }
+
+    pub(super) fn push_frame(&mut self, frame: Frame) {
+        self.settle_row();
+        self.frames.push(frame);
+    }
+
+    /// Makes a frame of the row, in which there is something.
+    #[inline]
+    fn settle_row(&mut self) {
+        if let Some(name) = self.row.take() {
+            self.frames.push(Frame { name, kind: FrameKind::Entry(Place::Same), resume: None });
+        }
     }
 
     /// The old word at the cursor; one that no slot has when the tape is at its end.
@@ -221,7 +281,17 @@ impl Differ {
     }
 
     /// Opens every object around the hole being filled that is not open yet.
+    #[inline]
     pub(super) fn open_frames(&mut self) {
+        self.settle_row();
+        if self.n_open < self.frames.len() {
+            self.open_unopened();
+        }
+    }
+
+    /// Apart, since most texts of what is new follow another one.
+    #[inline(never)]
+    fn open_unopened(&mut self) {
         while let Some(frame) = self.frames.get(self.n_open) {
             let (name, kind) = (frame.name, frame.kind);
             self.n_open += 1;

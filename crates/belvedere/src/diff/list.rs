@@ -3,11 +3,11 @@
 //! Rows that stand where they stood cost one comparison each. The map from key to old place is
 //! made at the first row that does not, and only for the rows from there on.
 
-use foldhash::HashMap;
+use std::collections::HashMap;
 
 use super::{
     differ::{Differ, Frame, FrameKind},
-    hash::Key,
+    hash::{AsItIs, Key},
     tape,
 };
 use crate::template::statics::Statics;
@@ -33,7 +33,7 @@ pub(super) struct List {
 /// The old rows that no new row has claimed, from the first that did not stand in its place.
 #[derive(Debug, Default)]
 pub(super) struct Moves {
-    rows: HashMap<u64, OldRow>,
+    rows: HashMap<u64, OldRow, AsItIs>,
     /// Where the old tape goes on after the list.
     end: usize,
 }
@@ -57,15 +57,18 @@ impl Differ {
     /// Fills the hole with a list whose rows follow.
     pub(crate) fn begin_list(&mut self, statics: &'static Statics) {
         let word = tape::list(statics.fingerprint);
-        let at = self.tape.len();
+        let at = self.place();
         self.n_lists += 1;
-        self.tape.extend([word, 0]);
+        if !self.is_in_step_with(word) {
+            self.push(word);
+            self.tape.push(0);
+        }
         let old_at = (!self.is_fresh).then_some(self.cursor);
         let resume = self.enter(word);
         let is_borrowed = self.borrows && !self.is_fresh;
         let n_old_rows = if self.is_fresh { 0 } else { tape::n_rows(&self.old, self.cursor) };
         self.cursor += tape::LIST_HEAD;
-        self.frames.push(Frame { name: self.hole, kind: FrameKind::List, resume });
+        self.push_frame(Frame { name: self.hole, kind: FrameKind::List, resume });
         self.lists.push(List {
             statics,
             at,
@@ -114,13 +117,14 @@ impl Differ {
 
     fn begin_entry(&mut self, key: u64) {
         self.assert_within_list();
-        self.tape.push(key);
         let list = self.lists.last_mut().expect("an entry stands within a list");
-        let is_in_step = !self.is_fresh && !self.borrows && list.moves.is_none();
-        if is_in_step && list.n_rows < list.n_old_rows && self.old.get(self.cursor) == Some(&key) {
+        let is_there = self.in_step || (!self.is_fresh && !self.borrows && list.moves.is_none());
+        if is_there && list.n_rows < list.n_old_rows && self.old.get(self.cursor) == Some(&key) {
+            if !self.in_step {
+                self.tape.push(key);
+            }
             self.cursor += 1;
-            let kind = FrameKind::Entry(Place::Same);
-            self.frames.push(Frame { name: list.n_rows, kind, resume: None });
+            self.row = Some(list.n_rows);
             list.n_rows += 1;
         } else {
             self.begin_entry_elsewhere(key);
@@ -130,6 +134,7 @@ impl Differ {
     /// Apart, since most rows stand where they stood and pay for what a call needs.
     #[inline(never)]
     fn begin_entry_elsewhere(&mut self, key: u64) {
+        self.push(key);
         let place = self.place_row(key);
         let list = self.lists.last_mut().expect("an entry stands within a list");
         let name = list.n_rows;
@@ -138,7 +143,7 @@ impl Differ {
         let is_first_fresh = place == Place::New && !self.is_fresh;
         let resume = is_first_fresh.then_some(self.cursor);
         self.is_fresh |= is_first_fresh;
-        self.frames.push(Frame { name, kind: FrameKind::Entry(place), resume });
+        self.push_frame(Frame { name, kind: FrameKind::Entry(place), resume });
         if place == Place::New {
             self.open_frames();
             self.n_sent += 1;
@@ -148,7 +153,7 @@ impl Differ {
     /// The macro refuses a `continue` that leaves a row half written, unless another macro hides it.
     fn assert_within_list(&self) {
         assert!(
-            self.is_within(FrameKind::List),
+            self.row.is_none() && self.is_within(FrameKind::List),
             "`continue` or `break` left a row of `live!` half written"
         );
     }
@@ -179,10 +184,7 @@ impl Differ {
     }
 
     pub(crate) fn end_entry(&mut self) {
-        let in_place = FrameKind::Entry(Place::Same);
-        if self.n_open < self.frames.len() && self.is_within(in_place) {
-            self.frames.pop();
-        } else {
+        if self.row.take().is_none() {
             self.end_entry_with_news();
         }
     }
@@ -215,6 +217,9 @@ impl Differ {
         }
         self.assert_within_list();
         let list = self.lists.pop().expect("every end has its begin");
+        if list.n_rows != list.n_old_rows {
+            self.fall_out_of_step();
+        }
         self.finish_old_rows(&list);
         if let Some(count) = self.tape.get_mut(list.at + 1) {
             *count = list.n_rows as u64;

@@ -10,7 +10,9 @@ impl Differ {
     /// Fills the hole, or the root, with a node whose holes follow.
     pub(crate) fn begin_node(&mut self, statics: &'static Statics) {
         let word = tape::node(statics.fingerprint);
-        self.tape.push(word);
+        if !self.is_in_step_with(word) {
+            self.push(word);
+        }
         let resume = self.enter(word);
         self.cursor += 1;
         let kind = match (self.is_at_root(), statics.is_element) {
@@ -18,11 +20,14 @@ impl Differ {
             (false, true) => FrameKind::Element,
             (false, false) => FrameKind::Node,
         };
-        self.frames.push(Frame { name: self.hole, kind, resume });
+        self.push_frame(Frame { name: self.hole, kind, resume });
         if kind == FrameKind::Root {
             self.is_root_new = self.is_fresh;
             self.borrows =
                 !self.is_fresh && matches!(self.root, Root::Component { donor: Some(_), .. });
+            if self.borrows {
+                self.fall_out_of_step();
+            }
         }
         if self.is_fresh || self.borrows {
             self.open_frames();

@@ -171,14 +171,16 @@ impl Differ {
         }
         operations.reset |= is_first && matches!(self.root, Root::Component { is_back: true, .. });
         let word = tape::stream(statics.fingerprint);
-        self.tape.push(word);
+        if !self.is_in_step_with(word) {
+            self.push(word);
+        }
         let resume = self.enter(word);
         let is_new = self.is_fresh || self.borrows;
         if !self.is_fresh {
             self.cursor += 1;
         }
         let has_news = is_new || !operations.is_empty();
-        self.frames.push(Frame { name: self.hole, kind: FrameKind::Stream, resume });
+        self.push_frame(Frame { name: self.hole, kind: FrameKind::Stream, resume });
         if has_news {
             self.open_frames();
             self.n_sent += 1;
@@ -190,7 +192,7 @@ impl Differ {
         self.streams.open.push(Stream {
             statics,
             operations,
-            end: self.tape.len(),
+            end: self.place(),
             n_rows: 0,
             is_new,
             has_components: false,
@@ -204,8 +206,9 @@ impl Differ {
         let name = stream.n_rows;
         stream.n_rows += 1;
         let resume = (!self.is_fresh).then_some(self.cursor);
+        self.fall_out_of_step();
         self.is_fresh = true;
-        self.frames.push(Frame { name, kind: FrameKind::Entry(Place::New), resume });
+        self.push_frame(Frame { name, kind: FrameKind::Entry(Place::New), resume });
         self.open_frames();
     }
 
@@ -222,7 +225,9 @@ impl Differ {
 
     pub(super) fn end_stream(&mut self) {
         let stream = self.streams.open.pop().expect("every end has its begin");
-        self.tape.truncate(stream.end);
+        if !self.in_step {
+            self.tape.truncate(stream.end);
+        }
         let (frame, is_open) = self.close_frame();
         if is_open {
             self.named_member("\"kc\":");

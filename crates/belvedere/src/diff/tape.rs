@@ -36,6 +36,11 @@ pub(super) fn text(hash: u64) -> u64 {
     (hash & !TAG_MASK) | TAG_TEXT
 }
 
+/// Whether a word is the whole slot of a text.
+pub(super) fn is_text(word: u64) -> bool {
+    word & TAG_MASK == TAG_TEXT
+}
+
 pub(super) fn node(template: Fingerprint) -> u64 {
     identity(template) | TAG_NODE
 }
@@ -90,10 +95,12 @@ pub(super) fn after_rows(tape: &[u64], mut at: usize, n_rows: usize, n_holes: us
 
 fn after_slots(tape: &[u64], mut at: usize, n_slots: usize) -> usize {
     for _ in 0..n_slots {
-        if at >= tape.len() {
-            break;
+        match tape.get(at) {
+            None => break,
+            // Most slots, so without a call.
+            Some(&word) if is_text(word) => at += 1,
+            Some(_) => at = after_slot(tape, at),
         }
-        at = after_slot(tape, at);
     }
     at
 }

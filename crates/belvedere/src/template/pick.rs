@@ -17,6 +17,7 @@ use std::{
 
 use super::{Render, Renderer};
 use crate::diff::Hashing;
+use crate::wire::json::{number, write_json_string};
 use crate::wire::scan::first_of;
 
 /// A reference to a spliced value, `Pick<&T>`.
@@ -150,6 +151,13 @@ pub trait Textual {
     fn hash(&self, _: &Hashing) -> Option<u64> {
         None
     }
+
+    /// Appends what [`write`](Self::write) does as a JSON string.
+    fn write_json(&self, json: &mut String) {
+        let mut text = String::new();
+        self.write(&mut text);
+        write_json_string(json, &text);
+    }
 }
 
 impl Textual for str {
@@ -166,26 +174,48 @@ impl Textual for str {
     fn hash(&self, hashing: &Hashing) -> Option<u64> {
         Some(hashing.text(self))
     }
+
+    /// What neither HTML nor JSON escapes is looked at once.
+    fn write_json(&self, json: &mut String) {
+        if first_of(self.as_bytes(), 0x20, *b"&<>\"\\").is_none() {
+            json.reserve(self.len() + 2);
+            json.push('"');
+            json.push_str(self);
+            json.push('"');
+        } else {
+            let mut text = String::new();
+            self.write(&mut text);
+            write_json_string(json, &text);
+        }
+    }
 }
 
-impl Textual for String {
-    fn write(&self, text: &mut String) {
-        self.as_str().write(text);
-    }
+/// What shows what it leads to.
+macro_rules! leads_to {
+    ($($pointer:ty => $to:ty $(where $any:ident)?,)*) => {$(
+        impl$(<$any: Textual + ?Sized>)? Textual for $pointer {
+            fn write(&self, text: &mut String) {
+                <$to>::write(self, text);
+            }
 
-    fn hash(&self, hashing: &Hashing) -> Option<u64> {
-        self.as_str().hash(hashing)
-    }
+            fn hash(&self, hashing: &Hashing) -> Option<u64> {
+                <$to>::hash(self, hashing)
+            }
+
+            fn write_json(&self, json: &mut String) {
+                <$to>::write_json(self, json);
+            }
+        }
+    )*};
 }
 
-impl Textual for Cow<'_, str> {
-    fn write(&self, text: &mut String) {
-        str::write(self, text);
-    }
-
-    fn hash(&self, hashing: &Hashing) -> Option<u64> {
-        str::hash(self, hashing)
-    }
+leads_to! {
+    String => str,
+    Cow<'_, str> => str,
+    &T => T where T,
+    Box<T> => T where T,
+    Rc<T> => T where T,
+    Arc<T> => T where T,
 }
 
 /// Ready markup, as it is.
@@ -225,6 +255,12 @@ macro_rules! integers {
             fn hash(&self, hashing: &Hashing) -> Option<u64> {
                 Some(hashing.integer(*self as i128))
             }
+
+            fn write_json(&self, json: &mut String) {
+                json.push('"');
+                number(json, *self);
+                json.push('"');
+            }
         }
 
         impl Render for $integer {
@@ -236,46 +272,6 @@ macro_rules! integers {
 }
 
 integers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
-
-impl<T: Textual + ?Sized> Textual for &T {
-    fn write(&self, text: &mut String) {
-        T::write(self, text);
-    }
-
-    fn hash(&self, hashing: &Hashing) -> Option<u64> {
-        T::hash(self, hashing)
-    }
-}
-
-impl<T: Textual + ?Sized> Textual for Box<T> {
-    fn write(&self, text: &mut String) {
-        T::write(self, text);
-    }
-
-    fn hash(&self, hashing: &Hashing) -> Option<u64> {
-        T::hash(self, hashing)
-    }
-}
-
-impl<T: Textual + ?Sized> Textual for Rc<T> {
-    fn write(&self, text: &mut String) {
-        T::write(self, text);
-    }
-
-    fn hash(&self, hashing: &Hashing) -> Option<u64> {
-        T::hash(self, hashing)
-    }
-}
-
-impl<T: Textual + ?Sized> Textual for Arc<T> {
-    fn write(&self, text: &mut String) {
-        T::write(self, text);
-    }
-
-    fn hash(&self, hashing: &Hashing) -> Option<u64> {
-        T::hash(self, hashing)
-    }
-}
 
 impl Maud {
     pub fn splice<T: maud::Render + ?Sized>(self, value: &T, renderer: &mut Renderer) {

@@ -41,8 +41,7 @@ impl Renderer {
             return self.end_text();
         };
         if self.differ.has_changed(hash) {
-            value.write(&mut self.text);
-            self.differ.send_text(self.differ.hole, &self.text);
+            value.write_json(self.differ.text_member(self.differ.hole));
         }
         self.fill.is_filled = true;
     }
