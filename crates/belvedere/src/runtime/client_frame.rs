@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use crate::runtime::backlog::Load;
 use crate::wire::frame::{Frame, Payload};
 
@@ -17,7 +15,7 @@ pub(crate) struct ClientFrame {
     /// How long the frame was, if its payload was too long to be kept.
     pub(crate) dropped_bytes: Option<usize>,
     event: Box<str>,
-    payload: Box<RawValue>,
+    payload: Box<str>,
     /// It waits, or is being handled.
     pub(crate) load: Load,
 }
@@ -36,7 +34,7 @@ impl ClientFrame {
             message_ref: frame.message_ref.as_deref().map(Box::from),
             dropped_bytes,
             event: Box::from(&*frame.event),
-            payload: payload.to_owned(),
+            payload: Box::from(payload),
             load,
         })
     }

@@ -14,8 +14,6 @@ mod text;
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 pub use error::{FrameElement, FrameError};
 
 /// Longest ref, topic or event name, in bytes: what one length byte of a binary frame can say.
@@ -51,8 +49,8 @@ pub struct Frame<'a> {
 /// The fifth element of a [`Frame`].
 #[derive(Debug, Clone, Copy)]
 pub enum Payload<'a> {
-    /// Well-formed JSON of any kind, as it stood in a text frame.
-    Json(&'a RawValue),
+    /// JSON of any kind, as it stood in a text frame. Whether it is well-formed is seen when it is read.
+    Json(&'a str),
     /// The rest of a binary frame.
     Binary(&'a [u8]),
 }

@@ -72,6 +72,31 @@ pub(super) fn plain_string(json: &str) -> Option<(&str, &str)> {
     Some((string, from_end.strip_prefix('"')?))
 }
 
+/// Where the value at the beginning of `json` ends, if it is well-formed and what follows it is a comma or
+/// the end of what it stands in.
+pub(super) fn end_of_value(json: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    loop {
+        match json.as_bytes().get(at)? {
+            b'"' => {
+                let (_, rest) = plain_string(&json[at..])?;
+                at = json.len() - rest.len();
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+            }
+            b'}' | b']' if depth > 0 => {
+                depth -= 1;
+                at += 1;
+            }
+            b'}' | b']' | b',' if depth == 0 => return Some(at),
+            _ => at += 1,
+        }
+    }
+}
+
 /// Appends `texts` as a JSON array of strings.
 pub(crate) fn array(out: &mut String, texts: &[Box<str>]) {
     out.push('[');

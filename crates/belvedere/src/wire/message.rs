@@ -21,6 +21,7 @@ use serde::de::Deserializer;
 use serde_json::value::RawValue;
 
 use super::frame::{Frame, Payload};
+use super::scan::first_of;
 use super::{keys, text};
 
 pub use error::MessageError;
@@ -88,7 +89,7 @@ impl EventPayload<'_> {
     pub(crate) fn form_text(&self) -> Option<Cow<'_, str>> {
         let json = self.value.get();
         let body = json.strip_prefix('"')?.strip_suffix('"')?;
-        if body.contains('\\') {
+        if first_of(body.as_bytes(), 0, [b'\\']).is_some() {
             return serde_json::from_str(json).ok().map(Cow::Owned);
         }
         Some(Cow::Borrowed(body))
@@ -124,12 +125,10 @@ impl Frame<'_> {
             keys::HEARTBEAT if self.topic == keys::TOPIC_HEARTBEAT => ClientMessage::Heartbeat,
             keys::LEAVE => ClientMessage::Leave,
             keys::JOIN => ClientMessage::Join(self.read(keys::JOIN)?),
-            keys::EVENT => {
-                ClientMessage::Event(match plain::event(self.json(keys::EVENT)?.get()) {
-                    Some(payload) => payload,
-                    None => self.read(keys::EVENT)?,
-                })
-            }
+            keys::EVENT => ClientMessage::Event(match plain::event(self.json(keys::EVENT)?) {
+                Some(payload) => payload,
+                None => self.read(keys::EVENT)?,
+            }),
             keys::LIVE_PATCH => {
                 let LivePatch { url } = self.read(keys::LIVE_PATCH)?;
                 ClientMessage::LivePatch { url }
@@ -155,11 +154,11 @@ impl Frame<'_> {
     }
 
     fn read<'a, T: Deserialize<'a>>(&'a self, event: &'static str) -> Result<T, MessageError> {
-        serde_json::from_str(self.json(event)?.get())
+        serde_json::from_str(self.json(event)?)
             .map_err(|source| MessageError::Payload { event, source })
     }
 
-    const fn json(&self, event: &'static str) -> Result<&RawValue, MessageError> {
+    const fn json(&self, event: &'static str) -> Result<&str, MessageError> {
         match self.payload {
             Payload::Json(json) => Ok(json),
             Payload::Binary(_) => Err(MessageError::Binary { event }),

@@ -12,7 +12,7 @@ fn binary_error(bytes: &[u8]) -> FrameError {
 
 fn json<'a>(frame: &Frame<'a>) -> &'a str {
     match frame.payload {
-        Payload::Json(json) => json.get(),
+        Payload::Json(json) => json,
         Payload::Binary(_) => panic!("a text frame has a JSON payload"),
     }
 }

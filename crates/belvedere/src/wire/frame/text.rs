@@ -1,7 +1,7 @@
 //! Text frames: a JSON array of five elements.
 //!
-//! A frame as the client writes it is read in one go, and its payload is never parsed into a value.
-//! Any other is walked with every element left raw, so that each element that is wrong has its own
+//! A frame as the client writes it is read in one go: of its payload, an object, only the end is looked
+//! for. Any other is walked with every element left raw, so that each element that is wrong has its own
 //! error; the four short strings are then unquoted in place.
 
 use std::borrow::Cow;
@@ -28,12 +28,17 @@ pub(super) fn plain(text: &str) -> Option<Frame<'_>> {
     let (message_ref, rest) = plain_element(rest)?;
     let (topic, rest) = plain_element(rest)?;
     let (event, rest) = plain_element(rest)?;
+    let payload = rest.strip_suffix(']')?;
+    let is_object = payload.starts_with('{') && payload.ends_with('}');
+    if !is_object || json::end_of_value(rest) != Some(payload.len()) {
+        return None;
+    }
     Some(Frame {
         join_ref: join_ref.map(Cow::Borrowed),
         message_ref: message_ref.map(Cow::Borrowed),
         topic: Cow::Borrowed(topic?),
         event: Cow::Borrowed(event?),
-        payload: Payload::Json(serde_json::from_str(rest.strip_suffix(']')?).ok()?),
+        payload: Payload::Json(payload),
     })
 }
 
@@ -59,7 +64,7 @@ pub(super) fn careful(text: &str) -> Result<Frame<'_>, FrameError> {
         message_ref: optional_string(message_ref, FrameElement::MessageRef)?,
         topic: string(topic, FrameElement::Topic)?,
         event: string(event, FrameElement::Event)?,
-        payload: Payload::Json(payload),
+        payload: Payload::Json(payload.get()),
     })
 }
 
@@ -74,7 +79,7 @@ pub(super) fn parse_head(text: &str) -> Option<Frame<'_>> {
         message_ref: optional_string(message_ref, FrameElement::MessageRef).ok()?,
         topic: string(topic, FrameElement::Topic).ok()?,
         event: string(event, FrameElement::Event).ok()?,
-        payload: Payload::Json(RawValue::NULL),
+        payload: Payload::Json("null"),
     })
 }
 

@@ -1,15 +1,14 @@
 //! The payload of an event as the client writes it, without blanks and without escapes in its keys.
 //!
-//! It is the message of each click and each keystroke. What it is read from is well-formed JSON, as each
-//! frame's payload is, so finding the end of a value is no check. Whatever looks otherwise is left to
-//! serde, which says what is wrong with it.
+//! It is the message of each click and each keystroke. Finding the end of a value is no check: that is
+//! each value's own. Whatever looks otherwise is left to serde, which says what is wrong with it.
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
 use super::{EventKind, EventPayload, null};
-use crate::wire::json::plain_string;
+use crate::wire::json::{end_of_value, plain_string};
 
 pub(super) fn event(json: &str) -> Option<EventPayload<'_>> {
     let mut members = Members { rest: json.strip_prefix('{')? };
@@ -20,10 +19,12 @@ pub(super) fn event(json: &str) -> Option<EventPayload<'_>> {
             "type" => set(&mut kind, kind_of(json)?)?,
             "event" => set(&mut event, whole_string(json)?)?,
             "value" => set(&mut value, raw(json)?)?,
-            "cid" => set(&mut cid, json.parse().ok()?)?,
+            "cid" => set(&mut cid, serde_json::from_str(json).ok()?)?,
             "meta" => set(&mut meta, raw(json)?)?,
             "uploads" => set(&mut uploads, raw(json)?)?,
-            _ => {}
+            _ => {
+                raw(json)?;
+            }
         }
     }
     Some(EventPayload {
@@ -75,29 +76,5 @@ impl<'a> Members<'a> {
             None => rest.strip_suffix('}').filter(|rest| rest.is_empty())?,
         };
         Some(Some((key, value)))
-    }
-}
-
-/// Where the value at the beginning of well-formed JSON ends.
-fn end_of_value(json: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut at = 0;
-    loop {
-        match json.as_bytes().get(at)? {
-            b'"' => {
-                let (_, rest) = plain_string(&json[at..])?;
-                at = json.len() - rest.len();
-            }
-            b'{' | b'[' => {
-                depth += 1;
-                at += 1;
-            }
-            b'}' | b']' if depth > 0 => {
-                depth -= 1;
-                at += 1;
-            }
-            b'}' | b']' | b',' if depth == 0 => return Some(at),
-            _ => at += 1,
-        }
     }
 }

@@ -24,7 +24,6 @@ fn frames(side: &str) -> impl Iterator<Item = &'static str> {
 fn rewrite(text: &str) -> String {
     let frame = Frame::from_text(text).unwrap();
     let Payload::Json(payload) = frame.payload else { panic!("a text frame") };
-    let payload = payload.get();
     let address = Address { join_ref: frame.join_ref.as_deref(), topic: &frame.topic };
     written(|out| match &*frame.event {
         keys::REPLY => {
