@@ -13,12 +13,14 @@
   const connect = ({ params = {}, metadata = {}, ...options } = {}) => {
     if (isConnected) throw new Error("connected already: take bootstrap_tag() out of the layout, or the second call");
     isConnected = true;
+    const kept = keepSnapshots();
     const liveSocket = new LiveView.LiveSocket(livePath, Phoenix.Socket, {
       ...options,
       params: (view) => ({
         ...browser(),
         ...(typeof params === "function" ? params(view) : params),
         ...required(view),
+        ...kept.of(view),
       }),
       metadata: { ...metadata, ...measuring(metadata) },
       dom: { ...options.dom, ...keepingAnswers(options.dom) },
@@ -28,7 +30,8 @@
     sendEachClick(liveSocket);
     askForRows(liveSocket);
     guardUnsaved(liveSocket);
-    takeNewAssets();
+    takeNewAssets(kept);
+    carryOverReloads(liveSocket, kept);
     showUnread();
     announceArrivals(liveSocket);
     keepFocus(liveSocket);
@@ -224,8 +227,74 @@
 
   // Scripts or styles were replaced on the server while this page was open: take the new ones. The server
   // says so once, after a reconnect, and never to a page that it has just served, so no reload can loop.
-  const takeNewAssets = () => {
-    window.addEventListener("phx:live_view:assets_changed", () => window.location.reload());
+  const takeNewAssets = (kept) => {
+    window.addEventListener("phx:live_view:assets_changed", () => {
+      kept.carry({ isCertain: true });
+      window.location.reload();
+    });
+  };
+
+  // What views want kept when their server goes away, sealed: the page keeps it with the view's element, and
+  // gives it back with each join, where the server takes it if it had to mount the view anew. It is gone with
+  // the page, so that a reload by the visitor begins anew, but a reload of ours takes that of the page's
+  // own view along, within the tab and once.
+  const CARRIED = "belvedere:snapshot";
+  const keepSnapshots = () => {
+    const kept = new WeakMap();
+    const here = () => window.location.pathname + window.location.search;
+    const main = () => document.querySelector("[data-phx-main]");
+    const carry = (carried) => {
+      try {
+        if (carried) sessionStorage.setItem(CARRIED, JSON.stringify(carried));
+        else sessionStorage.removeItem(CARRIED);
+      } catch {
+        // The storage is full or forbidden: the page begins anew.
+      }
+    };
+    const taken = () => {
+      try {
+        const { url, snapshot } = JSON.parse(sessionStorage.getItem(CARRIED)) ?? {};
+        return url === here() ? snapshot : undefined;
+      } catch {
+        return undefined;
+      }
+    };
+    // By the page before, for the first join.
+    let carried = taken();
+    let isLoadingAnew = false;
+    carry(null);
+    window.addEventListener("phx:live_view:snapshot", ({ detail }) => {
+      const view = document.getElementById(detail.id);
+      if (view && detail.kept) kept.set(view, detail.kept);
+      else kept.delete(view);
+    });
+    window.addEventListener("phx:page-loading-stop", ({ detail }) => {
+      if (detail.kind !== "initial") return;
+      carried = undefined;
+      // A reload that was to come is called off by a join.
+      if (!isLoadingAnew) carry(null);
+    });
+    return {
+      of: (view) => {
+        const snapshot = kept.get(view) ?? (view?.hasAttribute("data-phx-main") ? carried : undefined);
+        return snapshot && { _snapshot: snapshot };
+      },
+      carry: ({ isCertain }) => {
+        const snapshot = kept.get(main());
+        isLoadingAnew = isCertain;
+        carry(snapshot && { url: here(), snapshot });
+      },
+    };
+  };
+
+  // The client loads a page anew whose join has failed, unless it is back before. What has been carried to this
+  // page is not carried on: it may be the reason.
+  const carryOverReloads = (liveSocket, kept) => {
+    const { reloadWithJitter } = liveSocket;
+    liveSocket.reloadWithJitter = (...args) => {
+      kept.carry({ isCertain: false });
+      return reloadWithJitter.apply(liveSocket, args);
+    };
   };
 
   // A debug build of the server says which event it could not read, on pages that do not show it.

@@ -110,9 +110,40 @@ pub struct LiveConfig {
     /// A socket that does not take a frame for this long is closed, and one whose views handle too
     /// little of what waits for them. Default: 30 s.
     pub send_timeout: Duration,
+    /// How what views want [kept](crate::LiveView::snapshot) travels through their browsers.
+    pub snapshots: SnapshotOptions,
     /// How long a server that goes away waits for callbacks under way to answer, before it closes
     /// their sockets. Default: 2 s.
     pub drain_timeout: Duration,
+}
+
+/// How what views want [kept](crate::LiveView::snapshot) travels through their browsers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotOptions {
+    /// How long a change that follows another may wait before the browser is given it: what a server that
+    /// is killed takes along at most. The first change after a pause goes out with the frame that shows
+    /// it, and a server that stops in order sends all there is. Default: 1 s.
+    pub interval: Duration,
+    /// Largest state of one view, in bytes of JSON. A larger one is not kept, and the log says so. On
+    /// the wire it is a third longer, and the browser sends it with its join: keep it well below
+    /// [`LiveConfig::max_frame_bytes`]. Default: 32 KiB.
+    pub max_bytes: usize,
+    /// How long a browser may come back with one. Default: a day.
+    pub max_age: Duration,
+    /// What this build is called, for the trace of a join that takes over what it has kept: a version,
+    /// or a commit. Default: nothing.
+    pub build: String,
+}
+
+impl Default for SnapshotOptions {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(1),
+            max_bytes: 32 * 1024,
+            max_age: Duration::from_secs(24 * 60 * 60),
+            build: String::new(),
+        }
+    }
 }
 
 /// Where uploaded files lie until a view takes them, and how much room there is for them: for whole files,
@@ -231,6 +262,7 @@ impl LiveConfig {
             idle_timeout: Duration::from_secs(60),
             join_timeout: Duration::from_secs(15),
             send_timeout: Duration::from_secs(30),
+            snapshots: SnapshotOptions::default(),
             drain_timeout: Duration::from_secs(2),
         }
     }

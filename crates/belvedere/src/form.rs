@@ -7,6 +7,7 @@ pub(crate) mod bind;
 mod data;
 mod errors;
 mod field;
+mod kept;
 mod live_form;
 mod path;
 #[doc(hidden)]
@@ -22,6 +23,7 @@ pub use belvedere_macros::Form;
 pub use data::FormData;
 pub use errors::Errors;
 pub use field::{ErrorText, Field, Id, Name};
+pub use kept::KeptForm;
 pub use live_form::LiveForm;
 pub use path::{InputPath, RowsPath};
 pub use rows::{Row, RowEdit, Rows};

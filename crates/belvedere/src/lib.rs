@@ -24,6 +24,7 @@ mod navigation;
 mod nested;
 mod portal;
 pub mod pub_sub;
+mod snapshot;
 mod socket;
 mod stream;
 pub mod upload;
@@ -78,6 +79,11 @@ pub mod _navigation {}
 #[doc = include_str!("docs/together.md")]
 pub mod _together {}
 
+/// What outlives a deploy: the state that a view wants kept, in the next build as in this one.
+///
+#[doc = include_str!("docs/snapshots.md")]
+pub mod _snapshots {}
+
 /// Several servers: a bus between them, what is lost on it, and a server that dies.
 ///
 #[doc = include_str!("docs/many_servers.md")]
@@ -97,7 +103,9 @@ pub mod testing;
 pub use base_path::{BasePath, NotABasePath};
 pub use belvedere_macros::{LivePath, live};
 pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
-pub use config::{DepartedLimits, HoldLimits, LiveConfig, UploadLimit, UploadLimits};
+pub use config::{
+    DepartedLimits, HoldLimits, LiveConfig, SnapshotOptions, UploadLimit, UploadLimits,
+};
 pub use container::Container;
 pub use ended::Ended;
 pub use error::{CallbackError, MountError, Result};
@@ -118,6 +126,7 @@ pub use portal::portal;
 #[doc(inline)]
 pub use pub_sub::{Heard, PubSub, Topic};
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
+pub use snapshot::Snapshot;
 pub use socket::{
     ConnectParamsError, MessageSender, PushError, SendError, Socket, TooManyTasks, TooManyTopics,
 };

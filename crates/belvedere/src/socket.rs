@@ -84,6 +84,8 @@ pub struct Socket<V: LiveView> {
     pub(crate) provided: http::Extensions,
     /// The view's own streams have forgotten items that a browser has.
     pub(crate) has_streamed: bool,
+    /// Its state began with what a snapshot has kept.
+    pub(crate) is_restored: bool,
     /// Uploads whose inputs the page has shown.
     pub(crate) uploads: ShownUploads,
     /// What is to happen when the view ends.
@@ -183,6 +185,7 @@ impl<V: LiveView> Socket<V> {
             components: Components::default(),
             provided: http::Extensions::default(),
             has_streamed: false,
+            is_restored: false,
             uploads: ShownUploads::default(),
             endings: Endings::default(),
             connect_params: connect_params::current(),
@@ -339,6 +342,14 @@ impl<V: LiveView> Socket<V> {
         if let Some(reply) = self.pending.reply.take() {
             member(keys::REPLY_VALUE, &mut |out| out.push_str(&reply));
         }
+    }
+
+    /// Whether the view was given what a [snapshot](LiveView::snapshot) has kept of an earlier one, on
+    /// another server or in another build. True from [`connected`](LiveView::connected) on, where what
+    /// belongs to the state and is not kept can be loaded.
+    #[must_use]
+    pub const fn is_restored(&self) -> bool {
+        self.is_restored
     }
 
     /// The path and query that the page shows.

@@ -186,6 +186,8 @@ pub fn join_span(identity: &ViewIdentity<'_>) -> Span {
             { attribute::PAGE_TRACE_ID } = Empty,
             { attribute::PAGE_SPAN_ID } = Empty,
             { attribute::ADOPTED } = Empty,
+            { attribute::RESTORED } = Empty,
+            { attribute::SNAPSHOT_BUILD } = Empty,
         )
     })
 }
@@ -193,6 +195,14 @@ pub fn join_span(identity: &ViewIdentity<'_>) -> Span {
 /// Says on a [`join_span`] whether the page's view was taken over.
 pub fn record_adopted(span: &Span, adopted: bool) {
     span.record(attribute::ADOPTED, adopted);
+}
+
+/// Says on a [`join_span`] that its view was given what `build`, if that has a name, has kept.
+pub fn record_restored(span: &Span, build: &str) {
+    span.record(attribute::RESTORED, true);
+    if !build.is_empty() {
+        span.record(attribute::SNAPSHOT_BUILD, build);
+    }
 }
 
 /// `UsersSlow handle_event delete`, `UsersSlow handle_message`: one act of a view.

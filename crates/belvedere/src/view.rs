@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use crate::container::Container;
 use crate::error::{CallbackError, MountError, Result};
 use crate::event::{EventError, LiveEvent};
+use crate::snapshot::Snapshot;
 use crate::socket::Socket;
 use crate::stream::Restream;
 use crate::telemetry;
@@ -238,6 +239,16 @@ pub trait LiveView: Sized + Send + 'static {
         std::future::ready(())
     }
 
+    /// What of the state outlives the server: nothing by default.
+    ///
+    /// When the server is replaced by the next build, or is lost, the browser joins a view that is mounted
+    /// anew: `mount` and [`handle_params`](Self::handle_params) run as ever, and then what was kept is put
+    /// in, before [`connected`](Self::connected) and [`render`](Self::render). See [`Snapshot`].
+    #[must_use]
+    fn snapshot() -> Snapshot<Self> {
+        Snapshot::none()
+    }
+
     /// The element that the view's content stands in: of the page, and wherever the view is
     /// [`nested`](crate::nested()), unless it is placed with another. A `div` by default.
     #[must_use]
@@ -272,8 +283,9 @@ pub(crate) fn is_left_out<F: Future>(_callback: &F) -> bool {
 /// Which join of its view a browser has made; what [`LiveView::connected`] is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Joined {
-    /// The first of this view. Also that of a view mounted anew, whose state is new as well: after a
-    /// panic, or when the one before did not wait long enough.
+    /// The first of this view. Also that of a view mounted anew, whose state is new as well, but for
+    /// what its [snapshot](LiveView::snapshot) has kept: after a panic, when the one before did not wait
+    /// long enough, or when its server is another one.
     First,
     /// The browser had joined this view before and lost its connection. The state is as it was.
     Again,

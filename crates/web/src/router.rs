@@ -7,7 +7,9 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use belvedere::http::page::{ErrorPage, Layout};
 use belvedere::http::{TraceOptions, error_pages, trace_layer};
-use belvedere::{LiveConfig, LivePath as _, LiveRouter as _, LiveRuntime, PubSub, SecretKeyBase};
+use belvedere::{
+    LiveConfig, LivePath as _, LiveRouter as _, LiveRuntime, PubSub, SecretKeyBase, SnapshotOptions,
+};
 
 use crate::config::PublicUrl;
 use crate::health::Readiness;
@@ -34,6 +36,10 @@ pub fn live_runtime(
         pub_sub,
         public_url: public_url.map(|url| url.origin().to_owned()),
         layout: Layout::new(move |page| layout::live_page(page, menu)),
+        snapshots: SnapshotOptions {
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+            ..SnapshotOptions::default()
+        },
         error_page: ErrorPage::new(move |failure| error::page(failure, menu)),
         ..LiveConfig::new(secret)
     })

@@ -23,6 +23,7 @@ mod queries;
 mod receiver;
 mod requests;
 mod sampling;
+mod snapshots;
 mod tls;
 mod views;
 mod waiting;

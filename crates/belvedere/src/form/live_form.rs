@@ -8,6 +8,7 @@ use serde_json::Map;
 
 use super::apply::Sent;
 use super::field::{ERROR, ErrorText, Field, Id, Name};
+use super::kept::KeptForm;
 use super::path::{InputPath, RowsPath};
 use super::read::{self, Checker, Read};
 use super::rows::{Inputs, Rows};
@@ -141,6 +142,41 @@ impl<T: Form> LiveForm<T> {
             None => self.focus_first_wrong(),
         }
         value
+    }
+
+    /// What was typed and what is wrong with it, for a [snapshot](crate::Snapshot) of its view.
+    #[must_use]
+    pub fn keep(&self) -> KeptForm {
+        KeptForm::of(&self.group, T::schema(), &self.whole, self.is_submitted)
+    }
+
+    /// Takes over what a form of this name and type, perhaps of an earlier build, has
+    /// [kept](Self::keep): it shows what that one did, but has no focus. A field that is new is as this
+    /// form has it, one that has gone is dropped. What the form began with stays: it is
+    /// [changed](Self::is_changed) if something else stands in it now.
+    ///
+    /// ```
+    /// use belvedere::{Form, FormData, LiveForm};
+    ///
+    /// #[derive(Form)]
+    /// struct Person { name: String, age: u8 }
+    ///
+    /// let mut form = LiveForm::<Person>::new("person");
+    /// let sent = FormData::parse("person[name]=Ann&person[age]=12a", &Default::default())?;
+    /// assert!(form.submit(sent).is_none());
+    /// let json = serde_json::to_string(&form.keep())?;
+    ///
+    /// let mut next = LiveForm::<Person>::new("person");
+    /// next.restore(serde_json::from_str(&json)?);
+    /// assert_eq!(next.field(|f| f.age).value(), "12a");
+    /// assert_eq!(next.field(|f| f.age).error().to_string(), "is not a whole number");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restore(&mut self, kept: KeptForm) {
+        self.leave_focus();
+        self.is_submitted = kept.is_submitted;
+        kept.restore(&self.name, &mut self.group, T::schema(), &mut self.whole);
+        self.check();
     }
 
     /// What was typed, once it is right.

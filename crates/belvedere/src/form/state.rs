@@ -126,11 +126,11 @@ impl Wrong {
 #[derive(Debug, Clone, Default)]
 pub(super) struct RowsState {
     pub(super) rows: Vec<RowState>,
-    next_key: u32,
+    pub(super) next_key: u32,
     /// Grows with every row that is added, removed or moved here.
     pub(super) version: u32,
     /// Removed here; an event under way may still name them.
-    gone: Vec<u32>,
+    pub(super) gone: Vec<u32>,
     pub(super) used: bool,
     pub(super) wrong: Wrong,
 }

@@ -134,6 +134,8 @@ pub(crate) struct Attachment {
     pub(crate) is_navigation: bool,
     /// What the browser shows, for a view that may show something else.
     pub(crate) shown: Option<Box<ShownUrl>>,
+    /// What the browser has kept of a view that ran elsewhere, sealed.
+    pub(crate) snapshot: Option<Box<str>>,
     /// What the page's script tells of its browser.
     pub(crate) connect_params: OwnParams,
     pub(crate) _ticket: Ticket,
@@ -153,6 +155,7 @@ impl Attachment {
             rejoin,
             is_navigation: false,
             shown: None,
+            snapshot: None,
             connect_params: OwnParams::Absent,
             _ticket: ticket,
             load,

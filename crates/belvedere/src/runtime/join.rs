@@ -53,6 +53,7 @@ impl JoinRequest {
         let tracked = payload.params.track_static.iter();
         let mut attachment = Attachment::new(channel, payload.params.mounts > 0, ticket, load);
         attachment.connect_params = payload.params.own.clone();
+        attachment.snapshot = payload.params.snapshot().map(Into::into);
         Self {
             attachment,
             url: payload.redirect.as_ref().or(payload.url.as_ref()).map(ToString::to_string),

@@ -16,7 +16,7 @@ use crate::diff::Memory;
 use crate::ended::{Ended, Held};
 use crate::error::CallbackError;
 use crate::navigation::{History, LocalPath};
-use crate::runtime::attachment::{Attachment, Channel, ShownUrl};
+use crate::runtime::attachment::{Attachment, Channel};
 use crate::runtime::callback::report;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::{Inbox, Mail, Which};
@@ -34,6 +34,7 @@ use answer::Scope;
 use navigation::{Departure, Followed};
 pub(crate) use prepared::{IdleView, RunningView};
 use recovery::ToldForms;
+use snapshots::{Brought, Snapshots};
 
 mod answer;
 mod arrival;
@@ -49,6 +50,7 @@ mod parting;
 mod prepared;
 mod recovery;
 mod restream;
+mod snapshots;
 mod stray;
 mod uploads;
 
@@ -106,6 +108,8 @@ struct ViewTask<V: LiveView> {
     busy: Option<Ticket>,
     /// What the browser has sent of its forms.
     forms: ToldForms,
+    /// What the browser keeps of it.
+    snapshots: Snapshots<V>,
     /// Nothing is kept once the browser is gone, for this reason.
     evicted: Option<Ended>,
 }
@@ -140,6 +144,7 @@ impl<V: LiveView> ViewTask<V> {
             dirtied_by: None,
             busy: None,
             forms: ToldForms::default(),
+            snapshots: Snapshots::new(),
             evicted: None,
         }
     }
@@ -183,7 +188,7 @@ impl<V: LiveView> ViewTask<V> {
         self.rest();
         loop {
             let mail = match grace_ends {
-                None => self.socket.mailbox.next_or_slot(self.dirty.is_some()).await,
+                None => self.next().await,
                 Some(end) if Instant::now() >= end => {
                     self.end(Ended::NotReturned);
                     return self.terminate().await;
@@ -241,8 +246,10 @@ impl<V: LiveView> ViewTask<V> {
         }
     }
 
-    /// Tells the connection of `incarnation` that nothing it asked is without an answer.
-    fn drained(&self, incarnation: u64) -> Flow {
+    /// Tells the connection of `incarnation` that nothing it asked is without an answer, after what its
+    /// browser is to keep.
+    fn drained(&mut self, incarnation: u64) -> Flow {
+        self.push_snapshot();
         if let Some(channel) = self.channel.as_ref().filter(|own| own.incarnation == incarnation) {
             channel.outbox.push(Outgoing::Drained { incarnation });
         }
@@ -299,10 +306,9 @@ impl<V: LiveView> ViewTask<V> {
             let _ = self.socket.push_event("live_view:assets_changed", &serde_json::json!({}));
         }
         let span = attachment.span.clone();
-        let (shown, is_navigation) = (attachment.shown.take(), attachment.is_navigation);
         async {
             let _panic = telemetry::FailOnPanic::new(&span);
-            self.join(shown, is_navigation).await
+            self.join(attachment).await
         }
         .instrument(span.clone())
         .await
@@ -310,7 +316,8 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Shows the view what the browser shows, says that it has joined, and answers. A view that sends
     /// the browser elsewhere before does not hear of it.
-    async fn join(&mut self, shown: Option<Box<ShownUrl>>, is_navigation: bool) -> Flow {
+    async fn join(&mut self, mut attachment: Box<Attachment>) -> Flow {
+        let (shown, is_navigation) = (attachment.shown.take(), attachment.is_navigation);
         arrivals::waiting(&self.runtime, &mut self.view, &mut self.socket, Which::First);
         let asked = shown.as_ref().map_or(&self.socket.identity.url, |shown| &shown.url).clone();
         if let Some(shown) = shown {
@@ -323,12 +330,16 @@ impl<V: LiveView> ViewTask<V> {
         }
         let connected = telemetry::connected_span(V::name());
         let joined = std::mem::replace(&mut self.next_join, Joined::Again);
-        if joined == Joined::Again {
-            self.forms.begin_recovery();
+        let mut brought = Brought::Nothing;
+        match joined {
+            Joined::Again => self.forms.begin_recovery(),
+            Joined::First if is_navigation => {}
+            Joined::First => brought = self.restore(&mut attachment),
         }
         let result = self.view.connected(joined, &mut self.socket);
         let result = result.instrument(connected.clone()).await;
         self.settle_result(result, &connected);
+        self.keep_joined(joined == Joined::First, brought);
         self.answer_join(is_navigation, &asked).await
     }
 
@@ -339,6 +350,7 @@ impl<V: LiveView> ViewTask<V> {
             return Flow::Continue;
         }
         self.channel = None;
+        self.snapshots.browser_lost();
         self.clean();
         self.socket.uploads.forget_entries();
         self.socket.mailbox.set_browser(None);

@@ -20,6 +20,10 @@ pub const COMPONENTS: &str = "live_view.components";
 pub const CONNECTED: &str = "live_view.connected";
 /// Whether a join took over the view its page had mounted, instead of mounting anew.
 pub const ADOPTED: &str = "live_view.adopted";
+/// Whether a join gave its view what a snapshot has kept of an earlier one.
+pub const RESTORED: &str = "live_view.restored";
+/// The build that has made the snapshot.
+pub const SNAPSHOT_BUILD: &str = "live_view.snapshot.build";
 /// Bytes of HTML or of the diff's JSON that a render wrote.
 pub const DIFF_BYTES: &str = "live_view.diff_bytes";
 /// Dynamic places of the template whose text differs from the render before.
@@ -75,6 +79,8 @@ pub const OUTCOME_IGNORED: &str = "ignored";
 pub const OUTCOME_RECEIVED: &str = "received";
 /// Value of [`OUTCOME`]: an upload that nobody wanted any more, or whose connection was lost.
 pub const OUTCOME_CANCELLED: &str = "cancelled";
+/// Value of [`OUTCOME`]: a snapshot that a view has taken over.
+pub const OUTCOME_RESTORED: &str = "restored";
 /// Value of [`OUTCOME`]: a held view that a join took over.
 pub const OUTCOME_ADOPTED: &str = "adopted";
 /// Value of [`OUTCOME`]: a held view that nobody asked for in time.

@@ -17,11 +17,13 @@ use crate::testing::tab::{Reader, Tab};
 use crate::wire::keys;
 use browser::Browser;
 use journey::{Journey, absolute};
+use kept::Kept;
 pub(super) use travel::Way;
 use travel::{Destination, PendingLink};
 
 mod browser;
 mod journey;
+mod kept;
 mod nested;
 mod report;
 mod shown;
@@ -59,6 +61,8 @@ pub struct TestView {
     tree: Option<Value>,
     title: Option<String>,
     events: Vec<(String, Value)>,
+    /// Shared with the other views of the page.
+    kept: Kept,
     replies: Vec<Value>,
     diffs: Vec<Value>,
     received_bytes: usize,
@@ -115,6 +119,7 @@ impl TestView {
             tree: None,
             title: None,
             events: Vec::new(),
+            kept: Kept::default(),
             replies: Vec::new(),
             diffs: Vec::new(),
             received_bytes: 0,
@@ -160,6 +165,7 @@ impl TestView {
             payload["url"] = document.as_str().into();
             payload["params"]["_url"] = self.tab.shown().into();
         }
+        self.bring_kept(&mut payload);
         change(&mut payload);
         self.outcome = Outcome::Open;
         self.join_ref = self.next_ref().to_string();
@@ -371,10 +377,7 @@ impl TestView {
             self.titled(title);
         }
         if let Some(Value::Array(events)) = take(&mut diff, keys::EVENTS) {
-            for mut event in events {
-                let name = event[0].as_str().unwrap_or_default().to_owned();
-                self.events.push((name, event[1].take()));
-            }
+            events.into_iter().for_each(|event| self.heard(event));
         }
         take(&mut diff, keys::REPLY_VALUE);
         if diff.as_object().is_some_and(|members| !members.is_empty()) {

@@ -12,6 +12,7 @@
 //! | [`FlashToken`] | `flash` of a redirect, cookie `__phoenix_flash__` | 60 s |
 //! | [`ReloadToken`] | cookie `__phoenix_reload_status__` | 60 s |
 //! | [`UploadToken`] | the answer to `allow_upload`, join of `lvu:<entry ref>` | 10 min |
+//! | [`SnapshotToken`] | pushed event `live_view:snapshot`, join params `_snapshot` | as configured, a day |
 //!
 //! A token is base64url text without padding, safe in attributes, JSON, cookies and URLs. Under it:
 //!
@@ -21,7 +22,8 @@
 //! ```
 //!
 //! `issued at` counts seconds from the Unix epoch (until 2106). Texts in a payload have their
-//! length in front (LEB128). Tokens are signed, not encrypted: nothing secret goes into one.
+//! length in front (LEB128). Tokens are signed, not encrypted: nothing secret goes into one, but into a
+//! [`SnapshotToken`], which has a form of its own.
 //!
 //! A token is believed also if one of the secrets signed it that are accepted beside the one that signs.
 //!
@@ -40,6 +42,7 @@ mod page;
 mod payload;
 mod reload;
 mod session;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod upload;
@@ -51,4 +54,5 @@ pub use keys::{Keys, MIN_SECRET_BYTES, SecretKeyBase, SignedWith};
 pub use page::{PageToken, TRACE_BYTES};
 pub use reload::ReloadToken;
 pub use session::{MAX_COOKIE_AGE, SessionId, SessionToken};
+pub use snapshot::{SnapshotOwner, SnapshotToken};
 pub use upload::UploadToken;

@@ -42,6 +42,7 @@ mod server;
 mod session_changes;
 mod sessions;
 mod shared;
+mod snapshots;
 mod socket;
 mod socket_bounds;
 mod socket_ends;

@@ -1,6 +1,6 @@
 //! `/counter`: one number, two buttons.
 
-use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, flash, live};
+use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Snapshot, Socket, flash, live};
 
 /// The page's state.
 #[derive(Debug)]
@@ -26,6 +26,10 @@ impl LiveView for Counter {
     async fn mount((): (), socket: &mut Socket<Self>) -> Result<Self, MountError> {
         socket.set_title("Counter");
         Ok(Self { count: 0 })
+    }
+
+    fn snapshot() -> Snapshot<Self> {
+        Snapshot::version(1, |counter| counter.count, |counter, count| counter.count = count)
     }
 
     async fn handle_event(&mut self, event: Event, _socket: &mut Socket<Self>) -> Result {

@@ -13,7 +13,7 @@ use belvedere::form::Choice as _;
 use belvedere::pub_sub::Presence;
 use belvedere::{
     Form, FormData, Heard, History, Joined, Js, LiveEvent, LiveForm, LivePath, LiveView,
-    MountError, PubSub, Render, Result, Socket, Topic, flash, live,
+    MountError, PubSub, Render, Result, Snapshot, Socket, Topic, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
 use domain::todo_list_items::{self, DeletedItem, Place, TodoListItem};
@@ -27,7 +27,7 @@ use crate::company::{Company, Guest};
 use crate::kit::undo::{undo, undo_place};
 use crate::pages::users::List;
 use acts::{act, add, rename};
-use forms::{new_item, rename_form, rename_of};
+use forms::{new_item, rename_form, rename_of, typed};
 
 mod acts;
 mod forms;
@@ -207,6 +207,10 @@ impl LiveView for UserPage {
             }
         }
         Ok(())
+    }
+
+    fn snapshot() -> Snapshot<Self> {
+        typed()
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {

@@ -5,16 +5,15 @@
 //! order and page, so closing one leads back to where one was. The list is read again when what it shows
 //! changes, and not when a dialog opens or closes over it.
 //!
-//! Without JavaScript the search, the heads and the page numbers work as links and forms do, the dialogs
-//! are pages, and adding, editing and deleting are plain `POST`s ([`plain`]). What cannot be done then is
-//! to undo, nothing asks before a deletion, and what is wrong with a form is said on a page of its own. What
-//! can be undone is known to the view, and not to one that follows it after the server was killed.
+//! Without JavaScript the search, the heads and the page numbers work as links and forms do, the dialogs are
+//! pages, and adding, editing and deleting are plain `POST`s ([`plain`]), but nothing asks before a deletion,
+//! and nothing can be undone. What stands in the dialog's form outlives the server.
 
 use axum::extract::State;
 use belvedere::pub_sub::Presence;
 use belvedere::{
     Element, Form, FormData, Heard, History, Joined, Js, LiveEvent, LiveForm, LivePath, LiveView,
-    MountError, PubSub, Render, Result, Socket, Topic, flash, live,
+    MountError, PubSub, Render, Result, Snapshot, Socket, Topic, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
 use domain::UserId;
@@ -171,6 +170,10 @@ impl LiveView for UsersPage {
         });
         self.at = at;
         Ok(())
+    }
+
+    fn snapshot() -> Snapshot<Self> {
+        Snapshot::version(1, |page| page.form.keep(), |page, kept| page.form.restore(kept))
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {

@@ -23,6 +23,7 @@ use crate::runtime::nested;
 use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::navigation::Followed;
+use crate::runtime::view_task::snapshots::Moment;
 use crate::runtime::view_task::{Flow, ViewTask, stray};
 use crate::socket::Socket;
 use crate::telemetry::{self, PageTrace, ViewMetrics};
@@ -113,6 +114,9 @@ impl<V: LiveView> ViewTask<V> {
                     // What was done with an outcome may have sent something to a component.
                     components::deliver(view, socket).await;
                 }
+            }
+            if !self.joining {
+                self.keep(Moment::Frame);
             }
             let Self { view, socket, memory, runtime, metrics, channel: Some(channel), .. } = self
             else {
@@ -232,6 +236,9 @@ impl<V: LiveView> ViewTask<V> {
     /// Sends what was changed while the browser had still to take the frame before, as an act
     /// of its own.
     pub(super) async fn push(&mut self) -> Flow {
+        if self.dirty.is_none() {
+            return self.push_snapshot();
+        }
         let Some((cause, since)) = self.dirtied_by else { return self.push_rendered().await };
         let waited = since.elapsed();
         self.metrics.browser_waited(waited);

@@ -8,6 +8,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, Hasher};
 
+use foldhash::fast::FixedState;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -21,16 +22,34 @@ const MAX_FORMS: usize = 16;
 #[derive(Default)]
 pub(super) struct ToldForms(Option<Box<State>>);
 
-#[derive(Default)]
 struct State {
     /// Of each event: its name, and what it said last, as hashes.
     told: VecDeque<(u64, u64)>,
-    hasher: foldhash::fast::RandomState,
+    /// Of the hashes, which another process may have to compare.
+    seed: u64,
     /// The browser has found the view again, and has sent nothing but forms since.
     is_recovering: bool,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self { told: VecDeque::new(), seed: rand::random(), is_recovering: false }
+    }
+}
+
 impl ToldForms {
+    /// What a view that takes this one's place need not be told again, and the seed of its hashes.
+    pub(super) fn told(&self) -> (u64, Vec<(u64, u64)>) {
+        let told = |state: &State| (state.seed, state.told.iter().copied().collect());
+        self.0.as_deref().map(told).unwrap_or_default()
+    }
+
+    /// The view has taken the place of one that was told this, and its browser is about to send its forms.
+    pub(super) fn restore(&mut self, seed: u64, told: Vec<(u64, u64)>) {
+        let told = told.into_iter().take(MAX_FORMS).collect();
+        self.0 = Some(Box::new(State { told, seed, is_recovering: true }));
+    }
+
     /// The browser joins a view that it had before.
     pub(super) fn begin_recovery(&mut self) {
         self.0.get_or_insert_default().is_recovering = true;
@@ -70,14 +89,15 @@ impl State {
     /// decoded. Marks of inputs that nobody has used come and go with the focus: they are no part of what
     /// is said.
     fn sent(&self, event: &str, encoded: &str) -> (u64, u64) {
-        let mut hasher = self.hasher.build_hasher();
+        let state = FixedState::with_seed(self.seed);
+        let mut hasher = state.build_hasher();
         for (name, value) in pairs(encoded).filter(|(name, _)| !is_encoded_mark(name)) {
             for text in [name, value] {
                 hasher.write(text.as_bytes());
                 hasher.write_u8(0xff);
             }
         }
-        (self.hasher.hash_one(event), hasher.finish())
+        (state.hash_one(event), hasher.finish())
     }
 }
 

@@ -86,6 +86,36 @@ impl ViewMetrics {
         self.browser_wait.record(waited.as_secs_f64());
     }
 
+    /// A browser was given a snapshot of this many bytes to keep.
+    pub(crate) fn snapshot_sent(&self, bytes: usize) {
+        let series = [KeyValue::new(attribute::VIEW, self.view)];
+        self.instruments.snapshot_size.record(bytes as u64, &series);
+    }
+
+    /// The view's state could not be kept.
+    pub(crate) fn snapshot_not_kept(&self, reason: &'static str) {
+        let series =
+            [KeyValue::new(attribute::VIEW, self.view), KeyValue::new(attribute::REASON, reason)];
+        self.instruments.snapshots_not_kept.add(1, &series);
+    }
+
+    /// A browser has brought a snapshot, which the view has taken over or not, for this reason.
+    pub(crate) fn snapshot_returned(&self, refused: Option<&'static str>) {
+        let view = KeyValue::new(attribute::VIEW, self.view);
+        let outcome = match refused {
+            None => attribute::OUTCOME_RESTORED,
+            Some(_) => attribute::OUTCOME_REFUSED,
+        };
+        let outcome = KeyValue::new(attribute::OUTCOME, outcome);
+        let returned = &self.instruments.snapshots_returned;
+        match refused {
+            None => returned.add(1, &[view, outcome]),
+            Some(reason) => {
+                returned.add(1, &[view, outcome, KeyValue::new(attribute::REASON, reason)]);
+            }
+        }
+    }
+
     /// A diff was written.
     pub(crate) fn diff(&self, bytes: usize) {
         self.diff_size.record(bytes as u64);

@@ -63,6 +63,7 @@ impl TestView {
             session: attribute("data-phx-session"),
             statics: statics.map(str::to_owned).filter(|statics| !statics.is_empty()),
             mounts: self.mounts.saturating_sub(1),
+            kept: self.kept.clone(),
             ..Self::new(
                 self.app.clone(),
                 self.tab.clone(),
@@ -110,6 +111,7 @@ impl TestView {
             session: attribute("data-phx-session"),
             statics: Some(attribute("data-phx-static")),
             mounts: self.n_reconnects,
+            kept: self.kept.clone(),
             ..Self::new(
                 self.app.clone(),
                 self.tab.clone(),

@@ -248,6 +248,7 @@ impl TestView {
         let referer = self.journey().url().to_owned();
         Box::pin(self.send_text(leave.to_string())).await;
         self.tree = None;
+        self.forget_kept();
         self.mounts = 0;
         self.n_navigations += 1;
         let own = self.n_navigations;

@@ -62,6 +62,9 @@ pub struct JoinParams<'a> {
     /// The URL in the browser's address bar, which a script may have changed. Key `_url`.
     #[serde(rename = "_url", borrow, default, deserialize_with = "text::optional")]
     pub url: Option<Cow<'a, str>>,
+    /// What the page's script has kept of the view, sealed. Key `_snapshot`.
+    #[serde(rename = "_snapshot", borrow, default, deserialize_with = "text::optional")]
+    pub snapshot: Option<Cow<'a, str>>,
     /// Resolved URLs of the page's tracked assets. Key `_track_static`.
     #[serde(rename = "_track_static", borrow, default, deserialize_with = "text::list")]
     pub track_static: Vec<Cow<'a, str>>,
@@ -97,6 +100,15 @@ impl OwnParams {
             Ok(json) if !own.is_empty() => Self::Object(json.into()),
             Ok(_) | Err(_) => Self::Absent,
         }
+    }
+}
+
+impl JoinParams<'_> {
+    /// What is to be given back to the view. A nested view that has failed twice with it is tried
+    /// without: after the third time its whole page would be given up.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&str> {
+        self.snapshot.as_deref().filter(|_| self.mount_attempts < 2)
     }
 }
 
@@ -136,6 +148,7 @@ impl fmt::Debug for JoinParams<'_> {
             .field("mount_attempts", &self.mount_attempts)
             .field("live_referer", &self.live_referer)
             .field("url", &self.url)
+            .field("has_snapshot", &self.snapshot.is_some())
             .field("track_static", &self.track_static)
             .finish()
     }

@@ -77,11 +77,11 @@ pub(super) fn open(
 }
 
 /// Seconds from the Unix epoch, saturating at both ends of what four bytes can say.
-fn to_seconds(time: SystemTime) -> u32 {
+pub(super) fn to_seconds(time: SystemTime) -> u32 {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u32::try_from(since_epoch.as_secs()).unwrap_or(u32::MAX)
 }
 
-fn from_seconds(seconds: u32) -> SystemTime {
+pub(super) fn from_seconds(seconds: u32) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(u64::from(seconds))
 }

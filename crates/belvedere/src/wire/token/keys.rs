@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::XChaCha20Poly1305;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::Rng as _;
@@ -122,7 +123,10 @@ impl fmt::Debug for SecretKeyBase {
     }
 }
 
-/// What a key is for.
+/// Last part of the derivation label of the key that snapshots are encrypted with.
+const SNAPSHOT: &str = "snapshot";
+
+/// What a key that signs is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     SessionCookie,
@@ -175,6 +179,8 @@ impl Purpose {
 pub struct Keys {
     signing: KeySet,
     accepted: Box<[KeySet]>,
+    /// Of each secret, the one that is written with first.
+    snapshots: Box<[XChaCha20Poly1305]>,
 }
 
 /// The keys of one secret, by purpose.
@@ -196,12 +202,21 @@ impl Keys {
     #[must_use]
     pub fn derive(secret: &SecretKeyBase, base_path: &str) -> Self {
         let accepted = secret.accepted().map(|other| key_set(other, base_path)).collect();
-        Self { signing: key_set(secret, base_path), accepted }
+        let all = [secret].into_iter().chain(secret.accepted());
+        let cipher = |secret| {
+            XChaCha20Poly1305::new(&Derivation::of(secret, base_path).key(SNAPSHOT).into())
+        };
+        Self { signing: key_set(secret, base_path), accepted, snapshots: all.map(cipher).collect() }
     }
 
     /// A MAC under the key of one purpose, to sign with.
     pub(super) fn mac(&self, purpose: Purpose) -> Hmac<Sha256> {
         self.signing[purpose as usize].clone()
+    }
+
+    /// What encrypts snapshots: the first, and what may have done so on another server.
+    pub(super) fn snapshots(&self) -> &[XChaCha20Poly1305] {
+        &self.snapshots
     }
 
     /// Whether `tag` is the truncated MAC of these parts, one after the other, under a key of this purpose.
@@ -225,16 +240,33 @@ impl Keys {
 }
 
 fn key_set(secret: &SecretKeyBase, base_path: &str) -> KeySet {
-    let derivation = Hkdf::<Sha256>::new(None, &secret.secret);
+    let derivation = Derivation::of(secret, base_path);
     Purpose::ALL.map(|purpose| {
-        // No purpose has a slash, with which a base path begins.
-        let label = [DERIVATION_LABEL, purpose.label(), base_path].map(str::as_bytes);
-        let mut key = [0; 32];
-        derivation
-            .expand_multi_info(&label, &mut key)
-            .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
+        let key = derivation.key(purpose.label());
         Hmac::new_from_slice(&key).expect("HMAC takes a key of any length")
     })
+}
+
+/// From a secret to its keys.
+struct Derivation<'a> {
+    secret: Hkdf<Sha256>,
+    base_path: &'a str,
+}
+
+impl<'a> Derivation<'a> {
+    fn of(secret: &SecretKeyBase, base_path: &'a str) -> Self {
+        Self { secret: Hkdf::new(None, &secret.secret), base_path }
+    }
+
+    fn key(&self, purpose: &str) -> [u8; 32] {
+        // No purpose has a slash, with which a base path begins.
+        let label = [DERIVATION_LABEL, purpose, self.base_path].map(str::as_bytes);
+        let mut key = [0; 32];
+        self.secret
+            .expand_multi_info(&label, &mut key)
+            .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
+        key
+    }
 }
 
 impl fmt::Debug for Keys {

@@ -1,0 +1,103 @@
+// The server is replaced under an open page: in order or killed, by a process with the same secret.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answered, connected, disconnected, hasText, screenshot, startApp } from "./support/app.mjs";
+
+const app = await startApp();
+
+/** Ends the server and starts another one in its place. */
+async function replace(page, how) {
+  await page.evaluate(() => (window.before = true));
+  await app.server[how]();
+  await disconnected(page);
+  await app.server.restart();
+  await connected(page);
+  await answered(page);
+}
+
+/** Does something of which the page is given a snapshot, and waits for that. */
+async function kept(page, act) {
+  await page.evaluate(() => {
+    window.isKept = false;
+    window.addEventListener("phx:live_view:snapshot", () => (window.isKept = true), { once: true });
+  });
+  await act();
+  await page.waitForFunction(() => window.isKept);
+}
+
+/** A click of which the page has a snapshot. */
+const count = async (page, upTo) => {
+  for (let count = 1; count <= upTo; count += 1) {
+    await kept(page, () => page.click("#inc"));
+    await hasText(page, "#count", String(count));
+  }
+};
+
+const isSameDocument = (page) => page.evaluate(() => window.before === true);
+
+test("a counter is at its number when the server was killed", async () => {
+  const page = await app.openLive("/counter", { outage: true });
+  await count(page, 7);
+  await replace(page, "kill");
+  await hasText(page, "#count", "7");
+  assert.ok(await isSameDocument(page));
+  await screenshot(page, "deploy-counter");
+});
+
+test("of clicks just before an orderly stop none is lost", async () => {
+  const page = await app.openLive("/counter", { outage: true });
+  for (let clicks = 0; clicks < 7; clicks += 1) await page.click("#inc");
+  await hasText(page, "#count", "7");
+  await replace(page, "stop");
+  await hasText(page, "#count", "7");
+  assert.ok(await isSameDocument(page));
+});
+
+for (const how of ["kill", "stop"]) {
+  test(`a half-filled form, its error, its dialog and the page of the list are where they were (${how})`, async () => {
+    const page = await app.openLive("/users?page=2", { outage: true });
+    const name = (await page.textContent("#users tbody tr th")).trim();
+    await page.click("#new");
+    await page.locator("dialog").waitFor();
+    await page.fill("dialog [name='user[name]']", name);
+    await page.fill("dialog [name='user[age]']", "41");
+    await answered(page);
+    await kept(page, () => page.click("dialog form button:has-text('Save')"));
+    const error = page.locator("dialog .error", { hasText: "belongs to another user already" });
+    await error.waitFor();
+    const [url, list] = [page.url(), await page.innerText("table#users")];
+    await replace(page, how);
+    assert.ok(await isSameDocument(page));
+    await error.waitFor();
+    assert.equal(await page.inputValue("dialog [name='user[name]']"), name);
+    assert.equal(await page.inputValue("dialog [name='user[age]']"), "41");
+    assert.equal(page.url(), url);
+    assert.equal(await page.innerText("table#users"), list);
+    await screenshot(page, `deploy-form-${how}`);
+  });
+}
+
+test("new scripts are loaded, and the number stays", async () => {
+  const page = await app.openLive("/counter", { outage: true });
+  await count(page, 3);
+  await page.evaluate(() => {
+    window.before = true;
+    const script = document.querySelector("script[src^='/assets/app-']");
+    script.setAttribute("src", "/assets/app-0000000000000000.js");
+  });
+  await app.server.kill();
+  await app.server.restart();
+  await page.waitForFunction(() => !window.before);
+  await connected(page);
+  await hasText(page, "#count", "3");
+  assert.equal(await page.evaluate(() => sessionStorage.getItem("belvedere:snapshot")), null);
+});
+
+test("a page that its visitor loads anew, or comes back to, begins anew", async () => {
+  const page = await app.openLive("/counter");
+  await count(page, 2);
+  await page.reload();
+  await connected(page);
+  await hasText(page, "#count", "0");
+});

@@ -1,0 +1,172 @@
+//! A view's state on its way from one server to the next, through the browser.
+//!
+//! The browser cannot read it, nor change it: it is encrypted and authenticated with
+//! XChaCha20-Poly1305, whose nonces are long enough to be drawn at random on every node. As base64url
+//! without padding:
+//!
+//! ```text
+//! version  issued at      nonce      ciphertext and tag
+//! 1 byte   4 bytes, BE    24 bytes   as long as the payload, 16 bytes
+//! ```
+//!
+//! The first two are authenticated with it. Under it: session id (16 bytes), SHA-256 of the view's type,
+//! of its place in the page and of its URL (16 bytes each), build (text), the state's version (LEB128),
+//! what the view was told of its forms (seed, count, two numbers each, 8 bytes BE), and the state's JSON.
+
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use rand::Rng as _;
+use sha2::{Digest as _, Sha256};
+
+use super::envelope::{from_seconds, to_seconds};
+use super::payload::{Reader, write_length, write_text};
+use super::{Keys, SessionId, TokenError};
+
+const VERSION: u8 = 1;
+const HEADER_BYTES: usize = 5;
+const NONCE_BYTES: usize = 24;
+
+/// Bytes of a text's hash that are compared: none that is given can be found again.
+const DIGEST_BYTES: usize = 16;
+
+/// Whose state it is: a join must agree in all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SnapshotOwner {
+    /// The browser's session.
+    pub session_id: SessionId,
+    /// Hash of the view's type.
+    view: [u8; DIGEST_BYTES],
+    /// Hash of where it stands in the page.
+    place: [u8; DIGEST_BYTES],
+    /// Hash of path and query that the page shows.
+    url: [u8; DIGEST_BYTES],
+}
+
+impl SnapshotOwner {
+    /// The owner of the state of a view of this type. `place` is the DOM id of a view that stands in
+    /// another or in the layout, and empty for the page's own.
+    #[must_use]
+    pub fn new(session_id: SessionId, view: &str, place: &str, url: &str) -> Self {
+        let [view, place, url] = [view, place, url].map(digest);
+        Self { session_id, view, place, url }
+    }
+
+    /// Where another owner differs: a fixed word.
+    #[must_use]
+    pub fn differs(&self, other: &Self) -> Option<&'static str> {
+        let Self { session_id, view, place, url } = self;
+        match () {
+            () if *session_id != other.session_id => Some("session"),
+            () if *view != other.view => Some("view"),
+            () if *place != other.place => Some("place"),
+            () if *url != other.url => Some("url"),
+            () => None,
+        }
+    }
+}
+
+/// What a view wants kept when its server goes away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotToken {
+    /// Whose it is.
+    pub owner: SnapshotOwner,
+    /// The build that made it; empty if it has no name.
+    pub build: String,
+    /// The version that the view gave it.
+    pub version: u32,
+    /// What makes the hashes of `forms` differ from one view to the next.
+    pub seed: u64,
+    /// Of each form: its event and what it said last, as hashes.
+    pub forms: Vec<(u64, u64)>,
+    /// The state as JSON.
+    pub state: String,
+}
+
+impl SnapshotToken {
+    /// Encrypts it. The text is a third longer than the state, and some 200 bytes.
+    ///
+    /// # Panics
+    /// Never: the algorithm takes a message of any length that memory holds.
+    #[must_use]
+    pub fn seal(&self, keys: &Keys, now: SystemTime) -> String {
+        let Self { owner, build, version, seed, forms, state } = self;
+        let mut payload = Vec::with_capacity(state.len() + 256);
+        payload.extend_from_slice(owner.session_id.as_bytes());
+        for hash in [owner.view, owner.place, owner.url] {
+            payload.extend_from_slice(&hash);
+        }
+        write_text(&mut payload, build);
+        write_length(&mut payload, *version as usize);
+        payload.extend_from_slice(&seed.to_be_bytes());
+        write_length(&mut payload, forms.len());
+        for number in forms.iter().flat_map(|(event, said)| [event, said]) {
+            payload.extend_from_slice(&number.to_be_bytes());
+        }
+        payload.extend_from_slice(state.as_bytes());
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(&to_seconds(now).to_be_bytes());
+        let mut nonce = [0; NONCE_BYTES];
+        rand::rng().fill_bytes(&mut nonce);
+        let sealed = Payload { msg: &payload, aad: &bytes };
+        let sealed = keys.snapshots()[0].encrypt(&XNonce::from(nonce), sealed);
+        bytes.extend_from_slice(&nonce);
+        bytes.extend_from_slice(&sealed.expect("a payload in memory is short enough"));
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads what came back in a join. Whether it is the join's is for the caller to say.
+    ///
+    /// # Errors
+    /// See [`TokenError`]; it is believed for `max_age`.
+    pub fn open(
+        text: &str,
+        keys: &Keys,
+        now: SystemTime,
+        max_age: Duration,
+    ) -> Result<Self, TokenError> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed)?;
+        let (header, rest) =
+            bytes.split_first_chunk::<HEADER_BYTES>().ok_or(TokenError::Malformed)?;
+        let (nonce, sealed) =
+            rest.split_first_chunk::<NONCE_BYTES>().ok_or(TokenError::Malformed)?;
+        let opened = |cipher: &XChaCha20Poly1305| {
+            cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: header }).ok()
+        };
+        let payload = keys.snapshots().iter().find_map(opened).ok_or(TokenError::Signature)?;
+        let &[version, ref issued_at @ ..] = header;
+        if version != VERSION {
+            return Err(TokenError::Version(version));
+        }
+        let issued_at = from_seconds(u32::from_be_bytes(*issued_at));
+        if now.duration_since(issued_at).unwrap_or_default() > max_age {
+            return Err(TokenError::Expired);
+        }
+        Self::read(&mut Reader(&payload))
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, TokenError> {
+        let session_id = SessionId::from_bytes(reader.array()?);
+        let (view, place, url) = (reader.array()?, reader.array()?, reader.array()?);
+        let build = reader.text()?.to_owned();
+        let version = u32::try_from(reader.length()?).map_err(|_| TokenError::Payload)?;
+        let seed = u64::from_be_bytes(reader.array()?);
+        let n_forms = reader.length()?;
+        let mut forms = Vec::new();
+        for _ in 0..n_forms {
+            let mut number = || reader.array().map(u64::from_be_bytes);
+            forms.push((number()?, number()?));
+        }
+        let state = std::str::from_utf8(reader.0).map_err(|_| TokenError::Payload)?.to_owned();
+        let owner = SnapshotOwner { session_id, view, place, url };
+        Ok(Self { owner, build, version, seed, forms, state })
+    }
+}
+
+fn digest(text: &str) -> [u8; DIGEST_BYTES] {
+    let digest = Sha256::digest(text);
+    *digest.first_chunk().expect("a digest is longer")
+}

@@ -1,0 +1,225 @@
+//! What a view wants kept is there when its server is another one.
+
+use std::time::Duration;
+
+use axum::Router;
+use belvedere::testing::{TestApp, TestView};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SnapshotOptions};
+use serde_json::json;
+
+use crate::views::{Counter, config, served};
+
+use desk::{Desk, deploy};
+
+mod desk;
+mod law;
+mod nested;
+mod refused;
+mod token;
+
+fn router() -> Router {
+    Router::new().live::<Desk>("/desk").live::<Desk>("/other").live::<Counter>("/counter")
+}
+
+fn server_with(config: LiveConfig) -> (LiveRuntime, TestApp) {
+    let live = LiveRuntime::new(config);
+    (live.clone(), served(live, router()))
+}
+
+fn server() -> (LiveRuntime, TestApp) {
+    server_with(config())
+}
+
+/// A server that sends every change at once.
+fn prompt() -> LiveConfig {
+    let snapshots = SnapshotOptions { interval: Duration::ZERO, ..SnapshotOptions::default() };
+    LiveConfig { snapshots, ..config() }
+}
+
+async fn click(view: &mut TestView, selector: &str, times: u32) {
+    for _ in 0..times {
+        view.click(selector).await;
+    }
+}
+
+async fn fill_in(desk: &mut TestView, age: &str) {
+    let mut form = desk.form("dialog form");
+    form.fill("Name", "Ann").await;
+    form.fill("Age", age).await;
+    form.submit().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_is_what_it_was_after_the_server_was_replaced() {
+    let (live, app) = server();
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    live.drain().await;
+    desk.settle().await;
+    let (_next, app) = server();
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "7");
+    assert_eq!(desk.text("#restored"), "true");
+    click(&mut desk, "#inc", 1).await;
+    assert_eq!(desk.text("output"), "8");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_server_that_was_killed_nothing_is_lost_that_is_older_than_the_interval() {
+    let (_live, app) = server();
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    click(&mut desk, "#inc", 1).await;
+    click(&mut desk, "#inc", 1).await;
+    let (_next, app) = server();
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "8", "the first after a pause came with its answer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changes_often_is_sent_once_in_an_interval_and_nothing_when_nothing_has() {
+    let (_live, app) = server();
+    let mut desk = app.get("/desk").await.join().await;
+    assert_eq!(desk.kept(), None, "it would be mounted so anew");
+    click(&mut desk, "#inc", 1).await;
+    let first = desk.kept();
+    assert!(first.is_some());
+    click(&mut desk, "#inc", 5).await;
+    assert_eq!(desk.kept(), first);
+    let before = desk.frames();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    desk.settle().await;
+    assert_ne!(desk.kept(), first);
+    assert_eq!(desk.frames(), before + 1);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    desk.settle().await;
+    assert_eq!(desk.frames(), before + 1);
+}
+
+#[tokio::test]
+async fn a_half_filled_form_its_errors_and_its_dialog_are_where_they_were() {
+    let (_live, app) = server_with(prompt());
+    let mut desk = app.get("/desk").await.join().await;
+    desk.click("#open").await;
+    fill_in(&mut desk, "12a").await;
+    assert_eq!(desk.texts(".error"), ["", "is not a whole number"]);
+    let before = law::shown(&desk.html());
+    let (_next, app) = server_with(prompt());
+    desk.reconnect_to(&app).await;
+    assert_eq!(law::shown(&desk.html()), before);
+}
+
+#[tokio::test]
+async fn what_the_author_said_of_an_input_is_said_still() {
+    let (_live, app) = server_with(prompt());
+    let mut desk = app.get("/desk").await.join().await;
+    desk.click("#open").await;
+    fill_in(&mut desk, "12").await;
+    assert_eq!(desk.texts(".error"), ["is taken", ""]);
+    let (_next, app) = server_with(prompt());
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.texts(".error"), ["is taken", ""]);
+}
+
+#[tokio::test]
+async fn a_filtered_list_stays_on_its_page() {
+    let (_live, app) = server_with(prompt());
+    let mut desk = app.get("/desk").await.join().await;
+    desk.form("#search").fill("q", "ann").await;
+    desk.patch("/desk?q=ann&page=3").await;
+    let (_next, app) = server_with(prompt());
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("#page"), "ann 3", "the browser sends the search once more");
+    assert_eq!(desk.text("#searches"), "0");
+    desk.form("#search").fill("q", "bob").await;
+    assert_eq!(desk.text("#page"), "bob 1");
+}
+
+#[tokio::test]
+async fn a_search_that_nobody_has_touched_is_no_search() {
+    let (_live, app) = server_with(prompt());
+    let mut desk = app.get("/desk?q=ann&page=3").await.join().await;
+    let (_next, app) = server_with(prompt());
+    desk.reconnect_to(&app).await;
+    assert_eq!((&*desk.text("#page"), &*desk.text("#searches")), ("ann 3", "0"));
+}
+
+#[tokio::test]
+async fn another_build_reads_what_an_earlier_one_has_written() {
+    let (_live, app) = server_with(prompt());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    deploy(2);
+    let (_next, app) = server_with(prompt());
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "7");
+    let (_next, app) = server_with(prompt());
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "7", "in its own words");
+    deploy(1);
+    let (_next, app) = server_with(prompt());
+    desk.reconnect_to(&app).await;
+    assert_eq!(
+        desk.text("output"),
+        "0",
+        "the earlier build is back, and cannot read the later one's"
+    );
+}
+
+#[tokio::test]
+async fn a_view_that_panics_goes_on_from_what_was_kept() {
+    let (_live, app) = server_with(prompt());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    desk.click("#panic").await;
+    desk.join().await;
+    assert_eq!(desk.text("output"), "7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_that_still_runs_knows_better() {
+    let (_live, app) = server();
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    desk.reconnect().await;
+    assert_eq!((&*desk.text("output"), &*desk.text("#restored")), ("7", "false"));
+    let (_next, app) = server();
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "7", "the join has brought the rest");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_whose_grace_is_over_is_given_what_its_browser_has() {
+    let (_live, app) = server();
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 1).await;
+    desk.disconnect().await;
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    desk.reconnect().await;
+    assert_eq!((&*desk.text("output"), &*desk.text("#restored")), ("1", "true"));
+}
+
+#[tokio::test]
+async fn whoever_comes_anew_begins_anew() {
+    let (_live, app) = server_with(prompt());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    desk.navigate("/counter").await;
+    desk.navigate("/desk").await;
+    assert_eq!(desk.text("output"), "0", "by a link");
+    click(&mut desk, "#inc", 7).await;
+    desk.load("/desk").await;
+    assert_eq!(desk.text("output"), "0", "by loading the page");
+}
+
+#[tokio::test]
+async fn a_page_that_is_loaded_anew_with_it_goes_on() {
+    let (_live, app) = server_with(prompt());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    let kept = desk.kept();
+    let mut next = app.get("/desk").await.open();
+    next.join_with(|payload| payload["params"]["_snapshot"] = json!(kept)).await;
+    assert_eq!(next.text("output"), "7", "its scripts were replaced, and the page with them");
+}
