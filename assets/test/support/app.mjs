@@ -10,7 +10,7 @@ import { Server } from "./server.mjs";
 const OUTPUT = new URL("../output/", import.meta.url).pathname;
 
 /** What Chromium and the client write to the console while there is no server. */
-const OUTAGE = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED|Failed to push file progress/;
+const OUTAGE = /WebSocket connection to .* failed|net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE)|Failed to push file progress/;
 
 /** What Chromium writes about a page that is answered with 404. */
 const MISSING = /status of 404/;
@@ -34,8 +34,14 @@ export async function startApp() {
 
 /** The tiny pages, which all test files share. */
 export async function startPages() {
-  if (!PAGES.url) throw new Error("run these tests by `cargo test -p web --test browser`");
+  pagesUrl();
   return start(PAGES);
+}
+
+/** Where they are. */
+export function pagesUrl() {
+  if (!PAGES.url) throw new Error("run these tests by `cargo test -p web --test browser`");
+  return PAGES.url;
 }
 
 /** The tiny pages on a server of their own, which may be killed and started again. */
@@ -68,12 +74,13 @@ class App {
    * `context` are Playwright's options; with `outage` the test kills the server, and the console's
    * words about that are expected, with `missing` those about a page that is not there, and with
    * `refused` those about any status of 4xx or 5xx. Any
-   * other error on the page fails the test at its end. `latency` simulates a slow way to the server.
+   * other error on the page fails the test at its end. `latency` simulates a slow way to the server, and `at` is
+   * where a proxy before it is.
    *
    * `page.click` waits first until the server has answered what was done before: the client drops
    * clicks on an element whose last event is under way, and a test must not be faster than that.
    */
-  async open(path, { outage = false, missing = false, refused = false, latency = LATENCY_MS, ...context } = {}) {
+  async open(path, { outage = false, missing = false, refused = false, latency = LATENCY_MS, at = this.server.url, ...context } = {}) {
     const opened = await this.#browser.newContext(context);
     this.#contexts.push(opened);
     if (latency) {
@@ -103,7 +110,7 @@ class App {
         window.reportViolation(`refused by ${event.violatedDirective}: ${event.blockedURI}`);
       });
     });
-    page.response = await page.goto(this.server.url + path);
+    page.response = await page.goto(at + path);
     return page;
   }
 

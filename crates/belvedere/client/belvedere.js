@@ -1,7 +1,7 @@
 // Defines the global Belvedere, whose `connect` connects the page to its live views.
 // Loaded after phoenix.min.js and phoenix_live_view.min.js, which define Phoenix and LiveView.
 (() => {
-  const { livePath = "/live" } = document.currentScript?.dataset ?? {};
+  const { livePath = "/live", longPollAfter = 2500 } = document.currentScript?.dataset ?? {};
   let isConnected = false;
 
   /**
@@ -15,6 +15,7 @@
     isConnected = true;
     const kept = keepSnapshots();
     const liveSocket = new LiveView.LiveSocket(livePath, Phoenix.Socket, {
+      longPollFallbackMs: Number(longPollAfter),
       ...options,
       params: (view) => ({
         ...browser(),
@@ -37,9 +38,19 @@
     keepFocus(liveSocket);
     runPushedCommands(liveSocket);
     releaseForms(liveSocket);
+    keepWebSocket(liveSocket.getSocket());
     liveSocket.connect();
     window.liveSocket = liveSocket;
     return liveSocket;
+  };
+
+  // Without this the client goes to long polling, for good, whenever the server is away for a moment: where a frame
+  // has come by a WebSocket, WebSockets are not blocked.
+  const keepWebSocket = (socket) => {
+    const first = socket.onMessage(() => {
+      socket.off([first]);
+      if (socket.transport !== Phoenix.LongPoll) socket.longPollFallbackMs = null;
+    });
   };
 
   // What a view may ask for with `Socket::connect_params`.

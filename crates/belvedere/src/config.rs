@@ -78,6 +78,17 @@ pub struct LiveConfig {
     /// Most sockets open at once; further ones are refused with 503, and their browsers try again.
     /// Default: 50,000.
     pub max_sockets: usize,
+    /// How long the page's script waits for a WebSocket before it goes to long polling, for as long as its tab is
+    /// open: some proxies let no WebSocket through, some hold it without a word. One that is refused is not waited
+    /// for, and a page whose WebSocket has worked stays with it. Behind a balancer, polls need all requests with
+    /// one session cookie to reach one server. `None` never polls, and answers no polls; a layout that has
+    /// [`client_tags`](crate::http::assets::client_tags) of its own says so to `Belvedere.connect` as well, by
+    /// `longPollFallbackMs: 0`. Default: 2.5 s.
+    pub long_poll_after: Option<Duration>,
+    /// Most sockets, of [`max_sockets`](Self::max_sockets), that may be polls; further ones are refused with 503.
+    /// A session that is not polled for 15 s ends; what waits for it takes 64 KiB and a frame at most, and as much
+    /// is kept until its browser has confirmed it. Default: 5,000.
+    pub max_long_polls: usize,
     /// Most bytes of an upgrade request's headers that are kept for the joins over its socket: those
     /// that tell of the browser, cookies above all. More is refused with 431. Default: 16 KiB.
     pub max_header_bytes: usize,
@@ -223,6 +234,9 @@ impl Default for HoldLimits {
 /// How long the session of a browser is believed that keeps it until it is closed, which some never are.
 const BROWSER_SESSION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
+/// What the page's script waits for a WebSocket unless it is told otherwise, as `belvedere.js` knows too.
+pub(crate) const DEFAULT_LONG_POLL_AFTER: Duration = Duration::from_millis(2_500);
+
 impl LiveConfig {
     /// How long a session's cookie is believed.
     pub(crate) fn session_lasts(&self) -> Duration {
@@ -252,6 +266,8 @@ impl LiveConfig {
             max_frames_per_second: 500,
             form_limits: FormLimits::default(),
             max_sockets: 50_000,
+            long_poll_after: Some(DEFAULT_LONG_POLL_AFTER),
+            max_long_polls: 5_000,
             max_header_bytes: 16 * 1024,
             max_waiting_bytes: 1024 * 1024,
             max_joins_per_socket: 100,

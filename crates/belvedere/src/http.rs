@@ -18,6 +18,7 @@ mod layout_views;
 pub mod live_path;
 mod live_route;
 mod live_runtime;
+mod long_poll;
 mod origin;
 pub mod page;
 mod patch_route;

@@ -40,6 +40,7 @@ mod act;
 pub mod attribute;
 mod group;
 mod instruments;
+mod long_poll;
 pub mod metric;
 mod name;
 mod page_trace;
@@ -54,6 +55,7 @@ pub use group::{guard_span, load_span, record_guarded};
 pub(crate) use instruments::{
     ConnectedView, EventOutcome, Hold, HoldOutcome, Metrics, ViewMetrics,
 };
+pub(crate) use long_poll::PollOutcome;
 pub(crate) use name::short_name;
 pub use page_trace::PageTrace;
 pub use piece::{async_span, settled_span};
@@ -172,7 +174,7 @@ pub fn record_render(span: &Span, bytes: usize, holes_changed: usize) {
     span.record(attribute::HOLES_CHANGED, integer(holes_changed));
 }
 
-/// `UsersSlow join`: a browser attaches to the view. [`record_adopted`] completes it.
+/// `UsersSlow join`: a browser attaches to the view. [`record_adopted`] and [`record_transport`] complete it.
 #[must_use]
 pub fn join_span(identity: &ViewIdentity<'_>) -> Span {
     linked_to_page(identity, || {
@@ -188,8 +190,14 @@ pub fn join_span(identity: &ViewIdentity<'_>) -> Span {
             { attribute::ADOPTED } = Empty,
             { attribute::RESTORED } = Empty,
             { attribute::SNAPSHOT_BUILD } = Empty,
+            { attribute::TRANSPORT } = Empty,
         )
     })
+}
+
+/// Says on a [`join_span`] what carries the frames of its socket.
+pub fn record_transport(span: &Span, transport: &'static str) {
+    span.record(attribute::TRANSPORT, transport);
 }
 
 /// Says on a [`join_span`] whether the page's view was taken over.

@@ -217,6 +217,9 @@ fn facts(span: &StoredSpan) -> String {
     if span.is(attribute::ADOPTED) {
         facts.push("took over the view of its page".to_owned());
     }
+    if span.text(attribute::TRANSPORT) == Some("longpoll") {
+        facts.push("by long polling".to_owned());
+    }
     if let Some(outcome) = span.text(attribute::OUTCOME) {
         facts.push(outcome.to_owned());
     }

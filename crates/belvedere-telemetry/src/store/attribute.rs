@@ -5,7 +5,7 @@
 
 pub use belvedere::telemetry::attribute::{
     ADOPTED, DIFF_BYTES, ERROR_TYPE, EVENT, HOLES_CHANGED, HTTP_REQUEST_METHOD,
-    HTTP_RESPONSE_STATUS_CODE, HTTP_ROUTE, LINK, OUTCOME, URL_PATH, VIEW,
+    HTTP_RESPONSE_STATUS_CODE, HTTP_ROUTE, LINK, OUTCOME, TRANSPORT, URL_PATH, VIEW,
 };
 
 /// How often the statement of [`N_PLUS_ONE`] ran.
@@ -33,10 +33,11 @@ pub const QUEUE_TIME: &str = "queue_time_us";
 pub const SIMULATED_TIME: &str = "simulated_time_us";
 
 /// Everything that is kept of a span.
-pub const KEPT: [&str; 22] = [
+pub const KEPT: [&str; 23] = [
     VIEW,
     EVENT,
     ADOPTED,
+    TRANSPORT,
     DIFF_BYTES,
     HOLES_CHANGED,
     OUTCOME,

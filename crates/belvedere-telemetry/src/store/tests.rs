@@ -274,6 +274,7 @@ fn keys_are_the_runtimes() {
         (attribute::VIEW, runtime::VIEW),
         (attribute::EVENT, runtime::EVENT),
         (attribute::ADOPTED, runtime::ADOPTED),
+        (attribute::TRANSPORT, runtime::TRANSPORT),
         (attribute::DIFF_BYTES, runtime::DIFF_BYTES),
         (attribute::HOLES_CHANGED, runtime::HOLES_CHANGED),
         (attribute::LINK, runtime::LINK),

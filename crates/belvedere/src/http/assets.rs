@@ -18,6 +18,8 @@
 //! let app: axum::Router = assets::router();   // serves what those tags name
 //! ```
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::routing::get;
@@ -159,7 +161,7 @@ pub const fn bootstrap_script() -> ClientScript {
 /// application at the root of its host. A layout has [`Page::client_tags`](super::page::Page).
 #[must_use]
 pub fn client_tags() -> Markup {
-    client_tags_at(&BasePath::default())
+    client_tags_at(&BasePath::default(), None)
 }
 
 /// The `<script>` element of [`bootstrap_script`]; for an application at the root of its host. A
@@ -169,14 +171,20 @@ pub fn bootstrap_tag() -> Markup {
     bootstrap_tag_at(&BasePath::default())
 }
 
-pub(super) fn client_tags_at(base: &BasePath) -> Markup {
+/// What the client is told of long polling, where that is not the default: after how long, or never.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LongPollAfter(pub(super) Option<Duration>);
+
+pub(super) fn client_tags_at(base: &BasePath, polls: Option<LongPollAfter>) -> Markup {
     let [phoenix, live_view, belvedere] = client_scripts().map(|script| base.path(script.path));
     // At a base path the script is told where the socket is.
     let live_path = (!base.is_root()).then(|| base.path(LIVE_PATH));
+    let poll_after = polls.map(|LongPollAfter(after)| after.unwrap_or_default().as_millis());
     html! {
         (script_tag(&phoenix))
         (script_tag(&live_view))
-        script defer phx-track-static src=(belvedere) data-live-path=[live_path] {}
+        script defer phx-track-static src=(belvedere) data-live-path=[live_path]
+            data-long-poll-after=[poll_after] {}
     }
 }
 

@@ -12,8 +12,10 @@ use axum::routing::get;
 use http::HeaderMap;
 
 use crate::base_path::BasePath;
-use crate::config::LiveConfig;
+use crate::config::{DEFAULT_LONG_POLL_AFTER, LiveConfig};
+use crate::http::assets::LongPollAfter;
 use crate::http::live_route::Misplaced;
+use crate::http::long_poll::{self, LongPolls};
 use crate::http::origin::is_origin;
 use crate::http::routes::AppRoutes;
 use crate::http::session::{caller_of, give_session, is_secure};
@@ -26,6 +28,9 @@ use crate::wire::token::SessionId;
 /// Where the page's script opens its WebSocket, below the base path.
 const SOCKET_PATH: &str = "/live/websocket";
 
+/// Where it polls when WebSockets are blocked.
+const POLL_PATH: &str = "/live/longpoll";
+
 /// What an author is told whose public URL is none.
 const NO_ORIGIN: &str = "which no browser's page can come from: write scheme, host and port, such as `https://example.org`";
 
@@ -35,7 +40,7 @@ const SERVED_TWICE: &str =
 
 /// What an author is told whose router has a route where the runtime's are to be.
 const SERVED_ALREADY: &str = "this router has the socket of a `LiveRuntime` already, or a route of its own at \
-     `/live/websocket` or below `/live/client/`. Of two runtimes in one router, each stands at a base \
+     `/live/websocket`, `/live/longpoll` or below `/live/client/`. Of two runtimes in one router, each stands at a base \
      path of its own: set `LiveConfig::base_path` and nest what `serve` returns there. A route of the \
      application needs another path";
 
@@ -67,8 +72,10 @@ impl LiveRuntime {
         Self { runtime: Runtime::among_others(config) }
     }
 
-    /// Makes the live views of `router` live: adds the WebSocket at `/live/websocket` and the
-    /// browser client under `/live/client/`.
+    /// Makes the live views of `router` live: adds the WebSocket at `/live/websocket`, what takes its
+    /// place where WebSockets are blocked at `/live/longpoll`
+    /// ([`LiveConfig::long_poll_after`](crate::LiveConfig::long_poll_after)), and the browser client under
+    /// `/live/client/`.
     ///
     /// Joins are answered by `router` as it is now, so the layers that guard its pages guard their
     /// joins. A layer added to the result sees pages and upgrades, but no joins.
@@ -81,7 +88,7 @@ impl LiveRuntime {
     /// # Panics
     ///
     /// When this runtime serves a router already, when another one serves `router`, or when `router`
-    /// has a route of its own at `/live/websocket` or below `/live/client/`. `Router::merge` panics by
+    /// has a route of its own at `/live/websocket`, `/live/longpoll` or below `/live/client/`. `Router::merge` panics by
     /// itself when both routers are served at one base path; the log has named it before.
     #[track_caller]
     pub fn serve(self, router: Router) -> Router {
@@ -92,10 +99,18 @@ impl LiveRuntime {
         let placed = Placed { runtime: Arc::clone(&runtime), is_told: AtomicBool::new(false) };
         let placed = Arc::new(placed);
         let app = router.layer(from_fn_with_state(placed, answer));
+        let polls = runtime.config.long_poll_after.is_some().then(|| LongPolls::new(&runtime));
         let socket = get(upgrade::upgrade).with_state(runtime);
         // axum says of a second socket that a route overlaps, and not what to do. Of two routers without
         // a fallback the second one's is kept, with the application's layers around it.
-        let served = AssertUnwindSafe(|| assets::router().merge(app.route(SOCKET_PATH, socket)));
+        let served = AssertUnwindSafe(|| {
+            let mut app = app.route(SOCKET_PATH, socket);
+            if let Some(polls) = polls {
+                let requests = get(long_poll::answer).post(long_poll::answer);
+                app = app.route(POLL_PATH, requests.with_state(polls));
+            }
+            assets::router().merge(app)
+        });
         match catch_unwind(served) {
             Ok(served) => served,
             Err(_) => panic!("{SERVED_ALREADY}"),
@@ -216,6 +231,10 @@ impl Placed {
         // In place of those of a runtime that this one is nested in.
         request.extensions_mut().insert(caller.clone());
         request.extensions_mut().insert(Arc::clone(&self.runtime));
+        let after = self.runtime.config.long_poll_after;
+        if after != Some(DEFAULT_LONG_POLL_AFTER) {
+            request.extensions_mut().insert(LongPollAfter(after));
+        }
         caller
     }
 }

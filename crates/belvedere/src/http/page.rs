@@ -43,7 +43,7 @@ impl Page<'_> {
     /// The `<script>` elements of the browser client; belong into the head.
     #[must_use]
     pub fn client_tags(&self) -> Markup {
-        client_tags_at(self.base_path)
+        client_tags_at(self.base_path, self.extensions.get().copied())
     }
 
     /// The `<script>` element that connects the page, for a layout without a script of its own that

@@ -1,4 +1,5 @@
-//! The WebSocket's upgrade: version, origin, session and CSRF token, then a [`Connection`].
+//! The WebSocket's upgrade: version, origin, session and CSRF token, then a [`Connection`]. What refuses an
+//! upgrade refuses a browser that would poll (`http::long_poll`).
 
 use std::sync::Arc;
 
@@ -24,9 +25,9 @@ const SUBPROTOCOL: &str = "phoenix";
 /// The version of the wire format spoken here.
 const WIRE_VERSION: &str = "2.0.0";
 
-/// Why an upgrade opens no socket.
+/// Why a request opens no socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refused {
+pub(super) enum Refused {
     /// No well-formed handshake of RFC 6455.
     Malformed,
     Version,
@@ -45,7 +46,7 @@ enum Refused {
 
 impl Refused {
     /// The status, and the words for people.
-    fn answer(self) -> (StatusCode, &'static str) {
+    pub(super) fn answer(self) -> (StatusCode, &'static str) {
         match self {
             Self::Malformed => {
                 (StatusCode::BAD_REQUEST, "this address answers WebSocket upgrades only")
@@ -63,8 +64,13 @@ impl Refused {
         }
     }
 
+    /// Whether the same request may be answered otherwise in a moment.
+    pub(super) fn is_for_now(self) -> bool {
+        matches!(self, Self::Full | Self::Draining)
+    }
+
     /// The word in metrics.
-    fn reason(self) -> &'static str {
+    pub(super) fn reason(self) -> &'static str {
         match self {
             Self::Malformed => "malformed",
             Self::Version => "version",
@@ -93,17 +99,7 @@ fn accept(runtime: &Arc<Runtime>, mut request: Request) -> Result<Response, Refu
     let accept_key = websocket_key(&request).ok_or(Refused::Malformed)?;
     let accept_key = derive_accept_key(accept_key.as_bytes());
     let parameters = Parameters::of(request.uri().query().unwrap_or_default());
-    if parameters.version.as_deref() != Some(WIRE_VERSION) {
-        return Err(Refused::Version);
-    }
-    check_origin(runtime, &request)?;
-    check_room(runtime, &request)?;
-    if matches!(Session::of(request.headers(), runtime), Session::Ended) {
-        return Err(Refused::Session);
-    }
-    if runtime.is_draining() {
-        return Err(Refused::Draining);
-    }
+    admit(runtime, &request, &parameters)?;
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or(Refused::NoUpgrade)?;
     let response = accepted(request.headers(), &accept_key);
     let (parts, _body) = request.into_parts();
@@ -113,7 +109,27 @@ fn accept(runtime: &Arc<Runtime>, mut request: Request) -> Result<Response, Refu
     Ok(response)
 }
 
-fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
+/// Whether this request may open a socket.
+pub(super) fn admit(
+    runtime: &Runtime,
+    request: &Request,
+    parameters: &Parameters,
+) -> Result<(), Refused> {
+    if parameters.version.as_deref() != Some(WIRE_VERSION) {
+        return Err(Refused::Version);
+    }
+    check_origin(runtime, request)?;
+    check_room(runtime, request)?;
+    if matches!(Session::of(request.headers(), runtime), Session::Ended) {
+        return Err(Refused::Session);
+    }
+    if runtime.is_draining() {
+        return Err(Refused::Draining);
+    }
+    Ok(())
+}
+
+pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
     let (uri, headers) = (request.uri(), request.headers());
     if is_allowed(uri, headers, runtime.config.public_url.as_deref()) {
         return Ok(());
@@ -206,18 +222,21 @@ fn accepted(request: &HeaderMap, accept_key: &str) -> Response {
 
 /// What the query of the socket's URL says; other keys are ignored.
 #[derive(Debug, Default)]
-struct Parameters {
+pub(super) struct Parameters {
     version: Option<String>,
-    csrf_token: Option<String>,
+    pub(super) csrf_token: Option<String>,
+    /// Of a browser that polls.
+    pub(super) poll_token: Option<String>,
 }
 
 impl Parameters {
-    fn of(query: &str) -> Self {
+    pub(super) fn of(query: &str) -> Self {
         let mut parameters = Self::default();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*key {
                 "vsn" => parameters.version = Some(value.into_owned()),
                 "_csrf_token" => parameters.csrf_token = Some(value.into_owned()),
+                "token" => parameters.poll_token = Some(value.into_owned()),
                 _ => {}
             }
         }

@@ -15,7 +15,7 @@ use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::{Text, text};
-use crate::telemetry::ConnectedView;
+use crate::telemetry::{self, ConnectedView};
 use crate::visit::Visit;
 use crate::wire::keys;
 use crate::wire::message::OwnParams;
@@ -161,6 +161,14 @@ impl Attachment {
             load,
             again: None,
         }
+    }
+
+    /// The view that answers has a span for it.
+    pub(crate) fn is_traced(&mut self, span: Span) {
+        if let Some(channel) = &self.channel {
+            telemetry::record_transport(&span, channel.client.carrier.as_str());
+        }
+        self.span = span;
     }
 
     /// What is joined; nothing once the view has taken the channel.

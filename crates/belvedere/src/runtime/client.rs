@@ -13,6 +13,24 @@ use crate::wire::token::SessionId;
 /// Views in a row that may send a browser on when it joins: more are taken for a loop.
 pub(crate) const MAX_JOINS_SENT_ON: u8 = 20;
 
+/// What carries the frames of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    #[default]
+    WebSocket,
+    LongPoll,
+}
+
+impl Carrier {
+    /// The word in spans.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::WebSocket => "websocket",
+            Self::LongPoll => "longpoll",
+        }
+    }
+}
+
 /// The browser at the other end of a connection.
 #[derive(Default)]
 pub(crate) struct Client {
@@ -20,6 +38,7 @@ pub(crate) struct Client {
     pub(crate) session: Option<SessionId>,
     /// The upgrade carried no session cookie at all.
     pub(crate) without_cookie: bool,
+    pub(crate) carrier: Carrier,
     pub(crate) headers: CompactHeaders,
     /// Of the upgrade request, less what routing put there.
     pub(crate) extensions: Extensions,

@@ -117,7 +117,7 @@ impl<T: Transport> Connection<T> {
         if self.is_draining() {
             return Flow::Continue;
         }
-        if !matches!(incoming, Incoming::Binary { .. }) {
+        if !matches!(incoming, Incoming::Binary { .. } | Incoming::Polled) {
             self.pace.count();
         }
         match incoming {
@@ -137,6 +137,10 @@ impl<T: Transport> Connection<T> {
                 self.pace.heard();
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
                 self.read_binary(&bytes, is_cut, ticket);
+                Flow::Continue
+            }
+            Incoming::Polled => {
+                self.pace.heard();
                 Flow::Continue
             }
             Incoming::Alive | Incoming::Closed(_) => Flow::Continue,

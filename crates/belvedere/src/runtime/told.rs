@@ -40,6 +40,10 @@ pub(crate) struct Tellings {
     pub(crate) origins: Told,
     /// Open one when there is no room.
     pub(crate) sockets: Told,
+    /// Poll when there is no room.
+    pub(crate) polls: Told,
+    /// Poll a session of another server.
+    pub(crate) polls_elsewhere: Told,
     /// Send large headers.
     pub(crate) headers: Told,
     /// Ask for a long URL.

@@ -1,4 +1,5 @@
-//! What carries frames: a WebSocket in production (`http::upgrade`), a pair of queues in tests.
+//! What carries frames: a WebSocket (`http::websocket`), requests that poll (`http::long_poll`), in tests a
+//! pair of queues.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -40,6 +41,8 @@ pub(crate) enum Incoming {
     Binary { bytes: Bytes, is_cut: bool, ticket: Option<Ticket> },
     /// A ping or pong: the client is alive and there is nothing to do.
     Alive,
+    /// A browser that polls has asked again; it sends no heartbeats.
+    Polled,
     /// The client says goodbye, and how it means it.
     Closed(Detached),
     /// The beginning of a text frame above the size limit, whose rest was dropped.

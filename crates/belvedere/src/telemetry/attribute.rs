@@ -24,6 +24,8 @@ pub const ADOPTED: &str = "live_view.adopted";
 pub const RESTORED: &str = "live_view.restored";
 /// The build that has made the snapshot.
 pub const SNAPSHOT_BUILD: &str = "live_view.snapshot.build";
+/// What carries the frames of a join's socket: `websocket` or `longpoll`.
+pub const TRANSPORT: &str = "live_view.transport";
 /// Bytes of HTML or of the diff's JSON that a render wrote.
 pub const DIFF_BYTES: &str = "live_view.diff_bytes";
 /// Dynamic places of the template whose text differs from the render before.
@@ -83,6 +85,16 @@ pub const OUTCOME_CANCELLED: &str = "cancelled";
 pub const OUTCOME_RESTORED: &str = "restored";
 /// Value of [`OUTCOME`]: a held view that a join took over.
 pub const OUTCOME_ADOPTED: &str = "adopted";
+/// Value of [`OUTCOME`]: a browser that polls has opened a session.
+pub const OUTCOME_OPENED: &str = "opened";
+/// Value of [`OUTCOME`]: a poll's answer was lost, and its frames were sent again.
+pub const OUTCOME_AGAIN: &str = "again";
+/// Value of [`OUTCOME`]: a frame that had come before was dropped.
+pub const OUTCOME_REPEATED: &str = "repeated";
+/// Value of [`OUTCOME`]: a request of a session that is over, or of another visitor.
+pub const OUTCOME_GONE: &str = "gone";
+/// Value of [`OUTCOME`]: a request of another server's session.
+pub const OUTCOME_ELSEWHERE: &str = "elsewhere";
 /// Value of [`OUTCOME`]: a held view that nobody asked for in time.
 pub const OUTCOME_EXPIRED: &str = "expired";
 /// Value of [`OUTCOME`]: a held view that made room for others.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::bridge::{Counter, Histogram, KeyValue, Meter, UpDownCounter, meter};
-use super::{UploadOutcome, attribute, metric};
+use super::{PollOutcome, UploadOutcome, attribute, metric};
 
 mod view;
 
@@ -51,6 +51,7 @@ struct Instruments {
     snapshots_returned: Counter<u64>,
     joins_refused: Counter<u64>,
     sockets_refused: Counter<u64>,
+    long_polls: Counter<u64>,
     holds: Counter<u64>,
     protocol_errors: Counter<u64>,
     uploads: Counter<u64>,
@@ -173,6 +174,11 @@ impl Metrics {
         self.all().sockets_refused.add(1, &[KeyValue::new(attribute::REASON, reason)]);
     }
 
+    /// A browser that polls has opened a session, or asked for what is not the ordinary course.
+    pub(crate) fn polled(&self, outcome: PollOutcome) {
+        self.all().long_polls.add(1, &[KeyValue::new(attribute::OUTCOME, outcome.as_str())]);
+    }
+
     /// Holds have ended.
     pub(crate) fn holds_ended(&self, hold: Hold, outcome: HoldOutcome, n_views: usize) {
         if n_views == 0 {
@@ -288,6 +294,11 @@ impl Instruments {
                 metric::SOCKETS_REFUSED,
                 "{socket}",
                 "Upgrades that opened no socket.",
+            ),
+            long_polls: counter(
+                metric::LONG_POLLS,
+                "{request}",
+                "What browsers that poll have asked for.",
             ),
             holds: counter(metric::HOLDS, "{view}", "Views whose hold has ended."),
             protocol_errors: counter(metric::PROTOCOL_ERRORS, "{message}", "Broken protocol."),

@@ -43,8 +43,11 @@ pub const SNAPSHOTS_NOT_KEPT: &str = "live_view.snapshots.not_kept";
 pub const SNAPSHOTS_RETURNED: &str = "live_view.snapshots.returned";
 /// Refused joins, `{join}`; by [`REASON`](super::attribute::REASON).
 pub const JOINS_REFUSED: &str = "live_view.joins.refused";
-/// Upgrades that opened no socket, `{socket}`; by [`REASON`](super::attribute::REASON).
+/// Upgrades, and polls in their place, that opened no socket, `{socket}`; by [`REASON`](super::attribute::REASON).
 pub const SOCKETS_REFUSED: &str = "live_view.sockets.refused";
+/// What browsers that poll, whose WebSockets are blocked, have asked for that is not the ordinary course,
+/// `{request}`; by [`OUTCOME`](super::attribute::OUTCOME).
+pub const LONG_POLLS: &str = "live_view.long_polls";
 /// Ends of holds, `{view}`: of views kept for their page's join or for a lost browser; by
 /// [`HOLD`](super::attribute::HOLD) and [`OUTCOME`](super::attribute::OUTCOME).
 pub const HOLDS: &str = "live_view.holds";

@@ -13,6 +13,7 @@
 //! | [`ReloadToken`] | cookie `__phoenix_reload_status__` | 60 s |
 //! | [`UploadToken`] | the answer to `allow_upload`, join of `lvu:<entry ref>` | 10 min |
 //! | [`SnapshotToken`] | pushed event `live_view:snapshot`, join params `_snapshot` | as configured, a day |
+//! | [`PollToken`] | answers and requests of long polling | 10 min |
 //!
 //! A token is base64url text without padding, safe in attributes, JSON, cookies and URLs. Under it:
 //!
@@ -40,6 +41,7 @@ mod flash;
 mod keys;
 mod page;
 mod payload;
+mod poll;
 mod reload;
 mod session;
 mod snapshot;
@@ -52,6 +54,7 @@ pub use error::{SecretError, TokenError};
 pub use flash::{FlashToken, StaticToken};
 pub use keys::{Keys, MIN_SECRET_BYTES, SecretKeyBase, SignedWith};
 pub use page::{PageToken, TRACE_BYTES};
+pub use poll::PollToken;
 pub use reload::ReloadToken;
 pub use session::{MAX_COOKIE_AGE, SessionId, SessionToken};
 pub use snapshot::{SnapshotOwner, SnapshotToken};

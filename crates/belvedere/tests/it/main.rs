@@ -28,6 +28,7 @@ mod http_client;
 mod in_layout;
 mod inspection;
 mod lifecycle;
+mod long_poll;
 mod mistakes;
 mod navigating;
 mod navigation;

@@ -138,11 +138,12 @@ pub(super) enum Purpose {
     Flash,
     ReloadStatus,
     Upload,
+    Poll,
 }
 
 impl Purpose {
     /// Every purpose, in the order of the discriminants, which index [`Keys`].
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::SessionCookie,
         Self::Page,
         Self::NestedView,
@@ -152,6 +153,7 @@ impl Purpose {
         Self::Flash,
         Self::ReloadStatus,
         Self::Upload,
+        Self::Poll,
     ];
 
     /// Last part of the derivation label. Never reused for another purpose.
@@ -166,6 +168,7 @@ impl Purpose {
             Self::Flash => "flash",
             Self::ReloadStatus => "reload-status",
             Self::Upload => "upload",
+            Self::Poll => "poll",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::navigation::Group;
 type Verify = fn(&str, &Keys, SystemTime) -> Result<(), TokenError>;
 
 /// Every kind of token: its name, how it is verified.
-const KINDS: [(&str, Verify); 8] = [
+const KINDS: [(&str, Verify); 9] = [
     ("session", |text, keys, now| SessionToken::verify(text, keys, now, MAX_COOKIE_AGE).map(drop)),
     ("page", |text, keys, now| PageToken::verify(text, keys, now).map(drop)),
     ("nested", |text, keys, now| PageToken::verify_nested(text, keys, now).map(drop)),
@@ -20,6 +20,7 @@ const KINDS: [(&str, Verify); 8] = [
     ("flash", |text, keys, now| FlashToken::verify(text, keys, now).map(drop)),
     ("reload", |text, keys, now| ReloadToken::verify(text, keys, now).map(drop)),
     ("upload", |text, keys, now| UploadToken::verify(text, keys, now).map(drop)),
+    ("poll", |text, keys, now| PollToken::verify(text, keys, now).map(drop)),
     ("csrf", |text, keys, _| CsrfToken::verify(text, &session(), keys)),
 ];
 
@@ -60,7 +61,7 @@ fn flash() -> Vec<(String, String)> {
 }
 
 /// One valid token of each kind, in the order of [`KINDS`].
-fn tokens(keys: &Keys) -> [String; 8] {
+fn tokens(keys: &Keys) -> [String; 9] {
     [
         session_token(None).sign(keys),
         page().sign(keys),
@@ -69,6 +70,7 @@ fn tokens(keys: &Keys) -> [String; 8] {
         FlashToken { flash: flash() }.sign(keys, now()),
         ReloadToken { status: 404, page: Some(ReloadToken::page_of("/users")) }.sign(keys, now()),
         UploadToken { view: 7, grant: 9, upload: "phx-U1".to_owned(), entry: 3 }.sign(keys, now()),
+        PollToken { server: 7, poll: [5; 16], batch: 2 }.sign(keys, now()),
         CsrfToken::issue(&session(), keys),
     ]
 }
@@ -76,8 +78,17 @@ fn tokens(keys: &Keys) -> [String; 8] {
 #[test]
 fn what_was_signed_is_read_back() {
     let keys = keys();
-    let [session_cookie, page_token, nested_token, static_token, flash_token, reload, upload, csrf] =
-        tokens(&keys);
+    let [
+        session_cookie,
+        page_token,
+        nested_token,
+        static_token,
+        flash_token,
+        reload,
+        upload,
+        poll,
+        csrf,
+    ] = tokens(&keys);
     let read = SessionToken::verify(&session_cookie, &keys, now(), MAX_COOKIE_AGE).map(|it| it.0);
     assert_eq!(read, Ok(session_token(None)));
     let with_value = session_token(Some("{\"name\":\"Ann\"}"));
@@ -96,6 +107,8 @@ fn what_was_signed_is_read_back() {
     assert!(of_any.is_for("/admin"));
     let expected = UploadToken { view: 7, grant: 9, upload: "phx-U1".to_owned(), entry: 3 };
     assert_eq!(UploadToken::verify(&upload, &keys, now()), Ok(expected));
+    let expected = PollToken { server: 7, poll: [5; 16], batch: 2 };
+    assert_eq!(PollToken::verify(&poll, &keys, now()), Ok(expected));
     assert_eq!(CsrfToken::verify(&csrf, &session(), &keys), Ok(()));
 }
 
@@ -105,7 +118,7 @@ fn tokens_are_short_and_safe_in_attributes_cookies_and_urls() {
     assert_eq!(tokens[0].len(), 50);
     assert_eq!(tokens[1].len(), 111);
     assert_eq!(tokens[5].len(), 42);
-    assert_eq!(tokens[7].len(), 43);
+    assert_eq!(tokens[8].len(), 43);
     for token in tokens {
         assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
     }
@@ -181,7 +194,7 @@ fn an_accepted_secret_is_believed_and_signs_nothing() {
 #[test]
 fn a_token_lives_to_the_second_of_its_age() {
     let keys = keys();
-    let max_ages = [400 * 86_400, 14 * 86_400, 14 * 86_400, 14 * 86_400, 60, 60, 600];
+    let max_ages = [400 * 86_400, 14 * 86_400, 14 * 86_400, 14 * 86_400, 60, 60, 600, 600];
     for ((token, (name, verify)), max_age) in tokens(&keys).iter().zip(KINDS).zip(max_ages) {
         assert_eq!(verify(token, &keys, after(max_age)), Ok(()), "{name}");
         assert_eq!(verify(token, &keys, after(max_age + 1)), Err(TokenError::Expired), "{name}");

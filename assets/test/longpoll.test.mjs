@@ -1,0 +1,162 @@
+// Where WebSockets are blocked, the page polls, by itself and with the same guarantees.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { act, answered, click, connected, disconnected, hasText, pagesUrl, startApp } from "./support/app.mjs";
+import { noNginx, startNginx } from "./support/nginx.mjs";
+import { Proxy } from "./support/proxy.mjs";
+import { Server } from "./support/server.mjs";
+
+const app = await startApp();
+const refusing = await Proxy.start(app.server.url);
+const holding = await Proxy.start(app.server.url, "hold");
+const uploading = await Proxy.start(pagesUrl());
+after(() => [refusing, holding, uploading].forEach((proxy) => proxy.close()));
+
+/** What the page's client uses. */
+const polls = (page) => page.evaluate(() => window.liveSocket.getSocket().transport === window.Phoenix.LongPoll);
+
+const openAt = (proxy, path, options) => app.openLive(path, { at: proxy.url, outage: true, refused: true, ...options });
+
+test("a page whose WebSocket is refused polls, and remembers it", async () => {
+  const page = await openAt(refusing, "/counter");
+  assert.ok(await polls(page));
+  await click(page, "#inc");
+  await click(page, "#inc");
+  await hasText(page, "#count", "2");
+  const { upgrades } = refusing;
+  await page.reload();
+  await connected(page);
+  assert.equal(refusing.upgrades, upgrades, "it does not try again");
+  await click(page, "#inc");
+  await hasText(page, "#count", "1");
+});
+
+test("a page whose WebSocket is held without a word polls after a moment", async () => {
+  const page = await openAt(holding, "/counter");
+  assert.ok(holding.upgrades > 0 && (await polls(page)));
+  await click(page, "#inc");
+  await hasText(page, "#count", "1");
+});
+
+test("a browser without WebSockets polls", async () => {
+  const page = await app.open("/", { at: refusing.url, outage: true, refused: true });
+  await page.addInitScript(() => delete window.WebSocket);
+  await page.goto(`${refusing.url}/counter`);
+  await connected(page);
+  await click(page, "#inc");
+  await hasText(page, "#count", "1");
+});
+
+test("pages are visited, and forms checked and sent", async () => {
+  const page = await openAt(refusing, "/");
+  await page.evaluate(() => (window.before = true));
+  await page.click(".site-header a[href='/users']");
+  await page.click("#new");
+  await page.fill("#user_name", "Paula Polls");
+  await page.fill("#user_age", "-1");
+  await page.press("#user_age", "Enter");
+  await page.locator("#user_age[aria-invalid=true]").waitFor();
+  await page.fill("#user_age", "31");
+  await page.press("#user_age", "Enter");
+  await page.locator("#user_age").waitFor({ state: "detached" });
+  await page.fill("#search [name='q']", "Paula Polls");
+  await page.locator("#users", { hasText: "Paula Polls" }).waitFor();
+  assert.ok((await polls(page)) && (await page.evaluate(() => window.before)), "the page was not loaded again");
+});
+
+test("clicks count once whatever answers are lost", async () => {
+  const page = await openAt(refusing, "/counter");
+  let n = 0;
+  refusing.loses = () => (n += 1) % 3 === 0;
+  for (let count = 1; count <= 12; count += 1) {
+    await connected(page);
+    await page.click("#inc");
+    await hasText(page, "#count", String(count));
+  }
+  refusing.loses = () => false;
+  await connected(page);
+  await click(page, "#inc");
+  await hasText(page, "#count", "13");
+});
+
+test("the page is back after the server was killed, or has restarted", async () => {
+  const page = await openAt(refusing, "/counter");
+  for (const way of ["kill", "stop"]) {
+    await app.server[way]();
+    await disconnected(page);
+    await app.server.restart();
+    await connected(page);
+    const before = Number(await page.textContent("#count"));
+    await click(page, "#inc");
+    await hasText(page, "#count", String(before + 1));
+  }
+  assert.ok(await polls(page));
+});
+
+test("a page whose WebSocket has worked stays with it while the server is away", async () => {
+  const page = await app.openLive("/counter", { outage: true });
+  await app.server.kill();
+  await page.waitForFunction(() => window.liveSocket.getSocket().reconnectTimer.tries > 3);
+  await app.server.restart();
+  await connected(page);
+  assert.equal(await polls(page), false);
+  await click(page, "#inc");
+});
+
+test("a file is sent part by part", async () => {
+  const page = await openAt(uploading, "/uploads/form");
+  assert.ok(await polls(page));
+  const text = "0123456789abcdef".repeat(20_000);
+  const file = { name: "file.txt", mimeType: "text/plain", buffer: Buffer.from(text) };
+  await page.setInputFiles("#files input[type=file]", [file]);
+  await answered(page);
+  await click(page, "#save");
+  await page.locator("#taken li").waitFor();
+  assert.equal(await page.locator("#taken li").count(), 1);
+});
+
+test("behind nginx as it comes", { skip: noNginx }, async () => {
+  const nginx = await startNginx([app.server.url]);
+  try {
+    const page = await openAt(nginx, "/counter");
+    assert.ok(await polls(page));
+    await click(page, "#inc");
+    await hasText(page, "#count", "1");
+    await page.context().close();
+  } finally {
+    await nginx.close();
+  }
+});
+
+test("behind a balancer that knows the session's cookie, also when a server dies", { skip: noNginx }, async () => {
+  const servers = [await Server.startPages(), await Server.startPages()];
+  const nginx = await startNginx(servers.map(({ url }) => url), "$cookie__live_view_session");
+  try {
+    const page = await openAt(nginx, "/gone");
+    const notice = page.locator("#notice");
+    for (let left = 5; left > 0; left -= 1) {
+      await act(page, "show");
+      await notice.waitFor();
+      await act(page, "hide");
+      await notice.waitFor({ state: "detached" });
+    }
+    for (const server of servers) {
+      await server.kill();
+      // Its page joins at the other one; to the other's page nothing happens.
+      await page.waitForFunction(() => {
+        const isConnected = document.querySelector("[data-phx-main].phx-connected");
+        if (isConnected) window.liveSocket.execJS(document.querySelector("#actor"), '[["push",{"event":"show"}]]', "click");
+        return document.querySelector("#notice");
+      }, null, { polling: 200 });
+      await act(page, "hide");
+      await notice.waitFor({ state: "detached" });
+      await server.restart();
+    }
+    assert.ok(await polls(page));
+    await page.context().close();
+  } finally {
+    await nginx.close();
+    await Promise.all(servers.map((server) => server.close()));
+  }
+});
