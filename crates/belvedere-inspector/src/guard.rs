@@ -10,17 +10,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use belvedere::LiveRuntime;
-use belvedere::http::Visitor;
+use belvedere::http::{ClientAddress, Visitor};
 use http::HeaderMap;
 use tokio::time::Instant;
 
 use attempts::{Attempts, Verdict};
-use client_address::ClientAddress;
 use password::Password;
 use signed_in::SignedIn;
 
 mod attempts;
-pub(crate) mod client_address;
 pub(crate) mod layer;
 pub(crate) mod password;
 pub(crate) mod sign_in;

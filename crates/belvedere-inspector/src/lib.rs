@@ -9,7 +9,7 @@ mod layout;
 mod pages;
 mod styles;
 
-pub use guard::client_address::{ClientAddress, ClientAddressError};
+pub use belvedere::http::{ClientAddress, ClientAddressError};
 pub use guard::password::{Password, PasswordError};
 pub use guard::{Guard, SIGN_IN_PATH, SIGN_OUT_PATH};
 pub use inspector::{Inspector, PATH, trace_store, trace_store_at};

@@ -16,6 +16,7 @@
     const kept = keepSnapshots();
     const liveSocket = new LiveView.LiveSocket(livePath, Phoenix.Socket, {
       longPollFallbackMs: Number(longPollAfter),
+      reconnectAfterMs,
       ...options,
       params: (view) => ({
         ...browser(),
@@ -51,6 +52,14 @@
       socket.off([first]);
       if (socket.transport !== Phoenix.LongPoll) socket.longPollFallbackMs = null;
     });
+  };
+
+  // The client's own steps, each with a chance of its own: the pages of a server that goes away lose it in one
+  // moment, and would all come to the next one in another, again and again.
+  const STEPS = [10, 50, 100, 150, 200, 250, 500, 1000, 2000];
+  const reconnectAfterMs = (tries) => {
+    const step = STEPS[tries - 1] ?? 5000;
+    return step / 2 + Math.random() * Math.max(step, 250);
   };
 
   // What a view may ask for with `Socket::connect_params`.

@@ -5,10 +5,15 @@ use std::time::Duration;
 
 use crate::base_path::BasePath;
 use crate::event::FormLimits;
+use crate::http::client_address::ClientAddress;
 use crate::http::content_security_policy::ContentSecurityPolicy;
 use crate::http::page::{ErrorPage, Layout};
 use crate::pub_sub::PubSub;
 use crate::wire::token::{MAX_COOKIE_AGE, SecretKeyBase};
+
+pub use admission::{AddressLimit, AdmissionLimits, HoldLimits};
+
+mod admission;
 
 /// How the runtime behaves. [`LiveConfig::new`] gives the defaults; change the fields that differ.
 #[derive(Clone, Debug)]
@@ -55,12 +60,18 @@ pub struct LiveConfig {
     /// ([`LiveRuntime::end_session`](crate::LiveRuntime::end_session)): the same as the application's own,
     /// if that goes [over a bus](PubSub::over). Default: one of this process alone.
     pub pub_sub: PubSub,
-    /// Most views waiting for their join. Default: 10,000 in all, 50 for each session.
+    /// Where the address of a browser stands, for the bounds on what one address may take. Default: the
+    /// other end of the connection, if the server tells it (`ConnectInfo`).
+    pub client_address: ClientAddress,
+    /// What visitors may take, all together and from one address.
+    pub admission: AdmissionLimits,
+    /// Most views waiting for their join. Whose address has as many already is answered with 429.
+    /// Default: 10,000 in all, 50 for each session, 500 of one address.
     pub page_hold_limits: HoldLimits,
     /// How long a view outlives a lost socket. Default: 60 s.
     pub reconnect_grace: Duration,
     /// Most views without a browser, of which the one that lost it first goes, after the views nested
-    /// in it. Default: 10,000 in all, 50 for each session.
+    /// in it. Default: 10,000 in all, 50 for each session, 500 of one address.
     pub reconnect_limits: HoldLimits,
     /// Longest path and query of a page, in bytes, which its view keeps. A longer one is answered
     /// with 414, and one that a script has shown in the address bar is loaded anew. Default: 8 KiB;
@@ -75,9 +86,6 @@ pub struct LiveConfig {
     pub max_frames_per_second: u32,
     /// Bounds on the forms that events carry. Default: those of [`FormLimits`].
     pub form_limits: FormLimits,
-    /// Most sockets open at once; further ones are refused with 503, and their browsers try again.
-    /// Default: 50,000.
-    pub max_sockets: usize,
     /// How long the page's script waits for a WebSocket before it goes to long polling, for as long as its tab is
     /// open: some proxies let no WebSocket through, some hold it without a word. One that is refused is not waited
     /// for, and a page whose WebSocket has worked stays with it. Behind a balancer, polls need all requests with
@@ -85,7 +93,7 @@ pub struct LiveConfig {
     /// [`client_tags`](crate::http::assets::client_tags) of its own says so to `Belvedere.connect` as well, by
     /// `longPollFallbackMs: 0`. Default: 2.5 s.
     pub long_poll_after: Option<Duration>,
-    /// Most sockets, of [`max_sockets`](Self::max_sockets), that may be polls; further ones are refused with 503.
+    /// Most sockets, of all that [`admission`](Self::admission) lets in, that may be polls; further ones are refused with 503.
     /// A session that is not polled for 15 s ends; what waits for it takes 64 KiB and a frame at most, and as much
     /// is kept until its browser has confirmed it. Default: 5,000.
     pub max_long_polls: usize,
@@ -111,6 +119,10 @@ pub struct LiveConfig {
     /// elements are locked until answered. At the bound the socket is closed with 1013; a view that
     /// was refused a message is mounted anew.
     pub mailbox_capacity: usize,
+    /// Most frames in a second that a view sends by itself, since messages have changed what it shows; each
+    /// shows all that have come until then. What a browser asks for is answered at once. Default: 60, as
+    /// often as a screen is drawn.
+    pub max_pushes_per_second: u32,
     /// A socket without a message for this long is closed; pings are none. Default: 60 s, twice the
     /// client's heartbeat.
     pub idle_timeout: Duration,
@@ -123,9 +135,14 @@ pub struct LiveConfig {
     pub send_timeout: Duration,
     /// How what views want [kept](crate::LiveView::snapshot) travels through their browsers.
     pub snapshots: SnapshotOptions,
-    /// How long a server that goes away waits for callbacks under way to answer, before it closes
-    /// their sockets. Default: 2 s.
+    /// How long a socket whose server goes away waits for callbacks under way to answer, before it is
+    /// closed. Default: 2 s.
     pub drain_timeout: Duration,
+    /// How many sockets in a second a server that goes away tells to move to another, so that their browsers
+    /// do not all come there in one moment. Default: 500.
+    pub drain_per_second: u32,
+    /// Within this time all are told, faster than that if they are too many. Default: 10 s.
+    pub drain_within: Duration,
 }
 
 /// How what views want [kept](crate::LiveView::snapshot) travels through their browsers.
@@ -193,15 +210,6 @@ pub struct UploadLimit {
     pub per_session: u64,
 }
 
-/// A bound on views kept without a browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HoldLimits {
-    /// In the whole process.
-    pub total: usize,
-    /// For each session, so that one visitor cannot push out all others.
-    pub per_session: usize,
-}
-
 /// A bound on components that have left the page of one view.
 ///
 /// One that comes back within it is as it was, which a browser that is slow, or fades elements out,
@@ -222,12 +230,6 @@ pub struct DepartedLimits {
 impl Default for DepartedLimits {
     fn default() -> Self {
         Self { components: 1_000, bytes: 4 * 1024 * 1024, time: Duration::from_secs(60) }
-    }
-}
-
-impl Default for HoldLimits {
-    fn default() -> Self {
-        Self { total: 10_000, per_session: 50 }
     }
 }
 
@@ -257,6 +259,8 @@ impl LiveConfig {
             session_lifetime: None,
             pub_sub: PubSub::new(),
             tracked_assets: Vec::new(),
+            client_address: ClientAddress::default(),
+            admission: AdmissionLimits::default(),
             page_hold: Duration::from_secs(10),
             page_hold_limits: HoldLimits::default(),
             reconnect_grace: Duration::from_secs(60),
@@ -265,7 +269,6 @@ impl LiveConfig {
             max_frame_bytes: 256 * 1024,
             max_frames_per_second: 500,
             form_limits: FormLimits::default(),
-            max_sockets: 50_000,
             long_poll_after: Some(DEFAULT_LONG_POLL_AFTER),
             max_long_polls: 5_000,
             max_header_bytes: 16 * 1024,
@@ -275,11 +278,14 @@ impl LiveConfig {
             uploads: UploadLimits::default(),
             departed_limits: DepartedLimits::default(),
             mailbox_capacity: 256,
+            max_pushes_per_second: 60,
             idle_timeout: Duration::from_secs(60),
             join_timeout: Duration::from_secs(15),
             send_timeout: Duration::from_secs(30),
             snapshots: SnapshotOptions::default(),
             drain_timeout: Duration::from_secs(2),
+            drain_per_second: 500,
+            drain_within: Duration::from_secs(10),
         }
     }
 }

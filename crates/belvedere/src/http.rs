@@ -5,6 +5,7 @@
 
 pub mod assets;
 mod client;
+pub(crate) mod client_address;
 pub(crate) mod content_security_policy;
 mod dead_render;
 mod error_pages;
@@ -38,6 +39,7 @@ mod websocket;
 
 #[cfg(feature = "testing")]
 pub(crate) use client::client_of;
+pub use client_address::{ClientAddress, ClientAddressError, ClientNetwork};
 pub use content_security_policy::{ContentSecurityPolicy, NotAPolicy};
 pub use error_pages::error_pages;
 pub use form::FormRejection;

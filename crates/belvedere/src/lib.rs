@@ -104,7 +104,8 @@ pub use base_path::{BasePath, NotABasePath};
 pub use belvedere_macros::{LivePath, live};
 pub use component::{ComponentId, ComponentSocket, LiveComponent, Update, component};
 pub use config::{
-    DepartedLimits, HoldLimits, LiveConfig, SnapshotOptions, UploadLimit, UploadLimits,
+    AddressLimit, AdmissionLimits, DepartedLimits, HoldLimits, LiveConfig, SnapshotOptions,
+    UploadLimit, UploadLimits,
 };
 pub use container::Container;
 pub use ended::Ended;

@@ -26,6 +26,7 @@ use in_flight::InFlight;
 use outbox::{Outbox, Outgoing};
 use routes::Routes;
 use session_ends::What;
+use shares::Shares;
 use told::Tellings;
 use transport::CloseReason;
 use views::Views;
@@ -46,6 +47,7 @@ pub(crate) mod inspect;
 pub(crate) mod join;
 pub(crate) mod mailbox;
 pub(crate) mod mounting;
+mod moving;
 pub(crate) mod nested;
 pub(crate) mod outbox;
 mod pace;
@@ -57,6 +59,7 @@ pub(crate) mod routes;
 pub(crate) mod seats;
 pub(crate) mod seed;
 mod session_ends;
+pub(crate) mod shares;
 pub(crate) mod told;
 pub(crate) mod transport;
 pub(crate) mod view_task;
@@ -70,6 +73,8 @@ pub(crate) struct Runtime {
     pub(crate) config: LiveConfig,
     pub(crate) keys: Keys,
     pub(crate) views: Arc<Views>,
+    /// What visitors have taken.
+    pub(crate) shares: Shares,
     /// The nested views of the views that run.
     pub(crate) children: Children,
     pub(crate) in_flight: Arc<InFlight>,
@@ -101,6 +106,8 @@ pub(crate) struct Runtime {
 struct OpenConnection {
     session: Option<SessionId>,
     outbox: Arc<Outbox>,
+    /// The server goes away, and has said so.
+    is_told_to_move: bool,
 }
 
 impl Runtime {
@@ -110,7 +117,9 @@ impl Runtime {
         let ended_sessions = EndedSessions::new(config.session_lasts());
         let metrics = Arc::<Metrics>::default();
         let uploads = Arc::new(UploadStore::new(&config.uploads));
+        let shares = Shares::new(config.admission);
         Self {
+            shares,
             config,
             keys,
             views: Arc::new(Views::new(Arc::clone(&metrics))),
@@ -202,9 +211,13 @@ impl Runtime {
     /// Lists a connection for as long as the returned value lives.
     pub(crate) fn register(self: &Arc<Self>, client: &Client, outbox: &Arc<Outbox>) -> Registered {
         let number = self.next_incarnation();
-        let open = OpenConnection { session: client.session, outbox: Arc::clone(outbox) };
-        self.connections().insert(number, open);
-        if self.draining.load(Ordering::Acquire) {
+        let mut connections = self.connections();
+        // Of what comes from now on nobody is told with the others.
+        let is_told_to_move = self.is_draining();
+        let (session, outbox_of) = (client.session, Arc::clone(outbox));
+        connections.insert(number, OpenConnection { session, outbox: outbox_of, is_told_to_move });
+        drop(connections);
+        if is_told_to_move {
             outbox.push(Outgoing::Drain);
         }
         // It may have ended since the upgrade.
@@ -255,27 +268,6 @@ impl Runtime {
     pub(crate) fn view_started(&self, session: SessionId) {
         if self.ended_sessions.contains(session) {
             self.disconnect_here(session);
-        }
-    }
-
-    /// How many sockets are open.
-    pub(crate) fn n_sockets(&self) -> usize {
-        self.connections().len()
-    }
-
-    /// Asks every client to reconnect elsewhere, once it has its answers, and returns when all have
-    /// gone.
-    pub(crate) async fn drain(&self) {
-        self.draining.store(true, Ordering::Release);
-        for open in self.connections().values() {
-            open.outbox.push(Outgoing::Drain);
-        }
-        loop {
-            let disconnected = self.disconnected.notified();
-            if self.connections().is_empty() {
-                return;
-            }
-            disconnected.await;
         }
     }
 

@@ -6,7 +6,7 @@
 mod http;
 mod tab;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 pub use self::http::{HttpConnection, Response};
 pub use self::tab::{Socket, Tab, click};
@@ -52,6 +52,8 @@ pub struct Page {
     pub path: String,
     /// Of the session, for the requests that follow.
     pub cookie: Option<String>,
+    /// Where the browser is, if that matters.
+    from: Option<IpAddr>,
     view_id: String,
     session: String,
     static_token: String,
@@ -69,13 +71,27 @@ impl Page {
         Self::of_response(path, &response)
     }
 
+    /// The same, from this address of the machine, from which its socket is opened too.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when it is no live page.
+    pub async fn load_from(
+        from: IpAddr,
+        server: SocketAddr,
+        path: &str,
+    ) -> Result<Self, BrowserError> {
+        let mut connection = HttpConnection::open_from(Some(from), server).await?;
+        let response = connection.get(path, None).await?;
+        Ok(Self { from: Some(from), ..Self::of_response(path, &response)? })
+    }
+
     /// Opens the socket that this page's script opens.
     ///
     /// # Errors
     /// [`BrowserError`] when the server does not accept it.
     pub async fn socket(&self, server: SocketAddr) -> Result<Socket, BrowserError> {
         let path = format!("/live/websocket?_csrf_token={}&vsn=2.0.0", self.csrf_token);
-        Socket::open(server, &path, self.cookie.as_deref()).await
+        Socket::open(self.from, server, &path, self.cookie.as_deref()).await
     }
 
     fn of_response(path: &str, response: &Response) -> Result<Self, BrowserError> {
@@ -86,6 +102,7 @@ impl Page {
         Ok(Self {
             path: path.to_owned(),
             cookie: response.cookie.clone(),
+            from: None,
             view_id: attribute("<div id=\"")?.to_owned(),
             session: attribute("data-phx-session=\"")?.to_owned(),
             static_token: attribute("data-phx-static=\"")?.to_owned(),

@@ -5,6 +5,7 @@
 //! examples/load/             many browsers at once, and the server's cost per message
 //! benches/render/            one render and diff, without sockets
 //! src/bin/instructions/      instructions per act, held by what is stored in instructions.txt
+//! src/bin/rolling/           servers that are replaced while browsers are on their pages
 //! ```
 //!
 //! - [`pages`]: live views with the content of the reference server's pages, so that frames

@@ -15,7 +15,9 @@ use axum::routing::get;
 use belvedere::http::page::{Page, default_layout};
 use belvedere::http::server::{self, ServerLimits};
 use belvedere::http::{TraceOptions, trace_layer};
-use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase};
+use belvedere::{
+    AddressLimit, AdmissionLimits, BasePath, LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase,
+};
 use futures_util::{SinkExt, StreamExt};
 use http::{Extensions, HeaderMap, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
@@ -58,8 +60,10 @@ pub enum Tracing {
 /// The routes.
 pub fn app(tracing: Tracing) -> Router {
     let mut config = LiveConfig::new(SecretKeyBase::random());
-    // A load test is what this limit is there to stop.
+    // A load test is what these limits are there to stop.
     config.max_frames_per_second = u32::MAX;
+    let any = AddressLimit { total: usize::MAX, per_address: usize::MAX };
+    config.admission = AdmissionLimits { sockets: any, joins_per_second: any, waiting_bytes: any };
     let subscribers = Subscribers::default();
     let mut pages = Router::new()
         .live::<Counter>("/counter")

@@ -2,13 +2,13 @@
 
 use std::io;
 
-use belvedere::SecretKeyBase;
+use belvedere::{LiveConfig, SecretKeyBase};
 use belvedere_diesel::{DatabaseConfig, MigrationError, QueryError, Repo};
 use belvedere_telemetry::store::TraceStore;
 use belvedere_telemetry::{Extras, Telemetry, TelemetryError};
 use domain::{MIGRATIONS, seed, users};
 
-use crate::config::{ConfigError, Environment, InspectorAccess};
+use crate::config::{ConfigError, Environment, InspectorAccess, StopTime};
 use crate::database::{self, DatabaseError, Opened};
 use crate::inspector;
 use crate::layout::Menu;
@@ -59,6 +59,8 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let database = domain::database(environment.database()?);
     let secret = environment.secret(&database.url)?;
     let access = environment.inspector(&listen)?;
+    let client_address = environment.client_address()?;
+    let stop_time = environment.stop_time()?;
     let limits = environment.server_limits()?;
     let writes = environment.writes()?;
     let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
@@ -73,16 +75,23 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let opened = database::open(&database).await?;
     // A database that cannot be reached has been told of, once.
     let pub_sub = database::pub_sub(&direct_database);
-    let live = router::live_runtime(secret, public_url, menu, pub_sub.clone());
+    let config = LiveConfig { client_address, ..stopping(LiveConfig::new(secret), stop_time) };
+    let live = router::live_runtime(config, public_url, menu, pub_sub.clone());
     let stop = stop_signal()?;
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
     let state = AppState { repo: opened.repo, pub_sub, menu, writes };
     let inspector = inspector::router(&access, &live, store);
     let app = router::app(state, &live, inspector, trust_incoming_trace);
-    listeners.serve(app, limits, stop, live.drain()).await;
+    listeners.serve(app, limits, stop, live.drain(), stop_time.of_sockets()).await;
     telemetry.shutdown().await;
     Ok(())
+}
+
+/// The same settings, by which all sockets are told to move so early that each has its time to close.
+fn stopping(config: LiveConfig, stop_time: StopTime) -> LiveConfig {
+    let drain_within = stop_time.of_sockets().saturating_sub(config.drain_timeout);
+    LiveConfig { drain_within, ..config }
 }
 
 /// Says where the application is to be found and what it uses.

@@ -5,12 +5,14 @@ mod inspector;
 mod listen;
 mod public_url;
 mod secret;
+mod stop;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use belvedere::SecretKeyBase;
 use belvedere::http::server::ServerLimits;
+use belvedere::http::{ClientAddress, ClientAddressError};
 use belvedere_diesel::{DatabaseUrl, DatabaseUrlError};
 
 use crate::writes::Writes;
@@ -20,6 +22,7 @@ pub use inspector::{Explained, InspectorAccess, InspectorError};
 pub use listen::{Host, Listen, ListenError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::SecretError;
+pub use stop::{StopTime, StopTimeError};
 
 /// Listed by `--help`. Every setting is an environment variable.
 pub const SETTINGS_HELP: &str = "\
@@ -46,12 +49,16 @@ Settings (environment variables):
                         a proxy changes them. [default: the request's own host]
   MAX_CONNECTIONS       Most connections at a time, a WebSocket for each open page
                         included; less where fewer files may be open. [default: 10000]
+  STOP_SECONDS          How long a server that is told to stop may take to move its
+                        sockets, answer requests and send its spans; less than the
+                        platform waits. [default: 10]
   READ_ONLY             Whether the pages refuse to change the database: true or
                         false. [default: false]
   CLIENT_ADDRESS_HEADER The header in which a proxy in front of the server names its
                         client: Fly-Client-IP, or X-Forwarded-For:2 behind two
-                        proxies, each of which adds to it. Wrong passwords are counted
-                        by client. [default: none, clients connect themselves]
+                        proxies, each of which adds to it. What one client may
+                        take, and wrong passwords, are counted by it.
+                        [default: none, clients connect themselves]
   INSPECTOR_PASSWORD    At least 8 characters that open /inspector, where traces and
                         live views can be watched. A debug build that listens on
                         loopback opens it without. [default: no inspector]
@@ -111,7 +118,13 @@ pub enum ConfigError {
     /// `MAX_CONNECTIONS`.
     #[error(transparent)]
     Connections(#[from] ConnectionsError),
-    /// `INSPECTOR_PASSWORD` or `CLIENT_ADDRESS_HEADER`.
+    /// `STOP_SECONDS`.
+    #[error(transparent)]
+    Stop(#[from] StopTimeError),
+    /// `CLIENT_ADDRESS_HEADER`.
+    #[error("CLIENT_ADDRESS_HEADER: {0}")]
+    ClientAddress(#[from] ClientAddressError),
+    /// `INSPECTOR_PASSWORD`.
     #[error(transparent)]
     Inspector(#[from] InspectorError),
     /// One of `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG` or `LOG_FORMAT`.
@@ -214,9 +227,20 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Connections`] when it is no number of connections.
+    /// [`ConfigError::Connections`] when it is no number of connections, and what
+    /// [`client_address`](Self::client_address) returns.
     pub fn server_limits(&self) -> Result<ServerLimits, ConfigError> {
-        Ok(connections::limits(self.get("MAX_CONNECTIONS"))?)
+        let limits = connections::limits(self.get("MAX_CONNECTIONS"))?;
+        Ok(ServerLimits { client_address: self.client_address()?, ..limits })
+    }
+
+    /// How long the end may take: `STOP_SECONDS`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Stop`] when it is no number of seconds, or too few.
+    pub fn stop_time(&self) -> Result<StopTime, ConfigError> {
+        Ok(StopTime::parse(self.get("STOP_SECONDS"))?)
     }
 
     /// Whether visitors may change the database: `READ_ONLY`.
@@ -234,16 +258,25 @@ impl Environment {
         self.get("LOG_FORMAT") == Some("json")
     }
 
-    /// Who may open the inspector of a server that listens so: `INSPECTOR_PASSWORD` and
-    /// `CLIENT_ADDRESS_HEADER`.
+    /// Where the address of a client stands: `CLIENT_ADDRESS_HEADER`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Inspector`] when the password is too short, or the header names no client.
+    /// [`ConfigError::ClientAddress`] when the header names no client.
+    pub fn client_address(&self) -> Result<ClientAddress, ConfigError> {
+        let header = self.get("CLIENT_ADDRESS_HEADER");
+        Ok(header.map(str::parse).transpose()?.unwrap_or_default())
+    }
+
+    /// Who may open the inspector of a server that listens so: `INSPECTOR_PASSWORD`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Inspector`] when the password is too short, and what
+    /// [`client_address`](Self::client_address) returns.
     pub fn inspector(&self, listen: &Listen) -> Result<InspectorAccess, ConfigError> {
-        let (password, header) =
-            (self.get("INSPECTOR_PASSWORD"), self.get("CLIENT_ADDRESS_HEADER"));
-        Ok(InspectorAccess::parse(password, header, listen)?)
+        let password = self.get("INSPECTOR_PASSWORD");
+        Ok(InspectorAccess::parse(password, self.client_address()?, listen)?)
     }
 
     /// Whether to continue traces begun by callers: `TRUST_INCOMING_TRACE`.

@@ -24,6 +24,10 @@ pub fn page(error: &PageError<'_>, menu: Menu) -> Markup {
         StatusCode::FORBIDDEN => {
             ("Not allowed", "Either this server takes no changes, or the form is another site's.")
         }
+        StatusCode::TOO_MANY_REQUESTS => (
+            "Too many pages",
+            "So many were opened at your address that there is no room for one more. Try again in a moment.",
+        ),
         status if status.is_server_error() => {
             ("Something went wrong", "It has been noted. Try again in a moment.")
         }
@@ -70,6 +74,7 @@ mod tests {
         assert!(said(StatusCode::NOT_FOUND).contains("Page not found"));
         assert!(said(StatusCode::BAD_GATEWAY).contains("Something went wrong"));
         assert!(said(StatusCode::FORBIDDEN).contains("Not allowed"));
+        assert!(said(StatusCode::TOO_MANY_REQUESTS).contains("Try again in a moment"));
         assert!(said(StatusCode::CONFLICT).contains("Conflict"));
     }
 }

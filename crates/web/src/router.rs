@@ -7,9 +7,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use belvedere::http::page::{ErrorPage, Layout};
 use belvedere::http::{TraceOptions, error_pages, trace_layer};
-use belvedere::{
-    LiveConfig, LivePath as _, LiveRouter as _, LiveRuntime, PubSub, SecretKeyBase, SnapshotOptions,
-};
+use belvedere::{LiveConfig, LivePath as _, LiveRouter as _, LiveRuntime, PubSub, SnapshotOptions};
 
 use crate::config::PublicUrl;
 use crate::health::Readiness;
@@ -24,10 +22,10 @@ use crate::pages::users_slow::UsersSlow;
 use crate::state::AppState;
 use crate::{assets, error, examples, health, layout};
 
-/// The live runtime, with this application's layout and error page around its views.
+/// The live runtime of these settings, with this application's layout and error page around its views.
 #[must_use]
 pub fn live_runtime(
-    secret: SecretKeyBase,
+    config: LiveConfig,
     public_url: Option<PublicUrl>,
     menu: Menu,
     pub_sub: PubSub,
@@ -41,7 +39,7 @@ pub fn live_runtime(
             ..SnapshotOptions::default()
         },
         error_page: ErrorPage::new(move |failure| error::page(failure, menu)),
-        ..LiveConfig::new(secret)
+        ..config
     })
 }
 

@@ -12,11 +12,6 @@ use tokio::sync::oneshot;
 
 use crate::config::Listen;
 
-/// How long the sockets of live pages may take to close after the signal to stop. With the requests
-/// after them and the five seconds of the last spans, the end comes within ten: platforms give a
-/// process about that long.
-const SOCKETS: Duration = Duration::from_secs(3);
-
 /// How long requests under way may go on once the sockets are closed.
 const REQUESTS: Duration = Duration::from_millis(1_500);
 
@@ -103,7 +98,7 @@ impl Listeners {
 
     /// Serves `app` on every address until `stop` is ready.
     ///
-    /// Then `drain` has three seconds, in which requests are still answered: readiness says that the
+    /// Then `drain` has the time that `of_sockets` says, in which requests are still answered: readiness says that the
     /// server goes away, and browsers are told to reconnect. After that no new connection is taken,
     /// requests under way have a second and a half, and the call returns; what is left by then is
     /// dropped with the runtime.
@@ -113,6 +108,7 @@ impl Listeners {
         limits: ServerLimits,
         stop: impl Future<Output = ()> + Send,
         drain: impl Future<Output = ()> + Send,
+        of_sockets: Duration,
     ) {
         let (stopping, stopped) = oneshot::channel::<()>();
         let stopped = async {
@@ -121,8 +117,8 @@ impl Listeners {
         };
         let drained = async {
             stop.await;
-            if tokio::time::timeout(SOCKETS, drain).await.is_err() {
-                tracing::warn!(waited = ?SOCKETS, "sockets were still open and are cut");
+            if tokio::time::timeout(of_sockets, drain).await.is_err() {
+                tracing::warn!(waited = ?of_sockets, "sockets were still open and are cut");
             }
             drop(stopping);
             tokio::time::sleep(REQUESTS).await;

@@ -2,10 +2,11 @@
 //! twice as long. Nobody is kept waiting by the server; the answer says when to come back.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use belvedere::http::ClientNetwork;
 use tokio::time::Instant;
 
 /// Failures that cost nothing: people mistype.
@@ -36,7 +37,10 @@ pub(super) enum Verdict {
 
 /// The failures of each client's network.
 #[derive(Debug, Default)]
-pub(super) struct Attempts(Mutex<HashMap<IpAddr, Failures>>);
+pub(super) struct Attempts(Mutex<HashMap<Client, Failures>>);
+
+/// Who is counted together; nobody knows where some requests come from.
+type Client = Option<ClientNetwork>;
 
 #[derive(Debug, Clone, Copy)]
 struct Failures {
@@ -94,15 +98,8 @@ fn wait(n_failures: u32) -> Duration {
     }
 }
 
-/// The address, of IPv6 the network: one customer has all addresses of a /64.
-fn network(address: Option<IpAddr>) -> IpAddr {
-    match address.map(|address| address.to_canonical()) {
-        Some(IpAddr::V6(address)) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
-        }
-        Some(address) => address,
-        None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-    }
+fn network(address: Option<IpAddr>) -> Client {
+    address.map(ClientNetwork::of)
 }
 
 #[cfg(test)]

@@ -109,9 +109,18 @@ impl App {
 
     /// [`new`](Self::new), nested at a base path.
     pub(crate) fn at(base_path: BasePath, guard: Guard) -> Self {
-        let secret = SecretKeyBase::new(&"t".repeat(64)).unwrap();
-        let store = belvedere_inspector::trace_store_at(&base_path);
-        let live = LiveRuntime::new(LiveConfig { base_path, ..LiveConfig::new(secret) });
+        Self::with(LiveConfig { base_path, ..Self::config() }, guard)
+    }
+
+    /// The settings of [`new`](Self::new).
+    pub(crate) fn config() -> LiveConfig {
+        LiveConfig::new(SecretKeyBase::new(&"t".repeat(64)).unwrap())
+    }
+
+    /// An application with these settings.
+    pub(crate) fn with(config: LiveConfig, guard: Guard) -> Self {
+        let store = belvedere_inspector::trace_store_at(&config.base_path);
+        let live = LiveRuntime::new(config);
         let inspector = Inspector::new(&live, store.clone(), guard);
         let page = |path: &str, n_queries| {
             Router::new().live::<Shop>(path).layer(Extension(Queries(n_queries)))

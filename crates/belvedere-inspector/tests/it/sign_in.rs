@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use belvedere::testing::{Outcome, TestApp, TestPage};
+use belvedere::{HoldLimits, LiveConfig};
 use belvedere_inspector::{Guard, Password};
 use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
@@ -189,6 +190,28 @@ async fn a_strangers_wrong_passwords_keep_nobody_else_out_behind_a_proxy() {
         let operator = try_password(&proxied(&app, header, operator), PASSWORD).await;
         assert_eq!(operator.status, StatusCode::SEE_OTHER, "{setting}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_signs_in_while_strangers_take_what_they_can() {
+    let page_hold_limits = HoldLimits { total: 100, per_address: 5, ..HoldLimits::default() };
+    let password = Password::parse(PASSWORD).expect("long enough");
+    let config = LiveConfig { page_hold_limits, ..App::config() };
+    let app = App::with(config, Guard::password(password));
+    for number in 1..=10 {
+        let stranger = app.visitor().visitor_at([192, 0, 2, number].into());
+        for _ in 0..10 {
+            stranger.another_visitor().get("/about").await;
+            try_password(&stranger, "a wrong one").await;
+        }
+        let refused = stranger.get("/about").await.status;
+        assert_eq!(refused, StatusCode::TOO_MANY_REQUESTS, "{number}");
+    }
+    let operator = app.visitor().visitor_at([198, 51, 100, 7].into());
+    let answer = try_password(&operator, PASSWORD).await;
+    assert_eq!(answer.headers["location"], "/inspector", "{}", answer.html);
+    let traces = operator.get("/inspector").await.join().await;
+    assert!(traces.is_joined());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 
+use crate::http::client_address::{ClientNetwork, peer_of};
 use crate::http::session::Session;
 use crate::http::session_value::Caller;
 use crate::runtime::Runtime;
@@ -29,6 +30,7 @@ pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&st
     }
     let headers = CompactHeaders::new(&parts.headers, is_about_the_client);
     Client {
+        network: network_of(runtime, &parts.headers, &parts.extensions),
         without_cookie: matches!(session, Session::Absent),
         session: match session {
             Session::Known(token, _) if belongs(&token.id) => Some(token.id),
@@ -38,6 +40,15 @@ pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&st
         extensions,
         ..Client::default()
     }
+}
+
+/// Whose share of the server a request takes.
+pub(super) fn network_of(
+    runtime: &Runtime,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Option<ClientNetwork> {
+    runtime.config.client_address.network(headers, peer_of(extensions))
 }
 
 /// How many bytes of these headers a connection keeps.

@@ -12,6 +12,7 @@ use http::{Extensions, Method, StatusCode};
 use maud::Markup;
 
 use crate::container::random_id;
+use crate::http::client::network_of;
 use crate::http::content_security_policy::needs;
 use crate::http::error_pages::{error_page, with_page};
 use crate::http::group::visit_of;
@@ -29,7 +30,9 @@ use crate::runtime::Runtime;
 use crate::runtime::mounting::Parts;
 use crate::runtime::page;
 use crate::runtime::refusal::Refusal;
+use crate::runtime::told::Bound;
 use crate::runtime::view_task::ViewState;
+use crate::runtime::views::Page;
 use crate::socket::{Identity, PageAddress};
 use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
@@ -59,6 +62,7 @@ where
     let rendered = match reload_status(&parts.headers, path, &runtime.keys) {
         // The join of this page was just refused: show why instead of trying again.
         Some(status) => Err(failed(runtime, parts, status)),
+        None if has_no_room(runtime, parts) => Err(no_room(runtime, parts)),
         None => render_page::<V, S>(runtime, parts, state, caller.session()).await,
     };
     let mut response = match rendered {
@@ -145,12 +149,16 @@ where
     if is_looked_at(parts) {
         let topic = state.socket.identity.topic.clone();
         let config = &runtime.config;
-        let (ttl, limits) = (config.page_hold, config.page_hold_limits);
+        let (ttl, limits) = (config.page_hold, &config.page_hold_limits);
+        let network = network_of(runtime, &parts.headers, &parts.extensions);
         let (claim, visit) = (state.claim(), state.socket.identity.visit.clone());
-        runtime.views.hold_page(topic, claim, visit, Box::new(state), ttl, limits);
-        for Waiting { own, view, state, .. } in in_layout {
-            let claim = view.claim(session);
-            runtime.views.hold_page(own.topic, claim, own.visit, state, ttl, limits);
+        let bytes = size_of_val(&state) + html.len();
+        let page = Page { claim, visit, view: Box::new(state), network, bytes };
+        runtime.views.hold_page(topic, page, ttl, limits);
+        for Waiting { own, view, state, html_bytes, .. } in in_layout {
+            let (claim, bytes) = (view.claim(session), size_of_val(&*state) + html_bytes);
+            let page = Page { claim, visit: own.visit, view: state, network, bytes };
+            runtime.views.hold_page(own.topic, page, ttl, limits);
         }
         runtime.view_started(session);
     }
@@ -227,6 +235,26 @@ fn response_of(runtime: &Runtime, parts: &RequestParts, refusal: Refusal) -> Res
 fn failed(runtime: &Runtime, parts: &RequestParts, status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     error_page(runtime, &parts.extensions, original_uri(parts).path(), status)
+}
+
+/// Whether the visitor's address has as many pages waiting for their browsers as it may.
+fn has_no_room(runtime: &Runtime, parts: &RequestParts) -> bool {
+    let network = network_of(runtime, &parts.headers, &parts.extensions);
+    let is_full =
+        is_looked_at(parts) && runtime.views.has_no_room(network, &runtime.config.page_hold_limits);
+    if is_full {
+        runtime.told.refused(Bound::Pages, network);
+        runtime.metrics.page_refused(Bound::Pages.reason());
+    }
+    is_full
+}
+
+/// Answers that so many pages of one address were opened and are not used.
+fn no_room(runtime: &Runtime, parts: &RequestParts) -> Response {
+    let mut response = failed(runtime, parts, StatusCode::TOO_MANY_REQUESTS.as_u16());
+    let seconds = runtime.config.page_hold.as_secs().max(1);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// Whether a browser is likely to join this page; others hold no view.

@@ -39,6 +39,8 @@ pub(super) struct Waiting {
     pub(super) own: Identity,
     pub(super) view: LayoutView,
     pub(super) state: Box<dyn Held>,
+    /// Size of its HTML.
+    pub(super) html_bytes: usize,
     /// Templates in it that need something of the page's policy.
     pub(super) noted: Vec<Noted>,
 }
@@ -164,7 +166,8 @@ async fn show(
     );
     let container = view.element.element(view.name, own.dom_id(), &marks, &html);
     let part = view.part.clone();
-    let waiting = kept.map(|(state, noted)| Waiting { own, view, state, noted });
+    let html_bytes = html.len();
+    let waiting = kept.map(|(state, noted)| Waiting { own, view, state, html_bytes, noted });
     (part, container, waiting)
 }
 

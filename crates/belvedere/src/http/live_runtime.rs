@@ -138,8 +138,10 @@ impl LiveRuntime {
     }
 
     /// Asks every browser to reconnect, which will find another server or this one's successor,
-    /// and refuses new sockets. Callbacks under way have
-    /// [`drain_timeout`](LiveConfig::drain_timeout) to answer first. Returns when all have gone.
+    /// and refuses new sockets. They are asked some at a time
+    /// ([`drain_per_second`](LiveConfig::drain_per_second)), and go on as ever until then; callbacks under
+    /// way have [`drain_timeout`](LiveConfig::drain_timeout) to answer first. Returns when all have gone,
+    /// at the latest after both times.
     pub async fn drain(&self) {
         self.runtime.drain().await;
     }

@@ -31,10 +31,12 @@ use tokio::time::timeout;
 
 use crate::http::client::client_of;
 use crate::http::session::Session;
-use crate::http::upgrade::{Parameters, Refused, admit, check_origin};
+use crate::http::upgrade::{Parameters, RETRY, Refused, admit, check_origin};
 use crate::runtime::Runtime;
 use crate::runtime::client::Carrier;
 use crate::runtime::connection::Connection;
+use crate::runtime::shares::Whose;
+use crate::runtime::told::Bound;
 use crate::runtime::transport::Text;
 use crate::telemetry::PollOutcome;
 use crate::wire::token::{PollToken, SessionId};
@@ -113,20 +115,24 @@ impl LongPolls {
 
     fn open(&self, request: Request, parameters: &Parameters) -> Answer {
         let Self { runtime, sessions } = self;
-        if let Err(refused) = admit(runtime, &request, parameters) {
-            return Answer::Refused(refused);
-        }
+        let place = match admit(runtime, &request, parameters) {
+            Ok(place) => place,
+            Err(refused) => return Answer::Refused(refused),
+        };
         let (parts, _) = request.into_parts();
         let Some(transport) = sessions.open(visitor_of(&parts.headers, runtime)) else {
             self.too_many();
-            return Answer::Refused(Refused::Full);
+            return Answer::Refused(Refused::Bound(Bound::Sockets(Whose::All)));
         };
         let mut client = client_of(runtime, &parts, parameters.csrf_token.as_deref());
         client.carrier = Carrier::LongPoll;
         runtime.metrics.polled(PollOutcome::Opened);
         let token = PollToken { server: sessions.server, poll: transport.id, batch: 0 };
         let mut connection = Connection::new(transport, Arc::clone(runtime), Arc::new(client));
-        tokio::spawn(async move { connection.run().await });
+        tokio::spawn(async move {
+            connection.run().await;
+            drop(place);
+        });
         Answer::Opened(self.sign(token))
     }
 
@@ -253,8 +259,8 @@ impl IntoResponse for Answer {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        if matches!(&self, Self::Refused(refused) if refused.is_for_now()) {
+            headers.insert(RETRY_AFTER, RETRY);
         }
         response
     }

@@ -365,7 +365,12 @@ pub fn default_error_page(error: &PageError<'_>) -> Markup {
                 title { (status.as_u16()) " " (words) }
                 (no_icon())
             }
-            body { h1 { (status.as_u16()) " " (words) } }
+            body {
+                h1 { (status.as_u16()) " " (words) }
+                @if status == StatusCode::TOO_MANY_REQUESTS {
+                    p { "Too many pages were opened at your address. Please try again in a moment." }
+                }
+            }
         }
     }
 }

@@ -32,6 +32,7 @@
 //! before comes 40 ms late. Of a connection that is a plain `TcpStream` the runtime sets it by itself.
 
 mod accept;
+mod at_work;
 mod body;
 mod connections;
 mod head_clock;
@@ -62,7 +63,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+use crate::http::client_address::ClientAddress;
+
 use accept::{Accept, Acceptor};
+use at_work::AtWork;
 use body::{AnswerBody, RequestBody};
 use connections::{Connections, Slot};
 use head_clock::HeadClock;
@@ -71,6 +75,16 @@ pub(super) use io::WatchedStream;
 /// What a client is told for which there is no room.
 const NO_ROOM: &str =
     "This server has no room for more visitors at present. Please try again in a moment.\n";
+
+/// What a client is told whose address has its share.
+const NO_SHARE: &str =
+    "Too many requests of your address are under way here. Please try again in a moment.\n";
+
+/// How many addresses at their bound take all connections there are.
+const ADDRESSES: usize = 20;
+
+/// Connections that one address may have at work however few there are: a few browsers need as many.
+const MIN_PER_ADDRESS: usize = 32;
 
 /// When such a client may come again, in seconds.
 const NO_ROOM_RETRY: HeaderValue = HeaderValue::from_static("5");
@@ -83,6 +97,14 @@ pub struct ServerLimits {
     /// waits, a newcomer is answered with 503.
     /// Default: 10,000. Less when the system lets the process open fewer files, which is logged.
     pub max_connections: usize,
+    /// Of these, most that one client's address has at work: with a request under way, or as WebSockets. Its
+    /// further requests are answered with 429. `None`, the default, is a twentieth of all, and at least
+    /// 32, so that ten addresses leave others half. Connections that only wait count for nobody, since
+    /// they make room.
+    pub max_connections_per_address: Option<usize>,
+    /// Where the address of a client stands. Default: the other end of the connection; whose would be
+    /// that of many ([`ClientAddress::network`]) has all that there is.
+    pub client_address: ClientAddress,
     /// Connections beyond these, kept for [`reserved_paths`](Self::reserved_paths) and for telling
     /// everybody else that there is no room. Default: 32.
     pub n_reserved: usize,
@@ -110,6 +132,8 @@ impl Default for ServerLimits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,
+            max_connections_per_address: None,
+            client_address: ClientAddress::default(),
             n_reserved: 32,
             reserved_paths: Vec::new(),
             head_timeout: Duration::from_secs(15),
@@ -122,6 +146,11 @@ impl Default for ServerLimits {
 }
 
 impl ServerLimits {
+    fn per_address(&self) -> usize {
+        let share = (self.max_connections / ADDRESSES).max(MIN_PER_ADDRESS);
+        self.max_connections_per_address.unwrap_or(share)
+    }
+
     fn is_reserved(&self, path: &str) -> bool {
         self.reserved_paths.iter().any(|reserved| match reserved.strip_suffix('/') {
             Some(_) => path.starts_with(&**reserved),
@@ -151,7 +180,8 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let limits = open_files::fit(limits, open_files::raise());
-    let server = Arc::new(Server { app, connections: Connections::new(&limits), limits });
+    let at_work = AtWork::new(limits.per_address());
+    let server = Arc::new(Server { app, connections: Connections::new(&limits), at_work, limits });
     let (stopping, stopped) = watch::channel(());
     let accepting =
         join_all(listeners.into_iter().map(|l| accept_all(&server, l, stopped.clone())));
@@ -170,6 +200,7 @@ struct Server {
     app: Router,
     limits: ServerLimits,
     connections: Arc<Connections>,
+    at_work: Arc<AtWork>,
 }
 
 async fn accept_all(server: &Arc<Server>, listener: impl Accept, stopped: watch::Receiver<()>) {
@@ -226,7 +257,17 @@ async fn answer(
     let served = slot.serves();
     if !server.limits.is_reserved(request.uri().path()) && !slot.is_ordinary().await {
         server.connections.refused();
-        return Ok(no_room().map(|body| Body::new(AnswerBody::new(body, served))));
+        let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, NO_ROOM);
+        return Ok(refusal.map(|body| Body::new(AnswerBody::new(body, served))));
+    }
+    let network = server.limits.client_address.network(request.headers(), Some(address.ip()));
+    match server.at_work.take(network) {
+        Some(place) => slot.works(place),
+        None => {
+            server.connections.refused_of(network);
+            let refusal = refusal(StatusCode::TOO_MANY_REQUESTS, NO_SHARE);
+            return Ok(refusal.map(|body| Body::new(AnswerBody::new(body, served))));
+        }
     }
     let timeout = server.limits.body_timeout;
     let mut request = request.map(|body| RequestBody::around(body, timeout, &served));
@@ -245,8 +286,8 @@ async fn answer(
     Ok(response.map(|body| Body::new(AnswerBody::new(body, served))))
 }
 
-fn no_room() -> Response {
-    let mut response = (StatusCode::SERVICE_UNAVAILABLE, NO_ROOM).into_response();
+fn refusal(status: StatusCode, words: &'static str) -> Response {
+    let mut response = (status, words).into_response();
     response.headers_mut().insert(RETRY_AFTER, NO_ROOM_RETRY);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response

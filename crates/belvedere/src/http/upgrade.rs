@@ -10,20 +10,26 @@ use http::{Method, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::config::LiveConfig;
 use crate::http::client::{client_of, kept_bytes};
+use crate::http::client_address::peer_of;
 use crate::http::forwarded::{Scheme, scheme_of};
 use crate::http::origin::is_allowed;
 use crate::http::session::Session;
 use crate::http::websocket::WebSocketTransport;
 use crate::runtime::Runtime;
+use crate::runtime::client::Client;
 use crate::runtime::connection::Connection;
+use crate::runtime::shares::{SocketPlace, Whose};
+use crate::runtime::told::Bound;
 
 /// The subprotocol chosen when a client offers it together with its token.
 const SUBPROTOCOL: &str = "phoenix";
 
 /// The version of the wire format spoken here.
 const WIRE_VERSION: &str = "2.0.0";
+
+/// When a client may come again that was refused for a while, in seconds. Browsers do by themselves.
+pub(super) const RETRY: HeaderValue = HeaderValue::from_static("5");
 
 /// Why a request opens no socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +42,8 @@ pub(super) enum Refused {
     Session,
     /// The headers that the socket would keep are above their bound.
     Headers,
-    /// As many sockets are open as may be.
-    Full,
+    /// As many sockets are open as may be, or as many joins wait.
+    Bound(Bound),
     /// The server goes away.
     Draining,
     /// The server below can upgrade nothing.
@@ -58,7 +64,15 @@ impl Refused {
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "the headers, cookies above all, are too large",
             ),
-            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "too many sockets"),
+            Self::Bound(Bound::Sockets(Whose::Address) | Bound::Joins(Whose::Address)) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many pages of this site are open or opened at your address; close some, or try \
+                 again in a moment",
+            ),
+            Self::Bound(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "this site has no room for more visitors at present; try again in a moment",
+            ),
             Self::Draining => (StatusCode::SERVICE_UNAVAILABLE, "server restart"),
             Self::NoUpgrade => (StatusCode::UPGRADE_REQUIRED, "this connection cannot be upgraded"),
         }
@@ -66,7 +80,7 @@ impl Refused {
 
     /// Whether the same request may be answered otherwise in a moment.
     pub(super) fn is_for_now(self) -> bool {
-        matches!(self, Self::Full | Self::Draining)
+        matches!(self, Self::Bound(_) | Self::Draining)
     }
 
     /// The word in metrics.
@@ -77,7 +91,7 @@ impl Refused {
             Self::Origin => "origin",
             Self::Session => "session ended",
             Self::Headers => "headers too large",
-            Self::Full => "too many sockets",
+            Self::Bound(bound) => bound.reason(),
             Self::Draining => "draining",
             Self::NoUpgrade => "no upgrade",
         }
@@ -90,7 +104,11 @@ pub(super) async fn upgrade(State(runtime): State<Arc<Runtime>>, request: Reques
         Ok(response) => response,
         Err(refused) => {
             runtime.metrics.socket_refused(refused.reason());
-            refused.answer().into_response()
+            let mut response = refused.answer().into_response();
+            if refused.is_for_now() {
+                response.headers_mut().insert(header::RETRY_AFTER, RETRY);
+            }
+            response
         }
     }
 }
@@ -99,34 +117,34 @@ fn accept(runtime: &Arc<Runtime>, mut request: Request) -> Result<Response, Refu
     let accept_key = websocket_key(&request).ok_or(Refused::Malformed)?;
     let accept_key = derive_accept_key(accept_key.as_bytes());
     let parameters = Parameters::of(request.uri().query().unwrap_or_default());
-    admit(runtime, &request, &parameters)?;
+    let place = admit(runtime, &request, &parameters)?;
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or(Refused::NoUpgrade)?;
     let response = accepted(request.headers(), &accept_key);
     let (parts, _body) = request.into_parts();
     let client = Arc::new(client_of(runtime, &parts, parameters.csrf_token.as_deref()));
     drop(parts);
-    tokio::spawn(serve(Arc::clone(runtime), client, on_upgrade));
+    tokio::spawn(serve(Arc::clone(runtime), client, on_upgrade, place));
     Ok(response)
 }
 
-/// Whether this request may open a socket.
+/// The place of the socket that this request may open.
 pub(super) fn admit(
     runtime: &Runtime,
     request: &Request,
     parameters: &Parameters,
-) -> Result<(), Refused> {
+) -> Result<SocketPlace, Refused> {
     if parameters.version.as_deref() != Some(WIRE_VERSION) {
         return Err(Refused::Version);
     }
     check_origin(runtime, request)?;
-    check_room(runtime, request)?;
+    check_headers(runtime, request)?;
     if matches!(Session::of(request.headers(), runtime), Session::Ended) {
         return Err(Refused::Session);
     }
     if runtime.is_draining() {
         return Err(Refused::Draining);
     }
-    Ok(())
+    place_of(runtime, request)
 }
 
 pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
@@ -146,19 +164,28 @@ pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), R
     Err(Refused::Origin)
 }
 
-/// Whether there is room for one more socket, and for what it keeps.
-fn check_room(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
-    let LiveConfig { max_sockets, max_header_bytes, .. } = runtime.config;
-    if runtime.n_sockets() >= max_sockets {
-        if let Some(times) = runtime.told.sockets.again() {
-            tracing::warn!(
-                times,
-                max_sockets,
-                "a socket was refused, since as many are open as `LiveConfig::max_sockets` allows"
-            );
-        }
-        return Err(Refused::Full);
+/// A place for one more socket, where its client has a share left, and joins are answered soon.
+fn place_of(runtime: &Runtime, request: &Request) -> Result<SocketPlace, Refused> {
+    let (headers, peer) = (request.headers(), peer_of(request.extensions()));
+    let network = runtime.config.client_address.network(headers, peer);
+    if network.is_none() {
+        let misses_a_proxy = runtime.config.client_address.misses_a_proxy(headers);
+        runtime.told.of_nobody(peer.is_some(), misses_a_proxy);
     }
+    let share = runtime.shares.of(network);
+    let place = match share.crowded() {
+        Some(whose) => Err(Bound::Joins(whose)),
+        None => share.socket().map_err(Bound::Sockets),
+    };
+    place.map_err(|bound| {
+        runtime.told.refused(bound, network);
+        Refused::Bound(bound)
+    })
+}
+
+/// Whether there is room for what the socket keeps.
+fn check_headers(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
+    let max_header_bytes = runtime.config.max_header_bytes;
     let bytes = kept_bytes(request.headers());
     if bytes > max_header_bytes {
         if let Some(times) = runtime.told.headers.again() {
@@ -176,8 +203,9 @@ fn check_room(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
 
 async fn serve(
     runtime: Arc<Runtime>,
-    client: Arc<crate::runtime::client::Client>,
+    client: Arc<Client>,
     on_upgrade: OnUpgrade,
+    _place: SocketPlace,
 ) {
     // A browser that vanished between the response and its first byte leaves nothing to serve.
     let Ok(upgraded) = on_upgrade.await else { return };

@@ -2,12 +2,19 @@
 //!
 //! A mailbox counts its mails; this counts what they weigh, over all views of the connection, so that
 //! a client cannot fill memory with a few hundred frames of the largest size. While it is full the
-//! connection reads nothing more, and the network makes the client wait.
+//! connection reads nothing more, and the network makes the client wait. What is more than a few clicks
+//! counts in the client's [`Share`] as well, since many connections could each have as much as one may.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
+
+use crate::runtime::shares::Share;
+
+/// What may wait on each connection beside all shares. Clicks and keystrokes stay within it, and so touch no
+/// counter that connections share.
+const FREE_BYTES: usize = 16 * 1024;
 
 /// The bytes that wait on one connection.
 #[derive(Debug)]
@@ -15,7 +22,9 @@ pub(crate) struct Backlog {
     bytes: AtomicUsize,
     frames: AtomicUsize,
     max_bytes: usize,
-    /// Told when something was handled while it was full.
+    /// Of its client.
+    share: Share,
+    /// Told when something was handled while it was full, or may have been.
     handled: Notify,
 }
 
@@ -24,25 +33,41 @@ pub(crate) struct Backlog {
 pub(crate) struct Load {
     backlog: Arc<Backlog>,
     bytes: usize,
+    /// It counts in the client's share.
+    is_shared: bool,
 }
 
 impl Backlog {
-    pub(crate) fn new(max_bytes: usize) -> Arc<Self> {
+    pub(crate) fn new(max_bytes: usize, share: Share) -> Arc<Self> {
         let (bytes, frames) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Arc::new(Self { bytes, frames, max_bytes, handled: Notify::new() })
+        Arc::new(Self { bytes, frames, max_bytes, share, handled: Notify::new() })
+    }
+
+    /// Of a client without bounds beside this one.
+    #[cfg(test)]
+    pub(crate) fn alone(max_bytes: usize) -> Arc<Self> {
+        Self::new(max_bytes, crate::runtime::shares::Shares::unbounded())
     }
 
     /// Takes `bytes` more. The connection asks [`is_full`](Self::is_full) before it reads, so that the
     /// bound is passed by one frame at most, which has a bound of its own.
     pub(crate) fn take(self: &Arc<Self>, bytes: usize) -> Load {
-        self.bytes.fetch_add(bytes, Ordering::AcqRel);
+        let before = self.bytes.fetch_add(bytes, Ordering::AcqRel);
         self.frames.fetch_add(1, Ordering::AcqRel);
-        Load { backlog: Arc::clone(self), bytes }
+        let is_shared = before + bytes > FREE_BYTES;
+        if is_shared {
+            self.share.wait(bytes);
+        }
+        Load { backlog: Arc::clone(self), bytes, is_shared }
     }
 
-    /// Whether nothing more may be read. A frame alone never fills it, however long it is.
+    /// Whether nothing more may be read. A frame alone never fills it, however long it is, nor however
+    /// little others have left of the client's share.
     pub(crate) fn is_full(&self) -> bool {
-        self.bytes() >= self.max_bytes && self.frames.load(Ordering::Acquire) > 1
+        let bytes = self.bytes();
+        let is_full =
+            bytes >= self.max_bytes || (bytes > FREE_BYTES && self.share.full().is_some());
+        is_full && self.frames.load(Ordering::Acquire) > 1
     }
 
     /// Returns when there is room. Cancel safe.
@@ -68,7 +93,10 @@ impl Drop for Load {
     fn drop(&mut self) {
         self.backlog.frames.fetch_sub(1, Ordering::AcqRel);
         let before = self.backlog.bytes.fetch_sub(self.bytes, Ordering::AcqRel);
-        if before >= self.backlog.max_bytes {
+        if self.is_shared {
+            self.backlog.share.handled(self.bytes);
+        }
+        if before >= self.backlog.max_bytes.min(FREE_BYTES) {
             self.backlog.handled.notify_one();
         }
     }
@@ -79,10 +107,32 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
+    use crate::config::{AddressLimit, AdmissionLimits};
+    use crate::runtime::shares::Shares;
+
+    #[test]
+    fn a_client_whose_share_others_fill_goes_on_frame_by_frame() {
+        let waiting_bytes = AddressLimit { total: 100_000, per_address: 0 };
+        let shares = Shares::new(AdmissionLimits { waiting_bytes, ..AdmissionLimits::default() });
+        let backlog = || Backlog::new(1 << 20, shares.of(None));
+        let (greedy, other) = (backlog(), backlog());
+        let flood: Vec<_> = (0..4).map(|_| greedy.take(30_000)).collect();
+        assert!(greedy.is_full(), "long before its own bound");
+        let clicks: Vec<_> = (0..10).map(|_| other.take(500)).collect();
+        assert!(!other.is_full(), "a few clicks are free");
+        let form = other.take(20_000);
+        assert!(other.is_full() && other.room().now_or_never().is_none());
+        drop(clicks);
+        assert!(!other.is_full() && other.room().now_or_never().is_some(), "it is alone");
+        drop((flood, form));
+        assert_eq!(shares.of(None).full(), None);
+        let _flood: Vec<_> = (0..3).map(|_| greedy.take(30_000)).collect();
+        assert!(!greedy.is_full(), "all was given back");
+    }
 
     #[test]
     fn what_waits_has_a_bound_and_makes_room_when_it_is_handled() {
-        let backlog = Backlog::new(10);
+        let backlog = Backlog::alone(10);
         let first = backlog.take(6);
         assert!(!backlog.is_full());
         let second = backlog.take(4);
@@ -97,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_frame_that_is_alone_leaves_room_for_another() {
-        let backlog = Backlog::new(10);
+        let backlog = Backlog::alone(10);
         let _large = backlog.take(100);
         assert!(!backlog.is_full());
         let _small = backlog.take(1);
@@ -106,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_frame_is_counted_where_its_view_has_gone() {
-        let (old, new) = (Backlog::new(10), Backlog::new(10));
+        let (old, new) = (Backlog::alone(10), Backlog::alone(10));
         let mut frame = old.take(9);
         let join = new.take(1);
         frame.move_to(&join);

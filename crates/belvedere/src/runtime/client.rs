@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
+use crate::http::client_address::ClientNetwork;
 use crate::telemetry::PageTrace;
 use crate::wire::token::SessionId;
 
@@ -36,6 +37,8 @@ impl Carrier {
 pub(crate) struct Client {
     /// Verified session, when the CSRF token of the upgrade belonged to it.
     pub(crate) session: Option<SessionId>,
+    /// Whose share of the server it takes, where that is known.
+    pub(crate) network: Option<ClientNetwork>,
     /// The upgrade carried no session cookie at all.
     pub(crate) without_cookie: bool,
     pub(crate) carrier: Carrier,

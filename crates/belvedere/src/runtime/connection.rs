@@ -64,7 +64,8 @@ enum Flow {
 impl<T: Transport> Connection<T> {
     pub(crate) fn new(transport: T, runtime: Arc<Runtime>, client: Arc<Client>) -> Self {
         let outbox = Arc::<Outbox>::default();
-        let backlog = Backlog::new(runtime.config.max_waiting_bytes);
+        let share = runtime.shares.of(client.network);
+        let backlog = Backlog::new(runtime.config.max_waiting_bytes, share);
         let pace = Pace::new(&runtime.config);
         let (channels, left) = (Vec::new(), Vec::new());
         let (parting, undrained) = (Detached::Lost, None);

@@ -18,6 +18,8 @@ use crate::runtime::client::Client;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::routes::{Asking, PreparedView, RouteAnswer, RouteAsk};
 use crate::runtime::seed;
+use crate::runtime::shares::Whose;
+use crate::runtime::told::Bound;
 use crate::socket::connect_params;
 use crate::wire::message::JoinPayload;
 use crate::wire::response::{JoinRefusal, Navigation};
@@ -73,8 +75,18 @@ impl JoinRequest {
     }
 }
 
-/// Runs one join to its reply. Dropped when the client leaves first, which refuses the join.
+/// Runs one join to its reply, when it is its turn. Dropped when the client leaves first, which refuses the join.
 pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: JoinRequest) {
+    if let Err(whose) = runtime.shares.of(client.network).turn().await {
+        let refusal = match whose {
+            Whose::Address => JoinRefusal::CrowdedAddress,
+            Whose::All => JoinRefusal::Crowded,
+        };
+        runtime.told.refused(Bound::Joins(whose), client.network);
+        runtime.join_refused(refusal.reason());
+        request.attachment.refuse(&refusal);
+        return;
+    }
     let assets_changed = runtime.assets_changed(&request.tracked_assets);
     let is_navigation = request.is_navigation();
     let asked = match verify::verify(&runtime, &client, &request) {

@@ -1,10 +1,14 @@
 //! What the log has been told of late: strangers can repeat some things without end, and each line
 //! would cost a disk.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::http::client_address::ClientNetwork;
+use crate::runtime::shares::Whose;
 
 /// How long the log says nothing more of the same thing.
 pub(crate) const TOLD_FOR: Duration = Duration::from_secs(60);
@@ -38,8 +42,10 @@ impl Told {
 pub(crate) struct Tellings {
     /// Open a socket from another site.
     pub(crate) origins: Told,
-    /// Open one when there is no room.
-    pub(crate) sockets: Told,
+    /// Reach bounds on what visitors may take.
+    bounds: [Told; N_BOUNDS],
+    /// Come through a proxy that nobody spoke of.
+    proxies: AtomicBool,
     /// Poll when there is no room.
     pub(crate) polls: Told,
     /// Poll a session of another server.
@@ -60,6 +66,84 @@ pub(crate) struct Tellings {
     pub(crate) untaken: Told,
     /// End sessions, more than are remembered.
     pub(crate) ended_sessions: Told,
+}
+
+/// A bound on what visitors may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Sockets(Whose),
+    Joins(Whose),
+    /// Pages that wait for their browser, of one address.
+    Pages,
+}
+
+/// How many bounds there are.
+const N_BOUNDS: usize = 5;
+
+impl Bound {
+    /// The word in metrics and the log.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Sockets(Whose::All) => "too many sockets",
+            Self::Sockets(Whose::Address) => "too many sockets of one address",
+            Self::Joins(Whose::All) => "too many joins",
+            Self::Joins(Whose::Address) => "too many joins of one address",
+            Self::Pages => "too many pages of one address",
+        }
+    }
+
+    /// The setting that says it.
+    fn setting(self) -> &'static str {
+        match self {
+            Self::Sockets(_) => "LiveConfig::admission.sockets",
+            Self::Joins(_) => "LiveConfig::admission.joins_per_second",
+            Self::Pages => "LiveConfig::page_hold_limits",
+        }
+    }
+
+    fn index(self) -> usize {
+        match self {
+            Self::Sockets(Whose::All) => 0,
+            Self::Sockets(Whose::Address) => 1,
+            Self::Joins(Whose::All) => 2,
+            Self::Joins(Whose::Address) => 3,
+            Self::Pages => 4,
+        }
+    }
+}
+
+impl Tellings {
+    /// A visitor of this network was refused.
+    pub(crate) fn refused(&self, bound: Bound, network: Option<ClientNetwork>) {
+        let Some(times) = self.bounds[bound.index()].again() else { return };
+        let (reason, setting) = (bound.reason(), bound.setting());
+        let address = network.map(tracing::field::debug);
+        tracing::warn!(
+            times,
+            reason,
+            setting,
+            address,
+            "visitors are refused at a bound; if they are no flood but people, raise it"
+        );
+    }
+
+    /// Nobody knows where a socket comes from, for one of these reasons: said once.
+    pub(crate) fn of_nobody(&self, has_peer: bool, misses_a_proxy: bool) {
+        if (has_peer && !misses_a_proxy) || self.proxies.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if misses_a_proxy {
+            tracing::warn!(
+                "visitors come through a proxy that `LiveConfig::client_address` does not name, so \
+                 bounds on what one address may take hold for none of them"
+            );
+        } else {
+            tracing::info!(
+                "the server does not tell where its clients connect from (`ConnectInfo`), so bounds on \
+                 what one address may take hold for none of them"
+            );
+        }
+    }
 }
 
 #[cfg(test)]

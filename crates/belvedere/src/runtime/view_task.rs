@@ -21,8 +21,7 @@ use crate::runtime::callback::report;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::{Inbox, Mail, Which};
 use crate::runtime::outbox::Outgoing;
-use crate::runtime::recipient::{Detached, Recipient};
-use crate::runtime::transport::CloseReason;
+use crate::runtime::recipient::Recipient;
 use crate::runtime::views::Claim;
 use crate::runtime::{Runtime, arrivals};
 use crate::socket::Socket;
@@ -48,6 +47,7 @@ mod navigation;
 mod nested_patch;
 mod parting;
 mod prepared;
+mod pushing;
 mod recovery;
 mod restream;
 mod snapshots;
@@ -88,6 +88,8 @@ struct ViewTask<V: LiveView> {
     number: u64,
     /// What the client holds of the last render.
     memory: Memory,
+    /// Size of the whole tree that the last join was answered with.
+    tree_bytes: usize,
     /// The browser, while there is one.
     channel: Option<Channel>,
     /// The join on `channel` has not been answered yet.
@@ -104,6 +106,8 @@ struct ViewTask<V: LiveView> {
     dirty: Option<Scope>,
     /// The act that made the state dirty, and since when the render waits for the browser.
     dirtied_by: Option<(PageTrace, Instant)>,
+    /// When the last frame was sent that nobody had asked for.
+    pushed_at: Option<Instant>,
     /// Of the mail being handled; kept while a render is due, and to the end of a view that ends.
     busy: Option<Ticket>,
     /// What the browser has sent of its forms.
@@ -134,6 +138,7 @@ impl<V: LiveView> ViewTask<V> {
             runtime,
             number,
             memory: Memory::default(),
+            tree_bytes: 0,
             channel: None,
             joining: false,
             next_join: Joined::First,
@@ -142,6 +147,7 @@ impl<V: LiveView> ViewTask<V> {
             is_left: false,
             dirty: None,
             dirtied_by: None,
+            pushed_at: None,
             busy: None,
             forms: ToldForms::default(),
             snapshots: Snapshots::new(),
@@ -188,7 +194,16 @@ impl<V: LiveView> ViewTask<V> {
         self.rest();
         loop {
             let mail = match grace_ends {
-                None => self.next().await,
+                None => match self.push_waits_until() {
+                    None => self.next().await,
+                    Some(due) => match timeout_at(due, self.socket.mailbox.next()).await {
+                        Ok(mail) => Some(mail),
+                        Err(_) => {
+                            self.push_is_due();
+                            continue;
+                        }
+                    },
+                },
                 Some(end) if Instant::now() >= end => {
                     self.end(Ended::NotReturned);
                     return self.terminate().await;
@@ -244,27 +259,6 @@ impl<V: LiveView> ViewTask<V> {
             Mail::SeatFreed => self.seat_freed(),
             Mail::Uploads => Box::pin(self.uploads_changed()).await,
         }
-    }
-
-    /// Tells the connection of `incarnation` that nothing it asked is without an answer, after what its
-    /// browser is to keep.
-    fn drained(&mut self, incarnation: u64) -> Flow {
-        self.push_snapshot();
-        if let Some(channel) = self.channel.as_ref().filter(|own| own.incarnation == incarnation) {
-            channel.outbox.push(Outgoing::Drained { incarnation });
-        }
-        Flow::Continue
-    }
-
-    /// Ends when there is no browser; one that is there keeps its view until it leaves, unless a
-    /// message was lost.
-    fn evict(&mut self, why: Ended) -> Flow {
-        self.evicted = Some(why);
-        let Some(channel) = &self.channel else { return self.end(why) };
-        if self.socket.mailbox.has_overflowed() {
-            channel.outbox.push(Outgoing::Close(CloseReason::Overload));
-        }
-        Flow::Continue
     }
 
     /// Answers a join with the whole tree. A browser that was still attached loads its page anew: it
@@ -341,40 +335,6 @@ impl<V: LiveView> ViewTask<V> {
         self.settle_result(result, &connected);
         self.keep_joined(joined == Joined::First, brought);
         self.answer_join(is_navigation, &asked).await
-    }
-
-    /// The browser of `incarnation` is gone.
-    async fn detach(&mut self, incarnation: u64, cause: Detached) -> Flow {
-        let current = self.channel.as_ref().is_some_and(|own| own.incarnation == incarnation);
-        if !current {
-            return Flow::Continue;
-        }
-        self.channel = None;
-        self.snapshots.browser_lost();
-        self.clean();
-        self.socket.uploads.forget_entries();
-        self.socket.mailbox.set_browser(None);
-        self.memory = Memory::default();
-        self.socket.components.begin_join();
-        self.socket.mailbox.figures.detached();
-        match (cause, self.evicted) {
-            (Detached::Left, _) if self.is_left => return self.end(Ended::Navigated),
-            (Detached::Left, _) => return self.end(Ended::Left),
-            (Detached::Lost, Some(why)) => return self.end(why),
-            // The browser comes back to another process.
-            (Detached::Lost, None) if self.runtime.is_draining() => {
-                return self.end(Ended::ServerStopped);
-            }
-            (Detached::Lost, None) => self.socket.people.lost(),
-        }
-        let limits = self.runtime.config.reconnect_limits;
-        match self.runtime.views.detached(&self.socket.identity.topic, self.number, limits) {
-            Ok(()) => {
-                Box::pin(self.disconnected()).await;
-                Flow::Continue
-            }
-            Err(why) => self.end(why),
-        }
     }
 
     /// Ends the view for this reason.

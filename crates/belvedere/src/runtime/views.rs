@@ -6,12 +6,12 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::config::HoldLimits;
 use crate::ended::{Ended, Held};
+use crate::http::client_address::ClientNetwork;
 use crate::navigation::LocalPath;
 use crate::runtime::inspect::{Portrait, ViewSnapshot};
 use crate::runtime::mailbox::Inbox;
@@ -20,8 +20,10 @@ use crate::telemetry::{Hold, HoldOutcome, Metrics, PageTrace};
 use crate::visit::Visit;
 use crate::wire::token::SessionId;
 
-use waiting::Waiting;
+pub(crate) use pages::Page;
+use waiting::{Holder, Waiting};
 
+mod pages;
 mod waiting;
 
 /// What must agree for a join to adopt a view.
@@ -96,46 +98,6 @@ impl Views {
     /// An empty registry that counts what becomes of holds.
     pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
         Self { state: Mutex::default(), metrics }
-    }
-
-    /// Keeps the view of a page until its browser joins, for at most `ttl`. The oldest holds go
-    /// when a bound is reached.
-    pub(crate) fn hold_page(
-        self: &Arc<Self>,
-        topic: Box<str>,
-        claim: Claim,
-        visit: Visit,
-        view: Box<dyn Held>,
-        ttl: Duration,
-        limits: HoldLimits,
-    ) {
-        let mut evicted = Vec::new();
-        let sweeping = {
-            let mut views = self.lock();
-            let session = claim.session;
-            evicted.extend(views.remove_page(&topic));
-            let ticket = views.waiting_pages.insert(topic.clone(), session);
-            let page = HeldPage { claim, visit, expires: Instant::now() + ttl, ticket, view };
-            views.pages.insert(topic, page);
-            while let Some(oldest) = views.waiting_pages.beyond(limits, session) {
-                evicted.extend(views.remove_page(&oldest));
-            }
-            std::mem::replace(&mut views.sweeping, true)
-        };
-        self.metrics.holds_ended(Hold::Page, HoldOutcome::Evicted, evicted.len());
-        evicted.iter_mut().for_each(|page| page.view.give_up(Ended::GivenUp));
-        if !sweeping {
-            tokio::spawn(sweep_pages(Arc::clone(self)));
-        }
-    }
-
-    /// Takes the held view of a page over, if everything in `claim` agrees.
-    pub(crate) fn claim_page(&self, topic: &str, claim: &Claim) -> Option<Box<dyn Held>> {
-        let mut views = self.lock();
-        if !views.pages.get(topic)?.claim.agrees(claim) {
-            return None;
-        }
-        views.remove_page(topic).map(|page| page.view)
     }
 
     /// The mailbox of a running view, if everything in `claim` agrees. One that still has a browser
@@ -243,8 +205,15 @@ impl Views {
         }
     }
 
-    /// A running view lost its browser. The error is why it is not to be kept.
-    pub(crate) fn detached(&self, topic: &str, task: u64, limits: HoldLimits) -> Result<(), Ended> {
+    /// A running view that takes so many bytes lost its browser in this network. The error is why it is
+    /// not to be kept.
+    pub(crate) fn detached(
+        &self,
+        topic: &str,
+        task: u64,
+        (network, bytes): (Option<ClientNetwork>, usize),
+        limits: &HoldLimits,
+    ) -> Result<(), Ended> {
         let mut evicted = Vec::new();
         let kept = {
             let mut views = self.lock();
@@ -253,11 +222,12 @@ impl Views {
                 let is_replaced = views.running.contains_key(topic);
                 return Err(if is_replaced { Ended::Replaced } else { Ended::SessionEnded });
             };
-            let ticket = views.waiting_views.insert(topic.into(), session);
+            let holder = Holder { session, network };
+            let ticket = views.waiting_views.insert(topic.into(), holder, bytes);
             if let Some(running) = views.of_task(topic, task) {
                 running.ticket = Some(ticket);
             }
-            while let Some(topic) = views.waiting_views.beyond(limits, session) {
+            while let Some(topic) = views.waiting_views.beyond(limits, holder) {
                 evicted.extend(views.remove_running(&topic));
             }
             views.of_task(topic, task).is_some()
@@ -359,37 +329,5 @@ impl State {
     /// The running view of this topic, unless a later task has taken its place.
     fn of_task(&mut self, topic: &str, task: u64) -> Option<&mut Running> {
         self.running.get_mut(topic).filter(|running| running.task == task)
-    }
-
-    /// Removes the pages that have expired by `now`.
-    fn expire(&mut self, now: Instant) -> Vec<HeldPage> {
-        let mut expired = Vec::new();
-        while let Some(topic) = self.waiting_pages.oldest().map(Box::<str>::from) {
-            if self.pages.get(&topic).is_some_and(|page| page.expires > now) {
-                break;
-            }
-            expired.extend(self.remove_page(&topic));
-        }
-        expired
-    }
-}
-
-/// Drops held pages as they expire; ends when none is left.
-async fn sweep_pages(views: Arc<Views>) {
-    loop {
-        let (expired, next) = {
-            let mut state = views.lock();
-            let expired = state.expire(Instant::now());
-            let oldest = state.waiting_pages.oldest().and_then(|topic| state.pages.get(topic));
-            let next = oldest.map(|page| page.expires);
-            state.sweeping = next.is_some();
-            (expired, next)
-        };
-        views.metrics.holds_ended(Hold::Page, HoldOutcome::Expired, expired.len());
-        drop(expired);
-        match next {
-            Some(expires) => sleep_until(expires).await,
-            None => return,
-        }
     }
 }

@@ -50,6 +50,7 @@ struct Instruments {
     snapshots_not_kept: Counter<u64>,
     snapshots_returned: Counter<u64>,
     joins_refused: Counter<u64>,
+    pages_refused: Counter<u64>,
     sockets_refused: Counter<u64>,
     long_polls: Counter<u64>,
     holds: Counter<u64>,
@@ -167,6 +168,11 @@ impl Metrics {
     /// A join was refused.
     pub(crate) fn join_refused(&self, reason: &'static str) {
         self.all().joins_refused.add(1, &[KeyValue::new(attribute::REASON, reason)]);
+    }
+
+    /// A page was refused.
+    pub(crate) fn page_refused(&self, reason: &'static str) {
+        self.all().pages_refused.add(1, &[KeyValue::new(attribute::REASON, reason)]);
     }
 
     /// An upgrade was refused.
@@ -290,6 +296,7 @@ impl Instruments {
             snapshots_not_kept: counter(metric::SNAPSHOTS_NOT_KEPT, "{snapshot}", "Not kept."),
             snapshots_returned: counter(metric::SNAPSHOTS_RETURNED, "{snapshot}", "Brought back."),
             joins_refused: counter(metric::JOINS_REFUSED, "{join}", "Refused joins."),
+            pages_refused: counter(metric::PAGES_REFUSED, "{page}", "Refused pages."),
             sockets_refused: counter(
                 metric::SOCKETS_REFUSED,
                 "{socket}",

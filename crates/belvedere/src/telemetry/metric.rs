@@ -43,6 +43,9 @@ pub const SNAPSHOTS_NOT_KEPT: &str = "live_view.snapshots.not_kept";
 pub const SNAPSHOTS_RETURNED: &str = "live_view.snapshots.returned";
 /// Refused joins, `{join}`; by [`REASON`](super::attribute::REASON).
 pub const JOINS_REFUSED: &str = "live_view.joins.refused";
+/// Pages that were answered with 429, since too many of one address wait for their browsers, `{page}`; by
+/// [`REASON`](super::attribute::REASON).
+pub const PAGES_REFUSED: &str = "live_view.pages.refused";
 /// Upgrades, and polls in their place, that opened no socket, `{socket}`; by [`REASON`](super::attribute::REASON).
 pub const SOCKETS_REFUSED: &str = "live_view.sockets.refused";
 /// What browsers that poll, whose WebSockets are blocked, have asked for that is not the ordinary course,
@@ -70,7 +73,7 @@ pub const UPLOAD_BYTES: &str = "live_view.upload.bytes";
 /// that no well-behaved client sends, `{file}`; by [`REASON`](super::attribute::REASON).
 pub const UPLOADS_REFUSED: &str = "live_view.uploads.refused";
 /// Connections that were not served, `{connection}`; by [`REASON`](super::attribute::REASON):
-/// `gave_way`, `no_room` or `not_accepted`.
+/// `gave_way`, `no_room`, `address` or `not_accepted`.
 pub const CONNECTIONS_TURNED_AWAY: &str = "live_view.connections.turned_away";
 /// Duration of a request, in seconds; by method, route, status, scheme and `error.type`.
 pub const HTTP_SERVER_REQUEST_DURATION: &str = "http.server.request.duration";

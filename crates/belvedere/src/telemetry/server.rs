@@ -16,6 +16,8 @@ pub(crate) enum TurnedAway {
     GaveWay,
     /// It was answered that there is no room.
     NoRoom,
+    /// Its address has as many at work as it may.
+    Address,
     /// The system did not hand it over.
     NotAccepted,
 }
@@ -25,6 +27,7 @@ impl TurnedAway {
         match self {
             Self::GaveWay => "gave_way",
             Self::NoRoom => "no_room",
+            Self::Address => "address",
             Self::NotAccepted => "not_accepted",
         }
     }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use axum::Router;
 use axum::body::Body;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use axum::extract::ConnectInfo;
+use http::{Extensions, HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::BodyExt;
 #[cfg(feature = "otel")]
 use opentelemetry::TraceId;
@@ -28,6 +30,9 @@ use crate::wire::token::PageToken;
 /// The host of every request; an origin equal to it is the application's own.
 pub(super) const HOST: &str = "app.test";
 
+/// Where visitors connect from, at their addresses.
+const PORT: u16 = 50_000;
+
 /// What a browser that goes to a page asks for.
 const ACCEPTED: HeaderValue = HeaderValue::from_static("text/html,*/*;q=0.8");
 
@@ -41,6 +46,8 @@ pub struct TestApp {
     pub(super) runtime: Arc<Runtime>,
     /// By name and path.
     cookies: Arc<Mutex<BTreeMap<(String, String), String>>>,
+    /// Where the visitor connects from, if the server knows.
+    address: Option<SocketAddr>,
 }
 
 impl TestApp {
@@ -48,7 +55,8 @@ impl TestApp {
     /// [`LiveRuntime::serve`] returned, with whatever was added to it.
     #[must_use]
     pub fn new(live: &LiveRuntime, router: Router) -> Self {
-        Self { router, runtime: Arc::clone(live.runtime()), cookies: Arc::default() }
+        let runtime = Arc::clone(live.runtime());
+        Self { router, runtime, cookies: Arc::default(), address: None }
     }
 
     /// The same visitor, who looks at what another runtime serves in the same router.
@@ -66,6 +74,13 @@ impl TestApp {
     #[must_use]
     pub fn another_visitor(&self) -> Self {
         Self { cookies: Arc::default(), ..self.clone() }
+    }
+
+    /// Another visitor, without cookies, who connects from this address, as a server tells it
+    /// (`ConnectInfo`). Of the others nobody knows where they are.
+    #[must_use]
+    pub fn visitor_at(&self, address: IpAddr) -> Self {
+        Self { address: Some(SocketAddr::new(address, PORT)), ..self.another_visitor() }
     }
 
     /// Opens `path`, without following redirects.
@@ -110,6 +125,7 @@ impl TestApp {
         let path = request.uri().to_string();
         let cookies = self.cookie_header(request.uri().path());
         request.headers_mut().extend(cookies);
+        request.extensions_mut().extend(self.peer());
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -154,12 +170,22 @@ impl TestApp {
             headers.extend(self.cookie_header(&path));
         }
         let request = request.body(()).expect("a fixed request");
-        let (parts, ()) = request.into_parts();
+        let (mut parts, ()) = request.into_parts();
+        parts.extensions.extend(self.peer());
         let client = Arc::new(client_of(&self.runtime, &parts, csrf_token));
         let (server, browser) = transport::pair();
         let mut connection = Connection::new(server, Arc::clone(&self.runtime), client);
         tokio::spawn(async move { connection.run().await });
         Tab::new(browser)
+    }
+
+    /// What the server says of the connection.
+    fn peer(&self) -> Extensions {
+        let mut extensions = Extensions::new();
+        if let Some(address) = self.address {
+            extensions.insert(ConnectInfo(address));
+        }
+        extensions
     }
 
     /// The cookies for a path; of two with one name, that of the longer path first.

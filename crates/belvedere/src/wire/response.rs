@@ -95,6 +95,10 @@ pub enum JoinRefusal<'a> {
     UnmatchedTopic,
     /// The connection has as many views as it may.
     TooManyJoins,
+    /// More joins come than the server takes; the client reloads after a few seconds.
+    Crowded,
+    /// More joins come from the client's address than it may have.
+    CrowdedAddress,
     /// The page answers with an error status; the client loads it with `token` in a cookie.
     Reload {
         /// HTTP status of the page.
@@ -116,6 +120,8 @@ impl JoinRefusal<'_> {
             Self::Crashed => "join crashed",
             Self::UnmatchedTopic => "unmatched topic",
             Self::TooManyJoins => "too many channels joined",
+            Self::Crowded => "too many joins",
+            Self::CrowdedAddress => "too many joins of one address",
             Self::Reload { .. } => "reload",
             Self::Navigate(navigation) => navigation.key(),
         }

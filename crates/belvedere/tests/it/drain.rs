@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use axum::Router;
 use belvedere::testing::Outcome;
-use belvedere::{LiveRouter, LiveRuntime};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::socket::{Server, close_code, join, receive, send};
-use crate::views::{Gate, Keeper, config, served};
+use crate::views::{Counter, Gate, Keeper, config, served};
 
 fn gates(keeper: &Keeper) -> Router {
     Router::new().live::<Gate>("/gate").with_state(keeper.clone())
@@ -67,4 +67,53 @@ async fn views_that_were_asked_nothing_are_not_waited_for() {
         tab.settle().await;
         assert_eq!(*tab.outcome(), Outcome::Disconnected(1012));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sockets_are_told_to_move_some_at_a_time_and_go_on_until_then() {
+    let live = LiveRuntime::new(LiveConfig { drain_per_second: 20, ..config() });
+    let app = served(live.clone(), Router::new().live::<Counter>("/counter"));
+    let mut tabs = Vec::new();
+    for _ in 0..20 {
+        tabs.push(app.get("/counter").await.join().await);
+    }
+    let drained = tokio::spawn({
+        let live = live.clone();
+        async move { live.drain().await }
+    });
+    sleep(Duration::from_millis(450)).await;
+    assert!(live.is_draining());
+    let mut n_told = 0;
+    for tab in &mut tabs {
+        tab.settle().await;
+        if *tab.outcome() == Outcome::Disconnected(1012) {
+            n_told += 1;
+        } else {
+            tab.click("#inc").await;
+            assert_eq!(tab.text("output"), "1");
+        }
+    }
+    assert_eq!(n_told, 10, "two in each tenth of a second");
+    let began = Instant::now();
+    drained.await.unwrap();
+    assert!(began.elapsed() <= Duration::from_millis(500), "{:?}", began.elapsed());
+    for tab in &mut tabs {
+        tab.settle().await;
+        assert_eq!(*tab.outcome(), Outcome::Disconnected(1012));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_are_told_in_time_however_many_they_are() {
+    let config =
+        LiveConfig { drain_per_second: 1, drain_within: Duration::from_secs(3), ..config() };
+    let live = LiveRuntime::new(config);
+    let app = served(live.clone(), Router::new().live::<Counter>("/counter"));
+    let mut tabs = Vec::new();
+    for _ in 0..100 {
+        tabs.push(app.get("/counter").await.join().await);
+    }
+    let began = Instant::now();
+    live.drain().await;
+    assert!(began.elapsed() <= Duration::from_secs(3), "{:?}", began.elapsed());
 }

@@ -268,7 +268,7 @@ async fn a_page_that_the_server_gives_up_is_told_so() {
     app.get("/flood").await.join().await;
     assert_eq!(ended(&ends), given_up, "a message to it was lost");
 
-    let page_hold_limits = HoldLimits { total: 10, per_session: 1 };
+    let page_hold_limits = HoldLimits { per_session: 1, ..HoldLimits::default() };
     let (app, ends, _) = app_with(LiveConfig { page_hold_limits, ..config() });
     app.get("/both").await;
     app.get("/both").await;

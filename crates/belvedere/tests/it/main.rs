@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+mod admission;
 mod async_work;
 mod base_path;
 mod build_script;

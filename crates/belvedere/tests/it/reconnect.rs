@@ -98,7 +98,7 @@ async fn a_page_that_nobody_joins_is_dropped_after_its_hold() {
 #[tokio::test]
 async fn the_oldest_holds_of_a_session_make_room_for_new_ones() {
     let mut config = config();
-    config.page_hold_limits = HoldLimits { total: 100, per_session: 2 };
+    config.page_hold_limits = HoldLimits { per_session: 2, ..HoldLimits::default() };
     let senders = Senders::default();
     let app = served(LiveRuntime::new(config), router(senders.clone()));
     let pages = [app.get("/inbox").await, app.get("/inbox").await, app.get("/inbox").await];

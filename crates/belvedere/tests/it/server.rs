@@ -23,6 +23,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::diff::duplicates::Log;
 
+mod addresses;
+
 /// More than any bound of the server: a test that waits so long has failed.
 const HOUR: Duration = Duration::from_secs(3600);
 

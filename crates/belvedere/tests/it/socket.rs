@@ -22,6 +22,7 @@ pub(crate) struct Server {
 }
 
 pub(crate) type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Refusal = http::Response<Option<Vec<u8>>>;
 
 impl Server {
     pub(crate) async fn start(config: LiveConfig) -> Self {
@@ -47,6 +48,15 @@ impl Server {
         query: &str,
         headers: &[(&str, &str)],
     ) -> Result<Socket, StatusCode> {
+        self.try_open(query, headers).await.map_err(|refusal| refusal.status())
+    }
+
+    /// The same, with the whole refusal.
+    pub(crate) async fn try_open(
+        &self,
+        query: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Socket, Refusal> {
         let url = format!("ws://{}/live/websocket?{query}", self.address);
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
@@ -56,9 +66,18 @@ impl Server {
         let stream = TcpStream::connect(self.address).await.unwrap();
         match client_async(request, stream).await {
             Ok((socket, _)) => Ok(socket),
-            Err(Error::Http(response)) => Err(response.status()),
+            Err(Error::Http(response)) => Err(*response),
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// The response to a request with these headers.
+    pub(crate) async fn response_to(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> http::Response<String> {
+        http_client::response_to(&self.address.to_string(), path, headers).await
     }
 
     /// How a page is answered.
@@ -68,10 +87,22 @@ impl Server {
 
     /// A page with its cookie, as a browser holds them.
     pub(crate) async fn page(&self, path: &str) -> Page {
-        let response = http_client::response(&self.address.to_string(), path).await;
+        self.page_for(path, &[]).await
+    }
+
+    /// The same, for a request with these headers.
+    pub(crate) async fn page_for(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let response = self.response_to(path, headers).await;
+        assert_eq!(response.status(), StatusCode::OK, "{}", response.body());
         let cookie = response.headers()["set-cookie"].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
         Page { cookie, html: response.into_body() }
+    }
+
+    /// Another page, for the visitor of this one.
+    pub(crate) async fn next_page(&self, path: &str, page: &Page) -> Page {
+        let response = self.response_to(path, &[("cookie", &page.cookie)]).await;
+        Page { cookie: page.cookie.clone(), html: response.into_body() }
     }
 }
 
@@ -127,8 +158,32 @@ pub(crate) async fn join_page(
     path: &str,
     mounts: u32,
 ) -> (Socket, String) {
+    join_page_for(server, page, path, mounts, &[]).await
+}
+
+/// Joins a page, over a socket whose upgrade has these headers too.
+pub(crate) async fn join_page_for(
+    server: &Server,
+    page: &Page,
+    path: &str,
+    mounts: u32,
+    headers: &[(&str, &str)],
+) -> (Socket, String) {
     let query = format!("_csrf_token={}&vsn=2.0.0", page.csrf_token());
-    let mut socket = server.open(&query, &[("cookie", &page.cookie)]).await.unwrap();
+    let headers = [headers, &[("cookie", page.cookie.as_str())]].concat();
+    let mut socket = server.open(&query, &headers).await.unwrap();
+    let topic = join_over(&mut socket, server, page, path, mounts).await;
+    (socket, topic)
+}
+
+/// Joins a page over this socket, and returns its topic.
+pub(crate) async fn join_over(
+    socket: &mut Socket,
+    server: &Server,
+    page: &Page,
+    path: &str,
+    mounts: u32,
+) -> String {
     let topic = page.topic();
     let payload = json!({
         "url": format!("http://{}{path}", server.address),
@@ -137,10 +192,10 @@ pub(crate) async fn join_page(
         "static": page.value("data-phx-static=\""),
         "sticky": false,
     });
-    send(&mut socket, json!(["4", "4", topic, "phx_join", payload])).await;
-    let reply = receive(&mut socket).await;
+    send(socket, json!(["4", "4", topic, "phx_join", payload])).await;
+    let reply = receive(socket).await;
     assert_eq!(reply["status"], "ok", "{reply}");
-    (socket, topic)
+    topic
 }
 
 #[tokio::test]

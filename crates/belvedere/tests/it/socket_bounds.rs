@@ -96,17 +96,6 @@ async fn headers_that_a_socket_would_keep_are_bounded() {
     assert_eq!(open(1000).await, Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
 }
 
-#[tokio::test]
-async fn so_many_sockets_are_open_at_once() {
-    let server = Server::start(LiveConfig { max_sockets: 1, ..config() }).await;
-    let (mut first, _) = join(&server, "/counter").await;
-    let open = async || server.open("vsn=2.0.0", &[]).await.map(|_| ());
-    assert_eq!(open().await, Err(StatusCode::SERVICE_UNAVAILABLE));
-    first.close(None).await.unwrap();
-    while first.next().await.is_some_and(|read| read.is_ok()) {}
-    assert_eq!(open().await, Ok(()));
-}
-
 /// Second handles of the connections that a server has accepted.
 #[derive(Clone, Default)]
 struct Accepted(Arc<Mutex<Vec<std::net::TcpStream>>>);

@@ -74,7 +74,7 @@ pub(crate) async fn measure(
 
 async fn open_one(target: Target, page: IdlePage) -> Result<Idle, BrowserError> {
     Ok(match page {
-        IdlePage::Echo => Idle::Echo(Socket::open(target.server, "/echo", None).await?),
+        IdlePage::Echo => Idle::Echo(Socket::open(None, target.server, "/echo", None).await?),
         IdlePage::Counter => Idle::Joined(Tab::open(target.server, "/counter").await?),
         IdlePage::Table => Idle::Joined(Tab::open(target.server, "/table").await?),
     })

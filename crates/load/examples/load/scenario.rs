@@ -110,7 +110,7 @@ struct Echo(Socket);
 
 impl Echo {
     async fn open(server: SocketAddr) -> Result<Self, BrowserError> {
-        Ok(Self(Socket::open(server, "/echo", None).await?))
+        Ok(Self(Socket::open(None, server, "/echo", None).await?))
     }
 }
 

@@ -1,9 +1,10 @@
 //! `GET` over one kept connection.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::{BrowserError, between};
 
@@ -37,8 +38,15 @@ impl HttpConnection {
     /// # Errors
     /// [`BrowserError::Io`].
     pub async fn open(server: SocketAddr) -> Result<Self, BrowserError> {
-        let stream = TcpStream::connect(server).await?;
-        stream.set_nodelay(true)?;
+        Self::open_from(None, server).await
+    }
+
+    /// Connects from this address of the machine.
+    ///
+    /// # Errors
+    /// [`BrowserError::Io`].
+    pub async fn open_from(from: Option<IpAddr>, server: SocketAddr) -> Result<Self, BrowserError> {
+        let stream = connect(from, server).await?;
         Ok(Self { stream, server, buffer: Vec::new() })
     }
 
@@ -88,4 +96,18 @@ impl HttpConnection {
             _ => Ok(()),
         }
     }
+}
+
+/// A connection that sends at once, from this address of the machine or any.
+pub(super) async fn connect(from: Option<IpAddr>, server: SocketAddr) -> io::Result<TcpStream> {
+    let stream = match from {
+        Some(from) => {
+            let socket = TcpSocket::new_v4()?;
+            socket.bind(SocketAddr::new(from, 0))?;
+            socket.connect(server).await?
+        }
+        None => TcpStream::connect(server).await?,
+    };
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }

@@ -1,6 +1,6 @@
 //! A joined view, and the WebSocket below it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::http::ABOUT_THE_BROWSER;
+use super::http::{ABOUT_THE_BROWSER, connect};
 use super::{BrowserError, Page};
 
 /// Buffers of one socket: small, since a test opens thousands.
@@ -26,11 +26,12 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Opens a WebSocket at `path`.
+    /// Opens a WebSocket at `path`, from this address of the machine or any.
     ///
     /// # Errors
     /// [`BrowserError`] when the server does not accept it.
     pub async fn open(
+        from: Option<IpAddr>,
         server: SocketAddr,
         path: &str,
         cookie: Option<&str>,
@@ -46,8 +47,7 @@ impl Socket {
             let value = HeaderValue::try_from(value).map_err(|_| BrowserError::Response)?;
             headers.insert(name, value);
         }
-        let tcp = TcpStream::connect(server).await?;
-        tcp.set_nodelay(true)?;
+        let tcp = connect(from, server).await?;
         let config = WebSocketConfig::default().read_buffer_size(BUFFER_BYTES).write_buffer_size(0);
         let (stream, _response) = client_async_with_config(request, tcp, Some(config)).await?;
         Ok(Self { stream })

@@ -1,6 +1,7 @@
-//! `INSPECTOR_PASSWORD` and `CLIENT_ADDRESS_HEADER`: who may look into the running application.
+//! `INSPECTOR_PASSWORD`: who may look into the running application.
 
-use belvedere_inspector::{ClientAddress, ClientAddressError, Guard, Password, PasswordError};
+use belvedere::http::ClientAddress;
+use belvedere_inspector::{Guard, Password, PasswordError};
 
 use crate::config::Listen;
 
@@ -28,24 +29,20 @@ pub enum InspectorError {
     /// `INSPECTOR_PASSWORD`.
     #[error("INSPECTOR_PASSWORD: {0}; leave it out to keep the inspector off")]
     Password(#[from] PasswordError),
-    /// `CLIENT_ADDRESS_HEADER`.
-    #[error("CLIENT_ADDRESS_HEADER: {0}")]
-    ClientAddress(#[from] ClientAddressError),
 }
 
 impl InspectorAccess {
-    /// The access for both settings and the addresses listened on.
+    /// The access for the setting and the addresses listened on; wrong passwords are counted by
+    /// `client_address`.
     ///
     /// # Errors
     ///
     /// [`InspectorError`] names the setting that cannot be used.
     pub fn parse(
         password: Option<&str>,
-        client_address: Option<&str>,
+        client_address: ClientAddress,
         listen: &Listen,
     ) -> Result<Self, InspectorError> {
-        let client_address: ClientAddress =
-            client_address.map(str::parse).transpose()?.unwrap_or_default();
         let is_local = listen.addresses().iter().all(|address| address.ip().is_loopback());
         Ok(match password {
             Some(password) => {
@@ -70,7 +67,7 @@ mod tests {
 
     fn access(password: Option<&str>, host: Option<&str>) -> InspectorAccess {
         let listen = Listen::parse(host, None).expect("an address");
-        InspectorAccess::parse(password, None, &listen).expect("long enough")
+        InspectorAccess::parse(password, ClientAddress::Peer, &listen).expect("long enough")
     }
 
     #[test]
@@ -94,8 +91,8 @@ mod tests {
     #[test]
     fn a_short_password_is_refused_and_not_repeated() {
         let listen = Listen::parse(None, None).expect("an address");
-        let error = InspectorAccess::parse(Some("1234567"), None, &listen).expect_err("too short");
-        let error = error.to_string();
+        let parsed = InspectorAccess::parse(Some("1234567"), ClientAddress::Peer, &listen);
+        let error = parsed.expect_err("too short").to_string();
         assert!(error.contains("7 characters") && !error.contains("1234567"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use belvedere::testing::TestApp;
-use belvedere::{LiveRuntime, PubSub, SecretKeyBase};
+use belvedere::{LiveConfig, LiveRuntime, PubSub, SecretKeyBase};
 use belvedere_diesel::Repo;
 use belvedere_telemetry::store::TraceStore;
 use web::config::{Explained, InspectorAccess};
@@ -48,7 +48,7 @@ impl App {
     fn with(repo: Repo, access: &InspectorAccess, writes: Writes, pub_sub: PubSub) -> Self {
         let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
         let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
-        let live = router::live_runtime(secret, None, menu, pub_sub.clone());
+        let live = router::live_runtime(LiveConfig::new(secret), None, menu, pub_sub.clone());
         let store = belvedere_inspector::trace_store();
         let inspector = inspector::router(access, &live, store.clone());
         let router = router::app(AppState { repo, pub_sub, menu, writes }, &live, inspector, false);

@@ -71,6 +71,7 @@ fn wrong_settings_are_explained() {
         ("PUBLIC_URL", "users.example", "https://users.example"),
         ("MAX_CONNECTIONS", "many", "such as 10000"),
         ("CLIENT_ADDRESS_HEADER", "Forwarded", "Fly-Client-IP"),
+        ("STOP_SECONDS", "3", "from 8 on"),
         ("READ_ONLY", "perhaps", "true or false"),
         ("TRUST_INCOMING_TRACE", "perhaps", "true or false"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier-pigeon", "OTEL_EXPORTER_OTLP_PROTOCOL"),

@@ -6,7 +6,7 @@ use belvedere::http::server::ServerLimits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use web::config::{Host, Listen};
+use web::config::{Host, Listen, StopTime};
 use web::server::Listeners;
 
 use crate::http::App;
@@ -31,7 +31,9 @@ async fn readiness_fails_and_pages_are_answered_until_the_sockets_are_closed() {
     };
     let limits = ServerLimits::default();
     let stopped = async { stopped.await.expect("the test sends the signal") };
-    let server = tokio::spawn(listeners.serve(app.router.clone(), limits, stopped, drain));
+    let of_sockets = StopTime::default().of_sockets();
+    let serve = listeners.serve(app.router.clone(), limits, stopped, drain, of_sockets);
+    let server = tokio::spawn(serve);
 
     assert!(get(address, "/health/ready").await.starts_with("HTTP/1.1 200"));
     stop.send(()).expect("the server listens for it");

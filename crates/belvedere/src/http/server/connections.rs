@@ -9,9 +9,11 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::ServerLimits;
+use super::at_work::WorkPlace;
 use super::head_clock::AwaitedHead;
 use super::places::{PlaceId, Places, Signals, Standing};
-use crate::runtime::told::TOLD_FOR;
+use crate::http::client_address::ClientNetwork;
+use crate::runtime::told::{TOLD_FOR, Told};
 use crate::telemetry::{ServerMetrics, TurnedAway};
 
 /// The connections of one server.
@@ -21,6 +23,7 @@ pub(super) struct Connections {
     /// A connection was closed, or may be told to leave.
     changed: Notify,
     metrics: ServerMetrics,
+    told_of_addresses: Told,
 }
 
 struct State {
@@ -46,6 +49,9 @@ pub(super) struct Slot {
     turn: AtomicU64,
     /// The turn in which something was received last.
     received: AtomicU64,
+    /// Of the request under way, until its answer is written, or of the WebSocket that the connection has
+    /// become.
+    at_work: Mutex<Option<WorkPlace>>,
 }
 
 /// A request under way on a connection, which waits for its next request when this is dropped.
@@ -67,6 +73,7 @@ impl Connections {
             state: Mutex::new(State { places, crowd: None }),
             changed: Notify::new(),
             metrics: ServerMetrics::default(),
+            told_of_addresses: Told::default(),
         })
     }
 
@@ -115,7 +122,8 @@ impl Connections {
             );
         }
         let (turn, received) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
-        Arc::new(Slot { connections: Arc::clone(self), id, signals, turn, received })
+        let (connections, at_work) = (Arc::clone(self), Mutex::default());
+        Arc::new(Slot { connections, id, signals, turn, received, at_work })
     }
 
     /// Has the connection closed that has waited longest for its client.
@@ -129,6 +137,20 @@ impl Connections {
             crowd.n_refused += 1;
         }
         self.metrics.turned_away(TurnedAway::NoRoom);
+    }
+
+    /// A request was answered that its address has too many under way.
+    pub(super) fn refused_of(&self, network: Option<ClientNetwork>) {
+        if let Some(times) = self.told_of_addresses.again() {
+            let address = network.map(tracing::field::debug);
+            tracing::warn!(
+                times,
+                address,
+                "requests were refused, since their address has as many under way as it may; if they \
+                 are no flood but people, raise max_connections_per_address"
+            );
+        }
+        self.metrics.turned_away(TurnedAway::Address);
     }
 
     fn gave_way(&self) {
@@ -219,6 +241,19 @@ impl Slot {
         drop(state);
         self.connections.changed.notify_waiters();
         Served(Some(Arc::clone(self)))
+    }
+
+    /// The request under way has a place among those of its address.
+    pub(super) fn works(&self, place: WorkPlace) {
+        *self.at_work.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+    }
+
+    /// All that was to be written has been. An answer may have been handed over long before, and wait for a
+    /// client that takes nothing.
+    pub(super) fn flushed(&self) {
+        if self.turn.load(Ordering::Relaxed).is_multiple_of(2) {
+            self.at_work.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
     }
 
     fn answered(&self) {

@@ -57,7 +57,7 @@ mod tests {
 
     #[tokio::test]
     async fn of_many_joins_the_last_waits_and_all_others_are_refused() {
-        let (outbox, backlog) = (Arc::<Outbox>::default(), Backlog::new(1000));
+        let (outbox, backlog) = (Arc::<Outbox>::default(), Backlog::alone(1000));
         let mailbox = Mailbox::<()>::new(9, Arc::default());
         for number in 0..500 {
             assert!(mailbox.attach(join(number, &outbox, &backlog)).is_ok());
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn frames_of_the_connection_before_count_on_the_one_that_joins_anew() {
-        let (outbox, old, new) = (Arc::<Outbox>::default(), Backlog::new(50), Backlog::new(50));
+        let (outbox, old, new) = (Arc::<Outbox>::default(), Backlog::alone(50), Backlog::alone(50));
         let in_flight = Arc::<InFlight>::default();
         let mailbox = Mailbox::<()>::new(9, Arc::clone(&in_flight));
         let frame = Frame {

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use crate::component::frame::frame;
 use crate::component::registry::Attempt;
@@ -71,6 +70,7 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.pieces.shown();
         self.follow_up();
         self.joining = false;
+        self.tree_bytes = text.len();
         self.send(text);
         self.page_goes();
         Flow::Continue
@@ -227,44 +227,6 @@ impl<V: LiveView> ViewTask<V> {
         });
         match built.await {
             Ok((text, _)) => self.send(text),
-            Err(flow) => return flow,
-        }
-        self.follow_up();
-        Flow::Continue
-    }
-
-    /// Sends what was changed while the browser had still to take the frame before, as an act
-    /// of its own.
-    pub(super) async fn push(&mut self) -> Flow {
-        if self.dirty.is_none() {
-            return self.push_snapshot();
-        }
-        let Some((cause, since)) = self.dirtied_by else { return self.push_rendered().await };
-        let waited = since.elapsed();
-        self.metrics.browser_waited(waited);
-        let span = telemetry::push_span(&self.identity(), cause, waited);
-        self.push_rendered().instrument(span).await
-    }
-
-    /// Sends what has changed, as part of the act in progress.
-    pub(super) async fn push_rendered(&mut self) -> Flow {
-        let scope = self.dirty.unwrap_or(Scope::View);
-        self.clean();
-        self.socket.pending.reply = None;
-        let scope = match self.follow().await {
-            Ok(Followed::Stayed) => scope,
-            Ok(Followed::Moved) => Scope::View,
-            Ok(Followed::Departs(departure)) => return self.push_departing(&departure),
-            Err(flow) => return flow,
-        };
-        let built = self.build(scope, |channel, diff, out| {
-            reply::write_push(out, &channel.address(), keys::DIFF, |out| {
-                diff(out);
-            });
-        });
-        match built.await {
-            Ok((text, true)) => self.send(text),
-            Ok((_, false)) => {}
             Err(flow) => return flow,
         }
         self.follow_up();

@@ -14,8 +14,8 @@ use crate::view::LiveView;
 impl<V: LiveView> ViewTask<V> {
     /// Handles a message and those that waited behind it when it came, and renders once for all of
     /// them: as part of the last of these acts or, where the browser has still to take the frame
-    /// before, when it has. Later ones wait for that, so a busy publisher delays no render. One that sends
-    /// the browser away is the last.
+    /// before or that was sent a moment ago, later. Those that come meanwhile wait for no render, and a busy
+    /// publisher delays none. One that sends the browser away is the last.
     pub(super) async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
         let mut last = Span::none();
         let mut next = Some(first);
@@ -31,7 +31,8 @@ impl<V: LiveView> ViewTask<V> {
                 envelope
             });
         }
-        if self.dirty.is_some() && !self.socket.mailbox.is_frame_waiting() {
+        let may_push = !self.socket.mailbox.is_frame_waiting() && self.push_waits_until().is_none();
+        if self.dirty.is_some() && may_push {
             return self.push_rendered().instrument(last).await;
         }
         // The acts end here: a span is work, and how long a browser takes to read is none.

@@ -1,12 +1,79 @@
-//! The last callbacks: a browser is gone for now, or a view for good.
+//! How a view parts from its browser, for now or for good: the server goes away, the browser has gone, or
+//! nothing is kept any more; and its last callbacks.
 
 use tracing::Instrument;
 
-use crate::runtime::view_task::ViewTask;
+use crate::diff::Memory;
+use crate::ended::Ended;
+use crate::runtime::mailbox::Inbox;
+use crate::runtime::outbox::Outgoing;
+use crate::runtime::recipient::Detached;
+use crate::runtime::transport::CloseReason;
+use crate::runtime::view_task::{Flow, ViewTask};
 use crate::telemetry::{self, Act};
 use crate::view::{LiveView, is_left_out};
 
 impl<V: LiveView> ViewTask<V> {
+    /// Tells the connection of `incarnation`, whose server goes away, that nothing it asked is without an
+    /// answer. Its socket closes with that, after what the view hands over to the next server.
+    pub(super) fn drained(&mut self, incarnation: u64) -> Flow {
+        self.push_snapshot();
+        if let Some(channel) = self.channel.as_ref().filter(|own| own.incarnation == incarnation) {
+            channel.outbox.push(Outgoing::Drained { incarnation });
+        }
+        Flow::Continue
+    }
+
+    /// Ends when there is no browser; one that is there keeps its view until it leaves, unless a
+    /// message was lost.
+    pub(super) fn evict(&mut self, why: Ended) -> Flow {
+        self.evicted = Some(why);
+        let Some(channel) = &self.channel else { return self.end(why) };
+        if self.socket.mailbox.has_overflowed() {
+            channel.outbox.push(Outgoing::Close(CloseReason::Overload));
+        }
+        Flow::Continue
+    }
+
+    /// The browser of `incarnation` is gone.
+    pub(super) async fn detach(&mut self, incarnation: u64, cause: Detached) -> Flow {
+        let current = self.channel.as_ref().is_some_and(|own| own.incarnation == incarnation);
+        if !current {
+            return Flow::Continue;
+        }
+        let network = self.channel.take().and_then(|channel| channel.client.network);
+        self.snapshots.browser_lost();
+        self.clean();
+        self.socket.uploads.forget_entries();
+        self.socket.mailbox.set_browser(None);
+        self.memory = Memory::default();
+        self.socket.components.begin_join();
+        self.socket.mailbox.figures.detached();
+        match (cause, self.evicted) {
+            (Detached::Left, _) if self.is_left => return self.end(Ended::Navigated),
+            (Detached::Left, _) => return self.end(Ended::Left),
+            (Detached::Lost, Some(why)) => return self.end(why),
+            // The browser comes back to another process.
+            (Detached::Lost, None) if self.runtime.is_draining() => {
+                return self.end(Ended::ServerStopped);
+            }
+            (Detached::Lost, None) => self.socket.people.lost(),
+        }
+        let (limits, held) = (&self.runtime.config.reconnect_limits, (network, self.held_bytes()));
+        match self.runtime.views.detached(&self.socket.identity.topic, self.number, held, limits) {
+            Ok(()) => {
+                Box::pin(self.disconnected()).await;
+                Flow::Continue
+            }
+            Err(why) => self.end(why),
+        }
+    }
+
+    /// What the view takes, as far as it can be told.
+    fn held_bytes(&self) -> usize {
+        size_of::<Self>() + self.tree_bytes
+    }
+
     /// Tells the view that its browser is gone for now.
     pub(super) async fn disconnected(&mut self) {
         let identity = self.socket.identity.clone();

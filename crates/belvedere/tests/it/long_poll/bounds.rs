@@ -81,7 +81,7 @@ async fn a_token_is_good_for_its_own_browser_on_its_own_server() {
 
 #[tokio::test]
 async fn what_refuses_an_upgrade_refuses_a_poll() {
-    let (live, app) = served(LiveConfig { max_sockets: 2, max_long_polls: 1, ..config() });
+    let (live, app) = served(LiveConfig { max_long_polls: 1, ..config() });
     let browser = Browser::at(&app, "/counter").await;
     let ask = |query: &'static str, name: &'static str, value: &'static str| {
         let request = Request::get(format!("/live/longpoll?{query}")).header(name, value);

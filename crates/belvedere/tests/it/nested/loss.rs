@@ -20,7 +20,7 @@ fn app_draining(drain_timeout: Duration) -> (TestApp, Book, LiveRuntime) {
 }
 
 fn app_keeping(per_session: usize) -> (TestApp, Book) {
-    let reconnect_limits = HoldLimits { total: 100, per_session };
+    let reconnect_limits = HoldLimits { per_session, ..HoldLimits::default() };
     app_with(LiveConfig { reconnect_limits, ..config() })
 }
 

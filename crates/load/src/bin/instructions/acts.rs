@@ -113,7 +113,7 @@ impl Run {
     async fn echoes(&mut self) -> Result<(), BrowserError> {
         let mut sockets = Vec::new();
         for _ in 0..N_BROWSERS {
-            sockets.push(Socket::open(self.address, "/echo", None).await?);
+            sockets.push(Socket::open(None, self.address, "/echo", None).await?);
         }
         let send = async |socket: &mut Socket, _| socket.send(ECHO_TEXT.into()).await;
         self.together("echo", sockets, send, async |socket: &mut Socket| socket.receive().await)

@@ -114,6 +114,7 @@ fn every_setting_of_telemetry_is_documented() {
             "MAX_CONNECTIONS",
             "READ_ONLY",
             "CLIENT_ADDRESS_HEADER",
+            "STOP_SECONDS",
         ]
         .contains(&&**name)
             || name.ends_with("DATABASE_URL")

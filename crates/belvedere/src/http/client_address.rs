@@ -1,14 +1,22 @@
 //! Who a request is from: the other end of its connection, or whom a proxy names.
 
-use std::net::{IpAddr, SocketAddr};
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
+use axum::extract::ConnectInfo;
 use http::header::{FORWARDED, HeaderName};
-use http::{HeaderMap, HeaderValue};
+use http::{Extensions, HeaderMap, HeaderValue};
 
 /// The list that each proxy adds its own client to.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Headers by which proxies tell of their clients.
+const OF_PROXIES: [&str; 4] = ["x-forwarded-for", "fly-client-ip", "forwarded", "x-real-ip"];
+
+/// The bits of an IPv6 address that name a customer's network, who has all addresses in it.
+const NETWORK_BITS: u32 = 64;
 
 /// Where the address of a request's client stands.
 ///
@@ -61,6 +69,26 @@ impl ClientAddress {
     /// The client of a request with these headers, on a connection from `peer`.
     #[must_use]
     pub fn of(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
+        self.named(headers).or(peer)
+    }
+
+    /// Whose share of a server a request takes, with these headers and on a connection from `peer`.
+    ///
+    /// `None` where that would be the share of many: the peer is not known; it is this machine itself,
+    /// as of a tunnel; or it is a machine of a private network that speaks for others, by a header that
+    /// is not trusted.
+    #[must_use]
+    pub fn network(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<ClientNetwork> {
+        if let Some(named) = self.named(headers) {
+            return Some(ClientNetwork::of(named));
+        }
+        let peer = peer?.to_canonical();
+        let is_many = peer.is_loopback() || is_private(peer) && self.misses_a_proxy(headers);
+        (!is_many).then(|| ClientNetwork::of(peer))
+    }
+
+    /// Whom the trusted header names.
+    fn named(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let named = match self {
             Self::Peer => None,
             Self::Header(name) => headers.get_all(name).iter().next_back().and_then(text),
@@ -71,14 +99,63 @@ impl ClientAddress {
                 hosts.get(hops.get() - 1).copied()
             }
         };
-        named.and_then(address).or(peer)
+        named.and_then(address)
     }
 
     /// Whether a request carries a header of a proxy's though none is trusted, so that its peer is
     /// probably the proxy.
-    pub(super) fn misses_a_proxy(&self, headers: &HeaderMap) -> bool {
-        let of_proxies = ["x-forwarded-for", "fly-client-ip", "forwarded", "x-real-ip"];
-        *self == Self::Peer && of_proxies.iter().any(|name| headers.contains_key(*name))
+    #[must_use]
+    pub fn misses_a_proxy(&self, headers: &HeaderMap) -> bool {
+        *self == Self::Peer && OF_PROXIES.iter().any(|name| headers.contains_key(*name))
+    }
+}
+
+/// The addresses that are counted as one client: an IPv4 address, or of IPv6 the network of 64 bits, all
+/// of which one customer has.
+///
+/// ```
+/// use belvedere::http::ClientNetwork;
+///
+/// let of = |text: &str| ClientNetwork::of(text.parse().expect("an address"));
+/// assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
+/// assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientNetwork(IpAddr);
+
+impl ClientNetwork {
+    /// The network of this address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let mask = u128::MAX << (u128::BITS - NETWORK_BITS);
+                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
+            }
+            address @ IpAddr::V4(_) => address,
+        })
+    }
+}
+
+impl fmt::Debug for ClientNetwork {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => write!(formatter, "{address}"),
+            IpAddr::V6(address) => write!(formatter, "{address}/{NETWORK_BITS}"),
+        }
+    }
+}
+
+/// The other end of a request's connection, where the server tells it.
+pub(crate) fn peer_of(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip())
+}
+
+/// Whether an address belongs to a network without a way out of its own.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
     }
 }
 
@@ -124,6 +201,32 @@ mod tests {
         assert_eq!(of("X-Forwarded-For", &[invented, added]), "2001:db8::1");
         assert_eq!(of("x-forwarded-for: 2", &[invented, added]), "192.0.2.1");
         assert_eq!(of("X-Forwarded-For:5", &[invented, added]), "10.0.0.1");
+    }
+
+    #[test]
+    fn who_speaks_for_many_has_no_share() {
+        let network = |setting: &str, peer: &str, headers: &[(&'static str, &'static str)]| {
+            let setting: ClientAddress = setting.parse().expect("a header");
+            let setting = if headers.is_empty() { setting } else { ClientAddress::Peer };
+            let headers = headers.iter().map(|(name, value)| {
+                (HeaderName::from_static(name), HeaderValue::from_static(value))
+            });
+            let peer = Some(peer.parse().expect("an address"));
+            setting.network(&headers.collect(), peer).map(|network| format!("{network:?}"))
+        };
+        let forwarded = [("x-forwarded-for", "192.0.2.1")];
+        assert_eq!(network("x", "192.0.2.1", &[]).as_deref(), Some("192.0.2.1"));
+        assert_eq!(network("x", "10.0.0.1", &[]).as_deref(), Some("10.0.0.1"));
+        assert_eq!(network("x", "::ffff:10.0.0.1", &[]).as_deref(), Some("10.0.0.1"));
+        assert_eq!(network("x", "2001:db8::1:2", &[]).as_deref(), Some("2001:db8::/64"));
+        for many in ["127.0.0.1", "::1"] {
+            assert_eq!(network("x", many, &[]), None, "{many}");
+        }
+        for proxy in ["10.0.0.1", "fdaa::3", "192.168.1.1", "169.254.0.1"] {
+            assert_eq!(network("x", proxy, &forwarded), None, "{proxy}");
+        }
+        // Whoever invents the header gains nothing by it.
+        assert_eq!(network("x", "192.0.2.9", &forwarded).as_deref(), Some("192.0.2.9"));
     }
 
     #[test]

@@ -1,0 +1,253 @@
+//! What visitors have taken of what a server has: each client's network, and all of them together.
+//!
+//! ```text
+//! upgrade ─▶ Share ─▶ a socket, for as long as it is open
+//!              ├────▶ joins, each at its turn
+//!              └────▶ bytes that wait for views
+//! ```
+//!
+//! Counts and turns alone: who is refused learns it from the socket or the join.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::config::{AddressLimit, AdmissionLimits};
+use crate::http::client_address::ClientNetwork;
+
+/// The longest wait for a join's turn: half of what browsers wait for its answer.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// From this wait on no sockets are opened, which would only wait to be refused their joins.
+const CROWDED: Duration = Duration::from_millis(2_500);
+
+/// What a rate allows at once: as much as in this time.
+const BURST: Duration = Duration::from_secs(1);
+
+/// Networks that are known before those are looked for that may be forgotten.
+const FEW_NETWORKS: usize = 1024;
+
+/// Whose bound is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// That of the client's address.
+    Address,
+    /// That of all visitors.
+    All,
+}
+
+/// The shares of a runtime's visitors.
+#[derive(Debug)]
+pub(crate) struct Shares {
+    limits: AdmissionLimits,
+    all: Arc<Taken>,
+    networks: Mutex<Networks>,
+}
+
+#[derive(Debug)]
+struct Networks {
+    known: HashMap<ClientNetwork, Arc<Taken>>,
+    /// How many may be known before those are forgotten that have taken nothing of late.
+    forget_at: usize,
+}
+
+/// What one client may take: of its network's share, where that is known, and of that of all.
+#[derive(Clone, Debug)]
+pub(crate) struct Share {
+    own: Option<Arc<Taken>>,
+    all: Arc<Taken>,
+}
+
+/// A place for an open socket, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct SocketPlace(Share);
+
+/// What was taken within one bound of each kind.
+#[derive(Debug)]
+struct Taken {
+    max_sockets: usize,
+    sockets: AtomicUsize,
+    max_waiting_bytes: usize,
+    waiting_bytes: AtomicUsize,
+    joins: Mutex<Turns>,
+}
+
+/// Turns at a rate.
+#[derive(Debug)]
+struct Turns {
+    per_second: usize,
+    /// When all that was taken is paid for.
+    until: Instant,
+}
+
+impl Shares {
+    pub(crate) fn new(limits: AdmissionLimits) -> Self {
+        let networks = Networks { known: HashMap::new(), forget_at: FEW_NETWORKS };
+        let all = Arc::new(Taken::within(&limits, |limit| limit.total));
+        Self { limits, all, networks: Mutex::new(networks) }
+    }
+
+    /// The share of a client in this network, of which the same is kept for all clients in it.
+    pub(crate) fn of(&self, network: Option<ClientNetwork>) -> Share {
+        let own = network.map(|network| {
+            let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
+            networks.forget();
+            let new = || Arc::new(Taken::within(&self.limits, |limit| limit.per_address));
+            Arc::clone(networks.known.entry(network).or_insert_with(new))
+        });
+        Share { own, all: Arc::clone(&self.all) }
+    }
+
+    /// Of nobody in particular, without bounds.
+    #[cfg(test)]
+    pub(crate) fn unbounded() -> Share {
+        let limit = AddressLimit { total: usize::MAX, per_address: usize::MAX };
+        let limits =
+            AdmissionLimits { sockets: limit, joins_per_second: limit, waiting_bytes: limit };
+        Self::new(limits).of(None)
+    }
+}
+
+impl Networks {
+    /// Forgets those of which nobody is here and that owe nothing, once there are many.
+    fn forget(&mut self) {
+        if self.known.len() < self.forget_at {
+            return;
+        }
+        let now = Instant::now();
+        self.known
+            .retain(|_, taken| Arc::strong_count(taken) > 1 || taken.turns().wait(now).is_some());
+        self.forget_at = FEW_NETWORKS.max(self.known.len() * 2);
+    }
+}
+
+impl Share {
+    /// A place for one more socket.
+    pub(crate) fn socket(&self) -> Result<SocketPlace, Whose> {
+        let mut taken: Vec<&Taken> = Vec::new();
+        for (whose, bound) in self.bounds() {
+            if !add_within(&bound.sockets, bound.max_sockets) {
+                taken.iter().for_each(|bound| subtract(&bound.sockets, 1));
+                return Err(whose);
+            }
+            taken.push(bound);
+        }
+        Ok(SocketPlace(self.clone()))
+    }
+
+    /// Whose joins wait so long that more sockets are of no use.
+    pub(crate) fn crowded(&self) -> Option<Whose> {
+        let now = Instant::now();
+        let is_crowded = |(_, bound): &(Whose, &Taken)| {
+            bound.turns().wait(now).is_some_and(|wait| wait > CROWDED)
+        };
+        self.bounds().find(is_crowded).map(|(whose, _)| whose)
+    }
+
+    /// Returns when it is a join's turn, first among those of its address, so that what waits there keeps
+    /// nobody else. Dropped, it leaves its turn unused.
+    pub(crate) async fn turn(&self) -> Result<(), Whose> {
+        let latest = Instant::now() + LONGEST_WAIT;
+        for (whose, bound) in self.bounds() {
+            let now = Instant::now();
+            let turn = bound.turns().take(now, latest).ok_or(whose)?;
+            if turn > now {
+                sleep_until(turn).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// So many bytes more wait.
+    pub(crate) fn wait(&self, n_bytes: usize) {
+        for (_, bound) in self.bounds() {
+            bound.waiting_bytes.fetch_add(n_bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// So many bytes wait no more.
+    pub(crate) fn handled(&self, n_bytes: usize) {
+        for (_, bound) in self.bounds() {
+            subtract(&bound.waiting_bytes, n_bytes);
+        }
+    }
+
+    /// Whose bytes that wait are as many as may be.
+    pub(crate) fn full(&self) -> Option<Whose> {
+        let is_full = |(_, bound): &(Whose, &Taken)| {
+            bound.waiting_bytes.load(Ordering::Relaxed) >= bound.max_waiting_bytes
+        };
+        self.bounds().find(is_full).map(|(whose, _)| whose)
+    }
+
+    fn bounds(&self) -> impl Iterator<Item = (Whose, &Taken)> {
+        let own = self.own.as_deref().map(|own| (Whose::Address, own));
+        own.into_iter().chain([(Whose::All, &*self.all)])
+    }
+}
+
+impl Drop for SocketPlace {
+    fn drop(&mut self) {
+        for (_, bound) in self.0.bounds() {
+            subtract(&bound.sockets, 1);
+        }
+    }
+}
+
+impl Taken {
+    fn within(limits: &AdmissionLimits, bound: impl Fn(&AddressLimit) -> usize) -> Self {
+        let AdmissionLimits { sockets, joins_per_second, waiting_bytes } = limits;
+        let joins = Turns { per_second: bound(joins_per_second), until: Instant::now() };
+        Self {
+            max_sockets: bound(sockets),
+            sockets: AtomicUsize::new(0),
+            max_waiting_bytes: bound(waiting_bytes),
+            waiting_bytes: AtomicUsize::new(0),
+            joins: Mutex::new(joins),
+        }
+    }
+
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        self.joins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turns {
+    /// Takes the next turn, unless it is later than `latest`, and says when it is: at once for as many as in
+    /// one second.
+    fn take(&mut self, now: Instant, latest: Instant) -> Option<Instant> {
+        let each = match u32::try_from(self.per_second) {
+            Ok(0) => return None,
+            Ok(per_second) => BURST / per_second,
+            Err(_) => Duration::ZERO,
+        };
+        let until = self.until.max(now) + each;
+        let turn = until.checked_sub(BURST).map_or(now, |turn| turn.max(now));
+        (turn <= latest).then(|| {
+            self.until = until;
+            turn
+        })
+    }
+
+    /// How long the next turn is away; nothing when all that was taken is paid for.
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        let owed = self.until.checked_duration_since(now).filter(|owed| !owed.is_zero())?;
+        Some(owed.saturating_sub(BURST))
+    }
+}
+
+/// Adds one, unless there are `max`.
+fn add_within(count: &AtomicUsize, max: usize) -> bool {
+    let more = |n| (n < max).then_some(n + 1);
+    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+}
+
+fn subtract(count: &AtomicUsize, n: usize) {
+    count.fetch_sub(n, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests;

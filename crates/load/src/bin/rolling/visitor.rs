@@ -1,0 +1,111 @@
+//! One visitor: loads the page, joins it, clicks, and comes back when the socket is lost, as late as the
+//! page's script (`belvedere.js`) does.
+
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use load::browser::{BrowserError, Page, Tab, click};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use crate::figures::Figures;
+
+/// Between two clicks, about.
+const BETWEEN_CLICKS: Duration = Duration::from_secs(2);
+
+/// The steps of the script's ladder, in milliseconds, and the step after them.
+const STEPS: [u64; 9] = [10, 50, 100, 150, 200, 250, 500, 1_000, 2_000];
+const LAST_STEP: u64 = 5_000;
+
+/// The least time over which those who lost one server in one moment come to the next, in milliseconds.
+const SPREAD: u64 = 250;
+
+/// Visits until told to stop. Whether the last click was answered.
+pub(crate) async fn visit(
+    server: SocketAddr,
+    number: usize,
+    figures: Arc<Figures>,
+    mut stopped: watch::Receiver<bool>,
+) -> bool {
+    let from = address(number);
+    let mut page = None;
+    let mut tries = 0;
+    let mut tab = loop {
+        match come(server, from, &mut page, &figures).await {
+            Ok(tab) => break tab,
+            Err(error) => figures.refused(&error),
+        }
+        sleep(pause(tries)).await;
+        tries += 1;
+    };
+    loop {
+        let is_over = tokio::select! {
+            () = clicks(&mut tab, &figures) => false,
+            _ = stopped.wait_for(|stopped| *stopped) => true,
+        };
+        if is_over {
+            return tab.push(&click("inc", "{}")).await.is_ok();
+        }
+        figures.lost();
+        let mut tries = 0;
+        tab = loop {
+            sleep(pause(tries)).await;
+            tries += 1;
+            match come(server, from, &mut page, &figures).await {
+                Ok(tab) => break tab,
+                Err(error) => figures.refused(&error),
+            }
+        };
+    }
+}
+
+/// Loads the page, unless it is there, and joins it.
+async fn come(
+    server: SocketAddr,
+    from: IpAddr,
+    page: &mut Option<Page>,
+    figures: &Figures,
+) -> Result<Tab, BrowserError> {
+    let is_back = page.is_some();
+    let page = match page {
+        Some(page) => page,
+        None => page.insert(Page::load_from(from, server, "/counter").await?),
+    };
+    let tab = Tab::join(server, page).await?;
+    figures.joined(is_back);
+    Ok(tab)
+}
+
+/// Clicks until the socket is lost.
+async fn clicks(tab: &mut Tab, figures: &Figures) {
+    loop {
+        // What comes between clicks is the end of the socket.
+        let wait = BETWEEN_CLICKS / 2 + random(BETWEEN_CLICKS);
+        if let Ok(Err(_)) = timeout(wait, tab.receive()).await {
+            return;
+        }
+        if tab.push(&click("inc", "{}")).await.is_err() {
+            return figures.unanswered();
+        }
+        figures.answered();
+    }
+}
+
+fn pause(tries: usize) -> Duration {
+    let step = STEPS.get(tries).copied().unwrap_or(LAST_STEP);
+    Duration::from_millis(step / 2) + random(Duration::from_millis(step.max(SPREAD)))
+}
+
+/// Any time below `limit`.
+fn random(limit: Duration) -> Duration {
+    let random = RandomState::new().hash_one(0_u8) % 1_000;
+    limit * u32::try_from(random).unwrap_or(0) / 1_000
+}
+
+/// An address of this machine for each visitor, up to 60,000 of them.
+fn address(number: usize) -> IpAddr {
+    let [.., high, low] = (number % 60_000 + 257).to_be_bytes();
+    Ipv4Addr::new(127, 1, high, low).into()
+}
