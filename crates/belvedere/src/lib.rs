@@ -89,6 +89,11 @@ pub mod _snapshots {}
 #[doc = include_str!("docs/many_servers.md")]
 pub mod _many_servers {}
 
+/// Work that outlives a page: a task of the application that all pages show, and that any may cancel.
+///
+#[doc = include_str!("docs/long_work.md")]
+pub mod _long_work {}
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
