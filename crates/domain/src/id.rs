@@ -33,6 +33,9 @@ macro_rules! binary_id {
         pub struct $name(uuid::Uuid);
 
         impl $name {
+            /// Before all others, and nobody's.
+            pub(crate) const NIL: Self = Self(uuid::Uuid::nil());
+
             /// Makes a new identifier, ordered by the time it was made.
             #[expect(clippy::new_without_default, reason = "each call gives another value")]
             #[must_use]

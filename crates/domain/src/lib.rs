@@ -1,7 +1,8 @@
 //! Users and their todo lists: the sample's tables, queries and migrations, on SQLite or PostgreSQL.
 //!
 //! [`MIGRATIONS`] bring the tables up to date, [`seed`] fills them with people, [`users`] and
-//! [`todo_list_items`] hold the queries, one file per table, [`figures`] those over all of them. The way to the database is
+//! [`todo_list_items`] hold the queries, one file per table, [`figures`] those over all of them, [`bulk`]
+//! adds and reads everyone at once. The way to the database is
 //! `belvedere-diesel`'s, as for any application. No HTTP and no HTML live here, and SQL lives nowhere
 //! else.
 //!
@@ -28,6 +29,7 @@
 mod id;
 mod migrations;
 
+pub mod bulk;
 pub mod figures;
 pub mod schema;
 pub mod seed;

@@ -7,10 +7,12 @@ use belvedere_diesel::{QueryError, Repo, Transaction};
 use chrono::NaiveDateTime;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::{Value, json};
 
 use crate::id::binary_id;
 use crate::schema::todo_list_items;
-use crate::users::{ROWS_PER_STATEMENT, UserId, now};
+use crate::users::{ROWS_PER_STATEMENT, UserId, now, sqlite_time};
 
 /// Most characters of a task.
 pub const MAX_TASK_CHARS: usize = 200;
@@ -319,15 +321,25 @@ pub(crate) async fn insert_all(
     transaction: &mut Transaction,
     rows: &[TodoListItem],
 ) -> Result<(), QueryError> {
-    if let Ok(connection) = transaction.postgres() {
-        for rows in rows.chunks(ROWS_PER_STATEMENT) {
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        if let Ok(connection) = transaction.postgres() {
             let statement = diesel::insert_into(todo_list_items::table).values(rows);
             diesel_async::RunQueryDsl::execute(statement, connection).await?;
+            continue;
         }
-        return Ok(());
-    }
-    for row in rows {
-        transaction.run(diesel::insert_into(todo_list_items::table).values(row)).await?;
+        let rows = rows.iter().map(|item| {
+            let ids = (item.id.to_string(), item.user_id.to_string());
+            let [inserted_at, updated_at] = [item.inserted_at, item.updated_at].map(sqlite_time);
+            let TodoListItem { task, completed, position, .. } = item;
+            json!([ids.0, task, completed, ids.1, inserted_at, updated_at, position])
+        });
+        let statement = diesel::sql_query(
+            "INSERT INTO todo_list_items \
+             (id, task, completed, user_id, inserted_at, updated_at, position) \
+             SELECT unhex(value ->> 0, '-'), value ->> 1, value ->> 2, unhex(value ->> 3, '-'), \
+             value ->> 4, value ->> 5, value ->> 6 FROM json_each(?)",
+        );
+        transaction.run(statement.bind::<Text, _>(rows.collect::<Value>().to_string())).await?;
     }
     Ok(())
 }

@@ -7,6 +7,8 @@ pub use page::{Direction, PAGE_ROWS, Page, Sort, page};
 use belvedere_diesel::{QueryError, Repo, Transaction};
 use chrono::{NaiveDateTime, SubsecRound, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::{Value, json};
 
 use crate::id::binary_id;
 use crate::schema::{todo_list_items, users};
@@ -18,7 +20,7 @@ pub const MAX_NAME_CHARS: usize = 100;
 /// The name of the constraint that no two names may differ only in the case of A to Z.
 pub const NAME_KEY: &str = "users_name_key";
 
-/// Rows per statement on PostgreSQL, far below its 65,535 values at seven values a row.
+/// Rows per statement: on PostgreSQL far below its 65,535 values at seven values a row.
 pub(crate) const ROWS_PER_STATEMENT: usize = 1_000;
 
 binary_id! {
@@ -204,21 +206,34 @@ pub async fn restore(repo: &Repo, deleted: DeletedUser) -> Result<(), QueryError
     .await
 }
 
-/// Adds many users: in few statements on PostgreSQL, where each is a round trip; one per row on
-/// SQLite, where each is a function call.
+/// Adds many users in few statements.
 pub(crate) async fn insert_all(
     transaction: &mut Transaction,
     rows: &[User],
 ) -> Result<(), QueryError> {
-    if let Ok(connection) = transaction.postgres() {
-        for rows in rows.chunks(ROWS_PER_STATEMENT) {
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        if let Ok(connection) = transaction.postgres() {
             let statement = diesel::insert_into(users::table).values(rows);
             diesel_async::RunQueryDsl::execute(statement, connection).await?;
+            continue;
         }
-        return Ok(());
-    }
-    for row in rows {
-        transaction.run(diesel::insert_into(users::table).values(row)).await?;
+        // Diesel makes a statement of each row for SQLite, and each of them waits for its thread.
+        let rows = rows.iter().map(|user| {
+            let (id, times) = (user.id.to_string(), [user.inserted_at, user.updated_at]);
+            let [inserted_at, updated_at] = times.map(sqlite_time);
+            json!([id, user.name, user.age, inserted_at, updated_at])
+        });
+        let statement = diesel::sql_query(
+            "INSERT INTO users (id, name, age, inserted_at, updated_at) \
+             SELECT unhex(value ->> 0, '-'), value ->> 1, value ->> 2, value ->> 3, value ->> 4 \
+             FROM json_each(?)",
+        );
+        transaction.run(statement.bind::<Text, _>(rows.collect::<Value>().to_string())).await?;
     }
     Ok(())
+}
+
+/// A time as Diesel writes it into a text of SQLite.
+pub(crate) fn sqlite_time(time: NaiveDateTime) -> String {
+    time.format("%F %T%.f").to_string()
 }

@@ -28,6 +28,7 @@ pub static APP_CSS: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../assets/css/components.css"),
         include_str!("../../../assets/css/todo_list.css"),
         include_str!("../../../assets/css/dashboard.css"),
+        include_str!("../../../assets/css/import.css"),
     );
     Asset::embedded("/assets/app.css", styles.as_bytes())
 });

@@ -80,7 +80,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let stop = stop_signal()?;
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
-    let state = AppState { repo: opened.repo, pub_sub, menu, writes };
+    let state = AppState::new(opened.repo, pub_sub, menu, writes);
     let inspector = inspector::router(&access, &live, store);
     let app = router::app(state, &live, inspector, trust_incoming_trace);
     listeners.serve(app, limits, stop, live.drain(), stop_time.of_sockets()).await;

@@ -31,6 +31,12 @@ pub struct Guest {
 }
 
 impl Guest {
+    /// Two words.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     fn of(session: SessionId) -> Self {
         let [manner, bird, key @ ..] = *session.as_bytes();
         let word = |words: [&'static str; 32], byte: u8| words[usize::from(byte) % words.len()];

@@ -8,7 +8,9 @@ use belvedere_diesel::Migrated;
 use belvedere_diesel::{
     ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, PostgresBus, QueryError, Repo,
 };
-use domain::{MIGRATIONS, UserId, seed, todo_list_items, users};
+use domain::{MIGRATIONS, UserId, bulk, figures, seed, todo_list_items, users};
+
+use crate::pages::dashboard;
 
 /// Users in a database that the first start makes.
 pub const SAMPLE_USERS: u32 = 20;
@@ -110,5 +112,11 @@ async fn ask_as_pages(repo: &Repo) -> Result<(), QueryError> {
     todo_list_items::count_of_user(repo, nobody).await?;
     users::find(repo, nobody).await?;
     todo_list_items::list_of_user(repo, nobody).await?;
+    users::count(repo).await?;
+    figures::items(repo).await?;
+    figures::people_by_decade(repo).await?;
+    figures::busiest(repo, dashboard::N_BUSIEST).await?;
+    bulk::taken(repo, Vec::new()).await?;
+    bulk::Everyone::new(repo.clone()).next().await?;
     Ok(())
 }

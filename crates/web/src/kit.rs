@@ -1,4 +1,4 @@
-//! What pages are made of: fields, dialogs, tables, page numbers, a way back from a deletion.
+//! What pages are made of: fields, dialogs, tables, page numbers, a way back from a deletion, counts.
 //!
 //! Function components over `live!`, to be copied into an application and changed there: this folder, and
 //! `assets/css/kit/`, whose colours are the variables at the top of `assets/css/app.css`. They use nothing
@@ -11,10 +11,12 @@
 //! | [`table`] | a table whose heads sort it by links |
 //! | [`pagination`] | the pages of a long list, as links |
 //! | [`undo`] | what was just done, with a button that takes it back |
+//! | [`count`] | numbers as a person says them |
 //!
 //! Where something leads, they take a value of a type with [`LivePath`](derive@belvedere::LivePath), or
 //! any other text of a path.
 
+pub mod count;
 pub mod dialog;
 pub mod field;
 pub mod pagination;

@@ -16,6 +16,8 @@ pub mod writes;
 
 pub mod changes;
 pub mod company;
+pub mod imports;
+pub mod people_csv;
 
 pub mod assets;
 pub mod examples;

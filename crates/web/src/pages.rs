@@ -3,6 +3,7 @@
 pub mod counter;
 pub mod dashboard;
 pub mod home;
+pub mod import;
 pub mod round_trip;
 pub mod user;
 pub mod users;

@@ -15,7 +15,9 @@ use crate::layout::Menu;
 use crate::pages::counter::Counter;
 use crate::pages::dashboard::Dashboard;
 use crate::pages::home::Home;
+use crate::pages::import::{IMPORT, ImportPage};
 use crate::pages::user::{self, ItemsPath, UserPage, UserPath};
+use crate::pages::users::export::EXPORT;
 use crate::pages::users::{self, DeletePath, EditPath, List, UsersPage};
 use crate::pages::users_fast::UsersFast;
 use crate::pages::users_slow::UsersSlow;
@@ -92,6 +94,8 @@ fn database_pages() -> Router<AppState> {
         .route(users::NEW, post(users::plain::save))
         .route(EditPath::ROUTE, post(users::plain::save))
         .route(DeletePath::ROUTE, post(users::plain::delete))
+        .live::<ImportPage>(IMPORT)
+        .route(EXPORT, get(users::export::export))
         .live::<UserPage>(UserPath::ROUTE)
         .route(UserPath::ROUTE, post(user::plain::save))
         .route(ItemsPath::ROUTE, post(user::plain::act_on))

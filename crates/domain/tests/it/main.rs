@@ -1,5 +1,6 @@
 //! The domain, and `belvedere-diesel` under it, against real databases.
 
+mod bulk;
 mod check;
 mod errors;
 mod figures;

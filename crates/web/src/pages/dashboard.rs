@@ -1,24 +1,30 @@
-//! `/dashboard`: figures and two charts, each loaded by itself beside the page.
+//! `/dashboard`: figures and two charts, each loaded by itself beside the page, and again when users or their
+//! items have changed.
 
 use std::time::Duration;
 
 use axum::extract::State;
 use belvedere::AsyncState::{Done, Failed, Loading};
 use belvedere::{
-    Async, LiveEvent, LiveView, Load, MountError, Render, Result, Socket, flash, live,
+    Async, Heard, LiveEvent, LiveView, Load, MountError, PubSub, Render, Result, Socket, flash,
+    live,
 };
 use belvedere_diesel::Repo;
 use domain::figures::{self, Busy, Items};
 use domain::users;
 
+use crate::changes::{self, Change};
 use crate::pages::round_trip::RoundTrip;
 use crate::pages::user::UserPath;
 
 /// The numbers are in the first response, unless the database is slow.
 const TOTALS: Load = Load::named("totals").within(Duration::from_millis(50));
 
+/// How long changes are waited for that follow one: a page that is not told what to change reads all.
+const PAUSE: Duration = Duration::from_millis(300);
+
 /// People in the list of those with most to do.
-const N_BUSIEST: u32 = 8;
+pub const N_BUSIEST: u32 = 8;
 
 /// The page's state.
 #[derive(Debug)]
@@ -26,6 +32,8 @@ pub struct Dashboard {
     repo: Repo,
     round_trip: RoundTrip,
     parts: Parts,
+    /// Something has changed, and what follows it is waited for.
+    is_stale: bool,
 }
 
 /// What is loaded, each part by itself.
@@ -41,6 +49,15 @@ struct Parts {
 pub enum Event {
     /// Load all parts again.
     Refresh,
+}
+
+/// What it hears.
+#[derive(Debug)]
+pub enum Message {
+    /// Users or their items have changed.
+    Changed(Heard<Change>),
+    /// It is time to read what they are now.
+    Read,
 }
 
 impl Parts {
@@ -61,19 +78,35 @@ impl Parts {
 }
 
 impl LiveView for Dashboard {
-    type Extract = (State<Repo>, RoundTrip);
+    type Extract = (State<Repo>, State<PubSub>, RoundTrip);
     type Params = ();
     type Event = Event;
-    type Message = ();
+    type Message = Message;
 
     async fn mount(
-        (State(repo), round_trip): Self::Extract,
+        (State(repo), State(pub_sub), round_trip): Self::Extract,
         socket: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
         socket.set_title("Dashboard");
+        socket.subscribe_to(&pub_sub, &changes::USERS, Message::Changed)?;
         let repo = round_trip.of(&repo);
         let parts = Parts::load(&repo, socket);
-        Ok(Self { repo, round_trip, parts })
+        Ok(Self { repo, round_trip, parts, is_stale: false })
+    }
+
+    async fn handle_message(&mut self, message: Message, socket: &mut Socket<Self>) -> Result {
+        match message {
+            Message::Changed(_) if self.is_stale => {}
+            Message::Changed(_) => {
+                socket.send_after(PAUSE, Message::Read)?;
+                self.is_stale = true;
+            }
+            Message::Read => {
+                self.is_stale = false;
+                self.parts = Parts::load(&self.repo, socket);
+            }
+        }
+        Ok(())
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
@@ -90,7 +123,7 @@ impl LiveView for Dashboard {
             div.page-head {
                 div {
                     h1 { "Dashboard" }
-                    p.lead { "Each part loads by itself; the page does not wait for the slowest." }
+                    p.lead { "Each part loads by itself, and again when somebody has changed something." }
                 }
                 button type="button" id="refresh" phx-click=(Event::Refresh) { "Refresh" }
             }

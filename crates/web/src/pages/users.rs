@@ -12,26 +12,30 @@
 use axum::extract::State;
 use belvedere::pub_sub::Presence;
 use belvedere::{
-    Element, Form, FormData, Heard, History, Joined, Js, LiveEvent, LiveForm, LivePath, LiveView,
-    MountError, PubSub, Render, Result, Snapshot, Socket, Topic, flash, live,
+    Element, Form, FormData, Heard, History, Joined, Js, LiveEvent, LiveForm, LiveView, MountError,
+    PubSub, Render, Result, Snapshot, Socket, Topic, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
 use domain::UserId;
 use domain::users::{self, DeletedUser, Direction, NAME_KEY, NewUser, Page, Sort, User};
 use serde::Deserialize;
 
-use crate::changes;
+use crate::changes::{self, Change};
 use crate::company::{Company, Guest};
-use crate::kit::dialog::dialog;
-use crate::kit::field;
+use crate::kit::count::Count;
 use crate::kit::pagination::pagination;
 use crate::kit::table::{Align, Order, sort_head, table};
 use crate::kit::undo::{undo, undo_place};
+use crate::pages::import::IMPORT;
 use crate::pages::user::UserPath;
 
+pub mod export;
+mod forms;
 pub mod plain;
 mod url;
 
+use export::EXPORT;
+use forms::{person, search};
 pub use url::{DeletePath, Dialog, EditPath, List, NEW, UsersUrl};
 
 /// What is said when something is to be done with a user who is not there.
@@ -90,8 +94,8 @@ pub enum Event {
 /// What it hears of others.
 #[derive(Debug)]
 pub enum Message {
-    /// A user has changed, and the list may have.
-    Changed(Heard<UserId>),
+    /// Users have changed, and the list may have.
+    Changed(Heard<Change>),
     /// Somebody has come or gone.
     Company(Heard<Presence<String>>),
 }
@@ -216,7 +220,11 @@ impl LiveView for UsersPage {
                     p.lead { "Search, sort, add, edit, delete: all of it stands in the address." }
                     (self.company.line())
                 }
-                a.button #new patch=(self.at.with(Dialog::New)) { "New user" }
+                p.actions {
+                    a.button #new patch=(self.at.with(Dialog::New)) { "New user" }
+                    a.button.quiet #import navigate=(IMPORT) { "Import" }
+                    a.button.quiet #export href=(EXPORT) download { "Export" }
+                }
             }
             (search(list))
             (table("users", found(self.page.total),
@@ -330,19 +338,6 @@ async fn save(
     }
 }
 
-/// Without JavaScript an ordinary form, which keeps the order.
-fn search(list: &List) -> impl Render {
-    live! {
-        form #search role="search" action=(List::ROUTE) phx-change=(Event::SEARCH) phx-submit=(Event::SEARCH)
-            phx-auto-recover="ignore" {
-            input type="search" name="q" value=(list.q) aria-label="Search by name" placeholder="Search by name"
-                autocomplete="off" phx-debounce="150";
-            @for (name, value) in list.order_fields() { input type="hidden" name=(name) value=(value); }
-            noscript { button { "Search" } }
-        }
-    }
-}
-
 fn row<'a>(user: &'a User, n_items: i64, at: &'a UsersUrl) -> impl Element + 'a {
     live! {
         tr {
@@ -364,37 +359,16 @@ fn row<'a>(user: &'a User, n_items: i64, at: &'a UsersUrl) -> impl Element + 'a 
     }
 }
 
-fn person<'a>(
-    title: &'static str,
-    form: &'a LiveForm<Person>,
-    at: &'a UsersUrl,
-) -> impl Element + 'a {
-    dialog(
-        "person",
-        title,
-        at.closed(),
-        live! {
-            form field=(form) method="post" action=(at) phx-change=(Event::VALIDATE) phx-submit=(Event::SAVE) {
-                (field::text("Name", form.field(|f| f.name)))
-                (field::number("Age", form.field(|f| f.age)))
-                button phx-disable-with="Saving…" { "Save" }
-            }
-        },
-    )
-}
-
 fn found(total: i64) -> String {
     match total {
         0 => "Nobody was found".to_owned(),
-        1 => "1 user".to_owned(),
-        total => format!("{total} users"),
+        total => Count(total.unsigned_abs(), "user").to_string(),
     }
 }
 
 fn with_items(n_items: usize) -> String {
     match n_items {
         0 => String::new(),
-        1 => " with 1 todo item".to_owned(),
-        n_items => format!(" with {n_items} todo items"),
+        n_items => format!(" with {}", Count(n_items as u64, "todo item")),
     }
 }

@@ -6,6 +6,7 @@ use belvedere::{LiveConfig, LiveRuntime, PubSub, SecretKeyBase};
 use belvedere_diesel::Repo;
 use belvedere_telemetry::store::TraceStore;
 use web::config::{Explained, InspectorAccess};
+use web::imports::Imports;
 use web::inspector;
 use web::layout::Menu;
 use web::router;
@@ -17,6 +18,7 @@ pub(crate) struct App {
     pub(crate) live: LiveRuntime,
     pub(crate) router: Router,
     pub(crate) store: TraceStore,
+    pub(crate) imports: Imports,
 }
 
 impl App {
@@ -51,8 +53,10 @@ impl App {
         let live = router::live_runtime(LiveConfig::new(secret), None, menu, pub_sub.clone());
         let store = belvedere_inspector::trace_store();
         let inspector = inspector::router(access, &live, store.clone());
-        let router = router::app(AppState { repo, pub_sub, menu, writes }, &live, inspector, false);
-        Self { live, router, store }
+        let state = AppState::new(repo, pub_sub, menu, writes);
+        let imports = state.imports.clone();
+        let router = router::app(state, &live, inspector, false);
+        Self { live, router, store, imports }
     }
 
     /// A visitor of it.

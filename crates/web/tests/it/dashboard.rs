@@ -94,3 +94,25 @@ async fn the_trace_of_the_page_has_its_parts_side_by_side() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_others_change_is_read_again_and_many_changes_once() {
+    let database = testing::sqlite().await;
+    seed::fill(&database.repo, 3).await.expect("seeded");
+    let (repo, count) = database.repo.counted();
+    let app = App::new(repo);
+    let mut page = app.visitor().get("/dashboard").await.join().await;
+    page.settle().await;
+    assert_eq!(page.text("#n-people"), "3");
+    let other = app.visitor();
+    for n in 0..5 {
+        other.post("/users/new", &[("user[name]", &format!("New {n}")), ("user[age]", "9")]).await;
+    }
+    page.settle().await;
+    let before = count.queries();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    page.settle().await;
+    assert_eq!(page.text("#n-people"), "8");
+    assert!(page.texts("[aria-busy]").is_empty());
+    assert_eq!(count.queries() - before, 4, "each part once, for five changes");
+}

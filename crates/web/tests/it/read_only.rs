@@ -1,6 +1,6 @@
 //! `READ_ONLY`: whatever would change the database is refused in words, and what was typed stays.
 
-use belvedere::testing::TestView;
+use belvedere::testing::{TestFile, TestView};
 use belvedere_diesel::Repo;
 use domain::todo_list_items::{self, NewTodoListItem};
 use domain::users::{self, NewUser};
@@ -112,4 +112,21 @@ async fn a_todo_list_is_shown_and_stays_as_it_is() {
     }
     let list = todo_list_items::list_of_user(repo, ann).await.expect("the list");
     assert_eq!(list, items);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_imported_and_all_of_it_can_be_exported() {
+    let database = testing::sqlite().await;
+    ann(&database.repo).await;
+    let app = App::read_only(database.repo.clone()).visitor();
+    let mut page = app.get("/users/import").await.join().await;
+    let file = TestFile::new("people.csv", "name,age\nBob,7\n");
+    page.form("#import").choose_files("CSV file", [file]).await;
+    page.settle().await;
+    assert_eq!(page.texts(".entry .failed"), ["Files may not be sent here now."]);
+    assert!(page.texts("#report, #checking").is_empty());
+    page.send_event("click", "import", json!({}), None).await;
+    let export = app.get("/users/export.csv").await;
+    assert!(export.html.ends_with("\r\nAnn,40,,\r\n"), "{}", export.html);
+    assert_eq!(users::count(&database.repo).await.expect("a count"), 1);
 }

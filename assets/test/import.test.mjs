@@ -1,0 +1,119 @@
+// `/users/import`: a file is dropped, looked at and imported, whatever becomes of the page meanwhile; and the
+// export of all users is a file.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { click, connected, hasText, screenshot, startApp } from "./support/app.mjs";
+
+const app = await startApp();
+
+/** A file of so many users, each with an item. */
+function people(count, letter) {
+  const lines = Array.from({ length: count }, (_, n) => `${letter}${n},${n % 100},"Task ""${n}""",${n % 2 === 0}`);
+  return `name,age,task,completed\n${lines.join("\n")}\n`;
+}
+
+/** Drops a file as a person does. */
+async function drop(page, name, text) {
+  await page.evaluate(
+    ([name, text]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], name, { type: "text/csv" }));
+      const drop = new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
+      document.querySelector("#import").dispatchEvent(drop);
+    },
+    [name, text],
+  );
+}
+
+/** Collects the values of the progress bars below `selector` as they are shown. */
+async function watch(page, selector) {
+  await page.evaluate((selector) => {
+    window.seen = [];
+    new MutationObserver(() => {
+      const bar = document.querySelector(`${selector} progress`);
+      if (bar) window.seen.push(bar.value);
+    }).observe(document.querySelector("main"), { subtree: true, childList: true, attributes: true });
+  }, selector);
+}
+
+const seen = (page) => page.evaluate(() => new Set(window.seen.filter((value) => value > 0 && value < 100)).size);
+
+const users = async (page) => page.textContent("#users caption");
+
+test("a file that is wrong is told about, line by line", async () => {
+  const page = await app.openLive("/users/import");
+  await screenshot(page, "import-empty");
+  await drop(page, "wrong.csv", `name,age\nAnn,x\n"Bob,7\n,9\n${"Cleo\n".repeat(40)}`);
+  await page.locator("#problems").waitFor();
+  await hasText(page, "#verdict", "Nothing can be saved: 43 problems. Mend the file, and choose it again.");
+  assert.deepEqual(await page.locator("#problems tbody tr:first-child td").allTextContents(), [
+    "2",
+    "age",
+    "This is not a whole number from 0 to 150.",
+  ]);
+  await hasText(page, "#more-problems", "… and 23 more problems.");
+  await screenshot(page, "import-problems");
+  await page.setViewportSize({ width: 360, height: 800 });
+  await screenshot(page, "import-problems-360");
+});
+
+test("a file is dropped, seen on its way, looked at and imported; its rows can be exported", async () => {
+  const page = await app.openLive("/users");
+  await click(page, "#import");
+  await page.waitForURL("**/users/import");
+  await connected(page);
+  await watch(page, ".entry");
+  await drop(page, "people.csv", people(50_000, "A"));
+  await page.locator("#start").waitFor();
+  assert.ok((await seen(page)) > 5, "the upload is seen on its way");
+  await hasText(page, "#verdict", "50,000 users with 50,000 todo items will be saved.");
+  assert.deepEqual(await page.locator("#preview tbody tr:first-child > *").allTextContents(), ["A0", "0", 'Task "0"', "yes"]);
+  await screenshot(page, "import-preview");
+  await page.setViewportSize({ width: 360, height: 800 });
+  await screenshot(page, "import-preview-360");
+  await page.setViewportSize({ width: 1100, height: 800 });
+
+  await watch(page, ".import");
+  await click(page, "#start");
+  await page.locator(".import[data-state='runs']").waitFor();
+  await screenshot(page, "import-running");
+  // A reload changes nothing.
+  await page.reload();
+  await connected(page);
+  await page.locator(".import[data-state='done']").waitFor();
+  assert.match(await page.textContent(".import p"), /has imported 50,000 users\.$/);
+  await screenshot(page, "import-done");
+
+  const list = await app.openLive("/users?q=A4999");
+  assert.equal(await users(list), "11 users");
+  const [download] = await Promise.all([list.waitForEvent("download"), list.click("#export")]);
+  assert.equal(download.suggestedFilename(), "users.csv");
+  const lines = (await readFile(await download.path(), "utf8")).split("\r\n");
+  assert.equal(lines[0], "\ufeffname,age,task,completed");
+  assert.ok(lines.includes('A49999,99,"Task ""49999""",false'));
+  assert.ok(lines.length > 50_000);
+  assert.equal(await list.locator("[data-phx-main].phx-connected").count(), 1, "the page lives on");
+});
+
+test("an import is cancelled, and one whose server is killed leaves nothing", async () => {
+  const page = await app.openLive("/users/import", { outage: true });
+  const list = await app.openLive("/users", { outage: true });
+  const before = await users(list);
+  await drop(page, "people.csv", people(50_000, "B"));
+  await click(page, "#start");
+  await page.click(".import button");
+  await page.locator(".import[data-state='cancelled']").waitFor();
+  await hasText(page, ".import[data-state='cancelled'] p", "The import was cancelled. Nothing was saved.");
+
+  await drop(page, "people.csv", people(50_000, "C"));
+  await page.click("#start");
+  await page.locator(".import[data-state='runs']").waitFor();
+  await app.server.kill();
+  await app.server.restart();
+  await connected(page);
+  await list.reload();
+  await connected(list);
+  assert.equal(await users(list), before);
+});

@@ -1,0 +1,85 @@
+//! `/users/import`: what is wrong with a file is said before anything is saved, and all of it is saved or
+//! nothing, on both databases.
+
+use std::time::{Duration, Instant};
+
+use belvedere::PubSub;
+use belvedere::pub_sub::Subscription;
+use belvedere::testing::{TestApp, TestFile, TestView};
+use belvedere_diesel::Repo;
+use domain::users::{self, NewUser};
+use web::imports::{IMPORTS, Import};
+
+use crate::app::App;
+
+mod report;
+mod saving;
+
+/// A server, and what it says to others.
+struct Server {
+    app: App,
+    pub_sub: PubSub,
+    imports: Subscription<Import>,
+}
+
+impl Server {
+    fn new(repo: &Repo) -> Self {
+        Self::among(repo, PubSub::new())
+    }
+
+    fn among(repo: &Repo, pub_sub: PubSub) -> Self {
+        let imports = pub_sub.subscribe(&IMPORTS);
+        Self { app: App::among_others(repo.clone(), pub_sub.clone()), pub_sub, imports }
+    }
+
+    /// Waits until the import is over, and says how it has ended.
+    async fn ended(&mut self) -> Import {
+        loop {
+            if let Some(import) = self.app.imports.last().filter(|last| !last.is_under_way()) {
+                return import;
+            }
+            self.imports.next().await;
+        }
+    }
+}
+
+async fn open(app: &TestApp) -> TestView {
+    app.get("/users/import").await.join().await
+}
+
+/// Chooses a file and waits for what is said of it.
+async fn choose(page: &mut TestView, bytes: impl Into<Vec<u8>>) {
+    let file = TestFile::new("people.csv", bytes);
+    page.form("#import").choose_files("CSV file", [file]).await;
+    page.settle().await;
+}
+
+/// Waits until a page shows an import that stands so. A task that is no view's is nothing that settles.
+async fn shows(page: &mut TestView, state: &str) {
+    let limit = Instant::now() + Duration::from_secs(60);
+    while page.texts(&format!(".import[data-state='{state}']")).is_empty() {
+        assert!(limit > Instant::now(), "no import {state}: {:?}", page.texts(".import"));
+        tokio::task::yield_now().await;
+        page.settle().await;
+    }
+}
+
+/// Lines, columns and reasons.
+fn problems(page: &TestView) -> Vec<String> {
+    let cells = page.texts("#problems td");
+    cells.chunks(3).map(|row| row.join(" | ")).collect()
+}
+
+async fn add(repo: &Repo, name: &str) {
+    users::insert(repo, NewUser { name: name.into(), age: 7 }).await.expect("added");
+}
+
+async fn names(repo: &Repo) -> Vec<String> {
+    users::list(repo).await.expect("a list").into_iter().map(|user| user.name).collect()
+}
+
+/// A file of so many users.
+fn many(n_users: usize) -> String {
+    let lines = (0..n_users).map(|n| format!("User {n},{},Task {n},{}\n", n % 100, n % 2 == 0));
+    std::iter::once("name,age,task,completed\n".to_owned()).chain(lines).collect()
+}
