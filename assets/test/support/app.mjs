@@ -27,9 +27,9 @@ const LATENCY_MS = Number(process.env.BROWSER_LATENCY_MS ?? 0);
 /** The tiny pages that `cargo test` serves meanwhile, see `crates/web/tests/browser/pages.rs`. */
 const PAGES = { url: process.env.PAGES_URL, close() {} };
 
-/** The binary under test, on a server of its own. */
-export async function startApp() {
-  return start(await Server.start());
+/** The binary under test, on a server of its own, with settings beside the usual ones. */
+export async function startApp(settings) {
+  return start(await Server.start(settings));
 }
 
 /** The tiny pages, which all test files share. */
@@ -60,6 +60,7 @@ async function start(server) {
 
 class App {
   #browser;
+  #others = [];
   #contexts = [];
   #problems = [];
 
@@ -75,7 +76,7 @@ class App {
    * words about that are expected, with `missing` those about a page that is not there, and with
    * `refused` those about any status of 4xx or 5xx. Any
    * other error on the page fails the test at its end. `latency` simulates a slow way to the server, and `at` is
-   * where a proxy before it is.
+   * where a proxy before it is, or another server.
    *
    * `page.click` waits first until the server has answered what was done before: the client drops
    * clicks on an element whose last event is under way, and a test must not be faster than that.
@@ -121,6 +122,13 @@ class App {
     return page;
   }
 
+  /** Another server on the database of the app's own, with the same settings. */
+  async startAnother() {
+    const server = await this.server.startAnother();
+    this.#others.push(server);
+    return server;
+  }
+
   async endTest() {
     const problems = this.#problems.splice(0);
     await Promise.all(this.#contexts.splice(0).map((context) => context.close()));
@@ -129,7 +137,7 @@ class App {
 
   async close() {
     await this.#browser.close();
-    await this.server.close();
+    for (const server of [...this.#others, this.server]) await server.close();
   }
 }
 

@@ -24,14 +24,22 @@ const READY = /http:\/\/localhost:(\d+)/;
 /** One server process after another, on one port and one database file. */
 export class Server {
   #folder;
+  /** Whose folder it is, if not its own. */
+  #owner = null;
+  #settings;
   #command;
   #port = 0;
   #process = null;
   #log = "";
 
-  /** A running server on a free port and a new database. */
-  static async start() {
-    return Server.#start(WEB);
+  /** A running server on a free port and a new database, with settings beside the usual ones. */
+  static async start(settings = {}) {
+    return Server.#start(WEB, { settings });
+  }
+
+  /** Another one on the same database, with the same settings. To be closed before this one. */
+  async startAnother() {
+    return Server.#start(this.#command, { settings: this.#settings, owner: this });
   }
 
   /** The tiny pages on a free port. */
@@ -39,10 +47,12 @@ export class Server {
     return Server.#start(PAGES);
   }
 
-  static async #start(command) {
+  static async #start(command, { settings = {}, owner = null } = {}) {
     const server = new Server();
     server.#command = command;
-    server.#folder = await mkdtemp(join(tmpdir(), "web-"));
+    server.#settings = settings;
+    server.#owner = owner;
+    server.#folder = owner?.#folder ?? (await mkdtemp(join(tmpdir(), "web-")));
     await server.#spawn();
     return server;
   }
@@ -75,10 +85,10 @@ export class Server {
     if (code !== 0) throw new Error(`web ${args.join(" ")} ended with ${code}\n${this.#log}`);
   }
 
-  /** Stops the process in an orderly way and removes the database. */
+  /** Stops the process in an orderly way and removes the database, if it is its own. */
   async close() {
     await this.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    if (!this.#owner) await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #spawn() {
@@ -115,10 +125,11 @@ export class Server {
   /** Everything of the caller's environment but what would change the server under test. */
   #environment() {
     const kept = Object.entries(process.env).filter(
-      ([name]) => !/^(OTEL_|OTLP_|HOST$|PUBLIC_URL$|SECRET_KEY_BASE$)/.test(name),
+      ([name]) => !/^(OTEL_|OTLP_|HOST$|NATS_URL$|PUBLIC_URL$|SECRET_KEY_BASE$)/.test(name),
     );
     return {
       ...Object.fromEntries(kept),
+      ...this.#settings,
       DATABASE_URL: `sqlite://${join(this.#folder, "test.sqlite3")}`,
       PORT: String(this.#port),
       MORTAL_PAGES_PORT: String(this.#port),

@@ -22,6 +22,9 @@ const MAX_PAYLOAD_BYTES: usize = 7_999;
 /// Most payloads that wait for this process: 8 MB at most. Beyond, they wait at the database.
 const MAX_WAITING: usize = 1_024;
 
+/// Most bytes of what comes while this session sends and cannot be handled.
+const MAX_EARLY_BYTES: usize = 16 * 1024 * 1024;
+
 /// The bus of an application whose servers share a PostgreSQL database.
 ///
 /// Each server has one connection for it, beside those of its pool. What is published is what
@@ -30,15 +33,16 @@ const MAX_WAITING: usize = 1_024;
 /// a session that listens is never given to another.
 ///
 /// ```no_run
-/// use belvedere::PubSub;
+/// use belvedere::{PubSub, SecretKeyBase};
 /// use belvedere::pub_sub::PubSubOptions;
 /// use belvedere_diesel::{DatabaseConfig, PostgresBus};
 ///
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let config = DatabaseConfig::new("postgres://app:secret@db.internal/app".parse()?);
+/// let secret = SecretKeyBase::random();
 /// let pub_sub = match PostgresBus::of(&config) {
-///     Some(bus) => PubSub::over(bus, PubSubOptions::default()),
+///     Some(bus) => PubSub::over(bus, &secret, PubSubOptions::default()),
 ///     // On SQLite there is one server.
 ///     None => PubSub::new(),
 /// };
@@ -74,8 +78,15 @@ enum PostgresBusError {
          give the bus the server's own address"
     )]
     Pooler,
+    #[error(
+        "the database keeps text as {0}, in which not everything can be said: the bus needs one that keeps \
+         it as UTF8"
+    )]
+    Encoding(String),
     #[error("the name of a channel has 1 to {MAX_CHANNEL_BYTES} bytes, and this one {0}")]
     Channel(usize),
+    #[error("more came while this session sent than may wait")]
+    Flooded,
     #[error("the session has ended")]
     Ended,
 }
@@ -117,6 +128,12 @@ impl Bus for PostgresBus {
         if opened.route == Route::Pooler {
             return Err(PostgresBusError::Pooler.into());
         }
+        let encoding = "SELECT current_setting('server_encoding')";
+        let encoding: String = opened.client.query_one(encoding, &[]).await?.get(0);
+        // The second one keeps bytes as they are.
+        if !["UTF8", "SQL_ASCII"].contains(&&*encoding) {
+            return Err(PostgresBusError::Encoding(encoding).into());
+        }
         let channel = self.channel.replace('"', "\"\"");
         opened.client.batch_execute(&format!("LISTEN \"{channel}\"")).await?;
         let notify = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
@@ -133,6 +150,7 @@ impl BusConnection for PostgresBusConnection {
         // One transaction, so one wake-up for each server, in this order.
         let parameters: [&(dyn ToSql + Sync); 2] = [channel, &payloads];
         let mut sending = pin!(client.execute(&*notify, &parameters));
+        let mut n_bytes: usize = heard_early.iter().map(String::len).sum();
         loop {
             tokio::select! {
                 sent = &mut sending => {
@@ -140,7 +158,13 @@ impl BusConnection for PostgresBusConnection {
                     return Ok(());
                 }
                 // It comes back here before it counts as sent, and must not be in the way.
-                Some(payload) = heard.recv() => heard_early.push_back(payload),
+                Some(payload) = heard.recv() => {
+                    n_bytes += payload.len();
+                    if n_bytes > MAX_EARLY_BYTES {
+                        return Err(PostgresBusError::Flooded.into());
+                    }
+                    heard_early.push_back(payload);
+                }
             }
         }
     }

@@ -320,15 +320,18 @@ fn log_filter<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<Targets, 
         Ok(filter) => filter,
         Err(source) => return Err(SettingsError::LogFilter { value, source }),
     };
-    // The exporter's own complaints come with every lost batch; `export` says once what is wrong.
-    if !value.contains(EXPORTER_TARGET) {
-        filter = filter.with_target(EXPORTER_TARGET, LevelFilter::OFF);
+    for target in SAID_ELSEWHERE {
+        if !value.contains(target) {
+            filter = filter.with_target(target, LevelFilter::OFF);
+        }
     }
     Ok(filter)
 }
 
-/// Prefix of the log targets of the OpenTelemetry crates.
-const EXPORTER_TARGET: &str = "opentelemetry";
+/// Prefixes of the log targets of libraries that complain each time, where we say once what is wrong: the
+/// exporter with every lost batch, as `export` does, and the client of `belvedere-nats` with every attempt
+/// to connect.
+const SAID_ELSEWHERE: [&str; 2] = ["opentelemetry", "async_nats"];
 
 fn log_format<F: Fn(&str) -> Option<String>>(vars: &Vars<F>) -> Result<LogFormat, SettingsError> {
     match vars.get("LOG_FORMAT") {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde_json::value::to_raw_value;
 
 use crate::telemetry::PageTrace;
+use crate::wire::token::{BusKey, SecretKeyBase};
 
 pub use bus::{Bus, BusConnection, BusError};
 pub(crate) use hub::{Delivered, Listener, Listening};
@@ -111,7 +112,9 @@ impl PubSub {
         Self { hub: Arc::new(Hub::new(options)) }
     }
 
-    /// One of several servers, which hear each other over `bus`.
+    /// One of several servers, which hear each other over `bus`. What they say is signed with a key that is
+    /// derived from `secret`, the same on all of them: whatever else comes over the bus, be it of another
+    /// application or of a server with another secret, is dropped, counted, and told of once in the log.
     ///
     /// A server that has lost the bus goes on and hears only itself; it connects again, and its listeners
     /// are told [`Heard::Missed`].
@@ -120,10 +123,12 @@ impl PubSub {
     ///
     /// Outside of a tokio runtime.
     #[must_use]
-    pub fn over(bus: impl Bus, options: PubSubOptions) -> Self {
-        let node = Node::new(bus.max_payload_bytes(), options.max_unsent_bytes);
+    pub fn over(bus: impl Bus, secret: &SecretKeyBase, options: PubSubOptions) -> Self {
+        let bus = Arc::new(bus);
+        let node = Node::new(&bus, options.max_unsent_bytes);
         let hub = Arc::new(Hub::new(options));
-        hub.node.get_or_init(|| node).start(bus, Arc::downgrade(&hub));
+        let key = BusKey::derive(secret);
+        hub.node.get_or_init(|| node).start(bus, key, Arc::downgrade(&hub));
         Self { hub }
     }
 
@@ -169,7 +174,7 @@ impl PubSub {
         let said = said(topic, message)
             .map_err(|source| PublishError::Json { topic: topic.name(), source })?;
         let Some(node) = node else { return Ok(()) };
-        let (bytes, max_bytes) = (said.len() + Packet::MAX_HEAD_BYTES, node.max_payload_bytes);
+        let (bytes, max_bytes) = (said.len() + Packet::MAX_HEAD_BYTES, node.max_payload_bytes());
         if bytes > max_bytes {
             return Err(PublishError::TooLarge { topic: topic.name(), bytes, max_bytes });
         }

@@ -8,6 +8,7 @@ use belvedere_telemetry::store::TraceStore;
 use belvedere_telemetry::{Extras, Telemetry, TelemetryError};
 use domain::{MIGRATIONS, seed, users};
 
+use crate::bus;
 use crate::config::{ConfigError, Environment, InspectorAccess, StopTime};
 use crate::database::{self, DatabaseError, Opened};
 use crate::inspector;
@@ -65,6 +66,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let writes = environment.writes()?;
     let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
     let direct_database = domain::database(environment.direct_database()?);
+    let nats = environment.nats()?;
     let public_url = environment.public_url()?;
     let store = belvedere_inspector::trace_store();
     let trust_incoming_trace = environment.trust_incoming_trace()?;
@@ -74,7 +76,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let listeners = Listeners::bind(&listen).await?;
     let opened = database::open(&database).await?;
     // A database that cannot be reached has been told of, once.
-    let pub_sub = database::pub_sub(&direct_database);
+    let pub_sub = bus::pub_sub(nats, &direct_database, &secret);
     let config = LiveConfig { client_address, ..stopping(LiveConfig::new(secret), stop_time) };
     let live = router::live_runtime(config, public_url, menu, pub_sub.clone());
     let stop = stop_signal()?;

@@ -14,6 +14,7 @@ use belvedere::SecretKeyBase;
 use belvedere::http::server::ServerLimits;
 use belvedere::http::{ClientAddress, ClientAddressError};
 use belvedere_diesel::{DatabaseUrl, DatabaseUrlError};
+use belvedere_nats::{NatsBus, NatsUrlError};
 
 use crate::writes::Writes;
 
@@ -36,8 +37,12 @@ Settings (environment variables):
                         [default: sqlite://data/belvedere.sqlite3]
   DIRECT_DATABASE_URL   The same database past its connection pooler, for
                         `web migrate`: through one, all migrations are one
-                        transaction; and for what servers tell each other, which
-                        goes over PostgreSQL. [default: DATABASE_URL]
+                        transaction; and for what servers tell each other, where
+                        that goes over PostgreSQL. [default: DATABASE_URL]
+  NATS_URL              A NATS over which servers tell each other what their visitors
+                        do, such as nats://user:password@host:4222; more than one are
+                        parted by commas. [default: none, and PostgreSQL if that is
+                        the database]
   SECRET_KEY_BASE       At least 64 bytes that sign cookies and tokens; make one
                         with `web secret`. A debug build keeps its own beside the
                         database file; a release build does not start without.
@@ -109,6 +114,9 @@ pub enum ConfigError {
         #[source]
         source: DatabaseUrlError,
     },
+    /// `NATS_URL`.
+    #[error("NATS_URL: {0}")]
+    Nats(#[from] NatsUrlError),
     /// `SECRET_KEY_BASE` or `SECRET_KEY_BASE_ACCEPTED`.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -191,6 +199,15 @@ impl Environment {
             Some(url) => parse_database("DIRECT_DATABASE_URL", url),
             None => self.database(),
         }
+    }
+
+    /// Over which NATS servers tell each other of changes: `NATS_URL`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Nats`] when it is no address of one.
+    pub fn nats(&self) -> Result<Option<NatsBus>, ConfigError> {
+        Ok(self.get("NATS_URL").map(NatsBus::new).transpose()?)
     }
 
     /// The secret that signs cookies and tokens: `SECRET_KEY_BASE`; and those that are believed beside

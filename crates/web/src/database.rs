@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use belvedere::PubSub;
-use belvedere::pub_sub::PubSubOptions;
 use belvedere_diesel::Migrated;
 use belvedere_diesel::{
-    ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, PostgresBus, QueryError, Repo,
+    ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo,
 };
 use domain::{MIGRATIONS, UserId, bulk, figures, seed, todo_list_items, users};
 
@@ -68,20 +66,6 @@ pub async fn open(config: &DatabaseConfig) -> Result<Opened, DatabaseError> {
         Err(_) => tracing::warn!(waited = ?WARM_UP, "the pages' queries take long"),
     }
     Ok(Opened { repo, note })
-}
-
-/// What carries changes from page to page: over PostgreSQL to all servers that share the database. A
-/// SQLite file is on one.
-///
-/// # Panics
-///
-/// Outside of a tokio runtime.
-#[must_use]
-pub fn pub_sub(config: &DatabaseConfig) -> PubSub {
-    match PostgresBus::of(config) {
-        Some(bus) => PubSub::over(bus, PubSubOptions::default()),
-        None => PubSub::new(),
-    }
 }
 
 async fn bring_up_to_date(config: &DatabaseConfig) -> Result<Option<&'static str>, DatabaseError> {

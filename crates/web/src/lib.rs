@@ -14,6 +14,7 @@ pub mod router;
 pub mod state;
 pub mod writes;
 
+pub mod bus;
 pub mod changes;
 pub mod company;
 pub mod imports;

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use belvedere::PubSub;
 use belvedere::pub_sub::{
     Bus as _, BusConnection as _, Heard, PubSubOptions, PublishError, Subscription, Topic,
 };
-use belvedere_diesel::testing::TestDatabase;
+use belvedere::{PubSub, SecretKeyBase};
+use belvedere_diesel::testing::{
+    PgBouncer, StartError, StartupOptions, TestDatabase, own_server, skipped,
+};
 use belvedere_diesel::{DatabaseConfig, PostgresBus};
 use tokio_postgres::NoTls;
 
@@ -19,7 +21,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 fn server(config: &DatabaseConfig) -> PubSub {
     let bus = PostgresBus::of(config).expect("it is PostgreSQL");
-    PubSub::over(bus, PubSubOptions::default())
+    let secret = SecretKeyBase::new(&"s".repeat(64)).expect("64 bytes are enough");
+    PubSub::over(bus, &secret, PubSubOptions::default())
 }
 
 async fn next(news: &mut Subscription<String>) -> Heard<String> {
@@ -109,6 +112,60 @@ async fn more_at_once_than_may_wait_is_heard_by_its_sender_and_by_others() {
     sent.expect("the session goes on");
     for text in &all {
         assert_eq!(one.receive().await.expect("the session goes on"), *text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn through_a_pooler_there_is_no_bus_and_past_it_there_is() {
+    let test = "through_a_pooler_there_is_no_bus_and_past_it_there_is";
+    let Some((server, direct)) = own_server(test, MIGRATIONS, DatabaseConfig::new).await else {
+        return;
+    };
+    for options in [StartupOptions::Refused, StartupOptions::Swallowed] {
+        let pooler = match PgBouncer::start(&server, options) {
+            Ok(pooler) => pooler,
+            Err(StartError::NotInstalled) => return skipped(test, "pgbouncer"),
+            Err(error) => panic!("{error}"),
+        };
+        let url = pooler.url("postgres").parse().expect("an address");
+        let pooled = DatabaseConfig { url, ..direct.clone() };
+        let bus = PostgresBus::of(&pooled).expect("it is PostgreSQL");
+        let refused = bus.connect().await.expect_err("it cannot listen").to_string();
+        assert!(refused.contains("connection pooler stands before"), "{refused}");
+        assert!(refused.contains("give the bus the server's own address"), "{refused}");
+    }
+    let (one, two) = (self::server(&direct), self::server(&direct));
+    let mut news = two.subscribe(&NEWS);
+    greet(&one, &mut news).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_keep_all_text_is_refused_in_words() {
+    let test = "a_database_that_cannot_keep_all_text_is_refused_in_words";
+    let Some(database) = TestDatabase::postgres(test, MIGRATIONS, DatabaseConfig::new).await else {
+        return;
+    };
+    let (client, driver) = tokio_postgres::connect(&database.url, NoTls).await.expect("a session");
+    tokio::spawn(driver);
+    for (encoding, name) in [("LATIN1", "bus_latin1"), ("SQL_ASCII", "bus_sql_ascii")] {
+        let create =
+            format!("CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0");
+        client.batch_execute(&create).await.expect("a superuser may");
+        let (server, _) = database.url.rsplit_once('/').expect("a name at the end");
+        let url = format!("{server}/{name}").parse().expect("an address");
+        let config = DatabaseConfig { url, ..database.config.clone() };
+        let bus = PostgresBus::of(&config).expect("it is PostgreSQL");
+        match bus.connect().await {
+            Err(error) => {
+                let words = "keeps text as LATIN1, in which not everything can be said";
+                assert!(error.to_string().contains(words), "{error}");
+            }
+            Ok(mut connection) => {
+                assert_eq!(encoding, "SQL_ASCII");
+                connection.send(vec!["Málaga 🌧".to_owned()]).await.expect("as bytes");
+                assert_eq!(connection.receive().await.expect("as bytes"), "Málaga 🌧");
+            }
+        }
     }
 }
 

@@ -232,15 +232,17 @@ fn what_cannot_be_understood_is_named() {
 }
 
 #[test]
-fn the_exporters_own_complaints_are_silenced_unless_asked_for() {
+fn complaints_of_what_is_said_elsewhere_are_silenced_unless_asked_for() {
     use tracing::Level;
-    let error_shown = |vars: &[(&str, &str)]| {
-        let filter = read(vars).unwrap().log_filter;
-        filter.would_enable("opentelemetry_sdk", &Level::ERROR)
-    };
-    assert!(!error_shown(&[]));
-    assert!(!error_shown(&[("RUST_LOG", "debug")]));
-    assert!(error_shown(&[("RUST_LOG", "debug,opentelemetry_sdk=error")]));
+    for target in ["opentelemetry_sdk", "async_nats"] {
+        let error_shown = |vars: &[(&str, &str)]| {
+            let filter = read(vars).unwrap().log_filter;
+            filter.would_enable(target, &Level::ERROR)
+        };
+        assert!(!error_shown(&[]));
+        assert!(!error_shown(&[("RUST_LOG", "debug")]));
+        assert!(error_shown(&[("RUST_LOG", &format!("debug,{target}=error"))]));
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use axum::Router;
 use axum::extract::State;
 use belvedere::http::{TraceOptions, trace_layer};
+use belvedere::pub_sub::{Bus as _, BusConnection as _, PubSubOptions};
 use belvedere::telemetry::attribute;
-use belvedere::testing::TestApp;
+use belvedere::testing::{TestApp, TestBus};
 use belvedere::{
     Heard, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, PubSub, Render,
     Result, SecretKeyBase, Socket, Topic, live,
@@ -82,4 +83,17 @@ async fn whoever_hears_a_message_links_to_the_act_that_published_it() {
     assert_eq!(count("published"), 101.0);
     assert_eq!(count("delivered"), 2.0 + 2.0 * 64.0);
     assert_eq!(count("missed"), 2.0 * 100.0, "what waited too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_over_the_bus_and_is_not_signed_is_counted() {
+    meters();
+    let bus = TestBus::default();
+    let pub_sub = PubSub::over(bus.clone(), &SecretKeyBase::random(), PubSubOptions::default());
+    pub_sub.settle().await;
+    let mut stranger = bus.connect().await.unwrap();
+    stranger.send(vec!["{}".to_owned(); 3]).await.unwrap();
+    drop(stranger);
+    bus.settle().await;
+    assert_eq!(series()["live_view.pub_sub.refused {}"], 3.0);
 }

@@ -15,7 +15,7 @@ pub trait Bus: Send + Sync + 'static {
     /// What [`connect`](Self::connect) opens.
     type Connection: BusConnection;
 
-    /// Most bytes of a payload.
+    /// Most bytes of a payload. It is asked for each message, since some engines say it with a connection.
     fn max_payload_bytes(&self) -> usize;
 
     /// Opens a connection, which receives whatever is sent from then on.

@@ -3,8 +3,9 @@
 use std::any::{Any, type_name};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 use crate::pub_sub::node::Node;
 use crate::pub_sub::presence::People;
@@ -46,6 +47,8 @@ pub(super) struct Hub {
     pub(super) node: OnceLock<Node>,
     /// Source of numbers that are given once.
     numbers: AtomicU64,
+    /// The log says that others are on the bus.
+    told_of_strangers: Once,
 }
 
 struct Entry {
@@ -83,6 +86,7 @@ impl Hub {
             people: Mutex::default(),
             node: OnceLock::new(),
             numbers: AtomicU64::new(1),
+            told_of_strangers: Once::new(),
         }
     }
 
@@ -134,6 +138,17 @@ impl Hub {
         if let Some(topic) = self.topic(address) {
             topic.deliver_json(json, publisher, &self.metrics);
         }
+    }
+
+    /// Drops what came over the bus and was not signed by a server of this application.
+    pub(super) fn refuse(&self) {
+        self.metrics.refused();
+        self.told_of_strangers.call_once(|| {
+            tracing::warn!(
+                "what came over the bus is not signed with this server's secret and is dropped, as \
+                 whatever follows of this kind: another application, or a server with another secret"
+            );
+        });
     }
 
     /// Tells all who listen to anything that they have missed something.
@@ -210,17 +225,27 @@ impl<T> Listeners<T> {
 
 impl<T: TopicMessage> AnyTopic for Listeners<T> {
     fn deliver_json(&self, json: &str, publisher: PageTrace, metrics: &PubSubMetrics) {
-        match serde_json::from_str::<T>(json) {
-            Ok(message) => {
-                let message = Arc::new(message);
-                self.tell(metrics, None, |listener| listener.hear(&message, publisher));
-            }
-            Err(error) => {
+        // The application's own code reads it, and drops it where nobody listens.
+        let delivered = catch_unwind(AssertUnwindSafe(|| {
+            let message = Arc::new(serde_json::from_str::<T>(json)?);
+            self.tell(metrics, None, |listener| listener.hear(&message, publisher));
+            Ok::<_, serde_json::Error>(())
+        }));
+        match delivered {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
                 // Its text may be anything.
                 tracing::warn!(
                     topic = self.name,
                     column = error.column(),
                     "a message of another server is none of its topic's type; its listeners read anew"
+                );
+                self.miss(metrics);
+            }
+            Err(_) => {
+                tracing::error!(
+                    topic = self.name,
+                    "to read a message of another server has panicked; its listeners read anew"
                 );
                 self.miss(metrics);
             }

@@ -3,6 +3,7 @@
 //! Each node numbers what it sends, and says every [`BEAT`] that it lives. So the others notice whatever is
 //! lost on the way by a gap, at the latest with the next beat, and a node that has died by its silence while
 //! the bus carries: while their own beats come back.
+//! What is sent is signed, since others may be on the same engine.
 
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
 use crate::pub_sub::bus::{Bus, BusConnection, BusError};
 use crate::pub_sub::hub::Hub;
+use crate::wire::token::BusKey;
 
 pub(super) use packet::{Packet, What};
 pub(super) use unsent::{Share, Unsent};
@@ -41,22 +43,29 @@ const LONGEST_WAIT: Duration = Duration::from_secs(8);
 pub(super) struct Node {
     /// Tells this one from all others, also from itself before a restart.
     pub(super) id: u64,
-    pub(super) max_payload_bytes: usize,
+    max_payload_bytes: Box<dyn Fn() -> usize + Send + Sync>,
     pub(super) unsent: Arc<Unsent>,
     task: OnceLock<AbortHandle>,
 }
 
 impl Node {
-    pub(super) fn new(max_payload_bytes: usize, max_unsent_bytes: usize) -> Self {
+    pub(super) fn new(bus: &Arc<impl Bus>, max_unsent_bytes: usize) -> Self {
+        let bus = Arc::clone(bus);
+        let max_payload_bytes = Box::new(move || bus.max_payload_bytes());
         let id = rand::random();
         let unsent = Arc::new(Unsent::new(id, max_unsent_bytes));
         Self { id, max_payload_bytes, unsent, task: OnceLock::new() }
     }
 
     /// Connects, for as long as this lives. `hub` has this node already.
-    pub(super) fn start(&self, bus: impl Bus, hub: Weak<Hub>) {
-        let task = tokio::spawn(run(bus, hub, Arc::clone(&self.unsent)));
+    pub(super) fn start(&self, bus: Arc<impl Bus>, key: BusKey, hub: Weak<Hub>) {
+        let task = tokio::spawn(run(bus, key, hub, Arc::clone(&self.unsent)));
         self.task.get_or_init(|| task.abort_handle());
+    }
+
+    /// Most bytes that the bus takes at once, as far as it is known.
+    pub(super) fn max_payload_bytes(&self) -> usize {
+        (self.max_payload_bytes)()
     }
 
     pub(super) fn kill(&self) {
@@ -71,7 +80,7 @@ impl Drop for Node {
 }
 
 /// Keeps a connection until the last handle is dropped.
-async fn run(bus: impl Bus, hub: Weak<Hub>, unsent: Arc<Unsent>) {
+async fn run(bus: Arc<impl Bus>, key: BusKey, hub: Weak<Hub>, unsent: Arc<Unsent>) {
     let mut n_failures = 0;
     loop {
         let error = match timeout(PATIENCE, bus.connect()).await {
@@ -81,7 +90,7 @@ async fn run(bus: impl Bus, hub: Weak<Hub>, unsent: Arc<Unsent>) {
                     Some(hub) => hub.connected(),
                     None => return,
                 }
-                let error = serve(connection, &hub, &unsent).await;
+                let error = serve(connection, &key, &hub, &unsent).await;
                 // One that is lost at once is no better than none.
                 if since.elapsed() > LONGEST_WAIT {
                     n_failures = 0;
@@ -110,13 +119,18 @@ fn wait(n_failures: u32) -> Duration {
 }
 
 /// Serves a connection until it fails.
-async fn serve(mut connection: impl BusConnection, hub: &Weak<Hub>, unsent: &Unsent) -> BusError {
+async fn serve(
+    mut connection: impl BusConnection,
+    key: &BusKey,
+    hub: &Weak<Hub>,
+    unsent: &Unsent,
+) -> BusError {
     let mut beat = interval_at(Instant::now() + BEAT, BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = unsent.ready() => {
-                let payloads = unsent.take();
+                let payloads = unsent.take().iter().map(|packet| key.sign(packet)).collect();
                 let sent = timeout(PATIENCE, connection.send(payloads)).await;
                 if let (Ok(Ok(())), Some(hub)) = (&sent, hub.upgrade()) {
                     hub.tell_on();
@@ -129,7 +143,10 @@ async fn serve(mut connection: impl BusConnection, hub: &Weak<Hub>, unsent: &Uns
                 }
             }
             received = connection.receive() => match (received, hub.upgrade()) {
-                (Ok(payload), Some(hub)) => hub.receive(&payload),
+                (Ok(payload), Some(hub)) => match key.verify(&payload) {
+                    Some(packet) => hub.receive(packet),
+                    None => hub.refuse(),
+                },
                 (Ok(_), None) => return "nobody listens any more".into(),
                 (Err(error), _) => return error,
             },

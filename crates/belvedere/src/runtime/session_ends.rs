@@ -44,19 +44,68 @@ impl Runtime {
     }
 }
 
+fn take(runtime: Arc<Runtime>, end: &SessionEnd) {
+    let session = SessionId::from_bytes(end.session);
+    match end.what {
+        What::Ended { has_value } => runtime.end_session_here(session, has_value),
+        What::Disconnected => runtime.disconnect_here(session),
+    }
+    // Who is told is locked here, and the runtime's own end takes it off that list.
+    if let Some(last) = Arc::into_inner(runtime) {
+        std::thread::spawn(move || drop(last));
+    }
+}
+
 impl Listener<SessionEnd> for Hears {
     fn hear(&self, end: &Arc<SessionEnd>, _: PageTrace) -> Delivered {
         let Some(runtime) = self.0.upgrade() else { return Delivered::Gone };
-        let session = SessionId::from_bytes(end.session);
-        match end.what {
-            What::Ended { has_value } => runtime.end_session_here(session, has_value),
-            What::Disconnected => runtime.disconnect_here(session),
-        }
+        take(runtime, end);
         Delivered::Waits
     }
 
     fn miss(&self) -> Delivered {
         // It is kept nowhere; see `LiveConfig::pub_sub`.
         Delivered::Missed(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::LiveConfig;
+    use crate::wire::token::SecretKeyBase;
+
+    /// Whose runtime has no other handle any more.
+    struct Last(Mutex<Option<Arc<Runtime>>>);
+
+    impl Listener<SessionEnd> for Last {
+        fn hear(&self, end: &Arc<SessionEnd>, _: PageTrace) -> Delivered {
+            let last = self.0.lock().expect("nothing panics").take().expect("told once");
+            take(last, end);
+            Delivered::Waits
+        }
+
+        fn miss(&self) -> Delivered {
+            Delivered::Missed(1)
+        }
+    }
+
+    #[test]
+    fn a_runtime_may_end_while_it_hears_of_an_end() {
+        let runtime = Runtime::among_others(LiveConfig::new(SecretKeyBase::random()));
+        let pub_sub = runtime.config.pub_sub.clone();
+        let listening = pub_sub.listen(&SESSION_ENDS, Arc::new(Last(Mutex::new(Some(runtime)))));
+        let end = SessionEnd { session: [7; 16], what: What::Disconnected };
+        let (says, said) = channel();
+        std::thread::spawn(move || {
+            pub_sub.publish(&SESSION_ENDS, end).expect("it is short");
+            says.send(()).expect("somebody waits");
+        });
+        said.recv_timeout(Duration::from_secs(60)).expect("nobody waits for itself");
+        drop(listening);
     }
 }

@@ -63,6 +63,8 @@ pub const PUB_SUB_DELIVERED: &str = "live_view.pub_sub.delivered";
 pub const PUB_SUB_MISSED: &str = "live_view.pub_sub.missed";
 /// Messages to other servers that were dropped since the bus is gone or slow, `{message}`.
 pub const PUB_SUB_UNSENT: &str = "live_view.pub_sub.unsent";
+/// What came over the bus and was not signed with this server's secret, `{message}`.
+pub const PUB_SUB_REFUSED: &str = "live_view.pub_sub.refused";
 /// What no well-behaved client sends, `{message}`; by [`REASON`](super::attribute::REASON).
 pub const PROTOCOL_ERRORS: &str = "live_view.protocol_errors";
 /// Files whose upload has ended, `{file}`; by view and [`OUTCOME`](super::attribute::OUTCOME).

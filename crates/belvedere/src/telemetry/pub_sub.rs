@@ -15,6 +15,7 @@ struct Instruments {
     delivered: Counter<u64>,
     missed: Counter<u64>,
     unsent: Counter<u64>,
+    refused: Counter<u64>,
 }
 
 impl PubSubMetrics {
@@ -40,6 +41,11 @@ impl PubSubMetrics {
         }
     }
 
+    /// One came over the bus that is of nobody here.
+    pub(crate) fn refused(&self) {
+        self.all().refused.add(1, &[]);
+    }
+
     fn all(&self) -> &Instruments {
         self.0.get_or_init(|| {
             let meter = meter();
@@ -51,6 +57,7 @@ impl PubSubMetrics {
                 delivered: counter(metric::PUB_SUB_DELIVERED, "Messages handed to a listener."),
                 missed: counter(metric::PUB_SUB_MISSED, "Messages dropped for one listener."),
                 unsent: counter(metric::PUB_SUB_UNSENT, "Messages that the bus did not take."),
+                refused: counter(metric::PUB_SUB_REFUSED, "What came and was not signed."),
             }
         })
     }

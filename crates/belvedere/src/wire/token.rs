@@ -15,6 +15,8 @@
 //! | [`SnapshotToken`] | pushed event `live_view:snapshot`, join params `_snapshot` | as configured, a day |
 //! | [`PollToken`] | answers and requests of long polling | 10 min |
 //!
+//! [`BusKey`] signs what servers say to each other, which no browser sees.
+//!
 //! A token is base64url text without padding, safe in attributes, JSON, cookies and URLs. Under it:
 //!
 //! ```text
@@ -34,6 +36,7 @@
 //!
 //! Source of the rules: protocol sections "What the tokens carry" and "Security: at join".
 
+mod bus;
 mod csrf;
 mod envelope;
 mod error;
@@ -49,6 +52,7 @@ mod snapshot;
 mod tests;
 mod upload;
 
+pub use bus::BusKey;
 pub use csrf::CsrfToken;
 pub use error::{SecretError, TokenError};
 pub use flash::{FlashToken, StaticToken};

@@ -6,6 +6,7 @@ mod admission;
 mod async_work;
 mod base_path;
 mod build_script;
+mod bus;
 mod client_packages;
 mod client_rendered;
 mod commands;

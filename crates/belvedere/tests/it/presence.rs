@@ -190,7 +190,8 @@ struct Server {
 
 impl Server {
     async fn start(bus: &TestBus) -> Self {
-        let pub_sub = PubSub::over(bus.clone(), PubSubOptions::default());
+        let pub_sub =
+            PubSub::over(bus.clone(), &config().secret_key_base, PubSubOptions::default());
         let live = LiveRuntime::new(LiveConfig { pub_sub: pub_sub.clone(), ..config() });
         let router = Router::new().live::<Lounge>("/{name}").with_state(pub_sub.clone());
         let app = served(live.clone(), router);
@@ -300,8 +301,8 @@ async fn what_is_lost_on_the_way_is_noticed() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_cannot_send_keeps_little_and_says_too_large_at_once() {
     let bus = TestBus::default();
-    let pub_sub =
-        PubSub::over(bus.clone(), PubSubOptions { max_unsent_bytes: 10_000, ..Default::default() });
+    let options = PubSubOptions { max_unsent_bytes: 10_000, ..Default::default() };
+    let pub_sub = PubSub::over(bus.clone(), &config().secret_key_base, options);
     let two = Server::start(&bus).await;
     let mut bob = two.app.get("/Bob").await.join().await;
     pub_sub.settle().await;

@@ -67,6 +67,7 @@ fn wrong_settings_are_explained() {
         ("PORT", "http", "PORT=4000"),
         ("HOST", "example.org", "HOST=::"),
         ("DATABASE_URL", "mysql://localhost/x", "postgres://"),
+        ("NATS_URL", "http://localhost:4222", "nats://"),
         ("SECRET_KEY_BASE", "short", "web secret"),
         ("PUBLIC_URL", "users.example", "https://users.example"),
         ("MAX_CONNECTIONS", "many", "such as 10000"),
@@ -183,6 +184,24 @@ fn with_json_logs_everything_is_json() {
     assert!(serving["url"].as_str().expect("an address").starts_with("http://localhost:"));
     assert_eq!(serving["database"], "sqlite://data/belvedere.sqlite3");
     assert_eq!(serving["traces"], "off, set OTEL_EXPORTER_OTLP_ENDPOINT");
+}
+
+#[test]
+fn without_its_nats_it_serves_and_says_so_once() {
+    let folder = folder();
+    let settings = [("PORT", "0"), ("LOG_FORMAT", "json"), ("NATS_URL", "nats://127.0.0.1:1")];
+    let mut command = web(folder.path(), &["serve"], &settings);
+    let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut server = command.spawn().expect("the binary starts");
+    let mut log = BufReader::new(server.stderr.take().expect("piped"));
+    let mut lines = String::new();
+    while !lines.contains("serving") || !lines.contains("the bus between the servers is lost") {
+        assert_ne!(log.read_line(&mut lines).expect("text"), 0, "ended early: {lines}");
+    }
+    stop(&mut server);
+    log.read_to_string(&mut lines).expect("text");
+    assert_eq!(lines.matches("the bus between the servers").count(), 1, "{lines}");
+    assert!(!lines.contains("async_nats"), "{lines}");
 }
 
 fn json_line(line: &str) -> serde_json::Value {

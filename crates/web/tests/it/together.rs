@@ -1,13 +1,16 @@
 //! Two people on the pages of users: each sees what the other does, and that the other is there. On one
 //! server, and on two.
 
-use belvedere::PubSub;
 use belvedere::pub_sub::PubSubOptions;
 use belvedere::testing::{TestApp, TestBus, TestView};
+use belvedere::{PubSub, SecretKeyBase};
 use belvedere_diesel::Repo;
+use belvedere_diesel::testing::TestDatabase;
+use belvedere_nats::NatsBus;
+use belvedere_nats::testing::NatsServer;
 use domain::users::{self, NewUser};
 use domain::{UserId, testing};
-use web::database;
+use web::bus;
 use web::pages::user::{ItemsPath, UserPath};
 
 use crate::app::App;
@@ -97,7 +100,8 @@ fn servers(repo: &Repo, buses: [PubSub; 2]) -> [App; 2] {
 async fn people_on_two_servers_see_each_other() {
     let database = testing::sqlite().await;
     let (repo, bus) = (&database.repo, TestBus::default());
-    let pub_subs = [(); 2].map(|()| PubSub::over(bus.clone(), PubSubOptions::default()));
+    let secret = SecretKeyBase::random();
+    let pub_subs = [(); 2].map(|()| PubSub::over(bus.clone(), &secret, PubSubOptions::default()));
     let [first, second] = servers(repo, pub_subs.clone());
     let ann = add(repo, "Ann").await;
     let mut one = open(&first.visitor(), "/users").await;
@@ -121,7 +125,21 @@ async fn two_servers_that_share_postgresql_see_each_other() {
     let Some(database) = testing::postgres("two_servers_that_share_postgresql").await else {
         return;
     };
-    let pub_subs = [(); 2].map(|()| database::pub_sub(&database.config));
+    see_each_other(&database, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_that_share_nats_see_each_other_on_either_database() {
+    let test = "two_servers_that_share_nats_see_each_other_on_either_database";
+    let Some(nats) = NatsServer::start(test, "") else { return };
+    let see = async |database: &TestDatabase| see_each_other(database, Some(nats.bus())).await;
+    testing::on_each_database(test, see).await;
+}
+
+/// On two servers: over NATS if there is one, else over the database.
+async fn see_each_other(database: &TestDatabase, nats: Option<NatsBus>) {
+    let secret = SecretKeyBase::random();
+    let pub_subs = [(); 2].map(|()| bus::pub_sub(nats.clone(), &database.config, &secret));
     let [first, second] = servers(&database.repo, pub_subs);
     let mut one = open(&first.visitor(), "/users").await;
     let mut other = open(&second.visitor(), "/users").await;

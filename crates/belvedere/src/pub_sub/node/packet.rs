@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// `{"node":7,"number":1,"what":{"said":{"topic":"users","message":{"id":3},"by":"…"}}}`
+use crate::wire::token::BusKey;
+
+/// Signed, as a [`BusKey`] does it: `{"node":7,"number":1,"what":{"said":{"topic":"users","message":{"id":3},"by":"…"}}}`
 #[derive(Debug, Deserialize)]
 pub(in crate::pub_sub) struct Packet<'a> {
     /// Who sends it.
@@ -17,8 +19,8 @@ pub(in crate::pub_sub) struct Packet<'a> {
 }
 
 impl Packet<'_> {
-    /// Most bytes around what is said.
-    pub(in crate::pub_sub) const MAX_HEAD_BYTES: usize = 80;
+    /// Most bytes around what is said, its signature among them.
+    pub(in crate::pub_sub) const MAX_HEAD_BYTES: usize = 80 + BusKey::OVERHEAD_BYTES;
 
     /// Around what is written already.
     pub(super) fn write(node: u64, number: u64, what: &str) -> String {

@@ -139,11 +139,12 @@ pub(super) enum Purpose {
     ReloadStatus,
     Upload,
     Poll,
+    Bus,
 }
 
 impl Purpose {
     /// Every purpose, in the order of the discriminants, which index [`Keys`].
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::SessionCookie,
         Self::Page,
         Self::NestedView,
@@ -154,6 +155,7 @@ impl Purpose {
         Self::ReloadStatus,
         Self::Upload,
         Self::Poll,
+        Self::Bus,
     ];
 
     /// Last part of the derivation label. Never reused for another purpose.
@@ -169,6 +171,7 @@ impl Purpose {
             Self::ReloadStatus => "reload-status",
             Self::Upload => "upload",
             Self::Poll => "poll",
+            Self::Bus => "bus",
         }
     }
 }

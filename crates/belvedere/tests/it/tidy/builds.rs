@@ -56,6 +56,7 @@ fn a_crate_of_ones_own_needs_no_crate_with_other_features_than_the_build() {
         "-p belvedere",
         "-p belvedere-telemetry",
         "-p belvedere-inspector",
+        "-p belvedere-nats",
         "-p belvedere-diesel --no-default-features --features belvedere-diesel/sqlite",
     ] {
         let again: Vec<_> = features(&format!("-p features {library}"), "normal,build")

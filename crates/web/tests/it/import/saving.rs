@@ -2,7 +2,7 @@
 
 use belvedere::pub_sub::PubSubOptions;
 use belvedere::testing::TestBus;
-use belvedere::{Heard, PubSub};
+use belvedere::{Heard, PubSub, SecretKeyBase};
 use belvedere_diesel::Repo;
 use domain::{seed, testing, todo_list_items, users};
 use web::changes::{self, Change};
@@ -98,7 +98,9 @@ async fn an_import_that_is_cancelled_leaves_nothing() {
     testing::on_each_database("an_import_that_is_cancelled", async |database| {
         let repo = &database.repo;
         let bus = TestBus::default();
-        let pub_subs = [(); 2].map(|()| PubSub::over(bus.clone(), PubSubOptions::default()));
+        let secret = SecretKeyBase::random();
+        let pub_subs =
+            [(); 2].map(|()| PubSub::over(bus.clone(), &secret, PubSubOptions::default()));
         let [mut server, other] = pub_subs.map(|pub_sub| Server::among(repo, pub_sub));
         let mut page = open(&server.app.visitor()).await;
         choose(&mut page, many(100_000)).await;

@@ -1,14 +1,14 @@
-//! The four programs on one machine.
+//! The programs on one machine.
 
 use std::process::Command;
 
 use belvedere::SecretKeyBase;
 use serde_json::Value;
 
-use super::{assert_documented, path, settings, text, yaml};
+use super::{assert_documented, path, read, settings, text, yaml};
 
 /// Keys of the Compose specification, of which the file may be made.
-const DOCUMENTED: [&str; 18] = [
+const DOCUMENTED: [&str; 19] = [
     "name",
     "services.*.build.context",
     "services.*.command",
@@ -20,6 +20,7 @@ const DOCUMENTED: [&str; 18] = [
     "services.*.healthcheck.timeout",
     "services.*.image",
     "services.*.ports",
+    "services.*.profiles",
     "services.*.restart",
     "services.*.stop_grace_period",
     "services.*.volumes",
@@ -83,6 +84,19 @@ fn the_application_is_given_settings_and_commands_that_it_has() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_web"));
         command.args(words.map(|word| word.as_str().expect("a word"))).arg("--help");
         assert!(command.output().expect("the binary starts").status.success(), "{name}");
+    }
+}
+
+#[test]
+fn two_servers_are_the_same_and_hear_each_other_over_nats_only_when_asked_to() {
+    let services = services();
+    assert_eq!(services["web"]["environment"], services["web-2"]["environment"]);
+    assert_eq!(text(&services["web"], "/environment/NATS_URL"), "${NATS_URL:-}");
+    assert!(services["nats"]["profiles"].as_array().expect("a list").contains(&"nats".into()));
+    let called =
+        "NATS_URL=nats://nats:4222 docker compose --file ops/compose.yaml --profile nats up";
+    for document in ["ops/compose.yaml", "docs/deploy.md"] {
+        assert!(read(document).contains(called), "{document}");
     }
 }
 

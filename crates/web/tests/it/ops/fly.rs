@@ -6,9 +6,10 @@ use super::{assert_documented, list, read, settings, text, toml, yaml};
 use crate::http::App;
 
 /// Keys of Fly.io's configuration reference, of which the files may be made.
-const DOCUMENTED: [&str; 33] = [
+const DOCUMENTED: [&str; 34] = [
     "app",
     "build.dockerfile",
+    "build.image",
     "checks.*.grace_period",
     "checks.*.interval",
     "checks.*.method",
@@ -42,7 +43,8 @@ const DOCUMENTED: [&str; 33] = [
     "vm.size",
 ];
 
-const FILES: [&str; 3] = ["fly.toml", "ops/grafana/fly.toml", "ops/tempo/fly.toml"];
+const FILES: [&str; 4] =
+    ["fly.toml", "ops/grafana/fly.toml", "ops/nats/fly.toml", "ops/tempo/fly.toml"];
 
 #[test]
 fn keys_are_those_of_the_reference() {
@@ -56,6 +58,8 @@ fn the_applications_find_each_other() {
     let web = toml("fly.toml");
     let name = text(&web, "/app");
     assert_eq!(text(&toml("ops/tempo/fly.toml"), "/app"), format!("{name}-tempo"));
+    assert_eq!(text(&toml("ops/nats/fly.toml"), "/app"), format!("{name}-nats"));
+    assert!(read("docs/deploy.md").contains("NATS_URL=\"nats://$APP-nats.internal:4222\""));
     let grafana = toml("ops/grafana/fly.toml");
     assert_eq!(text(&grafana, "/app"), format!("{name}-grafana"));
     let spans = text(&web, "/env/OTEL_EXPORTER_OTLP_ENDPOINT");

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::*;
 use crate::pub_sub::{Bus, BusConnection, BusError, TestBus};
+use crate::wire::token::SecretKeyBase;
 
 const NEWS: Topic<String> = Topic::new("news");
 
@@ -78,7 +79,8 @@ impl Node {
         let options =
             PubSubOptions { max_unsent_bytes, max_waiting: 100_000, ..Default::default() };
         let way = Way::to(bus);
-        let pub_sub = PubSub::over(way.clone(), options);
+        let secret = SecretKeyBase::new(&"s".repeat(64)).expect("64 bytes are enough");
+        let pub_sub = PubSub::over(way.clone(), &secret, options);
         let heard = pub_sub.subscribe(&WHO);
         let (people, shown) = (BTreeMap::new(), BTreeMap::new());
         Self { way, pub_sub, people, heard, shown, n_missed: 0 }
