@@ -16,7 +16,7 @@ async function replace(page, how) {
   await answered(page);
 }
 
-/** Does something of which the page is given a snapshot, and waits for that. */
+/** Does something, and waits until the page is given a snapshot: of that, or of what was done just before. */
 async function kept(page, act) {
   await page.evaluate(() => {
     window.isKept = false;
@@ -26,7 +26,7 @@ async function kept(page, act) {
   await page.waitForFunction(() => window.isKept);
 }
 
-/** A click of which the page has a snapshot. */
+/** Clicks up to a number of which the page has a snapshot. */
 const count = async (page, upTo) => {
   for (let count = 1; count <= upTo; count += 1) {
     await kept(page, () => page.click("#inc"));
@@ -59,19 +59,21 @@ for (const how of ["kill", "stop"]) {
     const page = await app.openLive("/users?page=2", { outage: true });
     const name = (await page.textContent("#users tbody tr th")).trim();
     await page.click("#new");
-    await page.locator("dialog").waitFor();
-    await page.fill("dialog [name='user[name]']", name);
-    await page.fill("dialog [name='user[age]']", "41");
-    await answered(page);
-    await kept(page, () => page.click("dialog form button:has-text('Save')"));
-    const error = page.locator("dialog .error", { hasText: "belongs to another user already" });
+    await page.locator("[role=dialog]").waitFor();
+    await page.fill("[role=dialog] [name='user[name]']", name);
+    await page.fill("[role=dialog] [name='user[age]']", "4");
+    await page.click("[role=dialog] form button:has-text('Save')");
+    const error = page.locator("[role=dialog] .error", { hasText: "belongs to another user already" });
     await error.waitFor();
+    // Whatever comes from now on has the error in it.
+    await kept(page, () => page.fill("[role=dialog] [name='user[age]']", "41"));
+    await answered(page);
     const [url, list] = [page.url(), await page.innerText("table#users")];
     await replace(page, how);
     assert.ok(await isSameDocument(page));
     await error.waitFor();
-    assert.equal(await page.inputValue("dialog [name='user[name]']"), name);
-    assert.equal(await page.inputValue("dialog [name='user[age]']"), "41");
+    assert.equal(await page.inputValue("[role=dialog] [name='user[name]']"), name);
+    assert.equal(await page.inputValue("[role=dialog] [name='user[age]']"), "41");
     assert.equal(page.url(), url);
     assert.equal(await page.innerText("table#users"), list);
     await screenshot(page, `deploy-form-${how}`);
