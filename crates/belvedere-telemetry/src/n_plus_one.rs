@@ -6,8 +6,10 @@
 //! the same. Each finding is also said once in the log, with the advice.
 //!
 //! A candidate is the same `SELECT`, whatever its parameters, run [`Settings::n_plus_one_threshold`]
-//! times or more below one callback, directly or through spans of the author's own. What no callback
-//! ran belongs to the root of its trace: the request of a plain handler, a job. There is no
+//! times or more below one callback, directly or through spans of the author's own. Pieces of work that
+//! one callback has started count together, so that a row that loads its own data beside its page is no
+//! way around it: each piece from the one on that was too many says how often it has been so far. What no
+//! callback ran belongs to the root of its trace: the request of a plain handler, a job. There is no
 //! floor of time: on a developer's machine each of the queries is fast. Writes are counted in
 //! [`QUERIES`] but not flagged: a loop of inserts is often what was meant.
 //!
@@ -29,6 +31,7 @@ use crate::conventions;
 use crate::statement::Statement;
 
 mod announced;
+mod pieces;
 mod watch;
 
 use announced::Announced;
@@ -82,11 +85,12 @@ impl Detector {
             return;
         }
         let mut watch = self.watch();
-        let Some(tally) = watch.end(id) else { return };
+        let Some(mut tally) = watch.end(id) else { return };
         if !takes_queries(span) {
             watch.pass_on(span.parent_span_id, tally);
             return;
         }
+        watch.settle(span, &mut tally);
         drop(watch);
         span.attributes.push(KeyValue::new(QUERIES, i64::from(tally.queries())));
         if let Some(finding) = tally.finding(self.threshold) {

@@ -5,7 +5,9 @@ use std::collections::hash_map::{DefaultHasher, HashMap};
 use std::hash::{Hash, Hasher};
 
 use opentelemetry::trace::SpanId;
+use opentelemetry_sdk::trace::SpanData;
 
+use super::pieces::Pieces;
 use crate::statement::{Kind, Statement};
 
 /// Most spans with queries that may be waiting for their end. A server runs far fewer callbacks at
@@ -14,7 +16,7 @@ use crate::statement::{Kind, Statement};
 const MAX_OPEN: usize = 512;
 /// Most different `SELECT`s counted within one callback: pages run a few dozen. What comes later is
 /// counted as a query only.
-const MAX_STATEMENTS: usize = 32;
+pub(super) const MAX_STATEMENTS: usize = 32;
 /// Most bytes of statements kept in all. Where it is met, a `SELECT` more is counted as a query only.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
@@ -26,6 +28,7 @@ pub(crate) struct Watch {
     order: VecDeque<SpanId>,
     /// Of the statements in `open`.
     bytes: usize,
+    pieces: Pieces,
 }
 
 /// The queries of one span.
@@ -73,6 +76,12 @@ impl Watch {
         self.change(parent, |tally, max_bytes| tally.merge(inner, max_bytes));
     }
 
+    /// A callback's span is over. Of a piece of work, its queries count with those of the pieces that the
+    /// same act has started.
+    pub(crate) fn settle(&mut self, callback: &SpanData, tally: &mut Tally) {
+        self.pieces.add(callback, tally);
+    }
+
     /// Changes the tally of `span`, which is told how many bytes of text it may have.
     fn change(&mut self, span: SpanId, change: impl FnOnce(&mut Tally, usize)) {
         if !self.open.contains_key(&span) {
@@ -108,6 +117,11 @@ impl Tally {
         // Of equals the one that ran first.
         let found = candidates.rev().max_by_key(|repeated| repeated.count)?;
         Some(Finding { statement: found.statement, count: found.count })
+    }
+
+    /// How often each `SELECT` ran, by its hash.
+    pub(super) fn counts(&mut self) -> impl Iterator<Item = (u64, &mut u32)> {
+        self.selects.iter_mut().map(|repeated| (repeated.hash, &mut repeated.count))
     }
 
     fn add(&mut self, statement: Statement, max_bytes: usize) {

@@ -102,8 +102,8 @@ macro_rules! assert_queries {
     };
 }
 
-/// Asserts that no callback of a trace runs the same `SELECT` three times or more, as the
-/// [`Detector`](crate::Detector) counts them. The trace is as for [`assert_queries!`].
+/// Asserts that no callback of a trace, nor the pieces of work that it started together, runs the same
+/// `SELECT` three times or more, as the [`Detector`](crate::Detector) counts them. The trace is as for [`assert_queries!`].
 ///
 /// # Panics
 /// When one does, with the advice and a table of the statements.
@@ -157,7 +157,8 @@ fn first_finding(spans: &[SpanData]) -> Option<(&str, Finding)> {
         if let Some(statement) = Statement::of(span) {
             watch.end(span.span_context.span_id());
             watch.query(span.parent_span_id, statement);
-        } else if let Some(tally) = watch.end(span.span_context.span_id()) {
+        } else if let Some(mut tally) = watch.end(span.span_context.span_id()) {
+            watch.settle(span, &mut tally);
             if !takes_queries(span) {
                 watch.pass_on(span.parent_span_id, tally);
             } else if let Some(finding) = tally.finding(N_PLUS_ONE_THRESHOLD) {

@@ -2,8 +2,9 @@
 
 use belvedere::telemetry::attribute;
 use belvedere::{Async, LiveEvent, LiveView, Load, MountError, Render, Result, Socket, live};
-use belvedere_telemetry::n_plus_one::{N_PLUS_ONE, QUERIES};
+use belvedere_telemetry::n_plus_one::{COUNT, N_PLUS_ONE, QUERIES};
 use belvedere_telemetry::testing::{attribute as value_of, recorder};
+use opentelemetry::Value;
 use opentelemetry::trace::Status;
 
 use crate::live::{acts, event, visitor};
@@ -82,6 +83,52 @@ async fn pieces_lie_side_by_side_in_the_trace_of_their_page_with_their_queries()
         let acts = acts(view.trace_id());
         let act = named(&acts, &format!("Pieces handle_async {name}"));
         assert_eq!(act.links[1].span_context.span_id(), id);
+    }
+}
+
+/// Rows that each load one piece, all by the same query.
+struct Rows {
+    rows: Vec<Async<u32>>,
+}
+
+impl LiveView for Rows {
+    type Extract = ();
+    type Params = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount(_: (), socket: &mut Socket<Self>) -> Result<Self, MountError> {
+        let mut piece = |name| {
+            socket.load(name, async move {
+                query(&opentelemetry::global::tracer("domain"), "SELECT", "items", COUNT_ITEMS);
+                Ok(1)
+            })
+        };
+        Ok(Self { rows: ["one", "two", "three", "four", "five"].map(&mut piece).into() })
+    }
+
+    fn render(&self) -> impl Render {
+        live! { @for row in &self.rows { p { (format!("{row:?}")) } } }
+    }
+}
+
+#[tokio::test]
+async fn one_query_in_each_of_many_pieces_is_an_n_plus_one() {
+    // Each visit counts for itself.
+    for _ in 0..2 {
+        let view = visitor::<Rows>("/rows").get("/rows").await.join().await;
+        let spans = recorder().trace(view.trace_id());
+        let pieces = spans.iter().filter(|span| span.name.starts_with("Rows async "));
+        let counts: Vec<_> = pieces
+            .map(|span| (value_of(span, QUERIES).cloned(), value_of(span, COUNT).cloned()))
+            .collect();
+        let of = |count: Option<i64>| (Some(1.into()), count.map(Value::I64));
+        assert_eq!(counts, [None, None, Some(3), Some(4), Some(5)].map(of));
+        let trace = view.trace_id();
+        let failure = std::panic::catch_unwind(|| {
+            belvedere_telemetry::assert_no_n_plus_one!(trace);
+        });
+        assert!(failure.is_err());
     }
 }
 
