@@ -1,5 +1,7 @@
 //! Who else is on a page: each visitor under a name that comes with the session, such as *Quiet Heron*.
 
+use std::time::Duration;
+
 use axum::extract::FromRequestParts;
 use belvedere::http::{SessionRejection, Visitor};
 use belvedere::pub_sub::Presence;
@@ -55,25 +57,36 @@ impl<S: Sync> FromRequestParts<S> for Guest {
     }
 }
 
+/// Most names that are shown, and sent again when they change. Whoever else is here is counted.
+const MAX_NAMES: usize = 20;
+
+/// How long a page does not look where more are here than it names: among many somebody always comes or goes,
+/// and each look costs each page a render.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// The guests on a page, as one of them sees them.
 #[derive(Debug)]
 pub struct Company {
     pub_sub: PubSub,
     page: Topic<Presence<String>>,
     guest: Guest,
+    /// The names of some others.
     others: Vec<String>,
+    /// How many more there are.
+    n_unnamed: usize,
 }
 
 impl Company {
     /// That of a page, which `page` stands for.
     #[must_use]
     pub fn new(pub_sub: PubSub, page: Topic<Presence<String>>, guest: Guest) -> Self {
-        let mut company = Self { pub_sub, page, guest, others: Vec::new() };
+        let mut company = Self { pub_sub, page, guest, others: Vec::new(), n_unnamed: 0 };
         company.look();
         company
     }
 
-    /// Joins it: the others see the guest, who hears of them by messages that `wrap` makes.
+    /// Joins it: the others see the guest, and what becomes known of them comes by messages that `wrap`
+    /// makes, which are for [`hear`](Self::hear).
     ///
     /// # Errors
     ///
@@ -89,12 +102,41 @@ impl Company {
         Ok(())
     }
 
-    /// Somebody has come or gone.
-    pub fn look(&mut self) {
-        let here = self.pub_sub.present(&self.page).into_iter();
-        let others = here.filter(|present| present.person != self.guest.key);
-        self.others = others.map(|present| present.who).collect();
+    /// Somebody has come or gone. Where many are here, the page listens no more until a pause is over, which
+    /// comes as [`Heard::Missed`].
+    ///
+    /// # Errors
+    ///
+    /// When the view listens to too many topics.
+    pub fn hear<V: LiveView>(
+        &mut self,
+        heard: Heard<Presence<String>>,
+        socket: &mut Socket<V>,
+        wrap: fn(Heard<Presence<String>>) -> V::Message,
+    ) -> Result {
+        socket.subscribe_to(&self.pub_sub, &self.page, wrap)?;
+        self.look();
+        let is_crowd = self.n_unnamed > 0;
+        let rests = heard != Heard::Missed && is_crowd;
+        if rests && socket.send_after(PAUSE, wrap(Heard::Missed)).is_ok() {
+            socket.unsubscribe_from(&self.pub_sub, &self.page);
+        }
+        Ok(())
+    }
+
+    /// Reads who is here.
+    fn look(&mut self) {
+        // One more, which may be the guest.
+        let here = self.pub_sub.first_present(&self.page, MAX_NAMES + 1);
+        let n_here = self.pub_sub.n_present(&self.page).max(here.len());
+        let others = here.into_iter().filter(|present| present.person != self.guest.key);
+        self.others = others.map(|present| present.who).take(MAX_NAMES).collect();
         self.others.sort();
+        // Where not all are read the guest is one of the rest.
+        self.n_unnamed = match n_here {
+            0..=MAX_NAMES => 0,
+            _ => n_here - 1 - self.others.len(),
+        };
     }
 
     /// Who is here, in a line.
@@ -104,7 +146,11 @@ impl Company {
             p.company #company {
                 "You are " strong { (self.guest.name) }
                 @if self.others.is_empty() { ", the only one here." }
-                @else { ". Also here: " span { (self.others.join(", ")) } "." }
+                @else {
+                    ". Also here: " span { (self.others.join(", ")) }
+                    @if self.n_unnamed > 0 { " and " (self.n_unnamed) " more" }
+                    "."
+                }
             }
         }
     }

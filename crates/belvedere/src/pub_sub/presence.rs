@@ -88,7 +88,18 @@ impl PubSub {
     /// ```
     #[must_use]
     pub fn present<P: TopicMessage>(&self, topic: &Topic<Presence<P>>) -> Vec<Present<P>> {
-        let people = self.hub.people().present(topic.address());
+        self.first_present(topic, usize::MAX)
+    }
+
+    /// The first `n_people` of those who are [`present`](Self::present): for a page that names a few and
+    /// counts the others, by [`n_present`](Self::n_present), so that a crowd costs no more.
+    #[must_use]
+    pub fn first_present<P: TopicMessage>(
+        &self,
+        topic: &Topic<Presence<P>>,
+        n_people: usize,
+    ) -> Vec<Present<P>> {
+        let people = self.hub.people().present(topic.address(), n_people);
         let read = people.into_iter().filter_map(|(person, who)| {
             let read = serde_json::from_str(who.json().get()).inspect_err(|error| {
                 tracing::warn!(
@@ -100,6 +111,12 @@ impl PubSub {
             Some(Present { person: person.into(), who: read.ok()? })
         });
         read.collect()
+    }
+
+    /// How many are on a topic now, on any server.
+    #[must_use]
+    pub fn n_present<P: TopicMessage>(&self, topic: &Topic<Presence<P>>) -> usize {
+        self.hub.people().n_present(topic.address())
     }
 
     /// Makes ready to put a person on a topic: nobody sees it yet.

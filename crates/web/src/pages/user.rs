@@ -179,7 +179,7 @@ impl LiveView for UserPage {
                 }
                 None => self.leave(socket)?,
             },
-            Message::Company(_) => self.company.look(),
+            Message::Company(heard) => self.company.hear(heard, socket, Message::Company)?,
         }
         Ok(())
     }

@@ -135,10 +135,7 @@ impl LiveView for UsersPage {
     async fn handle_message(&mut self, message: Message, socket: &mut Socket<Self>) -> Result {
         match message {
             Message::Changed(_) => self.read_again(socket).await,
-            Message::Company(_) => {
-                self.company.look();
-                Ok(())
-            }
+            Message::Company(heard) => self.company.hear(heard, socket, Message::Company),
         }
     }
 

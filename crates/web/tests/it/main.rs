@@ -2,6 +2,7 @@
 
 mod app;
 mod binary;
+mod company;
 mod dashboard;
 mod http;
 mod import;

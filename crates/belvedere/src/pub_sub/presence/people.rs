@@ -129,10 +129,15 @@ impl People {
         Change { own: (before.0, after.0), all: (before.1, after.1) }
     }
 
-    /// Those on a topic.
-    pub(in crate::pub_sub) fn present(&self, topic: &str) -> Vec<(Box<str>, Who)> {
-        let people = self.topics.get(topic).into_iter().flatten();
+    /// The first `n_people` of those on a topic.
+    pub(in crate::pub_sub) fn present(&self, topic: &str, n_people: usize) -> Vec<(Box<str>, Who)> {
+        let people = self.topics.get(topic).into_iter().flatten().take(n_people);
         people.filter_map(|(person, one)| Some((person.clone(), one.any()?.clone()))).collect()
+    }
+
+    /// How many are on a topic.
+    pub(in crate::pub_sub) fn n_present(&self, topic: &str) -> usize {
+        self.topics.get(topic).map_or(0, BTreeMap::len)
     }
 
     /// Those on this node's own pages, of all topics, whom `telling` has not reached: topic, person and

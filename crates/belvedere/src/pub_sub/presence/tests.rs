@@ -129,7 +129,7 @@ async fn run(steps: Vec<Step>) {
     drop(tabs);
     tokio::time::sleep(2 * GRACE).await;
     assert!(pub_sub.present(&HERE).is_empty());
-    assert!(pub_sub.hub.people().present("here").is_empty(), "nothing is kept");
+    assert!(pub_sub.hub.people().present("here", usize::MAX).is_empty(), "nothing is kept");
 }
 
 proptest! {
