@@ -1,7 +1,7 @@
 //! The server that is measured: the pages, a plain page to compare them with, and a bare echo.
 //!
 //! Beside the pages: `/echo` (WebSocket), `/table-plain`, `/announce` (one message to every open
-//! `/feed`) and `/pid`. It serves as an application does: by the runtime's own server, with metrics
+//! `/feed`), `/publish` (one to every open `/listen`, over a topic) and `/pid`. It serves as an application does: by the runtime's own server, with metrics
 //! that a reader collects.
 
 use std::future::pending;
@@ -9,14 +9,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{FromRef, Request, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use belvedere::http::page::{Page, default_layout};
 use belvedere::http::server::{self, ServerLimits};
 use belvedere::http::{TraceOptions, trace_layer};
 use belvedere::{
-    AddressLimit, AdmissionLimits, BasePath, LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase,
+    AddressLimit, AdmissionLimits, BasePath, LiveConfig, LiveRouter, LiveRuntime, PubSub,
+    SecretKeyBase,
 };
 use futures_util::{SinkExt, StreamExt};
 use http::{Extensions, HeaderMap, StatusCode, header};
@@ -32,7 +33,9 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::pages::{Announcement, Counter, Feed, Form, Subscribers, Table, plain_table, users};
+use crate::pages::{
+    Announcement, Counter, Feed, Form, Listener, NUMBERS, Subscribers, Table, plain_table, users,
+};
 
 /// As long as the frame of a click on `/counter`.
 pub const ECHO_TEXT: &str = r#"["4","12345","lv:phx-0123456789ABCDEF","event",{"type":"click","event":"inc","value":{"value":""}}]"#;
@@ -57,6 +60,25 @@ pub enum Tracing {
     On,
 }
 
+/// What the routes share.
+#[derive(Clone, Default)]
+struct Shared {
+    subscribers: Subscribers,
+    pub_sub: PubSub,
+}
+
+impl FromRef<Shared> for Subscribers {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.subscribers.clone()
+    }
+}
+
+impl FromRef<Shared> for PubSub {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.pub_sub.clone()
+    }
+}
+
 /// The routes.
 pub fn app(tracing: Tracing) -> Router {
     let mut config = LiveConfig::new(SecretKeyBase::random());
@@ -64,19 +86,23 @@ pub fn app(tracing: Tracing) -> Router {
     config.max_frames_per_second = u32::MAX;
     let any = AddressLimit { total: usize::MAX, per_address: usize::MAX };
     config.admission = AdmissionLimits { sockets: any, joins_per_second: any, waiting_bytes: any };
-    let subscribers = Subscribers::default();
+    // And a tab that was opened first waits until ten thousand others are.
+    config.idle_timeout = Duration::from_secs(3600);
+    let shared = Shared::default();
     let mut pages = Router::new()
         .live::<Counter>("/counter")
         .live::<Table>("/table")
         .live::<Form>("/form")
-        .live::<Feed>("/feed");
+        .live::<Feed>("/feed")
+        .live::<Listener>("/listen");
     if tracing == Tracing::On {
         pages = pages.layer(trace_layer(TraceOptions::default()));
     }
-    let pages = LiveRuntime::new(config).serve(pages.with_state(subscribers.clone()));
+    let pages = LiveRuntime::new(config).serve(pages.with_state(shared.clone()));
     pages
         .route("/table-plain", get(table_plain))
-        .route("/announce", get(announce).with_state(subscribers))
+        .route("/announce", get(announce).with_state(shared.clone()))
+        .route("/publish", get(publish).with_state(shared))
         .route("/pid", get(|| async { std::process::id().to_string() }))
         .route("/echo", get(echo))
 }
@@ -128,9 +154,18 @@ async fn table_plain() -> Html<String> {
     Html(page.0)
 }
 
+/// Counts messages.
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// Publishes one message to all who listen.
+async fn publish(State(pub_sub): State<PubSub>) -> Result<String, StatusCode> {
+    let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+    let published = pub_sub.publish(&NUMBERS, number);
+    published.map(|()| number.to_string()).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 /// Sends one message to every open feed.
 async fn announce(State(subscribers): State<Subscribers>) -> String {
-    static LAST: AtomicU64 = AtomicU64::new(0);
     let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let announced = subscribers.announce(Announcement {

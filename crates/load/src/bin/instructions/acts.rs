@@ -44,7 +44,8 @@ pub(crate) async fn all(server: Process, address: SocketAddr) -> Result<Vec<Wind
     run.clicks("bump_all", "/table", |_| click("bump_all", NO_VALUE)).await?;
     run.clicks("shuffle", "/table", |_| click("shuffle", NO_VALUE)).await?;
     run.clicks("form", "/form", |round| form_payload(&format!("value {round}"))).await?;
-    run.pushes().await?;
+    run.pushes("push", "/feed", "/announce").await?;
+    run.pushes("publish", "/listen", "/publish").await?;
     run.visits(["page /counter, new", "upgrade", "join /counter", "close"], "/counter").await?;
     run.visits(["page /table, new", "", "join /table", ""], "/table").await?;
     run.pages("page /counter", "/counter").await?;
@@ -53,17 +54,17 @@ pub(crate) async fn all(server: Process, address: SocketAddr) -> Result<Vec<Wind
     Ok(run.windows)
 }
 
-struct Run {
+pub(crate) struct Run {
     server: Process,
     address: SocketAddr,
     marks: HttpConnection,
     n_marks: usize,
-    windows: Vec<Window>,
+    pub(crate) windows: Vec<Window>,
 }
 
 impl Run {
     /// With two marks that have nothing between them, after some that warm their own way up.
-    async fn start(server: Process, address: SocketAddr) -> Result<Self, BrowserError> {
+    pub(crate) async fn start(server: Process, address: SocketAddr) -> Result<Self, BrowserError> {
         let mut marks = HttpConnection::open(address).await?;
         for _ in 0..WARM_UP {
             marks.get("/pid", None).await?;
@@ -74,13 +75,17 @@ impl Run {
         Ok(run)
     }
 
-    async fn mark(&mut self) -> Result<(), BrowserError> {
+    pub(crate) async fn mark(&mut self) -> Result<(), BrowserError> {
         self.n_marks += 1;
         self.marks.get(mark::PATH, None).await.map(drop)
     }
 
     /// The acts since the last mark were so many of this kind.
-    async fn counted(&mut self, act: &'static str, n_acts: usize) -> Result<(), BrowserError> {
+    pub(crate) async fn counted(
+        &mut self,
+        act: &'static str,
+        n_acts: usize,
+    ) -> Result<(), BrowserError> {
         self.mark().await?;
         self.windows.push(Window { act, n_acts: n_acts as u64, end: self.n_marks });
         Ok(())
@@ -137,19 +142,25 @@ impl Run {
         self.together(act, tabs, send, async |tab: &mut Tab| tab.reply().await).await
     }
 
-    async fn pushes(&mut self) -> Result<(), BrowserError> {
-        let mut feeds = self.tabs(N_FEEDS, "/feed").await?;
+    /// One request to `cause` brings each of many browsers a push.
+    async fn pushes(
+        &mut self,
+        act: &'static str,
+        path: &str,
+        cause: &str,
+    ) -> Result<(), BrowserError> {
+        let mut feeds = self.tabs(N_FEEDS, path).await?;
         let mut http = HttpConnection::open(self.address).await?;
         for round in 0..WARM_UP + N_ROUNDS {
             if round == WARM_UP {
                 self.mark().await?;
             }
-            http.get("/announce", None).await?;
+            http.get(cause, None).await?;
             for feed in &mut feeds {
                 feed.receive().await?;
             }
         }
-        self.counted("push", N_FEEDS * N_ROUNDS).await
+        self.counted(act, N_FEEDS * N_ROUNDS).await
     }
 
     /// New visitors, step by step: the page, the socket, the join, and goodbye. A step without a

@@ -38,16 +38,25 @@ impl Counted {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        let mut child = Command::new("valgrind")
+        let mut command = Command::new("valgrind");
+        command
             .args(["--tool=callgrind", "--quiet"])
             .arg(format!("--callgrind-out-file={}", folder.join(OUT).display()))
             .arg(format!("--dump-before={}", mark::FUNCTIONS))
             .arg(program)
-            .arg(argument)
-            .env("GLIBC_TUNABLES", NO_REPEATED_INSTRUCTIONS)
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start valgrind, a package of Debian's")?;
+            .env("GLIBC_TUNABLES", NO_REPEATED_INSTRUCTIONS);
+        Self::of(command, argument, folder)
+    }
+
+    /// The same without being counted, for its time.
+    pub(crate) fn start_plain(argument: &str) -> anyhow::Result<Self> {
+        Self::of(Command::new(std::env::current_exe()?), argument, PathBuf::new())
+    }
+
+    fn of(mut command: Command, argument: &str, folder: PathBuf) -> anyhow::Result<Self> {
+        let started = command.arg(argument).stdout(Stdio::piped()).spawn();
+        let mut child =
+            started.with_context(|| format!("cannot start {:?}", command.get_program()))?;
         let output = child.stdout.take().context("no output")?;
         let mut line = String::new();
         let read = BufReader::new(output).read_line(&mut line);
@@ -56,7 +65,7 @@ impl Counted {
             Ok(address) => address,
             Err(error) => {
                 let _ = child.kill();
-                return Err(error.context("the server under valgrind did not say its address"));
+                return Err(error.context("the server did not say its address"));
             }
         };
         Ok(Self { child, address, folder })
@@ -64,6 +73,10 @@ impl Counted {
 
     pub(crate) fn process(&self) -> anyhow::Result<Process> {
         Ok(Process::of(&self.child)?)
+    }
+
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {

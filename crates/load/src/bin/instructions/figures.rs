@@ -103,7 +103,7 @@ impl Figures {
         Ok(())
     }
 
-    fn of(&self, act: &str) -> Option<u64> {
+    pub(crate) fn of(&self, act: &str) -> Option<u64> {
         self.0.iter().find_map(|(name, figure)| (name == act).then_some(*figure))
     }
 }
@@ -118,7 +118,7 @@ fn change(figure: u64, stored: u64) -> f64 {
 }
 
 /// With a comma after each three digits.
-fn grouped(figure: u64) -> String {
+pub(crate) fn grouped(figure: u64) -> String {
     let digits = figure.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --profile instructions -p load --bin instructions            compares with the stored ones
 //! cargo run --profile instructions -p load --bin instructions store      stores what it counts
+//! cargo run --profile instructions -p load --bin instructions publish    for 0 to 10,000 listeners
 //! ```
 //!
 //! It starts itself once more as the server, under callgrind (Debian's package `valgrind`), and is
@@ -16,6 +17,7 @@ mod counted;
 mod figures;
 mod mark;
 mod process;
+mod publish;
 
 use std::net::Ipv4Addr;
 
@@ -44,8 +46,9 @@ fn main() -> anyhow::Result<()> {
             counted.print(&Figures::stored().unwrap_or_default());
             counted.store()
         }
+        ["publish"] => publish::measure(SERVE),
         [SERVE] => serve(),
-        _ => bail!("usage: instructions [store]"),
+        _ => bail!("usage: instructions [store|publish]"),
     }
 }
 
