@@ -65,8 +65,10 @@ pub struct LiveConfig {
     pub client_address: ClientAddress,
     /// What visitors may take, all together and from one address.
     pub admission: AdmissionLimits,
-    /// Most views waiting for their join. Whose address has as many already is answered with 429.
-    /// Default: 10,000 in all, 50 for each session, 500 of one address.
+    /// Most views waiting for their join, of which the one that has waited longest in its session goes:
+    /// its page mounts another when it joins. Whose address has as many already is answered with 429.
+    /// Default: 10,000 in all, 8 for each session, since a browser joins what it loads within moments, and
+    /// what never does is no browser; 500 of one address.
     pub page_hold_limits: HoldLimits,
     /// How long a view outlives a lost socket. Default: 60 s.
     pub reconnect_grace: Duration,
@@ -262,7 +264,7 @@ impl LiveConfig {
             client_address: ClientAddress::default(),
             admission: AdmissionLimits::default(),
             page_hold: Duration::from_secs(10),
-            page_hold_limits: HoldLimits::default(),
+            page_hold_limits: HoldLimits { per_session: 8, ..HoldLimits::default() },
             reconnect_grace: Duration::from_secs(60),
             reconnect_limits: HoldLimits::default(),
             max_url_bytes: 8 * 1024,

@@ -234,14 +234,14 @@ pub fn tracked_are_current<'a>(
 ) -> bool {
     tracked.into_iter().all(|url| {
         let url = url.split(['?', '#']).next().unwrap_or(url);
-        let Some((stem, extension)) = unhashed(url) else {
+        if served.iter().any(|path| url.ends_with(path)) {
             return true;
-        };
-        let mut same_file = served
-            .iter()
-            .filter(|path| unhashed(path).is_some_and(|(s, e)| stem.ends_with(s) && extension == e))
-            .peekable();
-        same_file.peek().is_none() || same_file.any(|path| url.ends_with(path))
+        }
+        unhashed(url).is_none_or(|(stem, extension)| {
+            let is_outdated =
+                |(of_path, e): (&str, &str)| stem.ends_with(of_path) && extension == e;
+            !served.iter().any(|path| unhashed(path).is_some_and(is_outdated))
+        })
     })
 }
 

@@ -5,9 +5,11 @@
 //! connection nothing.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use crate::runtime::Runtime;
@@ -18,7 +20,7 @@ use crate::runtime::in_flight::Ticket;
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::pace::Pace;
 use crate::runtime::recipient::{Detached, Refused};
-use crate::runtime::transport::{CloseReason, Gone, Incoming, Transport, text};
+use crate::runtime::transport::{CloseReason, Gone, Incoming, Transport, text as text_of};
 use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::reply::{self, Address, Status};
@@ -125,14 +127,19 @@ impl<T: Transport> Connection<T> {
             Incoming::Text(text, ticket) => {
                 self.pace.heard();
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
-                let read = self.read_text(&text, ticket);
-                self.go_on(read).await
+                match self.read_text(&text, ticket) {
+                    Ok(None) => Flow::Continue,
+                    Ok(Some(answer)) => self.write(answer).await,
+                    Err(reason) => self.close(reason).await,
+                }
             }
             Incoming::TooLong { head, n_bytes } => {
                 self.pace.heard();
                 let ticket = self.runtime.in_flight.ticket();
-                let read = self.read_too_long(&head, n_bytes, ticket);
-                self.go_on(read).await
+                match self.read_too_long(&head, n_bytes, ticket) {
+                    Ok(()) => Flow::Continue,
+                    Err(reason) => self.close(reason).await,
+                }
             }
             Incoming::Binary { bytes, is_cut, ticket } => {
                 self.pace.heard();
@@ -155,38 +162,34 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// Routes one text frame. A frame that cannot be read concerns no view: it is counted and
-    /// dropped, and the views go on.
-    fn read_text(&mut self, text: &str, ticket: Ticket) -> Result<(), CloseReason> {
+    /// Routes one text frame; a heartbeat is answered at once. A frame that cannot be read concerns no
+    /// view: it is counted and dropped, and the views go on.
+    fn read_text(&mut self, text: &str, ticket: Ticket) -> Result<Option<Outgoing>, CloseReason> {
         if text.len() > self.runtime.config.max_frame_bytes {
-            return self.read_too_long(text, text.len(), ticket);
+            return self.read_too_long(text, text.len(), ticket).map(|()| None);
         }
         let frame = match Frame::from_text(text) {
             Ok(frame) => frame,
             Err(error) => {
                 self.runtime.protocol_error(error.reason());
-                return Ok(());
+                return Ok(None);
             }
         };
         if &*frame.topic == keys::TOPIC_HEARTBEAT {
-            self.heartbeat(frame.message_ref.as_deref(), ticket);
-            return Ok(());
+            let message_ref = frame.message_ref.as_deref();
+            let text = text_of(|out| reply::write_heartbeat_reply(out, message_ref));
+            return Ok(Some(Outgoing::Frame { text, view: None, ticket }));
         }
         if &*frame.event == keys::LEAVE {
             self.leave(&frame, ticket);
-            return Ok(());
+            return Ok(None);
         }
         let load = self.backlog.take(text.len());
         if &*frame.event == keys::JOIN {
             self.join(&frame, ticket, load);
-            return Ok(());
+            return Ok(None);
         }
-        self.forward(&frame, None, ticket, load)
-    }
-
-    fn heartbeat(&self, message_ref: Option<&str>, ticket: Ticket) {
-        let text = text(|out| reply::write_heartbeat_reply(out, message_ref));
-        self.outbox.push(Outgoing::Frame { text, view: None, ticket });
+        self.forward(&frame, None, ticket, load).map(|()| None)
     }
 
     /// Hands the frame to the view of its topic.
@@ -230,7 +233,7 @@ impl<T: Transport> Connection<T> {
     ) {
         let address = Address { join_ref: frame.join_ref.as_deref(), topic: &frame.topic };
         let message_ref = frame.message_ref.as_deref();
-        let text = text(|out| reply::write_reply(out, &address, message_ref, status, response));
+        let text = text_of(|out| reply::write_reply(out, &address, message_ref, status, response));
         self.outbox.push(Outgoing::Frame { text, view: None, ticket });
     }
 
@@ -278,12 +281,17 @@ impl<T: Transport> Connection<T> {
     }
 }
 
-/// What `write` comes to, unless the client takes nothing for so long.
+/// What `write` comes to, unless the client takes nothing for so long. Most is taken at once, and then
+/// nobody asks for the time, and the connection's task has no room for a timer.
 async fn within(
     limit: Duration,
     write: impl Future<Output = Result<(), Gone>>,
 ) -> Result<(), Gone> {
-    timeout(limit, write).await.unwrap_or(Err(Gone))
+    let mut write = pin!(write);
+    match write.as_mut().now_or_never() {
+        Some(written) => written,
+        None => Box::pin(timeout(limit, write)).await.unwrap_or(Err(Gone)),
+    }
 }
 
 impl<T> Drop for Connection<T> {

@@ -1,4 +1,6 @@
 //! How a connection ends: who says goodbye, and what its views are told of it.
+//!
+//! What is awaited here is boxed: a task has room for the largest that it may wait for, and this comes once.
 
 use std::time::Duration;
 
@@ -38,7 +40,7 @@ impl<T: Transport> Connection<T> {
     pub(super) async fn close(&mut self, reason: CloseReason) -> Flow {
         let limit = self.write_limit();
         // A client that no longer reads misses the goodbye.
-        let _ = timeout(limit, self.transport.close(reason)).await;
+        let _ = Box::pin(timeout(limit, self.transport.close(reason))).await;
         Flow::Stop
     }
 
@@ -48,7 +50,7 @@ impl<T: Transport> Connection<T> {
         self.let_go();
         let limit = self.write_limit();
         // A client that has gone without waiting misses the answer.
-        let _ = timeout(limit, self.transport.flush()).await;
+        let _ = Box::pin(timeout(limit, self.transport.flush())).await;
         Flow::Stop
     }
 
@@ -63,7 +65,7 @@ impl<T: Transport> Connection<T> {
             }
             None
         };
-        if let Ok(Some(parting)) = timeout(LAST_WORDS, goodbye).await {
+        if let Ok(Some(parting)) = Box::pin(timeout(LAST_WORDS, goodbye)).await {
             self.parting = parting;
         }
     }

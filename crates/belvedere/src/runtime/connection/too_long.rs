@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{Connection, Flow};
+use super::Connection;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::transport::{CloseReason, Transport};
 use crate::wire::frame::Frame;
@@ -15,14 +15,6 @@ use crate::wire::token::ReloadToken;
 const TOO_LONG: u16 = 413;
 
 impl<T: Transport> Connection<T> {
-    /// Closes the socket if what was read asks for it.
-    pub(super) async fn go_on(&mut self, read: Result<(), CloseReason>) -> Flow {
-        match read {
-            Ok(()) => Flow::Continue,
-            Err(reason) => self.close(reason).await,
-        }
-    }
-
     /// Routes a frame by its names alone. Closing the socket instead would take the whole page along,
     /// and again when the browser has come back and sends the same form to recover it.
     pub(super) fn read_too_long(
