@@ -13,8 +13,10 @@
 //! Source of the format: protocol section "Form events".
 
 use std::borrow::Cow;
+use std::slice;
 
 use crate::wire::keys::FORM_UNUSED;
+use crate::wire::scan::first_of;
 
 pub(super) mod path;
 #[cfg(test)]
@@ -38,11 +40,15 @@ pub(crate) fn is_mark(name: &str) -> bool {
     base.rsplit_once('[').map_or(base, |(_, key)| key).starts_with(FORM_UNUSED)
 }
 
-/// [`is_mark`] of a name that is still encoded, as browsers encode it: brackets perhaps, letters never.
-pub(crate) fn is_encoded_mark(name: &str) -> bool {
-    if !name.bytes().any(|byte| byte == FORM_UNUSED.as_bytes()[0]) {
+/// [`is_mark`] of a field's name that is still encoded, as browsers encode it: brackets perhaps, letters
+/// never. Its value may follow.
+pub(crate) fn is_encoded_mark(field: &str) -> bool {
+    let bytes = field.as_bytes();
+    if first_of(bytes, 0, [FORM_UNUSED.as_bytes()[0]]).is_none() {
         return false;
     }
+    let end = bytes.iter().position(|byte| *byte == b'=').unwrap_or(bytes.len());
+    let name = &field[..end];
     let base = name.strip_suffix("%5B%5D").or(name.strip_suffix("[]")).unwrap_or(name).as_bytes();
     let key = match base.iter().rposition(|byte| *byte == b'[') {
         Some(at) => &base[at + 1..],
@@ -74,35 +80,26 @@ impl Default for FormLimits {
     }
 }
 
-/// Names and values, still encoded. Most are a few bytes long, so each byte is looked at.
-pub(crate) fn pairs(encoded: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut rest = encoded;
+/// The fields of a form, `name=value`, still encoded.
+pub(crate) fn fields(encoded: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(encoded);
     std::iter::from_fn(move || {
-        while let Some(after) = rest.strip_prefix('&') {
-            rest = after;
-        }
-        if rest.is_empty() {
-            return None;
-        }
-        let (name, after) = split_before(rest, |byte| matches!(byte, b'=' | b'&'));
-        let (value, after) = split_before(after, |byte| byte == b'&');
-        rest = after;
-        Some((name, value.get(1..).unwrap_or_default()))
+        let text = rest?;
+        let end = first_of(text.as_bytes(), 0, [b'&']);
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
     })
 }
 
-/// What comes before the first such byte, an ASCII one, and the rest, which begins with it.
-fn split_before(text: &str, is_end: impl Fn(u8) -> bool) -> (&str, &str) {
-    text.split_at(text.bytes().position(is_end).unwrap_or(text.len()))
-}
-
-/// Appends what an encoded name or value says, in UTF-8: `+` is a blank, `%41` an `A`.
-fn decode(encoded: &str, text: &mut Vec<u8>) {
+/// Appends what an encoded name or value says, in UTF-8, up to the first byte that ends it, which is
+/// returned: `+` is a blank, `%41` an `A`.
+fn decode(rest: &mut slice::Iter<'_, u8>, ends: &[u8], text: &mut Vec<u8>) -> Option<u8> {
     let start = text.len();
     let mut has_encoded = false;
-    let mut rest = encoded.as_bytes().iter();
-    while let Some(&byte) = rest.next() {
+    let end = loop {
+        let Some(&byte) = rest.next() else { break None };
         text.push(match byte {
+            b'&' | b'=' if ends.contains(&byte) => break Some(byte),
             b'+' => b' ',
             b'%' => match rest.as_slice().first_chunk().and_then(of_digits) {
                 Some(byte) => {
@@ -114,11 +111,12 @@ fn decode(encoded: &str, text: &mut Vec<u8>) {
             },
             plain => plain,
         });
-    }
+    };
     if has_encoded && let Cow::Owned(valid) = String::from_utf8_lossy(&text[start..]) {
         text.truncate(start);
         text.extend_from_slice(valid.as_bytes());
     }
+    end
 }
 
 /// The byte that two hexadecimal digits say.

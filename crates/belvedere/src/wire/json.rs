@@ -3,6 +3,8 @@
 //! Replies and diffs are written without an intermediate value tree; this is the one writer both
 //! use. Reading JSON is `serde_json`'s work, but for what the client writes in each message.
 
+use std::sync::LazyLock;
+
 use super::scan::first_of;
 
 /// Digits of a `\u00XX` escape.
@@ -111,12 +113,19 @@ pub(crate) fn array(out: &mut String, texts: &[Box<str>]) {
 
 /// Appends the name of a hole or a row, its colon included.
 pub(crate) fn member(out: &mut String, name: usize) {
+    /// Of nearly all holes.
     const SHORT: [&str; 10] = [
         "\"0\":", "\"1\":", "\"2\":", "\"3\":", "\"4\":", "\"5\":", "\"6\":", "\"7\":", "\"8\":",
         "\"9\":",
     ];
+    /// Of most rows.
+    static NAMES: LazyLock<Vec<Box<str>>> =
+        LazyLock::new(|| (0..256).map(|name| format!("\"{name}\":").into()).collect());
     if let Some(short) = SHORT.get(name) {
         return out.push_str(short);
+    }
+    if let Some(name) = NAMES.get(name) {
+        return out.push_str(name);
     }
     out.push('"');
     number(out, name);
@@ -157,6 +166,15 @@ mod tests {
         for n_before in 0..100 {
             let text = format!("{}\"é", "x".repeat(n_before));
             assert_eq!(json(&text), format!("\"{}\\\"é\"", "x".repeat(n_before)));
+        }
+    }
+
+    #[test]
+    fn every_name_is_its_number() {
+        for name in [0, 9, 10, 255, 256, 1000, usize::MAX] {
+            let mut out = String::new();
+            member(&mut out, name);
+            assert_eq!(out, format!("\"{name}\":"));
         }
     }
 

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{FormLimits, decode, pairs, path};
+use super::{FormLimits, decode, path};
 use crate::event::ValueError;
 
 /// The fields of a form.
@@ -71,12 +71,16 @@ impl FormTree {
         let n_expected = (n_bytes / 16).min(max_fields);
         let (mut keys, mut fields) =
             (Vec::with_capacity(n_expected), Vec::with_capacity(n_expected));
-        for (name, value) in pairs(encoded) {
+        let mut rest = encoded.as_bytes().iter();
+        while !rest.as_slice().is_empty() {
+            let (start, n_keys) = (text.len(), keys.len());
+            let end = decode(&mut rest, b"=&", &mut text);
+            if text.len() == start && end == Some(b'&') {
+                continue;
+            }
             if fields.len() == max_fields {
                 return Err(ValueError::TooManyFields { max_fields });
             }
-            let (start, n_keys) = (text.len(), keys.len());
-            decode(name, &mut text);
             let of_name = path::keys(&text[start..]);
             keys.extend(of_name.map(|key| start + key.start..start + key.end));
             let depth = keys.len() - n_keys;
@@ -84,7 +88,9 @@ impl FormTree {
                 return Err(ValueError::TooDeep { depth, max_depth });
             }
             let start = text.len();
-            decode(value, &mut text);
+            if end == Some(b'=') {
+                decode(&mut rest, b"&", &mut text);
+            }
             fields.push(Field { n_keys: depth, value: start..text.len() });
         }
         let text = String::from_utf8(text).expect("each name and each value is UTF-8");

@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::event::form::{is_encoded_mark, is_mark, mark_of, pairs};
+use crate::event::form::{fields, is_encoded_mark, is_mark, mark_of};
 use crate::wire::message::{EventKind, EventPayload};
 
 /// Forms of which is known what was sent last; of more, the one sent longest ago is recovered.
@@ -91,11 +91,9 @@ impl State {
     fn sent(&self, event: &str, encoded: &str) -> (u64, u64) {
         let state = FixedState::with_seed(self.seed);
         let mut hasher = state.build_hasher();
-        for (name, value) in pairs(encoded).filter(|(name, _)| !is_encoded_mark(name)) {
-            for text in [name, value] {
-                hasher.write(text.as_bytes());
-                hasher.write_u8(0xff);
-            }
+        for field in fields(encoded).filter(|field| !is_encoded_mark(field)) {
+            hasher.write(field.as_bytes());
+            hasher.write_u8(b'&');
         }
         (state.hash_one(event), hasher.finish())
     }
