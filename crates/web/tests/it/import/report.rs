@@ -125,7 +125,7 @@ async fn an_upload_can_be_cancelled_and_a_report_be_dismissed() {
     let database = testing::sqlite().await;
     let mut page = open(&Server::new(&database.repo).app.visitor()).await;
     assert_eq!(page.texts("#format").len(), 1);
-    let file = TestFile::new("people.csv", many(10_000)).stalling_after(2);
+    let file = TestFile::new("people.csv", many(100_000)).stalling_after(2);
     page.form("#import").drop_files("CSV file", [file]).await;
     let progress = page.attribute(".entry progress", "value").expect("a value");
     assert!((1..100).contains(&progress.parse::<u32>().expect("a number")), "{progress}");
