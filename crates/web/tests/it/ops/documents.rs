@@ -109,7 +109,9 @@ fn every_setting_of_telemetry_is_documented() {
         [
             "HOST",
             "PORT",
+            "NATS_URL",
             "SECRET_KEY_BASE",
+            "SECRET_KEY_BASE_ACCEPTED",
             "PUBLIC_URL",
             "MAX_CONNECTIONS",
             "READ_ONLY",
