@@ -214,6 +214,10 @@ fn facts(span: &StoredSpan) -> String {
     if let Some(bytes) = span.number(attribute::DIFF_BYTES) {
         facts.push(format::bytes(bytes));
     }
+    let of_file = [attribute::UPLOAD_RECEIVED, attribute::UPLOAD_SIZE].map(|key| span.number(key));
+    if let [Some(received), Some(size)] = of_file {
+        facts.push(format!("{} of {}", format::bytes(received), format::bytes(size)));
+    }
     if span.is(attribute::ADOPTED) {
         facts.push("took over the view of its page".to_owned());
     }

@@ -3,6 +3,7 @@
 use axum::{Extension, Router};
 use belvedere::http::{TraceOptions, guard_events, trace_layer};
 use belvedere::testing::{TestApp, TestPage};
+use belvedere::upload::{Accept, Upload, UploadOptions};
 use belvedere::{
     BasePath, EventRefusal, GuardedEvent, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView,
     MountError, Render, Result, SecretKeyBase, Socket, flash, live,
@@ -85,6 +86,33 @@ impl LiveView for Till {
     }
 }
 
+/// A page to which files are sent.
+struct Album {
+    photos: Upload,
+}
+
+impl LiveView for Album {
+    type Extract = ();
+    type Params = ();
+    type Event = TillEvent;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        let accept = Accept::only([".txt"]);
+        let options =
+            UploadOptions { auto: true, max_entries: 2, accept, ..UploadOptions::default() };
+        Ok(Self { photos: Upload::new("photos", options) })
+    }
+
+    async fn handle_event(&mut self, _: TillEvent, _: &mut Socket<Self>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { form #album phx-change=(TillEvent::Pass) { input type="file" field=(self.photos); } }
+    }
+}
+
 fn porter(event: &GuardedEvent<'_>) -> Result<(), EventRefusal> {
     match event.name {
         "refuse" => Err(EventRefusal::flash("error", "The till is closed.")),
@@ -129,6 +157,7 @@ impl App {
             .merge(page("/fast", 1))
             .merge(page("/slow", 9))
             .merge(Router::new().live::<Till>("/till").layer(guard_events(porter)))
+            .live::<Album>("/album")
             .merge(inspector.router());
         let options = TraceOptions { trust_incoming_trace: false, ..TraceOptions::default() };
         let router = live.clone().serve(pages.layer(trace_layer(options)));

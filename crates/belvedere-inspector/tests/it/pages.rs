@@ -1,11 +1,13 @@
 //! What the pages show of an application that knows no database library.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use belvedere::testing::TestFile;
 use belvedere::{LiveConfig, LiveRuntime, SecretKeyBase};
 use belvedere_inspector::{Guard, Inspector};
-use belvedere_telemetry::store::TraceFilter;
+use belvedere_telemetry::store::{TraceFilter, TraceSummary};
 use http::StatusCode;
 
 use crate::app::App;
@@ -91,6 +93,37 @@ async fn what_a_guard_said_of_an_event_stands_in_its_trace() {
         let guard = ".waterfall tr.callback ~ tr.callback";
         let shown = ["th .name", "th .facts"].map(|of| page.text(&format!("{guard} {of}")));
         assert_eq!(shown, ["Till guard", said]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_sent_says_how_much_of_it_has_come() {
+    let app = App::new(Guard::Application);
+    let mut seen = Vec::new();
+    let exe = [b"MZ\x90\0\x03\0\0\0".as_slice(), &[0; 4000]].concat();
+    for (bytes, facts, error) in [
+        (vec![b'x'; 1536], "1.5 KiB of 1.5 KiB · received", ""),
+        (exe, "0 B of 3.9 KiB · failed", "Files of this type are not accepted."),
+    ] {
+        let mut changes = app.store.subscribe();
+        let mut album = app.watch("/album").await.join().await;
+        album.form("form").choose_files("photos", [TestFile::new("a.txt", bytes)]).await;
+        let act = loop {
+            let traces = app.store.list(&TraceFilter::default(), 100);
+            let is_it = |trace: &&Arc<TraceSummary>| {
+                *trace.name == *"Album upload photos" && !seen.contains(&trace.id)
+            };
+            match traces.iter().find(is_it) {
+                Some(act) => break act.id,
+                None => changes.changed().await.unwrap(),
+            }
+        };
+        seen.push(act);
+        let page = app.visitor().get(&format!("/inspector/trace/{act}")).await;
+        assert!(page.text("h1").starts_with("Album upload photos"));
+        let shown =
+            ["th .facts", "th .detail"].map(|of| page.texts(&format!(".waterfall {of}")).join(""));
+        assert_eq!(shown, [facts, error]);
     }
 }
 

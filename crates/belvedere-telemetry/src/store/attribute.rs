@@ -5,7 +5,8 @@
 
 pub use belvedere::telemetry::attribute::{
     ADOPTED, DIFF_BYTES, ERROR_TYPE, EVENT, HOLES_CHANGED, HTTP_REQUEST_METHOD,
-    HTTP_RESPONSE_STATUS_CODE, HTTP_ROUTE, LINK, OUTCOME, TRANSPORT, URL_PATH, VIEW,
+    HTTP_RESPONSE_STATUS_CODE, HTTP_ROUTE, LINK, OUTCOME, TRANSPORT, UPLOAD_RECEIVED, UPLOAD_SIZE,
+    URL_PATH, VIEW,
 };
 
 /// How often the statement of [`N_PLUS_ONE`] ran.
@@ -33,7 +34,7 @@ pub const QUEUE_TIME: &str = "queue_time_us";
 pub const SIMULATED_TIME: &str = "simulated_time_us";
 
 /// Everything that is kept of a span.
-pub const KEPT: [&str; 23] = [
+pub const KEPT: [&str; 25] = [
     VIEW,
     EVENT,
     ADOPTED,
@@ -41,6 +42,8 @@ pub const KEPT: [&str; 23] = [
     DIFF_BYTES,
     HOLES_CHANGED,
     OUTCOME,
+    UPLOAD_SIZE,
+    UPLOAD_RECEIVED,
     N_PLUS_ONE,
     N_PLUS_ONE_STATEMENT,
     N_PLUS_ONE_COUNT,

@@ -25,6 +25,7 @@ mod requests;
 mod sampling;
 mod snapshots;
 mod tls;
+mod uploads;
 mod views;
 mod waiting;
 mod whole;
