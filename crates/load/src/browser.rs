@@ -3,6 +3,7 @@
 //! It writes what the official client writes and looks at no more of an answer than its address
 //! and status, so that it costs little beside the server it shares a machine with.
 
+mod file;
 mod http;
 mod tab;
 
@@ -59,6 +60,8 @@ pub struct Page {
     static_token: String,
     csrf_token: String,
     tracked: Vec<String>,
+    /// Ref of the page's upload, if it has one.
+    pub upload: Option<String>,
 }
 
 impl Page {
@@ -108,6 +111,7 @@ impl Page {
             static_token: attribute("data-phx-static=\"")?.to_owned(),
             csrf_token: attribute("name=\"csrf-token\" content=\"")?.to_owned(),
             tracked: tracked.map(str::to_owned).collect(),
+            upload: between(&response.body, "data-phx-upload-ref=\"", "\"").map(str::to_owned),
         })
     }
 

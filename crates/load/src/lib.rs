@@ -6,6 +6,7 @@
 //! benches/render/            one render and diff, without sockets
 //! src/bin/instructions/      instructions per act, held by what is stored in instructions.txt
 //! src/bin/rolling/           servers that are replaced while browsers are on their pages
+//! src/bin/uploads.rs         files through the live socket against bodies of requests
 //! ```
 //!
 //! - [`pages`]: live views with the content of the reference server's pages, so that frames

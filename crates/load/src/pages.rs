@@ -2,12 +2,14 @@
 
 mod counter;
 mod feed;
+mod files;
 mod form;
 mod listener;
 mod table;
 
 pub use counter::{Counter, CounterEvent};
 pub use feed::{Announcement, Feed, Subscribers};
+pub use files::{Counted, Files, FilesEvent};
 pub use form::{Form, FormEvent, FormFields, N_FIELDS, form_payload};
 pub use listener::{Listener, NUMBERS};
 pub use table::{N_ROWS, Table, TableEvent, User, plain_table, table, users};

@@ -1,7 +1,8 @@
 //! The server that is measured: the pages, a plain page to compare them with, and a bare echo.
 //!
-//! Beside the pages: `/echo` (WebSocket), `/table-plain`, `/announce` (one message to every open
-//! `/feed`), `/publish` (one to every open `/listen`, over a topic) and `/pid`. It serves as an application does: by the runtime's own server, with metrics
+//! Beside the pages: `/echo` (WebSocket), `/table-plain`, `/files-plain` and `/counted-plain` (bodies of
+//! requests), `/announce` (one message to every open `/feed`), `/publish` (one to every open `/listen`, over a
+//! topic) and `/pid`. It serves as an application does: by the runtime's own server, with metrics
 //! that a reader collects.
 
 use std::future::pending;
@@ -11,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use belvedere::http::page::{Page, default_layout};
 use belvedere::http::server::{self, ServerLimits};
 use belvedere::http::{TraceOptions, trace_layer};
@@ -34,8 +35,11 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::pages::{
-    Announcement, Counter, Feed, Form, Listener, NUMBERS, Subscribers, Table, plain_table, users,
+    Announcement, Counted, Counter, Feed, Files, Form, Listener, NUMBERS, Subscribers, Table,
+    plain_table, users,
 };
+
+mod bodies;
 
 /// As long as the frame of a click on `/counter`.
 pub const ECHO_TEXT: &str = r#"["4","12345","lv:phx-0123456789ABCDEF","event",{"type":"click","event":"inc","value":{"value":""}}]"#;
@@ -93,6 +97,8 @@ pub fn app(tracing: Tracing) -> Router {
         .live::<Counter>("/counter")
         .live::<Table>("/table")
         .live::<Form>("/form")
+        .live::<Files>("/files")
+        .live::<Counted>("/counted")
         .live::<Feed>("/feed")
         .live::<Listener>("/listen");
     if tracing == Tracing::On {
@@ -103,6 +109,8 @@ pub fn app(tracing: Tracing) -> Router {
         .route("/table-plain", get(table_plain))
         .route("/announce", get(announce).with_state(shared.clone()))
         .route("/publish", get(publish).with_state(shared))
+        .route("/files-plain", post(bodies::to_file))
+        .route("/counted-plain", post(bodies::counted))
         .route("/pid", get(|| async { std::process::id().to_string() }))
         .route("/echo", get(echo))
 }

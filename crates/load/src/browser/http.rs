@@ -1,4 +1,4 @@
-//! `GET` over one kept connection.
+//! `GET` and `POST` over one kept connection.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -65,6 +65,25 @@ impl HttpConnection {
             self.server
         );
         self.stream.write_all(request.as_bytes()).await?;
+        self.response(path).await
+    }
+
+    /// Sends a body, and waits until all of it is taken.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the answer is not 200 with a length.
+    pub async fn post(&mut self, path: &str, body: &[u8]) -> Result<Response, BrowserError> {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\n{ABOUT_THE_BROWSER}Content-Length: {}\r\n\r\n",
+            self.server,
+            body.len()
+        );
+        self.stream.write_all(head.as_bytes()).await?;
+        self.stream.write_all(body).await?;
+        self.response(path).await
+    }
+
+    async fn response(&mut self, path: &str) -> Result<Response, BrowserError> {
         self.buffer.clear();
         let head_bytes = loop {
             self.read_more().await?;

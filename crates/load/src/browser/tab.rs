@@ -58,7 +58,11 @@ impl Socket {
     /// # Errors
     /// [`BrowserError::WebSocket`].
     pub async fn send(&mut self, text: Utf8Bytes) -> Result<(), BrowserError> {
-        Ok(self.stream.send(Message::Text(text)).await?)
+        self.send_message(Message::Text(text)).await
+    }
+
+    pub(super) async fn send_message(&mut self, message: Message) -> Result<(), BrowserError> {
+        Ok(self.stream.send(message).await?)
     }
 
     /// The next text from the server.
@@ -86,7 +90,7 @@ impl Socket {
 /// A browser's tab with a live page.
 #[derive(Debug)]
 pub struct Tab {
-    socket: Socket,
+    pub(super) socket: Socket,
     topic: String,
     last_ref: u64,
     /// Bytes of the reply to the join.
@@ -141,10 +145,18 @@ impl Tab {
     /// # Errors
     /// [`BrowserError::WebSocket`].
     pub async fn send(&mut self, payload: &str) -> Result<(), BrowserError> {
-        self.last_ref += 1;
-        let Self { topic, last_ref, .. } = self;
-        let frame = format!(r#"["{JOIN_REF}","{last_ref}","{topic}","event",{payload}]"#);
+        self.send_as("event", payload).await
+    }
+
+    pub(super) async fn send_as(&mut self, kind: &str, payload: &str) -> Result<(), BrowserError> {
+        let (message_ref, topic) = (self.next_ref(), &self.topic);
+        let frame = format!(r#"["{JOIN_REF}","{message_ref}","{topic}","{kind}",{payload}]"#);
         self.socket.send(frame.into()).await
+    }
+
+    pub(super) fn next_ref(&mut self) -> u64 {
+        self.last_ref += 1;
+        self.last_ref
     }
 
     /// Says that the browser is still there, as it does twice a minute.
@@ -152,8 +164,7 @@ impl Tab {
     /// # Errors
     /// [`BrowserError::WebSocket`].
     pub async fn send_heartbeat(&mut self) -> Result<(), BrowserError> {
-        self.last_ref += 1;
-        let frame = format!(r#"[null,"{}","phoenix","heartbeat",{{}}]"#, self.last_ref);
+        let frame = format!(r#"[null,"{}","phoenix","heartbeat",{{}}]"#, self.next_ref());
         self.socket.send(frame.into()).await
     }
 
@@ -175,7 +186,15 @@ impl Tab {
     /// # Errors
     /// [`BrowserError`] when there is no answer, or none with status `ok`.
     pub async fn reply(&mut self) -> Result<Utf8Bytes, BrowserError> {
-        let address = format!(r#"["{JOIN_REF}","{}","#, self.last_ref);
+        self.reply_to(JOIN_REF, self.last_ref).await
+    }
+
+    pub(super) async fn reply_to(
+        &mut self,
+        join_ref: u64,
+        message_ref: u64,
+    ) -> Result<Utf8Bytes, BrowserError> {
+        let address = format!(r#"["{join_ref}","{message_ref}","#);
         loop {
             let text = self.receive().await?;
             if !text.starts_with(&address) {
