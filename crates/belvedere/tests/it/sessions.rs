@@ -2,9 +2,9 @@
 
 use axum::Router;
 use axum::routing::get;
-use belvedere::LiveRuntime;
 use belvedere::http::{SessionValueError, Visitor};
 use belvedere::testing::{Outcome, TestApp};
+use belvedere::{LiveConfig, LiveRuntime, SecretKeyBase};
 use http::StatusCode;
 
 use crate::views::config;
@@ -168,4 +168,31 @@ async fn who_asks_outside_of_the_served_router_is_told() {
     let page = TestApp::new(&live, app).get("/late").await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(page.html.contains("before `LiveRuntime::new(config).serve(router)`"), "{}", page.html);
+}
+
+#[tokio::test]
+async fn a_new_secret_signs_nobody_out_while_the_earlier_one_is_accepted() {
+    let [earlier, new] = [(); 2].map(|()| SecretKeyBase::random());
+    let served_with = |secret_key_base| {
+        let live = LiveRuntime::new(LiveConfig { secret_key_base, ..sign_in::config() });
+        TestApp::new(&live, live.clone().serve(sign_in::pages()))
+    };
+    let app = served_with(earlier.clone());
+    signs_in(&app, "Ann", "belvedere").await;
+    let first = app.cookie(COOKIE).unwrap();
+
+    let app = served_with(new.clone().accepting(earlier));
+    app.set_cookie(COOKIE, &first);
+    let desk = app.get("/").await.join().await;
+    assert_eq!(desk.text("h1"), "The desk of Ann");
+    let second = app.cookie(COOKIE).unwrap();
+    assert_ne!(first, second, "its browser is given a cookie of the new secret");
+
+    let app = served_with(new);
+    app.set_cookie(COOKIE, &first);
+    assert_eq!(app.get("/").await.headers["location"], "/sign-in");
+    app.set_cookie(COOKIE, &second);
+    let later = app.get("/").await.join().await;
+    assert_eq!(later.text("h1"), "The desk of Ann");
+    assert!(later.session() == desk.session(), "it is the same session all the time");
 }
