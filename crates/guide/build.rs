@@ -24,6 +24,9 @@ const CHAPTERS: [&str; 9] = [
     "_9_deploy",
 ];
 
+/// Pages beside the path. The files of each are modules of the test of the same name.
+const BESIDE: [&str; 1] = ["object_store"];
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src");
@@ -52,6 +55,10 @@ fn main() {
         add(chapter, &files, &mut programs);
     }
     write_file(&out.join("programs.rs"), &programs);
+    for page in BESIDE {
+        let text = fs::read_to_string(format!("src/{page}.md")).expect("a page");
+        write_file(&out.join(page).with_extension("rs"), &modules(page, &text));
+    }
     let reference = fs::read_to_string("src/attributes.md").expect("the reference");
     write_file(&out.join("attributes.rs"), &templates(&reference));
 }
@@ -116,6 +123,17 @@ fn module(name: &str, files: &Files) -> String {
         }
     }
     whole
+}
+
+/// The files of a page, each as a module.
+fn modules(page: &str, text: &str) -> String {
+    let files = blocks(text).filter_map(file);
+    let modules = files.map(|(path, text)| {
+        let name = path.trim_start_matches("src/").trim_end_matches(".rs");
+        let own = text.replace("crate::", &format!("crate::{page}::"));
+        format!("pub(crate) mod {name} {{\n{own}}}\n")
+    });
+    modules.collect()
 }
 
 /// A method for the last cell of each row of the tables whose last column is a line of template.

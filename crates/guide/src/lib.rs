@@ -28,5 +28,8 @@ pub mod _8_tests {}
 #[doc = include_str!("_9_deploy.md")]
 pub mod _9_deploy {}
 
+#[doc = include_str!("object_store.md")]
+pub mod object_store {}
+
 #[doc = include_str!("attributes.md")]
 pub mod attributes {}

@@ -2,6 +2,7 @@
 #![expect(dead_code, unused_variables, reason = "a template that compiles has been tested")]
 
 use belvedere::js::{Target, Transition};
+use belvedere::upload::Upload;
 use belvedere::{
     ComponentId, Js, LiveEvent, LiveStream, LocalPath, Render, focus_wrap, live, portal,
 };
@@ -40,6 +41,7 @@ struct Page {
     is_right: bool,
     lines: LiveStream<String>,
     people: LocalPath,
+    photos: Upload,
 }
 
 include!(concat!(env!("OUT_DIR"), "/attributes.rs"));

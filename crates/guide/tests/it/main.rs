@@ -34,5 +34,6 @@ macro_rules! desk_with_three_people {
 
 mod attributes;
 mod guide;
+mod object_store;
 mod programs;
 mod starter;
