@@ -83,6 +83,26 @@ test("a file is dropped", async () => {
   assert.equal(await page.getAttribute("#taken li", "title"), "this is a test");
 });
 
+test("a place that takes files shows that they are held over it, and not over what lies in it", async () => {
+  const page = await app.openLive("/uploads/form");
+  /** Which of a drag's events an element gets, and whether the place shows it then. */
+  const drag = (selector, type) =>
+    page.evaluate(
+      ([selector, type]) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["x"], "file.txt", { type: "text/plain" }));
+        const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, relatedTarget: null });
+        document.querySelector(selector).dispatchEvent(event);
+        return document.querySelector("#drop").classList.contains("phx-drop-target-active");
+      },
+      [selector, type],
+    );
+  assert.equal(await drag("#drop", "dragenter"), true);
+  assert.equal(await drag("#inner", "dragenter"), true);
+  assert.equal(await drag("#drop", "dragleave"), true, "over what lies in it");
+  assert.equal(await drag("#inner", "dragleave"), false, "and gone");
+});
+
 test("several files are sent at once", async () => {
   const page = await app.openLive("/uploads/form");
   await choose(page, file("file.txt"), file("file.md", "## markdown", "text/markdown"));
@@ -104,6 +124,30 @@ test("too many files, and files of another type, say so and are not sent", async
   const other = await app.openLive("/uploads/form");
   await choose(other, file("file.html", "<h1>Hi</h1>", "text/html"));
   await hasText(other, ".error", "Files of this type are not accepted.");
+});
+
+test("too many files of an automatic upload: what is left after one is removed is sent with the form", async () => {
+  const page = await app.openLive("/uploads/auto");
+  await choose(page, ...["a.txt", "b.md", "c.md"].map((name) => file(name)));
+  await hasText(page, "strong", "Too many files; at most 2 may be chosen.");
+  for (let n = 0; n < 2; n += 1) await page.click("#save");
+  assert.deepEqual([await page.textContent("#saves"), await page.locator("#taken li").count()], ["0", 0]);
+  await click(page, ".entry[data-name='c.md'] .cancel");
+  await page.locator("strong").waitFor({ state: "detached" });
+  await click(page, "#save");
+  assert.deepEqual((await taken(page, 2)).sort(), ["a.txt", "b.md"]);
+});
+
+test("a file that nobody takes says so, and its form is not sent until it is cancelled", async () => {
+  const page = await app.openLive("/uploads/forgets");
+  await choose(page, file("file.txt"));
+  await hasText(page, ".error", "The file has waited for too long. Please choose it again.");
+  await page.click("#save");
+  assert.equal(await page.textContent("#saves"), "0");
+  await click(page, ".cancel");
+  await entries(page, 0);
+  await click(page, "#save");
+  await hasText(page, "#saves", "1");
 });
 
 test("a file is sent as soon as it is chosen", async () => {
@@ -190,6 +234,29 @@ test("3368: another drop takes the place of too many files, in a component", asy
   await hasText(page, "#taken", "replacement.png");
 });
 
+test("a component is told of each file that is here", async () => {
+  const page = await app.openLive("/uploads/in/auto");
+  for (const name of ["first.txt", "second.txt"]) {
+    await choose(page, file(name));
+    await hasText(page, "#taken", name === "first.txt" ? name : "first.txt,second.txt");
+  }
+  await entries(page, 0);
+});
+
+test("a nested view has files of its own beside those of its page", async () => {
+  const page = await app.openLive("/uploads/in/nested");
+  await page.setInputFiles("#around input[type=file]", [file("around.txt")]);
+  await hasText(page, ".chosen", "around.txt");
+  await choose(page, file("a.txt"), file("b.txt"));
+  await page.waitForFunction(() => document.querySelectorAll("progress[value='100']").length === 2);
+  await click(page, ".entry[data-name='a.txt'] .cancel");
+  assert.deepEqual(await entries(page, 1), ["b.txt"]);
+  await click(page, "#around button");
+  await hasText(page, "#kept", "around.txt");
+  await click(page, "#save");
+  assert.deepEqual(await taken(page, 1), ["b.txt"]);
+});
+
 test("3391: a file that is refused keeps its form from being sent, and unlocked", async () => {
   const page = await app.openLive("/uploads/one");
   await choose(page, file("invalid.html", "<h1>invalid</h1>", "text/html"));
@@ -249,6 +316,23 @@ test("4368: a writer that fails shows why until its file is cancelled", async ()
   await hasText(page, "#saves", "1");
 });
 
+test("4368: a writer that fails ends the sending of the form that waits for its file", async () => {
+  const page = await app.openLive("/uploads/fussy/writer");
+  await choose(page, file("bad.pdf", "delayerror", "application/pdf"));
+  await page.click("#save");
+  assert(await page.isDisabled("#save"), "it waits for the file");
+  await page.click("#toggle");
+  await hasText(page, ".error", "this part is wrong");
+  await page.waitForFunction(() => !document.querySelector("#files.phx-submit-loading, #save:disabled"));
+  assert.equal(await page.textContent("#saves"), "0");
+  assert((await page.isEnabled(INPUT)) && (await page.isEnabled("#save")));
+  assert.equal(await page.locator("#files [data-phx-ref-lock]").count(), 0);
+  await click(page, ".cancel");
+  await entries(page, 0);
+  await click(page, "#save");
+  await hasText(page, "#saves", "1");
+});
+
 test("a picture is shown before it is sent", async () => {
   const page = await app.openLive("/uploads/pictures");
   await choose(page, { name: "dot.png", mimeType: "image/png", buffer: DOT });
@@ -265,6 +349,18 @@ test("a renamed file is refused by what it holds, and its form is not sent", asy
   await hasText(page, ".error", "Files of this type are not accepted.");
   assert.equal(await page.textContent("#saves"), "0");
   assert(await page.isEnabled("#save"), "and the form can be sent again");
+  await click(page, ".cancel");
+  await choose(page, { name: "dot.png", mimeType: "image/png", buffer: DOT });
+  await click(page, "#save");
+  await taken(page, 1);
+});
+
+test("a file of many parts that is refused by the first of them lets its form be sent again", async () => {
+  const page = await app.openLive("/uploads/pictures");
+  await choose(page, file("dot.png", "<script>".repeat(100_000), "image/png"));
+  await page.click("#save");
+  await hasText(page, ".error", "Files of this type are not accepted.");
+  await page.waitForFunction(() => !document.querySelector("#files.phx-submit-loading, #save:disabled"));
   await click(page, ".cancel");
   await choose(page, { name: "dot.png", mimeType: "image/png", buffer: DOT });
   await click(page, "#save");
@@ -298,5 +394,22 @@ for (const kind of ["form", "auto"]) {
     await choose(page, file("refused.txt"));
     if (kind === "form") await page.click("#save");
     await hasText(page, ".error", "Not this one.");
+  });
+}
+
+for (const [how, leave] of [
+  ["it is cancelled", ".cancel"],
+  ["its view is left", "#away"],
+]) {
+  test(`what sends a file elsewhere is told when ${how}`, async () => {
+    const page = await app.openLive("/uploads/elsewhere/auto");
+    await choose(page, file("slow.txt"));
+    await progress(page, 50);
+    await page.click(leave);
+    await page.waitForFunction(() => window.cancelled === "slow.txt");
+    await entries(page, 0);
+    await choose(page, file("a.txt"));
+    if (leave === "#away") await click(page, "#save");
+    else await progress(page, 100);
   });
 }

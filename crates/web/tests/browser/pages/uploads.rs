@@ -1,20 +1,22 @@
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::{Extension, Router};
 use belvedere::http::assets::Asset;
 use belvedere::http::page::{Layout, Page};
-use belvedere::template::Element;
 use belvedere::upload::{
     Accept, EntryId, ExternalUpload, Upload, UploadEntry, UploadError, UploadOptions, UploadWriter,
 };
-use belvedere::{
-    ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveRouter, LiveView, MountError,
-    Render, Result, Socket, component, live,
-};
+use belvedere::{LiveEvent, LiveRouter, LiveView, MountError, Render, Result, Socket, live};
 use maud::{Markup, html};
 use serde_json::json;
+use tokio::sync::watch;
+
+mod placed;
+
+use placed::{Around, Framed};
 
 /// Sends files to a server that takes them all, and fails with one.
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
@@ -22,7 +24,9 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
         const Elsewhere = (entries) => {
           for (const entry of entries) {
             window.sentElsewhere = [...(window.sentElsewhere ?? []), entry.meta.url];
+            entry.onCancel(() => (window.cancelled = entry.file.name));
             entry.progress(50);
+            if (entry.file.name === "slow.txt") continue;
             if (entry.file.name === "lost.txt") entry.error("lost");
             else entry.progress(100);
           }
@@ -44,7 +48,8 @@ pub(crate) fn router() -> Router {
         .route(elsewhere)
         .live::<Uploads>("/uploads/{kind}")
         .live::<Fussy>("/uploads/fussy/writer")
-        .live::<Framed>("/uploads/in/component")
+        .live::<Framed>("/uploads/in/{kind}")
+        .live::<Around>("/uploads/in/nested")
 }
 
 #[derive(LiveEvent)]
@@ -79,6 +84,9 @@ fn options(kind: &str) -> UploadOptions {
         "auto" => UploadOptions { auto: true, ..options },
         "takes" => UploadOptions { auto: true, accept: Accept::ANY, ..options },
         "one" => UploadOptions { auto: true, max_entries: 1, ..options },
+        "forgets" => {
+            UploadOptions { auto: true, take_timeout: Duration::from_millis(1), ..options }
+        }
         "pictures" => UploadOptions { accept: Accept::only([".png"]), ..options },
         "many" => {
             let (accept, max_entries) = (Accept::ANY, 1500);
@@ -143,7 +151,7 @@ impl LiveView for Uploads {
             form #files phx-change=(Event::Changed) phx-submit=(Event::Save) {
                 input.on[self.is_on] type="file" field=(self.files) required[self.kind == "required"]
                     disabled[self.kind == "toggled" && !self.is_on];
-                section #drop phx-drop-target=(self.files.id()) { "Drop" }
+                section #drop phx-drop-target=(self.files.id()) { b #inner { "Drop" } }
                 (entries(&self.files.entries(), self.files.error()))
                 button #save { "Save" }
             }
@@ -179,13 +187,18 @@ fn said(error: &UploadError) -> String {
     }
 }
 
-/// A writer that does not like everything.
-struct Picky;
+/// A writer that does not like everything, and waits with some of it.
+struct Picky {
+    gate: watch::Receiver<bool>,
+}
 
 impl UploadWriter for Picky {
     type Output = ();
 
     async fn write(&mut self, part: Bytes) -> Result {
+        if part.starts_with(b"delay") {
+            self.gate.wait_for(|is_open| *is_open).await?;
+        }
         if part.ends_with(b"error") { Err("this part is wrong".into()) } else { Ok(()) }
     }
 
@@ -197,6 +210,7 @@ impl UploadWriter for Picky {
 /// Files that go to such a writer.
 pub(crate) struct Fussy {
     files: Upload<()>,
+    gate: watch::Sender<bool>,
     taken: Vec<String>,
     n_saves: usize,
 }
@@ -214,14 +228,17 @@ impl LiveView for Fussy {
             chunk_bytes: 5,
             ..UploadOptions::default()
         };
-        let files = Upload::with_writer("files", options, |_| Picky);
-        Ok(Self { files, taken: Vec::new(), n_saves: 0 })
+        let (gate, receiver) = watch::channel(false);
+        let picky = move |_: &UploadEntry| Picky { gate: receiver.clone() };
+        let files = Upload::with_writer("files", options, picky);
+        Ok(Self { files, gate, taken: Vec::new(), n_saves: 0 })
     }
 
     async fn handle_event(&mut self, event: Event, _: &mut Socket<Self>) -> Result {
         match event {
             Event::Cancel { entry } => drop(self.files.cancel(entry)),
             Event::Save => self.n_saves += 1,
+            Event::Toggle => drop(self.gate.send(true)),
             _ => {}
         }
         Ok(())
@@ -240,6 +257,7 @@ impl LiveView for Fussy {
                 button #save { "Save" }
             }
             (entries(&self.files.entries(), self.files.error()))
+            button #toggle phx-click=(Event::Toggle) { "Open" }
             output #saves { (self.n_saves) }
             output #taken { (self.taken.join(",")) }
         }
@@ -292,70 +310,8 @@ impl LiveView for Elsewhere {
             }
             (entries(&self.files.entries(), self.files.error()))
             output #taken { (self.sent.join(",")) }
-        }
-    }
-}
-
-/// A page whose upload is a component's.
-pub(crate) struct Framed;
-
-impl LiveView for Framed {
-    type Extract = ();
-    type Params = ();
-    type Event = ();
-    type Message = ();
-
-    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self)
-    }
-
-    fn render(&self) -> impl Render {
-        live! { (component::<Frame>("frame", ())) }
-    }
-}
-
-struct Frame {
-    files: Upload,
-    taken: Vec<String>,
-}
-
-impl LiveComponent for Frame {
-    type Props = ();
-    type Event = Event;
-    type Message = ();
-
-    fn mount((): &()) -> Self {
-        let accept = Accept::only([".png", ".txt"]);
-        let options = UploadOptions { accept, ..UploadOptions::default() };
-        Self { files: Upload::new("files", options), taken: Vec::new() }
-    }
-
-    async fn handle_event(&mut self, event: Event, _: &mut ComponentSocket<'_>) -> Result {
-        match event {
-            Event::Cancel { entry } => drop(self.files.cancel(entry)),
-            Event::Save => {
-                let taken = self.files.consume()?.into_iter();
-                self.taken.extend(taken.map(|file| file.entry.name().to_owned()));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn render(&self, target: ComponentId) -> impl Element {
-        live! {
-            div {
-                form #files phx-change=(Event::Changed) phx-submit=(Event::Save) phx-target=(target) {
-                    section #drop phx-drop-target=(self.files.id()) { "Drop" }
-                    input type="file" field=(self.files);
-                    button #save { "Save" }
-                }
-                @for entry in self.files.entries() {
-                    p.entry key=(entry.id()) data-name=(entry.name()) { (entry.name()) }
-                }
-                @if let Some(error) = self.files.error() { strong { (error) } }
-                output #taken { (self.taken.join(",")) }
-            }
+            a #away href="/uploads/elsewhere/form?again" data-phx-link="redirect"
+                data-phx-link-state="push" { "Another" }
         }
     }
 }
