@@ -52,7 +52,7 @@ enum Part {
     B(u8),
     C {
         a: bool,
-        b: Option<Box<Part>>,
+        b: Option<Box<Self>>,
     },
     #[serde(rename = "0")]
     List(Vec<u8>, String),

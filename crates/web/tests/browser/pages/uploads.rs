@@ -2,7 +2,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
 use axum::{Extension, Router};
 use belvedere::http::assets::Asset;
 use belvedere::http::page::{Layout, Page};
@@ -10,6 +11,7 @@ use belvedere::upload::{
     Accept, EntryId, ExternalUpload, Upload, UploadEntry, UploadError, UploadOptions, UploadWriter,
 };
 use belvedere::{LiveEvent, LiveRouter, LiveView, MountError, Render, Result, Socket, live};
+use http::request::Parts;
 use maud::{Markup, html};
 use serde_json::json;
 use tokio::sync::watch;
@@ -66,6 +68,18 @@ pub(crate) struct Named {
     name: String,
 }
 
+/// Which of the kinds a page shows: the end of its path, or what a page says that nests it.
+#[derive(Clone)]
+pub(crate) struct Kind(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Kind {
+    type Rejection = PathRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PathRejection> {
+        Path::from_request_parts(parts, state).await.map(|Path(kind)| Self(kind))
+    }
+}
+
 /// Files of one input, of several kinds.
 pub(crate) struct Uploads {
     kind: String,
@@ -110,12 +124,12 @@ impl Uploads {
 }
 
 impl LiveView for Uploads {
-    type Extract = Path<String>;
+    type Extract = Kind;
     type Params = ();
     type Event = Event;
     type Message = ();
 
-    async fn mount(Path(kind): Self::Extract, _: &mut Socket<Self>) -> Result<Self, MountError> {
+    async fn mount(Kind(kind): Kind, _: &mut Socket<Self>) -> Result<Self, MountError> {
         let files = Upload::new("files", options(&kind));
         let (name, taken) = (String::new(), Vec::new());
         Ok(Self { kind, files, name, is_on: false, n_saves: 0, taken })

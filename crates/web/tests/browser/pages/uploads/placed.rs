@@ -8,7 +8,7 @@ use belvedere::{
     component, live, nested,
 };
 
-use super::{Event, Uploads, options};
+use super::{Event, Kind, Uploads, options};
 
 /// A page whose upload is a component's.
 pub(crate) struct Framed {
@@ -62,7 +62,7 @@ impl LiveView for Around {
                 button { "Save" }
             }
             output #kept { (self.taken.join(",")) }
-            (nested::<Uploads>("within", Path("auto".to_owned())))
+            (nested::<Uploads>("within", Kind("auto".to_owned())))
         }
     }
 }
