@@ -38,7 +38,7 @@ pub fn live_runtime(
         layout: Layout::new(move |page| layout::live_page(page, menu)),
         snapshots: SnapshotOptions {
             build: env!("CARGO_PKG_VERSION").to_owned(),
-            ..SnapshotOptions::default()
+            ..config.snapshots
         },
         error_page: ErrorPage::new(move |failure| error::page(failure, menu)),
         ..config

@@ -1,8 +1,10 @@
 //! The whole application as tests serve it.
 
+use std::time::Duration;
+
 use axum::Router;
 use belvedere::testing::TestApp;
-use belvedere::{LiveConfig, LiveRuntime, PubSub, SecretKeyBase};
+use belvedere::{LiveConfig, LiveRuntime, PubSub, SecretKeyBase, SnapshotOptions};
 use belvedere_diesel::Repo;
 use belvedere_telemetry::store::TraceStore;
 use web::config::{Explained, InspectorAccess};
@@ -12,6 +14,8 @@ use web::layout::Menu;
 use web::router;
 use web::state::AppState;
 use web::writes::Writes;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// An application and what is at hand of it.
 pub(crate) struct App {
@@ -50,7 +54,10 @@ impl App {
     fn with(repo: Repo, access: &InspectorAccess, writes: Writes, pub_sub: PubSub) -> Self {
         let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
         let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
-        let live = router::live_runtime(LiveConfig::new(secret), None, menu, pub_sub.clone());
+        // So long that no frame's content depends on how fast the test is.
+        let snapshots = SnapshotOptions { interval: HOUR, ..SnapshotOptions::default() };
+        let config = LiveConfig { snapshots, ..LiveConfig::new(secret) };
+        let live = router::live_runtime(config, None, menu, pub_sub.clone());
         let store = belvedere_inspector::trace_store();
         let inspector = inspector::router(access, &live, store.clone());
         let state = AppState::new(repo, pub_sub, menu, writes);

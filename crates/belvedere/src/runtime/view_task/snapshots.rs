@@ -172,6 +172,8 @@ impl<V: LiveView> ViewTask<V> {
 
     /// What the view wants kept now; nothing, and a word to the author, when that cannot be.
     fn taken(&mut self) -> Option<SnapshotToken> {
+        // A view that declares nothing asks for no owner, whose hash it would pay for.
+        self.snapshots.0.as_ref()?;
         let owner = self.owner();
         let options = &self.runtime.config.snapshots;
         let state = self.snapshots.0.as_mut()?;
