@@ -84,6 +84,11 @@ impl LiveComponent for Frame {
         Self { files: Upload::new("files", options), takes_each: *auto, taken: Vec::new() }
     }
 
+    async fn update(&mut self, auto: bool, _: &mut ComponentSocket<'_>) -> Result {
+        self.takes_each = auto;
+        Ok(())
+    }
+
     async fn handle_upload(&mut self, entry: UploadEntry, _: &mut ComponentSocket<'_>) -> Result {
         if self.takes_each {
             let taken = self.files.take(entry.id());
