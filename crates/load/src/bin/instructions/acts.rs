@@ -1,6 +1,7 @@
 //! What the browsers do while the server's instructions are counted.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use load::browser::{BrowserError, HttpConnection, Page, Socket, Tab, click};
 use load::pages::form_payload;
@@ -14,6 +15,8 @@ use crate::process::Process;
 const N_BROWSERS: usize = 16;
 /// Of those that get a push; so many that the request that causes it is a hundredth of the cost.
 const N_FEEDS: usize = 128;
+/// Between two pushes to one view: more than `LiveConfig::max_pushes_per_second` asks for.
+const PUSH_PAUSE: Duration = Duration::from_millis(25);
 /// New visitors, and pages of one visitor: what one of them costs scatters more than a click.
 const N_PAGES: usize = 48;
 /// Acts of each browser before they are counted.
@@ -155,6 +158,8 @@ impl Run {
             if round == WARM_UP {
                 self.mark().await?;
             }
+            // As seldom as frames that nobody asked for may follow each other, so that none waits.
+            tokio::time::sleep(PUSH_PAUSE).await;
             http.get(cause, None).await?;
             for feed in &mut feeds {
                 feed.receive().await?;
