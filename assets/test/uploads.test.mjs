@@ -88,11 +88,13 @@ test("a place that takes files shows that they are held over it, and not over wh
   /** Which of a drag's events an element gets, and whether the place shows it then. */
   const drag = (selector, type) =>
     page.evaluate(
-      ([selector, type]) => {
+      async ([selector, type]) => {
         const dataTransfer = new DataTransfer();
         dataTransfer.items.add(new File(["x"], "file.txt", { type: "text/plain" }));
-        const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, relatedTarget: null });
+        const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true });
         document.querySelector(selector).dispatchEvent(event);
+        // Classes come and go with the next frame.
+        for (let n = 0; n < 2; n += 1) await new Promise(requestAnimationFrame);
         return document.querySelector("#drop").classList.contains("phx-drop-target-active");
       },
       [selector, type],
@@ -318,10 +320,13 @@ test("4368: a writer that fails shows why until its file is cancelled", async ()
 
 test("4368: a writer that fails ends the sending of the form that waits for its file", async () => {
   const page = await app.openLive("/uploads/fussy/writer");
-  await choose(page, file("bad.pdf", "delayerror", "application/pdf"));
+  // The answer to this comes with the writer's.
+  await page.setInputFiles(INPUT, [file("bad.pdf", "delayerror", "application/pdf")]);
+  await entries(page, 1);
   await page.click("#save");
   assert(await page.isDisabled("#save"), "it waits for the file");
-  await page.click("#toggle");
+  // A click of the mouse would wait until the form has gone.
+  await page.dispatchEvent("#toggle", "click");
   await hasText(page, ".error", "this part is wrong");
   await page.waitForFunction(() => !document.querySelector("#files.phx-submit-loading, #save:disabled"));
   assert.equal(await page.textContent("#saves"), "0");
