@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 
+use serde_json::Value;
+
 use super::{sources, workspace};
 
 /// The features of each crate of other people in what `selected` builds, by the edges that cargo
@@ -26,6 +28,20 @@ fn features(selected: &str, edges: &str) -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     features
+}
+
+/// The README's first command names no program, and the workspace has several.
+#[test]
+fn cargo_run_starts_the_application() {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--no-deps", "--format-version=1"])
+        .current_dir(workspace())
+        .output()
+        .expect("cargo starts");
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("cargo writes JSON");
+    let packages = metadata["packages"].as_array().expect("the workspace has packages");
+    let runs: Vec<_> = packages.iter().filter_map(|it| it["default_run"].as_str()).collect();
+    assert_eq!(runs, ["web"], "`default-run` of all packages");
 }
 
 /// Elsewhere other crates are built, and no more is lost than time.
