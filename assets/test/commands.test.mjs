@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasText, startPages } from "./support/app.mjs";
+import { focusSettled, hasText, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -125,6 +125,7 @@ test("the focus goes there and back", async () => {
   await page.focus("#there");
   await page.keyboard.press("Enter");
   await hasFocus("field");
+  await focusSettled(page);
   await page.focus("#back");
   await page.keyboard.press("Enter");
   await hasFocus("there");
