@@ -231,11 +231,14 @@ impl Placed {
         }
         let caller = caller_of(request.headers(), &self.runtime);
         // In place of those of a runtime that this one is nested in.
-        request.extensions_mut().insert(caller.clone());
-        request.extensions_mut().insert(Arc::clone(&self.runtime));
+        let extensions = request.extensions_mut();
+        extensions.insert(caller.clone());
+        extensions.insert(Arc::clone(&self.runtime));
         let after = self.runtime.config.long_poll_after;
-        if after != Some(DEFAULT_LONG_POLL_AFTER) {
-            request.extensions_mut().insert(LongPollAfter(after));
+        if after == Some(DEFAULT_LONG_POLL_AFTER) {
+            extensions.remove::<LongPollAfter>();
+        } else {
+            extensions.insert(LongPollAfter(after));
         }
         caller
     }

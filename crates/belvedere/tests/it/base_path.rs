@@ -93,6 +93,16 @@ async fn two_runtimes_stand_side_by_side_and_one_within_the_other() {
 }
 
 #[tokio::test]
+async fn a_runtime_within_another_says_its_own_of_long_polls() {
+    let outer = LiveRuntime::new(LiveConfig { long_poll_after: None, ..at("/") });
+    let inner = LiveRuntime::new(at("/tools"));
+    let within = Router::new().nest("/tools", inner.clone().serve(router(Senders::default())));
+    let page = TestApp::new(&inner, outer.serve(within)).get("/tools/counter").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.html.contains("data-long-poll-after"), "{}", page.html);
+}
+
+#[tokio::test]
 async fn a_router_that_stands_elsewhere_says_so() {
     let status = async |base: &str, nested: Option<&str>| {
         let pages = router(Senders::default()).layer(from_fn(error_pages));
