@@ -83,15 +83,7 @@ for (const how of ["kill", "stop"]) {
 test("new scripts are loaded, and the number stays", async () => {
   const page = await app.openLive("/counter", { outage: true });
   await count(page, 3);
-  await page.evaluate(() => {
-    window.before = true;
-    const script = document.querySelector("script[src^='/assets/app-']");
-    script.setAttribute("src", "/assets/app-0000000000000000.js");
-  });
-  await app.server.kill();
-  await app.server.restart();
-  await page.waitForFunction(() => !window.before);
-  await connected(page);
+  await app.deployScripts(page);
   await hasText(page, "#count", "3");
   assert.equal(await page.evaluate(() => sessionStorage.getItem("belvedere:snapshot")), null);
 });

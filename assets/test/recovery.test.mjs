@@ -52,14 +52,6 @@ test("an orderly restart is hardly noticed", async () => {
 
 test("a page with files of another build reloads when it reconnects", async () => {
   const page = await app.openLive("/counter", { outage: true });
-  await page.evaluate(() => {
-    window.before = true;
-    const script = document.querySelector("script[src^='/assets/app-']");
-    script.setAttribute("src", "/assets/app-0000000000000000.js");
-  });
-  await app.server.kill();
-  await app.server.restart();
-  await page.waitForFunction(() => !window.before);
-  await connected(page);
+  await app.deployScripts(page);
   assert.ok(await page.locator("script[src^='/assets/app-']:not([src*='-0000'])").count());
 });

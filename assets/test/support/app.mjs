@@ -129,6 +129,19 @@ class App {
     return server;
   }
 
+  /** Replaces the server by one of a build with other scripts, for this page, which is loaded anew. */
+  async deployScripts(page) {
+    await page.evaluate(() => {
+      window.before = true;
+      const script = document.querySelector("script[src^='/assets/app-']");
+      script.setAttribute("src", "/assets/app-0000000000000000.js");
+    });
+    await this.server.kill();
+    await this.server.restart();
+    await page.waitForFunction(() => !window.before);
+    await connected(page);
+  }
+
   async endTest() {
     const problems = this.#problems.splice(0);
     await Promise.all(this.#contexts.splice(0).map((context) => context.close()));

@@ -5,10 +5,9 @@ import { createServer, request } from "node:http";
 
 export class Proxy {
   #server;
-  /** What the client asks for now, by path. */
+  /** How many WebSockets were asked for. */
   upgrades = 0;
-  polls = 0;
-  /** Told of each request of a browser that polls; answers whether its answer is lost. */
+  /** Asked at each request of a browser that polls: whether its answer is lost. */
   loses = () => false;
 
   /** `upgrade` is what happens to one: `refuse`, or `hold` without a word. */
@@ -30,9 +29,7 @@ export class Proxy {
   }
 
   #pass(target, incoming, outgoing) {
-    const isPoll = incoming.url.includes("/live/longpoll");
-    if (isPoll) this.polls += 1;
-    const isLost = isPoll && this.loses(incoming.method);
+    const isLost = incoming.url.includes("/live/longpoll") && this.loses();
     const { method, url: path, headers } = incoming;
     const onward = request({ host: target.hostname, port: target.port, method, path, headers }, (answer) => {
       if (isLost) {

@@ -4,6 +4,7 @@
 //! anew, and the next connection is opened by the one who does that, [`PubSub`](belvedere::PubSub).
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -106,10 +107,11 @@ async fn hear(
     waiting_bytes: Arc<AtomicUsize>,
     loss: Loss,
 ) {
+    let mut lost = pin!(loss.happens());
     loop {
         let message = tokio::select! {
             message = subscriber.next() => message,
-            _ = loss.happens() => return,
+            _ = &mut lost => return,
         };
         let Some(message) = message else { return loss.because("the subscription has ended") };
         // Nobody of the application sends other text than UTF-8; it is known by its signature.

@@ -21,7 +21,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use opentelemetry::trace::{SpanId, TraceContextExt};
+use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -49,9 +49,6 @@ pub const TABLE: &str = "live_view.n_plus_one.table";
 /// On a callback's span: how many statements it ran, writes included; absent when none.
 pub const QUERIES: &str = "live_view.queries";
 
-/// What marks a callback's span: the runtime puts the view's name on each.
-pub(crate) use belvedere::telemetry::attribute::VIEW;
-
 /// Looks at every finished span, then hands it on.
 ///
 /// Memory is bounded: a fixed number of callbacks under way and of statements within each, with
@@ -76,22 +73,8 @@ impl Detector {
 
     /// Counts a query, or puts on a callback's span what its queries came to.
     fn look_at(&self, span: &mut SpanData) {
-        let id = span.span_context.span_id();
-        if let Some(statement) = Statement::of(span) {
-            let mut watch = self.watch();
-            // What a query's span has within it is the same query, said by another library.
-            watch.end(id);
-            watch.query(span.parent_span_id, statement);
-            return;
-        }
-        let mut watch = self.watch();
-        let Some(mut tally) = watch.end(id) else { return };
-        if !takes_queries(span) {
-            watch.pass_on(span.parent_span_id, tally);
-            return;
-        }
-        watch.settle(span, &mut tally);
-        drop(watch);
+        let statement = Statement::of(span);
+        let Some(tally) = self.watch().see(span, statement) else { return };
         span.attributes.push(KeyValue::new(QUERIES, i64::from(tally.queries())));
         if let Some(finding) = tally.finding(self.threshold) {
             span.attributes.extend(attributes(&finding));
@@ -125,13 +108,6 @@ impl Detector {
     fn watch(&self) -> std::sync::MutexGuard<'_, Watch> {
         self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether the queries within a span are counted for it: a callback, or the root of a trace, as
-/// opposed to a span that the author opened within it.
-pub(crate) fn takes_queries(span: &SpanData) -> bool {
-    let is_callback = span.attributes.iter().any(|attribute| attribute.key.as_str() == VIEW);
-    is_callback || span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote
 }
 
 fn attributes(finding: &Finding) -> impl Iterator<Item = KeyValue> + use<> {

@@ -16,8 +16,10 @@ type Give<T> = Box<dyn Fn(&mut T, &str) -> Result<(), SnapshotError> + Send + Sy
 #[doc = include_str!("docs/snapshot.md")]
 pub struct Snapshot<T>(Option<Declared<T>>);
 
-struct Declared<T> {
-    version: u32,
+/// What a view keeps that keeps something.
+pub(crate) struct Declared<T> {
+    /// The one that is written.
+    pub(crate) version: u32,
     take: Take<T>,
     /// Of each version that can be read, its own first.
     give: Vec<(u32, Give<T>)>,
@@ -70,26 +72,21 @@ impl<T: 'static> Snapshot<T> {
         self
     }
 
-    /// Whether anything is kept.
-    pub(crate) const fn is_declared(&self) -> bool {
-        self.0.is_some()
+    /// What is kept, if anything is.
+    pub(crate) fn declared(self) -> Option<Declared<T>> {
+        self.0
     }
+}
 
-    /// The version that is written.
-    pub(crate) fn written_version(&self) -> u32 {
-        self.0.as_ref().map_or(0, |declared| declared.version)
-    }
-
+impl<T> Declared<T> {
     /// The state as JSON.
     pub(crate) fn take(&self, view: &T) -> Result<String, SnapshotError> {
-        let declared = self.0.as_ref().ok_or(SnapshotError::NotDeclared)?;
-        (declared.take)(view)
+        (self.take)(view)
     }
 
     /// Puts a state that was written by some build into a view. A view is as it was when that fails.
     pub(crate) fn give(&self, view: &mut T, version: u32, json: &str) -> Result<(), SnapshotError> {
-        let declared = self.0.as_ref().ok_or(SnapshotError::NotDeclared)?;
-        let known = declared.give.iter().find(|(known, _)| *known == version);
+        let known = self.give.iter().find(|(known, _)| *known == version);
         let (_, give) = known.ok_or(SnapshotError::Version(version))?;
         give(view, json)
     }
@@ -112,8 +109,6 @@ impl<T> fmt::Debug for Snapshot<T> {
 /// Why a state was not kept, or not given back.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SnapshotError {
-    #[error("the view declares none")]
-    NotDeclared,
     /// In a debug build also what cannot be read again.
     #[error("it cannot be written as JSON and read again")]
     Unwritable(#[source] serde_json::Error),
@@ -127,7 +122,6 @@ impl SnapshotError {
     /// One word per variant, as the value of a metric's attribute.
     pub(crate) const fn reason(&self) -> &'static str {
         match self {
-            Self::NotDeclared => "not_declared",
             Self::Unwritable(_) => "unwritable",
             Self::Unreadable(_) => "unreadable",
             Self::Version(_) => "version",

@@ -61,6 +61,8 @@ mod outcome;
 mod streams;
 mod tab;
 mod transport;
+#[doc(hidden)]
+pub mod two_servers;
 mod view;
 
 pub use crate::assert_diff_bytes;

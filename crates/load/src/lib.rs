@@ -13,11 +13,13 @@
 //!   compare byte for byte;
 //! - [`server`]: serves them as an application does;
 //! - [`browser`]: opens a page, joins it, clicks;
-//! - [`process`]: processor time and memory of another process.
+//! - [`process`]: processor time and memory of another process;
+//! - [`program`]: a server in a process of its own.
 //!
 //! How to run all of it, and what came out, is in `docs/performance.md`.
 
 pub mod browser;
 pub mod pages;
 pub mod process;
+pub mod program;
 pub mod server;

@@ -268,12 +268,11 @@ impl Shared {
     /// Saves all rows of a file, or none.
     async fn run(
         self: Arc<Self>,
-        import: Import,
+        mut import: Import,
         file: Arc<TempFile>,
         is_cancelled: Arc<AtomicBool>,
     ) -> Result<(), ImportError> {
         let mut batches = batches(file);
-        let mut import = import;
         let shared = Arc::clone(&self);
         let saving = self.repo.transaction(async move |transaction| {
             let mut additions = Additions::default();

@@ -1,10 +1,7 @@
 //! Two servers that hear each other over PostgreSQL.
 
-use std::time::Duration;
-
-use belvedere::pub_sub::{
-    Bus as _, BusConnection as _, Heard, PubSubOptions, PublishError, Subscription, Topic,
-};
+use belvedere::pub_sub::{Bus as _, BusConnection as _, Heard, PubSubOptions};
+use belvedere::testing::two_servers::{NEWS, check_bus, greet, next};
 use belvedere::{PubSub, SecretKeyBase};
 use belvedere_diesel::testing::{
     PgBouncer, StartError, StartupOptions, TestDatabase, own_server, skipped,
@@ -14,39 +11,10 @@ use tokio_postgres::NoTls;
 
 use crate::notes::MIGRATIONS;
 
-const NEWS: Topic<String> = Topic::new("news");
-
-/// Longer than any answer of a machine at work; nobody waits for it but a test that fails.
-const LONGEST: Duration = Duration::from_secs(60);
-
 fn server(config: &DatabaseConfig) -> PubSub {
     let bus = PostgresBus::of(config).expect("it is PostgreSQL");
     let secret = SecretKeyBase::new(&"s".repeat(64)).expect("64 bytes are enough");
     PubSub::over(bus, &secret, PubSubOptions::default())
-}
-
-async fn next(news: &mut Subscription<String>) -> Heard<String> {
-    tokio::time::timeout(LONGEST, news.next()).await.expect("something is heard")
-}
-
-async fn hears(news: &mut Subscription<String>, expected: &str) {
-    loop {
-        match next(news).await {
-            // One greeting may be under way still.
-            Heard::Message(hello) if hello == "hello" => {}
-            heard => return assert_eq!(heard, Heard::Message(expected.to_owned())),
-        }
-    }
-}
-
-/// Publishes until the other server has heard of this one.
-async fn greet(one: &PubSub, news: &mut Subscription<String>) {
-    loop {
-        one.publish(&NEWS, "hello".to_owned()).expect("it is short");
-        if next(news).await == Heard::Message("hello".to_owned()) {
-            return;
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,22 +24,7 @@ async fn what_is_published_on_one_server_is_heard_on_the_other() {
         return;
     };
     let (one, two) = (server(&database.config), server(&database.config));
-    let mut news = two.subscribe(&NEWS);
-    assert_eq!(next(&mut news).await, Heard::Missed, "it is connected, for the first time");
-    greet(&one, &mut news).await;
-    let mut own = one.subscribe(&NEWS);
-    let all: Vec<_> = (0..50).map(|number| format!("number {number}, 'quoted' \\ \0 ✓")).collect();
-    for text in &all {
-        one.publish(&NEWS, text.clone()).expect("it is short");
-    }
-    for text in &all {
-        hears(&mut news, text).await;
-        hears(&mut own, text).await;
-    }
-    let error = one.publish(&NEWS, "x".repeat(8_000)).expect_err("it is long");
-    assert!(matches!(error, PublishError::TooLarge { max_bytes: 7_999, .. }), "{error}");
-    one.publish(&NEWS, "x".repeat(7_700)).expect("as long as it may be");
-    hears(&mut news, &"x".repeat(7_700)).await;
+    check_bus(&one, &two, 7_999).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

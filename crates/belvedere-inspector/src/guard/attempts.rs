@@ -21,7 +21,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 /// Failures are forgotten after so long without another.
 const MEMORY: Duration = Duration::from_secs(60 * 60);
 
-/// Addresses remembered; beyond it the one that failed longest ago is forgotten.
+/// Networks remembered; beyond it the one that failed longest ago is forgotten.
 const MAX_ADDRESSES: usize = 1024;
 
 /// What became of an attempt.
@@ -75,7 +75,8 @@ impl Attempts {
         }
         let count = known.map_or(0, |known| known.count).saturating_add(1);
         if failures.len() >= MAX_ADDRESSES && !failures.contains_key(&client) {
-            let oldest = failures.iter().min_by_key(|(_, known)| known.last).map(|(ip, _)| *ip);
+            let oldest =
+                failures.iter().min_by_key(|(_, known)| known.last).map(|(client, _)| *client);
             oldest.and_then(|oldest| failures.remove(&oldest));
         }
         failures.insert(client, Failures { count, last: now });

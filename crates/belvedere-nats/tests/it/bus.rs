@@ -9,6 +9,11 @@ async fn refusal(bus: &NatsBus) -> String {
     bus.connect().await.expect_err("it is refused").to_string()
 }
 
+/// A bus of this user: `name:password@`.
+fn bus_as(server: &NatsServer, login: &str) -> NatsBus {
+    NatsBus::new(&server.url().replace("://", &format!("://{login}"))).expect("an address")
+}
+
 #[tokio::test]
 async fn who_may_not_use_it_is_told_so() {
     let test = "who_may_not_use_it_is_told_so";
@@ -16,9 +21,7 @@ async fn who_may_not_use_it_is_told_so() {
     else {
         return;
     };
-    let with = |login: &str| {
-        NatsBus::new(&server.url().replace("://", &format!("://{login}"))).expect("an address")
-    };
+    let with = |login: &str| bus_as(&server, login);
     for wrong in ["", "app:wrong@", "token@"] {
         let refusal = refusal(&with(wrong)).await;
         assert!(refusal.contains("authorization violation"), "{wrong}: {refusal}");
@@ -38,9 +41,7 @@ async fn a_user_needs_no_more_rights_than_the_guide_says() {
     let none = "{ user: none, password: x, permissions: { publish: [\"other\"] } }";
     let users = format!("authorization: {{ users: [ {user}, {none} ] }}");
     let Some(server) = NatsServer::start(test, &users) else { return };
-    let with = |login: &str| {
-        NatsBus::new(&server.url().replace("://", &format!("://{login}"))).expect("an address")
-    };
+    let with = |login: &str| bus_as(&server, login);
     let mut one = with("few:x@").connect().await.expect("it may");
     let mut two = with("few:x@").connect().await.expect("it may");
     one.send(vec!["rain".to_owned()]).await.expect("it may");

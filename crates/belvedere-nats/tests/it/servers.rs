@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use belvedere::pub_sub::{Presence, PubSubOptions, PublishError, Subscription};
+use belvedere::pub_sub::{Presence, PubSubOptions};
+use belvedere::testing::two_servers::check_bus;
 use belvedere::testing::{TestApp, TestView};
 use belvedere::{
     Heard, Joined, LiveConfig, LiveRouter as _, LiveRuntime, LiveView, MountError, PubSub, Render,
@@ -14,8 +15,8 @@ use belvedere::{
 };
 use belvedere_nats::NatsBus;
 use belvedere_nats::testing::NatsServer;
+use tracing::subscriber::DefaultGuard;
 
-const NEWS: Topic<String> = Topic::new("news");
 const HERE: Topic<Presence<String>> = Topic::new("here");
 
 /// Longer than any answer of a machine at work; nobody waits for it but a test that fails.
@@ -27,30 +28,6 @@ fn secret() -> SecretKeyBase {
 
 fn over(bus: NatsBus) -> PubSub {
     PubSub::over(bus, &secret(), PubSubOptions::default())
-}
-
-async fn next(news: &mut Subscription<String>) -> Heard<String> {
-    tokio::time::timeout(LONGEST, news.next()).await.expect("something is heard")
-}
-
-async fn hears(news: &mut Subscription<String>, expected: &str) {
-    loop {
-        match next(news).await {
-            // One greeting may be under way still.
-            Heard::Message(hello) if hello == "hello" => {}
-            heard => return assert_eq!(heard, Heard::Message(expected.to_owned())),
-        }
-    }
-}
-
-/// Publishes until the other server has heard of this one.
-async fn greet(one: &PubSub, news: &mut Subscription<String>) {
-    loop {
-        one.publish(&NEWS, "hello".to_owned()).expect("it is short");
-        if next(news).await == Heard::Message("hello".to_owned()) {
-            return;
-        }
-    }
 }
 
 /// A page of a person, who is named in its path.
@@ -137,23 +114,7 @@ async fn shows(page: &mut TestView, selector: &str, is_it: impl Fn(&str) -> bool
 async fn what_is_published_on_one_server_is_heard_on_the_other_in_order() {
     let test = "what_is_published_on_one_server_is_heard_on_the_other_in_order";
     let Some(nats) = NatsServer::start(test, "max_payload: 16384") else { return };
-    let (one, two) = (over(nats.bus()), over(nats.bus()));
-    let mut news = two.subscribe(&NEWS);
-    assert_eq!(next(&mut news).await, Heard::Missed, "it is connected, for the first time");
-    greet(&one, &mut news).await;
-    let mut own = one.subscribe(&NEWS);
-    let all: Vec<_> = (0..50).map(|number| format!("number {number}, 'quoted' \\ \0 ✓")).collect();
-    for text in &all {
-        one.publish(&NEWS, text.clone()).expect("it is short");
-    }
-    for text in &all {
-        hears(&mut news, text).await;
-        hears(&mut own, text).await;
-    }
-    let error = one.publish(&NEWS, "x".repeat(16_384)).expect_err("the server takes less");
-    assert!(matches!(error, PublishError::TooLarge { max_bytes: 16_384, .. }), "{error}");
-    one.publish(&NEWS, "x".repeat(16_000)).expect("it is short enough");
-    hears(&mut news, &"x".repeat(16_000)).await;
+    check_bus(&over(nats.bus()), &over(nats.bus()), 16_384).await;
 }
 
 /// What is logged by the runtime, as lines.
@@ -161,6 +122,14 @@ async fn what_is_published_on_one_server_is_heard_on_the_other_in_order() {
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
+    /// Of this thread, until the guard is dropped.
+    fn start() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
     fn lines(&self, what: &str) -> usize {
         let bytes = self.0.lock().expect("no test panics while it logs").clone();
         String::from_utf8_lossy(&bytes).lines().filter(|line| line.contains(what)).count()
@@ -181,10 +150,7 @@ impl Write for Log {
 async fn a_nats_that_dies_and_comes_back_has_all_read_anew() {
     let test = "a_nats_that_dies_and_comes_back_has_all_read_anew";
     let Some(mut nats) = NatsServer::start(test, "") else { return };
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let (log, _logging) = Log::start();
     let (one, two) = (Server::start(nats.bus()), Server::start(nats.bus()));
     let mut ann = one.app.get("/Ann").await.join().await;
     let mut bob = two.app.get("/Bob").await.join().await;
@@ -241,10 +207,7 @@ async fn without_nats_at_the_start_pages_are_served_and_the_log_says_so_once() {
     let test = "without_nats_at_the_start_pages_are_served_and_the_log_says_so_once";
     let Some(mut nats) = NatsServer::start(test, "") else { return };
     nats.kill();
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let (log, _logging) = Log::start();
     let server = Server::start(nats.bus());
     let mut ann = server.app.get("/Ann").await.join().await;
     shows(&mut ann, "#here", |here| here == "Ann").await;

@@ -2,13 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use belvedere::telemetry::attribute::ASYNC;
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::watch::{MAX_STATEMENTS, Tally};
-
-/// What marks a piece's span.
-use belvedere::telemetry::attribute::ASYNC;
+use super::watch::{MAX_STATEMENTS, Tally, has};
 
 /// Most acts whose pieces are counted. Which is a piece's last is not known, so each act stays until so many
 /// others have come.
@@ -27,8 +25,7 @@ impl Pieces {
     /// The span of a piece is over: its `SELECT`s count together with those of the pieces before it.
     pub(super) fn add(&mut self, piece: &SpanData, tally: &mut Tally) {
         let act = piece.parent_span_id;
-        let is_piece = piece.attributes.iter().any(|attribute| attribute.key.as_str() == ASYNC);
-        if !is_piece || act == SpanId::INVALID || piece.parent_span_is_remote {
+        if !has(piece, ASYNC) || act == SpanId::INVALID || piece.parent_span_is_remote {
             return;
         }
         if !self.acts.contains_key(&act) {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::collections::hash_map::{DefaultHasher, HashMap};
 use std::hash::{Hash, Hasher};
 
+use belvedere::telemetry::attribute::VIEW;
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 
@@ -57,29 +58,41 @@ pub(crate) struct Finding {
 }
 
 impl Watch {
+    /// A span is over, a query's if it has a `statement`. Returns the queries of a span that they are counted
+    /// for; those of a piece of work together with those of the pieces that the same act has started.
+    pub(crate) fn see(&mut self, span: &SpanData, statement: Option<Statement>) -> Option<Tally> {
+        // What a query's span has within it is the same query, said by another library.
+        let within = self.end(span.span_context.span_id());
+        if let Some(statement) = statement {
+            self.query(span.parent_span_id, statement);
+            return None;
+        }
+        let mut tally = within?;
+        if !takes_queries(span) {
+            self.pass_on(span.parent_span_id, tally);
+            return None;
+        }
+        self.pieces.add(span, &mut tally);
+        Some(tally)
+    }
+
     /// A query ran in the span `parent`.
-    pub(crate) fn query(&mut self, parent: SpanId, statement: Statement) {
+    fn query(&mut self, parent: SpanId, statement: Statement) {
         if parent != SpanId::INVALID {
             self.change(parent, |tally, max_bytes| tally.add(statement, max_bytes));
         }
     }
 
     /// A span is over: its queries, if it had any.
-    pub(crate) fn end(&mut self, span: SpanId) -> Option<Tally> {
+    fn end(&mut self, span: SpanId) -> Option<Tally> {
         let tally = self.open.remove(&span)?;
         self.bytes -= tally.bytes;
         Some(tally)
     }
 
     /// Queries of a span that is no callback belong to what is around it.
-    pub(crate) fn pass_on(&mut self, parent: SpanId, inner: Tally) {
+    fn pass_on(&mut self, parent: SpanId, inner: Tally) {
         self.change(parent, |tally, max_bytes| tally.merge(inner, max_bytes));
-    }
-
-    /// A callback's span is over. Of a piece of work, its queries count with those of the pieces that the
-    /// same act has started.
-    pub(crate) fn settle(&mut self, callback: &SpanData, tally: &mut Tally) {
-        self.pieces.add(callback, tally);
     }
 
     /// Changes the tally of `span`, which is told how many bytes of text it may have.
@@ -103,6 +116,17 @@ impl Watch {
             self.order.retain(|span| self.open.contains_key(span));
         }
     }
+}
+
+/// Whether the queries within a span are counted for it: a callback, or the root of a trace, as
+/// opposed to a span that the author opened within it.
+fn takes_queries(span: &SpanData) -> bool {
+    // The runtime puts the view's name on each callback.
+    has(span, VIEW) || span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote
+}
+
+pub(super) fn has(span: &SpanData, key: &str) -> bool {
+    span.attributes.iter().any(|attribute| attribute.key.as_str() == key)
 }
 
 impl Tally {

@@ -7,7 +7,7 @@ use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::recorder;
-use crate::n_plus_one::{Finding, Watch, takes_queries};
+use crate::n_plus_one::{Finding, Watch};
 use crate::settings::N_PLUS_ONE_THRESHOLD;
 use crate::statement::Statement;
 
@@ -103,7 +103,8 @@ macro_rules! assert_queries {
 }
 
 /// Asserts that no callback of a trace, nor the pieces of work that it started together, runs the same
-/// `SELECT` three times or more, as the [`Detector`](crate::Detector) counts them. The trace is as for [`assert_queries!`].
+/// `SELECT` three times or more, as the [`Detector`](crate::Detector) counts them. The trace is as for
+/// [`assert_queries!`].
 ///
 /// # Panics
 /// When one does, with the advice and a table of the statements.
@@ -153,20 +154,10 @@ pub fn check_no_n_plus_one(trace: &(impl AsTrace + ?Sized)) {
 
 fn first_finding(spans: &[SpanData]) -> Option<(&str, Finding)> {
     let mut watch = Watch::default();
-    for span in spans {
-        if let Some(statement) = Statement::of(span) {
-            watch.end(span.span_context.span_id());
-            watch.query(span.parent_span_id, statement);
-        } else if let Some(mut tally) = watch.end(span.span_context.span_id()) {
-            watch.settle(span, &mut tally);
-            if !takes_queries(span) {
-                watch.pass_on(span.parent_span_id, tally);
-            } else if let Some(finding) = tally.finding(N_PLUS_ONE_THRESHOLD) {
-                return Some((&span.name, finding));
-            }
-        }
-    }
-    None
+    spans.iter().find_map(|span| {
+        let tally = watch.see(span, Statement::of(span))?;
+        Some((&*span.name, tally.finding(N_PLUS_ONE_THRESHOLD)?))
+    })
 }
 
 /// What the spans are about: the root of their trace.

@@ -28,11 +28,7 @@ impl<'a> EventFields<'a> {
     /// # Errors
     /// [`EventError::Malformed`], naming the field.
     pub fn read<T: EventField>(&self, key: &'static str) -> Result<T, EventError> {
-        let read = match self.object.get(key) {
-            Some(value) => value.read(PhantomData).map_err(|error| error.within(key)),
-            None => T::deserialize(Missing(key)),
-        };
-        read.map_err(|error| error.of_event(self.event))
+        self.read_or(key, || T::deserialize(Missing(key)))
     }
 }
 
@@ -45,7 +41,19 @@ impl EventFields<'_> {
         &self,
         key: &'static str,
     ) -> Result<T, EventError> {
-        if self.object.get(key).is_some() { self.read(key) } else { Ok(T::default()) }
+        self.read_or(key, || Ok(T::default()))
+    }
+
+    fn read_or<T: EventField>(
+        &self,
+        key: &'static str,
+        missing: impl FnOnce() -> Result<T, DecodeError>,
+    ) -> Result<T, EventError> {
+        let read = match self.object.get(key) {
+            Some(value) => value.read(PhantomData::<T>).map_err(|error| error.within(key)),
+            None => missing(),
+        };
+        read.map_err(|error| error.of_event(self.event))
     }
 }
 

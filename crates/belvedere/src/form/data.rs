@@ -40,8 +40,10 @@ impl<T> FormData<T> {
     /// # Errors
     /// One variant per limit.
     pub fn parse(encoded: &str, limits: &FormLimits) -> Result<Self, ValueError> {
-        let value = EventValue::from_form(encoded, None, limits)?;
-        Ok(Self::of(value.to_json().as_object_mut().map(std::mem::take).unwrap_or_default()))
+        Ok(Self::of(match EventValue::from_form(encoded, None, limits)?.to_json() {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        }))
     }
 
     const fn of(fields: Map<String, Value>) -> Self {

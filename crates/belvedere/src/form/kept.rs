@@ -34,7 +34,7 @@ struct Kept {
     texts: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rows: Option<KeptRows>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     used: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     said: Vec<String>,
@@ -49,11 +49,6 @@ struct KeptRows {
     next_key: u32,
     version: u32,
     gone: Vec<u32>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-const fn is_false(used: &bool) -> bool {
-    !*used
 }
 
 impl KeptForm {
@@ -92,9 +87,9 @@ impl State {
     fn keep(&self, slot: &Slot) -> Kept {
         match (self, slot.kind) {
             (Self::Rows(rows), Kind::Rows(schema)) => {
-                let row = |(key, group): (u32, &Group)| (key, group.keep(schema()));
+                let schema = schema();
                 let kept = KeptRows {
-                    rows: rows.rows.iter().map(|own| row((own.key, &own.group))).collect(),
+                    rows: rows.rows.iter().map(|row| (row.key, row.group.keep(schema))).collect(),
                     next_key: rows.next_key,
                     version: rows.version,
                     gone: rows.gone.clone(),

@@ -48,7 +48,8 @@ pub(super) fn network_of(
     headers: &HeaderMap,
     extensions: &Extensions,
 ) -> Option<ClientNetwork> {
-    runtime.config.client_address.network(headers, peer_of(extensions))
+    let peer = peer_of(extensions).map(|peer| peer.ip());
+    runtime.config.client_address.network(headers, peer)
 }
 
 /// How many bytes of these headers a connection keeps.

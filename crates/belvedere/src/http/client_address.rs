@@ -93,10 +93,8 @@ impl ClientAddress {
             Self::Peer => None,
             Self::Header(name) => headers.get_all(name).iter().next_back().and_then(text),
             Self::ForwardedFor(hops) => {
-                let values = headers.get_all(FORWARDED_FOR).iter().filter_map(text);
-                let mut hosts: Vec<_> = values.flat_map(|value| value.split(',')).collect();
-                hosts.reverse();
-                hosts.get(hops.get() - 1).copied()
+                let from_last = headers.get_all(FORWARDED_FOR).iter().rev().filter_map(text);
+                from_last.flat_map(|value| value.rsplit(',')).nth(hops.get() - 1)
             }
         };
         named.and_then(address)
@@ -147,8 +145,8 @@ impl fmt::Debug for ClientNetwork {
 }
 
 /// The other end of a request's connection, where the server tells it.
-pub(crate) fn peer_of(extensions: &Extensions) -> Option<IpAddr> {
-    extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip())
+pub(super) fn peer_of(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| *address)
 }
 
 /// Whether an address belongs to a network without a way out of its own.

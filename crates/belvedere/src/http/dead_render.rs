@@ -239,18 +239,15 @@ fn failed(runtime: &Runtime, parts: &RequestParts, status: u16) -> Response {
 
 /// Whether the visitor's address has as many pages waiting for their browsers as it may.
 fn has_no_room(runtime: &Runtime, parts: &RequestParts) -> bool {
-    let network = network_of(runtime, &parts.headers, &parts.extensions);
-    let is_full =
-        is_looked_at(parts) && runtime.views.has_no_room(network, &runtime.config.page_hold_limits);
-    if is_full {
-        runtime.told.refused(Bound::Pages, network);
-        runtime.metrics.page_refused(Bound::Pages.reason());
-    }
-    is_full
+    let network = || network_of(runtime, &parts.headers, &parts.extensions);
+    is_looked_at(parts) && runtime.views.has_no_room(network(), &runtime.config.page_hold_limits)
 }
 
-/// Answers that so many pages of one address were opened and are not used.
+/// Answers that so many pages of one address were opened and are not used, and counts it.
 fn no_room(runtime: &Runtime, parts: &RequestParts) -> Response {
+    let network = network_of(runtime, &parts.headers, &parts.extensions);
+    runtime.told.refused(Bound::Pages, network);
+    runtime.metrics.page_refused(Bound::Pages.reason());
     let mut response = failed(runtime, parts, StatusCode::TOO_MANY_REQUESTS.as_u16());
     let seconds = runtime.config.page_hold.as_secs().max(1);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -6,18 +6,18 @@
 //! added, where axum has already matched the route.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use axum::extract::{ConnectInfo, MatchedPath};
+use axum::extract::MatchedPath;
 use http::header::{HOST, USER_AGENT};
 use http::{Extensions, Method, Request, Response, Version};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 
+use crate::http::client_address::peer_of;
 use crate::http::forwarded::{Scheme, scheme_of as scheme_of_request};
 use crate::http::requested::is_join;
 use crate::telemetry::{
@@ -228,10 +228,6 @@ fn host_of<'a, B>(request: &'a Request<B>) -> (Option<&'a str>, Option<u16>) {
         },
         _ => (Some(bare(authority)), None),
     }
-}
-
-fn peer_of(extensions: &Extensions) -> Option<SocketAddr> {
-    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| *address)
 }
 
 fn shortened(user_agent: &str) -> &str {

@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::http::client::{client_of, kept_bytes};
+use crate::http::client::{client_of, kept_bytes, network_of};
 use crate::http::client_address::peer_of;
 use crate::http::forwarded::{Scheme, scheme_of};
 use crate::http::origin::is_allowed;
@@ -166,11 +166,11 @@ pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), R
 
 /// A place for one more socket, where its client has a share left, and joins are answered soon.
 fn place_of(runtime: &Runtime, request: &Request) -> Result<SocketPlace, Refused> {
-    let (headers, peer) = (request.headers(), peer_of(request.extensions()));
-    let network = runtime.config.client_address.network(headers, peer);
+    let (headers, extensions) = (request.headers(), request.extensions());
+    let network = network_of(runtime, headers, extensions);
     if network.is_none() {
         let misses_a_proxy = runtime.config.client_address.misses_a_proxy(headers);
-        runtime.told.of_nobody(peer.is_some(), misses_a_proxy);
+        runtime.told.of_nobody(peer_of(extensions).is_some(), misses_a_proxy);
     }
     let share = runtime.shares.of(network);
     let place = match share.crowded() {

@@ -232,24 +232,19 @@ impl<T: TopicMessage> AnyTopic for Listeners<T> {
             Ok::<_, serde_json::Error>(())
         }));
         match delivered {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                // Its text may be anything.
-                tracing::warn!(
-                    topic = self.name,
-                    column = error.column(),
-                    "a message of another server is none of its topic's type; its listeners read anew"
-                );
-                self.miss(metrics);
-            }
-            Err(_) => {
-                tracing::error!(
-                    topic = self.name,
-                    "to read a message of another server has panicked; its listeners read anew"
-                );
-                self.miss(metrics);
-            }
+            Ok(Ok(())) => return,
+            // Its text may be anything.
+            Ok(Err(error)) => tracing::warn!(
+                topic = self.name,
+                column = error.column(),
+                "a message of another server is none of its topic's type; its listeners read anew"
+            ),
+            Err(_) => tracing::error!(
+                topic = self.name,
+                "to read a message of another server has panicked; its listeners read anew"
+            ),
         }
+        self.miss(metrics);
     }
 
     fn miss(&self, metrics: &PubSubMetrics) {

@@ -163,8 +163,8 @@ impl Attachment {
         }
     }
 
-    /// The view that answers has a span for it.
-    pub(crate) fn is_traced(&mut self, span: Span) {
+    /// Has it answered within this span, which is told what carries its frames.
+    pub(crate) fn set_span(&mut self, span: Span) {
         if let Some(channel) = &self.channel {
             telemetry::record_transport(&span, channel.client.carrier.as_str());
         }

@@ -141,10 +141,7 @@ impl Share {
     /// Whose joins wait so long that more sockets are of no use.
     pub(crate) fn crowded(&self) -> Option<Whose> {
         let now = Instant::now();
-        let is_crowded = |(_, bound): &(Whose, &Taken)| {
-            bound.turns().wait(now).is_some_and(|wait| wait > CROWDED)
-        };
-        self.bounds().find(is_crowded).map(|(whose, _)| whose)
+        self.whose(|bound| bound.turns().wait(now).is_some_and(|wait| wait > CROWDED))
     }
 
     /// Returns when it is a join's turn, first among those of its address, so that what waits there keeps
@@ -177,10 +174,12 @@ impl Share {
 
     /// Whose bytes that wait are as many as may be.
     pub(crate) fn full(&self) -> Option<Whose> {
-        let is_full = |(_, bound): &(Whose, &Taken)| {
-            bound.waiting_bytes.load(Ordering::Relaxed) >= bound.max_waiting_bytes
-        };
-        self.bounds().find(is_full).map(|(whose, _)| whose)
+        self.whose(|bound| bound.waiting_bytes.load(Ordering::Relaxed) >= bound.max_waiting_bytes)
+    }
+
+    /// Whose bound is reached, if one is.
+    fn whose(&self, is_reached: impl Fn(&Taken) -> bool) -> Option<Whose> {
+        self.bounds().find(|&(_, bound)| is_reached(bound)).map(|(whose, _)| whose)
     }
 
     fn bounds(&self) -> impl Iterator<Item = (Whose, &Taken)> {

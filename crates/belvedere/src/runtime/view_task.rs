@@ -194,16 +194,7 @@ impl<V: LiveView> ViewTask<V> {
         self.rest();
         loop {
             let mail = match grace_ends {
-                None => match self.push_waits_until() {
-                    None => self.next().await,
-                    Some(due) => match timeout_at(due, self.socket.mailbox.next()).await {
-                        Ok(mail) => Some(mail),
-                        Err(_) => {
-                            self.push_is_due();
-                            continue;
-                        }
-                    },
-                },
+                None => self.next_at_rate().await,
                 Some(end) if Instant::now() >= end => {
                     self.end(Ended::NotReturned);
                     return self.terminate().await;

@@ -211,7 +211,8 @@ impl Views {
         &self,
         topic: &str,
         task: u64,
-        (network, bytes): (Option<ClientNetwork>, usize),
+        network: Option<ClientNetwork>,
+        bytes: usize,
         limits: &HoldLimits,
     ) -> Result<(), Ended> {
         let mut evicted = Vec::new();

@@ -154,10 +154,14 @@ pub trait Textual {
 
     /// Appends what [`write`](Self::write) does as a JSON string.
     fn write_json(&self, json: &mut String) {
-        let mut text = String::new();
-        self.write(&mut text);
-        write_json_string(json, &text);
+        write_as_json(self, json);
     }
+}
+
+fn write_as_json<T: Textual + ?Sized>(value: &T, json: &mut String) {
+    let mut text = String::new();
+    value.write(&mut text);
+    write_json_string(json, &text);
 }
 
 impl Textual for str {
@@ -183,9 +187,7 @@ impl Textual for str {
             json.push_str(self);
             json.push('"');
         } else {
-            let mut text = String::new();
-            self.write(&mut text);
-            write_json_string(json, &text);
+            write_as_json(self, json);
         }
     }
 }

@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use crate::diff::duplicates::Log;
-use crate::socket::{Refusal, Server, Socket, join_page_for, receive, send};
+use crate::socket::{Page, Refusal, Server, Socket, join_page_for, receive, send};
 use crate::views::{Counter, Senders, config, router, served};
 
 /// What the proxy of these tests sets.
@@ -60,14 +60,19 @@ async fn pages(server: &Server, address: &str, n: usize) -> Vec<StatusCode> {
     join_all((0..n).map(|_| page())).await
 }
 
-/// A visitor loads a page, joins it and clicks. `mounts` of its view were counted before.
+/// A visitor loads a page, joins it and clicks.
 async fn visits(server: &Server, address: &str) {
     let headers = [(HEADER, address)];
     let page = server.page_for("/counter", &headers).await;
-    let (mut socket, topic) = join_page_for(server, &page, "/counter", 0, &headers).await;
+    clicks(server, &page, "/counter", &headers, "1").await;
+}
+
+/// Joins a page and clicks, which brings it to this count.
+async fn clicks(server: &Server, page: &Page, path: &str, headers: &[(&str, &str)], count: &str) {
+    let (mut socket, topic) = join_page_for(server, page, path, 0, headers).await;
     let click = json!({"type": "click", "event": "inc", "value": {}});
     send(&mut socket, json!(["4", "8", topic, "event", click])).await;
-    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "1");
+    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], count);
 }
 
 /// Whether a refusal says when to come again, and in words.
@@ -164,10 +169,7 @@ async fn attack_by_pages(strangers: RangeInclusive<u8>) {
     }
     assert_eq!(log.text().matches("visitors are refused at a bound").count(), 1, "{}", log.text());
     // The page that came first waits still: its click finds the state that it was shown.
-    let (mut socket, topic) = join_page_for(&server, &page, "/counter/7", 0, &headers).await;
-    let click = json!({"type": "click", "event": "inc", "value": {}});
-    send(&mut socket, json!(["4", "8", topic, "event", click])).await;
-    assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], "8");
+    clicks(&server, &page, "/counter/7", &headers, "8").await;
 }
 
 #[tokio::test]

@@ -114,6 +114,24 @@ impl Browser {
         answer
     }
 
+    /// Polls until so many payloads have come.
+    async fn payloads(&mut self, n: usize) -> Vec<Value> {
+        let mut payloads = Vec::new();
+        while payloads.len() < n {
+            payloads.extend(self.poll().await.payloads());
+        }
+        payloads
+    }
+
+    /// Polls until answers to so many clicks have come.
+    async fn counts(&mut self, n: usize) -> Vec<String> {
+        let mut seen = Vec::new();
+        while seen.len() < n {
+            seen.extend(counts(&self.poll().await.payloads()));
+        }
+        seen
+    }
+
     pub(crate) async fn post(&self, body: impl Into<Body>) -> Answer {
         self.ask(Request::post(self.url()), body.into()).await
     }
@@ -178,10 +196,7 @@ async fn frames_go_both_ways_and_a_poll_without_any_is_held_for_ten_seconds() {
     let lines = [browser.click(5), json!([null, "6", "phoenix", "heartbeat", {}]).to_string()];
     let answer = browser.post(lines.join("\n")).await;
     assert_eq!((answer.status, answer.said()), (StatusCode::OK, 200));
-    let mut payloads = browser.poll().await.payloads();
-    while payloads.len() < 2 {
-        payloads.extend(browser.poll().await.payloads());
-    }
+    let payloads = browser.payloads(2).await;
     assert_eq!(counts(&payloads), ["1"]);
     assert!(payloads.contains(&json!({"status": "ok", "response": {}})), "{payloads:?}");
     let began = Instant::now();
@@ -236,11 +251,7 @@ async fn frames_that_are_sent_twice_are_taken_once_also_after_others() {
     for body in [&first, &first, &browser.click(8), &first, &browser.click(8)] {
         assert_eq!(browser.post(body.clone()).await.said(), 200);
     }
-    let mut seen = Vec::new();
-    while seen.len() < 3 {
-        seen.extend(counts(&browser.poll().await.payloads()));
-    }
-    assert_eq!(seen, ["1", "2", "3"]);
+    assert_eq!(browser.counts(3).await, ["1", "2", "3"]);
     assert_eq!(browser.poll().await.said(), 204);
     assert_eq!(live.protocol_errors(), 0);
 }
@@ -270,11 +281,7 @@ async fn a_request_that_breaks_off_counts_as_far_as_its_lines_were_complete() {
     assert_eq!((answer.status, answer.said()), (StatusCode::REQUEST_TIMEOUT, 500));
     // The browser sends it again as it was.
     browser.post([browser.click(5), browser.click(6)].join("\n")).await;
-    let mut seen = Vec::new();
-    while seen.len() < 2 {
-        seen.extend(counts(&browser.poll().await.payloads()));
-    }
-    assert_eq!(seen, ["1", "2"]);
+    assert_eq!(browser.counts(2).await, ["1", "2"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -294,10 +301,7 @@ async fn a_frame_that_is_too_long_is_answered_and_the_socket_goes_on() {
     browser.join(0).await;
     let long = json!({"type": "form", "event": "save", "value": "中".repeat(100_000)});
     browser.post(format!("{}\n[1\n?\n{}", browser.event(5, long), browser.click(6))).await;
-    let mut payloads = browser.poll().await.payloads();
-    while payloads.len() < 2 {
-        payloads.extend(browser.poll().await.payloads());
-    }
+    let payloads = browser.payloads(2).await;
     assert_eq!(payloads[0]["response"]["diff"]["e"][0][0], "live_view:unread", "{payloads:?}");
     assert_eq!(counts(&payloads), ["1"]);
     assert_eq!(live.protocol_errors(), 3);

@@ -11,15 +11,14 @@
 #![expect(clippy::print_stdout, reason = "what this program prints is its result")]
 
 use std::fmt;
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Child, Command, Stdio};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use load::browser::{BrowserError, HttpConnection, Page, Tab};
 use load::process::{CpuTime, Process};
+use load::program::Program;
 use load::server::{self, Tracing};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -98,23 +97,15 @@ async fn measure() -> anyhow::Result<()> {
 }
 
 /// A server of its own, which ends with this value.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
+struct Server(Program);
 
 impl Server {
     fn start() -> anyhow::Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        let mut child = command.arg(SERVE).stdout(Stdio::piped()).spawn()?;
-        let said = child.stdout.take().context("its output is a pipe")?;
-        let mut line = String::new();
-        BufReader::new(said).read_line(&mut line)?;
-        Ok(Self { child, address: line.trim().parse().context("it says its address")? })
+        Ok(Self(Program::start_own(SERVE)?))
     }
 
     fn process(&self) -> Process {
-        Process::new(self.child.id())
+        Process::new(self.0.process_id())
     }
 
     async fn bodies(
@@ -125,7 +116,7 @@ impl Server {
     ) -> anyhow::Result<Sample> {
         let mut sending = Vec::new();
         for _ in 0..n_bodies {
-            let mut connection = HttpConnection::open(self.address).await?;
+            let mut connection = HttpConnection::open(self.0.address()).await?;
             let (path, bytes) = (format!("{path}-plain"), Arc::clone(bytes));
             sending.push(async move { connection.post(&path, &bytes).await.map(drop) });
         }
@@ -140,8 +131,8 @@ impl Server {
     ) -> anyhow::Result<Sample> {
         let mut sending = Vec::new();
         for _ in 0..n_uploads {
-            let page = Page::load(self.address, path).await?;
-            let mut tab = Tab::join(self.address, &page).await?;
+            let page = Page::load(self.0.address(), path).await?;
+            let mut tab = Tab::join(self.0.address(), &page).await?;
             let upload = page.upload.ok_or(BrowserError::NotLive)?;
             let bytes = Arc::clone(bytes);
             sending.push(async move { tab.send_file(&upload, 0, &bytes).await });
@@ -169,13 +160,6 @@ impl Server {
         }
         let (elapsed, cpu) = (since.elapsed(), self.process().cpu_time()?.since(before));
         Ok(Sample { n_bytes, elapsed, cpu, peak_bytes })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill().and_then(|()| self.child.wait());
     }
 }
 

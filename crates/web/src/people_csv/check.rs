@@ -1,6 +1,7 @@
 //! Says of a whole file what is wrong with it, and what it holds.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Read};
 
 use belvedere_diesel::{QueryError, Repo};
@@ -48,22 +49,23 @@ impl Unknown {
         let problems = &mut report.problems;
         let mut reader = Reader::new(input, problems)?;
         while let Some((line, row)) = reader.next(problems)? {
-            let is_same = last.as_ref().is_some_and(|(_, last)| last.name == row.name);
-            match &last {
-                Some((of_last, last)) if is_same && last.age != row.age => {
+            if let Some((of_last, last)) = &last
+                && last.name == row.name
+            {
+                if last.age != row.age {
                     problems.push(line, Some(Column::Age), Reason::OtherAge(*of_last));
                     continue;
                 }
-                _ if is_same => {}
-                _ => {
-                    if let Some(first) = names.insert(row.name.to_ascii_lowercase(), line) {
-                        names.insert(row.name.to_ascii_lowercase(), first);
-                        problems.push(line, Some(Column::Name), Reason::NameTwice(first));
+            } else {
+                match names.entry(row.name.to_ascii_lowercase()) {
+                    Entry::Vacant(free) => free.insert(line),
+                    Entry::Occupied(first) => {
+                        problems.push(line, Some(Column::Name), Reason::NameTwice(*first.get()));
                         continue;
                     }
-                    report.n_users += 1;
-                    last = Some((line, Row { item: None, ..row.clone() }));
-                }
+                };
+                report.n_users += 1;
+                last = Some((line, Row { item: None, ..row.clone() }));
             }
             report.n_rows += 1;
             report.n_items += u64::from(row.item.is_some());

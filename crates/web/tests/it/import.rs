@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use belvedere::PubSub;
 use belvedere::pub_sub::Subscription;
 use belvedere::testing::{TestApp, TestFile, TestView};
+use belvedere::{Heard, PubSub};
 use belvedere_diesel::Repo;
 use domain::users::{self, NewUser};
 use web::imports::{IMPORTS, Import};
@@ -32,6 +32,17 @@ impl Server {
         Self { app: App::among_others(repo.clone(), pub_sub.clone()), pub_sub, imports }
     }
 
+    /// Waits until the first rows of the import are saved.
+    async fn begun(&mut self) -> Import {
+        loop {
+            let Heard::Message(import) = self.imports.next().await else { continue };
+            assert!(import.is_under_way(), "{import:?}");
+            if import.n_done > 0 {
+                return import;
+            }
+        }
+    }
+
     /// Waits until the import is over, and says how it has ended.
     async fn ended(&mut self) -> Import {
         loop {
@@ -54,11 +65,16 @@ async fn choose(page: &mut TestView, bytes: impl Into<Vec<u8>>) {
     page.settle().await;
 }
 
-/// Waits until a page shows an import that stands so. A task that is no view's is nothing that settles.
+/// Waits until a page shows an import that stands so.
 async fn shows(page: &mut TestView, state: &str) {
+    shows_at(page, &format!(".import[data-state='{state}']")).await;
+}
+
+/// Waits until a page shows something at `selector`. A task that is no view's is nothing that settles.
+async fn shows_at(page: &mut TestView, selector: &str) {
     let limit = Instant::now() + Duration::from_secs(60);
-    while page.texts(&format!(".import[data-state='{state}']")).is_empty() {
-        assert!(limit > Instant::now(), "no import {state}: {:?}", page.texts(".import"));
+    while page.texts(selector).is_empty() {
+        assert!(limit > Instant::now(), "no {selector}: {:?}", page.texts(".import"));
         tokio::task::yield_now().await;
         page.settle().await;
     }

@@ -1,8 +1,6 @@
 //! An object that was sent, of JSON or of a form.
 
 use std::cmp::Ordering;
-use std::iter::{Flatten, Peekable};
-use std::option;
 
 use serde_json::{Map, Value};
 
@@ -15,9 +13,6 @@ pub(in crate::event) struct Object<'de> {
     fields: Option<Branch<'de>>,
     over: Option<&'de Map<String, Value>>,
 }
-
-/// The members of JSON, if there are any.
-type Laid<'de> = Peekable<Flatten<option::IntoIter<&'de Map<String, Value>>>>;
 
 impl<'de> Object<'de> {
     pub(in crate::event) const fn of_json(members: &'de Map<String, Value>) -> Self {
@@ -45,7 +40,7 @@ impl<'de> Object<'de> {
     /// All members in the order of their keys.
     pub(super) fn members(self) -> impl Iterator<Item = (&'de str, Lenient<'de>)> + use<'de> {
         let mut fields = self.fields.into_iter().flat_map(Branch::members).peekable();
-        let mut over: Laid<'de> = self.over.into_iter().flatten().peekable();
+        let mut over = self.over.into_iter().flatten().peekable();
         std::iter::from_fn(move || {
             let order = match (fields.peek(), over.peek()) {
                 (Some((field, _)), Some((member, _))) => (*field).cmp(member.as_str()),

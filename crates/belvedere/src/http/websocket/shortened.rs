@@ -113,14 +113,12 @@ impl<S> Shortened<S> {
 
     /// How long the message with this number was, counted from 1, if it was shortened.
     pub(super) fn take_shortened(&mut self, number: u64) -> Option<usize> {
-        self.shortened.front().filter(|(shortened, _)| *shortened == number)?;
-        self.shortened.pop_front().map(|(_, n_bytes)| n_bytes)
+        take_of(&mut self.shortened, number)
     }
 
     /// What the message with this number says, if an empty one stands for it.
     pub(super) fn take_message(&mut self, number: u64) -> Option<Bytes> {
-        self.taken.front().filter(|(taken, _)| *taken == number)?;
-        self.taken.pop_front().map(|(_, message)| message)
+        take_of(&mut self.taken, number)
     }
 
     /// Whether a message came in so many pieces that not even its rest was read.
@@ -303,6 +301,12 @@ impl<S> Shortened<S> {
         buffer.put_slice(&waiting[..n_kept]);
         self.waiting.extend_from_slice(&rest);
     }
+}
+
+/// What is first in line, if it is of the message with this number.
+fn take_of<T>(in_line: &mut VecDeque<(u64, T)>, number: u64) -> Option<T> {
+    in_line.front().filter(|(of, _)| *of == number)?;
+    in_line.pop_front().map(|(_, it)| it)
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Shortened<S> {

@@ -59,8 +59,9 @@ impl<V: LiveView> ViewTask<V> {
             }
             (Detached::Lost, None) => self.socket.people.lost(),
         }
-        let (limits, held) = (&self.runtime.config.reconnect_limits, (network, self.held_bytes()));
-        match self.runtime.views.detached(&self.socket.identity.topic, self.number, held, limits) {
+        let (runtime, topic) = (&self.runtime, &self.socket.identity.topic);
+        let (bytes, limits) = (self.held_bytes(), &runtime.config.reconnect_limits);
+        match runtime.views.detached(topic, self.number, network, bytes, limits) {
             Ok(()) => {
                 Box::pin(self.disconnected()).await;
                 Flow::Continue

@@ -24,7 +24,7 @@ pub(crate) struct IdleView<V: LiveView> {
 impl<V: LiveView> PreparedView for IdleView<V> {
     fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
         let Self { state, runtime, join_span, shown } = *self;
-        attachment.is_traced(join_span);
+        attachment.set_span(join_span);
         attachment.shown = shown;
         let task = runtime.next_incarnation();
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
@@ -50,7 +50,7 @@ pub(crate) struct RunningView {
 
 impl PreparedView for RunningView {
     fn attach(self: Box<Self>, mut attachment: Box<Attachment>) {
-        attachment.is_traced(self.join_span);
+        attachment.set_span(self.join_span);
         attachment.shown = self.shown;
         attachment.hand_to_running_view(self.unanswered);
         // A view that ended this moment gives the attachment back; dropping it refuses the join.

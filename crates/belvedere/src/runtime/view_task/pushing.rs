@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
+use crate::runtime::in_flight::Ticket;
+use crate::runtime::mailbox::Mail;
 use crate::runtime::view_task::answer::Scope;
 use crate::runtime::view_task::navigation::Followed;
 use crate::runtime::view_task::{Flow, ViewTask};
@@ -68,10 +70,17 @@ impl<V: LiveView> ViewTask<V> {
         (due > Instant::now()).then_some(due)
     }
 
-    /// The rate allows another frame: from now on it is the browser who is waited for.
-    pub(super) fn push_is_due(&mut self) {
-        if let Some((_, since)) = &mut self.dirtied_by {
-            *since = Instant::now();
+    /// The next mail; nothing when there is something to send, the rate allows it, and a browser takes it.
+    pub(super) async fn next_at_rate(&mut self) -> Option<(Mail<V::Message>, Option<Ticket>)> {
+        while let Some(due) = self.push_waits_until() {
+            if let Ok(mail) = timeout_at(due, self.socket.mailbox.next()).await {
+                return Some(mail);
+            }
+            // From now on it is the browser who is waited for.
+            if let Some((_, since)) = &mut self.dirtied_by {
+                *since = Instant::now();
+            }
         }
+        self.next().await
     }
 }

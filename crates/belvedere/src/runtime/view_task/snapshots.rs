@@ -9,17 +9,18 @@ use std::any::type_name;
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 use std::time::SystemTime;
 
+use serde::Serialize;
+use tokio::time::{Instant, timeout_at};
+
 use super::{Flow, ViewTask};
 use crate::runtime::attachment::Attachment;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::Mail;
-use crate::snapshot::Snapshot;
+use crate::snapshot::Declared;
 use crate::socket::Socket;
 use crate::telemetry;
 use crate::view::LiveView;
 use crate::wire::token::{SnapshotOwner, SnapshotToken};
-use serde::Serialize;
-use tokio::time::{Instant, timeout_at};
 
 /// Heard by the client's script, which keeps it.
 const EVENT: &str = "live_view:snapshot";
@@ -40,7 +41,7 @@ struct Kept<'a> {
 pub(super) struct Snapshots<V>(Option<Box<State<V>>>);
 
 struct State<V> {
-    declared: Snapshot<V>,
+    declared: Declared<V>,
     hasher: foldhash::fast::RandomState,
     /// Hash of what the browser keeps, or of what it would mount anew.
     known: Option<u64>,
@@ -73,8 +74,7 @@ pub(super) enum Brought {
 
 impl<V: LiveView> Snapshots<V> {
     pub(super) fn new() -> Self {
-        let declared = V::snapshot();
-        Self(declared.is_declared().then(|| {
+        Self(V::snapshot().declared().map(|declared| {
             Box::new(State {
                 declared,
                 hasher: foldhash::fast::RandomState::default(),
@@ -180,7 +180,7 @@ impl<V: LiveView> ViewTask<V> {
         let reason = match state.declared.take(&self.view) {
             Ok(json) if json.len() <= options.max_bytes => {
                 let (seed, forms) = self.forms.told();
-                let (version, build) = (state.declared.written_version(), options.build.clone());
+                let (version, build) = (state.declared.version, options.build.clone());
                 return Some(SnapshotToken { owner, build, version, seed, forms, state: json });
             }
             Ok(json) => {

@@ -89,10 +89,14 @@ impl Waiting {
 
     /// Whether a network has as many waiting as it may.
     pub(super) fn is_full(&self, limits: &HoldLimits, network: Option<ClientNetwork>) -> bool {
-        let own = network.and_then(|network| self.by_network.get(&Some(network)));
-        own.is_some_and(|own| {
+        self.of_network(network).is_some_and(|own| {
             own.tickets.len() >= limits.per_address || own.bytes >= limits.bytes.per_address
         })
+    }
+
+    /// What a network has waiting; nothing where nobody knows which, as that has no bound.
+    fn of_network(&self, network: Option<ClientNetwork>) -> Option<&OfNetwork> {
+        network.and_then(|_| self.by_network.get(&network))
     }
 
     /// The topic to give up, when more than `limits` wait of `holder` or in all: the oldest of its session,
@@ -104,8 +108,7 @@ impl Waiting {
         };
         let of_session =
             self.by_session.get(&holder.session).filter(|own| own.len() > limits.per_session);
-        let of_network = holder.network.and_then(|network| self.by_network.get(&Some(network)));
-        let of_network = of_network.filter(|own| {
+        let of_network = self.of_network(holder.network).filter(|own| {
             let (n, max) = (own.tickets.len(), limits.per_address);
             is_beyond(n, max, own.bytes, limits.bytes.per_address)
         });

@@ -102,16 +102,13 @@ impl ViewMetrics {
     /// A browser has brought a snapshot, which the view has taken over or not, for this reason.
     pub(crate) fn snapshot_returned(&self, refused: Option<&'static str>) {
         let view = KeyValue::new(attribute::VIEW, self.view);
-        let outcome = match refused {
-            None => attribute::OUTCOME_RESTORED,
-            Some(_) => attribute::OUTCOME_REFUSED,
-        };
-        let outcome = KeyValue::new(attribute::OUTCOME, outcome);
+        let outcome = |outcome: &'static str| KeyValue::new(attribute::OUTCOME, outcome);
         let returned = &self.instruments.snapshots_returned;
         match refused {
-            None => returned.add(1, &[view, outcome]),
+            None => returned.add(1, &[view, outcome(attribute::OUTCOME_RESTORED)]),
             Some(reason) => {
-                returned.add(1, &[view, outcome, KeyValue::new(attribute::REASON, reason)]);
+                let reason = KeyValue::new(attribute::REASON, reason);
+                returned.add(1, &[view, outcome(attribute::OUTCOME_REFUSED), reason]);
             }
         }
     }

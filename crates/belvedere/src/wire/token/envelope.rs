@@ -13,7 +13,7 @@ use super::keys::{Keys, Purpose, SignedWith};
 pub(super) const VERSION: u8 = 1;
 
 /// Version and issue time.
-const HEADER_BYTES: usize = 5;
+pub(super) const HEADER_BYTES: usize = 5;
 
 /// Half of the hash, the least RFC 2104 recommends: forging takes 2^128 tries against the server.
 pub(super) const TAG_BYTES: usize = 16;
@@ -40,8 +40,7 @@ pub(super) fn seal_version(
     version: u8,
 ) -> String {
     let mut bytes = Vec::with_capacity(HEADER_BYTES + payload.len() + TAG_BYTES);
-    bytes.push(version);
-    bytes.extend_from_slice(&to_seconds(issued_at).to_be_bytes());
+    bytes.extend_from_slice(&header(version, issued_at));
     bytes.extend_from_slice(payload);
     let tag = keys.mac(purpose).chain_update(&bytes).finalize().into_bytes();
     bytes.extend_from_slice(&tag[..TAG_BYTES]);
@@ -61,27 +60,43 @@ pub(super) fn open(
     let n_signed = bytes.len().checked_sub(TAG_BYTES).ok_or(TokenError::Malformed)?;
     let (signed, tag) = bytes.split_at(n_signed);
     let signed_with = keys.verify(purpose, &[signed], tag)?;
-    let Some((&[version, issued_at @ ..], _)) = signed.split_first_chunk::<HEADER_BYTES>() else {
-        return Err(TokenError::Payload);
-    };
-    if version != VERSION {
+    let header = signed.first_chunk::<HEADER_BYTES>().ok_or(TokenError::Payload)?;
+    let issued_at = issue_time(header, VERSION, now, max_age)?;
+    bytes.truncate(n_signed);
+    bytes.drain(..HEADER_BYTES);
+    Ok(Opened { payload: bytes, issued_at, signed_with })
+}
+
+/// What stands before a payload.
+pub(super) fn header(version: u8, issued_at: SystemTime) -> [u8; HEADER_BYTES] {
+    let [a, b, c, d] = to_seconds(issued_at).to_be_bytes();
+    [version, a, b, c, d]
+}
+
+/// When a token with this header was issued, if that is of the one version that is read and not too old.
+pub(super) fn issue_time(
+    header: &[u8; HEADER_BYTES],
+    read_version: u8,
+    now: SystemTime,
+    max_age: Duration,
+) -> Result<SystemTime, TokenError> {
+    let [version, issued_at @ ..] = *header;
+    if version != read_version {
         return Err(TokenError::Version(version));
     }
     let issued_at = from_seconds(u32::from_be_bytes(issued_at));
     if now.duration_since(issued_at).unwrap_or_default() > max_age {
         return Err(TokenError::Expired);
     }
-    bytes.truncate(n_signed);
-    bytes.drain(..HEADER_BYTES);
-    Ok(Opened { payload: bytes, issued_at, signed_with })
+    Ok(issued_at)
 }
 
 /// Seconds from the Unix epoch, saturating at both ends of what four bytes can say.
-pub(super) fn to_seconds(time: SystemTime) -> u32 {
+fn to_seconds(time: SystemTime) -> u32 {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u32::try_from(since_epoch.as_secs()).unwrap_or(u32::MAX)
 }
 
-pub(super) fn from_seconds(seconds: u32) -> SystemTime {
+fn from_seconds(seconds: u32) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(u64::from(seconds))
 }

@@ -143,7 +143,7 @@ pub(super) enum Purpose {
 }
 
 impl Purpose {
-    /// Every purpose, in the order of the discriminants, which index [`Keys`].
+    /// Every purpose, in the order of the discriminants, which index [`KeySet::macs`].
     const ALL: [Self; 11] = [
         Self::SessionCookie,
         Self::Page,
@@ -183,14 +183,20 @@ impl Purpose {
 /// signing does not repeat that work.
 #[derive(Clone)]
 pub struct Keys {
-    signing: KeySet,
+    /// Of the secret that signs and encrypts.
+    own: KeySet,
+    /// Of those that are believed beside it.
     accepted: Box<[KeySet]>,
-    /// Of each secret, the one that is written with first.
-    snapshots: Box<[XChaCha20Poly1305]>,
 }
 
-/// The keys of one secret, by purpose.
-type KeySet = [Hmac<Sha256>; Purpose::ALL.len()];
+/// The keys of one secret.
+#[derive(Clone)]
+struct KeySet {
+    /// By purpose.
+    macs: [Hmac<Sha256>; Purpose::ALL.len()],
+    /// Encrypts snapshots.
+    snapshots: XChaCha20Poly1305,
+}
 
 /// Which secret a signature is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,22 +213,24 @@ impl Keys {
     /// others.
     #[must_use]
     pub fn derive(secret: &SecretKeyBase, base_path: &str) -> Self {
-        let accepted = secret.accepted().map(|other| key_set(other, base_path)).collect();
-        let all = [secret].into_iter().chain(secret.accepted());
-        let cipher = |secret| {
-            XChaCha20Poly1305::new(&Derivation::of(secret, base_path).key(SNAPSHOT).into())
-        };
-        Self { signing: key_set(secret, base_path), accepted, snapshots: all.map(cipher).collect() }
+        let accepted = secret.accepted().map(|other| KeySet::derive(other, base_path)).collect();
+        Self { own: KeySet::derive(secret, base_path), accepted }
     }
 
     /// A MAC under the key of one purpose, to sign with.
     pub(super) fn mac(&self, purpose: Purpose) -> Hmac<Sha256> {
-        self.signing[purpose as usize].clone()
+        self.own.mac(purpose)
     }
 
-    /// What encrypts snapshots: the first, and what may have done so on another server.
-    pub(super) fn snapshots(&self) -> &[XChaCha20Poly1305] {
-        &self.snapshots
+    /// What encrypts snapshots.
+    pub(super) const fn snapshot_cipher(&self) -> &XChaCha20Poly1305 {
+        &self.own.snapshots
+    }
+
+    /// The same, and what may have done so on another server.
+    pub(super) fn snapshot_ciphers(&self) -> impl Iterator<Item = &XChaCha20Poly1305> {
+        let accepted = self.accepted.iter().map(|keys| &keys.snapshots);
+        [self.snapshot_cipher()].into_iter().chain(accepted)
     }
 
     /// Whether `tag` is the truncated MAC of these parts, one after the other, under a key of this purpose.
@@ -233,11 +241,11 @@ impl Keys {
         tag: &[u8],
     ) -> Result<SignedWith, TokenError> {
         let is_of = |keys: &KeySet| {
-            let mut mac = keys[purpose as usize].clone();
+            let mut mac = keys.mac(purpose);
             parts.iter().for_each(|part| mac.update(part));
             mac.verify_truncated_left(tag).is_ok()
         };
-        if is_of(&self.signing) {
+        if is_of(&self.own) {
             return Ok(SignedWith::TheSecret);
         }
         let is_accepted = self.accepted.iter().any(is_of);
@@ -245,33 +253,28 @@ impl Keys {
     }
 }
 
-fn key_set(secret: &SecretKeyBase, base_path: &str) -> KeySet {
-    let derivation = Derivation::of(secret, base_path);
-    Purpose::ALL.map(|purpose| {
-        let key = derivation.key(purpose.label());
-        Hmac::new_from_slice(&key).expect("HMAC takes a key of any length")
-    })
-}
-
-/// From a secret to its keys.
-struct Derivation<'a> {
-    secret: Hkdf<Sha256>,
-    base_path: &'a str,
-}
-
-impl<'a> Derivation<'a> {
-    fn of(secret: &SecretKeyBase, base_path: &'a str) -> Self {
-        Self { secret: Hkdf::new(None, &secret.secret), base_path }
+impl KeySet {
+    fn derive(secret: &SecretKeyBase, base_path: &str) -> Self {
+        let derivation = Hkdf::<Sha256>::new(None, &secret.secret);
+        let key = |purpose: &str| {
+            // No purpose has a slash, with which a base path begins.
+            let label = [DERIVATION_LABEL, purpose, base_path].map(str::as_bytes);
+            let mut bytes = [0_u8; 32];
+            derivation
+                .expand_multi_info(&label, &mut bytes)
+                .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
+            bytes
+        };
+        let mac = |purpose: Purpose| {
+            Hmac::<Sha256>::new_from_slice(&key(purpose.label()))
+                .expect("HMAC takes a key of any length")
+        };
+        let snapshots = XChaCha20Poly1305::new(&key(SNAPSHOT).into());
+        Self { macs: Purpose::ALL.map(mac), snapshots }
     }
 
-    fn key(&self, purpose: &str) -> [u8; 32] {
-        // No purpose has a slash, with which a base path begins.
-        let label = [DERIVATION_LABEL, purpose, self.base_path].map(str::as_bytes);
-        let mut key = [0; 32];
-        self.secret
-            .expand_multi_info(&label, &mut key)
-            .expect("32 bytes are fewer than HKDF-SHA256 can expand to");
-        key
+    fn mac(&self, purpose: Purpose) -> Hmac<Sha256> {
+        self.macs[purpose as usize].clone()
     }
 }
 

@@ -22,12 +22,11 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
 
-use super::envelope::{from_seconds, to_seconds};
+use super::envelope::{HEADER_BYTES, header, issue_time};
 use super::payload::{Reader, write_length, write_text};
 use super::{Keys, SessionId, TokenError};
 
 const VERSION: u8 = 1;
-const HEADER_BYTES: usize = 5;
 const NONCE_BYTES: usize = 24;
 
 /// Bytes of a text's hash that are compared: none that is given can be found again.
@@ -107,12 +106,11 @@ impl SnapshotToken {
             payload.extend_from_slice(&number.to_be_bytes());
         }
         payload.extend_from_slice(state.as_bytes());
-        let mut bytes = vec![VERSION];
-        bytes.extend_from_slice(&to_seconds(now).to_be_bytes());
+        let mut bytes = header(VERSION, now).to_vec();
         let mut nonce = [0; NONCE_BYTES];
         rand::rng().fill_bytes(&mut nonce);
         let sealed = Payload { msg: &payload, aad: &bytes };
-        let sealed = keys.snapshots()[0].encrypt(&XNonce::from(nonce), sealed);
+        let sealed = keys.snapshot_cipher().encrypt(&XNonce::from(nonce), sealed);
         bytes.extend_from_slice(&nonce);
         bytes.extend_from_slice(&sealed.expect("a payload in memory is short enough"));
         URL_SAFE_NO_PAD.encode(bytes)
@@ -136,15 +134,8 @@ impl SnapshotToken {
         let opened = |cipher: &XChaCha20Poly1305| {
             cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: header }).ok()
         };
-        let payload = keys.snapshots().iter().find_map(opened).ok_or(TokenError::Signature)?;
-        let &[version, ref issued_at @ ..] = header;
-        if version != VERSION {
-            return Err(TokenError::Version(version));
-        }
-        let issued_at = from_seconds(u32::from_be_bytes(*issued_at));
-        if now.duration_since(issued_at).unwrap_or_default() > max_age {
-            return Err(TokenError::Expired);
-        }
+        let payload = keys.snapshot_ciphers().find_map(opened).ok_or(TokenError::Signature)?;
+        issue_time(header, VERSION, now, max_age)?;
         Self::read(&mut Reader(&payload))
     }
 

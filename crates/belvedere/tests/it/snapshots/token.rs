@@ -9,7 +9,7 @@ use proptest::prelude::*;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn keys() -> Keys {
-    Keys::derive(&SecretKeyBase::new(&"s".repeat(64)).expect("64 bytes are enough"), "")
+    keys_at("")
 }
 
 fn token(state: &str) -> SnapshotToken {

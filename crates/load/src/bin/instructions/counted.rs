@@ -1,12 +1,12 @@
 //! The server under callgrind, and what it has written down.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use anyhow::Context as _;
+use load::program::Program;
 
 use crate::acts::Window;
 use crate::figures::Figures;
@@ -23,8 +23,7 @@ const OUT: &str = "callgrind.out";
 
 /// A server whose instructions are counted. It ends with this value.
 pub(crate) struct Counted {
-    child: Child,
-    address: SocketAddr,
+    program: Program,
     /// Where callgrind writes, beside the program.
     folder: PathBuf,
 }
@@ -44,43 +43,17 @@ impl Counted {
             .arg(format!("--callgrind-out-file={}", folder.join(OUT).display()))
             .arg(format!("--dump-before={}", mark::FUNCTIONS))
             .arg(program)
+            .arg(argument)
             .env("GLIBC_TUNABLES", NO_REPEATED_INSTRUCTIONS);
-        Self::of(command, argument, folder)
-    }
-
-    /// The same without being counted, for its time.
-    pub(crate) fn start_plain(argument: &str) -> anyhow::Result<Self> {
-        Self::of(Command::new(std::env::current_exe()?), argument, PathBuf::new())
-    }
-
-    fn of(mut command: Command, argument: &str, folder: PathBuf) -> anyhow::Result<Self> {
-        let started = command.arg(argument).stdout(Stdio::piped()).spawn();
-        let mut child =
-            started.with_context(|| format!("cannot start {:?}", command.get_program()))?;
-        let output = child.stdout.take().context("no output")?;
-        let mut line = String::new();
-        let read = BufReader::new(output).read_line(&mut line);
-        let address = read.map_err(anyhow::Error::from).and_then(|_| Ok(line.trim().parse()?));
-        let address = match address {
-            Ok(address) => address,
-            Err(error) => {
-                let _ = child.kill();
-                return Err(error.context("the server did not say its address"));
-            }
-        };
-        Ok(Self { child, address, folder })
+        Ok(Self { program: Program::start(command)?, folder })
     }
 
     pub(crate) fn process(&self) -> anyhow::Result<Process> {
-        Ok(Process::of(&self.child)?)
-    }
-
-    pub(crate) fn process_id(&self) -> u32 {
-        self.child.id()
+        Ok(Process::of(&self.program)?)
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {
-        self.address
+        self.program.address()
     }
 
     /// Instructions of one act of each window, those of setting marks taken off. What callgrind has
@@ -101,14 +74,6 @@ impl Counted {
     /// What was counted between the mark before this one, by their number from 1, and this one.
     fn written_at(&self, mark: usize) -> PathBuf {
         self.folder.join(format!("{OUT}.{mark}"))
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        // Whether it can be killed or not, there is nothing more to do.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::io;
-use std::process::Child;
 
+use load::program::Program;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The server's process.
@@ -11,8 +11,8 @@ use rustix::process::{Pid, Signal, kill_process};
 pub(crate) struct Process(Pid);
 
 impl Process {
-    pub(crate) fn of(child: &Child) -> io::Result<Self> {
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    pub(crate) fn of(program: &Program) -> io::Result<Self> {
+        let pid = i32::try_from(program.process_id()).ok().and_then(Pid::from_raw);
         pid.map(Self).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use load::browser::{BrowserError, HttpConnection, Tab};
 use load::process::Process;
+use load::program::Program;
 
 use crate::acts::{Run, Window};
 use crate::counted::Counted;
@@ -33,8 +34,7 @@ pub(crate) fn measure(serve: &str) -> anyhow::Result<()> {
     let windows = runtime.block_on(count(&server))?;
     let counted = server.figures(&windows)?;
     drop(server);
-    let server = Counted::start_plain(serve)?;
-    let times = runtime.block_on(time(server.address(), server.process_id()))?;
+    let times = runtime.block_on(time(&Program::start_own(serve)?))?;
     println!(
         "{:<18} {:>14} {:>14} {:>10} {:>10}",
         "", "instructions", "per listener", "µs", "per listener"
@@ -68,9 +68,9 @@ async fn count(server: &Counted) -> anyhow::Result<Vec<Window>> {
 }
 
 /// Processor time of one publish, for each number of listeners.
-async fn time(address: SocketAddr, process_id: u32) -> anyhow::Result<Vec<Duration>> {
-    let process = Process::new(process_id);
-    let mut listeners = Listeners::none(address);
+async fn time(server: &Program) -> anyhow::Result<Vec<Duration>> {
+    let process = Process::new(server.process_id());
+    let mut listeners = Listeners::none(server.address());
     let mut times = Vec::new();
     for (_, n_listeners) in N_LISTENERS {
         let n_rounds = listeners.grow_to(n_listeners, N_TIMED).await?;

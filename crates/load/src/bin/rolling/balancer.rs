@@ -6,10 +6,9 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use load::browser::HttpConnection;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use crate::instance::READY;
+use crate::instance::{READY, until_ready};
 
 /// A running balancer.
 pub(crate) struct Balancer {
@@ -30,17 +29,8 @@ impl Balancer {
         let process =
             process.context("haproxy cannot be started; Debian's package is `haproxy`")?;
         let balancer = Self { process, settings, address };
-        let answers = async {
-            loop {
-                if let Ok(mut connection) = HttpConnection::open(address).await
-                    && connection.get(READY, None).await.is_ok()
-                {
-                    return;
-                }
-                sleep(Duration::from_millis(20)).await;
-            }
-        };
-        timeout(Duration::from_secs(10), answers).await.context("haproxy does not answer")?;
+        let ready = timeout(Duration::from_secs(10), until_ready(address));
+        ready.await.context("haproxy does not answer")?;
         Ok(balancer)
     }
 }

@@ -49,17 +49,7 @@ impl Instance {
         let program = std::env::current_exe()?;
         let process = Command::new(program).args([SERVE, &address.to_string()]).spawn()?;
         let instance = Self { process, address };
-        let answers = async {
-            loop {
-                if let Ok(mut connection) = HttpConnection::open(address).await
-                    && connection.get(READY, None).await.is_ok()
-                {
-                    return;
-                }
-                sleep(LOOK).await;
-            }
-        };
-        timeout(START, answers).await.context("an instance does not answer")?;
+        timeout(START, until_ready(address)).await.context("an instance does not answer")?;
         Ok(instance)
     }
 
@@ -86,6 +76,18 @@ impl Drop for Instance {
         // It may have ended by itself.
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// Returns when whoever listens there says that visitors may be sent.
+pub(crate) async fn until_ready(address: SocketAddr) {
+    loop {
+        if let Ok(mut connection) = HttpConnection::open(address).await
+            && connection.get(READY, None).await.is_ok()
+        {
+            return;
+        }
+        sleep(LOOK).await;
     }
 }
 

@@ -30,34 +30,24 @@ pub(crate) async fn visit(
     mut stopped: watch::Receiver<bool>,
 ) -> bool {
     let from = address(number);
-    let mut page = None;
-    let mut tries = 0;
-    let mut tab = loop {
+    let (mut page, mut tries) = (None, 0);
+    loop {
         match come(server, from, &mut page, &figures).await {
-            Ok(tab) => break tab,
+            Ok(mut tab) => {
+                let is_over = tokio::select! {
+                    () = clicks(&mut tab, &figures) => false,
+                    _ = stopped.wait_for(|stopped| *stopped) => true,
+                };
+                if is_over {
+                    return tab.push(&click("inc", "{}")).await.is_ok();
+                }
+                figures.lost();
+                tries = 0;
+            }
             Err(error) => figures.refused(&error),
         }
         sleep(pause(tries)).await;
         tries += 1;
-    };
-    loop {
-        let is_over = tokio::select! {
-            () = clicks(&mut tab, &figures) => false,
-            _ = stopped.wait_for(|stopped| *stopped) => true,
-        };
-        if is_over {
-            return tab.push(&click("inc", "{}")).await.is_ok();
-        }
-        figures.lost();
-        let mut tries = 0;
-        tab = loop {
-            sleep(pause(tries)).await;
-            tries += 1;
-            match come(server, from, &mut page, &figures).await {
-                Ok(tab) => break tab,
-                Err(error) => figures.refused(&error),
-            }
-        };
     }
 }
 

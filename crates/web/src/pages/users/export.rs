@@ -27,15 +27,10 @@ pub async fn export(State(repo): State<Repo>) -> Result<Response, StatusCode> {
     };
     let header = write::header().map_err(failed)?;
     let first = next(&mut everyone).await.map_err(failed)?.unwrap_or_default();
-    let rest = stream::unfold(Some(everyone), async |everyone| {
-        let mut everyone = everyone?;
-        match next(&mut everyone).await.transpose()? {
-            Ok(lines) => Some((Ok(lines), Some(everyone))),
-            Err(error) => {
-                tracing::error!(%error, "an export ends half-way");
-                Some((Err(error), None))
-            }
-        }
+    let rest = stream::try_unfold(everyone, async |mut everyone| {
+        let lines = next(&mut everyone).await;
+        let lines = lines.inspect_err(|error| tracing::error!(%error, "an export ends half-way"));
+        lines.map(|lines| Some((lines?, everyone)))
     });
     let lines = stream::iter([Ok(header), Ok(first)]).chain(rest);
     let headers = [

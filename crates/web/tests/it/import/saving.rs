@@ -8,7 +8,7 @@ use domain::{seed, testing, todo_list_items, users};
 use web::changes::{self, Change};
 use web::imports::State;
 
-use super::{Server, add, choose, many, names, open, problems, shows};
+use super::{Server, add, choose, many, names, open, problems, shows, shows_at};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_shown_is_saved_and_others_hear_of_it_once() {
@@ -43,10 +43,7 @@ async fn what_was_shown_is_saved_and_others_hear_of_it_once() {
         let items = todo_list_items::list_of_user(repo, ann).await.expect("a list");
         let items: Vec<_> = items.into_iter().map(|item| (item.task, item.completed)).collect();
         assert_eq!(items, [("Write".into(), true), ("Read; \"rest\"".into(), false)]);
-        while other.texts("#users tbody th").is_empty() {
-            tokio::task::yield_now().await;
-            other.settle().await;
-        }
+        shows_at(&mut other, "#users tbody th").await;
         assert_eq!(other.texts("#users tbody th"), ["Ann", "Bob"]);
 
         changes::tell(&server.pub_sub, ann);
@@ -66,12 +63,8 @@ async fn a_hundred_thousand_lines_are_imported_and_all_pages_see_how_far() {
         choose(&mut page, many(100_000)).await;
         assert_eq!(page.text("#verdict"), "100,000 users with 100,000 todo items will be saved.");
         page.click("#start").await;
-        loop {
-            let Heard::Message(import) = server.imports.next().await else { continue };
-            if import.n_done > 0 {
-                break assert_eq!((import.n_rows, import.state), (100_000, State::Runs));
-            }
-        }
+        let import = server.begun().await;
+        assert_eq!((import.n_rows, import.state), (100_000, State::Runs));
         // A page that is opened now, as by a reload, shows it; so does one of another visitor.
         for app in [&app, &server.app.visitor()] {
             let mut late = open(app).await;
@@ -163,13 +156,7 @@ fn a_server_that_ends_in_the_middle_leaves_nothing() {
         let mut page = open(&server.app.visitor()).await;
         choose(&mut page, many(100_000)).await;
         page.click("#start").await;
-        loop {
-            let Heard::Message(import) = server.imports.next().await else { continue };
-            assert!(import.is_under_way());
-            if import.n_done > 0 {
-                break;
-            }
-        }
+        server.begun().await;
     });
     inside.shutdown_background();
     outside.block_on(async {

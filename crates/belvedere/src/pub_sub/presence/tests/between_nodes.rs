@@ -7,6 +7,7 @@ use crate::pub_sub::{Bus, BusConnection, BusError, TestBus};
 use crate::wire::token::SecretKeyBase;
 
 const NEWS: Topic<String> = Topic::new("news");
+const WHO: Topic<Presence<String>> = Topic::new("who");
 
 /// A way to a bus on which some of what comes is lost.
 #[derive(Clone, Default)]
@@ -125,8 +126,6 @@ impl Node {
         gone
     }
 }
-
-const WHO: Topic<Presence<String>> = Topic::new("who");
 
 async fn passes(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
