@@ -12,8 +12,11 @@
 //! a tab, the text is UTF-8. [`read`] takes a file apart line by line, [`check`] says of a whole file what is
 //! wrong with it and what it holds, [`write`](mod@write) writes one.
 //!
-//! A cell that a spreadsheet would run, such as `=HYPERLINK(…)`, is written with a `'` before it, which is
-//! taken off when it is read.
+//! What a spreadsheet would run, such as `=HYPERLINK(…)`, is written with a `'` before it, which is taken off
+//! when it is read: at the beginning of a cell, and within it where a spreadsheet that parts columns by
+//! another sign would begin one.
+
+use std::borrow::Cow;
 
 mod cells;
 pub mod check;
@@ -78,21 +81,35 @@ fn is_run(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
-/// A text as it is written: whatever a spreadsheet would run begins with `'`, and so does what would be
+/// The parts of a text that a spreadsheet may take for cells: one that parts columns by `;` or a tab does not
+/// know the quotation marks of a cell that is not the first one of its line.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive([';', '\t', '\r', '\n'])
+}
+
+/// Whether a part is run, with the marks before it that are not part of the cell.
+fn is_run_within(part: &str) -> bool {
+    is_run(part.trim_start_matches(['\'', '"']))
+}
+
+/// A text as it is written: each part that a spreadsheet would run begins with `'`, and so does what would be
 /// taken for that when it is read.
-fn armed(text: &str) -> std::borrow::Cow<'_, str> {
-    match is_run(text.trim_start_matches('\'')) {
-        true => format!("'{text}").into(),
-        false => text.into(),
+fn armed(text: &str) -> Cow<'_, str> {
+    if !parts(text).any(is_run_within) {
+        return text.into();
     }
+    parts(text).flat_map(|part| [if is_run_within(part) { "'" } else { "" }, part]).collect()
 }
 
 /// The text that was written so.
-fn disarmed(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(text) if is_run(text.trim_start_matches('\'')) => text,
-        _ => cell,
+fn disarmed(cell: &str) -> Cow<'_, str> {
+    fn of(part: &str) -> &str {
+        part.strip_prefix('\'').filter(|rest| is_run_within(rest)).unwrap_or(part)
     }
+    if parts(cell).all(|part| of(part).len() == part.len()) {
+        return cell.into();
+    }
+    parts(cell).map(of).collect()
 }
 
 #[cfg(test)]
@@ -115,12 +132,24 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_is_text_and_comes_back() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r", "＝1", "'=1", "''+", "\n-"] {
-            assert_eq!(armed(text), format!("'{text}"));
-            assert_eq!(disarmed(&armed(text)), text);
+        for (text, written) in [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\r", "'\r"),
+            ("＝1", "'＝1"),
+            ("'=1", "''=1"),
+            ("''+", "'''+"),
+            ("\"=1", "'\"=1"),
+            ("a;=1+1", "a;'=1+1"),
+            ("a\t=1\r\n-1;b", "a\t'=1\r'\n'-1;b"),
+        ] {
+            assert_eq!(armed(text), written);
+            assert_eq!(disarmed(written), text);
         }
-        for text in ["", "Ann", "'", "'tis", "1-1", " =1", "''"] {
-            assert_eq!((armed(text).as_ref(), disarmed(text)), (text, text));
+        for text in ["", "Ann", "'", "'tis", "1-1", " =1", "''", "a;b", "a; =1"] {
+            assert_eq!((armed(text).as_ref(), disarmed(text).as_ref()), (text, text));
         }
         assert_eq!(disarmed("'=typed"), "=typed");
     }

@@ -169,10 +169,10 @@ fn row_of(
     let (mut task, mut completed) = (String::new(), false);
     for (column, cell) in columns.iter().zip(cells) {
         let read = match column {
-            Column::Name => text(cell).and_then(name).map(|name| row.name = name),
-            Column::Age => text(cell).and_then(age).map(|age| row.age = age),
-            Column::Task => text(cell).and_then(task_of).map(|text| task = text),
-            Column::Completed => text(cell).and_then(bool_of).map(|is_done| completed = is_done),
+            Column::Name => read_as(cell, name).map(|name| row.name = name),
+            Column::Age => read_as(cell, age).map(|age| row.age = age),
+            Column::Task => read_as(cell, task_of).map(|text| task = text),
+            Column::Completed => read_as(cell, bool_of).map(|is_done| completed = is_done),
         };
         if let Err(reason) = read {
             problems.push(line, Some(*column), reason);
@@ -185,11 +185,11 @@ fn row_of(
     (problems.n_all == n_before).then_some(row)
 }
 
-fn text(cell: &[u8]) -> Result<&str, Reason> {
+fn read_as<T>(cell: &[u8], read: impl Fn(&str) -> Result<T, Reason>) -> Result<T, Reason> {
     let text = std::str::from_utf8(cell).map_err(|_| Reason::NotUtf8)?;
     match text.contains('\0') {
         true => Err(Reason::Nul),
-        false => Ok(disarmed(text).trim()),
+        false => read(disarmed(text).trim()),
     }
 }
 
