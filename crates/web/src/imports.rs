@@ -171,8 +171,9 @@ impl Imports {
         if last.as_ref().is_some_and(Import::is_under_way) {
             return Err(Busy);
         }
-        let import = Import {
-            id: ImportId(Uuid::now_v7()),
+        let id = ImportId(Uuid::now_v7());
+        *last = Some(Import {
+            id,
             by: by.to_owned(),
             // What travels between servers is bounded.
             file: name.chars().take(100).collect(),
@@ -180,13 +181,12 @@ impl Imports {
             n_users: report.n_users,
             n_done: 0,
             state: State::Runs,
-        };
-        *last = Some(import.clone());
+        });
         drop(last);
         // First it listens, and then it is known: no wish is lost in between.
         let cancels = self.0.pub_sub.subscribe(&CANCELS);
-        self.0.tell(import.clone());
-        tokio::spawn(Arc::clone(&self.0).watch(import, file, cancels));
+        self.0.tell(|_| ());
+        tokio::spawn(Arc::clone(&self.0).watch(id, file, cancels));
         Ok(())
     }
 
@@ -214,10 +214,12 @@ impl Shared {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells everybody where an import stands.
-    fn tell(&self, import: Import) {
-        *self.last() = Some(import.clone());
-        if let Err(error) = self.pub_sub.publish(&IMPORTS, import) {
+    /// Changes where the import stands, and tells everybody, in the order of the changes.
+    fn tell(&self, change: impl FnOnce(&mut Import)) {
+        let mut last = self.last();
+        let Some(import) = last.as_mut() else { return };
+        change(import);
+        if let Err(error) = self.pub_sub.publish(&IMPORTS, import.clone()) {
             tracing::error!(%error, "nobody hears how far an import is");
         }
     }
@@ -225,20 +227,18 @@ impl Shared {
     /// Runs an import, hears who wants it to end, and says how it has ended, whatever has ended it.
     async fn watch(
         self: Arc<Self>,
-        import: Import,
+        id: ImportId,
         file: Arc<TempFile>,
         mut cancels: Subscription<ImportId>,
     ) {
         let is_cancelled = Arc::new(AtomicBool::new(false));
-        let run = Arc::clone(&self).run(import.clone(), file, Arc::clone(&is_cancelled));
-        let mut run = tokio::spawn(run);
+        let mut run = tokio::spawn(Arc::clone(&self).run(file, Arc::clone(&is_cancelled)));
         let ended = loop {
             tokio::select! {
                 ended = &mut run => break ended,
-                heard = cancels.next() => if heard == Heard::Message(import.id) {
+                heard = cancels.next() => if heard == Heard::Message(id) {
                     is_cancelled.store(true, Ordering::Relaxed);
-                    let last = self.last().clone().unwrap_or_else(|| import.clone());
-                    self.tell(Import { state: State::Stops, ..last });
+                    self.tell(|import| import.state = State::Stops);
                 },
             }
         };
@@ -257,18 +257,16 @@ impl Shared {
                 State::Failed
             }
         };
-        let last = self.last().clone().unwrap_or(import);
-        tracing::info!(id = %last.id, n_rows = last.n_rows, ?state, "an import has ended");
+        tracing::info!(%id, ?state, "an import has ended");
         if state == State::Done {
             changes::tell_added(&self.pub_sub);
         }
-        self.tell(Import { state, ..last });
+        self.tell(|import| import.state = state);
     }
 
     /// Saves all rows of a file, or none.
     async fn run(
         self: Arc<Self>,
-        mut import: Import,
         file: Arc<TempFile>,
         is_cancelled: Arc<AtomicBool>,
     ) -> Result<(), ImportError> {
@@ -278,12 +276,12 @@ impl Shared {
             let mut additions = Additions::default();
             while let Some(rows) = batches.recv().await {
                 let rows = rows?;
-                import.n_done += rows.len() as u64;
+                let n_rows = rows.len() as u64;
                 additions.add(transaction, rows).await?;
                 if is_cancelled.load(Ordering::Relaxed) {
                     return Err(ImportError::Cancelled);
                 }
-                shared.tell(import.clone());
+                shared.tell(|import| import.n_done += n_rows);
             }
             Ok(())
         });
