@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { focusSettled, hasText, startPages } from "./support/app.mjs";
+import { hasFocus, hasText, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -113,6 +113,7 @@ test("what the server sends waits for a script that asks for it", async () => {
     });
   });
   await page.click("#wait");
+  await page.waitForFunction(() => window.done);
   await page.evaluate(() => window.answered);
   assert.equal(await page.textContent("#number"), "0");
   await page.evaluate(() => window.done());
@@ -121,14 +122,12 @@ test("what the server sends waits for a script that asks for it", async () => {
 
 test("the focus goes there and back", async () => {
   const page = await app.openLive("/commands");
-  const hasFocus = (id) => page.waitForFunction((id) => document.activeElement.id === id, id);
   await page.focus("#there");
   await page.keyboard.press("Enter");
-  await hasFocus("field");
-  await focusSettled(page);
+  await hasFocus(page, "#field");
   await page.focus("#back");
   await page.keyboard.press("Enter");
-  await hasFocus("there");
+  await hasFocus(page, "#there");
 });
 
 test("a pushed event has its loading elements and its receiver", async () => {

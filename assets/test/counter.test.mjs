@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasText, startApp } from "./support/app.mjs";
+import { hasFocus, hasText, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 
@@ -34,24 +34,24 @@ test("every tab has a number of its own", async () => {
 
 test("the keyboard is enough", async () => {
   const page = await app.openLive("/counter");
-  const focused = () => page.evaluate(() => document.activeElement.id);
   await page.focus("#dec");
   await page.keyboard.press("Tab");
-  assert.equal(await focused(), "inc");
+  await hasFocus(page, "#inc");
   await page.keyboard.press("Enter");
   await hasText(page, "#count", "1");
   await page.keyboard.press("Space");
   await hasText(page, "#count", "2");
-  assert.equal(await focused(), "inc", "the focus stays where it was");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "inc", "the focus stays where it was");
 });
 
 test("the first stop of the keyboard leads to the content", async () => {
   const page = await app.openLive("/counter");
   await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to content");
+  await page.waitForFunction(() => document.activeElement.textContent === "Skip to content");
   await page.keyboard.press("Enter");
+  await page.waitForURL("**/counter#main");
   await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.closest("main")?.id), "main");
+  await page.waitForFunction(() => document.activeElement.closest("main")?.id === "main");
 });
 
 test("quick clicks on a slow network all count", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { click, connected, startApp } from "./support/app.mjs";
+import { click, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 
@@ -31,5 +31,4 @@ test("both charts fill in, are loaded again, and lead on", async () => {
 
   await page.click("#busiest a");
   await page.waitForURL("**/users/*");
-  await connected(page);
 });

@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { click, connected, hasText, startPages } from "./support/app.mjs";
+import { click, hasCount, hasText, hold, startPages, watchFor } from "./support/app.mjs";
 
 const app = await startPages();
 
 /** Waits for the other page, and asserts that no event of the first has reached it. */
 async function arrivesAlone(page) {
   await hasText(page, "h1", "Arrived");
-  await connected(page);
   await click(page, "#refresh");
   await hasText(page, "#notes", "");
 }
@@ -28,27 +27,32 @@ test("what is typed into a page that is on its way out reaches no other page", a
   await page.evaluate(() =>
     window.liveSocket.socket.onMessage(({ payload }) => (window.hasJoined ||= Boolean(payload.response?.rendered))),
   );
+  const leaving = await hold(page, "#banner.leaving");
   await page.click("#go");
-  await page.locator("#banner.leaving").waitFor();
+  await leaving.reached();
   await page.waitForFunction(() => window.hasJoined);
   await page.locator("#quick").pressSequentially("hello");
   await hasText(page, "h1", "Leaving");
+  await leaving.release();
   await arrivesAlone(page);
 });
 
 test("a row of a stream goes by its own commands", async () => {
   const page = await app.openLive("/departures/from/rows");
+  const leaving = await watchFor(page, "#rows-1.leaving");
   await page.click("#rows-1 button");
-  await page.locator("#rows-1.leaving").waitFor();
+  await leaving();
   await page.locator("#rows-1").waitFor({ state: "detached" });
-  assert.equal(await page.locator("#rows > :not(.leaving)").count(), 1);
+  await hasCount(page, "#rows > :not(.leaving)", 1);
 });
 
 test("the rows of a page that is left go by their own commands", async () => {
   const page = await app.openLive("/departures/from/rows");
+  const leaving = await hold(page, "#rows-1.leaving + #rows-2.leaving");
   await page.click("#go");
-  await page.waitForFunction(() => document.querySelectorAll("#rows > .leaving").length === 2);
+  await leaving.reached();
   await hasText(page, "h1", "Leaving");
+  await leaving.release();
   await arrivesAlone(page);
 });
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, childTexts, reconnect, startPages } from "./support/app.mjs";
+import { act, answered, childTexts, hold, push, reconnect, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -43,9 +43,12 @@ test("a component that is back while its element fades keeps all, and what it sh
   const page = await app.openLive("/farewells");
   await listen(page);
   await clicks(page, 1, 1);
+  const fading = await hold(page, "#note-1.leaving");
   await act(page, "hide");
-  await page.locator("#note-1.leaving").waitFor();
-  await act(page, "show");
+  await fading.reached();
+  await push(page, "show");
+  await fading.release();
+  await answered(page);
   await shows(page, 1, 1);
   await clicks(page, 1, 2);
   await page.locator("#note-1.leaving").waitFor({ state: "detached" });

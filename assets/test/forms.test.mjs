@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, disconnected, hasText, startPages } from "./support/app.mjs";
+import { answered, connected, disconnected, hasFocus, hasText, hold, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -85,19 +85,17 @@ test("after a refusal the first wrong input has the focus, each time", async () 
   const page = await app.openLive("/forms");
   await type(page, "#trip_name", "North");
   await page.click("#save");
-  const focused = (id) =>
-    page.waitForFunction((id) => document.activeElement.id === id, id, { timeout: 5000 });
-  await focused("trip_age");
+  await hasFocus(page, "#trip_age");
   await hasText(page, "#trip_leaves--error", "is empty");
   await type(page, "#trip_age", "12");
   await page.selectOption("#trip_meal", "meat");
   await page.click("#save");
-  await focused("trip_seat-aisle");
+  await hasFocus(page, "#trip_seat-aisle");
   await hasText(page, "#trip_seat--error", "is missing");
   await page.check("#trip_seat-aisle");
   await page.focus("#trip_notes");
   await page.click("#save");
-  await focused("trip_leaves");
+  await hasFocus(page, "#trip_leaves");
 });
 
 test("rows come, go and move while somebody types", async () => {
@@ -164,11 +162,14 @@ test("a form that is reset is as if nobody had been in it", async () => {
 });
 
 test("a button is off while its form is under way, and what was held back is sent", async () => {
-  const page = await app.openLive("/forms", { latency: 300 });
+  const page = await app.openLive("/forms");
   await page.fill("#trip_name", "North");
   await page.fill("#trip_notes", "held back until the focus goes");
+  const underWay = await hold(page, "#save:disabled");
   await page.locator("#save").click();
-  await page.locator("#save:disabled", { hasText: "Saving…" }).waitFor();
+  await underWay.reached();
+  await hasText(page, "#save:disabled", "Saving…");
+  await underWay.release();
   await answered(page);
   await page.locator("#save:enabled", { hasText: "Save" }).waitFor();
   assert.equal(await page.inputValue("#trip_notes"), "held back until the focus goes");

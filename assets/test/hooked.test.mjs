@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { click, connected, hasText, mark, marked, startPages } from "./support/app.mjs";
+import { click, hasText, mark, marked, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -22,7 +22,6 @@ test("an element of the page has its hook, also where one of the last layout had
   await came(page, ["beside"]);
   await page.click("#alone");
   await hasText(page, "h1", "Alone");
-  await connected(page);
   await came(page, ["alone"]);
 });
 

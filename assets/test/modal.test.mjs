@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasText, startPages } from "./support/app.mjs";
+import { hasFocus, hasText, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -12,7 +12,7 @@ async function openDialog() {
   const page = await app.openLive("/modal");
   await page.click("#add");
   await at(page, "?is_open=true");
-  await page.waitForFunction(() => document.activeElement?.id === "name");
+  await hasFocus(page, "#name");
   return page;
 }
 
@@ -26,7 +26,7 @@ test("sending a form is no click elsewhere, and a click elsewhere closes the dia
   await page.click("#elsewhere");
   await at(page, "");
   await page.locator("#modal").waitFor({ state: "detached" });
-  await page.waitForFunction(() => document.activeElement?.id === "add");
+  await hasFocus(page, "#add");
 });
 
 test("who marks a text and lets go elsewhere stays in the dialog, until Escape", async () => {
@@ -38,7 +38,7 @@ test("who marks a text and lets go elsewhere stays in the dialog, until Escape",
   await page.mouse.move(0, 0, { steps: 4 });
   await page.mouse.up();
   await page.keyboard.press("Backspace");
-  assert.equal(await page.inputValue("#name"), "");
+  await page.waitForFunction(() => document.querySelector("#name").value === "");
   assert.ok(await page.isVisible("#modal"));
   assert.equal(new URL(page.url()).search, "?is_open=true");
   await page.keyboard.press("Escape");

@@ -2,7 +2,21 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, disconnected, hasText, reconnect, startApp, startPages } from "./support/app.mjs";
+import {
+  answered,
+  connected,
+  disconnected,
+  hasCount,
+  hasFocus,
+  hasText,
+  hasTitle,
+  joined,
+  loads,
+  reconnect,
+  rejoins,
+  startApp,
+  startPages,
+} from "./support/app.mjs";
 
 const app = await startPages();
 const sample = await startApp();
@@ -16,7 +30,6 @@ function watch(page) {
 }
 
 const path = (page) => page.evaluate(() => window.location.href.slice(window.location.origin.length));
-const focused = (page) => page.evaluate(() => document.activeElement?.textContent);
 const scrolled = (page) => page.evaluate(() => Math.round(window.scrollY));
 const at = (page, expected) => page.waitForURL((url) => url.pathname + url.search + url.hash === expected);
 
@@ -29,7 +42,7 @@ test("patches go back and forward on one socket, and keep the view", async () =>
   await page.click("#patch");
   await hasText(page, "output", "2");
   assert.equal(await path(page), "/navigation/rows?row=2");
-  await page.waitForFunction(() => document.title === "Row 2");
+  await hasTitle(page, "Row 2");
   await page.goBack();
   await hasText(page, "output", "1");
   await page.goBack();
@@ -54,7 +67,7 @@ test("a URL that fails leaves page and address as they were", async () => {
   await hasText(page, "#clicks", "1");
   await page.click("#patch");
   await hasText(page, "output", "4");
-  assert.equal(await page.locator(".flash").count(), 0);
+  await hasCount(page, ".flash", 0);
 });
 
 test("navigation brings title, announcement and focus, and the way back the scroll", async () => {
@@ -66,15 +79,15 @@ test("navigation brings title, announcement and focus, and the way back the scro
   const before = await scrolled(page);
   await page.click("#row-60 a");
   await hasText(page, "#row", "60");
-  await page.waitForFunction(() => document.activeElement?.matches("h1"));
-  assert.equal(await focused(page), "Other");
-  assert.equal(await page.title(), "The row 60");
+  await hasFocus(page, "h1");
+  await hasText(page, "h1", "Other");
+  await hasTitle(page, "The row 60");
   await hasText(page, "#live-announcer", "The row 60");
-  assert.equal(await scrolled(page), 0);
+  await page.waitForFunction(() => window.scrollY === 0);
   await page.goBack();
   await hasText(page, "h1", "Rows");
   await page.waitForFunction((before) => Math.abs(window.scrollY - before) < 2, before);
-  await page.waitForFunction(() => document.activeElement?.matches("h1"));
+  await hasFocus(page, "h1");
   assert.deepEqual(seen, { documents: 0, sockets: 0 });
 });
 
@@ -97,7 +110,7 @@ test("links by command, from a callback with its flash, and with a hash", async 
   const seen = watch(page);
   await page.click("#here");
   await at(page, "/navigation/rows?row=8#row-40");
-  assert.ok((await scrolled(page)) > 0);
+  await page.waitForFunction(() => window.scrollY > 0);
   assert.deepEqual(seen, { documents: 0, sockets: 0 });
 });
 
@@ -269,9 +282,9 @@ test("a server that was killed serves the URL that is shown", async () => {
 test("without JavaScript every link and the search load their pages", async () => {
   const page = await sample.open("/search", { javaScriptEnabled: false });
   await page.locator("#order").click();
-  assert.match(page.url(), /by_height=true/);
+  await page.waitForURL(/by_height=true/);
   await page.locator("#next").click();
-  assert.match(page.url(), /page=1/);
+  await page.waitForURL(/page=1/);
   await page.locator("input[name=q]").fill("fu");
   await page.locator("input[name=q]").press("Enter");
   await page.waitForURL(/q=fu/);
@@ -284,12 +297,11 @@ test("the menu navigates live and marks its page", async () => {
   for (const where of ["/counter", "/users-fast", "/users-slow", "/"]) {
     await page.click(`nav a[href="${where}"]`);
     await at(page, where);
-    await connected(page);
     await page.waitForFunction(
       (where) => document.querySelector("nav a[aria-current]")?.getAttribute("href") === where,
       where,
     );
-    await page.waitForFunction(() => document.activeElement?.matches("h1"));
+    await hasFocus(page, "h1");
   }
   await answered(page);
   assert.deepEqual(seen, { documents: 0, sockets: 0 });
@@ -298,7 +310,7 @@ test("the menu navigates live and marks its page", async () => {
 test("a view in the layout goes on, whatever the page within does", async () => {
   const page = await app.openLive("/radio/1", { outage: true });
   const seen = watch(page);
-  await page.locator("[data-phx-session]:not([data-phx-main]).phx-connected").waitFor();
+  await joined(page, "#play");
   const tracks = () => page.locator("#tracks li").allTextContents();
   await page.click("#play");
   await hasText(page, "#plays", "1");
@@ -320,10 +332,8 @@ test("a view in the layout goes on, whatever the page within does", async () => 
   await hasText(page, "h1", "Station 3");
   await page.click("#player-link");
   await hasText(page, "h1", "Station 2");
-  assert.equal(await page.locator("#player-link.phx-click-loading").count(), 0);
-  await page.click("#crash");
-  await disconnected(page);
-  await connected(page);
+  await hasCount(page, "#player-link.phx-click-loading", 0);
+  await rejoins(page, () => page.click("#crash"));
   await page.click("#play");
   await hasText(page, "#plays", "3");
   assert.deepEqual(await tracks(), ["1", "2", "4"]);
@@ -334,6 +344,7 @@ test("a view in the layout goes on, whatever the page within does", async () => 
 
   await hasText(page, "#typed", "1");
   await reconnect(page);
+  await joined(page, "#play");
   await page.click("#play");
   await hasText(page, "#plays", "4");
   await hasText(page, "#typed", "1");
@@ -343,6 +354,7 @@ test("a view in the layout goes on, whatever the page within does", async () => 
   await hasText(page, "#plays", "5");
   await page.click("#player-crashes");
   await hasText(page, "#plays", "0");
+  await joined(page, "#play");
   await hasText(page, "h1", "Station 3");
   assert.equal(await page.inputValue("input[name=note]"), "a note", "which the client brings back");
   await hasText(page, "#typed", "1");
@@ -362,7 +374,6 @@ test("a view in the layout goes on, whatever the page within does", async () => 
   await hasText(page, "h1", "Other");
   assert.equal(await page.locator("#plays").count(), 0, "out of the group it is gone");
   await page.goBack();
-  await connected(page);
   await hasText(page, "h1", "Station 3");
   await hasText(page, "#plays", "0");
 });

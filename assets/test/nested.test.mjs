@@ -7,6 +7,7 @@ import {
   click,
   connected,
   hasText,
+  joined,
   mark,
   marked,
   reconnect,
@@ -22,11 +23,6 @@ async function show(page, counts) {
   for (const [name, count] of Object.entries(counts)) {
     await hasText(page, `#${name}-count`, String(count));
   }
-}
-
-/** Waits until the view around `selector` has joined, as its container says. */
-async function joined(page, selector) {
-  await page.locator(`.phx-connected[data-phx-session] > ${selector}`).waitFor();
 }
 
 async function openNested() {

@@ -2,25 +2,25 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, click, connected, hasText, reconnect, startPages } from "./support/app.mjs";
+import { act, click, connected, hasCount, hasText, joined, reconnect, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
+/** Waits until the view of the box has joined. */
+const boxJoined = (page, id) => joined(page, `#click-${id}`);
+
 /**
- * Waits until the box has joined. Its class does not say so: what the page changes around a container
- * takes the classes away that the browser has given it.
+ * Has the shelf do this, and waits for the view of the box that comes: one that joins while its row goes is an error
+ * in the client itself.
  */
-async function joined(page, id) {
-  await page.waitForFunction((id) => {
-    const button = document.querySelector(`#click-${id}`);
-    const view = button && window.liveSocket.owner(button);
-    return view && !view.isMain() && !view.isJoinPending() && view.isConnected();
-  }, id);
+async function change(page, event, value) {
+  await act(page, event, value);
+  if (value.id && event !== "take") await boxJoined(page, value.id);
 }
 
 /** Clicks the box once it has joined. */
 async function clickBox(page, id, count) {
-  await joined(page, id);
+  await boxJoined(page, id);
   await click(page, `#click-${id}`);
   await hasText(page, `#click-${id}`, String(count));
 }
@@ -38,9 +38,9 @@ for (const kind of ["plain", "held"]) {
       const page = await app.openLive(`/nested/shelf/${kind}`);
       for (let attempt = 0; attempt < 3; attempt += 1) {
         await clickBox(page, 1, 1);
-        for (const [event, value] of way) await act(page, event, value);
+        for (const [event, value] of way) await change(page, event, value);
         await page.locator("#boxes-1").waitFor({ state: "detached" });
-        await act(page, "put", { id: 1 });
+        await change(page, "put", { id: 1 });
       }
       await clickBox(page, 1, 1);
     });
@@ -48,11 +48,7 @@ for (const kind of ["plain", "held"]) {
     test(`it lives, too, when the row comes before the farewell does (${name}, ${kind})`, async () => {
       const page = await app.openLive(`/nested/shelf/${kind}`);
       await clickBox(page, 1, 1);
-      // A view that joins while its row goes is an error in the client itself.
-      if (way.length > 1) {
-        await act(page, ...way[0]);
-        await joined(page, 2);
-      }
+      if (way.length > 1) await change(page, ...way[0]);
       await page.evaluate((events) => {
         const actor = document.querySelector("#actor");
         for (const [event, value] of events) {
@@ -60,7 +56,7 @@ for (const kind of ["plain", "held"]) {
         }
       }, [way.at(-1), ["put", { id: 1 }]]);
       await page.waitForFunction(() => !document.querySelector("#actor[data-phx-ref-src]"));
-      await joined(page, 1);
+      await boxJoined(page, 1);
       const before = Number(await page.locator("#click-1").textContent());
       await clickBox(page, 1, before + 1);
     });
@@ -84,14 +80,15 @@ test("a page with more nested views than its socket joins lives", async () => {
   await click(page, "#own");
   await hasText(page, "#own", "1");
   await clickBox(page, 98, 1);
-  assert.equal(await page.locator("[data-phx-parent-id]").count(), 99);
-  assert.equal(await page.locator("[inert] > button").count(), 21, "as the first response had them");
+  await hasCount(page, "[data-phx-parent-id]", 99);
+  // As the first response had them.
+  await hasCount(page, "[inert] > button", 21);
   await hasText(page, "#click-119", "0");
   await reconnect(page);
   await click(page, "#own");
   await hasText(page, "#own", "2");
-  await joined(page, 98);
-  assert.equal(await page.locator("[inert] > button").count(), 21);
+  await boxJoined(page, 98);
+  await hasCount(page, "[inert] > button", 21);
 });
 
 test("a view beyond the room of its socket lives when another goes", async () => {
@@ -103,7 +100,7 @@ test("a view beyond the room of its socket lives when another goes", async () =>
     const buttons = [...document.querySelectorAll("[data-phx-parent-id] > button")];
     return buttons.map(({ id }) => Number(id.replace("click-", ""))).find((id) => id > 98);
   });
-  assert.equal(await page.locator("[inert] > button").count(), 20);
+  await hasCount(page, "[inert] > button", 20);
   await clickBox(page, await woken.jsonValue(), 1);
 });
 

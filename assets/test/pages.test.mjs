@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connected, screenshot, startApp } from "./support/app.mjs";
+import { connected, hasTitle, screenshot, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 
@@ -40,13 +40,17 @@ test("nothing inline is sent", async () => {
 
 test("home leads to every page", async () => {
   const page = await show("/");
+  const arrives = async (path) => {
+    await page.waitForURL((url) => url.pathname === path);
+    await page.locator(`nav a[aria-current][href="${path}"]`).waitFor();
+    await connected(page);
+  };
   assert.equal(await page.title(), "Home · Belvedere");
   for (const path of ["/counter", "/users-fast", "/users-slow", "/chat", "/todos"]) {
     await page.click(`main a[href^="${path}"]`);
-    await connected(page);
-    assert.equal(await page.getAttribute("nav a[aria-current]", "href"), path);
+    await arrives(path);
     await page.click(".brand");
-    await connected(page);
+    await arrives("/");
   }
 });
 
@@ -63,7 +67,7 @@ test("an unknown address has a page of its own", async () => {
   assert.equal(await page.title(), "Page not found · Belvedere");
   await screenshot(page, "not-found");
   await page.click("main a");
-  assert.equal(await page.title(), "Home · Belvedere");
+  await hasTitle(page, "Home · Belvedere");
   await connected(page);
 });
 

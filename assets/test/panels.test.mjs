@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, disconnected, hasText, startPages } from "./support/app.mjs";
+import { answered, hasText, rejoins, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -25,9 +25,7 @@ test("a form that names its component by a selector has its text back after a cr
   await page.fill("#draft-text", "Hello");
   await hasText(page, "#text", "Hello");
   await answered(page);
-  await page.click("#crash");
-  await disconnected(page);
-  await connected(page);
+  await rejoins(page, () => page.click("#crash"));
   await hasText(page, "#text", "Hello");
   assert.equal(await page.inputValue("#draft-text"), "Hello");
   await page.press("#draft-text", "End");

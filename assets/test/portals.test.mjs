@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, hasText, mark, marked, reconnect, startPages } from "./support/app.mjs";
+import { act, hasFocus, hasText, mark, marked, reconnect, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -85,11 +85,11 @@ for (const kind of ["plain", "fades"]) {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       await page.focus("#open");
       await page.keyboard.press("Enter");
-      await page.waitForFunction(() => document.activeElement.id === "name");
+      await hasFocus(page, "#name");
       await page.keyboard.type("x");
       await page.keyboard.press("Escape");
       await page.locator("#dialog").waitFor({ state: "detached" });
-      await page.waitForFunction(() => document.activeElement.id === "open");
+      await hasFocus(page, "#open");
       assert.equal(await page.locator("template").count(), 0, "nothing is left of the portal");
     }
   });

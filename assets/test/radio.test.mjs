@@ -2,15 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, disconnected, hasText, startMortalPages } from "./support/app.mjs";
+import { answered, connected, disconnected, hasText, joined, startMortalPages } from "./support/app.mjs";
 
 const app = await startMortalPages();
 
-const playerJoined = (page) => page.locator("[data-phx-session]:not([data-phx-main]).phx-connected").waitFor();
-
 test("a killed server that starts again has the page's view and the layout's", async () => {
   const page = await app.openLive("/radio/1", { outage: true });
-  await playerJoined(page);
+  await joined(page, "#play");
   await page.click("#play");
   await hasText(page, "#plays", "1");
   await page.click("#next");
@@ -26,7 +24,7 @@ test("a killed server that starts again has the page's view and the layout's", a
   await page.locator("input[name=note]").pressSequentially("te");
   await app.server.restart();
   await connected(page);
-  await playerJoined(page);
+  await joined(page, "#play");
   await hasText(page, "h1", "Station 2");
   await hasText(page, "#plays", "0");
   assert.equal(await page.inputValue("input[name=note]"), "half a note");

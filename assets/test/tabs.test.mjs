@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connected, hasText, reconnect, startPages } from "./support/app.mjs";
+import { connected, hasText, loads, reconnect, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -64,9 +64,9 @@ test("a script that disconnects with a code finds the view again", async () => {
 
 test("signing out in one tab ends the page of the other", async () => {
   const page = await app.openLive("/account/sign-in");
-  await page.click("#send");
-  await connected(page);
+  await loads(page, () => page.click("#send"));
   await hasText(page, "h1", "Account of Ann");
+  await connected(page);
   const other = await page.context().newPage();
   await other.goto(`${app.server.url}/account`);
   await connected(other);
@@ -76,11 +76,11 @@ test("signing out in one tab ends the page of the other", async () => {
   await page.click("#send");
   await page.waitForURL("**/account/sign-in");
   await other.waitForURL("**/account/sign-in");
-  await connected(other);
   await hasText(other, "h1", "Sign in");
+  await connected(other);
 
   // Who signs in again has pages in both.
-  await other.click("#send");
+  await loads(other, () => other.click("#send"));
   await hasText(other, "h1", "Account of Ann");
   await page.goto(`${app.server.url}/account`);
   await connected(page);

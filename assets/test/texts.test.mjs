@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, connected, hasText, startPages } from "./support/app.mjs";
+import { act, connected, hasCount, hasText, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -76,7 +76,7 @@ test("a text that is too long is said, and the page goes on", async () => {
   assert.equal(sockets.length, before + 2, "one after each loss");
   await page.fill("#note", "short");
   await hasText(page, "#length", "5");
-  assert.equal(await page.locator(".flash.error").count(), 0);
+  await hasCount(page, ".flash.error", 0);
 });
 
 test("a field that cannot be read is said, until it can", async () => {
@@ -89,7 +89,7 @@ test("a field that cannot be read is said, until it can", async () => {
   await page.fill("#age", "30");
   await page.click("#save");
   await hasText(page, "#saved", "30");
-  assert.equal(await page.locator(".flash.error").count(), 0);
+  await hasCount(page, ".flash.error", 0);
 });
 
 test("quick clicks count where each counts, and once elsewhere", async () => {

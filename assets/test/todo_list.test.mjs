@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, disconnected, focusSettled, hasText, startApp } from "./support/app.mjs";
+import { answered, connected, disconnected, hasFocus, hasText, loads, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 const html = await (await fetch(`${app.server.url}/users-fast`)).text();
@@ -42,8 +42,6 @@ const shows = (page, expected) =>
     (expected) => [...document.querySelectorAll("#items .task")].map((e) => e.textContent).join() === expected,
     expected.join(),
   );
-const focused = (page, selector) =>
-  page.waitForFunction((selector) => document.activeElement.matches(selector), selector);
 
 test("a list is kept by keyboard alone", async () => {
   const page = await openList([]);
@@ -55,55 +53,53 @@ test("a list is kept by keyboard alone", async () => {
   await page.keyboard.type("Test");
   await page.keyboard.press("Enter");
   await shows(page, ["Write", "Test"]);
+  await hasFocus(page, "#new_task");
 
   // The box, and the text, which is a link to the input in its place.
   await page.focus("li:first-child .check");
   await page.keyboard.press("Space");
   await page.locator("li:first-child .check[aria-checked=true]").waitFor();
-  await focused(page, ".check");
+  await hasFocus(page, ".check");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await focused(page, RENAMED);
+  await hasFocus(page, RENAMED);
   await page.keyboard.press("End");
   await page.keyboard.type("!");
   await page.keyboard.press("Enter");
   await shows(page, ["Write!", "Test"]);
-  await focused(page, "li:first-child .task");
+  await hasFocus(page, "li:first-child .task");
   await page.keyboard.press("Enter");
-  await focused(page, RENAMED);
+  await hasFocus(page, RENAMED);
   await page.keyboard.type("nothing");
   await page.keyboard.press("Escape");
   await shows(page, ["Write!", "Test"]);
-  await focused(page, "li:first-child .task");
+  await hasFocus(page, "li:first-child .task");
 
   await page.focus("li:first-child [value=down]");
   await page.keyboard.press("Enter");
   await shows(page, ["Test", "Write!"]);
-  await focused(page, "li:last-child [value=down]");
+  await hasFocus(page, "li:last-child [value=down]");
   await hasText(page, "p[role=status]", "“Write!” is at place 2 of 2.");
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Enter");
   await shows(page, ["Write!", "Test"]);
-  await focused(page, "li:first-child [value=up]");
+  await hasFocus(page, "li:first-child [value=up]");
 
   await page.focus("li:first-child [value=delete]");
   await page.keyboard.press("Enter");
   await shows(page, ["Test"]);
-  await focused(page, ".undo [id^=undo-]");
-  await focusSettled(page);
+  await hasFocus(page, ".undo [id^=undo-]");
   await page.keyboard.press("Enter");
   await shows(page, ["Write!", "Test"]);
-  await focused(page, "li:first-child .task");
-  await focusSettled(page);
+  await hasFocus(page, "li:first-child .task");
 
   await page.focus("li:last-child [value=delete]");
   await page.keyboard.press("Enter");
-  await focused(page, ".undo [id^=undo-]");
-  await focusSettled(page);
+  await hasFocus(page, ".undo [id^=undo-]");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.locator(".undo").waitFor({ state: "detached" });
-  await focused(page, "h1");
+  await hasFocus(page, "h1");
 });
 
 test("what is wrong stands at the field, and the text in it", async () => {
@@ -115,7 +111,7 @@ test("what is wrong stands at the field, and the text in it", async () => {
   await page.keyboard.press("Enter");
   await page.locator(".error", { hasText: "is too long" }).waitFor();
   assert.equal((await page.inputValue("#new_task")).length, 201);
-  await focused(page, "#new_task");
+  await hasFocus(page, "#new_task");
 });
 
 test("a row is dragged to its place, and put back by Escape", async () => {
@@ -131,7 +127,8 @@ test("a row is dragged to its place, and put back by Escape", async () => {
     await page.mouse.move(x, y + (to > from ? 5 : -5), { steps: 4 });
   };
   await drag(1, 3);
-  assert.deepEqual(await tasks(page), ["Two", "Three", "One"], "rows make room at once");
+  // Rows make room at once.
+  await shows(page, ["Two", "Three", "One"]);
   await page.mouse.up();
   await hasText(page, "p[role=status]", "“One” is at place 3 of 3.");
   await drag(3, 2);
@@ -204,10 +201,10 @@ test("what somebody else deletes goes at once, also in the middle of a drag", as
 test("another item is renamed from its own text", async () => {
   const page = await openList(["One", "Two"]);
   await page.click("li:first-child .task");
-  await focused(page, RENAMED);
+  await hasFocus(page, RENAMED);
   await page.keyboard.type("s");
   await page.click("li:last-child .task");
-  await focused(page, "li:last-child form[phx-submit=rename] input");
+  await hasFocus(page, "li:last-child form[phx-submit=rename] input");
   assert.equal(await page.inputValue(RENAMED), "Two");
   await page.keyboard.press("End");
   await page.keyboard.type("!");
@@ -218,7 +215,7 @@ test("another item is renamed from its own text", async () => {
 test("what was typed survives the death of the server, in its place", async () => {
   const page = await openList(["One", "Two"], { outage: true });
   await page.click("li:last-child .task");
-  await focused(page, RENAMED);
+  await hasFocus(page, RENAMED);
   await page.locator(RENAMED).pressSequentially(" and a half");
   await page.fill("#new_task", "Thr");
   await answered(page);
@@ -232,6 +229,7 @@ test("what was typed survives the death of the server, in its place", async () =
   await page.focus("#new_task");
   await page.keyboard.press("Enter");
   await page.locator(".task", { hasText: "Three" }).waitFor();
+  await hasFocus(page, "#new_task");
   await page.focus(RENAMED);
   await page.keyboard.press("Enter");
   await page.locator(".task", { hasText: "and a half" }).waitFor();
@@ -241,21 +239,22 @@ test("what was typed survives the death of the server, in its place", async () =
 test("without JavaScript the list is kept as well", async () => {
   const page = await app.open(people.shift(), { javaScriptEnabled: false });
   const first = () => page.locator("#items > li").first();
+  const click = (locator) => loads(page, () => locator.click());
   const n_items = await page.locator("#items > li").count();
   await page.locator("#new_task").fill("Last");
-  await page.locator("#new--form button").click();
+  await click(page.locator("#new--form button"));
   assert.equal(await page.locator("#items > li").count(), n_items + 1);
   assert.equal(await page.locator("#items > li").last().locator(".task").textContent(), "Last");
   for (let place = n_items; place > 0; place -= 1) {
-    await page.locator("li", { hasText: "Last" }).locator("[value=up]").click();
+    await click(page.locator("li", { hasText: "Last" }).locator("[value=up]"));
   }
   assert.equal(await first().locator(".task").textContent(), "Last");
-  await first().locator(".check").click();
+  await click(first().locator(".check"));
   assert.equal(await first().locator(".check").getAttribute("aria-checked"), "true");
-  await first().locator(".task").click();
+  await click(first().locator(".task"));
   await page.locator(RENAMED).fill("First");
-  await page.locator("#items form[phx-submit=rename] button").click();
+  await click(page.locator("#items form[phx-submit=rename] button"));
   assert.equal(await first().locator(".task").textContent(), "First");
-  await first().locator("[value=delete]").click();
+  await click(first().locator("[value=delete]"));
   assert.equal(await page.locator("#items > li").count(), n_items);
 });

@@ -42,6 +42,7 @@ test("what was typed before Enter stays when the server refuses it", async () =>
   await hasText(page, "#guest_age--error", "is too young");
   assert.deepEqual(await typed(page), ["Karla", "1"]);
 
+  await answered(page);
   await page.keyboard.type("9");
   await page.keyboard.press("Enter");
   await answer(page, 2);

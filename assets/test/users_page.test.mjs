@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, focusSettled, hasText, startApp } from "./support/app.mjs";
+import { answered, connected, hasCount, hasFocus, hasText, hasTitle, loads, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 
 const path = (page) => page.evaluate(() => window.location.href.slice(window.location.origin.length));
 const at = (page, expected) => page.waitForURL((url) => url.pathname + url.search === expected);
 const names = (page) => page.locator("#users tbody th").allTextContents();
-const focused = (page) => page.evaluate(() => document.activeElement?.id);
 
 /** Waits until the table has this many rows. */
 const hasRows = (page, count) =>
@@ -32,14 +31,16 @@ test("search, order and page go back and forward, and survive a reload", async (
   await page.keyboard.press("Enter");
   await at(page, "/users?page=2");
   await page.locator("#next-page[aria-disabled]").waitFor();
-  assert.equal(await focused(page), "next-page", "the focus stays where there is no link any more");
+  // The focus stays where there is no link any more.
+  await hasFocus(page, "#next-page");
   const second = await names(page);
   await page.click("#users thead th:nth-of-type(2) a");
   await at(page, "/users?sort=age");
   const byAge = await names(page);
   assert.notDeepEqual(byAge, second);
-  await page.locator("#search [name='q']").pressSequentially(byAge[0].slice(0, 3).toUpperCase(), { delay: 5 });
-  await page.waitForFunction(() => window.location.search.startsWith("?q="));
+  const wanted = byAge[0].slice(0, 3).toUpperCase();
+  await page.locator("#search [name='q']").pressSequentially(wanted, { delay: 5 });
+  await page.waitForURL((url) => url.searchParams.get("q") === wanted);
   await answered(page);
   const found = await names(page);
   assert.ok(found.includes(byAge[0]) && found.length < 10, found.join());
@@ -75,23 +76,23 @@ test("the keyboard alone opens a dialog, fills it and comes back", async () => {
   await page.focus("#new");
   await page.keyboard.press("Enter");
   await at(page, "/users/new?sort=age&page=2");
-  await page.waitForFunction(() => document.activeElement?.id === "user_name");
-  assert.equal(await page.title(), "New user · Belvedere");
+  await hasFocus(page, "#user_name");
+  await hasTitle(page, "New user · Belvedere");
+  // The focus stays in the dialog.
   await page.keyboard.press("Shift+Tab");
-  assert.equal(await focused(page), "person-close", "the focus stays in the dialog");
+  await hasFocus(page, "#person-close");
   await page.keyboard.press("Escape");
   await at(page, "/users?sort=age&page=2");
-  await page.waitForFunction(() => document.activeElement?.id === "new");
-  await focusSettled(page);
+  await hasFocus(page, "#new");
 
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.activeElement?.id === "user_name");
+  await hasFocus(page, "#user_name");
   await page.keyboard.type("Keyboard Kay");
   await page.keyboard.press("Tab");
   await page.keyboard.type("200");
   await page.keyboard.press("Enter");
   await hasText(page, "#person .error:not(:empty)", "is not between 0 and 150");
-  await page.waitForFunction(() => document.activeElement?.id === "user_age");
+  await hasFocus(page, "#user_age");
   // Until the form is answered, nothing can be typed into it.
   await answered(page);
   await page.keyboard.press("Control+a");
@@ -99,17 +100,17 @@ test("the keyboard alone opens a dialog, fills it and comes back", async () => {
   await page.keyboard.press("Enter");
   await at(page, "/users?sort=age&page=2");
   await hasText(page, "#flash .flash", "Keyboard Kay was saved.");
-  await page.waitForFunction(() => document.activeElement?.id === "new");
+  await hasFocus(page, "#new");
   await hasText(page, "#users caption", "21 users");
 
   await page.goto(`${app.server.url}/users?q=keyboard`);
   await connected(page);
   await page.focus(".row-actions a");
-  const opener = await focused(page);
+  const opener = await page.evaluate(() => document.activeElement.id);
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector("#user_name")?.value === "Keyboard Kay");
   await page.goBack();
-  await page.waitForFunction((opener) => document.activeElement?.id === opener, opener);
+  await hasFocus(page, `#${opener}`);
 });
 
 test("the back button never opens a dialog that was closed, and its opener may be gone", async () => {
@@ -125,8 +126,7 @@ test("the back button never opens a dialog that was closed, and its opener may b
   await at(page, "/users/new?q=back+bo");
   await page.keyboard.press("Escape");
   await at(page, "/users?q=back+bo");
-  await page.waitForFunction(() => document.activeElement?.id === "new");
-  await focusSettled(page);
+  await hasFocus(page, "#new");
 
   // A row that the list no longer has takes its button along.
   await page.focus(".row-actions a");
@@ -135,7 +135,7 @@ test("the back button never opens a dialog that was closed, and its opener may b
   await save(page, "Bert", "30");
   await at(page, "/users?q=back+bo");
   await hasRows(page, 0);
-  await page.waitForFunction(() => document.activeElement?.matches("h1"));
+  await hasFocus(page, "h1");
 
   for (let left = 10; left > 0 && new URL(page.url()).pathname !== "/"; left -= 1) {
     await page.goBack();
@@ -154,6 +154,7 @@ test("what is taken is said at its field, and a deletion can be undone", async (
   await save(page, "ANN TWICE", "31");
   await hasText(page, "#user_name--error", "belongs to another user already");
   await page.click("#person-close");
+  await page.locator("#person").waitFor({ state: "detached" });
   await page.fill("#search [name='q']", "twice");
   await hasRows(page, 1);
 
@@ -164,22 +165,19 @@ test("what is taken is said at its field, and a deletion can be undone", async (
   await page.click(".row-actions button");
   await hasRows(page, 0);
   await hasText(page, "#users caption", "Nobody was found");
-  await page.waitForFunction(() => document.activeElement?.id.startsWith("undo-"));
-  await focusSettled(page);
+  await hasFocus(page, "[id^=undo-]");
   await page.keyboard.press("Enter");
   await hasRows(page, 1);
-  assert.equal(await page.locator(".undo").count(), 0);
-  await page.waitForFunction(() => document.activeElement?.matches(".row-actions [id^=edit-]"));
-  await focusSettled(page);
+  await hasCount(page, ".undo", 0);
+  await hasFocus(page, ".row-actions [id^=edit-]");
 
   page.once("dialog", (dialog) => dialog.accept());
   await page.click(".row-actions button");
-  await page.waitForFunction(() => document.activeElement?.id.startsWith("undo-"));
-  await focusSettled(page);
+  await hasFocus(page, "[id^=undo-]");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.locator(".undo").waitFor({ state: "detached" });
-  await page.waitForFunction(() => document.activeElement?.matches("h1"));
+  await hasFocus(page, "h1");
 });
 
 test("a killed server takes no half-typed name along", async () => {
@@ -192,7 +190,7 @@ test("a killed server takes no half-typed name along", async () => {
   await connected(page);
   await answered(page);
   assert.equal(await page.inputValue("#user_name"), "Half a na");
-  assert.equal(await focused(page), "user_name");
+  await hasFocus(page, "#user_name");
   await page.locator("#user_name").pressSequentially("me");
   await page.fill("#user_age", "40");
   await page.press("#user_age", "Enter");
@@ -202,20 +200,21 @@ test("a killed server takes no half-typed name along", async () => {
 
 test("without JavaScript the list and its dialogs are pages", async () => {
   const page = await app.open("/users", { javaScriptEnabled: false });
-  await page.click("#next-page");
+  const click = (selector) => loads(page, () => page.click(selector));
+  await click("#next-page");
   assert.equal(new URL(page.url()).search, "?page=2");
-  await page.click("#users thead th:nth-of-type(2) a");
+  await click("#users thead th:nth-of-type(2) a");
   await page.fill("#search [name='q']", "a");
-  await page.press("#search [name='q']", "Enter");
+  await loads(page, () => page.press("#search [name='q']", "Enter"));
   assert.equal(new URL(page.url()).search, "?q=a&sort=age");
-  await page.click("#new");
+  await click("#new");
   await page.fill("#user_name", "Plain Pam");
   await page.fill("#user_age", "50");
-  await page.click("#user--form button");
+  await click("#user--form button");
   assert.equal(new URL(page.url()).search, "?q=a&sort=age");
   await page.goto(`${app.server.url}/users?q=plain+pam`);
   assert.deepEqual(await page.locator("#users tbody th").allTextContents(), ["Plain Pam"]);
-  await page.click(".row-actions button");
+  await click(".row-actions button");
   await page.goto(`${app.server.url}/users?q=plain+pam`);
   assert.equal(await page.locator("#users tbody tr").count(), 0);
 });

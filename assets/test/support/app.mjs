@@ -24,6 +24,9 @@ const REFUSED = /status of [45]\d\d/;
  */
 const LATENCY_MS = Number(process.env.BROWSER_LATENCY_MS ?? 0);
 
+/** How long a test waits for what must come, in milliseconds, on a machine that is busy with other things. */
+const PATIENCE_MS = 60_000;
+
 /** The tiny pages that `cargo test` serves meanwhile, see `crates/web/tests/browser/pages.rs`. */
 const PAGES = { url: process.env.PAGES_URL, close() {} };
 
@@ -84,6 +87,7 @@ class App {
   async open(path, { outage = false, missing = false, refused = false, latency = LATENCY_MS, at = this.server.url, ...context } = {}) {
     const opened = await this.#browser.newContext(context);
     this.#contexts.push(opened);
+    opened.setDefaultTimeout(PATIENCE_MS);
     if (latency) {
       await opened.addInitScript((latency) => {
         // The client's own switch, as `liveSocket.enableLatencySim` sets it.
@@ -154,9 +158,37 @@ class App {
   }
 }
 
-/** Waits until the page's live view has joined. */
+/** Waits until the page's live view has joined. A view that is left for another one is joined as well. */
 export async function connected(page) {
   await page.locator("[data-phx-main].phx-connected").waitFor();
+}
+
+/**
+ * Waits until the view that the element stands in has joined. The class of its container does not say so: what
+ * changes around a container takes the classes away that the browser has given it.
+ */
+export async function joined(page, selector) {
+  await page.waitForFunction((selector) => {
+    const element = document.querySelector(selector);
+    const view = element && window.liveSocket.owner(element);
+    const isItsOwn = view && view.el === element.closest("[data-phx-session]");
+    return isItsOwn && !view.isJoinPending() && view.isConnected();
+  }, selector);
+}
+
+/** Does what ends the page's view, and waits until another one has taken its place. */
+export async function rejoins(page, act) {
+  const before = await page.evaluate(() => window.liveSocket.main.joinCount);
+  await act();
+  await page.waitForFunction((before) => window.liveSocket.main.joinCount > before, before);
+  await connected(page);
+}
+
+/** Does what has the browser load a page, and waits until it has. */
+export async function loads(page, act) {
+  const loaded = page.waitForEvent("load");
+  await act();
+  await loaded;
 }
 
 /** Waits until the element's text is exactly `text`. */
@@ -167,13 +199,69 @@ export async function hasText(page, selector, text) {
   );
 }
 
+/** Waits until so many elements match. */
+export async function hasCount(page, selector, count) {
+  await page.waitForFunction(
+    ([selector, count]) => document.querySelectorAll(selector).length === count,
+    [selector, count],
+  );
+}
+
+/** Waits until this is the page's title, which the client sets a frame after the content. */
+export async function hasTitle(page, title) {
+  await page.waitForFunction((title) => document.title === title, title);
+}
+
+/**
+ * Watches from now on for an element that matches, however briefly it is there: who looks from outside may come too
+ * late. What is returned waits until one has been seen.
+ */
+export async function watchFor(page, selector) {
+  const seen = await page.evaluateHandle((selector) => {
+    const seen = { isThere: false };
+    const look = () => (seen.isThere ||= document.querySelector(selector) !== null);
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+    return seen;
+  }, selector);
+  return () => page.waitForFunction((seen) => seen.isThere, seen);
+}
+
+/**
+ * Holds the page as it is from the moment in which an element matches: what the server says waits, as it does for a
+ * transition. `reached` waits for that moment, and `release` lets the page go on.
+ */
+export async function hold(page, selector) {
+  const held = await page.evaluateHandle((selector) => {
+    const held = { isReached: false };
+    const released = new Promise((release) => (held.release = release));
+    const look = () => {
+      if (held.isReached || !document.querySelector(selector)) return;
+      held.isReached = true;
+      window.liveSocket.asyncTransition(released);
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+    look();
+    return held;
+  }, selector);
+  return {
+    reached: () => page.waitForFunction((held) => held.isReached, held),
+    release: () => held.evaluate(({ release }) => release()),
+  };
+}
+
 /** Waits until no element's event is under way. */
 export async function answered(page) {
   await page.locator("[data-phx-ref-src]").first().waitFor({ state: "detached" });
 }
 
+/** Waits until what matches has the focus, and will not be given it again: the client gives it twice. */
+export async function hasFocus(page, selector) {
+  await page.waitForFunction((selector) => document.activeElement?.matches(selector), selector);
+  await focusSettled(page);
+}
+
 /** Waits until the client has given the focus for the second time, two frames after the first. */
-export async function focusSettled(page) {
+async function focusSettled(page) {
   await page.evaluate(async () => {
     for (let left = 3; left > 0; left -= 1) await new Promise((done) => requestAnimationFrame(done));
   });
@@ -185,11 +273,8 @@ export async function click(page, selector) {
   await answered(page);
 }
 
-/**
- * Sends an event as a click would, without touching what has the focus, and waits until the answer is
- * on the page. For pages with an `#actor`.
- */
-export async function act(page, event, value = {}) {
+/** Sends an event as a click would, without touching what has the focus. For pages with an `#actor`. */
+export async function push(page, event, value = {}) {
   await page.evaluate(
     ([event, value]) => {
       const actor = document.querySelector("#actor");
@@ -197,6 +282,11 @@ export async function act(page, event, value = {}) {
     },
     [event, value],
   );
+}
+
+/** Does so, and waits until the answer is on the page. */
+export async function act(page, event, value) {
+  await push(page, event, value);
   await answered(page);
 }
 
@@ -251,7 +341,8 @@ export async function marked(page, selector) {
 export async function screenshot(page, name) {
   await page.evaluate(() => {
     const finite = (one) => one.effect.getComputedTiming().iterations !== Infinity;
-    return Promise.all(document.getAnimations().filter(finite).map((one) => one.finished));
+    // One of an element that goes has no end.
+    return Promise.allSettled(document.getAnimations().filter(finite).map((one) => one.finished)).then(() => {});
   });
   await mkdir(OUTPUT, { recursive: true });
   await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true });

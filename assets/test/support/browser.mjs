@@ -18,6 +18,8 @@ export function launch() {
   if (!executablePath) throw new Error("no Chromium found; set CHROMIUM to its path");
   return chromium.launch({
     executablePath,
+    // On a machine that is busy with other things.
+    timeout: 120_000,
     // The sandbox refuses to run as root, as in a container.
     chromiumSandbox: process.getuid?.() !== 0,
     args: [

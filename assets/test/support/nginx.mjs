@@ -42,7 +42,7 @@ export async function startNginx(targets, sticky = "") {
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (log += text));
   const url = `http://127.0.0.1:${port}`;
-  for (let left = 100; ; left -= 1) {
+  for (let left = 1200; ; left -= 1) {
     const isThere = await fetch(url).then(() => true, () => false);
     if (isThere) break;
     if (left === 0 || child.exitCode !== null) throw new Error(`nginx does not start\n${log}`);

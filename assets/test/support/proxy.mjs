@@ -7,7 +7,7 @@ export class Proxy {
   #server;
   /** How many WebSockets were asked for. */
   upgrades = 0;
-  /** Asked at each request of a browser that polls: whether its answer is lost. */
+  /** Asked at each answer to a browser that polls: whether it is lost. */
   loses = () => false;
 
   /** `upgrade` is what happens to one: `refuse`, or `hold` without a word. */
@@ -29,10 +29,9 @@ export class Proxy {
   }
 
   #pass(target, incoming, outgoing) {
-    const isLost = incoming.url.includes("/live/longpoll") && this.loses();
     const { method, url: path, headers } = incoming;
     const onward = request({ host: target.hostname, port: target.port, method, path, headers }, (answer) => {
-      if (isLost) {
+      if (incoming.url.includes("/live/longpoll") && this.loses()) {
         answer.resume();
         return incoming.socket.destroy();
       }

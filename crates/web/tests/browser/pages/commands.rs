@@ -18,8 +18,8 @@ pub(crate) enum Event {
 }
 
 const IN: Transition<'_> =
-    Transition::new("coming").start("from").end("to").time(Duration::from_millis(100));
-const OUT: Transition<'_> = Transition::new("going").time(Duration::from_millis(100));
+    Transition::new("coming").start("from").end("to").time(Duration::from_secs(1));
+const OUT: Transition<'_> = Transition::new("going").time(Duration::from_secs(1));
 
 impl LiveView for Commands {
     type Extract = ();
