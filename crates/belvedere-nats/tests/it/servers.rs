@@ -183,7 +183,7 @@ async fn the_people_of_a_killed_server_go_within_seconds() {
     two.pub_sub.kill();
     let since = std::time::Instant::now();
     shows(&mut ann, "#here", |here| here == "Ann").await;
-    assert!(since.elapsed() < Duration::from_secs(12), "{:?}", since.elapsed());
+    assert!(since.elapsed() < Duration::from_secs(30), "{:?}", since.elapsed());
     drop(bob);
 }
 
