@@ -26,17 +26,15 @@ async function kept(page, act) {
   await page.waitForFunction(() => window.isKept);
 }
 
-/** Clicks up to a number of which the page has a snapshot. */
+/** Clicks up to a number, as quickly as a page takes it. */
 const count = async (page, upTo) => {
-  for (let count = 1; count <= upTo; count += 1) {
-    await kept(page, () => page.click("#inc"));
-    await hasText(page, "#count", String(count));
-  }
+  for (let clicks = 0; clicks < upTo; clicks += 1) await page.click("#inc");
+  await hasText(page, "#count", String(upTo));
 };
 
 const isSameDocument = (page) => page.evaluate(() => window.before === true);
 
-test("a counter is at its number when the server was killed", async () => {
+test("of quick clicks just before the server is killed none is lost that was answered", async () => {
   const page = await app.openLive("/counter", { outage: true });
   await count(page, 7);
   await replace(page, "kill");
@@ -47,8 +45,7 @@ test("a counter is at its number when the server was killed", async () => {
 
 test("of clicks just before an orderly stop none is lost", async () => {
   const page = await app.openLive("/counter", { outage: true });
-  for (let clicks = 0; clicks < 7; clicks += 1) await page.click("#inc");
-  await hasText(page, "#count", "7");
+  await count(page, 7);
   await replace(page, "stop");
   await hasText(page, "#count", "7");
   assert.ok(await isSameDocument(page));

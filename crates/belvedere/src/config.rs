@@ -150,9 +150,13 @@ pub struct LiveConfig {
 /// How what views want [kept](crate::LiveView::snapshot) travels through their browsers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnapshotOptions {
-    /// How long a change that follows another may wait before the browser is given it: what a server that
-    /// is killed takes along at most. The first change after a pause goes out with the frame that shows
-    /// it, and a server that stops in order sends all there is. Default: 1 s.
+    /// Largest state, in bytes of JSON, that goes out with the answer to each event that has changed it: of
+    /// what was answered, a server that is killed takes nothing along. A larger one, and what messages have
+    /// changed, waits for [`interval`](Self::interval). Default: 2 KiB.
+    pub prompt_bytes: usize,
+    /// How long another change may wait before the browser is given it: what a server that is killed takes
+    /// along at most. The first change after a pause goes out with the frame that shows it, and a server
+    /// that stops in order sends all there is. Default: 1 s.
     pub interval: Duration,
     /// Largest state of one view, in bytes of JSON. A larger one is not kept, and the log says so. On
     /// the wire it is a third longer, and the browser sends it with its join: keep it well below
@@ -168,6 +172,7 @@ pub struct SnapshotOptions {
 impl Default for SnapshotOptions {
     fn default() -> Self {
         Self {
+            prompt_bytes: 2 * 1024,
             interval: Duration::from_secs(1),
             max_bytes: 32 * 1024,
             max_age: Duration::from_secs(24 * 60 * 60),

@@ -4,6 +4,7 @@ mod counter;
 mod feed;
 mod files;
 mod form;
+mod kept;
 mod listener;
 mod table;
 
@@ -11,5 +12,6 @@ pub use counter::{Counter, CounterEvent};
 pub use feed::{Announcement, Feed, Subscribers};
 pub use files::{Counted, Files, FilesEvent};
 pub use form::{Form, FormEvent, FormFields, N_FIELDS, form_payload};
+pub use kept::{KeptCounter, KeptForm, KeptTable};
 pub use listener::{Listener, NUMBERS};
 pub use table::{N_ROWS, Table, TableEvent, User, plain_table, table, users};

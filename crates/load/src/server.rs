@@ -35,8 +35,8 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::pages::{
-    Announcement, Counted, Counter, Feed, Files, Form, Listener, NUMBERS, Subscribers, Table,
-    plain_table, users,
+    Announcement, Counted, Counter, Feed, Files, Form, KeptCounter, KeptForm, KeptTable, Listener,
+    NUMBERS, Subscribers, Table, plain_table, users,
 };
 
 mod bodies;
@@ -90,6 +90,8 @@ pub fn app(tracing: Tracing) -> Router {
     config.max_frames_per_second = u32::MAX;
     let any = AddressLimit { total: usize::MAX, per_address: usize::MAX };
     config.admission = AdmissionLimits { sockets: any, joins_per_second: any, waiting_bytes: any };
+    // However large, a state goes out with each answer, so that what that costs can be counted.
+    config.snapshots.prompt_bytes = usize::MAX;
     // And a tab that was opened first waits until ten thousand others are.
     config.idle_timeout = Duration::from_secs(3600);
     let shared = Shared::default();
@@ -97,6 +99,9 @@ pub fn app(tracing: Tracing) -> Router {
         .live::<Counter>("/counter")
         .live::<Table>("/table")
         .live::<Form>("/form")
+        .live::<KeptCounter>("/counter-kept")
+        .live::<KeptTable>("/table-kept")
+        .live::<KeptForm>("/form-kept")
         .live::<Files>("/files")
         .live::<Counted>("/counted")
         .live::<Feed>("/feed")

@@ -42,6 +42,15 @@ async fn click(view: &mut TestView, selector: &str, times: u32) {
     }
 }
 
+/// Letters of a note that is too long to go with each answer.
+const N_LARGE: usize = 3_000;
+
+/// Has a note of so many letters.
+async fn write(desk: &mut TestView, n_letters: usize) {
+    let note = json!({ "text": "x".repeat(n_letters) });
+    desk.send_event("click", "note", note, None).await;
+}
+
 async fn fill_in(desk: &mut TestView, age: &str) {
     let mut form = desk.form("dialog form");
     form.fill("Name", "Ann").await;
@@ -65,9 +74,20 @@ async fn a_number_is_what_it_was_after_the_server_was_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_server_that_was_killed_nothing_is_lost_that_is_older_than_the_interval() {
+async fn of_a_server_that_was_killed_nothing_is_lost_that_was_answered() {
     let (_live, app) = server();
     let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    let (_next, app) = server();
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_large_state_and_a_killed_server_nothing_is_lost_that_is_older_than_the_interval() {
+    let (_live, app) = server();
+    let mut desk = app.get("/desk").await.join().await;
+    write(&mut desk, N_LARGE).await;
     click(&mut desk, "#inc", 7).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     click(&mut desk, "#inc", 1).await;
@@ -78,11 +98,32 @@ async fn of_a_server_that_was_killed_nothing_is_lost_that_is_older_than_the_inte
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_state_that_becomes_large_waits_and_one_that_becomes_small_does_not() {
+    let (_live, app) = server();
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 1).await;
+    let small = desk.kept();
+    write(&mut desk, N_LARGE).await;
+    assert_eq!(desk.kept(), small, "it waits");
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    desk.settle().await;
+    let large = desk.kept();
+    assert_ne!(large, small);
+    write(&mut desk, 1).await;
+    assert_eq!(desk.kept(), large, "it was not looked at yet");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    click(&mut desk, "#inc", 2).await;
+    let (_next, app) = server();
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "3", "again with each answer");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_changes_often_is_sent_once_in_an_interval_and_nothing_when_nothing_has() {
     let (_live, app) = server();
     let mut desk = app.get("/desk").await.join().await;
     assert_eq!(desk.kept(), None, "it would be mounted so anew");
-    click(&mut desk, "#inc", 1).await;
+    write(&mut desk, N_LARGE).await;
     let first = desk.kept();
     assert!(first.is_some());
     click(&mut desk, "#inc", 5).await;
@@ -95,6 +136,25 @@ async fn what_changes_often_is_sent_once_in_an_interval_and_nothing_when_nothing
     tokio::time::sleep(Duration::from_secs(60)).await;
     desk.settle().await;
     assert_eq!(desk.frames(), before + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_messages_have_changed_is_sent_once_in_an_interval_however_small() {
+    let (_live, app) = server();
+    let mut desk = app.get("/desk").await.join().await;
+    let mut kept = Vec::new();
+    for _ in 0..3 {
+        click(&mut desk, "#later", 1).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        desk.settle().await;
+        kept.push(desk.kept());
+    }
+    assert_eq!(desk.text("output"), "3");
+    assert!(kept[0].is_some());
+    assert_eq!(kept[1], kept[0], "another message was shown within the interval");
+    let (_next, app) = server();
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "2", "what it has changed came with the next answer");
 }
 
 #[tokio::test]

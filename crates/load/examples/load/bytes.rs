@@ -25,6 +25,15 @@ pub(crate) async fn print(server: SocketAddr) -> anyhow::Result<()> {
     let reply = counter.push(&click("inc", r#"{"value":""}"#)).await?;
     line("/counter", "inc", reply.len(), 93);
 
+    for (page, act, most) in [
+        ("/counter-kept", click("inc", r#"{"value":""}"#), 350),
+        ("/form-kept", form_payload("Ada"), 2_200),
+        ("/table-kept", click("bump", r#"{"value":""}"#), 12_000),
+    ] {
+        let mut kept = Tab::open(server, page).await?;
+        line(page, "with its state", kept.push(&act).await?.len(), most);
+    }
+
     let mut table = Tab::open(server, "/table").await?;
     line("/table", "join", table.join_bytes, 11_705);
     for (event, value, most) in TABLE_ACTS {
@@ -33,7 +42,7 @@ pub(crate) async fn print(server: SocketAddr) -> anyhow::Result<()> {
     }
 
     let mut form = Tab::open(server, "/form").await?;
-    println!("/form     {:<14} {:>6}", "join", form.join_bytes);
+    println!("/form          {:<14} {:>6}", "join", form.join_bytes);
     for (what, value) in [("one letter", "a"), ("one field", "Ada")] {
         let reply = form.push(&form_payload(value)).await?;
         line("/form", what, reply.len(), 200);
@@ -51,5 +60,5 @@ pub(crate) async fn print(server: SocketAddr) -> anyhow::Result<()> {
 
 fn line(page: &str, what: &str, bytes: usize, most: usize) {
     let verdict = if bytes <= most { "" } else { "  MISSED" };
-    println!("{page:<9} {what:<14} {bytes:>6}   at most {most:>6}{verdict}");
+    println!("{page:<14} {what:<14} {bytes:>6}   at most {most:>6}{verdict}");
 }

@@ -24,18 +24,36 @@ impl LiveView for Counter {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { count: 0 })
+        Ok(Self::at(0))
     }
 
     async fn handle_event(&mut self, event: CounterEvent, _: &mut Socket<Self>) -> Result {
-        match event {
-            CounterEvent::Inc => self.count += 1,
-            CounterEvent::Dec => self.count -= 1,
-        }
+        self.handle(&event);
         Ok(())
     }
 
     fn render(&self) -> impl Render {
+        self.page()
+    }
+}
+
+impl Counter {
+    pub(super) const fn at(count: i64) -> Self {
+        Self { count }
+    }
+
+    pub(super) const fn count(&self) -> i64 {
+        self.count
+    }
+
+    pub(super) fn handle(&mut self, event: &CounterEvent) {
+        match event {
+            CounterEvent::Inc => self.count += 1,
+            CounterEvent::Dec => self.count -= 1,
+        }
+    }
+
+    pub(super) fn page(&self) -> impl Render {
         live! {
             header {
                 h1 { "Counter" }

@@ -42,12 +42,7 @@ impl LiveView for Form {
     }
 
     async fn handle_event(&mut self, event: FormEvent, _: &mut Socket<Self>) -> Result {
-        let FormEvent::Validate(fields) = event;
-        for (index, value) in fields.field {
-            if let Some(field) = self.values.get_mut(index) {
-                *field = value;
-            }
-        }
+        self.handle(event);
         Ok(())
     }
 
@@ -57,6 +52,22 @@ impl LiveView for Form {
 }
 
 impl Form {
+    pub(super) const fn of(values: Vec<String>) -> Self {
+        Self { values }
+    }
+
+    pub(super) fn values(&self) -> &[String] {
+        &self.values
+    }
+
+    pub(super) fn handle(&mut self, FormEvent::Validate(fields): FormEvent) {
+        for (index, value) in fields.field {
+            if let Some(field) = self.values.get_mut(index) {
+                *field = value;
+            }
+        }
+    }
+
     /// A form in which `value` stands in the first input.
     #[must_use]
     pub fn with_first(value: &str) -> Self {

@@ -2,6 +2,7 @@
 
 use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
 use maud::{Markup, html};
+use serde::{Deserialize, Serialize};
 
 /// Rows of the table.
 pub const N_ROWS: u32 = 200;
@@ -19,7 +20,7 @@ const LAST_NAMES: [&str; 10] = [
 ];
 
 /// A row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct User {
     /// The row's key.
     pub id: u32,
@@ -122,14 +123,33 @@ impl LiveView for Table {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { users: users(), random: SHUFFLE_SEED })
+        Ok(Self::of(users()))
     }
 
     async fn handle_event(&mut self, event: TableEvent, _: &mut Socket<Self>) -> Result {
+        self.handle(&event);
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        table(&self.users)
+    }
+}
+
+impl Table {
+    pub(super) const fn of(users: Vec<User>) -> Self {
+        Self { users, random: SHUFFLE_SEED }
+    }
+
+    pub(super) fn users(&self) -> &[User] {
+        &self.users
+    }
+
+    pub(super) fn handle(&mut self, event: &TableEvent) {
         match event {
             TableEvent::Bump { id: None } => self.bump_first(),
             TableEvent::Bump { id: Some(id) } => {
-                self.users.iter_mut().filter(|user| user.id == id).for_each(|user| user.age += 1);
+                self.users.iter_mut().filter(|user| user.id == *id).for_each(|user| user.age += 1);
             }
             TableEvent::BumpAll => self.users.iter_mut().for_each(|user| user.age += 1),
             TableEvent::Shuffle => self.shuffle(),
@@ -141,15 +161,8 @@ impl LiveView for Table {
             TableEvent::Append => self.append(),
             TableEvent::Delete => drop(self.users.drain(..1.min(self.users.len()))),
         }
-        Ok(())
     }
 
-    fn render(&self) -> impl Render {
-        table(&self.users)
-    }
-}
-
-impl Table {
     fn bump_first(&mut self) {
         if let Some(first) = self.users.first_mut() {
             first.age += 1;

@@ -47,7 +47,7 @@ impl<V: LiveView> ViewTask<V> {
         let moved = self.moved.take();
         let container = V::container();
         let container = is_navigation.then(|| container.parts(V::name()));
-        let built = self.build(Scope::View, |channel, diff, out| {
+        let built = self.build(Scope::View, Moment::Answer, |channel, diff, out| {
             let join_ref = Some(&*channel.join_ref);
             let moved = moved
                 .as_ref()
@@ -101,6 +101,7 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) async fn build(
         &mut self,
         scope: Scope,
+        moment: Moment,
         frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool, &mut String),
     ) -> Result<(Text, bool), Flow> {
         let mut rounds = Rounds::default();
@@ -116,7 +117,7 @@ impl<V: LiveView> ViewTask<V> {
                 }
             }
             if !self.joining {
-                self.keep(Moment::Frame);
+                self.keep(moment);
             }
             let Self { view, socket, memory, runtime, metrics, channel: Some(channel), .. } = self
             else {
@@ -212,7 +213,7 @@ impl<V: LiveView> ViewTask<V> {
         message_ref: Option<&str>,
         members: impl Fn(&mut String),
     ) -> Flow {
-        let built = self.build(scope, |channel, diff, out| {
+        let built = self.build(scope, Moment::Answer, |channel, diff, out| {
             reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
                 out.push('{');
                 let start = out.len();

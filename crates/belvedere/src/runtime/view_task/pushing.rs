@@ -10,6 +10,7 @@ use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::Mail;
 use crate::runtime::view_task::answer::Scope;
 use crate::runtime::view_task::navigation::Followed;
+use crate::runtime::view_task::snapshots::Moment;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::telemetry;
 use crate::view::LiveView;
@@ -44,7 +45,7 @@ impl<V: LiveView> ViewTask<V> {
             Ok(Followed::Departs(departure)) => return self.push_departing(&departure),
             Err(flow) => return flow,
         };
-        let built = self.build(scope, |channel, diff, out| {
+        let built = self.build(scope, Moment::Push, |channel, diff, out| {
             reply::write_push(out, &channel.address(), keys::DIFF, |out| {
                 diff(out);
             });

@@ -1,9 +1,10 @@
 //! What a view wants kept when its server goes away: sent to its browser as it changes, and given back
 //! by the browser's next join of a view that was mounted anew.
 //!
-//! It travels in the frame that shows the change, so whoever has seen that has it; but not more often
-//! than every [`SnapshotOptions::interval`](crate::SnapshotOptions::interval), after which the last
-//! change follows in a frame of its own. A server that goes away sends it at once.
+//! It travels in the answer that shows the change, so whoever has seen that has it. What is larger than
+//! [`SnapshotOptions::prompt_bytes`](crate::SnapshotOptions::prompt_bytes), and what nobody has asked
+//! for, is sent no more often than every [`interval`](crate::SnapshotOptions::interval), after which the
+//! last change follows in a frame of its own. A server that goes away sends it at once.
 
 use std::any::type_name;
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
@@ -13,6 +14,7 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Flow, ViewTask};
+use crate::navigation::LocalPath;
 use crate::runtime::attachment::Attachment;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::Mail;
@@ -43,8 +45,12 @@ pub(super) struct Snapshots<V>(Option<Box<State<V>>>);
 struct State<V> {
     declared: Declared<V>,
     hasher: foldhash::fast::RandomState,
+    /// Whose it is, at this URL: hashes that are not made anew for each change.
+    owner: Option<(LocalPath, SnapshotOwner)>,
     /// Hash of what the browser keeps, or of what it would mount anew.
     known: Option<u64>,
+    /// Bytes of the state when it was looked at last.
+    n_bytes: usize,
     /// When it was sent last.
     sent: Option<Instant>,
     /// When what may have changed since is to follow.
@@ -58,8 +64,10 @@ struct State<V> {
 /// When what has changed is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// With a frame that goes out anyway, unless something was sent just before.
-    Frame,
+    /// With the answer to what the browser has asked, if it is small.
+    Answer,
+    /// With a frame that nobody has asked for, unless something was sent just before.
+    Push,
     Now,
 }
 
@@ -78,7 +86,9 @@ impl<V: LiveView> Snapshots<V> {
             Box::new(State {
                 declared,
                 hasher: foldhash::fast::RandomState::default(),
+                owner: None,
                 known: None,
+                n_bytes: 0,
                 sent: None,
                 due: None,
                 is_ripe: false,
@@ -126,9 +136,16 @@ impl<V: LiveView> ViewTask<V> {
             return;
         };
         let now = Instant::now();
-        let next = state.sent.map(|sent| sent + self.runtime.config.snapshots.interval);
-        if let (Moment::Frame, Some(next)) = (moment, next.filter(|next| *next > now)) {
-            state.due = Some(next);
+        let options = &self.runtime.config.snapshots;
+        let prompt_bytes = options.prompt_bytes;
+        let next = state.sent.map(|sent| sent + options.interval).filter(|next| *next > now);
+        let waits = |n_bytes| match moment {
+            Moment::Now => false,
+            Moment::Push => next.is_some(),
+            Moment::Answer => next.is_some() && n_bytes > prompt_bytes,
+        };
+        if waits(state.n_bytes) {
+            state.due = next;
             return;
         }
         (state.due, state.is_ripe) = (None, false);
@@ -136,6 +153,11 @@ impl<V: LiveView> ViewTask<V> {
         let Some(state) = &mut self.snapshots.0 else { return };
         let hash = hash_of(state, &taken);
         if state.known == Some(hash) {
+            return;
+        }
+        if waits(state.n_bytes) {
+            // It has just become too large.
+            state.due = next;
             return;
         }
         state.known = Some(hash);
@@ -174,10 +196,12 @@ impl<V: LiveView> ViewTask<V> {
     fn taken(&mut self) -> Option<SnapshotToken> {
         // A view that declares nothing asks for no owner, whose hash it would pay for.
         self.snapshots.0.as_ref()?;
-        let owner = self.owner();
+        let owner = self.known_owner()?;
         let options = &self.runtime.config.snapshots;
         let state = self.snapshots.0.as_mut()?;
-        let reason = match state.declared.take(&self.view) {
+        let json = state.declared.take(&self.view);
+        state.n_bytes = json.as_ref().map_or(0, String::len);
+        let reason = match json {
             Ok(json) if json.len() <= options.max_bytes => {
                 let (seed, forms) = self.forms.told();
                 let (version, build) = (state.declared.version, options.build.clone());
@@ -260,6 +284,20 @@ impl<V: LiveView> ViewTask<V> {
         Ok(build)
     }
 
+    /// The same, and no hash is made twice of one URL.
+    fn known_owner(&mut self) -> Option<SnapshotOwner> {
+        let url = &self.socket.identity.url;
+        match &self.snapshots.0.as_ref()?.owner {
+            Some((known, owner)) if known == url => Some(*owner),
+            _ => {
+                let (url, owner) = (url.clone(), self.owner());
+                self.snapshots.0.as_mut()?.owner = Some((url, owner));
+                Some(owner)
+            }
+        }
+    }
+
+    /// Whose state it is that this view takes over, and gives away.
     fn owner(&self) -> SnapshotOwner {
         let identity = &self.socket.identity;
         let place = if identity.depth == 0 { "" } else { identity.dom_id() };

@@ -1,6 +1,7 @@
 //! A page of which much is to be kept: a number, a dialog with a form, a list that the URL filters.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use axum::extract::Query;
 use belvedere::form::KeptForm;
@@ -47,10 +48,14 @@ pub(crate) enum Event {
     Inc,
     Open,
     Close,
-    Note { text: String },
+    Note {
+        text: String,
+    },
     Change(FormData<Person>),
     Save(FormData<Person>),
     Search(Search),
+    /// One more, soon.
+    Later,
     Panic,
 }
 
@@ -140,8 +145,14 @@ impl LiveView for Desk {
                 self.searches += 1;
                 socket.patch(format!("/desk?q={q}&page=1"))?;
             }
+            Event::Later => socket.send_after(Duration::from_millis(1), ())?,
             Event::Panic => panic!("the test wants it"),
         }
+        Ok(())
+    }
+
+    async fn handle_message(&mut self, (): (), _: &mut Socket<Self>) -> Result {
+        self.count += 1;
         Ok(())
     }
 
@@ -179,6 +190,7 @@ impl LiveView for Desk {
             p #page { (self.filter.q) " " (self.filter.page) }
             p #searches { (self.searches) }
             button #inc phx-click=(Event::Inc) {}
+            button #later phx-click=(Event::Later) {}
             button #open phx-click=(Event::Open) {}
             button #panic phx-click=(Event::Panic) {}
             form #search phx-change=(Event::SEARCH) { input name="q" value=(self.filter.q); }

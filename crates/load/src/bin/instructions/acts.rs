@@ -54,6 +54,9 @@ pub(crate) async fn all(server: Process, address: SocketAddr) -> Result<Vec<Wind
     run.pages("page /counter", "/counter").await?;
     run.pages("page /table", "/table").await?;
     run.pages("page /table-plain", "/table-plain").await?;
+    run.clicks("click, kept", "/counter-kept", |_| click("inc", NO_VALUE)).await?;
+    run.clicks("form, kept", "/form-kept", |round| form_payload(&format!("value {round}"))).await?;
+    run.clicks("bump, kept", "/table-kept", |_| click("bump", NO_VALUE)).await?;
     Ok(run.windows)
 }
 
