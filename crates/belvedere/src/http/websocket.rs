@@ -54,7 +54,8 @@ impl WebSocketTransport {
             .max_message_size(Some(max_frame_bytes + TAIL_BYTES))
             .max_frame_size(Some(max_frame_bytes + TAIL_BYTES));
         let (stream, read) = SocketStream::new(upgraded);
-        let stream = Shortened::new(stream, read.into(), max_frame_bytes);
+        // What was read is copied: it stands in the request's buffer, of 8 KiB, which would stay with the socket.
+        let stream = Shortened::new(stream, &read, max_frame_bytes);
         let stream = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
         Self { stream, n_messages: 0 }
     }
@@ -164,7 +165,7 @@ mod tests {
         let address = listener.local_addr().expect("an address");
         let client = TcpStream::connect(address).await.expect("it listens");
         let (server, _) = listener.accept().await.expect("a client");
-        let stream = Shortened::new(SocketStream::Tcp(server), Vec::new(), 1024);
+        let stream = Shortened::new(SocketStream::Tcp(server), &[], 1024);
         let stream = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
         (WebSocketTransport { stream, n_messages: 0 }, client)
     }

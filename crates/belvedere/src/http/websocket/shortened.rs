@@ -90,7 +90,7 @@ enum State {
 
 impl<S> Shortened<S> {
     /// `read` was read from the stream already.
-    pub(super) fn new(stream: S, read: Vec<u8>, max_bytes: usize) -> Self {
+    pub(super) fn new(stream: S, read: &[u8], max_bytes: usize) -> Self {
         Self {
             stream,
             max_bytes,
@@ -99,7 +99,7 @@ impl<S> Shortened<S> {
             n_pieces: 0,
             cut: None,
             ready: Vec::new(),
-            waiting: read,
+            waiting: read.to_vec(),
             n_messages: 0,
             shortened: VecDeque::new(),
             taken: VecDeque::new(),

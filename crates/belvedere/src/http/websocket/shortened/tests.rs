@@ -57,7 +57,7 @@ async fn read(bytes: Vec<u8>, piece: usize) -> Vec<(String, Option<usize>)> {
     });
     let limit = Some(MAX_BYTES + TAIL_BYTES);
     let config = WebSocketConfig::default().max_message_size(limit).max_frame_size(limit);
-    let server = Shortened::new(server, Vec::new(), MAX_BYTES);
+    let server = Shortened::new(server, &[], MAX_BYTES);
     let mut server = WebSocketStream::from_raw_socket(server, Role::Server, Some(config)).await;
     let mut read = Vec::new();
     while let Some(message) = server.next().await {
@@ -126,7 +126,7 @@ async fn long_binary_messages_are_read_past_the_library_and_stay_in_their_place(
     bytes.extend(message("end", None));
     for piece in [1, 7, 1000, 1 << 20] {
         let (mut client, server) = tokio::io::duplex(piece);
-        let server = Shortened::new(server, Vec::new(), 300_000);
+        let server = Shortened::new(server, &[], 300_000);
         let mut server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
         let bytes = bytes.clone();
         let writing = tokio::spawn(async move { client.write_all(&bytes).await.map(|()| client) });
@@ -154,7 +154,7 @@ async fn long_binary_messages_are_read_past_the_library_and_stay_in_their_place(
 #[tokio::test]
 async fn a_long_binary_message_that_is_not_masked_is_refused() {
     let (mut client, server) = tokio::io::duplex(1 << 16);
-    let server = Shortened::new(server, Vec::new(), 300_000);
+    let server = Shortened::new(server, &[], 300_000);
     let mut server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
     client.write_all(&[0x82, 126, 0x20, 0]).await.expect("the server reads");
     client.write_all(&[0; 0x2000]).await.expect("the server reads");
@@ -164,7 +164,7 @@ async fn a_long_binary_message_that_is_not_masked_is_refused() {
 #[tokio::test]
 async fn nothing_of_a_dropped_message_is_kept_while_it_comes() {
     let (mut client, server) = tokio::io::duplex(1 << 20);
-    let mut server = Shortened::new(server, Vec::new(), MAX_BYTES);
+    let mut server = Shortened::new(server, &[], MAX_BYTES);
     let announced = &frame(TEXT, true, &[0; 500_000])[..400_000];
     client.write_all(announced).await.expect("the server reads");
     drop(client);
@@ -183,7 +183,7 @@ async fn a_message_whose_end_is_far_is_answered_at_once_and_its_rest_is_dropped(
     start.extend([0; 4]);
     start.extend([b'x'; 4000]);
     let (mut client, server) = tokio::io::duplex(1 << 16);
-    let server = Shortened::new(server, Vec::new(), MAX_BYTES);
+    let server = Shortened::new(server, &[], MAX_BYTES);
     let mut server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
     client.write_all(&start).await.expect("the server reads");
     let read = server.next().await.expect("a message").expect("one that the library takes");
@@ -212,7 +212,7 @@ async fn a_message_whose_end_is_far_is_answered_at_once_and_its_rest_is_dropped(
 #[tokio::test]
 async fn a_message_in_too_many_pieces_ends_the_stream() {
     let (mut client, server) = tokio::io::duplex(1 << 10);
-    let mut server = Shortened::new(server, Vec::new(), MAX_BYTES);
+    let mut server = Shortened::new(server, &[], MAX_BYTES);
     let writing = tokio::spawn(async move {
         for _ in 0..=MAX_PIECES {
             if client.write_all(&frame(0, false, b"")).await.is_err() {
