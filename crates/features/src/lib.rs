@@ -2,5 +2,8 @@
 //! depends on it. This member brings the sets of `cargo build`, `cargo test` and the programs outside
 //! the workspace together; no other crate depends on it, and nothing that is published does.
 //!
-//! A test compares the features of `cargo build` with those of `cargo test`, and says which line is
-//! missing in `Cargo.toml`.
+//! So a `cargo build` of the whole workspace has the features of its tests, the headless client among
+//! them. Who builds one package, as the image of the server does, has none of them.
+//!
+//! A test compares what `cargo build` and `cargo test` build, and says which line is missing in
+//! `Cargo.toml`.

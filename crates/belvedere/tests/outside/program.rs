@@ -36,7 +36,7 @@ impl Program<'_> {
         let folder = self.folder();
         let manifest = format!(
             "[package]\nname = {name:?}\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies]\nfeatures = {{ path = {} }}\n{dependencies}\n\n\
+             [dependencies]\nfeatures = {{ path = {}, default-features = false }}\n{dependencies}\n\n\
              [profile.dev]\ndebug = false\nincremental = false\n\n{targets}",
             path_to("features")
         );

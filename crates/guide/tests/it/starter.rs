@@ -45,7 +45,9 @@ fn what_is_made_of_the_template_is_green() {
             assert!(text.contains(profile), "{text}");
             text = text.replace(profile, "debug = false\nincremental = false\n");
             text += &format!(
-                "\n[workspace]\n\n[dependencies.features]\npath = \"{root}/crates/features\"\n"
+                "\n[workspace]\n\n[dependencies.features]\npath = \"{root}/crates/features\"\n\
+                 default-features = false\n\n[profile.dev.package]\n{}",
+                optimized()
             );
         }
         write(&folder.join(&path), &text);
@@ -64,6 +66,13 @@ fn what_is_made_of_the_template_is_green() {
         (String::from_utf8_lossy(&tested.stdout), String::from_utf8_lossy(&tested.stderr));
     assert!(tested.status.success() && !said.contains("warning"), "{words}{said}");
     assert!(words.contains("1 passed"), "{words}");
+}
+
+/// The lines of the workspace's manifest for crates that are built with an `opt-level` of their own.
+fn optimized() -> String {
+    let manifest = fs::read_to_string(workspace().join("Cargo.toml")).expect("it is there");
+    let lines = manifest.lines().filter(|line| line.contains("{ opt-level = "));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 #[test]

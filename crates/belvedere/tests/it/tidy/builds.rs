@@ -1,33 +1,94 @@
 //! `cargo test` builds nothing that `cargo build` has built, and leaves no test out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::process::Command;
 
 use serde_json::Value;
 
 use super::{sources, workspace};
 
-/// The features of each crate of other people in what `selected` builds, by the edges that cargo
-/// follows.
-fn features(selected: &str, edges: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--prefix=none", "--format={p} [{f}]", "--no-dedupe"])
-        .args(["--edges", edges])
-        .args(selected.split(' '))
+/// A crate as cargo builds it.
+struct Unit {
+    /// Which one, and which of its targets.
+    name: String,
+    features: String,
+    /// Of both, of the profile, and of all that it is built on.
+    hash: u64,
+    is_own: bool,
+}
+
+/// What a command of cargo builds, but for what it tests.
+fn units(command: &str) -> Vec<Unit> {
+    let output = Command::new(env!("CARGO"))
+        .args(command.split(' '))
+        .args(["--offline", "--unit-graph", "-Zunstable-options"])
+        .env("RUSTC_BOOTSTRAP", "1")
         .current_dir(workspace())
         .output()
         .expect("cargo starts");
-    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
-    let mut features: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for line in String::from_utf8_lossy(&tree.stdout).lines() {
-        // An empty line stands between the members.
-        let Some((package, set)) = line.split_once(" [") else { continue };
-        if !package.contains("(/") {
-            features.entry(package.to_owned()).or_default().insert(set.to_owned());
-        }
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let graph: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
+    let nodes = graph["units"].as_array().expect("there are units");
+    let mut hashes = vec![None; nodes.len()];
+    let built = |node: &Value| node["mode"] == "build" || node["mode"] == "run-custom-build";
+    (0..nodes.len())
+        .map(|index| (hash(nodes, index, &mut hashes), &nodes[index]))
+        .filter(|(_, node)| built(node))
+        .map(|(hash, node)| {
+            let package = node["pkg_id"].as_str().expect("a package");
+            let package_name = package.rsplit('/').next().expect("it ends");
+            let target = &node["target"];
+            Unit {
+                name: format!(
+                    "{package_name} {} {} {}",
+                    target["kind"], target["name"], node["mode"]
+                ),
+                features: node["features"].to_string(),
+                hash,
+                is_own: package.starts_with("path"),
+            }
+        })
+        .collect()
+}
+
+fn hash(nodes: &[Value], index: usize, known: &mut Vec<Option<u64>>) -> u64 {
+    if let Some(hash) = known[index] {
+        return hash;
     }
-    features
+    let node = &nodes[index];
+    let mut hasher = DefaultHasher::new();
+    for what in ["pkg_id", "target", "mode", "features"] {
+        node[what].to_string().hash(&mut hasher);
+    }
+    for setting in ["opt_level", "debuginfo", "strip", "incremental", "panic"] {
+        node["profile"][setting].to_string().hash(&mut hasher);
+    }
+    let below = node["dependencies"].as_array().expect("dependencies");
+    let below = below.iter().map(|edge| edge["index"].as_u64().expect("an index") as usize);
+    let mut below: Vec<_> = below.map(|below| hash(nodes, below, known)).collect();
+    below.sort_unstable();
+    below.hash(&mut hasher);
+    let hash = hasher.finish();
+    known[index] = Some(hash);
+    hash
+}
+
+/// What of `others` is built by `build` too, but in another way.
+fn again(build: &[Unit], others: Vec<Unit>) -> Vec<String> {
+    let hashes: HashSet<_> = build.iter().map(|unit| unit.hash).collect();
+    let mut ways: HashMap<_, BTreeSet<_>> = HashMap::new();
+    for unit in build {
+        ways.entry(&*unit.name).or_default().insert(&*unit.features);
+    }
+    let again = others.into_iter().filter(|unit| !hashes.contains(&unit.hash));
+    again
+        .filter_map(|unit| {
+            let ways = ways.get(&*unit.name)?;
+            Some(format!("{}: {ways:?} in a build, {} here", unit.name, unit.features))
+        })
+        .collect()
 }
 
 /// The README's first command names no program, and the workspace has several.
@@ -47,42 +108,29 @@ fn cargo_run_starts_the_application() {
 /// Elsewhere other crates are built, and no more is lost than time.
 #[cfg(target_os = "linux")]
 #[test]
-fn tests_need_no_crate_with_other_features_than_the_build() {
-    let build = features("--workspace", "normal,build");
-    let tests = features("--workspace", "normal,build,dev");
-    let again: Vec<_> = build
-        .iter()
-        .filter(|(package, sets)| !tests[*package].is_subset(sets))
-        .map(|(package, sets)| {
-            format!("{package}: {sets:?} in a build, {:?} in tests", tests[package])
-        })
-        .collect();
-    assert!(
-        again.is_empty(),
-        "cargo test builds these again: give crates/features the features of tests\n{again:#?}"
-    );
+fn tests_build_nothing_again_that_the_build_has_built() {
+    let build = units("build --workspace");
+    let again = again(&build, units("test --no-run --workspace"));
+    assert!(again.is_empty(), "give crates/features the features of tests\n{again:#?}");
 }
 
 /// As the programs of `tests/outside` and the starter have them, beside the crate `features`.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_crate_of_ones_own_needs_no_crate_with_other_features_than_the_build() {
-    let build = features("--workspace", "normal,build");
+fn a_crate_of_ones_own_builds_none_of_other_people_again() {
+    let build = units("build --workspace");
     for library in [
-        "-p belvedere",
-        "-p belvedere-telemetry",
-        "-p belvedere-inspector",
-        "-p belvedere-nats",
-        "-p belvedere-diesel --no-default-features --features belvedere-diesel/sqlite",
+        "belvedere",
+        "belvedere-telemetry",
+        "belvedere-inspector",
+        "belvedere-nats",
+        "belvedere-diesel --features belvedere-diesel/sqlite",
     ] {
-        let again: Vec<_> = features(&format!("-p features {library}"), "normal,build")
-            .into_iter()
-            .filter(|(package, sets)| build.get(package).is_some_and(|b| !sets.is_subset(b)))
-            .collect();
-        assert!(
-            again.is_empty(),
-            "{library}: give crates/features the features that the workspace has\n{again:#?}"
-        );
+        let mut units = units(&format!("build --no-default-features -p features -p {library}"));
+        units.retain(|unit| !unit.is_own);
+        let again = again(&build, units);
+        let advice = "give crates/features the features that the workspace has";
+        assert!(again.is_empty(), "{library}: {advice}\n{again:#?}");
     }
 }
 
