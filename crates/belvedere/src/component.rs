@@ -8,6 +8,7 @@ use std::future::Future;
 
 use crate::error::Result;
 use crate::event::LiveEvent;
+use crate::snapshot::Snapshot;
 use crate::stream::Restream;
 use crate::telemetry;
 use crate::template::{Element, Key, Render, Renderer};
@@ -175,6 +176,18 @@ pub trait LiveComponent: Sized + Send + 'static {
     ) -> impl Future<Output = Result<Restream>> + Send {
         let _ = socket;
         std::future::ready(Ok(Restream::Unable))
+    }
+
+    /// What of the component outlives its server, with what its view keeps: as
+    /// [`LiveView::snapshot`](crate::LiveView::snapshot), whether or not the view keeps something itself. Nothing by
+    /// default.
+    ///
+    /// It is put in after [`mount`](Self::mount) and the first [`update`](Self::update), when a component of this type and
+    /// id is placed in the view that takes the former one's place, before its first [`render`](Self::render). The id has to
+    /// be the same in every process, as those of rows are.
+    #[must_use]
+    fn snapshot() -> Snapshot<Self> {
+        Snapshot::none()
     }
 
     /// The name in spans and logs: the type's own name by default.

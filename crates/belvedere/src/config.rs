@@ -9,6 +9,7 @@ use crate::http::client_address::ClientAddress;
 use crate::http::content_security_policy::ContentSecurityPolicy;
 use crate::http::page::{ErrorPage, Layout};
 use crate::pub_sub::PubSub;
+use crate::snapshot::SharedSnapshots;
 use crate::wire::token::{MAX_COOKIE_AGE, SecretKeyBase};
 
 pub use admission::{AddressLimit, AdmissionLimits, HoldLimits};
@@ -137,6 +138,9 @@ pub struct LiveConfig {
     pub send_timeout: Duration,
     /// How what views want [kept](crate::LiveView::snapshot) travels through their browsers.
     pub snapshots: SnapshotOptions,
+    /// Where it lies instead, if all servers reach such a place: browsers then have but a handle. While it
+    /// fails, they are given the rest as well. Default: none.
+    pub shared_snapshots: Option<SharedSnapshots>,
     /// How long a socket whose server goes away waits for callbacks under way to answer, before it is
     /// closed. Default: 2 s.
     pub drain_timeout: Duration,
@@ -290,6 +294,7 @@ impl LiveConfig {
             join_timeout: Duration::from_secs(15),
             send_timeout: Duration::from_secs(30),
             snapshots: SnapshotOptions::default(),
+            shared_snapshots: None,
             drain_timeout: Duration::from_secs(2),
             drain_per_second: 500,
             drain_within: Duration::from_secs(10),

@@ -132,7 +132,10 @@ pub use portal::portal;
 #[doc(inline)]
 pub use pub_sub::{Heard, PubSub, Topic};
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
-pub use snapshot::Snapshot;
+pub use snapshot::{
+    SharedSnapshotOptions, SharedSnapshots, Snapshot, SnapshotKey, SnapshotStore,
+    SnapshotStoreError,
+};
 pub use socket::{
     ConnectParamsError, MessageSender, PushError, SendError, Socket, TooManyTasks, TooManyTopics,
 };

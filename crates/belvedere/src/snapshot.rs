@@ -7,6 +7,13 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+mod store;
+
+pub(crate) use store::StoreFailure;
+pub use store::{
+    SharedSnapshotOptions, SharedSnapshots, SnapshotKey, SnapshotStore, SnapshotStoreError,
+};
+
 type Take<T> = Box<dyn Fn(&T) -> Result<String, SnapshotError> + Send + Sync>;
 type Give<T> = Box<dyn Fn(&mut T, &str) -> Result<(), SnapshotError> + Send + Sync>;
 
@@ -14,10 +21,10 @@ type Give<T> = Box<dyn Fn(&mut T, &str) -> Result<(), SnapshotError> + Send + Sy
 /// declares.
 ///
 #[doc = include_str!("docs/snapshot.md")]
-pub struct Snapshot<T>(Option<Declared<T>>);
+pub struct Snapshot<T>(Option<Kept<T>>);
 
 /// What a view keeps that keeps something.
-pub(crate) struct Declared<T> {
+pub(crate) struct Kept<T> {
     /// The one that is written.
     pub(crate) version: u32,
     take: Take<T>,
@@ -50,7 +57,7 @@ impl<T: 'static> Snapshot<T> {
             }
             Ok(json)
         };
-        Self(Some(Declared { version, take: Box::new(take), give: vec![(version, given(give))] }))
+        Self(Some(Kept { version, take: Box::new(take), give: vec![(version, given(give))] }))
     }
 
     /// Reads an earlier version too, which an earlier build has written. A version that is not named
@@ -73,12 +80,12 @@ impl<T: 'static> Snapshot<T> {
     }
 
     /// What is kept, if anything is.
-    pub(crate) fn declared(self) -> Option<Declared<T>> {
+    pub(crate) fn declared(self) -> Option<Kept<T>> {
         self.0
     }
 }
 
-impl<T> Declared<T> {
+impl<T> Kept<T> {
     /// The state as JSON.
     pub(crate) fn take(&self, view: &T) -> Result<String, SnapshotError> {
         (self.take)(view)
@@ -112,17 +119,27 @@ pub(crate) enum SnapshotError {
     /// In a debug build also what cannot be read again.
     #[error("it cannot be written as JSON and read again")]
     Unwritable(#[source] serde_json::Error),
+    #[error("what `{0}` keeps cannot be written as JSON and read again")]
+    OfComponent(&'static str, #[source] serde_json::Error),
     #[error("it cannot be read")]
     Unreadable(#[source] serde_json::Error),
-    #[error("the view does not read version {0}")]
+    #[error("version {0} is not read")]
     Version(u32),
 }
 
 impl SnapshotError {
+    /// The same, of a component with this name.
+    pub(crate) fn of_component(self, name: &'static str) -> Self {
+        match self {
+            Self::Unwritable(error) => Self::OfComponent(name, error),
+            error => error,
+        }
+    }
+
     /// One word per variant, as the value of a metric's attribute.
     pub(crate) const fn reason(&self) -> &'static str {
         match self {
-            Self::Unwritable(_) => "unwritable",
+            Self::Unwritable(_) | Self::OfComponent(..) => "unwritable",
             Self::Unreadable(_) => "unreadable",
             Self::Version(_) => "version",
         }

@@ -9,6 +9,7 @@ use super::{ComponentId, ComponentSocket, LiveComponent, Update};
 use crate::error::CallbackError;
 use crate::event::{Declared, EventError, EventValue, LiveEvent};
 use crate::load::FailedLate;
+use crate::snapshot::{Kept, SnapshotError};
 use crate::stream::Restream;
 use crate::template::{Render, Renderer};
 use crate::upload::UploadEntry;
@@ -51,6 +52,15 @@ pub(crate) trait Instance: Any + Send {
 
     /// Its state is given up; the next update mounts it again.
     fn renew(&mut self);
+
+    /// Whether it is kept when its server goes away.
+    fn is_kept(&self) -> bool;
+
+    /// Version and JSON of what is kept of it; nothing while it is not mounted.
+    fn keep(&self) -> Option<Result<(u32, String), SnapshotError>>;
+
+    /// Puts in what was kept of it by some build.
+    fn give(&mut self, version: u32, json: &str) -> Result<(), SnapshotError>;
 
     /// Bytes held in place, what state and properties point to left out.
     fn bytes(&self) -> usize;
@@ -96,11 +106,14 @@ pub(crate) struct Mounted<C: LiveComponent> {
     props: C::Props,
     /// `props` are to be taken over.
     is_stale: bool,
+    /// What is kept of it, if anything is.
+    kept: Option<Box<Kept<C>>>,
 }
 
 impl<C: LiveComponent> Mounted<C> {
     pub(super) fn new(props: C::Props) -> Self {
-        Self { state: None, props, is_stale: true }
+        let kept = C::snapshot().declared().map(Box::new);
+        Self { state: None, props, is_stale: true, kept }
     }
 
     /// Notes the properties; whether they are to be taken over.
@@ -128,6 +141,23 @@ impl<C: LiveComponent> Instance for Mounted<C> {
     fn renew(&mut self) {
         self.state = None;
         self.is_stale = true;
+    }
+
+    fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    fn keep(&self) -> Option<Result<(u32, String), SnapshotError>> {
+        let (kept, state) = (self.kept.as_ref()?, self.state.as_ref()?);
+        let json = kept.take(state).map_err(|error| error.of_component(C::name()));
+        Some(json.map(|json| (kept.version, json)))
+    }
+
+    fn give(&mut self, version: u32, json: &str) -> Result<(), SnapshotError> {
+        match (&self.kept, &mut self.state) {
+            (Some(kept), Some(state)) => kept.give(state, version, json),
+            _ => Ok(()),
+        }
     }
 
     fn bytes(&self) -> usize {
@@ -198,7 +228,7 @@ async fn update<C: LiveComponent>(
         })
         .collect();
     let updates = batch.iter_mut().map(|(_, mounted)| {
-        let Mounted { state, props, is_stale } = &mut **mounted;
+        let Mounted { state, props, is_stale, .. } = &mut **mounted;
         *is_stale = false;
         Update { component: state.get_or_insert_with(|| C::mount(props)), props: props.clone() }
     });

@@ -12,11 +12,13 @@ use crate::nested::registry::Nested;
 use crate::template::Key;
 
 use departed::{Departed, Stay};
+use kept::Kept;
 pub(crate) use pending::Attempt;
 use rows::Rows;
 
 mod departed;
 mod events;
+mod kept;
 mod pending;
 mod rows;
 mod streams;
@@ -65,6 +67,8 @@ struct Registry {
     departed: Departed,
     /// The rows of streams in which components stand.
     rows: Rows,
+    /// What is kept of them when their server goes away.
+    kept: Kept,
 }
 
 /// One render of one template.
@@ -111,6 +115,8 @@ struct Entry {
     has_streamed: bool,
     /// Bytes of its tree when that was last sent whole.
     sent_bytes: usize,
+    /// By what it is known to other servers, if it is kept for them.
+    kept_as: Option<Box<[u8; 16]>>,
 }
 
 /// Where a component was placed.
@@ -155,7 +161,9 @@ impl Components {
             registry.last += 1;
             registry.last
         });
-        let entry = registry.entries.entry(number).or_insert_with(|| Entry::new::<C>(name, props));
+        let new = || Entry::new::<C>(name, id, props);
+        let entry = registry.entries.entry(number).or_insert_with(new);
+        registry.kept.has_any |= entry.kept_as.is_some();
         if entry.seen >= registry.pass && !entry.is_seen_again_by(registry.scope) {
             tracing::error!(
                 template,
@@ -342,11 +350,13 @@ impl Registry {
 }
 
 impl Entry {
-    fn new<C: LiveComponent>(name: Name, props: &C::Props) -> Self {
+    fn new<C: LiveComponent>(name: Name, id: &(impl Key + ?Sized), props: &C::Props) -> Self {
+        let mounted = Mounted::<C>::new(props.clone());
         Self {
             name,
             kind: Kind::of::<C>(),
-            instance: Some(Box::new(Mounted::<C>::new(props.clone()))),
+            kept_as: kept::name_of(&mounted, id),
+            instance: Some(Box::new(mounted)),
             memory: Memory::default(),
             is_wanted: false,
             seen: 0,

@@ -65,7 +65,8 @@ async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) -> Result<(), I
         let _panic = telemetry::FailOnPanic::new(&span);
         let updating = (kind.update)(batch, component_socket(socket, kind));
         let (batch, updated) = updating.instrument(span.clone()).await;
-        for (number, instance) in batch {
+        for (number, mut instance) in batch {
+            socket.components.give_restored(number, &mut *instance);
             socket.components.put_changed(number, instance);
         }
         report(view, socket, updated, &span);

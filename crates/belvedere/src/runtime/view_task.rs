@@ -33,7 +33,7 @@ use answer::Scope;
 use navigation::{Departure, Followed};
 pub(crate) use prepared::{IdleView, RunningView};
 use recovery::ToldForms;
-use snapshots::{Brought, Snapshots};
+use snapshots::{Brought, Moment, Snapshots};
 
 mod answer;
 mod arrival;
@@ -241,7 +241,7 @@ impl<V: LiveView> ViewTask<V> {
             Mail::Message(envelope) => self.messages(envelope).await,
             Mail::Attach(attachment) => Box::pin(self.attach(attachment)).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause).await,
-            Mail::Drain { incarnation } => self.drained(incarnation),
+            Mail::Drain { incarnation } => Box::pin(self.drained(incarnation)).await,
             Mail::Evict(why) => self.evict(why),
             Mail::End => self.sent_elsewhere(Ended::Removed),
             Mail::Patch { to, history, queued } => {
@@ -319,13 +319,17 @@ impl<V: LiveView> ViewTask<V> {
         match joined {
             Joined::Again => self.forms.begin_recovery(),
             Joined::First if is_navigation => {}
-            Joined::First => brought = self.restore(&mut attachment),
+            Joined::First => brought = Box::pin(self.restore(&mut attachment)).await,
         }
         let result = self.view.connected(joined, &mut self.socket);
         let result = result.instrument(connected.clone()).await;
         self.settle_result(result, &connected);
-        self.keep_joined(joined == Joined::First, brought);
-        self.answer_join(is_navigation, &asked).await
+        self.settle_brought(brought);
+        let moment = match (joined, brought) {
+            (Joined::First, Brought::Nothing | Brought::Refused) => Moment::Mounted,
+            (Joined::First, Brought::Restored) | (Joined::Again, _) => Moment::Joined,
+        };
+        self.answer_join(is_navigation, &asked, moment).await
     }
 
     /// Ends the view for this reason.

@@ -33,11 +33,14 @@ pub const MAILBOX_OVERFLOWS: &str = "live_view.mailbox.overflows";
 pub const COMPONENTS_FORGOTTEN: &str = "live_view.components.forgotten";
 /// Size of a diff, the whole tree of a join included, in bytes; by view.
 pub const DIFF_SIZE: &str = "live_view.diff.size";
-/// What browsers are given to keep of their views, sealed, in bytes; by view.
+/// What is kept of views, by their browsers or in a store, sealed, in bytes; by view.
 pub const SNAPSHOT_SIZE: &str = "live_view.snapshot.size";
 /// States that could not be kept, `{snapshot}`; by view and [`REASON`](super::attribute::REASON):
 /// `too_large` or `unwritable`.
 pub const SNAPSHOTS_NOT_KEPT: &str = "live_view.snapshots.not_kept";
+/// States that the store which servers share was not given, or has not taken, so that the browser keeps them,
+/// `{snapshot}`; by view and [`REASON`](super::attribute::REASON): `store_down`, `store_slow`, `store_full`.
+pub const SNAPSHOTS_NOT_STORED: &str = "live_view.snapshots.not_stored";
 /// What browsers have brought back, `{snapshot}`; by view, [`OUTCOME`](super::attribute::OUTCOME),
 /// `restored` or `refused`, and with the latter [`REASON`](super::attribute::REASON).
 pub const SNAPSHOTS_RETURNED: &str = "live_view.snapshots.returned";

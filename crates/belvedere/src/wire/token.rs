@@ -13,6 +13,7 @@
 //! | [`ReloadToken`] | cookie `__phoenix_reload_status__` | 60 s |
 //! | [`UploadToken`] | the answer to `allow_upload`, join of `lvu:<entry ref>` | 10 min |
 //! | [`SnapshotToken`] | pushed event `live_view:snapshot`, join params `_snapshot` | as configured, a day |
+//! | [`SnapshotHandle`] | the same, where snapshots lie in a shared store | as long as those |
 //! | [`PollToken`] | answers and requests of long polling | 10 min |
 //!
 //! [`BusKey`] signs what servers say to each other, which no browser sees.
@@ -61,5 +62,5 @@ pub use page::{PageToken, TRACE_BYTES};
 pub use poll::PollToken;
 pub use reload::ReloadToken;
 pub use session::{MAX_COOKIE_AGE, SessionId, SessionToken};
-pub use snapshot::{SnapshotOwner, SnapshotToken};
+pub use snapshot::{SnapshotComponent, SnapshotHandle, SnapshotOwner, SnapshotToken};
 pub use upload::UploadToken;

@@ -11,10 +11,12 @@ use crate::views::{Counter, config, served};
 
 use desk::{Desk, deploy};
 
+mod components;
 mod desk;
 mod law;
 mod nested;
 mod refused;
+mod stored;
 mod token;
 
 fn router() -> Router {

@@ -14,7 +14,6 @@ use crate::flash::{self, Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
 use crate::http::content_security_policy::needs;
 use crate::navigation::{History, LocalPath};
-use crate::runtime::Runtime;
 use crate::runtime::arrivals;
 use crate::runtime::attachment::Channel;
 use crate::runtime::components::{self, Rounds};
@@ -22,10 +21,10 @@ use crate::runtime::nested;
 use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::{Text, text};
 use crate::runtime::view_task::navigation::Followed;
-use crate::runtime::view_task::snapshots::Moment;
+use crate::runtime::view_task::snapshots::{Keeping, Moment};
 use crate::runtime::view_task::{Flow, ViewTask, stray};
 use crate::socket::Socket;
-use crate::telemetry::{self, PageTrace, ViewMetrics};
+use crate::telemetry::{self, PageTrace};
 use crate::template::Render;
 use crate::view::LiveView;
 use crate::wire::keys;
@@ -34,7 +33,12 @@ use crate::wire::response;
 
 impl<V: LiveView> ViewTask<V> {
     /// Answers the join with the whole tree, or with where the view sends the browser.
-    pub(super) async fn answer_join(&mut self, is_navigation: bool, asked: &LocalPath) -> Flow {
+    pub(super) async fn answer_join(
+        &mut self,
+        is_navigation: bool,
+        asked: &LocalPath,
+        moment: Moment,
+    ) -> Flow {
         self.clean();
         self.socket.pending.reply = None;
         let followed = match self.follow().await {
@@ -47,7 +51,7 @@ impl<V: LiveView> ViewTask<V> {
         let moved = self.moved.take();
         let container = V::container();
         let container = is_navigation.then(|| container.parts(V::name()));
-        let built = self.build(Scope::View, Moment::Answer, |channel, diff, out| {
+        let built = self.build(Scope::View, moment, |channel, diff, out| {
             let join_ref = Some(&*channel.join_ref);
             let moved = moved
                 .as_ref()
@@ -105,6 +109,10 @@ impl<V: LiveView> ViewTask<V> {
         frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool, &mut String),
     ) -> Result<(Text, bool), Flow> {
         let mut rounds = Rounds::default();
+        if moment == Moment::Answer {
+            // What the visitor has asked for is new.
+            self.socket.components.forget_restored();
+        }
         loop {
             if components::prepare(&mut self.view, &mut self.socket, &mut rounds).await.is_err() {
                 return Err(self.items_lost());
@@ -116,20 +124,22 @@ impl<V: LiveView> ViewTask<V> {
                     components::deliver(view, socket).await;
                 }
             }
-            if !self.joining {
-                self.keep(moment);
-            }
-            let Self { view, socket, memory, runtime, metrics, channel: Some(channel), .. } = self
-            else {
-                return Err(Flow::Continue);
-            };
+            let Self { view, socket, memory, runtime, metrics, forms, snapshots, .. } = self;
+            let Some(channel) = &self.channel else { return Err(Flow::Continue) };
             nested::publish(runtime, socket);
-            let view = (scope == Scope::View).then_some(&*view);
+            let mut keeping = Keeping { view, runtime, metrics, forms, snapshots };
             let attempt = rounds.next();
             let mut written = Some(false);
             let text = text(|out| {
                 let mut diff = |out: &mut String| {
-                    written = write_diff(view, socket, memory, runtime, metrics, attempt, out);
+                    written = write_diff(
+                        scope,
+                        &mut keeping,
+                        moment,
+                        (&mut *socket, &mut *memory),
+                        attempt,
+                        out,
+                    );
                     written.unwrap_or_default()
                 };
                 frame(channel, &mut diff, out);
@@ -295,14 +305,14 @@ impl Scope {
 /// Appends a diff object with everything the browser does not have yet. False, and nothing
 /// appended, when it has everything; `None` when components must be loaded first.
 fn write_diff<V: LiveView>(
-    view: Option<&V>,
-    socket: &mut Socket<V>,
-    memory: &mut Memory,
-    runtime: &Runtime,
-    metrics: &ViewMetrics,
+    scope: Scope,
+    keeping: &mut Keeping<'_, V>,
+    moment: Moment,
+    (socket, memory): (&mut Socket<V>, &mut Memory),
     attempt: Attempt,
     out: &mut String,
 ) -> Option<bool> {
+    let view = (scope == Scope::View).then_some(keeping.view);
     let span = telemetry::render_span(V::name());
     let start = out.len();
     out.push('{');
@@ -325,6 +335,7 @@ fn write_diff<V: LiveView>(
     };
     if cfg!(debug_assertions) {
         stray::report::<V>(&rendered, &socket.components);
+        let runtime = keeping.runtime;
         let policy = runtime.config.content_security_policy.as_str();
         runtime.sent_policies.templates(&socket.identity.address.root, policy, &noted);
         socket.shows_flash |= flash::take_shown();
@@ -334,6 +345,7 @@ fn write_diff<V: LiveView>(
         // A member without news, at which the browser looks through its page all the same.
         let _ = write!(out, "\"{}\":{{}}", keys::TEMPLATES);
     }
+    keeping.keep(moment, socket);
     socket.write_pending(out);
     let changed = out.len() > start + 1;
     if changed {
@@ -343,6 +355,6 @@ fn write_diff<V: LiveView>(
     }
     let n_bytes = out.len() - start;
     telemetry::record_render(&span, n_bytes, changes.all.holes);
-    metrics.diff(n_bytes);
+    keeping.metrics.diff(n_bytes);
     Some(changed)
 }

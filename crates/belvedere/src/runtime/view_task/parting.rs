@@ -16,8 +16,9 @@ use crate::view::{LiveView, is_left_out};
 impl<V: LiveView> ViewTask<V> {
     /// Tells the connection of `incarnation`, whose server goes away, that nothing it asked is without an
     /// answer. Its socket closes with that, after what the view hands over to the next server.
-    pub(super) fn drained(&mut self, incarnation: u64) -> Flow {
+    pub(super) async fn drained(&mut self, incarnation: u64) -> Flow {
         self.push_snapshot();
+        self.snapshot_arrives().await;
         if let Some(channel) = self.channel.as_ref().filter(|own| own.incarnation == incarnation) {
             channel.outbox.push(Outgoing::Drained { incarnation });
         }
@@ -49,6 +50,9 @@ impl<V: LiveView> ViewTask<V> {
         self.memory = Memory::default();
         self.socket.components.begin_join();
         self.socket.mailbox.figures.detached();
+        if cause == Detached::Left {
+            self.forget_snapshot();
+        }
         match (cause, self.evicted) {
             (Detached::Left, _) if self.is_left => return self.end(Ended::Navigated),
             (Detached::Left, _) => return self.end(Ended::Left),

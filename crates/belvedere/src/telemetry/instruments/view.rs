@@ -86,7 +86,7 @@ impl ViewMetrics {
         self.browser_wait.record(waited.as_secs_f64());
     }
 
-    /// A browser was given a snapshot of this many bytes to keep.
+    /// A browser, or a store, was given a snapshot of this many bytes to keep.
     pub(crate) fn snapshot_sent(&self, bytes: usize) {
         let series = [KeyValue::new(attribute::VIEW, self.view)];
         self.instruments.snapshot_size.record(bytes as u64, &series);
@@ -97,6 +97,13 @@ impl ViewMetrics {
         let series =
             [KeyValue::new(attribute::VIEW, self.view), KeyValue::new(attribute::REASON, reason)];
         self.instruments.snapshots_not_kept.add(1, &series);
+    }
+
+    /// The store has not taken the view's state.
+    pub(crate) fn snapshot_not_stored(&self, reason: &'static str) {
+        let series =
+            [KeyValue::new(attribute::VIEW, self.view), KeyValue::new(attribute::REASON, reason)];
+        self.instruments.snapshots_not_stored.add(1, &series);
     }
 
     /// A browser has brought a snapshot, which the view has taken over or not, for this reason.

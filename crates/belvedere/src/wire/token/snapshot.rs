@@ -11,8 +11,10 @@
 //!
 //! The first two are authenticated with it. Under it: session id (16 bytes), SHA-256 of the view's type,
 //! of its place in the page and of its URL (16 bytes each), build (text), the state's version (LEB128),
-//! what the view was told of its forms (seed, count, two numbers each, 8 bytes BE), and the state's JSON.
+//! what the view was told of its forms (seed, count, two numbers each, 8 bytes BE), its components (count;
+//! for each its name, 16 bytes, the state's version, LEB128, and the state's JSON, text), and the state's JSON.
 
+use std::hash::{Hash, Hasher};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -26,7 +28,11 @@ use super::envelope::{HEADER_BYTES, header, issue_time};
 use super::payload::{Reader, write_length, write_text};
 use super::{Keys, SessionId, TokenError};
 
-const VERSION: u8 = 1;
+mod handle;
+
+pub use handle::SnapshotHandle;
+
+const VERSION: u8 = 2;
 const NONCE_BYTES: usize = 24;
 
 /// Bytes of a text's hash that are compared: none that is given can be found again.
@@ -81,18 +87,59 @@ pub struct SnapshotToken {
     pub seed: u64,
     /// Of each form: its event and what it said last, as hashes.
     pub forms: Vec<(u64, u64)>,
+    /// What its components want kept.
+    pub components: Vec<SnapshotComponent>,
+    /// The state as JSON; empty if the view itself keeps nothing.
+    pub state: String,
+}
+
+/// What a component wants kept, with its view.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SnapshotComponent {
+    /// Hash of its type and id.
+    pub name: [u8; DIGEST_BYTES],
+    /// The version that the component gave its state.
+    pub version: u32,
     /// The state as JSON.
     pub state: String,
 }
 
+impl SnapshotComponent {
+    /// The name of a component of this type with this id, in every process.
+    #[must_use]
+    pub fn name_of(kind: &str, id: &(impl Hash + ?Sized)) -> [u8; DIGEST_BYTES] {
+        let mut hasher = Digesting(Sha256::new());
+        kind.hash(&mut hasher);
+        id.hash(&mut hasher);
+        *hasher.0.finalize().first_chunk().expect("a digest is longer")
+    }
+
+    /// What it takes of the bytes that a view may keep.
+    #[must_use]
+    pub const fn n_bytes(&self) -> usize {
+        self.state.len() + DIGEST_BYTES + 8
+    }
+}
+
+/// Hashes whatever can be hashed by SHA-256, the same in every process.
+struct Digesting(Sha256);
+
+impl Hasher for Digesting {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Nobody asks: the digest says more.
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
 impl SnapshotToken {
     /// Encrypts it. The text is a third longer than the state, and some 200 bytes.
-    ///
-    /// # Panics
-    /// Never: the algorithm takes a message of any length that memory holds.
     #[must_use]
     pub fn seal(&self, keys: &Keys, now: SystemTime) -> String {
-        let Self { owner, build, version, seed, forms, state } = self;
+        let Self { owner, build, version, seed, forms, components, state } = self;
         let mut payload = Vec::with_capacity(state.len() + 256);
         payload.extend_from_slice(owner.session_id.as_bytes());
         for hash in [owner.view, owner.place, owner.url] {
@@ -105,15 +152,14 @@ impl SnapshotToken {
         for number in forms.iter().flat_map(|(event, said)| [event, said]) {
             payload.extend_from_slice(&number.to_be_bytes());
         }
+        write_length(&mut payload, components.len());
+        for SnapshotComponent { name, version, state } in components {
+            payload.extend_from_slice(name);
+            write_length(&mut payload, *version as usize);
+            write_text(&mut payload, state);
+        }
         payload.extend_from_slice(state.as_bytes());
-        let mut bytes = header(VERSION, now).to_vec();
-        let mut nonce = [0; NONCE_BYTES];
-        rand::rng().fill_bytes(&mut nonce);
-        let sealed = Payload { msg: &payload, aad: &bytes };
-        let sealed = keys.snapshot_cipher().encrypt(&XNonce::from(nonce), sealed);
-        bytes.extend_from_slice(&nonce);
-        bytes.extend_from_slice(&sealed.expect("a payload in memory is short enough"));
-        URL_SAFE_NO_PAD.encode(bytes)
+        encrypted(VERSION, &payload, keys, now)
     }
 
     /// Reads what came back in a join. Whether it is the join's is for the caller to say.
@@ -126,16 +172,8 @@ impl SnapshotToken {
         now: SystemTime,
         max_age: Duration,
     ) -> Result<Self, TokenError> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed)?;
-        let (header, rest) =
-            bytes.split_first_chunk::<HEADER_BYTES>().ok_or(TokenError::Malformed)?;
-        let (nonce, sealed) =
-            rest.split_first_chunk::<NONCE_BYTES>().ok_or(TokenError::Malformed)?;
-        let opened = |cipher: &XChaCha20Poly1305| {
-            cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: header }).ok()
-        };
-        let payload = keys.snapshot_ciphers().find_map(opened).ok_or(TokenError::Signature)?;
-        issue_time(header, VERSION, now, max_age)?;
+        let (header, payload) = decrypted(text, keys)?;
+        issue_time(&header, VERSION, now, max_age)?;
         Self::read(&mut Reader(&payload))
     }
 
@@ -151,10 +189,41 @@ impl SnapshotToken {
             let mut number = || reader.array().map(u64::from_be_bytes);
             forms.push((number()?, number()?));
         }
+        let n_components = reader.length()?;
+        let mut components = Vec::new();
+        for _ in 0..n_components {
+            let name = reader.array()?;
+            let version = u32::try_from(reader.length()?).map_err(|_| TokenError::Payload)?;
+            components.push(SnapshotComponent { name, version, state: reader.text()?.to_owned() });
+        }
         let state = std::str::from_utf8(reader.0).map_err(|_| TokenError::Payload)?.to_owned();
         let owner = SnapshotOwner { session_id, view, place, url };
-        Ok(Self { owner, build, version, seed, forms, state })
+        Ok(Self { owner, build, version, seed, forms, components, state })
     }
+}
+
+/// A payload as text that nobody can read or change.
+fn encrypted(version: u8, payload: &[u8], keys: &Keys, now: SystemTime) -> String {
+    let mut bytes = header(version, now).to_vec();
+    let mut nonce = [0; NONCE_BYTES];
+    rand::rng().fill_bytes(&mut nonce);
+    let sealed = Payload { msg: payload, aad: &bytes };
+    let sealed = keys.snapshot_cipher().encrypt(&XNonce::from(nonce), sealed);
+    bytes.extend_from_slice(&nonce);
+    bytes.extend_from_slice(&sealed.expect("a payload in memory is short enough"));
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What stands before such a payload, and the payload.
+fn decrypted(text: &str, keys: &Keys) -> Result<([u8; HEADER_BYTES], Vec<u8>), TokenError> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed)?;
+    let (header, rest) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or(TokenError::Malformed)?;
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(TokenError::Malformed)?;
+    let opened = |cipher: &XChaCha20Poly1305| {
+        cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: header }).ok()
+    };
+    let payload = keys.snapshot_ciphers().find_map(opened).ok_or(TokenError::Signature)?;
+    Ok((*header, payload))
 }
 
 fn digest(text: &str) -> [u8; DIGEST_BYTES] {

@@ -4,10 +4,13 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use axum::extract::Query;
+use belvedere::component;
 use belvedere::form::KeptForm;
 use belvedere::{Form, FormData, LiveEvent, LiveForm, LiveView, MountError, Render, Result};
 use belvedere::{Snapshot, Socket, live};
 use serde::{Deserialize, Serialize};
+
+use super::components::{self, Card};
 
 thread_local! {
     /// Which build the test is; 0 keeps nothing.
@@ -17,6 +20,7 @@ thread_local! {
 /// What is served from now on.
 pub(crate) fn deploy(build: u32) {
     BUILD.set(build);
+    components::deploy(build);
 }
 
 #[derive(Default)]
@@ -25,6 +29,8 @@ pub(crate) struct Desk {
     note: String,
     person: Option<LiveForm<Person>>,
     filter: Filter,
+    /// By their ids, in the order in which they were put up.
+    cards: Vec<u8>,
     /// How often the search was told what to look for.
     searches: u32,
     is_restored: bool,
@@ -48,6 +54,10 @@ pub(crate) enum Event {
     Inc,
     Open,
     Close,
+    /// Puts a card up, or away.
+    Card {
+        id: u8,
+    },
     Note {
         text: String,
     },
@@ -69,6 +79,7 @@ struct First {
     count: i64,
     note: String,
     person: Option<KeptForm>,
+    cards: Vec<u8>,
 }
 
 /// The count is a text, and everything stands one below another.
@@ -82,6 +93,7 @@ struct SecondDesk {
     count: String,
     note: String,
     person: Option<KeptForm>,
+    cards: Vec<u8>,
 }
 
 impl Desk {
@@ -89,8 +101,8 @@ impl Desk {
         self.person.as_ref().map(LiveForm::keep)
     }
 
-    fn put(&mut self, count: i64, note: String, person: Option<KeptForm>) {
-        (self.count, self.note) = (count, note);
+    fn put(&mut self, count: i64, note: String, person: Option<KeptForm>, cards: Vec<u8>) {
+        (self.count, self.note, self.cards) = (count, note, cards);
         self.person = person.map(|kept| {
             let mut person = LiveForm::new("person");
             person.restore(kept);
@@ -128,6 +140,10 @@ impl LiveView for Desk {
             Event::Inc => self.count += 1,
             Event::Open => self.person = Some(LiveForm::new("person")),
             Event::Close => self.person = None,
+            Event::Card { id } => match self.cards.iter().position(|card| *card == id) {
+                Some(at) => drop(self.cards.remove(at)),
+                None => self.cards.push(id),
+            },
             Event::Note { text } => self.note = text,
             Event::Change(data) => {
                 if let Some(person) = &mut self.person {
@@ -164,20 +180,24 @@ impl LiveView for Desk {
                     count: desk.count,
                     note: desk.note.clone(),
                     person: desk.kept_person(),
+                    cards: desk.cards.clone(),
                 },
-                |desk, First { count, note, person }| desk.put(count, note, person),
+                |desk, First { count, note, person, cards }| desk.put(count, note, person, cards),
             ),
             2 => Snapshot::version(
                 2,
                 |desk: &Self| {
                     let (count, note) = (desk.count.to_string(), desk.note.clone());
-                    Second { desk: SecondDesk { count, note, person: desk.kept_person() } }
+                    let (person, cards) = (desk.kept_person(), desk.cards.clone());
+                    Second { desk: SecondDesk { count, note, person, cards } }
                 },
-                |desk, Second { desk: SecondDesk { count, note, person } }| {
-                    desk.put(count.parse().unwrap_or_default(), note, person);
+                |desk, Second { desk: SecondDesk { count, note, person, cards } }| {
+                    desk.put(count.parse().unwrap_or_default(), note, person, cards);
                 },
             )
-            .older(1, |desk, First { count, note, person }| desk.put(count, note, person)),
+            .older(1, |desk, First { count, note, person, cards }| {
+                desk.put(count, note, person, cards);
+            }),
             _ => Snapshot::none(),
         }
     }
@@ -193,6 +213,9 @@ impl LiveView for Desk {
             button #later phx-click=(Event::Later) {}
             button #open phx-click=(Event::Open) {}
             button #panic phx-click=(Event::Panic) {}
+            @for id in &self.cards {
+                section key=(id) id={ "card-" (id) } { (component::<Card>(*id, 0)) }
+            }
             form #search phx-change=(Event::SEARCH) { input name="q" value=(self.filter.q); }
             @if let Some(person) = &self.person {
                 dialog open {

@@ -11,6 +11,10 @@ enum Act {
     Open,
     Fill(String, String),
     Save,
+    /// Puts a card up, or away.
+    Card(u8),
+    /// Clicks in a card, if it is up.
+    Mark(u8),
     /// The server is replaced by this build, killed or in order.
     Deploy {
         build: u32,
@@ -26,6 +30,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Open),
         3 => (text(), "[0-9a]{0,4}").prop_map(|(name, age)| Act::Fill(name, age)),
         1 => Just(Act::Save),
+        2 => (0..3u8).prop_map(Act::Card),
+        2 => (0..3u8).prop_map(Act::Mark),
         2 => (1..=2u32, any::<bool>()).prop_map(|(build, in_order)| Act::Deploy { build, in_order }),
     ]
 }
@@ -51,7 +57,13 @@ async fn holds(acts: Vec<Act>) {
             Act::Save if desk.html().contains("<dialog") => {
                 desk.form("dialog form").submit().await;
             }
-            Act::Open | Act::Fill(..) | Act::Save => {}
+            Act::Card(id) => {
+                desk.send_event("click", "card", serde_json::json!({ "id": id }), None).await;
+            }
+            Act::Mark(id) if desk.html().contains(&format!("id=\"card-{id}\"")) => {
+                click(&mut desk, &format!("#card-{id} button"), 1).await;
+            }
+            Act::Open | Act::Fill(..) | Act::Save | Act::Mark(_) => {}
             Act::Deploy { build: next, in_order } => {
                 let before = shown(&desk.html());
                 if in_order {
@@ -70,8 +82,10 @@ async fn holds(acts: Vec<Act>) {
     }
 }
 
-/// What is shown, but for what says that the view is another one, and what gives an input the focus.
+/// What is shown, but for what says that the view is another one, what gives an input the focus, and the
+/// numbers of components.
 pub(super) fn shown(html: &str) -> String {
+    let html = &without_numbers(html);
     let (before, rest) = html.split_once("<p id=\"restored\">").expect("the page says so");
     let (_, rest) = rest.split_once("</p>").expect("it ends");
     let rest = match (rest.split_once("<i hidden"), rest.split_once("</i>")) {
@@ -79,6 +93,15 @@ pub(super) fn shown(html: &str) -> String {
         _ => rest.to_owned(),
     };
     format!("{before}{rest}")
+}
+
+fn without_numbers(html: &str) -> String {
+    ["data-phx-component=\"", "phx-target=\""].iter().fold(html.to_owned(), |html, name| {
+        let mut parts = html.split(name);
+        let first = parts.next().unwrap_or_default().to_owned();
+        let rests = parts.map(|part| part.split_once('"').map_or("", |(_, rest)| rest));
+        rests.fold(first, |html, rest| html + rest)
+    })
 }
 
 proptest! {

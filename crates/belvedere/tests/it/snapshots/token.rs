@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use belvedere::wire::token::{Keys, SnapshotOwner, SnapshotToken, TokenError};
+use belvedere::wire::token::{
+    Keys, SnapshotComponent, SnapshotHandle, SnapshotOwner, SnapshotToken, TokenError,
+};
 use belvedere::{SecretKeyBase, SessionId};
 use proptest::prelude::*;
 
@@ -15,7 +17,9 @@ fn keys() -> Keys {
 fn token(state: &str) -> SnapshotToken {
     let owner = SnapshotOwner::new(SessionId::from_bytes([7; 16]), "web::Desk", "", "/desk?page=3");
     let (build, forms) = ("0.2.0".to_owned(), vec![(1, 2), (3, u64::MAX)]);
-    SnapshotToken { owner, build, version: 3, seed: 9, forms, state: state.to_owned() }
+    let name = SnapshotComponent::name_of("web::Card", &7);
+    let components = vec![SnapshotComponent { name, version: 1, state: "[]".to_owned() }];
+    SnapshotToken { owner, build, version: 3, seed: 9, forms, components, state: state.to_owned() }
 }
 
 #[test]
@@ -77,6 +81,20 @@ fn one_of_an_earlier_secret_is_read_and_none_is_written() {
     let written = token("7").seal(&both, now);
     assert_eq!(opened(&written, &new), Ok(token("7")));
     assert_eq!(opened(&written, &earlier), Err(TokenError::Signature));
+}
+
+#[test]
+fn a_handle_is_as_long_as_all_of_them_and_no_snapshot() {
+    let (keys, now) = (keys(), SystemTime::now());
+    let handle = SnapshotHandle { session_id: SessionId::from_bytes([7; 16]), key: [3; 16] };
+    let sealed = handle.seal(&keys, now);
+    assert_eq!(sealed.len(), SnapshotHandle::TEXT_BYTES);
+    assert_eq!(SnapshotHandle::open(&sealed, &keys), Ok(handle));
+    assert_eq!(SnapshotToken::open(&sealed, &keys, now, DAY), Err(TokenError::Version(3)));
+    let snapshot = token("").seal(&keys, now);
+    assert!(snapshot.len() > SnapshotHandle::TEXT_BYTES);
+    assert_eq!(SnapshotHandle::open(&snapshot, &keys), Err(TokenError::Version(2)));
+    assert_eq!(SnapshotHandle::open(&sealed, &keys_at("/tools")), Err(TokenError::Signature));
 }
 
 /// Of another application at the same secret.

@@ -1,0 +1,82 @@
+//! What a browser has brought is put into a view that was mounted anew.
+
+use super::stored::{Found, look_up};
+use super::{Brought, owner_of};
+use crate::runtime::attachment::Attachment;
+use crate::runtime::view_task::ViewTask;
+use crate::telemetry;
+use crate::view::LiveView;
+use crate::wire::token::{SnapshotHandle, SnapshotToken};
+
+/// Most bytes of a sealed snapshot beyond what its state takes.
+const MAX_AROUND_BYTES: usize = 2 * 1024;
+
+impl<V: LiveView> ViewTask<V> {
+    /// Puts what the browser has brought into a view that was mounted anew. What nobody has touched of its
+    /// forms says nothing new to a view that keeps what was done.
+    pub(in super::super) async fn restore(&mut self, attachment: &mut Attachment) -> Brought {
+        if attachment.rejoin && self.snapshots.0.is_some() {
+            self.forms.begin_recovery();
+        }
+        let Some(sealed) = attachment.snapshot.take() else { return Brought::Nothing };
+        match self.found(&sealed).await.and_then(|token| self.given(token)) {
+            Ok(build) => {
+                self.socket.is_restored = true;
+                self.metrics.snapshot_returned(None);
+                telemetry::record_restored(&attachment.span, &build);
+                Brought::Restored
+            }
+            Err(reason) => {
+                self.metrics.snapshot_returned(Some(reason));
+                tracing::debug!(view = V::name(), reason, "a snapshot does not fit its join");
+                Brought::Refused
+            }
+        }
+    }
+
+    /// What was kept: by the browser, or where the handle leads that it has brought.
+    async fn found(&mut self, brought: &str) -> Result<SnapshotToken, &'static str> {
+        if brought.len() != SnapshotHandle::TEXT_BYTES {
+            return self.opened(brought);
+        }
+        let Found { key, sealed } =
+            look_up(&self.runtime, self.socket.identity.session, brought).await?;
+        let token = self.opened(&sealed)?;
+        self.snapshots.with_components().stored.key = Some(key);
+        Ok(token)
+    }
+
+    fn opened(&self, sealed: &str) -> Result<SnapshotToken, &'static str> {
+        let options = &self.runtime.config.snapshots;
+        if sealed.len() > options.max_bytes / 3 * 4 + MAX_AROUND_BYTES {
+            return Err("too_large");
+        }
+        let opened = SnapshotToken::open(sealed, &self.runtime.keys, super::now(), options.max_age);
+        let token = opened.map_err(|error| error.reason())?;
+        token.owner.differs(&owner_of(&self.socket)).map_or(Ok(token), Err)
+    }
+
+    /// The build whose state the view has taken over.
+    fn given(&mut self, token: SnapshotToken) -> Result<String, &'static str> {
+        let SnapshotToken { build, version, seed, forms, components, state: json, .. } = token;
+        let state = self.snapshots.0.as_ref();
+        match state.and_then(|state| state.declared.as_ref()) {
+            Some(declared) if !json.is_empty() => {
+                declared.give(&mut self.view, version, &json).map_err(|error| {
+                    tracing::warn!(
+                        view = V::name(),
+                        %build,
+                        error = &error as &dyn std::error::Error,
+                        "what an earlier build has kept of a view is lost"
+                    );
+                    error.reason()
+                })?;
+            }
+            None if !json.is_empty() => return Err("not_declared"),
+            _ => {}
+        }
+        self.forms.restore(seed, forms);
+        self.socket.components.restore(components);
+        Ok(build)
+    }
+}

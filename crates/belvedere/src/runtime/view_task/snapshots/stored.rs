@@ -1,0 +1,175 @@
+//! A view's snapshot in the store that servers share.
+//!
+//! One is on its way at a time, beside the view, which does not wait for it; what has changed meanwhile
+//! follows when it has arrived. With the first that has, the browser is given its handle. While the store
+//! fails, it is given the snapshot itself.
+
+use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::RecvError;
+use tracing::Instrument as _;
+
+use super::{Keeping, now, push};
+use crate::runtime::Runtime;
+use crate::runtime::in_flight::Ticket;
+use crate::runtime::view_task::ViewTask;
+use crate::snapshot::{SnapshotKey, StoreFailure};
+use crate::view::LiveView;
+use crate::wire::token::{SessionId, SnapshotHandle, SnapshotToken};
+
+/// Where it lies, and what is on its way.
+#[derive(Default)]
+pub(super) struct Stored {
+    /// Under which it lies, from the first time on.
+    pub(super) key: Option<SnapshotKey>,
+    /// The browser has the handle.
+    pub(super) is_handed: bool,
+    /// Of the one on its way.
+    writing: Option<oneshot::Receiver<Arrived>>,
+    /// More has changed meanwhile.
+    is_behind: bool,
+}
+
+/// What became of one that was on its way; whoever waits for quiet waits until that is known.
+type Arrived = (Result<(), StoreFailure>, Ticket);
+
+/// What lies in the store.
+pub(super) struct Found {
+    pub(super) key: SnapshotKey,
+    pub(super) sealed: String,
+}
+
+impl Stored {
+    pub(super) const fn is_writing(&self) -> bool {
+        self.writing.is_some()
+    }
+
+    /// Whether what has changed has to wait for what is on its way; it is noted.
+    pub(super) const fn waits(&mut self) -> bool {
+        self.is_behind |= self.is_writing();
+        self.is_writing()
+    }
+
+    /// What has become of the one on its way, if there is one. Cancel safe.
+    pub(super) async fn written(&mut self) -> Result<Arrived, RecvError> {
+        match &mut self.writing {
+            Some(writing) => writing.await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl<V: LiveView> Keeping<'_, V> {
+    /// Has the store keep it, if there is one that takes it; or else the browser, which is to be given this.
+    pub(super) fn placed(&mut self, token: &SnapshotToken) -> Option<String> {
+        let sealed = token.seal(&self.runtime.keys, now());
+        self.metrics.snapshot_sent(sealed.len());
+        let Some(store) = &self.runtime.config.shared_snapshots else { return Some(sealed) };
+        let stored = &mut self.snapshots.with_components().stored;
+        let room = match store.room(sealed.len()) {
+            Ok(room) => room,
+            Err(failure) => {
+                self.metrics.snapshot_not_stored(failure.reason());
+                stored.is_handed = false;
+                return Some(sealed);
+            }
+        };
+        let key = *stored.key.get_or_insert_with(SnapshotKey::random);
+        let (arrives, writing) = oneshot::channel();
+        stored.writing = Some(writing);
+        let (store, ticket) = (store.clone(), self.runtime.in_flight.ticket());
+        let lasts = self.runtime.config.snapshots.max_age;
+        let put = async move {
+            let put = store.put(key, sealed, lasts, room).await;
+            // The view may have ended.
+            let _ = arrives.send((put, ticket));
+        };
+        // Of no act: none lasts for as long.
+        tokio::spawn(put.instrument(tracing::Span::none()));
+        None
+    }
+
+    /// Nothing is kept any more.
+    pub(super) fn forget_stored(&mut self) {
+        let stored = self.snapshots.0.as_mut().map(|state| std::mem::take(&mut state.stored));
+        let Some(key) = stored.and_then(|stored| stored.key) else { return };
+        let Some(store) = self.runtime.config.shared_snapshots.clone() else { return };
+        let ticket = self.runtime.in_flight.ticket();
+        let remove = async move {
+            store.remove(key).await;
+            drop(ticket);
+        };
+        tokio::spawn(remove.instrument(tracing::Span::none()));
+    }
+}
+
+impl<V: LiveView> ViewTask<V> {
+    /// Takes note of what became of the one that was on its way.
+    pub(super) fn written(&mut self, arrived: Result<Arrived, RecvError>) {
+        let Some(state) = &mut self.snapshots.0 else { return };
+        state.stored.writing = None;
+        let is_behind = std::mem::take(&mut state.stored.is_behind);
+        // A store that panics says nothing either.
+        let (put, ticket) = match arrived {
+            Ok((put, ticket)) => (put, Some(ticket)),
+            Err(RecvError { .. }) => (Err(StoreFailure::Down), None),
+        };
+        let mut has_news = is_behind;
+        match (put, state.stored.key) {
+            (Ok(()), Some(key)) if !state.stored.is_handed => {
+                let session_id = self.socket.identity.session;
+                let handle = SnapshotHandle { session_id, key: *key.as_bytes() };
+                let handle = handle.seal(&self.runtime.keys, now());
+                state.stored.is_handed = push(&mut self.socket, Some(handle)).is_ok();
+                has_news = true;
+            }
+            (Ok(()), _) => {}
+            (Err(failure), _) => {
+                self.metrics.snapshot_not_stored(failure.reason());
+                state.again();
+                has_news = true;
+            }
+        }
+        if has_news {
+            state.is_ripe = true;
+            self.busy = ticket;
+        }
+    }
+
+    /// Returns when nothing of it is on its way any more: it has arrived, or the browser is given it.
+    pub(in super::super) async fn snapshot_arrives(&mut self) {
+        while self.snapshots.0.as_ref().is_some_and(|state| state.stored.is_writing()) {
+            let Some(state) = &mut self.snapshots.0 else { return };
+            let arrived = state.stored.written().await;
+            self.written(arrived);
+            if self.snapshots.0.as_ref().is_some_and(|state| state.is_ripe) {
+                self.push_snapshot();
+            }
+        }
+    }
+
+    /// The browser has left the view, and will not bring its handle again.
+    pub(in super::super) fn forget_snapshot(&mut self) {
+        let Self { view, runtime, metrics, forms, snapshots, .. } = self;
+        Keeping { view, runtime, metrics, forms, snapshots }.forget_stored();
+    }
+}
+
+/// What lies where a handle of this session leads.
+pub(super) async fn look_up(
+    runtime: &Runtime,
+    session: SessionId,
+    handle: &str,
+) -> Result<Found, &'static str> {
+    let handle = SnapshotHandle::open(handle, &runtime.keys);
+    let SnapshotHandle { session_id, key } = handle.map_err(|error| error.reason())?;
+    if session_id != session {
+        return Err("session");
+    }
+    let store = runtime.config.shared_snapshots.as_ref().ok_or("no_store")?;
+    let key = SnapshotKey::from_bytes(key);
+    match store.get(key).await {
+        Ok(Some(sealed)) => Ok(Found { key, sealed }),
+        Ok(None) => Err("gone"),
+        Err(failure) => Err(failure.reason()),
+    }
+}

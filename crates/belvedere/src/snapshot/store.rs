@@ -1,0 +1,302 @@
+//! [`SnapshotStore`]: a place that all servers reach, where what views want kept lies instead of in their
+//! browsers.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
+
+/// Why a store has not done what it was asked, in its own words.
+pub type SnapshotStoreError = Box<dyn Error + Send + Sync>;
+
+/// Under what the snapshot of one view lies in a [`SnapshotStore`]: 16 random bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SnapshotKey([u8; 16]);
+
+impl SnapshotKey {
+    /// One that nobody has.
+    pub(crate) fn random() -> Self {
+        Self(rand::random())
+    }
+
+    pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes, as the key of a row.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// A place that all servers of an application reach, and that outlives each of them: a table, a cache.
+///
+/// What it is given is sealed with the application's secret: nobody who reads the store learns what it
+/// says, or can change it, and it is believed only for the session, view and URL that it was made for.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::{Arc, Mutex};
+/// use std::time::Duration;
+///
+/// use belvedere::{LiveConfig, SecretKeyBase, SharedSnapshotOptions, SharedSnapshots};
+/// use belvedere::{SnapshotKey, SnapshotStore, SnapshotStoreError};
+///
+/// /// For tests: it outlives a runtime and no process, and nothing expires.
+/// #[derive(Clone, Default)]
+/// struct InMemory(Arc<Mutex<HashMap<SnapshotKey, String>>>);
+///
+/// impl SnapshotStore for InMemory {
+///     async fn put(
+///         &self,
+///         key: SnapshotKey,
+///         sealed: String,
+///         _lasts: Duration,
+///     ) -> Result<(), SnapshotStoreError> {
+///         self.0.lock().unwrap().insert(key, sealed);
+///         Ok(())
+///     }
+///
+///     async fn get(&self, key: SnapshotKey) -> Result<Option<String>, SnapshotStoreError> {
+///         Ok(self.0.lock().unwrap().get(&key).cloned())
+///     }
+///
+///     async fn remove(&self, key: SnapshotKey) -> Result<(), SnapshotStoreError> {
+///         self.0.lock().unwrap().remove(&key);
+///         Ok(())
+///     }
+/// }
+///
+/// let store = SharedSnapshots::over(InMemory::default(), SharedSnapshotOptions::default());
+/// let config = LiveConfig {
+///     shared_snapshots: Some(store),
+///     ..LiveConfig::new(SecretKeyBase::random())
+/// };
+/// ```
+pub trait SnapshotStore: Send + Sync + 'static {
+    /// Keeps this text under this key for so long, in place of what was kept under it.
+    ///
+    /// # Errors
+    ///
+    /// When it is not kept: then the view's browser is given it.
+    fn put(
+        &self,
+        key: SnapshotKey,
+        sealed: String,
+        lasts: Duration,
+    ) -> impl Future<Output = Result<(), SnapshotStoreError>> + Send;
+
+    /// What is kept under this key, if its time is not over. It stays, since whoever has read it may be
+    /// killed next.
+    ///
+    /// # Errors
+    ///
+    /// When that is not known: the view is as it was mounted.
+    fn get(
+        &self,
+        key: SnapshotKey,
+    ) -> impl Future<Output = Result<Option<String>, SnapshotStoreError>> + Send;
+
+    /// Forgets what is kept under this key: the browser has left the view. Of a browser that does not say so,
+    /// the time ends it.
+    ///
+    /// # Errors
+    ///
+    /// When it may be kept still. Nothing follows from it.
+    fn remove(
+        &self,
+        key: SnapshotKey,
+    ) -> impl Future<Output = Result<(), SnapshotStoreError>> + Send;
+}
+
+/// How a [`SnapshotStore`] is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SharedSnapshotOptions {
+    /// How long the store may take over one snapshot, of which no view's answer waits: only the join of a
+    /// restored view, and a server that goes away. Keep it below
+    /// [`LiveConfig::drain_timeout`](crate::LiveConfig::drain_timeout). Default: 1 s.
+    pub timeout: Duration,
+    /// How long a store that has failed is given nothing: browsers keep what it would have kept. Default: 5 s.
+    pub retry_after: Duration,
+    /// Most bytes on their way to the store at once, of all views; what finds no room is given to the
+    /// browser. Of one view at most one snapshot is on its way. Default: 16 MiB.
+    pub max_bytes_under_way: usize,
+}
+
+impl Default for SharedSnapshotOptions {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(1),
+            retry_after: Duration::from_secs(5),
+            max_bytes_under_way: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// A [`SnapshotStore`] as [`LiveConfig::shared_snapshots`](crate::LiveConfig::shared_snapshots) takes it; clones share it.
+#[derive(Clone)]
+pub struct SharedSnapshots(Arc<Shared>);
+
+struct Shared {
+    store: Box<dyn AnyStore>,
+    options: SharedSnapshotOptions,
+    /// A permit is a byte under way.
+    room: Arc<Semaphore>,
+    /// When it has failed last, if nothing has succeeded since.
+    failed: Mutex<Option<Instant>>,
+}
+
+/// Why a snapshot is not in the store, or was not found there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreFailure {
+    /// The store has said so, now or a moment ago.
+    Down,
+    /// It says nothing.
+    Slow,
+    /// Too much is on its way.
+    Full,
+}
+
+impl StoreFailure {
+    /// One word, as the value of a metric's attribute.
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::Down => "store_down",
+            Self::Slow => "store_slow",
+            Self::Full => "store_full",
+        }
+    }
+}
+
+/// Room for one snapshot on its way.
+#[derive(Debug)]
+pub(crate) struct Room(
+    #[expect(dead_code, reason = "held until it is dropped")] OwnedSemaphorePermit,
+);
+
+impl SharedSnapshots {
+    /// Over this store. It is not asked before the first snapshot; one that is not there is no error at the
+    /// start.
+    #[must_use]
+    pub fn over(store: impl SnapshotStore, options: SharedSnapshotOptions) -> Self {
+        let room = options.max_bytes_under_way.min(Semaphore::MAX_PERMITS);
+        let room = Arc::new(Semaphore::new(room));
+        Self(Arc::new(Shared { store: Box::new(store), options, room, failed: Mutex::default() }))
+    }
+
+    /// Room for so many bytes, without waiting, if the store is there.
+    pub(crate) fn room(&self, n_bytes: usize) -> Result<Room, StoreFailure> {
+        let failed = *self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_some_and(|failed| failed.elapsed() < self.0.options.retry_after) {
+            return Err(StoreFailure::Down);
+        }
+        let n_bytes = u32::try_from(n_bytes).map_err(|_| StoreFailure::Full)?;
+        let room = Arc::clone(&self.0.room).try_acquire_many_owned(n_bytes);
+        room.map(Room).map_err(|_| StoreFailure::Full)
+    }
+
+    pub(crate) async fn put(
+        &self,
+        key: SnapshotKey,
+        sealed: String,
+        lasts: Duration,
+        room: Room,
+    ) -> Result<(), StoreFailure> {
+        let put = self.asked(self.0.store.put(key, sealed, lasts)).await;
+        drop(room);
+        put
+    }
+
+    pub(crate) async fn get(&self, key: SnapshotKey) -> Result<Option<String>, StoreFailure> {
+        self.asked(self.0.store.get(key)).await
+    }
+
+    pub(crate) async fn remove(&self, key: SnapshotKey) {
+        // Its time ends it.
+        let _ = self.asked(self.0.store.remove(key)).await;
+    }
+
+    /// The store's answer, in time. The log says when it is gone and when it is back.
+    async fn asked<T>(&self, asking: Asking<'_, T>) -> Result<T, StoreFailure> {
+        let asking = AssertUnwindSafe(asking).catch_unwind();
+        let answer = timeout(self.0.options.timeout, asking).await;
+        // The panic has been told of.
+        let answer = answer.map(|answer| answer.unwrap_or_else(|_| Err(PANICKED.into())));
+        let is_there = matches!(answer, Ok(Ok(_)));
+        let mut failed = self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let had_failed = std::mem::replace(&mut *failed, (!is_there).then(Instant::now)).is_some();
+        drop(failed);
+        match answer {
+            Ok(Ok(answer)) => {
+                if had_failed {
+                    tracing::info!("the store of snapshots answers again");
+                }
+                Ok(answer)
+            }
+            Ok(Err(error)) => {
+                if !had_failed {
+                    let error: &(dyn Error + 'static) = &*error;
+                    tracing::warn!(error, "the store of snapshots fails: {GIVEN_TO_BROWSERS}");
+                }
+                Err(StoreFailure::Down)
+            }
+            Err(_) => {
+                if !had_failed {
+                    let timeout = self.0.options.timeout;
+                    tracing::warn!(
+                        ?timeout,
+                        "the store of snapshots does not answer: {GIVEN_TO_BROWSERS}"
+                    );
+                }
+                Err(StoreFailure::Slow)
+            }
+        }
+    }
+}
+
+/// Why nothing was done, of a store that has not said it.
+const PANICKED: &str = "it has panicked";
+
+/// What follows for views, as the log says.
+const GIVEN_TO_BROWSERS: &str = "what views want kept is given to their browsers until it does; what lies \
+     there already is missed by those who come back meanwhile";
+
+impl fmt::Debug for SharedSnapshots {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SharedSnapshots")
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
+    }
+}
+
+type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, SnapshotStoreError>> + Send + 'a>>;
+
+/// A store whose type is not known.
+trait AnyStore: Send + Sync {
+    fn put(&self, key: SnapshotKey, sealed: String, lasts: Duration) -> Asking<'_, ()>;
+    fn get(&self, key: SnapshotKey) -> Asking<'_, Option<String>>;
+    fn remove(&self, key: SnapshotKey) -> Asking<'_, ()>;
+}
+
+impl<S: SnapshotStore> AnyStore for S {
+    fn put(&self, key: SnapshotKey, sealed: String, lasts: Duration) -> Asking<'_, ()> {
+        Box::pin(SnapshotStore::put(self, key, sealed, lasts))
+    }
+
+    fn get(&self, key: SnapshotKey) -> Asking<'_, Option<String>> {
+        Box::pin(SnapshotStore::get(self, key))
+    }
+
+    fn remove(&self, key: SnapshotKey) -> Asking<'_, ()> {
+        Box::pin(SnapshotStore::remove(self, key))
+    }
+}

@@ -1,0 +1,245 @@
+//! The state of views in a store that servers share.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use belvedere::testing::TestApp;
+use belvedere::{LiveConfig, SharedSnapshotOptions, SharedSnapshots, SnapshotOptions};
+use belvedere::{SnapshotKey, SnapshotStore, SnapshotStoreError};
+use tokio::time::{Instant, sleep};
+
+use super::{click, config, server_with};
+
+/// Bytes of a handle.
+const N_HANDLE: usize = 103;
+
+/// How the store answers.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Mood {
+    #[default]
+    Works,
+    Fails,
+    Hangs,
+    Panics,
+}
+
+#[derive(Default)]
+struct Kept {
+    rows: HashMap<SnapshotKey, (String, Instant)>,
+    mood: Mood,
+    n_asked: usize,
+}
+
+/// In memory; clones share it, as servers would.
+#[derive(Clone, Default)]
+struct Store(Arc<Mutex<Kept>>);
+
+impl Store {
+    async fn answers(&self) -> Result<(), SnapshotStoreError> {
+        let mood = {
+            let mut kept = self.0.lock().unwrap();
+            kept.n_asked += 1;
+            kept.mood
+        };
+        match mood {
+            Mood::Works => Ok(()),
+            Mood::Fails => Err("the store is away".into()),
+            Mood::Hangs => pending().await,
+            Mood::Panics => panic!("the test wants it"),
+        }
+    }
+
+    fn is(&self, mood: Mood) {
+        self.0.lock().unwrap().mood = mood;
+    }
+
+    fn n_rows(&self) -> usize {
+        self.0.lock().unwrap().rows.len()
+    }
+
+    fn n_asked(&self) -> usize {
+        self.0.lock().unwrap().n_asked
+    }
+
+    fn config(&self) -> LiveConfig {
+        self.with(SharedSnapshotOptions::default())
+    }
+
+    fn with(&self, options: SharedSnapshotOptions) -> LiveConfig {
+        LiveConfig {
+            shared_snapshots: Some(SharedSnapshots::over(self.clone(), options)),
+            ..config()
+        }
+    }
+}
+
+impl SnapshotStore for Store {
+    async fn put(
+        &self,
+        key: SnapshotKey,
+        sealed: String,
+        lasts: Duration,
+    ) -> Result<(), SnapshotStoreError> {
+        self.answers().await?;
+        self.0.lock().unwrap().rows.insert(key, (sealed, Instant::now() + lasts));
+        Ok(())
+    }
+
+    async fn get(&self, key: SnapshotKey) -> Result<Option<String>, SnapshotStoreError> {
+        self.answers().await?;
+        let kept = self.0.lock().unwrap();
+        let row = kept.rows.get(&key).filter(|(_, expires)| *expires > Instant::now());
+        Ok(row.map(|(sealed, _)| sealed.clone()))
+    }
+
+    async fn remove(&self, key: SnapshotKey) -> Result<(), SnapshotStoreError> {
+        self.answers().await?;
+        self.0.lock().unwrap().rows.remove(&key);
+        Ok(())
+    }
+}
+
+fn server(config: LiveConfig) -> TestApp {
+    server_with(config).1
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_outlives_each_server_and_the_browser_has_but_a_handle() {
+    let store = Store::default();
+    let mut desk = server(store.config()).get("/desk").await.join().await;
+    click(&mut desk, "#inc", 1).await;
+    let handle = desk.kept().expect("with the first change");
+    assert_eq!(handle.len(), N_HANDLE);
+    click(&mut desk, "#inc", 6).await;
+    assert_eq!(desk.kept(), Some(handle), "it leads to whatever lies there");
+    for count in 7..10 {
+        assert_eq!(store.n_rows(), 1);
+        desk.reconnect_to(&server(store.config())).await;
+        assert_eq!((desk.text("output"), &*desk.text("#restored")), (count.to_string(), "true"));
+        click(&mut desk, "#inc", 1).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_stops_in_order_waits_until_it_lies_there() {
+    let store = Store::default();
+    let (live, app) = server_with(store.config());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    live.drain().await;
+    desk.settle().await;
+    desk.reconnect_to(&server(store.config())).await;
+    assert_eq!(desk.text("output"), "7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_leaves_it_to_the_browser_until_it_is_back() {
+    for mood in [Mood::Fails, Mood::Hangs, Mood::Panics] {
+        let store = Store::default();
+        store.is(mood);
+        let mut desk = server(store.config()).get("/desk").await.join().await;
+        click(&mut desk, "#inc", 7).await;
+        assert!(desk.kept().expect("the state itself").len() > N_HANDLE);
+        let app = server(store.config());
+        desk.reconnect_to(&app).await;
+        assert_eq!(desk.text("output"), "7");
+        store.is(Mood::Works);
+        sleep(Duration::from_secs(6)).await;
+        click(&mut desk, "#inc", 1).await;
+        assert_eq!(desk.kept().map(|kept| kept.len()), Some(N_HANDLE));
+        desk.reconnect_to(&server(store.config())).await;
+        assert_eq!(desk.text("output"), "8");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_gone_when_a_server_stops_leaves_it_to_the_browser() {
+    let store = Store::default();
+    let (live, app) = server_with(store.config());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 6).await;
+    assert_eq!(desk.kept().map(|kept| kept.len()), Some(N_HANDLE));
+    store.is(Mood::Hangs);
+    desk.send_event("click", "inc", serde_json::json!({}), None).await;
+    live.drain().await;
+    desk.settle().await;
+    desk.reconnect_to(&server(store.config())).await;
+    assert_eq!(desk.text("output"), "7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_gone_when_a_browser_comes_back_is_an_ordinary_mount() {
+    for mood in [Mood::Fails, Mood::Hangs] {
+        let store = Store::default();
+        let mut desk = server(store.config()).get("/desk").await.join().await;
+        click(&mut desk, "#inc", 7).await;
+        store.is(mood);
+        desk.reconnect_to(&server(store.config())).await;
+        assert_eq!((&*desk.text("output"), &*desk.text("#restored")), ("0", "false"));
+        click(&mut desk, "#inc", 2).await;
+        desk.reconnect_to(&server(store.config())).await;
+        assert_eq!(desk.text("output"), "2", "from the browser");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lies_there_lies_no_longer_than_it_is_believed() {
+    let store = Store::default();
+    let config = || {
+        let max_age = Duration::from_secs(60);
+        LiveConfig {
+            snapshots: SnapshotOptions { max_age, ..Default::default() },
+            ..store.config()
+        }
+    };
+    let mut desk = server(config()).get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    sleep(Duration::from_secs(61)).await;
+    desk.reconnect_to(&server(config())).await;
+    assert_eq!(desk.text("output"), "0");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_is_its_session_s_and_nobody_else_has_the_store_asked() {
+    let store = Store::default();
+    let app = server(store.config());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    let (handle, n_asked) = (desk.kept().expect("a handle"), store.n_asked());
+    for (app, path) in [(app.another_visitor(), "/desk"), (app, "/other")] {
+        let mut desk = app.get(path).await.open();
+        desk.join_with(|payload| payload["params"]["_snapshot"] = handle.clone().into()).await;
+        assert_eq!(desk.text("output"), "0");
+        if path == "/desk" {
+            assert_eq!(store.n_asked(), n_asked);
+        }
+    }
+    let without = server(config());
+    let mut desk = without.get("/desk").await.open();
+    desk.join_with(|payload| payload["params"]["_snapshot"] = handle.into()).await;
+    assert_eq!(desk.text("output"), "0", "a server without the store");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_browser_that_leaves_the_view_takes_it_along() {
+    let store = Store::default();
+    let mut desk = server(store.config()).get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    assert_eq!(store.n_rows(), 1);
+    desk.navigate("/counter").await;
+    desk.settle().await;
+    assert_eq!(store.n_rows(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_finds_no_room_on_its_way_is_left_to_the_browser() {
+    let store = Store::default();
+    let options = SharedSnapshotOptions { max_bytes_under_way: 10, ..Default::default() };
+    let mut desk = server(store.with(options)).get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    assert_eq!(store.n_asked(), 0);
+    desk.reconnect_to(&server(store.with(options))).await;
+    assert_eq!(desk.text("output"), "7");
+}
