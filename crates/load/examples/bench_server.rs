@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use belvedere_telemetry::settings::Sampling;
 use belvedere_telemetry::{Extras, Settings};
 use clap::{Parser, ValueEnum};
-use load::server::{self, Tracing};
+use load::server::{self, Limits, Tracing};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanExporter};
 
@@ -47,7 +47,7 @@ async fn main() -> anyhow::Result<()> {
     opentelemetry::global::set_meter_provider(server::meters());
     let listener = tokio::net::TcpListener::bind(options.listen).await?;
     println!("bench server {} at http://{}", std::process::id(), listener.local_addr()?);
-    server::serve(listener, server::app(tracing)).await;
+    server::serve(listener, server::app(tracing, Limits::Lifted)).await;
     Ok(())
 }
 

@@ -115,13 +115,20 @@ impl Page {
         })
     }
 
-    /// The frame by which the official client joins this page's view.
-    fn join_frame(&self, server: SocketAddr, topic: &str, message_ref: u64) -> String {
+    /// The frame by which the official client joins this page's view: at its `url`, or at another path of
+    /// the application after a live navigation, a `redirect`.
+    fn join_frame(
+        &self,
+        server: SocketAddr,
+        topic: &str,
+        message_ref: u64,
+        (at, path): (&str, &str),
+    ) -> String {
         let tracked: Vec<String> =
             self.tracked.iter().map(|path| format!("\"http://{server}{path}\"")).collect();
-        let Self { path, csrf_token, session, static_token, .. } = self;
+        let Self { csrf_token, session, static_token, .. } = self;
         format!(
-            r#"["{message_ref}","{message_ref}","{topic}","phx_join",{{"url":"http://{server}{path}","params":{{"_csrf_token":"{csrf_token}","_track_static":[{tracked}],"_mounts":0,"_mount_attempts":0}},"session":"{session}","static":"{static_token}","sticky":false}}]"#,
+            r#"["{message_ref}","{message_ref}","{topic}","phx_join",{{"{at}":"http://{server}{path}","params":{{"_csrf_token":"{csrf_token}","_track_static":[{tracked}],"_mounts":0,"_mount_attempts":0}},"session":"{session}","static":"{static_token}","sticky":false}}]"#,
             tracked = tracked.join(","),
         )
     }
@@ -142,7 +149,7 @@ mod tests {
             </script><div id="phx-1" data-phx-main data-phx-session="S" data-phx-static="T"></div>"#;
         let response = Response { cookie: Some("k=v".to_owned()), body: body.to_owned() };
         let page = Page::of_response("/x", &response).unwrap();
-        let frame = page.join_frame("127.0.0.1:1".parse().unwrap(), "lv:phx-1", 4);
+        let frame = page.join_frame("127.0.0.1:1".parse().unwrap(), "lv:phx-1", 4, ("url", "/x"));
         assert_eq!(
             frame,
             r#"["4","4","lv:phx-1","phx_join",{"url":"http://127.0.0.1:1/x","params":{"_csrf_token":"C","_track_static":["http://127.0.0.1:1/a.js"],"_mounts":0,"_mount_attempts":0},"session":"S","static":"T","sticky":false}]"#

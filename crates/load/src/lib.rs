@@ -4,8 +4,11 @@
 //! examples/bench_server.rs   serves the pages below, and a bare echo beside them
 //! examples/load/             many browsers at once, and the server's cost per message
 //! benches/render/            one render and diff, without sockets
+//! src/bin/growth/            what each act costs by the number of sockets, rows, listeners and so on
 //! src/bin/instructions/      instructions per act, held by what is stored in instructions.txt
+//! src/bin/memory.rs          memory of pages that are open and do nothing
 //! src/bin/rolling/           servers that are replaced while browsers are on their pages
+//! src/bin/start.rs           how long a program takes until its first answer
 //! src/bin/uploads.rs         files through the live socket against bodies of requests
 //! ```
 //!
@@ -13,12 +16,14 @@
 //!   compare byte for byte;
 //! - [`server`]: serves them as an application does;
 //! - [`browser`]: opens a page, joins it, clicks;
+//! - [`counting`]: instructions of a server under callgrind;
 //! - [`process`]: processor time and memory of another process;
 //! - [`program`]: a server in a process of its own.
 //!
 //! How to run all of it, and what came out, is in `docs/performance.md`.
 
 pub mod browser;
+pub mod counting;
 pub mod pages;
 pub mod process;
 pub mod program;

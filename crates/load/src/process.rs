@@ -64,9 +64,21 @@ impl Process {
     /// # Errors
     /// [`ProcessError`] when the process is gone.
     pub fn resident_bytes(self) -> Result<u64, ProcessError> {
+        self.bytes_of("VmRSS:")
+    }
+
+    /// The most resident memory that it ever had, in bytes.
+    ///
+    /// # Errors
+    /// [`ProcessError`] when the process is gone.
+    pub fn most_resident_bytes(self) -> Result<u64, ProcessError> {
+        self.bytes_of("VmHWM:")
+    }
+
+    fn bytes_of(self, field: &str) -> Result<u64, ProcessError> {
         let path = format!("/proc/{}/status", self.pid);
         let status = read(&path)?;
-        resident_bytes(&status).ok_or(ProcessError::Form { path })
+        bytes_of(field, &status).ok_or(ProcessError::Form { path })
     }
 }
 
@@ -96,8 +108,8 @@ fn cpu_time(stat: &str) -> Option<CpuTime> {
     Some(CpuTime { user: ticks()?, system: ticks()? })
 }
 
-fn resident_bytes(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+fn bytes_of(field: &str, status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }
@@ -117,14 +129,17 @@ mod tests {
 
     #[test]
     fn resident_memory_is_given_in_bytes() {
-        assert_eq!(resident_bytes("Name:\tx\nVmRSS:\t    2048 kB\n"), Some(2048 * 1024));
-        assert_eq!(resident_bytes("Name:\tx\n"), None);
+        let status = "Name:\tx\nVmHWM:\t    4096 kB\nVmRSS:\t    2048 kB\n";
+        assert_eq!(bytes_of("VmRSS:", status), Some(2048 * 1024));
+        assert_eq!(bytes_of("VmHWM:", status), Some(4096 * 1024));
+        assert_eq!(bytes_of("VmRSS:", "Name:\tx\n"), None);
     }
 
     #[test]
     fn this_process_can_be_read() {
         let own = Process::new(std::process::id());
-        assert!(own.resident_bytes().unwrap() > 0);
+        let now = own.resident_bytes().unwrap();
+        assert!(now > 0 && own.most_resident_bytes().unwrap() > 0);
         own.cpu_time().unwrap();
     }
 }

@@ -1,10 +1,14 @@
 //! A server in a process of its own.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use crate::counting::mark;
+use crate::server::{self, Limits, Tracing};
 
 /// A running server, which has said where it listens. It ends with this value.
 #[derive(Debug)]
@@ -60,6 +64,25 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What such a program does: says where it listens, and serves until it is killed.
+///
+/// With one worker, what an act costs does not depend on who runs which task.
+///
+/// # Errors
+/// When it cannot listen.
+pub fn serve(n_workers: usize, limits: Limits) -> anyhow::Result<()> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(n_workers).enable_all().build()?;
+    opentelemetry::global::set_meter_provider(server::meters());
+    runtime.block_on(async {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
+        let app = mark::routed(server::app(Tracing::Off, limits));
+        // In a task, so that the workers accept connections too.
+        tokio::spawn(server::serve(listener, app)).await.context("the server has ended")
+    })
 }
 
 /// The address in the first line that it says.

@@ -36,7 +36,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::pages::{
     Announcement, Counted, Counter, Feed, Files, Form, KeptCounter, KeptForm, KeptTable, Listener,
-    NUMBERS, Subscribers, Table, plain_table, users,
+    NUMBERS, Parts, People, Rows, Streamed, Subscribers, Table, plain_table, users,
 };
 
 mod bodies;
@@ -52,8 +52,8 @@ const ECHO_WRITE_BYTES: usize = 4096;
 /// More sockets than any test opens.
 const MAX_CONNECTIONS: usize = 100_000;
 
-/// Longer than any test runs, so that what is measured is recording, not the export.
-const EXPORT_INTERVAL: Duration = Duration::from_secs(3600);
+/// Longer than any test runs. Figures are exported so seldom that what is measured is recording them.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// Whether pages and their acts have spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,15 @@ pub enum Tracing {
     Off,
     /// The process's subscriber and its sampler decide.
     On,
+}
+
+/// Whether visitors may do only what an application lets them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limits {
+    /// The runtime's own bounds.
+    Default,
+    /// None on what a load test has to do.
+    Lifted,
 }
 
 /// What the routes share.
@@ -84,16 +93,21 @@ impl FromRef<Shared> for PubSub {
 }
 
 /// The routes.
-pub fn app(tracing: Tracing) -> Router {
+pub fn app(tracing: Tracing, limits: Limits) -> Router {
     let mut config = LiveConfig::new(SecretKeyBase::random());
-    // A load test is what these limits are there to stop.
-    config.max_frames_per_second = u32::MAX;
-    let any = AddressLimit { total: usize::MAX, per_address: usize::MAX };
-    config.admission = AdmissionLimits { sockets: any, joins_per_second: any, waiting_bytes: any };
+    if limits == Limits::Lifted {
+        // A load test is what these limits are there to stop.
+        config.max_frames_per_second = u32::MAX;
+        let any = AddressLimit { total: usize::MAX, per_address: usize::MAX };
+        config.admission =
+            AdmissionLimits { sockets: any, joins_per_second: any, waiting_bytes: any };
+        // And a tab that was opened first waits until ten thousand others are.
+        config.idle_timeout = LONG;
+        // Under callgrind all takes its fifty times as long.
+        (config.page_hold, config.join_timeout, config.send_timeout) = (LONG, LONG, LONG);
+    }
     // However large, a state goes out with each answer, so that what that costs can be counted.
     config.snapshots.prompt_bytes = usize::MAX;
-    // And a tab that was opened first waits until ten thousand others are.
-    config.idle_timeout = Duration::from_secs(3600);
     let shared = Shared::default();
     let mut pages = Router::new()
         .live::<Counter>("/counter")
@@ -105,7 +119,11 @@ pub fn app(tracing: Tracing) -> Router {
         .live::<Files>("/files")
         .live::<Counted>("/counted")
         .live::<Feed>("/feed")
-        .live::<Listener>("/listen");
+        .live::<Listener>("/listen")
+        .live::<Rows>("/rows/{n_rows}")
+        .live::<Streamed>("/stream/{n_items}")
+        .live::<Parts>("/parts/{n_parts}")
+        .live::<People>("/people");
     if tracing == Tracing::On {
         pages = pages.layer(trace_layer(TraceOptions::default()));
     }
@@ -122,14 +140,21 @@ pub fn app(tracing: Tracing) -> Router {
 
 /// Serves `app` until the process is killed.
 pub async fn serve(listener: TcpListener, app: Router) {
-    let limits = ServerLimits { max_connections: MAX_CONNECTIONS, ..ServerLimits::default() };
+    let limits = ServerLimits {
+        max_connections: MAX_CONNECTIONS,
+        // Between two requests ten thousand tabs are opened.
+        idle_timeout: LONG,
+        head_timeout: LONG,
+        write_timeout: LONG,
+        ..ServerLimits::default()
+    };
     server::serve([listener], app, limits, pending()).await;
 }
 
 /// Meters whose figures are exported, as those of an application are, to a receiver that drops them.
 #[must_use]
 pub fn meters() -> SdkMeterProvider {
-    let reader = PeriodicReader::builder(NullExporter).with_interval(EXPORT_INTERVAL).build();
+    let reader = PeriodicReader::builder(NullExporter).with_interval(LONG).build();
     SdkMeterProvider::builder().with_reader(reader).build()
 }
 

@@ -19,12 +19,10 @@ use clap::{Parser, Subcommand};
 use load::browser::HttpConnection;
 use load::process::Process;
 
-use crate::idle::IdlePage;
 use crate::scenario::Scenario;
 
 mod bytes;
 mod compare;
-mod idle;
 mod scenario;
 
 /// Measures a running bench server
@@ -61,14 +59,6 @@ enum Command {
     },
     /// The live table's first response against the plain one's
     DeadRender,
-    /// Opens sockets that do nothing, and tells the memory of each
-    Idle {
-        /// How many
-        sockets: usize,
-        /// Of which kind
-        #[arg(value_enum, default_value = "counter")]
-        page: IdlePage,
-    },
     /// Bytes of every page's join and replies
     Bytes,
 }
@@ -116,7 +106,6 @@ async fn main() -> anyhow::Result<()> {
             compare::traced(target, traced, options.rounds).await
         }
         Command::DeadRender => compare::dead_render(target, options.rounds).await,
-        Command::Idle { sockets, page } => idle::measure(target, sockets, page).await,
         Command::Bytes => bytes::print(target.server).await,
     }
 }

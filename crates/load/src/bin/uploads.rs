@@ -11,16 +11,14 @@
 #![expect(clippy::print_stdout, reason = "what this program prints is its result")]
 
 use std::fmt;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use load::browser::{BrowserError, HttpConnection, Page, Tab};
 use load::process::{CpuTime, Process};
-use load::program::Program;
-use load::server::{self, Tracing};
-use tokio::net::TcpListener;
+use load::program::{self, Program};
+use load::server::Limits;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -50,19 +48,9 @@ fn main() -> anyhow::Result<()> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(measure())
         }
-        [SERVE] => serve(),
+        [SERVE] => program::serve(std::thread::available_parallelism()?.get(), Limits::Lifted),
         _ => bail!("usage: uploads"),
     }
-}
-
-#[tokio::main]
-async fn serve() -> anyhow::Result<()> {
-    opentelemetry::global::set_meter_provider(server::meters());
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    println!("{}", listener.local_addr()?);
-    let app = server::app(Tracing::Off);
-    // In a task, so that the workers accept connections too.
-    tokio::spawn(server::serve(listener, app)).await.context("the server has ended")
 }
 
 async fn measure() -> anyhow::Result<()> {

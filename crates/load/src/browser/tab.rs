@@ -92,6 +92,7 @@ impl Socket {
 pub struct Tab {
     pub(super) socket: Socket,
     topic: String,
+    join_ref: u64,
     last_ref: u64,
     /// Bytes of the reply to the join.
     pub join_bytes: usize,
@@ -125,10 +126,38 @@ impl Tab {
         page: &Page,
     ) -> Result<Self, BrowserError> {
         let topic = format!("lv:{}", page.view_id);
-        socket.send(page.join_frame(server, &topic, JOIN_REF).into()).await?;
-        let mut tab = Self { socket, topic, last_ref: JOIN_REF, join_bytes: 0 };
+        let join = page.join_frame(server, &topic, JOIN_REF, ("url", &page.path));
+        socket.send(join.into()).await?;
+        let mut tab = Self { socket, topic, join_ref: JOIN_REF, last_ref: JOIN_REF, join_bytes: 0 };
         tab.join_bytes = tab.reply().await?.len();
         Ok(tab)
+    }
+
+    /// Leaves the view, and joins that of another path over the same socket, as a live link does. Returns
+    /// the frame that answers the join.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the join is refused.
+    pub async fn navigate(
+        &mut self,
+        server: SocketAddr,
+        page: &Page,
+        path: &str,
+    ) -> Result<Utf8Bytes, BrowserError> {
+        self.send_as("phx_leave", "{}").await?;
+        self.reply().await?;
+        self.join_ref = self.next_ref();
+        let join = page.join_frame(server, &self.topic, self.join_ref, ("redirect", path));
+        self.socket.send(join.into()).await?;
+        self.reply().await
+    }
+
+    /// Asks for another address of the same view, as a link that patches does.
+    ///
+    /// # Errors
+    /// [`BrowserError::WebSocket`].
+    pub async fn send_patch(&mut self, server: SocketAddr, path: &str) -> Result<(), BrowserError> {
+        self.send_as("live_patch", &format!(r#"{{"url":"http://{server}{path}"}}"#)).await
     }
 
     /// Sends an event with this payload and returns the frame that answers it.
@@ -149,8 +178,8 @@ impl Tab {
     }
 
     pub(super) async fn send_as(&mut self, kind: &str, payload: &str) -> Result<(), BrowserError> {
-        let (message_ref, topic) = (self.next_ref(), &self.topic);
-        let frame = format!(r#"["{JOIN_REF}","{message_ref}","{topic}","{kind}",{payload}]"#);
+        let (message_ref, join_ref, topic) = (self.next_ref(), self.join_ref, &self.topic);
+        let frame = format!(r#"["{join_ref}","{message_ref}","{topic}","{kind}",{payload}]"#);
         self.socket.send(frame.into()).await
     }
 
@@ -186,7 +215,7 @@ impl Tab {
     /// # Errors
     /// [`BrowserError`] when there is no answer, or none with status `ok`.
     pub async fn reply(&mut self) -> Result<Utf8Bytes, BrowserError> {
-        self.reply_to(JOIN_REF, self.last_ref).await
+        self.reply_to(self.join_ref, self.last_ref).await
     }
 
     pub(super) async fn reply_to(

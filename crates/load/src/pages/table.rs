@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub const N_ROWS: u32 = 200;
 
 /// Starts the random order of the first shuffle; every view shuffles alike.
-const SHUFFLE_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+pub(super) const SHUFFLE_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
 const FIRST_NAMES: [&str; 10] =
     ["Ada", "Alan", "Barbara", "Claude", "Donald", "Edsger", "Frances", "Grace", "Haskell", "Ivan"];
@@ -33,7 +33,12 @@ pub struct User {
 /// The rows as they are at first.
 #[must_use]
 pub fn users() -> Vec<User> {
-    (1..=N_ROWS)
+    first_users(N_ROWS)
+}
+
+/// So many rows as they are at first.
+pub(super) fn first_users(n_rows: u32) -> Vec<User> {
+    (1..=n_rows)
         .map(|id| {
             let first = FIRST_NAMES[id as usize % 10];
             let last = LAST_NAMES[id as usize / 10 % 10];
@@ -152,7 +157,7 @@ impl Table {
                 self.users.iter_mut().filter(|user| user.id == *id).for_each(|user| user.age += 1);
             }
             TableEvent::BumpAll => self.users.iter_mut().for_each(|user| user.age += 1),
-            TableEvent::Shuffle => self.shuffle(),
+            TableEvent::Shuffle => shuffle(&mut self.users, &mut self.random),
             TableEvent::Reverse => self.users.reverse(),
             TableEvent::ReverseBump => {
                 self.bump_first();
@@ -169,20 +174,22 @@ impl Table {
         }
     }
 
-    /// Fisher and Yates', with a generator too small to be measured.
-    fn shuffle(&mut self) {
-        for last in (1..self.users.len()).rev() {
-            self.random ^= self.random << 13;
-            self.random ^= self.random >> 7;
-            self.random ^= self.random << 17;
-            self.users.swap(last, (self.random % (last as u64 + 1)) as usize);
-        }
-    }
-
     fn append(&mut self) {
         let id = 800 + self.users.len() as u32;
         self.users.push(User { id, name: "New Row".to_owned(), age: 1 });
     }
+}
+
+/// Fisher and Yates', with a generator too small to be measured.
+pub(super) fn shuffle(users: &mut [User], random: &mut u64) {
+    let mut number = *random;
+    for last in (1..users.len()).rev() {
+        number ^= number << 13;
+        number ^= number >> 7;
+        number ^= number << 17;
+        users.swap(last, (number % (last as u64 + 1)) as usize);
+    }
+    *random = number;
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use load::counting::{Count, grouped};
 
 /// What the stored file begins with.
 const HEAD: &str = "\
@@ -35,8 +36,9 @@ impl Figures {
             .with_context(|| format!("{} cannot be understood", path.display()))
     }
 
-    pub(crate) fn push(&mut self, act: &str, figure: u64) {
-        self.0.push((act.to_owned(), figure));
+    /// Those that were counted now.
+    pub(crate) fn of_counts(counts: Vec<Count>) -> Self {
+        Self(counts.into_iter().map(|count| (count.act, count.instructions)).collect())
     }
 
     /// A table: what was counted, and how much more or less that is than what is stored.
@@ -103,7 +105,7 @@ impl Figures {
         Ok(())
     }
 
-    pub(crate) fn of(&self, act: &str) -> Option<u64> {
+    fn of(&self, act: &str) -> Option<u64> {
         self.0.iter().find_map(|(name, figure)| (name == act).then_some(*figure))
     }
 }
@@ -115,17 +117,4 @@ fn path() -> PathBuf {
 /// In per cent of what is stored.
 fn change(figure: u64, stored: u64) -> f64 {
     (figure as f64 / stored as f64 - 1.0) * 100.0
-}
-
-/// With a comma after each three digits.
-pub(crate) fn grouped(figure: u64) -> String {
-    let digits = figure.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

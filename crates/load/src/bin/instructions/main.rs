@@ -3,7 +3,6 @@
 //! ```text
 //! cargo run --profile instructions -p load --bin instructions            compares with the stored ones
 //! cargo run --profile instructions -p load --bin instructions store      stores what it counts
-//! cargo run --profile instructions -p load --bin instructions publish    for 0 to 10,000 listeners
 //! ```
 //!
 //! It starts itself once more as the server, under callgrind (Debian's package `valgrind`), and is
@@ -13,19 +12,13 @@
 #![expect(clippy::print_stdout, reason = "what this program prints is its result")]
 
 mod acts;
-mod counted;
 mod figures;
-mod mark;
-mod process;
-mod publish;
 
-use std::net::Ipv4Addr;
+use anyhow::bail;
+use load::counting::Counted;
+use load::program;
+use load::server::Limits;
 
-use anyhow::{Context as _, bail};
-use load::server::{self, Tracing};
-use tokio::net::TcpListener;
-
-use crate::counted::Counted;
 use crate::figures::Figures;
 
 /// How the program calls itself to be counted.
@@ -46,29 +39,14 @@ fn main() -> anyhow::Result<()> {
             counted.print(&Figures::stored().unwrap_or_default());
             counted.store()
         }
-        ["publish"] => publish::measure(SERVE),
-        [SERVE] => serve(),
-        _ => bail!("usage: instructions [store|publish]"),
+        [SERVE] => program::serve(1, Limits::Lifted),
+        _ => bail!("usage: instructions [store]"),
     }
-}
-
-/// The server, with one worker, so that a figure does not depend on who runs which task.
-fn serve() -> anyhow::Result<()> {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.worker_threads(1).enable_all().build()?;
-    opentelemetry::global::set_meter_provider(server::meters());
-    runtime.block_on(async {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        println!("{}", listener.local_addr()?);
-        let app = mark::routed(server::app(Tracing::Off));
-        // In a task, so that the worker accepts connections too.
-        tokio::spawn(server::serve(listener, app)).await.context("the server has ended")
-    })
 }
 
 fn count() -> anyhow::Result<Figures> {
     let server = Counted::start(SERVE)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let windows = runtime.block_on(acts::all(server.process()?, server.address()))?;
-    server.figures(&windows)
+    Ok(Figures::of_counts(server.counts(&windows)?))
 }

@@ -6,12 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
-use load::program::Program;
 
-use crate::acts::Window;
-use crate::figures::Figures;
-use crate::mark;
-use crate::process::Process;
+use super::{Held, Window, mark};
+use crate::program::Program;
 
 /// Has the C library copy and clear memory by loops of vectors. Of its other way, one instruction
 /// that repeats itself, callgrind counts every byte, and the kind of processor decides where it begins.
@@ -21,8 +18,18 @@ const NO_REPEATED_INSTRUCTIONS: &str =
 /// First part of the names of the files that callgrind writes; their number follows.
 const OUT: &str = "callgrind.out";
 
+/// What one act has cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Its name.
+    pub act: String,
+    /// Instructions of the server's process, without the kernel's.
+    pub instructions: u64,
+}
+
 /// A server whose instructions are counted. It ends with this value.
-pub(crate) struct Counted {
+#[derive(Debug)]
+pub struct Counted {
     program: Program,
     /// Where callgrind writes, beside the program.
     folder: PathBuf,
@@ -30,7 +37,10 @@ pub(crate) struct Counted {
 
 impl Counted {
     /// Starts this program once more with `argument`, and waits until it has said its address.
-    pub(crate) fn start(argument: &str) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// When it cannot be started, or callgrind cannot.
+    pub fn start(argument: &str) -> anyhow::Result<Self> {
         let program = std::env::current_exe()?;
         let folder = program.parent().unwrap_or(Path::new(".")).join("counts");
         if folder.exists() {
@@ -48,27 +58,37 @@ impl Counted {
         Ok(Self { program: Program::start(command)?, folder })
     }
 
-    pub(crate) fn process(&self) -> anyhow::Result<Process> {
-        Ok(Process::of(&self.program)?)
+    /// Its process.
+    ///
+    /// # Errors
+    /// When it has none any more.
+    pub fn process(&self) -> anyhow::Result<Held> {
+        Ok(Held::of(&self.program)?)
     }
 
-    pub(crate) const fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
         self.program.address()
     }
 
     /// Instructions of one act of each window, those of setting marks taken off. What callgrind has
     /// written of each stays, under the act's name.
-    pub(crate) fn figures(&self, windows: &[Window]) -> anyhow::Result<Figures> {
+    ///
+    /// # Errors
+    /// When it has written nothing, or nothing that can be understood.
+    pub fn counts(&self, windows: &[Window]) -> anyhow::Result<Vec<Count>> {
         // Between the first two marks there is nothing.
         let of_marks = total(&self.written_at(2))?;
-        let mut figures = Figures::default();
+        let mut counts = Vec::with_capacity(windows.len());
         for window in windows {
             let written = self.folder.join(window.act.replace([' ', ',', '/'], "_"));
             fs::rename(self.written_at(window.end), &written)
                 .with_context(|| format!("callgrind has written nothing of {}", window.act))?;
-            figures.push(window.act, total(&written)?.saturating_sub(of_marks) / window.n_acts);
+            let instructions = total(&written)?.saturating_sub(of_marks) / window.n_acts;
+            counts.push(Count { act: window.act.clone(), instructions });
         }
-        Ok(figures)
+        Ok(counts)
     }
 
     /// What was counted between the mark before this one, by their number from 1, and this one.

@@ -3,21 +3,25 @@
 use std::fs;
 use std::io;
 
-use load::program::Program;
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The server's process.
-#[derive(Clone, Copy)]
-pub(crate) struct Process(Pid);
+use crate::program::Program;
 
-impl Process {
-    pub(crate) fn of(program: &Program) -> io::Result<Self> {
+/// The server's process.
+#[derive(Clone, Copy, Debug)]
+pub struct Held(Pid);
+
+impl Held {
+    pub(super) fn of(program: &Program) -> io::Result<Self> {
         let pid = i32::try_from(program.process_id()).ok().and_then(Pid::from_raw);
         pid.map(Self).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 
     /// Waits until it has nothing left to do, and stops it.
-    pub(crate) fn hold(self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn hold(self) -> io::Result<()> {
         while !self.is_asleep()? {
             std::thread::yield_now();
         }
@@ -25,7 +29,10 @@ impl Process {
     }
 
     /// Lets it run again.
-    pub(crate) fn release(self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn release(self) -> io::Result<()> {
         Ok(kill_process(self.0, Signal::CONT)?)
     }
 
