@@ -8,9 +8,11 @@ use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::diff::{Forget, StreamOperations};
-use pending::{At, Insert, Pending};
+use pending::Pending;
+use waiting::{At, Insert};
 
 mod pending;
+mod waiting;
 
 /// A list that lives in the browser: the server keeps an item until it was sent, and no longer.
 ///

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::waiting::{At, Insert, Waiting};
 use crate::diff::{StreamInsert, StreamOperations};
 
 /// Most changes that wait for one frame: a page that nobody looks at, or a slow one, must not fill
@@ -9,43 +10,12 @@ use crate::diff::{StreamInsert, StreamOperations};
 /// that follows a person's click.
 const MAX_CHANGES: u32 = 1_000;
 
-/// Where a new item goes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum At {
-    End,
-    Index(u32),
-}
-
-impl At {
-    /// As the wire has it: -1 is the end.
-    fn number(self) -> i64 {
-        match self {
-            Self::End => -1,
-            Self::Index(index) => i64::from(index),
-        }
-    }
-}
-
-/// One item to send.
-#[derive(Debug)]
-pub(super) struct Insert<T> {
-    pub(super) id: Arc<str>,
-    pub(super) at: At,
-    /// As the wire has it: positive keeps the first, negative the last.
-    pub(super) limit: Option<i64>,
-    /// Only where the browser has the item already.
-    pub(super) update_only: bool,
-    /// Shared with the row that shows it.
-    pub(super) item: Arc<T>,
-}
-
 /// The browser first removes everything when `reset`, then `deletes`, then takes `inserts` in order.
 #[derive(Debug)]
 pub(super) struct Pending<T> {
     reset: bool,
     deletes: Vec<Arc<str>>,
-    /// Each id once.
-    inserts: Vec<Insert<T>>,
+    inserts: Waiting<T>,
     /// A page or frame has shown the stream: what comes now has a bound. The first fill has none, as
     /// it ends with the callback that makes it.
     is_shown: bool,
@@ -60,7 +30,7 @@ impl<T> Default for Pending<T> {
         Self {
             reset: false,
             deletes: Vec::new(),
-            inserts: Vec::new(),
+            inserts: Waiting::default(),
             is_shown: false,
             n_changes: 0,
             is_lost: false,
@@ -103,13 +73,13 @@ impl<T> Pending<T> {
     /// An item that waits already keeps its turn and its place, as it would in the browser; one
     /// that was only to be updated has no place there if the browser lacks it, so takes this one.
     pub(super) fn insert(&mut self, insert: Insert<T>) {
-        let waiting = self.inserts.iter().position(|waiting| waiting.id == insert.id);
-        match waiting.and_then(|at| self.inserts.get_mut(at)) {
+        match self.inserts.get_mut(&insert.id) {
             Some(waiting) if !waiting.update_only => waiting.item = insert.item,
-            _ => {
-                waiting.map(|at| self.inserts.remove(at));
+            Some(_) => {
+                self.inserts.remove(&insert.id);
                 self.inserts.push(insert);
             }
+            None => self.inserts.push(insert),
         }
     }
 
@@ -117,7 +87,7 @@ impl<T> Pending<T> {
     /// message would bring the removed element back.
     pub(super) fn update(&mut self, id: Arc<str>, item: T) {
         let item = Arc::new(item);
-        match self.inserts.iter_mut().find(|waiting| waiting.id == id) {
+        match self.inserts.get_mut(&id) {
             Some(waiting) => waiting.item = item,
             None if self.reset || self.deletes.contains(&id) => {}
             None => {
@@ -128,7 +98,7 @@ impl<T> Pending<T> {
 
     /// The browser may have an older item with this id, so the deletion is sent in any case.
     pub(super) fn delete(&mut self, id: &str) {
-        self.inserts.retain(|waiting| *waiting.id != *id);
+        self.inserts.remove(id);
         if !self.reset && !self.deletes.iter().any(|deleted| **deleted == *id) {
             self.deletes.push(id.into());
         }
@@ -171,12 +141,6 @@ impl<T> Pending<T> {
             deletes: self.deletes.clone(),
             reset: self.reset,
         }
-    }
-}
-
-impl<T> Insert<T> {
-    fn row(&self) -> (Arc<str>, Arc<T>) {
-        (Arc::clone(&self.id), Arc::clone(&self.item))
     }
 }
 
