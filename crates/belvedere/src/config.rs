@@ -196,9 +196,11 @@ pub struct UploadLimits {
     /// [`LiveRuntime`](crate::LiveRuntime) is dropped. Those of processes that were killed are removed when the next one starts to
     /// serve. Default: the system's folder for temporary files, which may lie in memory.
     pub folder: PathBuf,
-    /// Of [temporary files](crate::upload::TempFile). Default: 4 GiB, 1 GiB for each session.
+    /// Of [temporary files](crate::upload::TempFile). Default: 4 GiB, 1 GiB for each
+    /// session and for each address.
     pub on_disk: UploadLimit,
-    /// Of files [in memory](crate::upload::InMemory). Default: 128 MiB, 32 MiB for each session.
+    /// Of files [in memory](crate::upload::InMemory). Default: 128 MiB, 32 MiB for
+    /// each session and for each address.
     pub in_memory: UploadLimit,
 }
 
@@ -206,8 +208,12 @@ impl Default for UploadLimits {
     fn default() -> Self {
         Self {
             folder: std::env::temp_dir(),
-            on_disk: UploadLimit { total: 4 << 30, per_session: 1 << 30 },
-            in_memory: UploadLimit { total: 128 << 20, per_session: 32 << 20 },
+            on_disk: UploadLimit { total: 4 << 30, per_session: 1 << 30, per_address: 1 << 30 },
+            in_memory: UploadLimit {
+                total: 128 << 20,
+                per_session: 32 << 20,
+                per_address: 32 << 20,
+            },
         }
     }
 }
@@ -219,6 +225,10 @@ pub struct UploadLimit {
     pub total: u64,
     /// For each session, so that one visitor cannot take it from all others.
     pub per_session: u64,
+    /// For the clients of each [address](crate::LiveConfig::client_address), who may have as many sessions as
+    /// they like. A quarter of all by default, and not a twentieth as of other things: an office sends its
+    /// files at once, and they are soon taken.
+    pub per_address: u64,
 }
 
 /// A bound on components that have left the page of one view.

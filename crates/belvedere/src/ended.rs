@@ -42,9 +42,58 @@ pub enum Ended {
 
 /// A mounted view that waits for its first browser, whatever its type.
 pub(crate) trait Held: Any + Send {
+    /// Its type's name, as in the log.
+    fn name(&self) -> &'static str;
+
     /// It ends for this reason, and what stands in it, if it is dropped from here on.
     fn give_up(&mut self, why: Ended);
 }
+
+/// A view that waits, and whose author's destructors harm nobody who drops it: a task that looks after all
+/// views, the request of another visitor.
+pub(crate) struct HeldView(Option<Box<dyn Held>>);
+
+impl HeldView {
+    pub(crate) fn new(view: impl Held) -> Self {
+        Self(Some(Box::new(view)))
+    }
+
+    /// It ends for this reason, if it is dropped from here on.
+    pub(crate) fn give_up(&mut self, why: Ended) {
+        if let Some(view) = &mut self.0 {
+            view.give_up(why);
+        }
+    }
+
+    /// What it takes in place.
+    pub(crate) fn n_bytes(&self) -> usize {
+        self.0.as_deref().map_or(0, size_of_val)
+    }
+
+    /// The view, if it is of this type.
+    pub(crate) fn into_view<T: Held>(mut self) -> Option<T> {
+        let view: Box<dyn Any> = self.0.take()?;
+        view.downcast().ok().map(|view| *view)
+    }
+}
+
+impl Drop for HeldView {
+    fn drop(&mut self) {
+        if let Some(view) = self.0.take() {
+            let name = view.name();
+            let_go(name, || drop(view));
+        }
+    }
+}
+
+/// Drops what is a view's, and goes on should a destructor panic.
+pub(crate) fn let_go(view: &'static str, drops: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(drops)).is_err() {
+        tracing::error!(view, callback = "drop", "a live view panicked; it had ended already");
+    }
+}
+
+type Guard = Box<dyn FnOnce(Ended) + Send>;
 
 /// Told when a nested view ends, as often as one is mounted in its place.
 pub(crate) type OnEnd = Arc<dyn Fn(Ended) + Send + Sync>;
@@ -53,12 +102,13 @@ pub(crate) type OnEnd = Arc<dyn Fn(Ended) + Send + Sync>;
 pub(crate) struct Endings {
     /// Known before the end, so that whatever drops the view says it.
     pub(crate) why: Ended,
-    guards: Vec<Box<dyn FnOnce(Ended) + Send>>,
+    /// With the name of the view.
+    guards: Vec<(&'static str, Guard)>,
 }
 
 impl Endings {
-    pub(crate) fn add(&mut self, guard: impl FnOnce(Ended) + Send + 'static) {
-        self.guards.push(Box::new(guard));
+    pub(crate) fn add(&mut self, view: &'static str, guard: impl FnOnce(Ended) + Send + 'static) {
+        self.guards.push((view, Box::new(guard)));
     }
 }
 
@@ -71,9 +121,10 @@ impl Default for Endings {
 
 impl Drop for Endings {
     fn drop(&mut self) {
-        for guard in self.guards.drain(..) {
+        for (view, guard) in self.guards.drain(..) {
             if catch_unwind(AssertUnwindSafe(|| guard(self.why))).is_err() {
-                tracing::error!(why = ?self.why, "cleaning up after a live view panicked");
+                let (callback, why) = ("on_end", self.why);
+                tracing::error!(view, callback, ?why, "cleaning up after a live view panicked");
             }
         }
     }

@@ -47,7 +47,7 @@ pub use group::{GroupLayer, GroupService, guard_events, share, share_with_state}
 pub use live_path::LivePathRejection;
 pub use live_route::LiveRouter;
 pub use live_runtime::LiveRuntime;
-pub use requested::is_join;
+pub use requested::{AlwaysAdmitted, is_join};
 #[cfg(feature = "testing")]
 pub(crate) use session::{FLASH_COOKIE, RELOAD_COOKIE};
 pub use session_value::SessionValueError;

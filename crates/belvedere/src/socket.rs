@@ -285,7 +285,7 @@ impl<V: LiveView> Socket<V> {
     /// # }
     /// ```
     pub fn on_end(&mut self, guard: impl FnOnce(Ended) + Send + 'static) {
-        self.endings.add(guard);
+        self.endings.add(V::name(), guard);
     }
 
     /// Gives every component of this view a value, such as a database handle, which they find with

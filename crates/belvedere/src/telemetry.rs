@@ -44,6 +44,7 @@ mod long_poll;
 pub mod metric;
 mod name;
 mod page_trace;
+mod panicked;
 mod piece;
 mod pub_sub;
 mod request;
@@ -58,6 +59,7 @@ pub(crate) use instruments::{
 pub(crate) use long_poll::PollOutcome;
 pub(crate) use name::short_name;
 pub use page_trace::PageTrace;
+pub(crate) use panicked::{FailOnPanic, caught, caught_now};
 pub use piece::{async_span, settled_span};
 pub(crate) use pub_sub::PubSubMetrics;
 pub(crate) use request::{
@@ -302,26 +304,6 @@ pub fn fail(span: &Span, error_type: &str, message: &str) {
         return;
     }
     bridge::fail(span, error_type, message);
-}
-
-/// Marks a span as failed when the work it stands for panics.
-#[derive(Debug)]
-pub struct FailOnPanic<'a>(&'a Span);
-
-impl<'a> FailOnPanic<'a> {
-    /// Watches until it is dropped.
-    #[must_use]
-    pub fn new(span: &'a Span) -> Self {
-        Self(span)
-    }
-}
-
-impl Drop for FailOnPanic<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            fail(self.0, "panic", "the callback panicked");
-        }
-    }
 }
 
 fn linked_to_page(identity: &ViewIdentity<'_>, build: impl FnOnce() -> Span) -> Span {

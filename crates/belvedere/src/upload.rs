@@ -12,7 +12,7 @@ use crate::error::{CallbackError, Result};
 
 mod accept;
 pub(crate) mod bind;
-mod budget;
+pub(crate) mod budget;
 pub(crate) mod channel;
 mod chosen;
 mod entry;

@@ -11,6 +11,7 @@ use crate::event::{Declared, EventError, EventValue, LiveEvent};
 use crate::load::FailedLate;
 use crate::snapshot::{Kept, SnapshotError};
 use crate::stream::Restream;
+use crate::telemetry::FailOnPanic;
 use crate::template::{Render, Renderer};
 use crate::upload::UploadEntry;
 
@@ -130,6 +131,7 @@ impl<C: LiveComponent> Instance for Mounted<C> {
     fn render(&self, target: ComponentId, renderer: &mut Renderer) {
         if let Some(state) = &self.state {
             renderer.components().nested.begin_template(Some(target.0));
+            let _panic = FailOnPanic::part(Some(C::name()), "render");
             state.render(target).render_to(renderer);
         }
     }
@@ -230,7 +232,11 @@ async fn update<C: LiveComponent>(
     let updates = batch.iter_mut().map(|(_, mounted)| {
         let Mounted { state, props, is_stale, .. } = &mut **mounted;
         *is_stale = false;
-        Update { component: state.get_or_insert_with(|| C::mount(props)), props: props.clone() }
+        let component = state.get_or_insert_with(|| {
+            let _panic = FailOnPanic::part(Some(C::name()), "mount");
+            C::mount(props)
+        });
+        Update { component, props: props.clone() }
     });
     let updated = C::update_many(updates.collect(), &mut socket).await;
     let batch = batch.into_iter().map(|(number, mounted)| (number, mounted as Box<dyn Instance>));

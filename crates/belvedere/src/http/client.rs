@@ -13,9 +13,19 @@ use crate::runtime::Runtime;
 use crate::runtime::client::{Client, CompactHeaders};
 use crate::wire::token::{CsrfToken, SessionId};
 
-/// The client of an accepted upgrade. `csrf_token` is what the page's script sent with it.
+/// [`client_with`], with what the cookie says.
+#[cfg(feature = "testing")]
 pub(crate) fn client_of(runtime: &Runtime, parts: &Parts, csrf_token: Option<&str>) -> Client {
-    let session = Session::of(&parts.headers, runtime);
+    client_with(runtime, parts, &Session::of(&parts.headers, runtime), csrf_token)
+}
+
+/// The client of an accepted upgrade, whose cookie says `session`. `csrf_token` is what the page's script sent with it.
+pub(super) fn client_with(
+    runtime: &Runtime,
+    parts: &Parts,
+    session: &Session,
+    csrf_token: Option<&str>,
+) -> Client {
     let belongs = |id: &SessionId| {
         csrf_token.is_some_and(|token| CsrfToken::verify(token, id, &runtime.keys).is_ok())
     };

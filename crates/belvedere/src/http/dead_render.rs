@@ -12,6 +12,7 @@ use http::{Extensions, Method, StatusCode};
 use maud::Markup;
 
 use crate::container::random_id;
+use crate::ended::HeldView;
 use crate::http::client::network_of;
 use crate::http::content_security_policy::needs;
 use crate::http::error_pages::{error_page, with_page};
@@ -20,7 +21,7 @@ use crate::http::layout_views::{self, Content, Waiting, seats};
 use crate::http::page::Panicked;
 use crate::http::refusal::{RedirectFlash, redirect, redirect_to_site};
 use crate::http::refused::Unchecked;
-use crate::http::requested::{OfView, group_of, original_uri, path_of, route_of};
+use crate::http::requested::{AlwaysAdmitted, OfView, group_of, original_uri, path_of, route_of};
 use crate::http::security::add_headers_of;
 use crate::http::session::{
     caller_of_request, flash_cookie, flash_of, give_session, is_secure, reload_status, used_cookies,
@@ -153,10 +154,10 @@ where
         let network = network_of(runtime, &parts.headers, &parts.extensions);
         let (claim, visit) = (state.claim(), state.socket.identity.visit.clone());
         let bytes = size_of_val(&state) + html.len();
-        let page = Page { claim, visit, view: Box::new(state), network, bytes };
+        let page = Page { claim, visit, view: HeldView::new(state), network, bytes };
         runtime.views.hold_page(topic, page, ttl, limits);
         for Waiting { own, view, state, html_bytes, .. } in in_layout {
-            let (claim, bytes) = (view.claim(session), size_of_val(&*state) + html_bytes);
+            let (claim, bytes) = (view.claim(session), state.n_bytes() + html_bytes);
             let page = Page { claim, visit: own.visit, view: state, network, bytes };
             runtime.views.hold_page(own.topic, page, ttl, limits);
         }
@@ -237,10 +238,13 @@ fn failed(runtime: &Runtime, parts: &RequestParts, status: u16) -> Response {
     error_page(runtime, &parts.extensions, original_uri(parts).path(), status)
 }
 
-/// Whether the visitor's address has as many pages waiting for their browsers as it may.
+/// Whether the visitor's address has as many pages waiting for their browsers as it may, and the visitor is
+/// nobody who is served all the same.
 fn has_no_room(runtime: &Runtime, parts: &RequestParts) -> bool {
     let network = || network_of(runtime, &parts.headers, &parts.extensions);
-    is_looked_at(parts) && runtime.views.has_no_room(network(), &runtime.config.page_hold_limits)
+    is_looked_at(parts)
+        && parts.extensions.get::<AlwaysAdmitted>().is_none()
+        && runtime.views.has_no_room(network(), &runtime.config.page_hold_limits)
 }
 
 /// Answers that so many pages of one address were opened and are not used, and counts it.

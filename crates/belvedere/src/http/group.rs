@@ -175,7 +175,7 @@ where
     fn load<'a>(&'a self, parts: &'a mut Parts) -> Loading<'a> {
         Box::pin(async move {
             let span = telemetry::load_span(short_name::<T>());
-            let _panic = FailOnPanic::new(&span);
+            let _panic = FailOnPanic::new(&span, "share");
             let loaded = T::from_request_parts(parts, &self.state).instrument(span.clone()).await;
             let value = loaded.map_err(IntoResponse::into_response)?;
             parts.extensions.get_or_insert_default::<SharedValues>().put(value);

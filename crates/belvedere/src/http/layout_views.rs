@@ -9,7 +9,7 @@ use http::Extensions;
 use http::request::Parts;
 use maud::{Markup, PreEscaped};
 
-use crate::ended::{Ended, Held};
+use crate::ended::{Ended, HeldView};
 use crate::http::content_security_policy::needs::Noted;
 use crate::http::page::{Layout, Page, Panicked};
 use crate::http::requested::original_uri;
@@ -38,7 +38,7 @@ pub(super) struct Content<'a> {
 pub(super) struct Waiting {
     pub(super) own: Identity,
     pub(super) view: LayoutView,
-    pub(super) state: Box<dyn Held>,
+    pub(super) state: HeldView,
     /// Size of its HTML.
     pub(super) html_bytes: usize,
     /// Templates in it that need something of the page's policy.

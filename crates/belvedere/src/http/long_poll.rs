@@ -29,9 +29,9 @@ use http_body_util::BodyExt;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::http::client::client_of;
+use crate::http::client::client_with;
 use crate::http::session::Session;
-use crate::http::upgrade::{Parameters, RETRY, Refused, admit, check_origin};
+use crate::http::upgrade::{Admitted, Parameters, RETRY, Refused, admit, check_origin};
 use crate::runtime::Runtime;
 use crate::runtime::client::Carrier;
 use crate::runtime::connection::Connection;
@@ -39,7 +39,7 @@ use crate::runtime::shares::Whose;
 use crate::runtime::told::Bound;
 use crate::runtime::transport::Text;
 use crate::telemetry::PollOutcome;
-use crate::wire::token::{PollToken, SessionId};
+use crate::wire::token::PollToken;
 
 use lines::Lines;
 use session::{PollSession, Polled, SessionGone};
@@ -115,16 +115,16 @@ impl LongPolls {
 
     fn open(&self, request: Request, parameters: &Parameters) -> Answer {
         let Self { runtime, sessions } = self;
-        let place = match admit(runtime, &request, parameters) {
-            Ok(place) => place,
+        let Admitted { place, session } = match admit(runtime, &request, parameters) {
+            Ok(admitted) => admitted,
             Err(refused) => return Answer::Refused(refused),
         };
         let (parts, _) = request.into_parts();
-        let Some(transport) = sessions.open(visitor_of(&parts.headers, runtime)) else {
+        let Some(transport) = sessions.open(session.id()) else {
             self.too_many();
             return Answer::Refused(Refused::Bound(Bound::Sockets(Whose::All)));
         };
-        let mut client = client_of(runtime, &parts, parameters.csrf_token.as_deref());
+        let mut client = client_with(runtime, &parts, &session, parameters.csrf_token.as_deref());
         client.carrier = Carrier::LongPoll;
         runtime.metrics.polled(PollOutcome::Opened);
         let token = PollToken { server: sessions.server, poll: transport.id, batch: 0 };
@@ -155,7 +155,8 @@ impl LongPolls {
             return None;
         }
         let found = token.and_then(|token| Some((token, sessions.find(&token.poll)?)));
-        let found = found.filter(|(_, session)| session.visitor == visitor_of(headers, runtime));
+        let found =
+            found.filter(|(_, session)| session.visitor == Session::of(headers, runtime).id());
         if found.is_none() {
             runtime.metrics.polled(PollOutcome::Gone);
         }
@@ -228,14 +229,6 @@ impl LongPolls {
 
     fn sign(&self, token: PollToken) -> String {
         token.sign(&self.runtime.keys, SystemTime::now())
-    }
-}
-
-/// Whose cookie a request has.
-fn visitor_of(headers: &HeaderMap, runtime: &Runtime) -> Option<SessionId> {
-    match Session::of(headers, runtime) {
-        Session::Known(token, _) => Some(token.id),
-        Session::Ended | Session::Invalid | Session::Absent => None,
     }
 }
 

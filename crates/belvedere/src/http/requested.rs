@@ -21,6 +21,28 @@ pub fn is_join(extensions: &Extensions) -> bool {
     extensions.get::<RouteAsk>().is_some() || extensions.get::<Extracting>().is_some()
 }
 
+/// On the extensions of a request, where a layer has put it that knows who asks: the page is made, however many of
+/// the same address wait for their browsers ([`LiveConfig::page_hold_limits`](crate::LiveConfig::page_hold_limits)).
+/// For those who look after a service, while strangers behind the same address take what they can.
+///
+/// ```
+/// use axum::extract::Request;
+/// use axum::middleware::{Next, from_fn};
+/// use axum::{Router, response::Response};
+/// use belvedere::http::AlwaysAdmitted;
+///
+/// # fn is_operator(_: &Request) -> bool { true }
+/// async fn admit(mut request: Request, next: Next) -> Response {
+///     if is_operator(&request) {
+///         request.extensions_mut().insert(AlwaysAdmitted);
+///     }
+///     next.run(request).await
+/// }
+/// # let _: Router = Router::new().layer(from_fn(admit));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AlwaysAdmitted;
+
 /// What [`is_join`] finds while a view's extractors run: the handler keeps the question itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extracting;

@@ -54,6 +54,14 @@ impl Session {
         }
         session
     }
+
+    /// Whose it is; nobody's, where no cookie can be trusted.
+    pub(super) fn id(&self) -> Option<SessionId> {
+        match self {
+            Self::Known(token, _) => Some(token.id),
+            Self::Ended | Self::Invalid | Self::Absent => None,
+        }
+    }
 }
 
 /// Who sent a request with these headers.

@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::http::client::{client_of, kept_bytes, network_of};
+use crate::http::client::{client_with, kept_bytes, network_of};
 use crate::http::client_address::peer_of;
 use crate::http::forwarded::{Scheme, scheme_of};
 use crate::http::origin::is_allowed;
@@ -117,34 +117,42 @@ fn accept(runtime: &Arc<Runtime>, mut request: Request) -> Result<Response, Refu
     let accept_key = websocket_key(&request).ok_or(Refused::Malformed)?;
     let accept_key = derive_accept_key(accept_key.as_bytes());
     let parameters = Parameters::of(request.uri().query().unwrap_or_default());
-    let place = admit(runtime, &request, &parameters)?;
+    let Admitted { place, session } = admit(runtime, &request, &parameters)?;
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or(Refused::NoUpgrade)?;
     let response = accepted(request.headers(), &accept_key);
     let (parts, _body) = request.into_parts();
-    let client = Arc::new(client_of(runtime, &parts, parameters.csrf_token.as_deref()));
+    let client = Arc::new(client_with(runtime, &parts, &session, parameters.csrf_token.as_deref()));
     drop(parts);
     tokio::spawn(serve(Arc::clone(runtime), client, on_upgrade, place));
     Ok(response)
 }
 
-/// The place of the socket that this request may open.
+/// Who may open a socket.
+pub(super) struct Admitted {
+    /// Its place.
+    pub(super) place: SocketPlace,
+    pub(super) session: Session,
+}
+
+/// The place of the socket that this request may open, and the session of its visitor.
 pub(super) fn admit(
     runtime: &Runtime,
     request: &Request,
     parameters: &Parameters,
-) -> Result<SocketPlace, Refused> {
+) -> Result<Admitted, Refused> {
     if parameters.version.as_deref() != Some(WIRE_VERSION) {
         return Err(Refused::Version);
     }
     check_origin(runtime, request)?;
     check_headers(runtime, request)?;
-    if matches!(Session::of(request.headers(), runtime), Session::Ended) {
+    let session = Session::of(request.headers(), runtime);
+    if matches!(session, Session::Ended) {
         return Err(Refused::Session);
     }
     if runtime.is_draining() {
         return Err(Refused::Draining);
     }
-    place_of(runtime, request)
+    Ok(Admitted { place: place_of(runtime, request)?, session })
 }
 
 pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::container::Container;
-use crate::ended::Held;
+use crate::ended::HeldView;
 use crate::runtime::seats::Seat;
 
 mod room;
@@ -96,7 +96,7 @@ pub(crate) enum Kept {
     /// It has no seat, and asks again when one is free.
     Waiting,
     /// The view as it was mounted for the page.
-    Held(Box<dyn Held>),
+    Held(HeldView),
     /// Joins find it, until this is dropped.
     Published(#[expect(dead_code, reason = "it is kept to be dropped")] Box<dyn Any + Send>),
 }
@@ -115,7 +115,7 @@ pub(crate) struct Wanted {
     pub(crate) suffix: String,
     pub(crate) seat: Option<Seat>,
     /// The view as it was mounted for the page.
-    pub(crate) held: Option<Box<dyn Held>>,
+    pub(crate) held: Option<HeldView>,
 }
 
 impl Nested {

@@ -1,14 +1,13 @@
 //! The view that a join is given: as the page has mounted it, as a lost socket has left it, or
 //! mounted anew. The same for views of routes and for nested ones.
 
-use std::any::{Any, TypeId};
-use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::any::TypeId;
+use std::pin::pin;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use tracing::{Instrument, Span};
 
-use crate::ended::{Ended, Held, OnEnd};
+use crate::ended::{Ended, Held as _, HeldView, OnEnd};
 use crate::error::MountError;
 use crate::flash::Flash;
 use crate::runtime::Runtime;
@@ -103,9 +102,9 @@ impl Joining {
     pub(crate) fn held<V: LiveView>(
         &self,
         runtime: &Arc<Runtime>,
-        held: Box<dyn Held>,
+        held: HeldView,
     ) -> Option<IdleView<V>> {
-        let mut state = *(held as Box<dyn Any>).downcast::<ViewState<V>>().ok()?;
+        let mut state = held.into_view::<ViewState<V>>()?;
         if state.socket.mailbox.has_overflowed() {
             // A message may have been lost while the view waited: its state cannot be trusted.
             runtime.metrics.mailbox_overflowed(V::name());
@@ -154,14 +153,16 @@ impl Joining {
             socket.on_end(move |why| on_end(why));
         }
         let mounted = async {
-            let _panic = (FailOnPanic::new(&join_span), FailOnPanic::new(&mount_span));
+            let _panic = FailOnPanic::new(&mount_span, "mount");
             parts.mount(runtime, &mut socket).await
         };
-        let mounted = AssertUnwindSafe(mounted.instrument(mount_span.clone())).catch_unwind().await;
-        let mounted = mounted.unwrap_or_else(|panic| {
+        let mounted = telemetry::caught(pin!(mounted.instrument(mount_span.clone()))).await;
+        let mounted = mounted.map_err(|panicked| {
             socket.endings.why = Ended::NotMounted;
-            resume_unwind(panic)
-        });
+            runtime.metrics.mounted(V::name(), true, Some("panic"));
+            panicked.log(V::name(), "its browser joins once more");
+            Refusal::FAILED
+        })?;
         runtime.metrics.mounted(V::name(), true, mounted.as_ref().err().map(MountError::kind));
         let view = mounted.map_err(|error| {
             socket.endings.why = Ended::NotMounted;

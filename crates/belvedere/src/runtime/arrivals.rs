@@ -62,6 +62,7 @@ fn settle_in_passing<V: LiveView>(
     }
     let (component, name) = (arrival.component, arrival.name);
     let marks = || telemetry::settled_span(V::name(), component, name);
+    let _panic = telemetry::FailOnPanic::part(component, name);
     settle(runtime, view, socket, arrival, marks);
     true
 }

@@ -27,6 +27,7 @@ pub(crate) fn report<V: LiveView>(
         // A line within a span marks that span as failed, which is not the one around a component's.
         tracing::error!(parent: span, view = V::name(), %error, "a callback failed");
         telemetry::fail(span, "callback", &error.to_string());
+        let _panic = telemetry::FailOnPanic::part(None, "handle_error");
         view.handle_error(&error, socket);
     }
 }

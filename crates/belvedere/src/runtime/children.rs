@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::ended::Held;
+use crate::ended::HeldView;
 use crate::nested::registry::Seed;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::views::Views;
@@ -25,7 +25,7 @@ pub(crate) struct Child {
 #[derive(Default)]
 struct Life {
     /// Mounted for the page; the first join takes it.
-    held: Option<Box<dyn Held>>,
+    held: Option<HeldView>,
     /// The tasks that joins have started. More than one when a copy of the page has joined, or while
     /// a view that gave way ends.
     running: Vec<Weak<dyn Inbox>>,
@@ -82,7 +82,7 @@ pub(crate) fn has_parent(views: &Views, topic: &str, session: SessionId) -> bool
 }
 
 impl Child {
-    pub(crate) fn new(identity: Identity, seed: Seed, held: Option<Box<dyn Held>>) -> Self {
+    pub(crate) fn new(identity: Identity, seed: Seed, held: Option<HeldView>) -> Self {
         Self { identity, seed, life: Mutex::new(Life { held, ..Life::default() }) }
     }
 
@@ -93,7 +93,7 @@ impl Child {
     }
 
     /// The view as it was mounted for the page, for its first join.
-    pub(crate) fn take_held(&self) -> Option<Box<dyn Held>> {
+    pub(crate) fn take_held(&self) -> Option<HeldView> {
         self.life().held.take()
     }
 

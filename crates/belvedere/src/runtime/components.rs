@@ -62,7 +62,7 @@ async fn load<V: LiveView>(view: &mut V, socket: &mut Socket<V>) -> Result<(), I
     restream::lost(view, socket).await?;
     for (kind, batch) in socket.components.take_wanted() {
         let span = telemetry::component_span(V::name(), kind.name, "update", batch.len());
-        let _panic = telemetry::FailOnPanic::new(&span);
+        let _panic = telemetry::FailOnPanic::of_component(&span, kind.name, "update");
         let updating = (kind.update)(batch, component_socket(socket, kind));
         let (batch, updated) = updating.instrument(span.clone()).await;
         for (number, mut instance) in batch {
@@ -105,8 +105,9 @@ pub(crate) async fn handle_message<V: LiveView>(
     message: Box<dyn Any + Send>,
     span: &Span,
 ) {
-    let _panic = telemetry::FailOnPanic::new(span);
-    let component = component_socket(socket, addressed.kind);
+    let kind = addressed.kind;
+    let _panic = telemetry::FailOnPanic::of_component(span, kind.name, "handle_message");
+    let component = component_socket(socket, kind);
     let handled = match addressed.instance.message(message, component) {
         Some(handling) => handling.await,
         None => Ok(()),

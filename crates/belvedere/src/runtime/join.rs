@@ -5,6 +5,7 @@
 //! (`http::routes`). For a nested view it is its parent's, which has passed them: a join finds what a
 //! running view places, and nothing else.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -21,6 +22,7 @@ use crate::runtime::seed;
 use crate::runtime::shares::Whose;
 use crate::runtime::told::Bound;
 use crate::socket::connect_params;
+use crate::telemetry;
 use crate::wire::message::JoinPayload;
 use crate::wire::response::{JoinRefusal, Navigation};
 use crate::wire::token::ReloadToken;
@@ -231,7 +233,14 @@ impl JoinAgain {
         let Self { runtime, client, asked, is_navigation } = self;
         let params = attachment.connect_params.clone();
         let url = asked.url();
-        match connect_params::with(params, asked.find(&runtime, &client)).await {
+        let finding = connect_params::with(params, asked.find(&runtime, &client));
+        let found = telemetry::caught(pin!(finding)).await;
+        let found = found.unwrap_or_else(|_| {
+            let path = url.as_ref().and_then(|url| url.as_str().split('?').next());
+            tracing::error!(path, "a layer or an extractor panicked at a join, which is refused");
+            Err(RouteAnswer::Failed)
+        });
+        match found {
             Ok(view) => view.attach(Box::new(attachment)),
             // The page is loaded, and says itself what is wrong with it.
             Err(RouteAnswer::Failed | RouteAnswer::Refused(_) | RouteAnswer::NotAUrl)

@@ -36,11 +36,14 @@ impl<V: LiveView> Parts<V> {
         if !self.is_seen {
             socket.pieces.shown();
         }
-        let mut view = V::mount(self.extract, socket).await?;
+        let mut view = {
+            let _panic = telemetry::FailOnPanic::part(None, "mount");
+            V::mount(self.extract, socket).await?
+        };
         if let (Some(params), true, None) = (self.params, has_params::<V>(), &socket.pending.going)
         {
             let span = telemetry::params_span(V::name());
-            let _panic = telemetry::FailOnPanic::new(&span);
+            let _panic = telemetry::FailOnPanic::new(&span, "handle_params");
             view.handle_params(params, socket).instrument(span.clone()).await?;
         }
         if socket.pending.going.is_none() {

@@ -1,10 +1,9 @@
 //! A view for the first response of its page: mounted, and rendered to HTML with its components
 //! loaded and its nested views in their places.
 
-use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use tracing::{Instrument, Span};
 
 use crate::component::registry::Attempt;
@@ -46,8 +45,11 @@ pub(crate) async fn mount<V: LiveView>(
     if let Some(on_end) = on_end {
         socket.on_end(move |why| on_end(why));
     }
-    let mounting = parts.mount(runtime, &mut socket).instrument(span.clone());
-    let mounted = AssertUnwindSafe(mounting).catch_unwind().await;
+    let mounting = async {
+        let _panic = telemetry::FailOnPanic::new(span, "mount");
+        parts.mount(runtime, &mut socket).await
+    };
+    let mounted = telemetry::caught(pin!(mounting.instrument(span.clone()))).await;
     let error_type = match &mounted {
         Ok(mounted) => mounted.as_ref().err().map(MountError::kind),
         Err(_) => Some("panic"),
@@ -75,10 +77,9 @@ pub(crate) async fn mount<V: LiveView>(
             socket.endings.why = Ended::NotMounted;
             Err(Refusal::of::<V>(error, std::mem::take(&mut socket.flash), span))
         }
-        (Err(_), _) => {
+        (Err(panicked), _) => {
             socket.endings.why = Ended::NotMounted;
-            tracing::error!(view = V::name(), "mount panicked");
-            telemetry::fail(span, "panic", "mount panicked");
+            panicked.log(V::name(), "its page is answered with 500");
             Err(Refusal::FAILED)
         }
     }
@@ -97,12 +98,12 @@ pub(crate) async fn render<V: LiveView>(
             state.socket.pieces.shown();
             return Ok(html);
         }
-        let loading = load(runtime, state, &mut rounds);
-        match AssertUnwindSafe(loading).catch_unwind().await {
+        let loaded = telemetry::caught(pin!(load(runtime, state, &mut rounds))).await;
+        match loaded {
             Ok(Ok(())) => {}
             Ok(Err(ItemsLost)) => return Err(Unshown),
-            Err(_) => {
-                tracing::error!(view = V::name(), "a component panicked");
+            Err(panicked) => {
+                panicked.log(V::name(), "its page is answered with 500");
                 state.socket.endings.why = Ended::Crashed;
                 return Err(Unshown);
             }
@@ -135,8 +136,11 @@ fn render_once<V: LiveView>(
     let (flash, components) = (&socket.flash, &mut socket.components);
     let (rendered, noted) = needs::during(|| {
         span.in_scope(|| {
-            let html = || render::html(&view.render(), components, attempt);
-            std::panic::catch_unwind(AssertUnwindSafe(|| with_flash(flash, html)))
+            let html = || {
+                let _panic = telemetry::FailOnPanic::new(&span, "render");
+                render::html(&view.render(), components, attempt)
+            };
+            telemetry::caught_now(|| with_flash(flash, html))
         })
     });
     needs::add(&mut socket.noted, noted);
@@ -147,9 +151,8 @@ fn render_once<V: LiveView>(
             }
             Ok(html)
         }
-        Err(_) => {
-            tracing::error!(view = V::name(), "render panicked");
-            telemetry::fail(&span, "panic", "render panicked");
+        Err(panicked) => {
+            panicked.log(V::name(), "its page is answered with 500");
             socket.endings.why = Ended::Crashed;
             Err(Unshown)
         }

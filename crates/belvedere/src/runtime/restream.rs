@@ -37,7 +37,7 @@ pub(crate) async fn lost<V: LiveView>(
 /// Whether the view has told the items of its own streams.
 pub(crate) async fn of_view<V: LiveView>(view: &mut V, socket: &mut Socket<V>) -> bool {
     let span = telemetry::restream_span(V::name());
-    let _panic = telemetry::FailOnPanic::new(&span);
+    let _panic = telemetry::FailOnPanic::new(&span, "restream");
     let restreamed = view.restream(socket).instrument(span.clone()).await;
     let is_done = matches!(restreamed, Ok(Restream::Done));
     report(view, socket, restreamed.map(drop), &span);
@@ -53,7 +53,7 @@ pub(crate) async fn of_component<V: LiveView>(
     let Some(mut addressed) = Addressed::taken(socket, number) else { return true };
     let kind = addressed.kind;
     let span = telemetry::component_span(V::name(), kind.name, "restream", 1);
-    let _panic = telemetry::FailOnPanic::new(&span);
+    let _panic = telemetry::FailOnPanic::of_component(&span, kind.name, "restream");
     let restreamed = match addressed.instance.restream(component_socket(socket, kind)) {
         Some(restreaming) => restreaming.instrument(span.clone()).await,
         None => Ok(Restream::Done),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::ended::{Ended, Held};
+use crate::ended::{Ended, HeldView};
 use crate::flash::Flash;
 use crate::http::content_security_policy::needs::Noted;
 use crate::nested::registry;
@@ -64,5 +64,5 @@ pub(crate) struct Shown {
     /// Templates in it that need something of the page's policy.
     pub(crate) noted: Vec<Noted>,
     /// The view itself, for its join.
-    pub(crate) state: Box<dyn Held>,
+    pub(crate) state: HeldView,
 }

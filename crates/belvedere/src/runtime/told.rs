@@ -75,10 +75,12 @@ pub(crate) enum Bound {
     Joins(Whose),
     /// Pages that wait for their browser, of one address.
     Pages,
+    /// Room for uploads, in all or of one sender.
+    Uploads,
 }
 
 /// How many bounds there are.
-const N_BOUNDS: usize = 5;
+const N_BOUNDS: usize = 6;
 
 impl Bound {
     /// The word in metrics and the log.
@@ -89,6 +91,7 @@ impl Bound {
             Self::Joins(Whose::All) => "too many joins",
             Self::Joins(Whose::Address) => "too many joins of one address",
             Self::Pages => "too many pages of one address",
+            Self::Uploads => "no room for uploads",
         }
     }
 
@@ -98,6 +101,7 @@ impl Bound {
             Self::Sockets(_) => "LiveConfig::admission.sockets",
             Self::Joins(_) => "LiveConfig::admission.joins_per_second",
             Self::Pages => "LiveConfig::page_hold_limits",
+            Self::Uploads => "LiveConfig::uploads",
         }
     }
 
@@ -108,6 +112,7 @@ impl Bound {
             Self::Joins(Whose::All) => 2,
             Self::Joins(Whose::Address) => 3,
             Self::Pages => 4,
+            Self::Uploads => 5,
         }
     }
 }

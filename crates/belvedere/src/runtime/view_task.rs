@@ -5,15 +5,14 @@
 //! nothing else: the client joins again.
 
 use std::any::TypeId;
-use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
 use crate::diff::Memory;
-use crate::ended::{Ended, Held};
+use crate::ended::{Ended, Held, let_go};
 use crate::error::CallbackError;
 use crate::navigation::{History, LocalPath};
 use crate::runtime::attachment::{Attachment, Channel};
@@ -72,6 +71,10 @@ impl<V: LiveView> ViewState<V> {
 }
 
 impl<V: LiveView> Held for ViewState<V> {
+    fn name(&self) -> &'static str {
+        V::name()
+    }
+
     fn give_up(&mut self, why: Ended) {
         self.socket.endings.why = why;
         self.socket.components.nested.give_up(why);
@@ -157,10 +160,10 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Serves the view to its end.
     async fn run(&mut self, first: Box<Attachment>) {
-        let served = AssertUnwindSafe(self.serve(first)).catch_unwind().await;
-        self.socket.mailbox.close();
-        self.socket.uploads.forget_entries();
+        let served = telemetry::caught(pin!(self.serve(first))).await;
         self.runtime.views.ended(&self.socket.identity.topic, self.number);
+        let_go(V::name(), || self.socket.mailbox.close());
+        let_go(V::name(), || self.socket.uploads.forget_entries());
         if self.socket.mailbox.has_overflowed() {
             self.runtime.metrics.mailbox_overflowed(V::name());
             tracing::warn!(
@@ -168,12 +171,9 @@ impl<V: LiveView> ViewTask<V> {
                 "more messages waited for a live view than its mailbox takes; its state is lost"
             );
         }
-        if served.is_err() {
+        if let Err(panicked) = served {
             self.socket.endings.why = Ended::Crashed;
-            tracing::error!(
-                view = V::name(),
-                "a live view panicked; its state is lost and its browser joins anew"
-            );
+            panicked.log(V::name(), "its state is lost and its browser joins anew");
             match self.channel.take() {
                 Some(channel) if self.joining => {
                     channel.refuse_join(&JoinRefusal::Crashed);
@@ -292,7 +292,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let span = attachment.span.clone();
         async {
-            let _panic = telemetry::FailOnPanic::new(&span);
+            let _panic = telemetry::FailOnPanic::new(&span, "join");
             self.join(attachment).await
         }
         .instrument(span.clone())
@@ -321,8 +321,10 @@ impl<V: LiveView> ViewTask<V> {
             Joined::First if is_navigation => {}
             Joined::First => brought = Box::pin(self.restore(&mut attachment)).await,
         }
-        let result = self.view.connected(joined, &mut self.socket);
-        let result = result.instrument(connected.clone()).await;
+        let result = {
+            let _panic = telemetry::FailOnPanic::new(&connected, "connected");
+            self.view.connected(joined, &mut self.socket).instrument(connected.clone()).await
+        };
         self.settle_result(result, &connected);
         self.settle_brought(brought);
         let moment = match (joined, brought) {

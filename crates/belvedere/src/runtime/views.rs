@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use crate::config::HoldLimits;
-use crate::ended::{Ended, Held};
+use crate::ended::{Ended, HeldView};
 use crate::http::client_address::ClientNetwork;
 use crate::navigation::LocalPath;
 use crate::runtime::inspect::{Portrait, ViewSnapshot};
@@ -72,7 +72,7 @@ struct HeldPage {
     /// Place in `waiting_pages`.
     ticket: u64,
     /// Of the type that `claim` names.
-    view: Box<dyn Held>,
+    view: HeldView,
 }
 
 struct Running {

@@ -15,7 +15,7 @@ pub(crate) struct UploadAct {
     view_id: Box<str>,
     page: PageTrace,
     /// As the application calls it.
-    upload: &'static str,
+    pub(crate) upload: &'static str,
 }
 
 /// What has become of a file.

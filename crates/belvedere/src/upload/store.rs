@@ -14,9 +14,8 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::budget::{Budget, Room};
+use super::budget::{Budget, Room, Sender};
 use crate::config::UploadLimits;
-use crate::wire::token::SessionId;
 
 /// Begins the names of the folders of processes.
 const PREFIX: &str = "belvedere-uploads-";
@@ -55,13 +54,13 @@ impl UploadStore {
     }
 
     /// Takes room in the folder.
-    pub(super) fn room_on_disk(&self, session: Option<SessionId>, bytes: u64) -> Option<Room> {
-        self.on_disk.take(session, bytes)
+    pub(super) fn room_on_disk(&self, sender: Sender, bytes: u64) -> Option<Room> {
+        self.on_disk.take(sender, bytes)
     }
 
     /// Takes room in memory.
-    pub(super) fn room_in_memory(&self, session: Option<SessionId>, bytes: u64) -> Option<Room> {
-        self.in_memory.take(session, bytes)
+    pub(super) fn room_in_memory(&self, sender: Sender, bytes: u64) -> Option<Room> {
+        self.in_memory.take(sender, bytes)
     }
 
     /// The folder of this process. Blocks for a moment when it is the first to ask.

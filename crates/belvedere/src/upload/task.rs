@@ -16,6 +16,7 @@ use super::accept::{Content, HEAD_BYTES};
 use super::channel::UploadChannel;
 use super::transfer::{Part, Transfer};
 use super::writer::{Sink, Writing};
+use crate::ended::let_go;
 use crate::error::CallbackError;
 use crate::runtime::in_flight::Ticket;
 use crate::telemetry::{self, Metrics, UploadOutcome};
@@ -83,13 +84,13 @@ async fn take_all(run: &mut Run, mut intake: Intake) -> Result<(), UploadError> 
     let limit = run.transfer.options.chunk_timeout;
     // A client that sends less at once than it was told does not have its room for longer.
     let mut patience = patience(&run.transfer);
-    let (waits, stopped) = loop {
+    let (waits, stopped, intake) = loop {
         let since = Instant::now();
         let part = match timeout(limit.min(patience), run.parts.recv()).await {
             Ok(Some(part)) => part,
             // Whoever has the other end aborts this task before it drops it.
             Ok(None) => return Err(UploadError::Interrupted),
-            Err(_) => break (Waits::Nothing, UploadError::TimedOut.into()),
+            Err(_) => break (Waits::Nothing, UploadError::TimedOut.into(), Some(intake)),
         };
         patience = patience.saturating_sub(since.elapsed());
         let Part { bytes, message_ref, ticket, load } = part;
@@ -110,14 +111,16 @@ async fn take_all(run: &mut Run, mut intake: Intake) -> Result<(), UploadError> 
                     run.channel.reply(message_ref.as_deref(), ticket, Ok(()));
                     return Ok(());
                 }
-                Err(stopped) => break (Waits::This { message_ref, ticket }, stopped),
+                Err(stopped) => break (Waits::This { message_ref, ticket }, stopped, None),
             },
             (Ok(()), _) => {}
-            (Err(stopped), waits) => break (waits, stopped),
+            (Err(stopped), waits) => break (waits, stopped, Some(intake)),
         }
     };
     let error = stopped.error.clone();
     refuse(run, waits, stopped);
+    // What has come goes, by the writer's own destructor.
+    let_go(run.transfer.view_name(), || drop(intake));
     Err(error)
 }
 
@@ -182,7 +185,7 @@ impl Intake {
                 whole
             }
         };
-        within_bounds(self.sink.write(next)).await?;
+        within_bounds(&self.transfer, "write", self.sink.write(next)).await?;
         self.count(after);
         Ok(())
     }
@@ -201,7 +204,7 @@ impl Intake {
     }
 
     async fn finish(self) -> Result<(), Stopped> {
-        within_bounds(self.sink.finish()).await
+        within_bounds(&self.transfer, "finish", self.sink.finish()).await
     }
 
     /// Whether a part is the last one.
@@ -219,7 +222,11 @@ impl Intake {
 }
 
 /// What a writer comes to: no panic, and not for ever.
-async fn within_bounds(writing: Writing<'_>) -> Result<(), Stopped> {
+async fn within_bounds(
+    transfer: &Transfer,
+    callback: &'static str,
+    writing: Writing<'_>,
+) -> Result<(), Stopped> {
     let written = timeout(WRITER_TIMEOUT, AssertUnwindSafe(writing).catch_unwind()).await;
     let error = match written {
         Ok(Ok(Ok(()))) => return Ok(()),
@@ -227,14 +234,19 @@ async fn within_bounds(writing: Writing<'_>) -> Result<(), Stopped> {
         Ok(Err(_)) => CallbackError::from("the writer panicked"),
         Err(_) => CallbackError::from("the writer took too long"),
     };
-    Err(not_stored(error).into())
+    Err(not_stored(transfer, callback, error).into())
 }
 
 /// Why a writer does not take a file; the log says it where the page does not.
-pub(super) fn not_stored(error: CallbackError) -> UploadError {
+pub(super) fn not_stored(
+    transfer: &Transfer,
+    callback: &'static str,
+    error: CallbackError,
+) -> UploadError {
     let error = UploadError::of_callback(error);
     if let UploadError::Failed(cause) = &error {
-        tracing::error!(error = %cause, "an upload could not be stored");
+        let (view, upload) = (transfer.view_name(), transfer.upload_name());
+        tracing::error!(view, upload, callback, error = %cause, "an upload could not be stored");
     }
     error
 }

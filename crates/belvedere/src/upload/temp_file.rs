@@ -104,7 +104,7 @@ pub(super) struct TempFileWriter {
 
 impl TempFileWriter {
     pub(super) fn open(opening: &Opening<'_>) -> Result<Self, CallbackError> {
-        let room = opening.store.room_on_disk(opening.session, opening.entry.size());
+        let room = opening.store.room_on_disk(opening.sender, opening.entry.size());
         let room = Some(room.ok_or(UploadError::NoRoom)?);
         Ok(Self { room, store: Arc::clone(opening.store), temp: None, file: None })
     }
@@ -174,7 +174,7 @@ pub(super) struct MemoryWriter {
 
 impl MemoryWriter {
     pub(super) fn open(opening: &Opening<'_>) -> Result<Self, CallbackError> {
-        let room = opening.store.room_in_memory(opening.session, opening.entry.size());
+        let room = opening.store.room_in_memory(opening.sender, opening.entry.size());
         let room = room.ok_or(UploadError::NoRoom)?;
         let size = usize::try_from(opening.entry.size())?;
         Ok(Self { bytes: BytesMut::new(), size, room })
@@ -204,8 +204,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_in_memory_takes_no_more_than_it_has() {
-        let limit = crate::config::UploadLimit { total: 100_000, per_session: 100_000 };
-        let room = super::super::budget::Budget::new(limit).take(None, 100_000).unwrap();
+        let (total, per_session, per_address) = (100_000, 100_000, 100_000);
+        let limit = crate::config::UploadLimit { total, per_session, per_address };
+        let sender = super::super::budget::Sender::default();
+        let room = super::super::budget::Budget::new(limit).take(sender, 100_000).unwrap();
         let mut writer = MemoryWriter { bytes: BytesMut::new(), size: 100_000, room };
         for _ in 0..10 {
             writer.write(Bytes::from(vec![b'x'; 10_000])).await.unwrap();

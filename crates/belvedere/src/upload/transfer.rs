@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
+use super::budget::Sender;
 use super::channel::UploadChannel;
 use super::entry::About;
 use super::grants::Grants;
@@ -27,7 +28,6 @@ use crate::runtime::in_flight::Ticket;
 use crate::runtime::recipient::Recipient;
 use crate::telemetry::{Metrics, UploadAct, UploadOutcome};
 use crate::wire::response::UploadRefusal;
-use crate::wire::token::SessionId;
 
 /// Makes the writer.
 pub(super) type Opener =
@@ -110,7 +110,7 @@ pub(super) struct Part {
 pub(crate) struct Beginning<'a> {
     pub(crate) channel: UploadChannel,
     pub(crate) store: &'a Arc<UploadStore>,
-    pub(crate) session: Option<SessionId>,
+    pub(crate) sender: Sender,
     pub(crate) metrics: &'a Arc<Metrics>,
 }
 
@@ -161,7 +161,7 @@ impl Transfer {
         self: &Arc<Self>,
         beginning: Beginning<'_>,
     ) -> Result<Arc<UploadChannel>, UploadRefusal> {
-        let Beginning { channel, store, session, metrics } = beginning;
+        let Beginning { channel, store, sender, metrics } = beginning;
         let mut phase = self.lock();
         let opener = match std::mem::replace(&mut *phase, Phase::Over) {
             Phase::Granted(opener) => opener,
@@ -175,14 +175,18 @@ impl Transfer {
             }
         };
         let entry = UploadEntry::chosen(&self.about);
-        let opening = Opening { entry, store, session };
+        let opening = Opening { entry, store, sender };
         let sink = match opener(opening) {
             Ok(sink) => sink,
             Err(error) => {
-                let error = task::not_stored(error);
+                let error = task::not_stored(self, "open", error);
                 metrics.upload(self.act.view, UploadOutcome::Failed, 0);
+                let refusal = match error {
+                    UploadError::NoRoom => UploadRefusal::NoRoom,
+                    _ => UploadRefusal::Writer,
+                };
                 self.failed(phase, error);
-                return Err(UploadRefusal::Writer);
+                return Err(refusal);
             }
         };
         // One part at a time: the client waits for the answer to each.
@@ -338,6 +342,10 @@ impl Transfer {
 
     pub(super) fn view_name(&self) -> &'static str {
         self.act.view
+    }
+
+    pub(super) fn upload_name(&self) -> &'static str {
+        self.act.upload
     }
 
     /// How much of it has come, in hundredths.

@@ -9,10 +9,10 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::task::spawn_blocking;
 use tracing::Span;
 
+use super::budget::Sender;
 use super::store::UploadStore;
 use super::{UploadEntry, UploadError};
 use crate::error::{CallbackError, Result};
-use crate::wire::token::SessionId;
 
 /// Takes one file as it comes, and says what is left of it when all of it is here.
 ///
@@ -172,7 +172,7 @@ impl<W: UploadWriter> UploadWriter for MadeLater<W> {
 pub(super) struct Opening<'a> {
     pub(super) entry: UploadEntry,
     pub(super) store: &'a Arc<UploadStore>,
-    pub(super) session: Option<SessionId>,
+    pub(super) sender: Sender,
 }
 
 /// Makes the writer of an entry, which puts what it leaves where it is told.

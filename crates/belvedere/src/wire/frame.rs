@@ -21,6 +21,9 @@ pub use error::{FrameElement, FrameError};
 /// Refs are counters chosen by the client and are treated as opaque; topics are short DOM ids.
 pub const MAX_ELEMENT_BYTES: usize = 255;
 
+/// What is kept of a message that is too long: enough for its four names.
+pub const HEAD_BYTES: usize = 2048;
+
 /// One frame from the browser, borrowing from the bytes it came in.
 ///
 /// ```

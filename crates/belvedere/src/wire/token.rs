@@ -32,8 +32,8 @@
 //! A token is believed also if one of the secrets signed it that are accepted beside the one that signs.
 //!
 //! Verification goes signature, version, age, content, and every comparison of secrets takes
-//! constant time. The clock is an argument; an issue time in the future (clocks of nodes differ)
-//! reads as now.
+//! constant time. The clock is an argument; an issue time in the future (clocks of nodes differ, and are set
+//! back) reads as now, up to a day. One that is further ahead is of a clock that was wrong, and is refused.
 //!
 //! Source of the rules: protocol sections "What the tokens carry" and "Security: at join".
 

@@ -23,6 +23,7 @@ mod drain;
 mod edge;
 mod endings;
 mod error_pages;
+mod faults;
 mod forms;
 mod guards;
 mod hostile;

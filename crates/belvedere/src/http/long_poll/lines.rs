@@ -5,11 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::{Buf, Bytes};
 
 use crate::runtime::transport::{Incoming, Text};
-use crate::wire::frame::Frame;
+use crate::wire::frame::{Frame, HEAD_BYTES};
 
-/// What is kept of a line that is too long: enough for the four names of its frame. A multiple of four, in
-/// which base64 may be cut.
-const HEAD_BYTES: usize = 2048;
+// Of a line that is too long its head is kept: a multiple of four, in which base64 may be cut.
+const _: () = assert!(HEAD_BYTES.is_multiple_of(4));
 
 /// Cuts a body into frames as it comes, and keeps no more than one line of it.
 pub(super) struct Lines {

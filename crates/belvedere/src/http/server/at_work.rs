@@ -25,11 +25,12 @@ impl AtWork {
     pub(super) fn take(self: &Arc<Self>, network: Option<ClientNetwork>) -> Option<WorkPlace> {
         let Some(network) = network else { return Some(WorkPlace(None)) };
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(network).or_default();
-        if *count >= self.max {
+        let count = counts.get(&network).copied().unwrap_or_default();
+        // Nothing is kept of one that has none.
+        if count >= self.max {
             return None;
         }
-        *count += 1;
+        counts.insert(network, count + 1);
         Some(WorkPlace(Some((Arc::clone(self), network))))
     }
 }
@@ -43,6 +44,24 @@ impl Drop for WorkPlace {
             if *count.get() == 0 {
                 count.remove();
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_kept_of_networks_that_have_no_place() {
+        for max in [0, 1] {
+            let at_work = AtWork::new(max);
+            let network = |last| Some(ClientNetwork::of([192, 0, 2, last].into()));
+            let places: Vec<_> = (1..=9).filter_map(|last| at_work.take(network(last))).collect();
+            assert_eq!(places.len(), 9 * max);
+            assert!(at_work.take(network(1)).is_none());
+            drop(places);
+            assert_eq!(at_work.counts.lock().unwrap().len(), 0);
         }
     }
 }

@@ -10,8 +10,10 @@ use super::Connection;
 use super::channels::{ChannelState, OpenChannel, join_ref_of};
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::recipient::Detached;
+use crate::runtime::told::Bound;
 use crate::runtime::transport::Transport;
 use crate::upload::UploadError;
+use crate::upload::budget::Sender;
 use crate::upload::channel::UploadChannel;
 use crate::upload::transfer::{Beginning, Transfer};
 use crate::wire::frame::{Frame, Payload};
@@ -45,12 +47,17 @@ impl<T: Transport> Connection<T> {
             in_flight: Arc::clone(&self.runtime.in_flight),
             is_closed: AtomicBool::new(false),
         };
-        let channel = transfer.begin(Beginning {
+        let sender = Sender { session: self.client.session, network: self.client.network };
+        let begun = transfer.begin(Beginning {
             channel,
             store: &self.runtime.uploads,
-            session: self.client.session,
+            sender,
             metrics: &self.runtime.metrics,
-        })?;
+        });
+        if let Err(UploadRefusal::NoRoom) = begun {
+            self.runtime.told.refused(Bound::Uploads, self.client.network);
+        }
+        let channel = begun?;
         let (topic, state) = (channel.topic.clone(), ChannelState::Uploading(transfer));
         self.channels.push(OpenChannel { topic, incarnation, join_ref, state });
         Ok(channel)
@@ -119,8 +126,8 @@ impl<T: Transport> Connection<T> {
     }
 
     fn refuse_upload(&self, frame: &Frame<'_>, ticket: Ticket, refusal: UploadRefusal) {
-        self.runtime.metrics.upload_refused(refusal.reason());
-        tracing::debug!(reason = refusal.reason(), "an upload was refused");
+        self.runtime.metrics.upload_refused(refusal.counted_as());
+        tracing::debug!(reason = refusal.counted_as(), "an upload was refused");
         self.answer(frame, Status::Error, ticket, |out| refusal.write(out));
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tracing::Instrument;
 
 use super::{Seed, Shown, Work};
-use crate::ended::{Ended, OnEnd};
+use crate::ended::{Ended, HeldView, OnEnd};
 use crate::flash::Flash;
 use crate::nested::registry;
 use crate::runtime::Runtime;
@@ -103,7 +103,7 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
             state.socket.endings.why = unjoined;
             let flash = state.socket.flash.clone();
             let noted = std::mem::take(&mut state.socket.noted);
-            Some(Shown { html, flash, noted, state: Box::new(state) })
+            Some(Shown { html, flash, noted, state: HeldView::new(state) })
         })
     }
 

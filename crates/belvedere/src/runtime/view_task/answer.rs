@@ -314,6 +314,7 @@ fn write_diff<V: LiveView>(
 ) -> Option<bool> {
     let view = (scope == Scope::View).then_some(keeping.view);
     let span = telemetry::render_span(V::name());
+    let _panic = telemetry::FailOnPanic::new(&span, "render");
     let start = out.len();
     out.push('{');
     let Socket { components, flash, uploads, .. } = &mut *socket;

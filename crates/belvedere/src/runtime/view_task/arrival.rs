@@ -26,10 +26,10 @@ impl<V: LiveView> ViewTask<V> {
             None => Act::Loaded(arrival.name),
             Some(component) => Act::ComponentLoaded(component, arrival.name),
         };
-        let is_views = arrival.owner.is_none();
+        let (is_views, name) = (arrival.owner.is_none(), arrival.name);
         let span = self.message_span(act, piece, queued);
         async {
-            let _panic = FailOnPanic::new(&span);
+            let _panic = FailOnPanic::new(&span, name);
             let flash = self.socket.flash.clone();
             let Self { view, socket, runtime, .. } = self;
             arrivals::settle(runtime, view, socket, arrival, || span.clone());

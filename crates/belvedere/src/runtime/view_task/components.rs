@@ -55,7 +55,7 @@ impl<V: LiveView> ViewTask<V> {
         let span = telemetry::act_span(&self.identity(), act);
         self.callback_starts(&span, queued);
         let (flow, outcome) = async {
-            let _panic = telemetry::FailOnPanic::new(&span);
+            let _panic = telemetry::FailOnPanic::of_component(&span, kind.name, "handle_event");
             let passed = self.passes(Some(kind.name), event).await;
             let socket = &mut self.socket;
             let handled = match passed {

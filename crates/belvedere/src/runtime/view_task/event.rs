@@ -22,7 +22,7 @@ impl<V: LiveView> ViewTask<V> {
         let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
         self.callback_starts(&span, queued);
         let (flow, outcome) = async {
-            let _panic = telemetry::FailOnPanic::new(&span);
+            let _panic = telemetry::FailOnPanic::new(&span, "handle_event");
             let handled = match self.passes(None, Declared::of(&event)).await {
                 Ok(true) => self.view.handle_event(event, &mut self.socket).await.map(|()| true),
                 refused => refused,

@@ -9,6 +9,7 @@ use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::view_task::components::ComponentEvent;
 use crate::runtime::view_task::uploads::UploadAsked;
 use crate::runtime::view_task::{Flow, ViewTask};
+use crate::telemetry::FailOnPanic;
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::message::{ClientMessage, EventKind, EventPayload};
@@ -163,6 +164,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         self.runtime.metrics.event_ignored(view);
         self.runtime.protocol_error(error.reason());
+        let _panic = FailOnPanic::part(None, "handle_unread");
         self.view.handle_unread(error, &mut self.socket);
     }
 

@@ -76,7 +76,7 @@ async fn check<V: LiveView>(
     let (view, path) = (V::name(), url.as_str());
     let event = GuardedEvent { name, only_reads, view, component, path, route, visit };
     let span = telemetry::guard_span(view);
-    let _panic = telemetry::FailOnPanic::new(&span);
+    let _panic = telemetry::FailOnPanic::new(&span, "guard");
     let checking = async {
         for guard in visit.guards() {
             guard.check(&event).await?;

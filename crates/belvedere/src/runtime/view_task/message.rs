@@ -72,7 +72,7 @@ impl<V: LiveView> ViewTask<V> {
     ) -> Span {
         let span = self.message_span(Act::Message, publisher, queued);
         async {
-            let _panic = telemetry::FailOnPanic::new(&span);
+            let _panic = telemetry::FailOnPanic::new(&span, "handle_message");
             let result = self.view.handle_message(message(), &mut self.socket).await;
             self.settle_result(result, &span);
             // Now, though no frame may follow: other messages to the same components wait behind.

@@ -140,7 +140,7 @@ impl<V: LiveView> ViewTask<V> {
         let span = telemetry::act_span(&self.identity(), Act::Params);
         self.callback_starts(&span, queued);
         let flow = async {
-            let _panic = telemetry::FailOnPanic::new(&span);
+            let _panic = telemetry::FailOnPanic::new(&span, "handle_params");
             let flash = std::mem::take(&mut self.socket.flash);
             match self.patch(&url).await {
                 Patched::Shown => self.reply_rendered(message_ref).await,
@@ -218,7 +218,11 @@ impl<V: LiveView> ViewTask<V> {
         let old_url = std::mem::replace(&mut identity.url, url.clone());
         let old_route = std::mem::replace(&mut identity.route, told.route);
         let old_visit = std::mem::replace(&mut identity.visit, told.visit);
-        let error = match self.view.handle_params(*params, &mut self.socket).await {
+        let handled = {
+            let _panic = telemetry::FailOnPanic::part(None, "handle_params");
+            self.view.handle_params(*params, &mut self.socket).await
+        };
+        let error = match handled {
             Ok(()) => {
                 let Self { runtime, socket, number, .. } = self;
                 let identity = &socket.identity;

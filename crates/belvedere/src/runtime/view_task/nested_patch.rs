@@ -43,7 +43,7 @@ impl<V: LiveView> ViewTask<V> {
             // Said with the answer to the join that brings the browser back.
             return Flow::Continue;
         }
-        let _panic = telemetry::FailOnPanic::new(&span);
+        let _panic = telemetry::FailOnPanic::new(&span, "handle_params");
         self.push_rendered().instrument(span.clone()).await
     }
 

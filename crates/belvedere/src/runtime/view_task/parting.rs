@@ -87,7 +87,7 @@ impl<V: LiveView> ViewTask<V> {
             return;
         }
         let span = telemetry::act_span(&identity.for_spans::<V>(), Act::Disconnected);
-        let _panic = telemetry::FailOnPanic::new(&span);
+        let _panic = telemetry::FailOnPanic::new(&span, "disconnected");
         let result = callback.instrument(span.clone()).await;
         self.settle_result(result, &span);
     }
@@ -98,7 +98,7 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.mailbox.close();
         let span = telemetry::act_span(&self.identity(), Act::Terminate);
         async {
-            let _panic = telemetry::FailOnPanic::new(&span);
+            let _panic = telemetry::FailOnPanic::new(&span, "terminate");
             self.view.terminate(&mut self.socket).await;
         }
         .instrument(span.clone())

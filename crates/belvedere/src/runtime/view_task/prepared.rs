@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tracing::Span;
 
 use super::{ViewState, ViewTask};
+use crate::ended::let_go;
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, ShownUrl};
 use crate::runtime::mailbox::Inbox;
@@ -34,7 +35,10 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         runtime.view_started(session);
         let mut task = ViewTask::new(state, runtime, task);
         // Lent to `run`: an async function keeps what it is given twice.
-        tokio::spawn(async move { task.run(attachment).await });
+        tokio::spawn(async move {
+            task.run(attachment).await;
+            let_go(V::name(), || drop(task));
+        });
     }
 }
 

@@ -24,7 +24,7 @@ use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::Mail;
 use crate::snapshot::{Kept, SnapshotError};
 use crate::socket::{PushError, Socket};
-use crate::telemetry::ViewMetrics;
+use crate::telemetry::{FailOnPanic, ViewMetrics};
 use crate::view::LiveView;
 use crate::wire::token::{SnapshotComponent, SnapshotOwner, SnapshotToken};
 
@@ -316,6 +316,7 @@ impl<V: LiveView> State<V> {
         view: &V,
         socket: &Socket<V>,
     ) -> Result<(u32, String, Vec<SnapshotComponent>), SnapshotError> {
+        let _panic = FailOnPanic::part(None, "snapshot");
         let (version, json) = match &self.declared {
             Some(declared) => (declared.version, declared.take(view)?),
             None => (0, String::new()),

@@ -64,6 +64,7 @@ impl<V: LiveView> ViewTask<V> {
         for (upload, files) in announced {
             let Some(slot) = self.socket.uploads.find(&upload) else { continue };
             has_files |= !files.is_empty();
+            let _panic = telemetry::FailOnPanic::part(None, "upload check");
             slot.announce(files, payload.cid);
             self.show_upload(&slot);
         }
@@ -200,7 +201,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let Some(signing) = slot.sign(entry) else { return Ok(None) };
         let span = telemetry::act_span(&self.identity(), Act::Sign(slot.name()));
-        let _panic = telemetry::FailOnPanic::new(&span);
+        let _panic = telemetry::FailOnPanic::new(&span, "sign");
         let signed = signing.instrument(span.clone()).await;
         if let Err(UploadError::Failed(error)) = &signed {
             tracing::error!(parent: &span, view = V::name(), %error, "an upload was not signed");
@@ -296,7 +297,7 @@ impl<V: LiveView> ViewTask<V> {
             return;
         }
         let span = telemetry::act_span(&identity.for_spans::<V>(), Act::Upload(upload));
-        let _panic = telemetry::FailOnPanic::new(&span);
+        let _panic = telemetry::FailOnPanic::new(&span, "handle_upload");
         let result = callback.instrument(span.clone()).await;
         self.settle_result(result, &span);
     }
@@ -306,7 +307,7 @@ impl<V: LiveView> ViewTask<V> {
         let Some(mut instance) = self.socket.components.take(number) else { return };
         let act = Act::ComponentUpload(kind.name, upload);
         let span = telemetry::act_span(&self.identity(), act);
-        let _panic = telemetry::FailOnPanic::new(&span);
+        let _panic = telemetry::FailOnPanic::of_component(&span, kind.name, "handle_upload");
         let handled = match instance.upload(entry, component_socket(&mut self.socket, kind)) {
             Some(handling) => handling.instrument(span.clone()).await,
             None => Ok(()),

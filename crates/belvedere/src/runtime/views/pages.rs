@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 use super::waiting::Holder;
 use super::{Claim, HeldPage, State, Views};
 use crate::config::HoldLimits;
-use crate::ended::{Ended, Held};
+use crate::ended::{Ended, HeldView};
 use crate::http::client_address::ClientNetwork;
 use crate::telemetry::{Hold, HoldOutcome};
 use crate::visit::Visit;
@@ -19,7 +19,7 @@ pub(crate) struct Page {
     /// What its routes give, for the join that takes it over.
     pub(crate) visit: Visit,
     /// Of the type that `claim` names.
-    pub(crate) view: Box<dyn Held>,
+    pub(crate) view: HeldView,
     /// Where the browser is.
     pub(crate) network: Option<ClientNetwork>,
     /// What the view takes, as far as it can be told.
@@ -63,7 +63,7 @@ impl Views {
     }
 
     /// Takes the held view of a page over, if everything in `claim` agrees.
-    pub(crate) fn claim_page(&self, topic: &str, claim: &Claim) -> Option<Box<dyn Held>> {
+    pub(crate) fn claim_page(&self, topic: &str, claim: &Claim) -> Option<HeldView> {
         let mut views = self.lock();
         if !views.pages.get(topic)?.claim.agrees(claim) {
             return None;

@@ -131,6 +131,8 @@ pub enum UploadRefusal {
         /// What it had said.
         limit: u64,
     },
+    /// There is no room for it, in all or for its sender.
+    NoRoom,
     /// What takes the file has failed, or refuses it; the page says why.
     Writer,
     /// A chunk came before the one before was taken, or with nothing in it.
@@ -138,7 +140,7 @@ pub enum UploadRefusal {
 }
 
 impl UploadRefusal {
-    /// The word the client is told, which is also the value of a metric's attribute.
+    /// The word the client is told.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
@@ -147,8 +149,18 @@ impl UploadRefusal {
             Self::Disallowed => "disallowed",
             Self::TooMany => "too many channels joined",
             Self::TooLarge { .. } => "file_size_limit_exceeded",
-            Self::Writer => "writer_error",
+            // Whatever else a client is told, it reports, as if the view did not know.
+            Self::NoRoom | Self::Writer => "writer_error",
             Self::Malformed => "malformed_chunk",
+        }
+    }
+
+    /// The value of a metric's attribute.
+    #[must_use]
+    pub const fn counted_as(self) -> &'static str {
+        match self {
+            Self::NoRoom => "no_room",
+            other => other.reason(),
         }
     }
 

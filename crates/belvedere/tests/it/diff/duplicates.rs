@@ -19,6 +19,11 @@ impl Log {
     pub(crate) fn text(&self) -> String {
         self.0.lock().expect("no test panics while it logs").clone()
     }
+
+    /// What was said since it was taken last.
+    pub(crate) fn take(&self) -> String {
+        std::mem::take(&mut *self.0.lock().expect("no test panics while it logs"))
+    }
 }
 
 impl Subscriber for Log {

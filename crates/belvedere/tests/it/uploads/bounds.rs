@@ -21,6 +21,7 @@ use super::{auto, listed, text};
 use crate::views::{config, served};
 
 const NOT_TAKEN: &str = "The file has waited for too long. Please choose it again.";
+const NO_ROOM: &str = "There is no room for more files now. Please try again later.";
 const TOO_LONG: &str = "The upload took too long.";
 
 /// Files whose writers cannot all be made, and files that are sent elsewhere.
@@ -151,7 +152,7 @@ async fn what_was_let_before_a_file_that_cannot_be_sent_elsewhere_may_be_sent_la
 #[tokio::test]
 async fn a_render_that_panics_leaves_no_room_taken() {
     let place = Place::with(auto(), false, |config: &mut LiveConfig| {
-        let on_disk = UploadLimit { total: 50_000, per_session: 50_000 };
+        let on_disk = UploadLimit { total: 50_000, per_session: 50_000, per_address: 50_000 };
         config.uploads = UploadLimits { on_disk, ..config.uploads.clone() };
     });
     let mut view = place.join().await;
@@ -181,7 +182,7 @@ async fn a_file_that_comes_drop_by_drop_is_given_up() {
 async fn a_file_that_nobody_takes_is_gone_after_its_time() {
     let options = UploadOptions { take_timeout: Duration::from_secs(30), ..auto() };
     let place = Place::with(options, false, |config: &mut LiveConfig| {
-        let on_disk = UploadLimit { total: 50_000, per_session: 50_000 };
+        let on_disk = UploadLimit { total: 50_000, per_session: 50_000, per_address: 50_000 };
         config.uploads = UploadLimits { on_disk, ..config.uploads.clone() };
     });
     let mut view = place.join().await;
@@ -250,4 +251,32 @@ async fn many_files_come_in_parts_behind_which_no_event_waits() {
         told["chunk_timeout"].as_u64() > Some(60_000),
         "a writer may take as long for two parts and the end"
     );
+}
+
+#[tokio::test]
+async fn one_address_leaves_others_room_for_their_files() {
+    let place = Place::with(auto(), false, |config: &mut LiveConfig| {
+        let on_disk = UploadLimit { total: 100_000, per_session: 20_000, per_address: 40_000 };
+        config.uploads = UploadLimits { on_disk, ..config.uploads.clone() };
+    });
+    // As many visitors as they like, one after another, at one address.
+    let mut strangers = Vec::new();
+    for _ in 0..4 {
+        let app = place.app.visitor_at([192, 0, 2, 1].into()).another_visitor();
+        let mut view = app.get("/album").await.join().await;
+        view.form("#album").choose_files("Photos", [text("a.txt", 15_000)]).await;
+        strangers.push(view);
+    }
+    let shown: Vec<_> = strangers.iter().flat_map(listed).collect();
+    let refused = format!("a.txt 0%{NO_ROOM}");
+    assert_eq!(shown, ["a.txt 100%", "a.txt 100%", &refused, &refused]);
+    let visitor = place.app.visitor_at([192, 0, 2, 2].into());
+    let mut view = visitor.get("/album").await.join().await;
+    view.form("#album").choose_files("Photos", [text("b.txt", 20_000)]).await;
+    assert_eq!(listed(&view), ["b.txt 100%"]);
+    // What has gone makes room, at the address, too.
+    strangers[0].click(".cancel").await;
+    strangers[3].click(".cancel").await;
+    strangers[3].form("#album").choose_files("Photos", [text("c.txt", 15_000)]).await;
+    assert_eq!(listed(&strangers[3]), ["c.txt 100%"]);
 }

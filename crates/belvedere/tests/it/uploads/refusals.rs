@@ -355,7 +355,7 @@ async fn a_file_for_which_there_is_no_room_says_so() {
     let limit = |total, per_session| {
         move |config: &mut LiveConfig| {
             let uploads = config.uploads.clone();
-            let on_disk = UploadLimit { total, per_session };
+            let on_disk = UploadLimit { total, per_session, per_address: total };
             config.uploads = UploadLimits { on_disk, ..uploads };
         }
     };

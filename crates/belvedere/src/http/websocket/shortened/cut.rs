@@ -1,9 +1,7 @@
 //! A message that is too long: what is kept of it while the rest is dropped.
 
 use super::frame::{FrameHeader, Mask};
-
-/// What is kept of a message that comes as one frame: enough for its four names.
-pub(super) const HEAD_BYTES: usize = 2048;
+use crate::wire::frame::HEAD_BYTES;
 
 /// What may be kept beyond a limit, so that the text ends with a whole character.
 pub(in crate::http::websocket) const TAIL_BYTES: usize = 3;

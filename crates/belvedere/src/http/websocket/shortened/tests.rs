@@ -5,8 +5,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::cut::HEAD_BYTES;
 use super::*;
+use crate::wire::frame::HEAD_BYTES;
 
 const MAX_BYTES: usize = 3000;
 const TEXT: u8 = 1;

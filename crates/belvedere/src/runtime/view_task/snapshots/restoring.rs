@@ -59,6 +59,7 @@ impl<V: LiveView> ViewTask<V> {
     /// The build whose state the view has taken over.
     fn given(&mut self, token: SnapshotToken) -> Result<String, &'static str> {
         let SnapshotToken { build, version, seed, forms, components, state: json, .. } = token;
+        let _panic = telemetry::FailOnPanic::part(None, "snapshot");
         let state = self.snapshots.0.as_ref();
         match state.and_then(|state| state.declared.as_ref()) {
             Some(declared) if !json.is_empty() => {
