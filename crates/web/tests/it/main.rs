@@ -4,6 +4,7 @@ mod app;
 mod binary;
 mod company;
 mod dashboard;
+mod faults;
 mod http;
 mod import;
 mod inspector;
