@@ -308,11 +308,7 @@ impl Instruments {
                 "{socket}",
                 "Upgrades that opened no socket.",
             ),
-            long_polls: counter(
-                metric::LONG_POLLS,
-                "{request}",
-                "What browsers that poll have asked for.",
-            ),
+            long_polls: counter(metric::LONG_POLLS, "{request}", "Requests of long polling."),
             holds: counter(metric::HOLDS, "{view}", "Views whose hold has ended."),
             protocol_errors: counter(metric::PROTOCOL_ERRORS, "{message}", "Broken protocol."),
             uploads: counter(metric::UPLOADS, "{file}", "Files whose upload has ended."),
