@@ -70,11 +70,17 @@
   });
 
   // What the server itself reads. A view is told what the address bar shows, which a script may have
-  // changed.
+  // changed, and a number of its element: each live navigation makes another one, of the same name, which a
+  // server that was not asked meanwhile would take for the one that it knows.
   const required = (view) => ({
     _csrf_token: document.querySelector("meta[name='csrf-token']")?.content,
-    ...(view && { _url: window.location.href }),
+    ...(view && { _url: window.location.href, _element: numberOf(view) }),
   });
+  const numbers = new WeakMap();
+  const numberOf = (element) => {
+    if (!numbers.has(element)) numbers.set(element, 1 + Math.floor(Math.random() * 0xfffffffe));
+    return numbers.get(element);
+  };
 
   // What an event leaves to the browser and its command asks for by name. A click by the keyboard is in
   // the middle of its element.

@@ -74,6 +74,7 @@ where
         identity,
         flash: join.flash.clone(),
         mounts: join.mounts,
+        element: join.element,
         navigates: join.navigates,
         led_by: join.led_by,
         on_end: None,

@@ -18,7 +18,7 @@ use crate::runtime::refusal::Refusal;
 use crate::runtime::routes::{Blank, JoinAsk, RouteAsk};
 use crate::runtime::seats::Seats;
 use crate::runtime::seed;
-use crate::runtime::views::Claim;
+use crate::runtime::views::{Claim, Rejoin};
 use crate::socket::{Identity, PageAddress};
 use crate::telemetry::PageTrace;
 use crate::view::LiveView;
@@ -46,7 +46,7 @@ where
     }
     let topic = format!("{}{}", keys::TOPIC_VIEW_PREFIX, token.instance);
     let is_ours = |own: &Claim| own.session == token.session_id;
-    let earlier = runtime.views.visit(&topic, join.mounts > 0, is_ours);
+    let earlier = runtime.views.visit(&topic, Rejoin::of(join.mounts, join.element), is_ours);
     let visit = match visit_of(parts, runtime, earlier.as_ref()).await {
         Ok(visit) => visit,
         Err(refusal) => return refusal,

@@ -17,7 +17,7 @@ use crate::runtime::mounting::{Parts, has_params};
 use crate::runtime::refusal::Refusal;
 use crate::runtime::routes::PreparedView;
 use crate::runtime::view_task::{IdleView, RunningView, ViewState};
-use crate::runtime::views::Claim;
+use crate::runtime::views::{Claim, Rejoin};
 use crate::socket::{Identity, Socket};
 use crate::telemetry::{self, FailOnPanic, Hold, HoldOutcome, PageTrace};
 use crate::view::LiveView;
@@ -30,6 +30,8 @@ pub(crate) struct Joining {
     pub(crate) flash: Flash,
     /// How often the browser has joined this view before.
     pub(crate) mounts: u32,
+    /// Tells the view's element from that of another one, if that matters and is known.
+    pub(crate) element: u32,
     /// The browser has come to it by live navigation.
     pub(crate) navigates: bool,
     /// The page from which it has.
@@ -55,12 +57,19 @@ impl Joining {
         }
         let claim = self.claim::<V>();
         let agrees = |own: &Claim| own.agrees(&claim);
-        runtime.views.visit(&self.identity.topic, self.mounts > 0, agrees)
+        runtime.views.visit(&self.identity.topic, self.rejoin(), agrees)
     }
 
     /// Whether it is the first of a live navigation, which has a view of its own.
     fn begins(&self) -> bool {
         self.navigates && self.mounts == 0
+    }
+
+    fn rejoin(&self) -> Rejoin {
+        match self.identity.depth {
+            0 => Rejoin::of(self.mounts, self.element),
+            _ => Rejoin::Within(self.mounts),
+        }
     }
 
     fn tells_url<V: LiveView>(&self) -> bool {
@@ -84,7 +93,10 @@ impl Joining {
             let params = RouteParams { params, route, visit };
             Some(Box::new(ShownUrl { url: url.clone(), params }))
         };
-        match runtime.views.claim_page(&self.identity.topic, &self.claim::<V>()) {
+        // One whose page was joined, here or elsewhere, is what that was before.
+        let claim = (self.mounts == 0).then(|| self.claim::<V>());
+        let held = claim.and_then(|claim| runtime.views.claim_page(&self.identity.topic, &claim));
+        match held {
             Some(held) => match self.held::<V>(runtime, held) {
                 Some(idle) => Ok(Box::new(IdleView { shown: shown(parts.params), ..idle })),
                 None => Err(parts),
@@ -122,8 +134,8 @@ impl Joining {
         runtime: &Runtime,
         is_own: impl FnOnce(&Arc<dyn Inbox>) -> bool,
     ) -> Option<RunningView> {
-        let (topic, reconnect) = (&self.identity.topic, self.mounts > 0);
-        let inbox = runtime.views.claim_running(topic, &self.claim::<V>(), reconnect)?;
+        let topic = &self.identity.topic;
+        let inbox = runtime.views.claim_running(topic, &self.claim::<V>(), self.rejoin())?;
         if !is_own(&inbox) {
             return None;
         }

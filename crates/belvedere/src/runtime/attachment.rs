@@ -128,8 +128,10 @@ pub(crate) struct Attachment {
     pub(crate) span: Span,
     /// The client's assets are not the ones served now.
     pub(crate) assets_changed: bool,
-    /// The client has joined this view before.
-    pub(crate) rejoin: bool,
+    /// How often the client has joined this view before.
+    pub(crate) mounts: u32,
+    /// Tells the view's element from that of another one, if it is known.
+    pub(crate) element: u32,
     /// The client has come by live navigation, and has nothing of this page but its layout.
     pub(crate) is_navigation: bool,
     /// What the browser shows, for a view that may show something else.
@@ -146,13 +148,14 @@ pub(crate) struct Attachment {
 }
 
 impl Attachment {
-    pub(crate) fn new(channel: Channel, rejoin: bool, ticket: Ticket, load: Load) -> Self {
+    pub(crate) fn new(channel: Channel, mounts: u32, ticket: Ticket, load: Load) -> Self {
         Self {
             channel: Some(channel),
             unanswered: JoinRefusal::Crashed,
             span: Span::none(),
             assets_changed: false,
-            rejoin,
+            mounts,
+            element: 0,
             is_navigation: false,
             shown: None,
             snapshot: None,
@@ -161,6 +164,11 @@ impl Attachment {
             load,
             again: None,
         }
+    }
+
+    /// Whether the client has joined this view before.
+    pub(crate) const fn is_rejoin(&self) -> bool {
+        self.mounts > 0
     }
 
     /// Has it answered within this span, which is told what carries its frames.

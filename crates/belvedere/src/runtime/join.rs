@@ -55,8 +55,9 @@ impl JoinRequest {
         load: Load,
     ) -> Self {
         let tracked = payload.params.track_static.iter();
-        let mut attachment = Attachment::new(channel, payload.params.mounts > 0, ticket, load);
+        let mut attachment = Attachment::new(channel, payload.params.mounts, ticket, load);
         attachment.connect_params = payload.params.own.clone();
+        attachment.element = payload.params.element;
         attachment.snapshot = payload.params.snapshot().map(Into::into);
         Self {
             attachment,

@@ -63,6 +63,7 @@ pub(crate) struct JoinAsk {
     pub(crate) flash: Flash,
     /// How often the view has been joined before.
     pub(crate) mounts: u32,
+    pub(crate) element: u32,
     /// The browser has come to this view by live navigation: it may be another than its page's.
     pub(crate) navigates: bool,
     /// The page that led to it, if it is the first join of a navigation.

@@ -22,6 +22,7 @@ use crate::runtime::mailbox::{Inbox, Mail, Which};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::recipient::Recipient;
 use crate::runtime::views::Claim;
+use crate::runtime::views::JoinCount;
 use crate::runtime::{Runtime, arrivals};
 use crate::socket::Socket;
 use crate::telemetry::{self, Hold, HoldOutcome, PageTrace, ViewIdentity, ViewMetrics};
@@ -268,7 +269,8 @@ impl<V: LiveView> ViewTask<V> {
             replaced.load_anew(&self.socket.identity.url);
         }
         let topic = &self.socket.identity.topic;
-        self.runtime.views.attached(topic, self.number);
+        let (mounts, element) = (attachment.mounts, attachment.element);
+        self.runtime.views.attached(topic, self.number, JoinCount { mounts, element });
         self.socket.is_shown_in(&channel.outbox);
         let view = Arc::clone(&self.socket.mailbox) as Arc<dyn Recipient>;
         channel.outbox.push(Outgoing::Joined { incarnation: channel.incarnation, view });
@@ -286,7 +288,7 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.pending.title = self.socket.title.is_some() || attachment.is_navigation;
         // A first join shows what its page was given a moment ago, by another release perhaps while
         // servers are being replaced: loading it again would change nothing.
-        if attachment.assets_changed && attachment.rejoin {
+        if attachment.assets_changed && attachment.is_rejoin() {
             // The payload is a constant, so writing it as JSON cannot fail.
             let _ = self.socket.push_event("live_view:assets_changed", &serde_json::json!({}));
         }

@@ -83,14 +83,55 @@ struct Running {
     portrait: Portrait,
     /// What its page shows.
     address: Arc<PageAddress>,
+    /// What its browser said when it was given to it last.
+    joined: JoinCount,
     /// Place in `waiting_views`, while the view has no browser.
     ticket: Option<u64>,
 }
 
 impl Running {
-    /// Whether a join may take it over that agrees with it.
-    fn is_free(&self, reconnect: bool) -> bool {
-        (self.ticket.is_some() || reconnect) && !self.inbox.has_overflowed()
+    /// Whether a join may take it over that agrees with it. One whose browser has joined another server since
+    /// then is what the page was, not what it is.
+    fn is_free(&self, rejoin: Rejoin) -> bool {
+        let is_free = self.ticket.is_some() || rejoin.is_one();
+        is_free && !rejoin.was_elsewhere(self.joined) && !self.inbox.has_overflowed()
+    }
+}
+
+/// What a browser says of itself when it joins a view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct JoinCount {
+    /// How often it has joined that before, on whichever servers.
+    pub(crate) mounts: u32,
+    /// Tells its element from that of another view on the same page, 0 where that is not known.
+    pub(crate) element: u32,
+}
+
+/// What a join says of those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rejoin {
+    /// Of a view that is found by its topic.
+    OfPage(JoinCount),
+    /// Of a view that lives and ends with another one, which is found so; so often was it joined.
+    Within(u32),
+}
+
+impl Rejoin {
+    pub(crate) const fn of(mounts: u32, element: u32) -> Self {
+        Self::OfPage(JoinCount { mounts, element })
+    }
+
+    const fn is_one(self) -> bool {
+        let (Self::OfPage(JoinCount { mounts, .. }) | Self::Within(mounts)) = self;
+        mounts > 0
+    }
+
+    /// Whether another server has answered a join since the one that said `before`: of the same element, which
+    /// counts those that were answered, or of another one. A join whose answer was lost is counted here alone.
+    const fn was_elsewhere(self, before: JoinCount) -> bool {
+        let Self::OfPage(JoinCount { mounts, element }) = self else { return false };
+        let is_known = element != 0 && before.element != 0;
+        mounts > before.mounts.saturating_add(1) || (is_known && element != before.element)
     }
 }
 
@@ -106,11 +147,11 @@ impl Views {
         &self,
         topic: &str,
         claim: &Claim,
-        reconnect: bool,
+        rejoin: Rejoin,
     ) -> Option<Arc<dyn Inbox>> {
         let views = self.lock();
         let running = views.running.get(topic)?;
-        let is_it = running.is_free(reconnect) && running.claim.agrees(claim);
+        let is_it = running.is_free(rejoin) && running.claim.agrees(claim);
         is_it.then(|| Arc::clone(&running.inbox))
     }
 
@@ -118,15 +159,15 @@ impl Views {
     pub(crate) fn visit(
         &self,
         topic: &str,
-        reconnect: bool,
+        rejoin: Rejoin,
         agrees: impl Fn(&Claim) -> bool,
     ) -> Option<Visit> {
         let views = self.lock();
-        if let Some(page) = views.pages.get(topic) {
+        if let Some(page) = views.pages.get(topic).filter(|_| !rejoin.is_one()) {
             return agrees(&page.claim).then(|| page.visit.clone());
         }
         let running = views.running.get(topic)?;
-        let is_it = running.is_free(reconnect) && agrees(&running.claim);
+        let is_it = running.is_free(rejoin) && agrees(&running.claim);
         is_it.then(|| running.address.shown().2)
     }
 
@@ -172,12 +213,13 @@ impl Views {
         task: u64,
         inbox: Arc<dyn Inbox>,
         portrait: Portrait,
+        joined: JoinCount,
     ) {
         let (topic, address) = (identity.topic.clone(), Arc::clone(&identity.address));
         let replaced = {
             let mut views = self.lock();
             let replaced = views.remove_running(&topic);
-            let running = Running { claim, task, inbox, portrait, address, ticket: None };
+            let running = Running { claim, task, inbox, portrait, address, joined, ticket: None };
             views.running.insert(topic, running);
             replaced
         };
@@ -197,9 +239,12 @@ impl Views {
     }
 
     /// A running view has a browser again.
-    pub(crate) fn attached(&self, topic: &str, task: u64) {
+    pub(crate) fn attached(&self, topic: &str, task: u64, joined: JoinCount) {
         let mut views = self.lock();
-        let ticket = views.of_task(topic, task).and_then(|running| running.ticket.take());
+        let ticket = views.of_task(topic, task).and_then(|running| {
+            running.joined = joined;
+            running.ticket.take()
+        });
         if let Some(ticket) = ticket {
             views.waiting_views.remove(ticket);
         }

@@ -156,6 +156,7 @@ impl TestView {
             "sticky": false,
         });
         if let (Some(url), Some(journey)) = (&self.url, &self.journey) {
+            payload["params"]["_element"] = (self.n_navigations + 1).into();
             payload[if self.navigates { "redirect" } else { "url" }] = url.as_str().into();
             if journey.url() != url {
                 payload["params"]["_url"] = journey.url().into();

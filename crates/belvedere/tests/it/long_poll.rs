@@ -35,6 +35,8 @@ pub(crate) struct Browser {
     token: String,
     /// Join ref of its view.
     join_ref: &'static str,
+    /// What the page's script keeps of its view for the next server.
+    kept: Option<String>,
 }
 
 /// What a request was answered with.
@@ -46,7 +48,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The status that the client reads.
-    fn said(&self) -> u64 {
+    pub(crate) fn said(&self) -> u64 {
         self.body["status"].as_u64().unwrap()
     }
 
@@ -68,7 +70,15 @@ impl Browser {
         let cookie = cookie.split(';').next().unwrap().to_owned();
         let html = response.into_body().collect().await.unwrap().to_bytes();
         let html = String::from_utf8(html.to_vec()).unwrap();
-        Self { app: app.clone(), cookie, html, path, token: String::new(), join_ref: "4" }
+        Self {
+            app: app.clone(),
+            cookie,
+            html,
+            path,
+            token: String::new(),
+            join_ref: "4",
+            kept: None,
+        }
     }
 
     fn session(&self) -> SessionId {
@@ -111,7 +121,23 @@ impl Browser {
         if let Some(token) = answer.body["token"].as_str() {
             self.token = token.to_owned();
         }
+        answer.payloads().iter().for_each(|payload| self.keep(payload));
         answer
+    }
+
+    /// Keeps the snapshot that a payload may bring.
+    fn keep(&mut self, payload: &Value) {
+        let response = &payload["response"];
+        let places = [&payload["e"], &response["diff"]["e"], &response["rendered"]["e"]];
+        let events = places.into_iter().filter_map(Value::as_array).flatten();
+        for event in events.filter(|event| event[0] == "live_view:snapshot") {
+            self.kept = event[1]["kept"].as_str().map(str::to_owned);
+        }
+    }
+
+    /// Its requests go to another server from now on.
+    pub(crate) fn go_to(&mut self, app: &Router) {
+        self.app = app.clone();
     }
 
     /// Polls until so many payloads have come.
@@ -147,13 +173,16 @@ impl Browser {
     /// Opens the socket and joins the page's view.
     pub(crate) async fn join(&mut self, mounts: u32) -> Value {
         self.open().await;
-        let payload = json!({
+        let mut payload = json!({
             "url": format!("http://{HOST}{}", self.path),
             "params": {"_csrf_token": "", "_mounts": mounts, "_mount_attempts": 0},
             "session": self.value("data-phx-session=\""),
             "static": self.value("data-phx-static=\""),
             "sticky": false,
         });
+        if let Some(kept) = &self.kept {
+            payload["params"]["_snapshot"] = kept.as_str().into();
+        }
         let join = json!([self.join_ref, self.join_ref, self.topic(), "phx_join", payload]);
         assert_eq!(self.post(join.to_string()).await.said(), 200);
         let reply = self.poll().await.payloads().remove(0);

@@ -30,6 +30,7 @@ mod hostile;
 mod http_client;
 mod in_layout;
 mod inspection;
+mod life;
 mod lifecycle;
 mod long_poll;
 mod mistakes;

@@ -160,6 +160,30 @@ async fn what_messages_have_changed_is_sent_once_in_an_interval_however_small() 
 }
 
 #[tokio::test]
+async fn what_was_done_on_another_server_is_there_on_the_first_one_again() {
+    let ((_first, app), (_second, other)) = (server_with(prompt()), server_with(prompt()));
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 2).await;
+    desk.reconnect_to(&other).await;
+    click(&mut desk, "#inc", 3).await;
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "5", "and not 2, as it was left there");
+    click(&mut desk, "#inc", 1).await;
+    desk.reconnect_to(&app).await;
+    assert_eq!((desk.text("output"), desk.text("#restored")), ("6".into(), "true".into()));
+}
+
+#[tokio::test]
+async fn a_page_that_was_joined_elsewhere_is_not_taken_up_as_it_was_loaded() {
+    let ((_first, app), (_second, other)) = (server_with(prompt()), server_with(prompt()));
+    let mut desk = app.get("/desk").await.open();
+    desk.reconnect_to(&other).await;
+    click(&mut desk, "#inc", 1).await;
+    desk.reconnect_to(&app).await;
+    assert_eq!(desk.text("output"), "1", "and not 0, as the page that waits there");
+}
+
+#[tokio::test]
 async fn a_half_filled_form_its_errors_and_its_dialog_are_where_they_were() {
     let (_live, app) = server_with(prompt());
     let mut desk = app.get("/desk").await.join().await;
@@ -205,6 +229,17 @@ async fn a_search_that_nobody_has_touched_is_no_search() {
     let (_next, app) = server_with(prompt());
     desk.reconnect_to(&app).await;
     assert_eq!((&*desk.text("#page"), &*desk.text("#searches")), ("ann 3", "0"));
+}
+
+#[tokio::test]
+async fn what_was_typed_on_a_page_that_was_left_is_not_sent_again() {
+    let (_live, app) = server_with(prompt());
+    let mut desk = app.get("/desk").await.join().await;
+    desk.form("#search").fill("q", "ann").await;
+    desk.navigate("/other").await;
+    desk.navigate("/desk").await;
+    desk.reconnect().await;
+    assert_eq!(desk.text("#searches"), "0");
 }
 
 #[tokio::test]

@@ -59,7 +59,8 @@ fn route(
     let is_navigation = request.is_navigation();
     let led_by = if is_navigation { *client.shown() } else { PageTrace::NONE };
     let (mounts, navigates) = (request.mounts, request.navigates);
-    let join = JoinAsk { page, flash, mounts, navigates, led_by };
+    let element = request.attachment.element;
+    let join = JoinAsk { page, flash, mounts, element, navigates, led_by };
     Ok(Asked::Route(RouteAsk::new(url, Asking::Join(join))))
 }
 
@@ -82,7 +83,8 @@ fn in_layout(
     let max_bytes = runtime.config.max_url_bytes;
     let shown = shown.filter(|shown| *shown != url && shown.as_str().len() <= max_bytes);
     let (mounts, led_by) = (request.mounts, PageTrace::NONE);
-    let join = JoinAsk { page, flash, mounts, navigates: false, led_by };
+    // Its element stays while the page shows others.
+    let join = JoinAsk { page, flash, mounts, element: 0, navigates: false, led_by };
     let ask = |url| RouteAsk::new(url, Asking::InLayout(join.clone()));
     Ok(Asked::InLayout { shown: shown.map(ask), document: ask(url) })
 }

@@ -43,6 +43,7 @@ impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
             identity,
             flash,
             mounts,
+            element: 0,
             navigates: false,
             led_by: PageTrace::NONE,
             on_end: self.on_end.clone(),

@@ -60,6 +60,8 @@ struct State<V> {
     n_bytes: usize,
     /// When it was sent last.
     sent: Option<Instant>,
+    /// The URL of its page then: what is kept of a page is believed for that alone.
+    url: Option<LocalPath>,
     /// When what may have changed since is to follow.
     due: Option<Instant>,
     /// That time has come, and the browser has still to take the frame before.
@@ -121,6 +123,7 @@ impl<V> State<V> {
             known: None,
             n_bytes: 0,
             sent: None,
+            url: None,
             due: None,
             is_ripe: false,
             is_told: false,
@@ -210,7 +213,10 @@ impl<V: LiveView> Keeping<'_, V> {
         let now = Instant::now();
         let options = &self.runtime.config.snapshots;
         let prompt_bytes = options.prompt_bytes;
-        let next = state.sent.map(|sent| sent + options.interval).filter(|next| *next > now);
+        // What is kept for another URL would be refused.
+        let has_moved = state.url.as_ref() != Some(&socket.identity.url);
+        let next = state.sent.map(|sent| sent + options.interval);
+        let next = next.filter(|next| *next > now && !has_moved);
         let waits = |n_bytes| match moment {
             Moment::Mounted | Moment::Joined | Moment::Now => false,
             Moment::Push => next.is_some(),
@@ -229,6 +235,7 @@ impl<V: LiveView> Keeping<'_, V> {
         let hash = state.hash_of(&taken);
         if moment == Moment::Mounted {
             state.known = Some(hash);
+            state.url = Some(socket.identity.url.clone());
         }
         if state.known == Some(hash) {
             return;
@@ -240,6 +247,9 @@ impl<V: LiveView> Keeping<'_, V> {
         }
         state.known = Some(hash);
         state.sent = Some(now);
+        if has_moved {
+            state.url = Some(socket.identity.url.clone());
+        }
         let pushed = match taken {
             Some(token) => match self.placed(&token) {
                 Some(kept) => push(socket, Some(kept)),
@@ -347,8 +357,13 @@ impl<V: LiveView> State<V> {
 /// Whose state it is that this view takes over, and gives away.
 fn owner_of<V: LiveView>(socket: &Socket<V>) -> SnapshotOwner {
     let identity = &socket.identity;
-    let place = if identity.depth == 0 { "" } else { identity.dom_id() };
-    SnapshotOwner::new(identity.session, type_name::<V>(), place, identity.url.as_str())
+    // A view within the page, or its layout, stays while that shows other URLs: it belongs to the page that was
+    // loaded, which its root's random topic tells.
+    let (place, page) = match identity.depth {
+        0 => ("", identity.url.as_str()),
+        _ => (identity.dom_id(), &*identity.address.root),
+    };
+    SnapshotOwner::new(identity.session, type_name::<V>(), place, page)
 }
 
 fn push<V: LiveView>(socket: &mut Socket<V>, kept: Option<String>) -> Result<(), PushError> {

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::TestView;
+use crate::testing::dom::Dom;
+use crate::wire::keys;
 
 /// Brings a snapshot of a view.
 const EVENT: &str = "live_view:snapshot";
@@ -48,8 +50,13 @@ impl TestView {
         }
     }
 
-    /// The element with which the script has kept it is gone.
+    /// The elements with which the script has kept it are gone: the view's, and those of views in it.
     pub(super) fn forget_kept(&self) {
-        self.kept.with(|kept| kept.remove(&self.topic));
+        let page = Dom::of(&self.tree.as_ref().map(|_| self.html()).unwrap_or_default());
+        let ids = page.all("[data-phx-parent-id][id]").filter_map(|element| element.attr("id"));
+        let mut gone: Vec<_> = ids.map(|id| format!("{}{id}", keys::TOPIC_VIEW_PREFIX)).collect();
+        gone.push(self.topic.clone());
+        let is_gone = |topic: &str| gone.iter().any(|gone| topic.starts_with(&**gone));
+        self.kept.with(|kept| kept.retain(|topic, _| !is_gone(topic)));
     }
 }

@@ -10,6 +10,8 @@ use crate::runtime::recipient::Detached;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{TestApp, TestPage};
 use crate::testing::dom::Dom;
+use crate::testing::files::Files;
+use crate::testing::form::typed::TypedInputs;
 use crate::testing::outcome::Outcome;
 use crate::testing::view::TestView;
 use crate::testing::view::journey::{Journey, Kind, absolute, path_of};
@@ -247,8 +249,10 @@ impl TestView {
             json!([self.join_ref, self.next_ref().to_string(), self.topic, keys::LEAVE, {}]);
         let referer = self.journey().url().to_owned();
         Box::pin(self.send_text(leave.to_string())).await;
-        self.tree = None;
         self.forget_kept();
+        self.tree = None;
+        // It stood in elements of the page before.
+        (self.typed, self.files) = (TypedInputs::default(), Files::default());
         self.mounts = 0;
         self.n_navigations += 1;
         let own = self.n_navigations;

@@ -62,6 +62,10 @@ pub struct JoinParams<'a> {
     /// The URL in the browser's address bar, which a script may have changed. Key `_url`.
     #[serde(rename = "_url", borrow, default, deserialize_with = "text::optional")]
     pub url: Option<Cow<'a, str>>,
+    /// Tells the view's element from that of another view on the same page, 0 where the script says
+    /// nothing. Key `_element`.
+    #[serde(rename = "_element", default, deserialize_with = "count")]
+    pub element: u32,
     /// What the page's script has kept of the view, sealed. Key `_snapshot`.
     #[serde(rename = "_snapshot", borrow, default, deserialize_with = "text::optional")]
     pub snapshot: Option<Cow<'a, str>>,

@@ -15,7 +15,7 @@ impl<V: LiveView> ViewTask<V> {
     /// Puts what the browser has brought into a view that was mounted anew. What nobody has touched of its
     /// forms says nothing new to a view that keeps what was done.
     pub(in super::super) async fn restore(&mut self, attachment: &mut Attachment) -> Brought {
-        if attachment.rejoin && self.snapshots.0.is_some() {
+        if attachment.is_rejoin() && self.snapshots.0.is_some() {
             self.forms.begin_recovery();
         }
         let Some(sealed) = attachment.snapshot.take() else { return Brought::Nothing };

@@ -1,0 +1,339 @@
+//! The page, its person, and the servers.
+
+use std::time::Duration;
+
+use axum::Router;
+use belvedere::testing::{Outcome, TestApp, TestView};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SnapshotOptions};
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::page::{Life, Store, deploy};
+use super::person::{At, Person, Seen};
+use super::{Act, Deed};
+use crate::views::{Counter, Senders, config, served};
+
+/// Longer than a snapshot waits for the one before.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Longer than a view waits for its browser.
+const LONG: Duration = Duration::from_secs(70);
+
+/// Servers at a time.
+pub(super) const SERVERS: usize = 2;
+
+struct Server {
+    live: LiveRuntime,
+    app: TestApp,
+    at: At,
+}
+
+/// All that there is of one run.
+pub(super) struct World {
+    servers: Vec<Server>,
+    n_servers: u32,
+    interval: Duration,
+    store: Store,
+    /// Where the page's socket is, or was.
+    here: usize,
+    life: TestView,
+    guest: TestView,
+    person: Person,
+    next_row: u32,
+}
+
+impl World {
+    pub(super) async fn begin(interval: Duration) -> Self {
+        let store = Store::default();
+        let servers: Vec<_> =
+            (0..SERVERS as u32).map(|number| server(number, 1, interval, &store)).collect();
+        deploy(1);
+        let life = servers[0].app.get("/life").await.join().await;
+        let guest = life.child("guest").await;
+        let person = Person::begins(servers[0].at, 0, Vec::new());
+        let n_servers = SERVERS as u32;
+        Self { servers, n_servers, interval, store, here: 0, life, guest, person, next_row: 1 }
+    }
+
+    pub(super) async fn take(&mut self, act: Act) {
+        match act {
+            Act::Does(deed) => {
+                if self.can(&deed) {
+                    self.does(&deed).await;
+                    self.answered(&deed);
+                }
+            }
+            Act::Patch(page) => {
+                self.life.patch(&format!("/life?page={page}")).await;
+                self.turned(page);
+            }
+            Act::Go(page) => {
+                self.life.send_event("click", "go", json!({ "page": page }), None).await;
+                self.turned(page);
+            }
+            Act::Navigate => {
+                self.life.navigate("/elsewhere").await;
+                self.life.back().await;
+                self.guest = self.life.child("guest").await;
+                self.begin_anew();
+            }
+            Act::Pause => {
+                sleep(PAUSE).await;
+                self.settle().await;
+                self.given();
+            }
+            Act::Crash => self.crash().await,
+            Act::GuestCrashes => self.crash_guest().await,
+            Act::Close(next) => {
+                self.life.close().await;
+                self.here = next;
+                let (server, path) = (&self.servers[next], self.life.path().to_owned());
+                deploy(server.at.build);
+                self.life = server.app.get(&path).await.join().await;
+                self.guest = self.life.child("guest").await;
+                self.begin_anew();
+            }
+            Act::Lose { next, last, is_late } => {
+                let open = self.leave_open(last).await;
+                self.life.disconnect().await;
+                if is_late {
+                    sleep(LONG).await;
+                    self.person.lives = false;
+                }
+                self.come(next, open).await;
+            }
+            Act::Replace { build, in_order, next, last } => {
+                let open = if in_order {
+                    self.drain(last).await;
+                    None
+                } else {
+                    let open = self.leave_open(last).await;
+                    self.life.disconnect().await;
+                    open
+                };
+                self.replace(self.here, build);
+                self.person.lives = false;
+                self.come(next, open).await;
+            }
+            Act::ReplaceOther { build } => self.replace((self.here + 1) % SERVERS, build),
+        }
+    }
+
+    /// The page's server goes away in order. What it takes of the last question is answered.
+    async fn drain(&mut self, last: Option<Deed>) {
+        let last = last.filter(|deed| self.can(deed) && self.event(deed).is_some());
+        if let Some(deed) = &last {
+            self.asks(deed).await;
+        }
+        self.servers[self.here].live.clone().drain().await;
+        self.settle().await;
+        if let Some(deed) = last
+            && self.seen() != self.person.sees()
+        {
+            self.answered(&deed);
+        }
+        self.given();
+    }
+
+    /// The person sees what was answered.
+    pub(super) fn is_as_seen(&self) {
+        assert_eq!(self.seen(), self.person.sees());
+    }
+
+    fn seen(&self) -> Seen {
+        Seen::of(&self.life, &self.guest, &self.store)
+    }
+
+    fn replace(&mut self, server_index: usize, build: u32) {
+        let next = server(self.n_servers, build, self.interval, &self.store);
+        self.n_servers += 1;
+        self.servers[server_index] = next;
+    }
+
+    /// Whether the page has what the deed needs.
+    fn can(&self, deed: &Deed) -> bool {
+        match deed {
+            Deed::ClickRoom(room) => self.person.rooms.contains_key(room),
+            Deed::Take => !self.person.rows.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// The event of a deed, and what it brings; none of those that elements do.
+    fn event(&self, deed: &Deed) -> Option<(&'static str, serde_json::Value)> {
+        Some(match deed {
+            Deed::Inc => ("inc", json!({})),
+            Deed::Mark => ("mark", json!({})),
+            Deed::Fleet => ("fleet", json!({})),
+            Deed::Put => ("put", json!({ "id": self.next_row })),
+            Deed::Take => ("take", json!({ "id": self.person.rows[0] })),
+            Deed::Room(id) => ("room", json!({ "id": id })),
+            Deed::Load(value) => ("load", json!({ "value": value })),
+            Deed::Note(_) | Deed::ClickRoom(_) | Deed::Say => return None,
+        })
+    }
+
+    async fn does(&mut self, deed: &Deed) {
+        match deed {
+            Deed::Note(text) => self.life.form("#note").fill("Note", text).await,
+            Deed::ClickRoom(room) => self.life.click(&format!("#room-{room} button")).await,
+            Deed::Say => self.guest.click("button").await,
+            _ => {
+                let (name, value) = self.event(deed).expect("it has an event");
+                self.life.send_event("click", name, value, None).await;
+            }
+        }
+        self.settle().await;
+    }
+
+    /// As [`does`](Self::does), without waiting for an answer where that can be.
+    async fn asks(&mut self, deed: &Deed) {
+        match self.event(deed) {
+            Some((name, value)) => {
+                let event = json!({ "type": "click", "event": name, "value": value });
+                self.life.send_at_once("event", event).await;
+            }
+            None => self.does(deed).await,
+        }
+    }
+
+    /// What the page then shows, once.
+    fn answered(&mut self, deed: &Deed) {
+        answered(&mut self.person, deed, self.next_row);
+        self.next_row += u32::from(matches!(deed, Deed::Put));
+        self.prompt();
+    }
+
+    /// Asks for it just before the socket is lost, so that no answer comes.
+    async fn leave_open(&mut self, deed: Option<Deed>) -> Option<Deed> {
+        let deed = deed.filter(|deed| self.can(deed) && self.event(deed).is_some())?;
+        self.life.stop_reading();
+        self.asks(&deed).await;
+        Some(deed)
+    }
+
+    /// The page joins at this server. What is `open` was done once, or not at all.
+    async fn come(&mut self, next: usize, open: Option<Deed>) {
+        let server = &self.servers[next];
+        let at = server.at;
+        deploy(at.build);
+        self.life.reconnect_to(&server.app.clone()).await;
+        self.here = next;
+        let mut may_be = match self.person.lives && self.person.at == at {
+            true => vec![self.person.clone()],
+            false => self.person.mounted_anew(at),
+        };
+        if let Some(deed) = open {
+            let is_same = self.person.lives && self.person.at == at;
+            // Another server knows nothing of it but what is stored.
+            let is_stored = matches!(deed, Deed::Put | Deed::Take);
+            if is_same || is_stored {
+                let done = may_be.clone().into_iter().map(|mut person| {
+                    answered(&mut person, &deed, self.next_row);
+                    person
+                });
+                may_be.extend(done.collect::<Vec<_>>());
+            }
+            // Whether it was used or not.
+            self.next_row += 1;
+        }
+        self.is_one_of(may_be).await;
+        (self.person.at, self.person.lives) = (at, true);
+        self.given();
+    }
+
+    /// The page has joined: the person sees one of these.
+    async fn is_one_of(&mut self, may_be: Vec<Person>) {
+        assert_eq!(*self.life.outcome(), Outcome::Open);
+        self.guest = self.life.child("guest").await;
+        self.settle().await;
+        let seen = self.seen();
+        let is = may_be.iter().find(|person| person.sees() == seen).cloned();
+        self.person = is.unwrap_or_else(|| {
+            let may_be: Vec<_> = may_be.iter().map(Person::sees).collect();
+            panic!("{seen:#?}\nis none of\n{may_be:#?}")
+        });
+    }
+
+    async fn crash(&mut self) {
+        self.life.send_event("click", "crash", json!({}), None).await;
+        assert_eq!(*self.life.outcome(), Outcome::Crashed);
+        let at = self.person.at;
+        deploy(at.build);
+        self.life.join().await;
+        self.is_one_of(self.person.mounted_anew(at)).await;
+        self.given();
+    }
+
+    async fn crash_guest(&mut self) {
+        self.guest.send_event("click", "crash", json!({}), None).await;
+        assert_eq!(*self.guest.outcome(), Outcome::Crashed);
+        self.guest.join().await;
+        let may_be = self.person.with_another_guest();
+        self.settle().await;
+        let seen = self.seen();
+        let is = may_be.into_iter().find(|person| person.sees() == seen);
+        self.person = is.expect("what the guest has kept");
+        self.person.said.is_given();
+    }
+
+    fn turned(&mut self, page: u32) {
+        self.person.page = page;
+        self.prompt();
+    }
+
+    /// The page was left, and begins anew with the same URL.
+    fn begin_anew(&mut self) {
+        let (at, page) = (self.servers[self.here].at, self.person.page);
+        self.person = Person::begins(at, page, self.store.rows());
+    }
+
+    /// Each change is sent at once, where nothing waits for the next.
+    fn prompt(&mut self) {
+        if self.interval.is_zero() {
+            self.given();
+        }
+    }
+
+    fn given(&mut self) {
+        self.person.counts.is_given();
+        self.person.said.is_given();
+    }
+
+    async fn settle(&mut self) {
+        self.life.settle().await;
+        self.guest.settle().await;
+        self.life.settle().await;
+    }
+}
+
+/// What is shown once a deed was answered.
+fn answered(person: &mut Person, deed: &Deed, row: u32) {
+    let (number, mark) = person.counts.now;
+    match deed {
+        Deed::Inc => person.counts.set((number + 1, mark)),
+        Deed::Mark => person.counts.set((number, mark + 1)),
+        Deed::Fleet => person.fleeting += 1,
+        Deed::Note(text) => person.note.clone_from(text),
+        Deed::Put => person.rows.push(row),
+        Deed::Take => drop(person.rows.remove(0)),
+        Deed::Room(id) => {
+            if person.rooms.remove(id).is_none() {
+                person.rooms.insert(*id, 0);
+            }
+        }
+        Deed::ClickRoom(id) => *person.rooms.entry(*id).or_default() += 1,
+        Deed::Load(value) => person.piece = Some(*value),
+        Deed::Say => person.said.set(person.said.now + 1),
+    }
+}
+
+fn server(number: u32, build: u32, interval: Duration, store: &Store) -> Server {
+    // As of a large state: what is small travels in its answer anyway.
+    let snapshots = SnapshotOptions { interval, prompt_bytes: 0, ..SnapshotOptions::default() };
+    let live = LiveRuntime::new(LiveConfig { snapshots, ..config() });
+    let elsewhere = Router::new().live::<Counter>("/elsewhere").with_state(Senders::default());
+    let router = Router::new().live::<Life>("/life").with_state(store.clone()).merge(elsewhere);
+    let app = served(live.clone(), router);
+    Server { live, app, at: At { server: number, build } }
+}
