@@ -94,7 +94,7 @@ impl Joining {
             Some(Box::new(ShownUrl { url: url.clone(), params }))
         };
         // One whose page was joined, here or elsewhere, is what that was before.
-        let claim = (self.mounts == 0).then(|| self.claim::<V>());
+        let claim = (self.mounts == 0 || self.element == 0).then(|| self.claim::<V>());
         let held = claim.and_then(|claim| runtime.views.claim_page(&self.identity.topic, &claim));
         match held {
             Some(held) => match self.held::<V>(runtime, held) {

@@ -126,6 +126,11 @@ impl Rejoin {
         mounts > 0
     }
 
+    /// Whether the view that waits for the first join of its page is what that was before.
+    const fn is_past_page(self) -> bool {
+        matches!(self, Self::OfPage(JoinCount { mounts, element }) if mounts > 0 && element != 0)
+    }
+
     /// Whether another server has answered a join since the one that said `before`: of the same element, which
     /// counts those that were answered, or of another one. A join whose answer was lost is counted here alone.
     const fn was_elsewhere(self, before: JoinCount) -> bool {
@@ -163,7 +168,7 @@ impl Views {
         agrees: impl Fn(&Claim) -> bool,
     ) -> Option<Visit> {
         let views = self.lock();
-        if let Some(page) = views.pages.get(topic).filter(|_| !rejoin.is_one()) {
+        if let Some(page) = views.pages.get(topic).filter(|_| !rejoin.is_past_page()) {
             return agrees(&page.claim).then(|| page.visit.clone());
         }
         let running = views.running.get(topic)?;
