@@ -5,13 +5,14 @@ import { test } from "node:test";
 import { answered, connected, disconnected, hasText, screenshot, startApp } from "./support/app.mjs";
 
 const app = await startApp();
+const stored = await startApp({ SNAPSHOT_STORE: "database" });
 
 /** Ends the server and starts another one in its place. */
-async function replace(page, how) {
+async function replace(page, how, { server } = app) {
   await page.evaluate(() => (window.before = true));
-  await app.server[how]();
+  await server[how]();
   await disconnected(page);
-  await app.server.restart();
+  await server.restart();
   await connected(page);
   await answered(page);
 }
@@ -26,10 +27,10 @@ async function kept(page, act) {
   await page.waitForFunction(() => window.isKept);
 }
 
-/** Clicks up to a number, as quickly as a page takes it. */
-const count = async (page, upTo) => {
-  for (let clicks = 0; clicks < upTo; clicks += 1) await page.click("#inc");
-  await hasText(page, "#count", String(upTo));
+/** Clicks so often, as quickly as a page takes it, which then shows a number. */
+const count = async (page, times, number = times) => {
+  for (let clicks = 0; clicks < times; clicks += 1) await page.click("#inc");
+  await hasText(page, "#count", String(number));
 };
 
 const isSameDocument = (page) => page.evaluate(() => window.before === true);
@@ -41,6 +42,17 @@ test("of quick clicks just before the server is killed none is lost that was ans
   await hasText(page, "#count", "7");
   assert.ok(await isSameDocument(page));
   await screenshot(page, "deploy-counter");
+});
+
+test("a number that lies in a table of the database is there, deploy after deploy", async () => {
+  const page = await stored.openLive("/counter", { outage: true });
+  await kept(page, () => count(page, 7));
+  await replace(page, "stop", stored);
+  await hasText(page, "#count", "7");
+  await count(page, 1, 8);
+  await replace(page, "stop", stored);
+  await hasText(page, "#count", "8");
+  assert.ok(await isSameDocument(page));
 });
 
 test("of clicks just before an orderly stop none is lost", async () => {

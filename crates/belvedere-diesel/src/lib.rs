@@ -13,6 +13,8 @@ mod migrations;
 mod bus;
 mod connection;
 mod repo;
+#[cfg(feature = "snapshots")]
+mod snapshots;
 pub mod trace;
 
 #[cfg(feature = "testing")]
@@ -37,3 +39,5 @@ pub use repo::{
     ChangesPostgres, ChangesSqlite, Command, Database, OnPostgres, OnSqlite, QueryCount,
     QueryError, Repo, Rows, Transaction, TransactionBody, Violation,
 };
+#[cfg(feature = "snapshots")]
+pub use snapshots::DatabaseSnapshots;

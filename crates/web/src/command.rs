@@ -15,6 +15,7 @@ use crate::inspector;
 use crate::layout::Menu;
 use crate::router;
 use crate::server::{Listeners, ServeError, stop_signal};
+use crate::snapshots;
 use crate::state::AppState;
 use crate::voice::Voice;
 
@@ -68,6 +69,7 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let direct_database = domain::database(environment.direct_database()?);
     let nats = environment.nats()?;
     let public_url = environment.public_url()?;
+    let snapshot_place = environment.snapshot_place()?;
     let store = belvedere_inspector::trace_store();
     let trust_incoming_trace = environment.trust_incoming_trace()?;
     let watched = access.is_on().then(|| store.clone());
@@ -77,7 +79,12 @@ pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
     let opened = database::open(&database).await?;
     // A database that cannot be reached has been told of, once.
     let pub_sub = bus::pub_sub(nats, &direct_database, &secret);
-    let config = LiveConfig { client_address, ..stopping(LiveConfig::new(secret), stop_time) };
+    let shared_snapshots = snapshots::shared(snapshot_place, &opened.repo).await;
+    let config = LiveConfig {
+        client_address,
+        shared_snapshots,
+        ..stopping(LiveConfig::new(secret), stop_time)
+    };
     let live = router::live_runtime(config, public_url, menu, pub_sub.clone());
     let stop = stop_signal()?;
 

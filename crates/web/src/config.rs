@@ -5,6 +5,7 @@ mod inspector;
 mod listen;
 mod public_url;
 mod secret;
+mod snapshots;
 mod stop;
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ pub use inspector::{Explained, InspectorAccess, InspectorError};
 pub use listen::{Host, Listen, ListenError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::SecretError;
+pub use snapshots::{SnapshotPlace, SnapshotPlaceError};
 pub use stop::{StopTime, StopTimeError};
 
 /// Listed by `--help`. Every setting is an environment variable.
@@ -43,6 +45,9 @@ Settings (environment variables):
                         do, such as nats://user:password@host:4222; more than one are
                         parted by commas. [default: none, and PostgreSQL if that is
                         the database]
+  SNAPSHOT_STORE        Where the state of open pages waits for the next server when
+                        this one goes away: browser, or database for a table in
+                        DATABASE_URL. [default: browser]
   SECRET_KEY_BASE       At least 64 bytes that sign cookies and tokens; make one
                         with `web secret`. A debug build keeps its own beside the
                         database file; a release build does not start without.
@@ -126,6 +131,9 @@ pub enum ConfigError {
     /// `MAX_CONNECTIONS`.
     #[error(transparent)]
     Connections(#[from] ConnectionsError),
+    /// `SNAPSHOT_STORE`.
+    #[error(transparent)]
+    Snapshots(#[from] SnapshotPlaceError),
     /// `STOP_SECONDS`.
     #[error(transparent)]
     Stop(#[from] StopTimeError),
@@ -208,6 +216,15 @@ impl Environment {
     /// [`ConfigError::Nats`] when it is no address of one.
     pub fn nats(&self) -> Result<Option<NatsBus>, ConfigError> {
         Ok(self.get("NATS_URL").map(NatsBus::new).transpose()?)
+    }
+
+    /// Where the state of open pages waits for the next server: `SNAPSHOT_STORE`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Snapshots`] when it is no such place.
+    pub fn snapshot_place(&self) -> Result<SnapshotPlace, ConfigError> {
+        Ok(SnapshotPlace::parse(self.get("SNAPSHOT_STORE"))?)
     }
 
     /// The secret that signs cookies and tokens: `SECRET_KEY_BASE`; and those that are believed beside

@@ -19,6 +19,7 @@ pub mod changes;
 pub mod company;
 pub mod imports;
 pub mod people_csv;
+pub mod snapshots;
 
 pub mod assets;
 pub mod examples;

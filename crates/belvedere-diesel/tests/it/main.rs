@@ -5,5 +5,6 @@ mod database_url;
 mod notes;
 mod outside;
 mod recording;
+mod snapshots;
 mod tls;
 mod wrong;

@@ -68,6 +68,7 @@ fn wrong_settings_are_explained() {
         ("HOST", "example.org", "HOST=::"),
         ("DATABASE_URL", "mysql://localhost/x", "postgres://"),
         ("NATS_URL", "http://localhost:4222", "nats://"),
+        ("SNAPSHOT_STORE", "disk", "browser or database"),
         ("SECRET_KEY_BASE", "short", "web secret"),
         ("PUBLIC_URL", "users.example", "https://users.example"),
         ("MAX_CONNECTIONS", "many", "such as 10000"),

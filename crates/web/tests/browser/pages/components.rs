@@ -1,6 +1,6 @@
 use belvedere::{
     ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveView, MountError, Render, Result,
-    Socket, component, live, template::Element,
+    Snapshot, Socket, component, live, template::Element,
 };
 
 /// Counters that come, go and change places.
@@ -75,6 +75,10 @@ impl LiveComponent for Counter {
         Ok(())
     }
 
+    fn snapshot() -> Snapshot<Self> {
+        Snapshot::version(1, |counter| counter.clicks, |counter, clicks| counter.clicks = clicks)
+    }
+
     fn render(&self, target: ComponentId) -> impl Element {
         live! {
             section #{ "counter-" (self.key) } {
@@ -117,6 +121,10 @@ impl LiveComponent for Star {
     async fn handle_event(&mut self, _: StarEvent, _: &mut ComponentSocket<'_>) -> Result {
         self.is_on = !self.is_on;
         Ok(())
+    }
+
+    fn snapshot() -> Snapshot<Self> {
+        Snapshot::version(1, |star| star.is_on, |star, is_on| star.is_on = is_on)
     }
 
     fn render(&self, target: ComponentId) -> impl Element {

@@ -110,6 +110,7 @@ fn every_setting_of_telemetry_is_documented() {
             "HOST",
             "PORT",
             "NATS_URL",
+            "SNAPSHOT_STORE",
             "SECRET_KEY_BASE",
             "SECRET_KEY_BASE_ACCEPTED",
             "PUBLIC_URL",
