@@ -28,8 +28,16 @@ COPY --from=client /client/node_modules /client
 ENV LIVE_VIEW_CLIENT_DIR=/client
 RUN cargo build --release --locked --package web
 
+# What the image is made of, as `docs/release.md` says. The image below has no package manager, and keeps
+# what its packages say of themselves in a folder.
+FROM build AS bill
+COPY --from=client /usr/local/bin/node /usr/local/bin/node
+COPY --from=gcr.io/distroless/cc-debian13:nonroot /var/lib/dpkg/status.d /debian
+RUN .ci/bill-of-materials /debian >/bill.cdx.json
+
 FROM gcr.io/distroless/cc-debian13:nonroot
 COPY --from=build /build/target/release/web /web
+COPY --from=bill /bill.cdx.json /bill.cdx.json
 ENV HOST=:: \
     PORT=8080 \
     LOG_FORMAT=json

@@ -19,7 +19,7 @@ mod layout_views;
 pub mod live_path;
 mod live_route;
 mod live_runtime;
-mod long_poll;
+pub(crate) mod long_poll;
 mod origin;
 pub mod page;
 mod patch_route;
@@ -35,7 +35,7 @@ mod socket_stream;
 mod trace;
 mod upgrade;
 mod visitor;
-mod websocket;
+pub(crate) mod websocket;
 
 #[cfg(feature = "testing")]
 pub(crate) use client::client_of;

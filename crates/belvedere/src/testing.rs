@@ -57,6 +57,8 @@ mod files;
 mod form;
 mod frames;
 mod held;
+#[doc(hidden)]
+pub mod incoming;
 mod outcome;
 mod streams;
 mod tab;

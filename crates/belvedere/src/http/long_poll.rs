@@ -12,7 +12,7 @@
 //!
 //! Source of the rules: protocol section "Long polling".
 
-mod lines;
+pub(crate) mod lines;
 mod sent_before;
 mod session;
 mod sessions;

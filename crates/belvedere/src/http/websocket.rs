@@ -3,7 +3,7 @@
 use bytes::Buf;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, FrameHeader};
@@ -39,23 +39,30 @@ const HEARTBEAT_TIMEOUT: &str = "heartbeat timeout";
 const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
 
 /// A server-side WebSocket.
-pub(super) struct WebSocketTransport {
-    stream: WebSocketStream<Shortened<SocketStream>>,
+pub(crate) struct WebSocketTransport<S> {
+    stream: WebSocketStream<Shortened<S>>,
     /// How many messages have been read.
     n_messages: u64,
 }
 
-impl WebSocketTransport {
+impl WebSocketTransport<SocketStream> {
     pub(super) async fn new(upgraded: Upgraded, max_frame_bytes: usize) -> Self {
+        let (stream, read) = SocketStream::new(upgraded);
+        // What was read is copied: it stands in the request's buffer, of 8 KiB, which would stay with the socket.
+        Self::over(stream, &read, max_frame_bytes).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
+    /// Over any stream, of which `read` was read already.
+    pub(crate) async fn over(stream: S, read: &[u8], max_frame_bytes: usize) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(WRITE_BUFFER_BYTES)
             .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
             .max_message_size(Some(max_frame_bytes + TAIL_BYTES))
             .max_frame_size(Some(max_frame_bytes + TAIL_BYTES));
-        let (stream, read) = SocketStream::new(upgraded);
-        // What was read is copied: it stands in the request's buffer, of 8 KiB, which would stay with the socket.
-        let stream = Shortened::new(stream, &read, max_frame_bytes);
+        let stream = Shortened::new(stream, read, max_frame_bytes);
         let stream = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
         Self { stream, n_messages: 0 }
     }
@@ -67,7 +74,7 @@ impl WebSocketTransport {
     }
 }
 
-impl Transport for WebSocketTransport {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for WebSocketTransport<S> {
     async fn receive(&mut self) -> Option<Incoming> {
         match self.stream.next().await? {
             Ok(Message::Text(text)) => Some(match self.count() {
@@ -160,7 +167,7 @@ mod tests {
     }
 
     /// A server's end, and its client's.
-    async fn pair() -> (WebSocketTransport, TcpStream) {
+    async fn pair() -> (WebSocketTransport<SocketStream>, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let client = TcpStream::connect(address).await.expect("it listens");

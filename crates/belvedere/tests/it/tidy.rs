@@ -18,6 +18,10 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     let mut waiting = vec![workspace().join(folder)];
     let mut files = Vec::new();
     while let Some(path) = waiting.pop() {
+        if path.ends_with("target") {
+            // What `cargo fuzz` builds.
+            continue;
+        }
         if path.is_dir() {
             let entries = fs::read_dir(&path).expect("a folder can be listed");
             waiting.extend(entries.map(|entry| entry.expect("an entry can be read").path()));

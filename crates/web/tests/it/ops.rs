@@ -1,6 +1,7 @@
 //! What the application is deployed with, checked as far as it can be without the images: files
 //! parse, their keys are documented ones, and what they say of the application is true of it.
 
+mod bill;
 mod compose;
 mod documents;
 mod fly;

@@ -11,7 +11,7 @@ use crate::wire::frame::{Frame, HEAD_BYTES};
 const _: () = assert!(HEAD_BYTES.is_multiple_of(4));
 
 /// Cuts a body into frames as it comes, and keeps no more than one line of it.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     /// Longest frame that is kept whole.
     max_frame_bytes: usize,
     /// Of the line under way, all of it or its beginning.
@@ -22,18 +22,18 @@ pub(super) struct Lines {
 
 /// A frame, and the number that its client has given it.
 #[derive(Debug)]
-pub(super) struct Line {
-    pub(super) frame: Incoming,
-    pub(super) message_ref: Option<u64>,
+pub(crate) struct Line {
+    pub(crate) frame: Incoming,
+    pub(crate) message_ref: Option<u64>,
 }
 
 impl Lines {
-    pub(super) fn new(max_frame_bytes: usize) -> Self {
+    pub(crate) fn new(max_frame_bytes: usize) -> Self {
         Self { max_frame_bytes, kept: Vec::new(), n_bytes: 0 }
     }
 
     /// The next line that ends within `data`, which is shortened by what was read of it.
-    pub(super) fn next(&mut self, data: &mut Bytes) -> Option<Line> {
+    pub(crate) fn next(&mut self, data: &mut Bytes) -> Option<Line> {
         while !data.is_empty() {
             let Some(end) = data.iter().position(|byte| *byte == b'\n') else {
                 self.keep(data);
@@ -50,7 +50,7 @@ impl Lines {
     }
 
     /// The last line, when the body is complete. Empty ones are none.
-    pub(super) fn end(&mut self) -> Option<Line> {
+    pub(crate) fn end(&mut self) -> Option<Line> {
         let (kept, n_bytes) = (std::mem::take(&mut self.kept), std::mem::take(&mut self.n_bytes));
         (n_bytes > 0).then(|| Line::of(kept, n_bytes))
     }
@@ -80,6 +80,12 @@ const fn base64_len(n_bytes: usize) -> usize {
 }
 
 impl Line {
+    /// Neither text nor base64, in place of which comes a text that is no frame, which the connection counts.
+    /// What could be made of it might be a frame of which nobody knows whether it has come before.
+    fn unreadable() -> Self {
+        Self { frame: Incoming::Text(Text::from_static(""), None), message_ref: None }
+    }
+
     fn of(kept: Vec<u8>, n_bytes: usize) -> Self {
         let is_cut = kept.len() < n_bytes;
         if kept.first() == Some(&b'[') {
@@ -96,8 +102,7 @@ impl Line {
         }
         let text = match String::from_utf8(kept) {
             Ok(text) => Text::from(text),
-            // No frame at all, which the connection counts.
-            Err(error) => return Self::unreadable(error.into_bytes()),
+            Err(_) => return Self::unreadable(),
         };
         let message_ref = Frame::from_head(&text).as_ref().and_then(number_of);
         let frame = if is_cut {
@@ -109,14 +114,9 @@ impl Line {
     }
 
     fn binary(kept: &[u8], is_cut: bool) -> Self {
-        let Ok(bytes) = STANDARD.decode(kept) else { return Self::unreadable(kept.to_vec()) };
+        let Ok(bytes) = STANDARD.decode(kept) else { return Self::unreadable() };
         let message_ref = Frame::from_binary(&bytes).ok().as_ref().and_then(number_of);
         Self { frame: Incoming::Binary { bytes: bytes.into(), is_cut, ticket: None }, message_ref }
-    }
-
-    fn unreadable(bytes: Vec<u8>) -> Self {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Self { frame: Incoming::Text(text.into(), None), message_ref: None }
     }
 }
 
@@ -168,11 +168,20 @@ mod tests {
             "binary 3018 false Some(10)",
             "binary 1536 true Some(11)",
             "text 2 None",
-            "text 4 None",
+            "text 0 None",
             "text 27 Some(8)",
         ];
         for piece in [1, 2, 3, 100, 4096, 1 << 20] {
             assert_eq!(read(body.as_bytes(), piece), expected, "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_no_frame() {
+        for line in
+            [b"[\"4\",\"8\",\"lv:\xff\",\"event\",{}]".as_slice(), b" [null,\"8\",\"a\",\"b\",{}]"]
+        {
+            assert_eq!(read(line, 100), ["text 0 None"]);
         }
     }
 

@@ -11,7 +11,7 @@ use super::{EventKind, EventPayload, null};
 use crate::wire::json::{end_of_value, plain_string};
 
 pub(super) fn event(json: &str) -> Option<EventPayload<'_>> {
-    let mut members = Members { rest: json.strip_prefix('{')? };
+    let mut members = Members { rest: json.strip_prefix('{')?, is_over: false };
     let (mut kind, mut event, mut value, mut cid) = (None, None, None, None);
     let (mut meta, mut uploads) = (None, None);
     while let Some((key, json)) = members.next()? {
@@ -60,21 +60,24 @@ fn raw(json: &str) -> Option<&RawValue> {
 struct Members<'a> {
     /// What was not read, from a key on.
     rest: &'a str,
+    /// The object has ended, and nothing follows it.
+    is_over: bool,
 }
 
 impl<'a> Members<'a> {
     /// The next key and its value. `None` when the object looks otherwise than the client writes it.
     fn next(&mut self) -> Option<Option<(&'a str, &'a str)>> {
-        if self.rest.is_empty() {
+        if self.is_over {
             return Some(None);
         }
         let (key, rest) = plain_string(self.rest)?;
         let rest = rest.strip_prefix(':')?;
         let (value, rest) = rest.split_at(end_of_value(rest)?);
-        self.rest = match rest.strip_prefix(',') {
-            Some(rest) => rest,
-            None => rest.strip_suffix('}').filter(|rest| rest.is_empty())?,
-        };
+        match rest.strip_prefix(',') {
+            Some(rest) => self.rest = rest,
+            None if rest == "}" => self.is_over = true,
+            None => return None,
+        }
         Some(Some((key, value)))
     }
 }

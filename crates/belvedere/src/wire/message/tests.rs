@@ -29,6 +29,20 @@ fn what_the_client_writes_needs_no_serde() {
 }
 
 #[test]
+fn an_event_that_breaks_off_or_goes_on_is_left_to_serde() {
+    let whole = r#"{"type":"click","event":"inc","value":{"id":"7"}}"#;
+    assert!(plain::event(whole).is_some());
+    for at in 0..whole.len() {
+        assert!(plain::event(&whole[..at]).is_none(), "{}", &whole[..at]);
+    }
+    for json in
+        [r#"{"event":"inc","#, r#"{"event":"inc",}"#, r#"{"event":"inc"}}"#, r#"{"event":"inc"} "#]
+    {
+        assert!(plain::event(json).is_none(), "{json}");
+    }
+}
+
+#[test]
 fn a_heartbeat_counts_on_its_own_topic_only() {
     check(r#"[null,"9","phoenix","heartbeat",{}]"#, |message| {
         assert!(matches!(message, ClientMessage::Heartbeat));
