@@ -84,11 +84,7 @@ pub(super) fn issue_time(
     now: SystemTime,
     max_age: Duration,
 ) -> Result<SystemTime, TokenError> {
-    let [version, issued_at @ ..] = *header;
-    if version != read_version {
-        return Err(TokenError::Version(version));
-    }
-    let issued_at = from_seconds(u32::from_be_bytes(issued_at));
+    let issued_at = said_issue_time(header, read_version)?;
     let is_believed = match now.duration_since(issued_at) {
         Ok(age) => age <= max_age,
         Err(ahead) => ahead.duration() <= MAX_AHEAD,
@@ -97,6 +93,18 @@ pub(super) fn issue_time(
         return Err(TokenError::Expired);
     }
     Ok(issued_at)
+}
+
+/// When a token with this header was issued, however long ago, if that is of the one version that is read.
+pub(super) fn said_issue_time(
+    header: &[u8; HEADER_BYTES],
+    read_version: u8,
+) -> Result<SystemTime, TokenError> {
+    let [version, issued_at @ ..] = *header;
+    if version != read_version {
+        return Err(TokenError::Version(version));
+    }
+    Ok(from_seconds(u32::from_be_bytes(issued_at)))
 }
 
 /// Seconds from the Unix epoch, saturating at both ends of what four bytes can say.
