@@ -39,8 +39,8 @@ pub enum Guard {
     /// (`ConnectInfo`), as [`belvedere::http::server`] does; where it does not, the name alone
     /// decides, and the log says so.
     ThisMachine,
-    /// Whoever knows the password. They sign in for twelve hours at most, to this process and to those
-    /// that it hears over the bus; who guesses has to wait.
+    /// Whoever knows the password. They sign in to this process, for twelve hours at most; who
+    /// guesses has to wait.
     Password {
         /// What to know.
         password: Password,

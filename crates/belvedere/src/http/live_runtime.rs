@@ -21,7 +21,6 @@ use crate::http::routes::AppRoutes;
 use crate::http::session::{caller_of, give_session, is_secure};
 use crate::http::session_value::Caller;
 use crate::http::{assets, refused, security, upgrade};
-use crate::pub_sub::PubSub;
 use crate::runtime::Runtime;
 use crate::runtime::inspect::ViewSnapshot;
 use crate::wire::token::SessionId;
@@ -145,13 +144,6 @@ impl LiveRuntime {
     /// at the latest after both times.
     pub async fn drain(&self) {
         self.runtime.drain().await;
-    }
-
-    /// What carries messages between the parts of the application, and between its servers:
-    /// [`LiveConfig::pub_sub`].
-    #[must_use]
-    pub fn pub_sub(&self) -> &PubSub {
-        &self.runtime.config.pub_sub
     }
 
     /// The running views, newest first, at most `limit`: for people who look. The views are not

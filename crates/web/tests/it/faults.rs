@@ -2,6 +2,5 @@
 
 mod database;
 mod full_disk;
-mod inspectors;
 mod killed;
 mod process;

@@ -52,7 +52,7 @@ mod tests {
             in_flight,
             connected: None,
         };
-        Box::new(Attachment::new(channel, true, ticket, backlog.take(10)))
+        Box::new(Attachment::new(channel, 0, ticket, backlog.take(10)))
     }
 
     #[tokio::test]

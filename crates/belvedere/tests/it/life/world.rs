@@ -84,15 +84,7 @@ impl World {
             }
             Act::Crash => self.crash().await,
             Act::GuestCrashes => self.crash_guest().await,
-            Act::Close(next) => {
-                self.life.close().await;
-                self.here = next;
-                let (server, path) = (&self.servers[next], self.life.path().to_owned());
-                deploy(server.at.build);
-                self.life = server.app.get(&path).await.join().await;
-                self.guest = self.life.child("guest").await;
-                self.begin_anew();
-            }
+            Act::Close(next) => self.close(next).await,
             Act::Lose { next, last, is_late } => {
                 let open = self.leave_open(last).await;
                 self.life.disconnect().await;
@@ -117,6 +109,17 @@ impl World {
             }
             Act::ReplaceOther { build } => self.replace((self.here + 1) % SERVERS, build),
         }
+    }
+
+    /// The page is closed, and opened anew at a server.
+    async fn close(&mut self, next: usize) {
+        self.life.close().await;
+        self.here = next;
+        let (server, path) = (&self.servers[next], self.life.path().to_owned());
+        deploy(server.at.build);
+        self.life = server.app.get(&path).await.join().await;
+        self.guest = self.life.child("guest").await;
+        self.begin_anew();
     }
 
     /// The page's server goes away in order. What it takes of the last question is answered.

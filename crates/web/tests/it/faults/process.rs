@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 /// Longer than anything takes; without an answer a test fails then.
@@ -13,8 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A server of its own; dropping it kills it.
 pub(super) struct Server {
     process: Child,
-    /// Kept open: what it announces has to go somewhere.
-    _output: BufReader<ChildStdout>,
     port: u16,
 }
 
@@ -33,7 +33,7 @@ impl Server {
         log: File,
     ) -> Self {
         let secret = "s".repeat(64);
-        let mut process = command
+        let process = command
             .env_clear()
             .envs([("PORT", "0"), ("SECRET_KEY_BASE", &secret)])
             .envs(settings.iter().copied())
@@ -42,15 +42,25 @@ impl Server {
             .stderr(log)
             .spawn()
             .expect("the binary starts");
-        let mut output = BufReader::new(process.stdout.take().expect("piped"));
+        let mut server = Self { process, port: 0 };
+        let output = server.process.stdout.take().expect("piped");
+        let (says, said) = mpsc::channel();
+        // To its end, as what it announces has to go somewhere.
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                let _ = says.send(line);
+            }
+        });
         let mut banner = String::new();
         while !banner.contains("Traces") {
-            assert_ne!(output.read_line(&mut banner).expect("text"), 0, "ended early: {banner}");
+            let line = said.recv_timeout(PATIENCE);
+            banner += &line.unwrap_or_else(|error| panic!("{error}, after {banner:?}"));
+            banner.push('\n');
         }
         let port =
             banner.split("localhost:").nth(1).and_then(|rest| rest.split_whitespace().next());
-        let port = port.and_then(|port| port.parse().ok()).expect("a port");
-        Self { process, _output: output, port }
+        server.port = port.and_then(|port| port.parse().ok()).expect("a port");
+        server
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -81,7 +91,6 @@ impl Drop for Server {
 }
 
 /// Somebody with a browser without JavaScript.
-#[derive(Clone)]
 pub(super) struct Visitor {
     port: u16,
     pub(super) cookie: Option<String>,
@@ -94,11 +103,6 @@ pub(super) struct Answer {
 }
 
 impl Visitor {
-    /// The same browser, at another server.
-    pub(super) fn at(&self, server: &Server) -> Self {
-        Self { port: server.port, cookie: self.cookie.clone() }
-    }
-
     pub(super) fn get(&mut self, path: &str) -> std::io::Result<Answer> {
         self.ask(&format!("GET {path}"), "")
     }
@@ -136,14 +140,5 @@ impl Visitor {
         let status = text.get(9..12).and_then(|status| status.parse().ok());
         let status = status.ok_or(std::io::ErrorKind::UnexpectedEof)?;
         Ok(Answer { status, text })
-    }
-}
-
-impl Answer {
-    /// The value of the only input of this name.
-    pub(super) fn input(&self, name: &str) -> String {
-        let (_, rest) = self.text.split_once(&format!("name=\"{name}\"")).expect("an input");
-        let (_, rest) = rest.split_once("value=\"").expect("its value");
-        rest.split('"').next().unwrap_or_default().to_owned()
     }
 }
