@@ -8,6 +8,7 @@ use belvedere::{SnapshotKey, SnapshotStore, SnapshotStoreError};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::repo::{QueryError, Repo};
@@ -17,6 +18,9 @@ const MAX_REMOVED: usize = 1_000;
 
 /// Statements that remove expired rows, one after the other.
 const MAX_BATCHES: usize = 100;
+
+/// Connections that writing and removing take from the pages' at most.
+const MAX_CONNECTIONS: usize = 2;
 
 /// How often a server removes expired rows, while it writes others.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
@@ -59,6 +63,8 @@ pub struct DatabaseSnapshots {
     repo: Repo,
     /// When this server has removed expired rows last.
     swept: Arc<Mutex<Option<Instant>>>,
+    /// A permit is a connection.
+    connections: Arc<Semaphore>,
 }
 
 impl DatabaseSnapshots {
@@ -72,7 +78,8 @@ impl DatabaseSnapshots {
     /// In the database that this leads to. Nothing is asked yet.
     #[must_use]
     pub fn new(repo: Repo) -> Self {
-        Self { repo, swept: Arc::default() }
+        let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        Self { repo, swept: Arc::default(), connections }
     }
 
     /// Makes the table, if it is not there.
@@ -100,7 +107,8 @@ impl DatabaseSnapshots {
         let mut n_removed = 0;
         for _ in 0..MAX_BATCHES {
             let text = "DELETE FROM belvedere_snapshots WHERE id IN \
-                        (SELECT id FROM belvedere_snapshots WHERE expires_at <= $1 LIMIT 1000)";
+                        (SELECT id FROM belvedere_snapshots WHERE expires_at <= $1 LIMIT 1000) \
+                        AND expires_at <= $1";
             let remove = diesel::sql_query(text).bind::<BigInt, _>(seconds(Duration::ZERO));
             let n_rows = self.repo.run(remove).await?;
             n_removed += n_rows;
@@ -146,7 +154,9 @@ impl SnapshotStore for DatabaseSnapshots {
         );
         let insert = diesel::insert_into(belvedere_snapshots::table).values(row);
         let insert = insert.on_conflict(belvedere_snapshots::id).do_update().set(newer);
+        let connection = self.connections.acquire().await?;
         self.repo.run(insert).await?;
+        drop(connection);
         self.sweep();
         Ok(())
     }
@@ -161,6 +171,7 @@ impl SnapshotStore for DatabaseSnapshots {
 
     async fn remove(&self, key: SnapshotKey) -> Result<(), SnapshotStoreError> {
         let row = belvedere_snapshots::table.filter(belvedere_snapshots::id.eq(id(key)));
+        let _connection = self.connections.acquire().await?;
         self.repo.run(diesel::delete(row)).await?;
         Ok(())
     }

@@ -35,6 +35,8 @@ pub(crate) struct Channel {
     pub(crate) in_flight: Arc<InFlight>,
     /// Set by the view that has accepted the join.
     pub(crate) connected: Option<ConnectedView>,
+    /// The client has sent something since: it knows that it has joined.
+    pub(crate) is_taken: bool,
 }
 
 impl Channel {

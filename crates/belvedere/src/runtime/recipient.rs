@@ -25,8 +25,11 @@ pub(crate) trait Recipient: Send + Sync {
 pub(crate) enum Detached {
     /// The connection broke or the topic was joined anew: keep the view for its grace period.
     Lost,
-    /// The client has left the view, or closed its socket for good: the view ends.
+    /// The client has closed its socket for good, or has not waited for its join: the view ends, and may be
+    /// asked for again with its snapshot.
     Left,
+    /// The client has left the view: it ends.
+    Quit,
 }
 
 /// The mailbox did not take the frame or message.

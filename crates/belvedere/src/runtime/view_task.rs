@@ -330,7 +330,9 @@ impl<V: LiveView> ViewTask<V> {
         self.settle_result(result, &connected);
         self.settle_brought(brought);
         let moment = match (joined, brought) {
-            (Joined::First, Brought::Nothing | Brought::Refused) => Moment::Mounted,
+            (Joined::First, Brought::Nothing | Brought::Refused | Brought::Unknown) => {
+                Moment::Mounted
+            }
             (Joined::First, Brought::Restored) | (Joined::Again, _) => Moment::Joined,
         };
         self.answer_join(is_navigation, &asked, moment).await

@@ -99,14 +99,14 @@ pub trait SnapshotStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When that is not known: the view is as it was mounted.
+    /// When that is not known: the view is as it was mounted, and its browser may ask again with a later join.
     fn get(
         &self,
         key: SnapshotKey,
     ) -> impl Future<Output = Result<Option<String>, SnapshotStoreError>> + Send;
 
-    /// Forgets what is kept under this key: the browser has left the view. Of a browser that does not say so,
-    /// the time ends it.
+    /// Forgets what is kept under this key: the browser has left the view for another. That of a page that was
+    /// closed or loaded anew stays until its time is over.
     ///
     /// # Errors
     ///
@@ -124,7 +124,8 @@ pub struct SharedSnapshotOptions {
     /// restored view, and a server that goes away. Keep it below
     /// [`LiveConfig::drain_timeout`](crate::LiveConfig::drain_timeout). Default: 1 s.
     pub timeout: Duration,
-    /// How long a store that has failed is given nothing: browsers keep what it would have kept. Default: 5 s.
+    /// How long a store that has not taken a snapshot is given none: browsers keep what it would have kept.
+    /// Default: 5 s.
     pub retry_after: Duration,
     /// Most bytes on their way to the store at once, of all views; what finds no room is given to the
     /// browser. Of one view at most one snapshot is on its way. Default: 16 MiB.
@@ -150,7 +151,7 @@ struct Shared {
     options: SharedSnapshotOptions,
     /// A permit is a byte under way.
     room: Arc<Semaphore>,
-    /// When it has failed last, if nothing has succeeded since.
+    /// When it has not taken one last, if it has taken none since.
     failed: Mutex<Option<Instant>>,
 }
 
@@ -212,11 +213,16 @@ impl SharedSnapshots {
     ) -> Result<(), StoreFailure> {
         let put = self.asked(self.0.store.put(key, sealed, lasts)).await;
         drop(room);
-        put
+        self.note(put)
     }
 
     pub(crate) async fn get(&self, key: SnapshotKey) -> Result<Option<String>, StoreFailure> {
-        self.asked(self.0.store.get(key)).await
+        let got = self.asked(self.0.store.get(key)).await;
+        got.map_err(|Failed { failure, error }| {
+            let error: &(dyn Error + 'static) = &*error;
+            tracing::debug!(error, "the store of snapshots was not read");
+            failure
+        })
     }
 
     pub(crate) async fn remove(&self, key: SnapshotKey) {
@@ -224,42 +230,40 @@ impl SharedSnapshots {
         let _ = self.asked(self.0.store.remove(key)).await;
     }
 
-    /// The store's answer, in time. The log says when it is gone and when it is back.
-    async fn asked<T>(&self, asking: Asking<'_, T>) -> Result<T, StoreFailure> {
+    /// The store's answer, in time.
+    async fn asked<T>(&self, asking: Asking<'_, T>) -> Result<T, Failed> {
         let asking = AssertUnwindSafe(asking).catch_unwind();
-        let answer = timeout(self.0.options.timeout, asking).await;
-        // The panic has been told of.
-        let answer = answer.map(|answer| answer.unwrap_or_else(|_| Err(PANICKED.into())));
-        let is_there = matches!(answer, Ok(Ok(_)));
-        let mut failed = self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let had_failed = std::mem::replace(&mut *failed, (!is_there).then(Instant::now)).is_some();
-        drop(failed);
-        match answer {
-            Ok(Ok(answer)) => {
-                if had_failed {
-                    tracing::info!("the store of snapshots answers again");
-                }
-                Ok(answer)
-            }
-            Ok(Err(error)) => {
-                if !had_failed {
-                    let error: &(dyn Error + 'static) = &*error;
-                    tracing::warn!(error, "the store of snapshots fails: {GIVEN_TO_BROWSERS}");
-                }
-                Err(StoreFailure::Down)
-            }
-            Err(_) => {
-                if !had_failed {
-                    let timeout = self.0.options.timeout;
-                    tracing::warn!(
-                        ?timeout,
-                        "the store of snapshots does not answer: {GIVEN_TO_BROWSERS}"
-                    );
-                }
-                Err(StoreFailure::Slow)
-            }
+        match timeout(self.0.options.timeout, asking).await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(error))) => Err(Failed { failure: StoreFailure::Down, error }),
+            // The panic has been told of.
+            Ok(Err(_)) => Err(Failed { failure: StoreFailure::Down, error: PANICKED.into() }),
+            Err(elapsed) => Err(Failed { failure: StoreFailure::Slow, error: elapsed.into() }),
         }
     }
+
+    /// Whether it takes snapshots, which the log says when it changes. What can be read says nothing of that.
+    fn note(&self, put: Result<(), Failed>) -> Result<(), StoreFailure> {
+        let failed = put.is_err().then(Instant::now);
+        let mut last = self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let had_failed = std::mem::replace(&mut *last, failed).is_some();
+        drop(last);
+        match &put {
+            Ok(()) if had_failed => tracing::info!("the store of snapshots answers again"),
+            Err(Failed { error, .. }) if !had_failed => {
+                let error: &(dyn Error + 'static) = &**error;
+                tracing::warn!(error, "the store of snapshots fails: {GIVEN_TO_BROWSERS}");
+            }
+            _ => {}
+        }
+        put.map_err(|failed| failed.failure)
+    }
+}
+
+/// That the store has not done what it was asked, and why in its own words.
+struct Failed {
+    failure: StoreFailure,
+    error: SnapshotStoreError,
 }
 
 /// Why nothing was done, of a store that has not said it.

@@ -55,23 +55,28 @@ impl Components {
         Ok(kept)
     }
 
-    /// An earlier server has kept this: those that are there already are given theirs, others when they are
-    /// placed.
+    /// An earlier server has kept this: each is given its own when it is mounted. Those that are there already
+    /// are mounted again, with what the restored view gives them.
     pub(crate) fn restore(&mut self, kept: Vec<SnapshotComponent>) {
         if kept.is_empty() {
             return;
         }
         let registry = self.registry.get_or_insert_default();
         registry.kept.restored = kept;
-        let numbers: Vec<u64> = registry.entries.keys().copied().collect();
-        for number in numbers {
-            let is_kept = self.get(number).is_some_and(|entry| entry.kept_as.is_some());
-            if let Some(mut instance) = is_kept.then(|| self.take(number)).flatten() {
-                if instance.is_loaded() {
-                    self.give_restored(number, &mut *instance);
-                }
-                self.put_changed(number, instance);
+        for entry in registry.entries.values_mut() {
+            let Some(name) = &entry.kept_as else { continue };
+            if !registry.kept.restored.iter().any(|kept| kept.name == **name) {
+                continue;
             }
+            // The next render wants it, and says with what.
+            if let Some(instance) = &mut entry.instance {
+                instance.renew();
+                entry.has_streamed = false;
+            }
+        }
+        // Those in which they stand place them again.
+        for number in registry.entries.keys().copied().collect::<Vec<_>>() {
+            self.changed(number);
         }
     }
 

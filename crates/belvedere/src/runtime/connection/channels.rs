@@ -64,6 +64,7 @@ impl<T: Transport> Connection<T> {
             client: Arc::clone(&self.client),
             in_flight: Arc::clone(&self.runtime.in_flight),
             connected: None,
+            is_taken: false,
         };
         let (incarnation, join_ref) = (channel.incarnation, channel.join_ref.clone());
         match frame.message() {
@@ -117,7 +118,7 @@ impl<T: Transport> Connection<T> {
             if matches!(open.state, ChannelState::Joining(_)) {
                 self.left.push(open.incarnation);
             }
-            self.end(&open, Detached::Left);
+            self.end(&open, Detached::Quit);
         }
     }
 

@@ -51,6 +51,7 @@ mod tests {
             client: Arc::default(),
             in_flight,
             connected: None,
+            is_taken: false,
         };
         Box::new(Attachment::new(channel, 0, ticket, backlog.take(10)))
     }

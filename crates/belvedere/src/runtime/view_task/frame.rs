@@ -32,10 +32,9 @@ enum Asked<E> {
 impl<V: LiveView> ViewTask<V> {
     /// Handles one frame of the client, and answers it.
     pub(super) async fn frame(&mut self, frame: ClientFrame, queued: Instant) -> Flow {
-        let own = self.channel.as_ref().map(|channel| channel.incarnation);
-        if own != Some(frame.incarnation) {
-            return Flow::Continue;
-        }
+        let own = self.channel.as_mut().filter(|channel| channel.incarnation == frame.incarnation);
+        let Some(own) = own else { return Flow::Continue };
+        own.is_taken = true;
         // One frame of a view waits at most, whatever it answers. Time that the browser takes to
         // read is no time in the queue.
         let queued = queued + self.frame_taken().await;

@@ -42,7 +42,9 @@ impl<V: LiveView> ViewTask<V> {
         if !current {
             return Flow::Continue;
         }
-        let network = self.channel.take().and_then(|channel| channel.client.network);
+        let channel = self.channel.take();
+        let is_taken = channel.as_ref().is_some_and(|channel| channel.is_taken);
+        let network = channel.and_then(|channel| channel.client.network);
         self.snapshots.browser_lost();
         self.clean();
         self.socket.uploads.forget_entries();
@@ -50,12 +52,16 @@ impl<V: LiveView> ViewTask<V> {
         self.memory = Memory::default();
         self.socket.components.begin_join();
         self.socket.mailbox.figures.detached();
-        if cause == Detached::Left {
+        // A page that is loaded anew brings its snapshot, and so does a client that joins again because the
+        // answer to its join was late.
+        if cause == Detached::Quit && is_taken {
             self.forget_snapshot();
         }
         match (cause, self.evicted) {
-            (Detached::Left, _) if self.is_left => return self.end(Ended::Navigated),
-            (Detached::Left, _) => return self.end(Ended::Left),
+            (Detached::Left | Detached::Quit, _) if self.is_left => {
+                return self.end(Ended::Navigated);
+            }
+            (Detached::Left | Detached::Quit, _) => return self.end(Ended::Left),
             (Detached::Lost, Some(why)) => return self.end(why),
             // The browser comes back to another process.
             (Detached::Lost, None) if self.runtime.is_draining() => {

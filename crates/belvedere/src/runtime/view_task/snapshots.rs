@@ -94,6 +94,8 @@ pub(super) enum Brought {
     Restored,
     /// What does not fit.
     Refused,
+    /// What leads to a store that does not answer.
+    Unknown,
 }
 
 impl<V: LiveView> Snapshots<V> {
@@ -222,7 +224,8 @@ impl<V: LiveView> Keeping<'_, V> {
             Moment::Push => next.is_some(),
             Moment::Answer => next.is_some() && n_bytes > prompt_bytes,
         };
-        if waits(state.n_bytes) {
+        // With an answer it is looked at: it may have become small.
+        if moment != Moment::Answer && waits(state.n_bytes) {
             state.due = next;
             return;
         }
@@ -241,7 +244,6 @@ impl<V: LiveView> Keeping<'_, V> {
             return;
         }
         if waits(state.n_bytes) {
-            // It has just become too large.
             state.due = next;
             return;
         }

@@ -197,3 +197,54 @@ async fn a_page_that_is_loaded_anew_with_it_goes_on() {
     next.join_with(|payload| payload["params"]["_snapshot"] = serde_json::json!(kept)).await;
     assert_eq!(next.texts("b"), ["3", "10"], "its components were mounted with the page");
 }
+
+/// Keeps where its card begins.
+struct Shelf {
+    begins_at: u32,
+}
+
+#[derive(LiveEvent)]
+enum Shelved {
+    Raise,
+}
+
+impl LiveView for Shelf {
+    type Extract = ();
+    type Params = ();
+    type Event = Shelved;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self { begins_at: 0 })
+    }
+
+    async fn handle_event(&mut self, Shelved::Raise: Shelved, _: &mut Socket<Self>) -> Result {
+        self.begins_at += 10;
+        Ok(())
+    }
+
+    fn snapshot() -> Snapshot<Self> {
+        Snapshot::version(1, |shelf| shelf.begins_at, |shelf, kept| shelf.begins_at = kept)
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            button #raise phx-click=(Shelved::Raise) {}
+            div #first { (component::<Card>(1, self.begins_at)) }
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_own_state_comes_after_what_its_restored_view_gives_it() {
+    let app = served(LiveRuntime::new(prompt()), Router::new().live::<Shelf>("/shelf"));
+    let mut shelf = app.get("/shelf").await.join().await;
+    click(&mut shelf, "#raise", 1).await;
+    click(&mut shelf, "#first button", 1).await;
+    let kept = shelf.kept();
+    let mut next = app.get("/shelf").await.open();
+    next.join_with(|payload| payload["params"]["_snapshot"] = serde_json::json!(kept)).await;
+    assert_eq!(next.texts("b"), ["11"]);
+    shelf.reconnect_to(&app).await;
+    assert_eq!(shelf.texts("b"), ["11"]);
+}

@@ -5,9 +5,10 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use belvedere::testing::TestApp;
+use belvedere::testing::{TestApp, TestView};
 use belvedere::{LiveConfig, SharedSnapshotOptions, SharedSnapshots, SnapshotOptions};
 use belvedere::{SnapshotKey, SnapshotStore, SnapshotStoreError};
+use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::{click, config, server_with};
@@ -23,13 +24,21 @@ enum Mood {
     Fails,
     Hangs,
     Panics,
+    /// Gives away, and takes nothing.
+    IsFull,
+    /// Takes its time over what it is given.
+    IsSlow,
 }
+
+/// What a slow store takes over one snapshot.
+const SLOW: Duration = Duration::from_millis(800);
 
 #[derive(Default)]
 struct Kept {
     rows: HashMap<SnapshotKey, (String, Instant)>,
     mood: Mood,
     n_asked: usize,
+    n_puts: usize,
 }
 
 /// In memory; clones share it, as servers would.
@@ -44,7 +53,7 @@ impl Store {
             kept.mood
         };
         match mood {
-            Mood::Works => Ok(()),
+            Mood::Works | Mood::IsFull | Mood::IsSlow => Ok(()),
             Mood::Fails => Err("the store is away".into()),
             Mood::Hangs => pending().await,
             Mood::Panics => panic!("the test wants it"),
@@ -61,6 +70,10 @@ impl Store {
 
     fn n_asked(&self) -> usize {
         self.0.lock().unwrap().n_asked
+    }
+
+    fn n_puts(&self) -> usize {
+        self.0.lock().unwrap().n_puts
     }
 
     fn config(&self) -> LiveConfig {
@@ -82,7 +95,14 @@ impl SnapshotStore for Store {
         sealed: String,
         lasts: Duration,
     ) -> Result<(), SnapshotStoreError> {
+        self.0.lock().unwrap().n_puts += 1;
         self.answers().await?;
+        let mood = self.0.lock().unwrap().mood;
+        match mood {
+            Mood::IsFull => return Err("the store is full".into()),
+            Mood::IsSlow => sleep(SLOW).await,
+            _ => {}
+        }
         self.0.lock().unwrap().rows.insert(key, (sealed, Instant::now() + lasts));
         Ok(())
     }
@@ -99,6 +119,12 @@ impl SnapshotStore for Store {
         self.0.lock().unwrap().rows.remove(&key);
         Ok(())
     }
+}
+
+/// Does not wait for what follows.
+async fn inc_at_once(desk: &mut TestView) {
+    let click = json!({ "type": "click", "event": "inc", "value": {} });
+    desk.send_at_once("event", click).await;
 }
 
 fn server(config: LiveConfig) -> TestApp {
@@ -162,7 +188,7 @@ async fn a_store_that_is_gone_when_a_server_stops_leaves_it_to_the_browser() {
     click(&mut desk, "#inc", 6).await;
     assert_eq!(desk.kept().map(|kept| kept.len()), Some(N_HANDLE));
     store.is(Mood::Hangs);
-    desk.send_event("click", "inc", serde_json::json!({}), None).await;
+    desk.send_event("click", "inc", json!({}), None).await;
     live.drain().await;
     desk.settle().await;
     desk.reconnect_to(&server(store.config())).await;
@@ -241,5 +267,114 @@ async fn what_finds_no_room_on_its_way_is_left_to_the_browser() {
     click(&mut desk, "#inc", 7).await;
     assert_eq!(store.n_asked(), 0);
     desk.reconnect_to(&server(store.with(options))).await;
+    assert_eq!(desk.text("output"), "7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_loaded_anew_with_its_handle_goes_on() {
+    let store = Store::default();
+    let app = server(store.config());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    let handle = desk.kept();
+    desk.close().await;
+    let mut next = app.get("/desk").await.open();
+    next.join_with(|payload| payload["params"]["_snapshot"] = handle.into()).await;
+    assert_eq!(next.text("output"), "7", "its scripts were replaced, and the page with them");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_browser_that_may_not_have_heard_of_its_join_takes_nothing_along() {
+    let store = Store::default();
+    let app = server(store.config());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 7).await;
+    let handle = desk.kept();
+    let mut next = app.get("/desk").await.open();
+    next.join_with(|payload| payload["params"]["_snapshot"] = handle.into()).await;
+    assert_eq!(next.text("output"), "7");
+    // As after an answer that was too late, when the client leaves and joins again.
+    next.navigate("/counter").await;
+    next.settle().await;
+    assert_eq!(store.n_rows(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_takes_nothing_is_left_alone_even_if_it_can_be_read() {
+    let store = Store::default();
+    let mut other = server(store.config()).get("/desk").await.join().await;
+    click(&mut other, "#inc", 3).await;
+    store.is(Mood::IsFull);
+    let n_puts = store.n_puts();
+    let app = server(store.config());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 1).await;
+    other.reconnect_to(&app).await;
+    assert_eq!(other.text("output"), "3");
+    click(&mut desk, "#inc", 1).await;
+    assert_eq!(store.n_puts(), n_puts + 1, "it says no for all");
+    desk.reconnect_to(&server(store.config())).await;
+    assert_eq!(desk.text("output"), "2", "from the browser");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_store_has_not_taken_it_is_not_asked_again() {
+    let store = Store::default();
+    store.is(Mood::IsFull);
+    let options = SharedSnapshotOptions { retry_after: Duration::ZERO, ..Default::default() };
+    let mut desk = server(store.with(options)).get("/desk").await.join().await;
+    for count in 1..3 {
+        click(&mut desk, "#inc", 1).await;
+        assert_eq!(store.n_puts(), count);
+    }
+    desk.reconnect_to(&server(store.with(options))).await;
+    assert_eq!(desk.text("output"), "2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_gone_for_a_moment_leaves_the_browser_its_handle() {
+    for mood in [Mood::Fails, Mood::Hangs] {
+        let store = Store::default();
+        let mut desk = server(store.config()).get("/desk").await.join().await;
+        click(&mut desk, "#inc", 7).await;
+        store.is(mood);
+        desk.reconnect_to(&server(store.config())).await;
+        assert_eq!(desk.text("output"), "0");
+        store.is(Mood::Works);
+        desk.reconnect_to(&server(store.config())).await;
+        assert_eq!(desk.text("output"), "7");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_on_its_way_when_a_browser_leaves_lies_there_no_longer() {
+    let store = Store::default();
+    let mut desk = server(store.config()).get("/desk").await.join().await;
+    click(&mut desk, "#inc", 1).await;
+    store.is(Mood::IsSlow);
+    inc_at_once(&mut desk).await;
+    desk.navigate("/counter").await;
+    desk.settle().await;
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(store.n_rows(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_stops_waits_for_the_store_once() {
+    let store = Store::default();
+    let (live, app) = server_with(store.config());
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", 5).await;
+    store.is(Mood::IsSlow);
+    let asked = Instant::now();
+    for _ in 0..2 {
+        inc_at_once(&mut desk).await;
+    }
+    // Both are handled, and the first is on its way.
+    sleep(Duration::from_millis(1)).await;
+    live.drain().await;
+    assert!(asked.elapsed() < 2 * SLOW);
+    desk.settle().await;
+    desk.reconnect_to(&server(store.config())).await;
     assert_eq!(desk.text("output"), "7");
 }

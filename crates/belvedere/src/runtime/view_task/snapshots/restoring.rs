@@ -4,6 +4,7 @@ use super::stored::{Found, look_up};
 use super::{Brought, owner_of};
 use crate::runtime::attachment::Attachment;
 use crate::runtime::view_task::ViewTask;
+use crate::snapshot::StoreFailure;
 use crate::telemetry;
 use crate::view::LiveView;
 use crate::wire::token::{SnapshotHandle, SnapshotToken};
@@ -29,7 +30,9 @@ impl<V: LiveView> ViewTask<V> {
             Err(reason) => {
                 self.metrics.snapshot_returned(Some(reason));
                 tracing::debug!(view = V::name(), reason, "a snapshot does not fit its join");
-                Brought::Refused
+                // The browser keeps its handle: another join may find what it leads to.
+                let is_unknown = [StoreFailure::Down, StoreFailure::Slow].map(StoreFailure::reason);
+                if is_unknown.contains(&reason) { Brought::Unknown } else { Brought::Refused }
             }
         }
     }

@@ -27,6 +27,8 @@ pub(super) struct Stored {
     writing: Option<oneshot::Receiver<Arrived>>,
     /// More has changed meanwhile.
     is_behind: bool,
+    /// The next is for the browser: the store has just not taken it, or there is no time to wait again.
+    is_for_browser: bool,
 }
 
 /// What became of one that was on its way; whoever waits for quiet waits until that is known.
@@ -65,6 +67,10 @@ impl<V: LiveView> Keeping<'_, V> {
         self.metrics.snapshot_sent(sealed.len());
         let Some(store) = &self.runtime.config.shared_snapshots else { return Some(sealed) };
         let stored = &mut self.snapshots.with_components().stored;
+        if std::mem::take(&mut stored.is_for_browser) {
+            stored.is_handed = false;
+            return Some(sealed);
+        }
         let room = match store.room(sealed.len()) {
             Ok(room) => room,
             Err(failure) => {
@@ -90,11 +96,16 @@ impl<V: LiveView> Keeping<'_, V> {
 
     /// Nothing is kept any more.
     pub(super) fn forget_stored(&mut self) {
-        let stored = self.snapshots.0.as_mut().map(|state| std::mem::take(&mut state.stored));
-        let Some(key) = stored.and_then(|stored| stored.key) else { return };
+        let Some(state) = &mut self.snapshots.0 else { return };
+        let mut stored = std::mem::take(&mut state.stored);
+        let Some(key) = stored.key else { return };
         let Some(store) = self.runtime.config.shared_snapshots.clone() else { return };
         let ticket = self.runtime.in_flight.ticket();
         let remove = async move {
+            if stored.is_writing() {
+                // It would lie there after all.
+                let _ = stored.written().await;
+            }
             store.remove(key).await;
             drop(ticket);
         };
@@ -126,6 +137,7 @@ impl<V: LiveView> ViewTask<V> {
             (Err(failure), _) => {
                 self.metrics.snapshot_not_stored(failure.reason());
                 state.again();
+                state.stored.is_for_browser = true;
                 has_news = true;
             }
         }
@@ -135,12 +147,16 @@ impl<V: LiveView> ViewTask<V> {
         }
     }
 
-    /// Returns when nothing of it is on its way any more: it has arrived, or the browser is given it.
+    /// Returns when nothing of it is on its way any more: it has arrived, or the browser is given it. That
+    /// takes no longer than the store may take over one: what follows is the browser's.
     pub(in super::super) async fn snapshot_arrives(&mut self) {
         while self.snapshots.0.as_ref().is_some_and(|state| state.stored.is_writing()) {
             let Some(state) = &mut self.snapshots.0 else { return };
             let arrived = state.stored.written().await;
             self.written(arrived);
+            if let Some(state) = &mut self.snapshots.0 {
+                state.stored.is_for_browser = true;
+            }
             if self.snapshots.0.as_ref().is_some_and(|state| state.is_ripe) {
                 self.push_snapshot();
             }
