@@ -9,6 +9,9 @@ use belvedere::wire::token::{SnapshotComponent, SnapshotOwner, SnapshotToken, To
 use crate::dice::Dice;
 use crate::opened::{altered, at, keys, sealed};
 
+/// The one that is read.
+const VERSION: u8 = 2;
+
 const MAX_AGE: Duration = Duration::from_secs(86_400);
 
 pub(crate) fn run(bytes: &[u8]) {
@@ -29,15 +32,17 @@ pub(crate) fn run(bytes: &[u8]) {
         assert_eq!(open(&text, seconds), Ok(token.clone()));
         (text, token)
     } else {
-        let version = if dice.below(16) == 15 { dice.byte() } else { 1 };
+        let version = if dice.below(16) == 15 { dice.byte() } else { VERSION };
         let text = sealed(version, seconds, dice.array(), dice.rest());
         match open(&text, seconds) {
             Ok(token) => {
-                assert_eq!(version, 1);
+                assert_eq!(version, VERSION);
                 assert_eq!(open(&token.seal(&keys, at(seconds)), seconds), Ok(token.clone()));
                 (text, token)
             }
-            Err(TokenError::Version(read)) => return assert!(read == version && version != 1),
+            Err(TokenError::Version(read)) => {
+                return assert!(read == version && version != VERSION);
+            }
             Err(error) => return assert_eq!(error, TokenError::Payload),
         }
     };
