@@ -103,7 +103,8 @@ pub fn app(tracing: Tracing, limits: Limits) -> Router {
             AdmissionLimits { sockets: any, joins_per_second: any, waiting_bytes: any };
         // And a tab that was opened first waits until ten thousand others are.
         config.idle_timeout = LONG;
-        // Under callgrind all takes its fifty times as long.
+        // Under callgrind all takes its fifty times as long, and no view is to end in the act of another.
+        config.reconnect_grace = LONG;
         (config.page_hold, config.join_timeout, config.send_timeout) = (LONG, LONG, LONG);
     }
     // However large, a state goes out with each answer, so that what that costs can be counted.
