@@ -1,14 +1,16 @@
 // The server is replaced under an open page: in order or killed, by a process with the same secret.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { answered, connected, disconnected, hasText, screenshot, startApp } from "./support/app.mjs";
+import { after, test } from "node:test";
+import { answered, connected, disconnected, hasFocus, hasText, openDialog, screenshot, startApp } from "./support/app.mjs";
+import { Server } from "./support/server.mjs";
 
 const app = await startApp();
-const stored = await startApp({ SNAPSHOT_STORE: "database" });
+const stored = await Server.start({ SNAPSHOT_STORE: "database" });
+after(() => stored.close());
 
 /** Ends the server and starts another one in its place. */
-async function replace(page, how, { server } = app) {
+async function replace(page, how, server = app.server) {
   await page.evaluate(() => (window.before = true));
   await server[how]();
   await disconnected(page);
@@ -45,7 +47,7 @@ test("of quick clicks just before the server is killed none is lost that was ans
 });
 
 test("a number that lies in a table of the database is there, deploy after deploy", async () => {
-  const page = await stored.openLive("/counter", { outage: true });
+  const page = await app.openLive("/counter", { outage: true, at: stored.url });
   await kept(page, () => count(page, 7));
   await replace(page, "stop", stored);
   await hasText(page, "#count", "7");
@@ -67,13 +69,13 @@ for (const how of ["kill", "stop"]) {
   test(`a half-filled form, its error, its dialog and the page of the list are where they were (${how})`, async () => {
     const page = await app.openLive("/users?page=2", { outage: true });
     const name = (await page.textContent("#users tbody tr th")).trim();
-    await page.click("#new");
-    await page.locator("[role=dialog]").waitFor();
+    await openDialog(page);
     await page.fill("[role=dialog] [name='user[name]']", name);
     await page.fill("[role=dialog] [name='user[age]']", "4");
     await page.click("[role=dialog] form button:has-text('Save')");
     const error = page.locator("[role=dialog] .error", { hasText: "belongs to another user already" });
     await error.waitFor();
+    await hasFocus(page, "#user_name");
     // Whatever comes from now on has the error in it.
     await kept(page, () => page.fill("[role=dialog] [name='user[age]']", "41"));
     await answered(page);

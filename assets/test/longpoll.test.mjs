@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { act, answered, click, connected, disconnected, hasText, pagesUrl, startApp } from "./support/app.mjs";
+import { act, answered, click, connected, disconnected, hasText, openDialog, pagesUrl, startApp } from "./support/app.mjs";
 import { noNginx, startNginx } from "./support/nginx.mjs";
 import { Proxy } from "./support/proxy.mjs";
 import { Server } from "./support/server.mjs";
@@ -52,7 +52,7 @@ test("pages are visited, and forms checked and sent", async () => {
   const page = await openAt(refusing, "/");
   await page.evaluate(() => (window.before = true));
   await page.click(".site-header a[href='/users']");
-  await page.click("#new");
+  await openDialog(page);
   await page.fill("#user_name", "Paula Polls");
   await page.fill("#user_age", "-1");
   await page.press("#user_age", "Enter");

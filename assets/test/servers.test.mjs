@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { answered, hasText, startApp } from "./support/app.mjs";
+import { answered, hasText, openDialog, startApp } from "./support/app.mjs";
 import { Nats } from "./support/nats.mjs";
 
 const nats = await Nats.start();
@@ -13,7 +13,7 @@ const second = await app.startAnother();
 const own = (page) => page.textContent("#company strong");
 
 const add = async (page, name) => {
-  await page.click("#new");
+  await openDialog(page);
   await page.fill("#user_name", name);
   await page.fill("#user_age", "40");
   await page.press("#user_age", "Enter");

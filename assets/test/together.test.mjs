@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, hasText, startApp } from "./support/app.mjs";
+import { answered, connected, hasText, openDialog, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 
@@ -33,7 +33,7 @@ test("what one does the other sees at once", async () => {
   const ann = await app.openLive("/users");
   const bob = await app.openLive("/users");
   const name = await bob.textContent("#users tbody th");
-  await ann.click("#new");
+  await openDialog(ann);
   await ann.fill("#user_name", "Aaron Aardvark");
   await ann.fill("#user_age", "40");
   await ann.press("#user_age", "Enter");

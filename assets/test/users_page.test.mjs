@@ -11,10 +11,10 @@ const at = (page, expected) => page.waitForURL((url) => url.pathname + url.searc
 const names = (page) => page.locator("#users tbody th").allTextContents();
 
 /** Waits until the table has this many rows. */
-const hasRows = (page, count) =>
-  page.waitForFunction((count) => document.querySelectorAll("#users tbody tr").length === count, count);
+const hasRows = (page, count) => hasCount(page, "#users tbody tr", count);
 
 async function save(page, name, age) {
+  await hasFocus(page, "#user_name");
   await page.fill("#user_name", name);
   await page.fill("#user_age", age);
   await page.press("#user_age", "Enter");

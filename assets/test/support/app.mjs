@@ -260,6 +260,12 @@ export async function hasFocus(page, selector) {
   await focusSettled(page);
 }
 
+/** Opens the dialog of a new user, and waits until what is typed goes where it is meant to. */
+export async function openDialog(page) {
+  await page.click("#new");
+  await hasFocus(page, "#user_name");
+}
+
 /** Waits until the client has given the focus for the second time, two frames after the first. */
 async function focusSettled(page) {
   await page.evaluate(async () => {
