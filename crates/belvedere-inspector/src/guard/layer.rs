@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use belvedere::http::AlwaysAdmitted;
 use http::header::{FORWARDED, HOST, VIA};
 use http::{Extensions, HeaderMap, StatusCode};
 use maud::html;
@@ -31,7 +32,7 @@ const OF_PROXIES: [&str; 4] = ["x-forwarded-for", "x-forwarded-host", "x-real-ip
 /// the cookies of the socket's upgrade.
 pub(crate) async fn guard(
     State(inspector): State<Inspector>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     match inspector.access() {
@@ -45,6 +46,7 @@ pub(crate) async fn guard(
         }
         Access::Password(login) => {
             if login.knows(&inspector.live().visitor(request.headers())) {
+                request.extensions_mut().insert(AlwaysAdmitted);
                 next.run(request).await
             } else {
                 Redirect::to(&inspector.place(SIGN_IN_PATH)).into_response()

@@ -1,10 +1,12 @@
 //! Signing in with the password, and out again.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use belvedere::testing::{Outcome, TestApp, TestPage};
-use belvedere::{HoldLimits, LiveConfig};
+use belvedere::{AddressLimit, AdmissionLimits, HoldLimits, LiveConfig};
 use belvedere_inspector::{Guard, Password};
 use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
@@ -196,7 +198,9 @@ async fn a_strangers_wrong_passwords_keep_nobody_else_out_behind_a_proxy() {
 async fn an_operator_signs_in_while_strangers_take_what_they_can() {
     let page_hold_limits = HoldLimits { total: 100, per_address: 5, ..HoldLimits::default() };
     let password = Password::parse(PASSWORD).expect("long enough");
-    let config = LiveConfig { page_hold_limits, ..App::config() };
+    // So long that no page's time is over, however slow the test is.
+    let page_hold = Duration::from_secs(60 * 60);
+    let config = LiveConfig { page_hold, page_hold_limits, ..App::config() };
     let app = App::with(config, Guard::password(password));
     for number in 1..=10 {
         let stranger = app.visitor().visitor_at([192, 0, 2, number].into());
@@ -212,6 +216,26 @@ async fn an_operator_signs_in_while_strangers_take_what_they_can() {
     assert_eq!(answer.headers["location"], "/inspector", "{}", answer.html);
     let traces = operator.get("/inspector").await.join().await;
     assert!(traces.is_joined());
+
+    // Behind the address of strangers, too.
+    let beside = app.visitor().visitor_at([192, 0, 2, 1].into());
+    copy_cookies(&answer, &beside);
+    assert_eq!(beside.get("/about").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(beside.get("/inspector").await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_reads_on_while_nobody_may_open_a_socket() {
+    let none = AddressLimit { total: 0, per_address: 0 };
+    let admission = AdmissionLimits { sockets: none, ..AdmissionLimits::default() };
+    let password = Password::parse(PASSWORD).expect("long enough");
+    let app = App::with(LiveConfig { admission, ..App::config() }, Guard::password(password));
+    let operator = signed_in(&app).await;
+    for path in PAGES {
+        let page = operator.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.html.contains("Inspector"), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
