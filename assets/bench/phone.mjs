@@ -72,13 +72,17 @@ async function startProxy(target, { asked, page }) {
   });
   server.listen(0, "localhost");
   await once(server, "listening");
-  return { url: `http://localhost:${server.address().port}`, close: () => (server.closeAllConnections(), server.close()) };
+  const close = () => (server.closeAllConnections(), server.close());
+  return { url: `http://localhost:${server.address().port}`, close };
 }
 
 /** Notes in the page when something was painted, when the view was live, and what has moved. */
 function watch() {
   const seen = (window.seen = { shift: 0 });
-  const observe = (type, note) => new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true });
+  const observe = (type, note) => {
+    const observer = new PerformanceObserver((list) => list.getEntries().forEach(note));
+    observer.observe({ type, buffered: true });
+  };
   observe("paint", (entry) => entry.name === "first-contentful-paint" && (seen.painted = entry.startTime));
   observe("layout-shift", (entry) => (seen.shift += entry.value));
   observe("largest-contentful-paint", (entry) => (seen.largest = entry.startTime));
@@ -123,9 +127,9 @@ async function visit(browser, url, path) {
   };
   const first = await load();
   const again = await load();
-  const button = path === "/counter" ? await page.evaluate(clicked, "[phx-click]") : NaN;
+  const click = path === "/counter" ? await page.evaluate(clicked, "[phx-click]") : NaN;
   await context.close();
-  return { ...first, againPainted: again.painted, againLive: again.live, againKib: again.kib, click: button };
+  return { ...first, againPainted: again.painted, againLive: again.live, againKib: again.kib, click };
 }
 
 const COLUMNS = {

@@ -19,7 +19,8 @@ const MAX_REMOVED: usize = 1_000;
 /// Statements that remove expired rows, one after the other.
 const MAX_BATCHES: usize = 100;
 
-/// Connections that writing and removing take from the pages' at most.
+/// Connections that writing and forgetting snapshots take from the pages' at most. Removing those whose time is
+/// over takes one more.
 const MAX_CONNECTIONS: usize = 2;
 
 /// How often a server removes expired rows, while it writes others.
@@ -106,9 +107,11 @@ impl DatabaseSnapshots {
     pub async fn remove_expired(&self) -> Result<usize, QueryError> {
         let mut n_removed = 0;
         for _ in 0..MAX_BATCHES {
-            let text = "DELETE FROM belvedere_snapshots WHERE id IN \
-                        (SELECT id FROM belvedere_snapshots WHERE expires_at <= $1 LIMIT 1000) \
-                        AND expires_at <= $1";
+            let text = format!(
+                "DELETE FROM belvedere_snapshots WHERE id IN \
+                 (SELECT id FROM belvedere_snapshots WHERE expires_at <= $1 LIMIT {MAX_REMOVED}) \
+                 AND expires_at <= $1"
+            );
             let remove = diesel::sql_query(text).bind::<BigInt, _>(seconds(Duration::ZERO));
             let n_rows = self.repo.run(remove).await?;
             n_removed += n_rows;

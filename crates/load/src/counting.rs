@@ -1,11 +1,10 @@
 //! Instructions of a server, counted by callgrind (Debian's package `valgrind`).
 //!
-//! The server runs under callgrind as a [`Counted`] program and has [`mark`] among its routes. Between two
+//! The server runs under callgrind as a [`Counted`] program, and has a route that sets marks. Between two
 //! marks browsers act, a [`Run`] of which has a [`Window`] for each kind of act.
 
 mod counted;
 mod held;
-pub mod mark;
 mod run;
 
 pub use self::counted::{Count, Counted};

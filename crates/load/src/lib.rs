@@ -24,6 +24,7 @@
 
 pub mod browser;
 pub mod counting;
+mod mark;
 pub mod pages;
 pub mod process;
 pub mod program;

@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
-use crate::counting::mark;
+use crate::mark;
+use crate::process::Process;
 use crate::server::{self, Limits, Tracing};
 
 /// A running server, which has said where it listens. It ends with this value.
@@ -45,9 +46,14 @@ impl Program {
         }
     }
 
-    /// The number of its process.
+    /// Its process, to be measured.
     #[must_use]
-    pub fn process_id(&self) -> u32 {
+    pub fn process(&self) -> Process {
+        Process::new(self.process_id())
+    }
+
+    /// The number of its process.
+    pub(crate) fn process_id(&self) -> u32 {
         self.child.id()
     }
 

@@ -22,7 +22,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 const MEMORY: Duration = Duration::from_secs(60 * 60);
 
 /// Networks remembered; beyond it the one that failed longest ago is forgotten.
-const MAX_ADDRESSES: usize = 1024;
+const MAX_NETWORKS: usize = 1024;
 
 /// What became of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Attempts {
             return Verdict::Right;
         }
         let count = known.map_or(0, |known| known.count).saturating_add(1);
-        if failures.len() >= MAX_ADDRESSES && !failures.contains_key(&client) {
+        if failures.len() >= MAX_NETWORKS && !failures.contains_key(&client) {
             let oldest =
                 failures.iter().min_by_key(|(_, known)| known.last).map(|(client, _)| *client);
             oldest.and_then(|oldest| failures.remove(&oldest));
@@ -149,6 +149,6 @@ mod tests {
             let now = start + Duration::from_millis(u64::from(n));
             attempts.judge(address, now, || false);
         }
-        assert_eq!(attempts.0.lock().expect("no panic").len(), MAX_ADDRESSES);
+        assert_eq!(attempts.0.lock().expect("no panic").len(), MAX_NETWORKS);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tracing::{Instrument, Span};
 
-use crate::ended::{Ended, Held as _, HeldView, OnEnd};
+use crate::ended::{Ended, Held as _, HeldView, OnEnd, let_go};
 use crate::error::MountError;
 use crate::flash::Flash;
 use crate::runtime::Runtime;
@@ -94,7 +94,7 @@ impl Joining {
             Some(Box::new(ShownUrl { url: url.clone(), params }))
         };
         // One whose page was joined, here or elsewhere, is what that was before.
-        let claim = (self.mounts == 0 || self.element == 0).then(|| self.claim::<V>());
+        let claim = (!self.rejoin().is_past_page()).then(|| self.claim::<V>());
         let held = claim.and_then(|claim| runtime.views.claim_page(&self.identity.topic, &claim));
         match held {
             Some(held) => match self.held::<V>(runtime, held) {
@@ -121,6 +121,7 @@ impl Joining {
             // A message may have been lost while the view waited: its state cannot be trusted.
             runtime.metrics.mailbox_overflowed(V::name());
             state.give_up(Ended::GivenUp);
+            let_go(V::name(), || drop(state));
             return None;
         }
         runtime.metrics.holds_ended(Hold::Page, HoldOutcome::Adopted, 1);

@@ -127,7 +127,7 @@ impl Rejoin {
     }
 
     /// Whether the view that waits for the first join of its page is what that was before.
-    const fn is_past_page(self) -> bool {
+    pub(crate) const fn is_past_page(self) -> bool {
         matches!(self, Self::OfPage(JoinCount { mounts, element }) if mounts > 0 && element != 0)
     }
 

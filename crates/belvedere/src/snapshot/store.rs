@@ -40,7 +40,7 @@ impl SnapshotKey {
 /// A place that all servers of an application reach, and that outlives each of them: a table, a cache.
 ///
 /// What it is given is sealed with the application's secret: nobody who reads the store learns what it
-/// says, or can change it, and it is believed only for the session, view and URL that it was made for.
+/// says, or can change it, and it is believed only for the session, view and page that it was made for.
 ///
 /// ```
 /// use std::collections::HashMap;

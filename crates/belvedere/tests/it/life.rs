@@ -6,6 +6,8 @@ use std::time::Duration;
 use belvedere::SnapshotOptions;
 use proptest::prelude::*;
 
+use crate::paused::in_paused_time;
+
 use world::{SERVERS, World};
 
 mod page;
@@ -144,11 +146,6 @@ proptest! {
         acts in proptest::collection::vec(act(), 1..24),
     ) {
         let interval = if is_prompt { Duration::ZERO } else { SnapshotOptions::default().interval };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(holds(interval, acts));
+        in_paused_time(holds(interval, acts));
     }
 }

@@ -40,6 +40,7 @@ mod navigation_law;
 mod nested;
 mod outside;
 mod overload;
+mod paused;
 mod presence;
 mod pub_sub;
 mod reconnect;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::Router;
 use belvedere::testing::{TestApp, TestView};
-use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SnapshotOptions};
-use serde_json::json;
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
+use serde_json::{Value, json};
 
-use crate::views::{Counter, config, served};
+use crate::views::{Counter, config, prompt, served};
 
 use desk::{Desk, deploy};
 
@@ -32,10 +32,11 @@ fn server() -> (LiveRuntime, TestApp) {
     server_with(config())
 }
 
-/// A server that sends every change at once.
-fn prompt() -> LiveConfig {
-    let snapshots = SnapshotOptions { interval: Duration::ZERO, ..SnapshotOptions::default() };
-    LiveConfig { snapshots, ..config() }
+/// A page that is loaded anew with what another one has kept.
+async fn loaded_with(app: &TestApp, path: &str, kept: impl Into<Value>) -> TestView {
+    let mut view = app.get(path).await.open();
+    view.join_with(|payload| payload["params"]["_snapshot"] = kept.into()).await;
+    view
 }
 
 async fn click(view: &mut TestView, selector: &str, times: u32) {
@@ -315,8 +316,6 @@ async fn a_page_that_is_loaded_anew_with_it_goes_on() {
     let (_live, app) = server_with(prompt());
     let mut desk = app.get("/desk").await.join().await;
     click(&mut desk, "#inc", 7).await;
-    let kept = desk.kept();
-    let mut next = app.get("/desk").await.open();
-    next.join_with(|payload| payload["params"]["_snapshot"] = json!(kept)).await;
+    let next = loaded_with(&app, "/desk", desk.kept()).await;
     assert_eq!(next.text("output"), "7", "its scripts were replaced, and the page with them");
 }

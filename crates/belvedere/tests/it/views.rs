@@ -1,8 +1,10 @@
 //! One tiny live view per behaviour, and the application that serves them.
 
+use std::time::Duration;
+
 use axum::Router;
 use belvedere::testing::TestApp;
-use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase, SnapshotOptions};
 
 mod board;
 mod catalog;
@@ -49,6 +51,12 @@ pub(crate) use workshop::{Name, Plan, Work, Workshop};
 /// The configuration of every test, with a fixed secret.
 pub(crate) fn config() -> LiveConfig {
     LiveConfig::new(SecretKeyBase::new(&"s".repeat(64)).expect("64 bytes are enough"))
+}
+
+/// The configuration of a server that sends every snapshot at once.
+pub(crate) fn prompt() -> LiveConfig {
+    let snapshots = SnapshotOptions { interval: Duration::ZERO, ..SnapshotOptions::default() };
+    LiveConfig { snapshots, ..config() }
 }
 
 /// All views of this module behind their routes.

@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use load::browser::{BrowserError, Socket, Tab, click};
-use load::process::Process;
 use load::program::{self, Program};
 use load::server::Limits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -87,7 +86,7 @@ async fn measure(
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(SERVE).envs(allocator.map(|library| ("LD_PRELOAD", library)));
     let server = Program::start(command)?;
-    let process = Process::new(server.process_id());
+    let process = server.process();
     sleep(REST).await;
     let before = process.resident_bytes()?;
     let each = async || {

@@ -93,7 +93,7 @@ impl Server {
     }
 
     fn process(&self) -> Process {
-        Process::new(self.0.process_id())
+        self.0.process()
     }
 
     async fn bodies(

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
-use super::{Held, Window, mark};
+use super::{Held, Window};
+use crate::mark;
 use crate::program::Program;
 
 /// Has the C library copy and clear memory by loops of vectors. Of its other way, one instruction

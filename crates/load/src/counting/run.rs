@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
-use super::{Held, mark};
+use super::Held;
 use crate::browser::{BrowserError, HttpConnection, Tab};
+use crate::mark;
 
 /// Acts of each browser before they are counted.
 pub const WARM_UP: usize = 5;

@@ -11,7 +11,6 @@
 use std::any::type_name;
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
@@ -282,7 +281,6 @@ impl<V: LiveView> Keeping<'_, V> {
             Ok((version, json, components)) if n_bytes <= options.max_bytes => {
                 let (seed, forms) = self.forms.told();
                 let build = options.build.clone();
-                let state = json;
                 return Some(SnapshotToken {
                     owner,
                     build,
@@ -290,7 +288,7 @@ impl<V: LiveView> Keeping<'_, V> {
                     seed,
                     forms,
                     components,
-                    state,
+                    state: json,
                 });
             }
             Ok(_) => {
@@ -371,9 +369,4 @@ fn owner_of<V: LiveView>(socket: &Socket<V>) -> SnapshotOwner {
 fn push<V: LiveView>(socket: &mut Socket<V>, kept: Option<String>) -> Result<(), PushError> {
     let Socket { pending, identity, .. } = socket;
     pending.push_event(EVENT, &Pushed { id: identity.dom_id(), kept })
-}
-
-/// When it is looked at: now, as the settings say.
-fn now() -> SystemTime {
-    SystemTime::now()
 }

@@ -20,7 +20,7 @@ pub(super) const TAG_BYTES: usize = 16;
 
 /// How far ahead of this server's clock a token may have been issued: clocks differ from node to node, and are
 /// set back. One that is further ahead was signed by a clock that was wrong, and would be believed until then.
-pub(super) const MAX_AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What an opened envelope held, believed by now.
 pub(super) struct Opened {

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The first two are authenticated with it. Under it: session id (16 bytes), SHA-256 of the view's type,
-//! of its place in the page and of its URL (16 bytes each), build (text), the state's version (LEB128),
+//! of its place in the page and of the page (16 bytes each), build (text), the state's version (LEB128),
 //! what the view was told of its forms (seed, count, two numbers each, 8 bytes BE), its components (count;
 //! for each its name, 16 bytes, the state's version, LEB128, and the state's JSON, text), and the state's JSON.
 
@@ -47,28 +47,29 @@ pub struct SnapshotOwner {
     view: [u8; DIGEST_BYTES],
     /// Hash of where it stands in the page.
     place: [u8; DIGEST_BYTES],
-    /// Hash of path and query that the page shows.
-    url: [u8; DIGEST_BYTES],
+    /// Hash of what its page is known by.
+    page: [u8; DIGEST_BYTES],
 }
 
 impl SnapshotOwner {
     /// The owner of the state of a view of this type. `place` is the DOM id of a view that stands in
-    /// another or in the layout, and empty for the page's own.
+    /// another or in the layout, and empty for the page's own. `page` is what the page shows, path and query;
+    /// or, of a view that stays while that shows others, the topic of its root.
     #[must_use]
-    pub fn new(session_id: SessionId, view: &str, place: &str, url: &str) -> Self {
-        let [view, place, url] = [view, place, url].map(digest);
-        Self { session_id, view, place, url }
+    pub fn new(session_id: SessionId, view: &str, place: &str, page: &str) -> Self {
+        let [view, place, page] = [view, place, page].map(digest);
+        Self { session_id, view, place, page }
     }
 
     /// Where another owner differs: a fixed word.
     #[must_use]
     pub fn differs(&self, other: &Self) -> Option<&'static str> {
-        let Self { session_id, view, place, url } = self;
+        let Self { session_id, view, place, page } = self;
         match () {
             () if *session_id != other.session_id => Some("session"),
             () if *view != other.view => Some("view"),
             () if *place != other.place => Some("place"),
-            () if *url != other.url => Some("url"),
+            () if *page != other.page => Some("url"),
             () => None,
         }
     }
@@ -142,7 +143,7 @@ impl SnapshotToken {
         let Self { owner, build, version, seed, forms, components, state } = self;
         let mut payload = Vec::with_capacity(state.len() + 256);
         payload.extend_from_slice(owner.session_id.as_bytes());
-        for hash in [owner.view, owner.place, owner.url] {
+        for hash in [owner.view, owner.place, owner.page] {
             payload.extend_from_slice(&hash);
         }
         write_text(&mut payload, build);
@@ -179,7 +180,7 @@ impl SnapshotToken {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, TokenError> {
         let session_id = SessionId::from_bytes(reader.array()?);
-        let (view, place, url) = (reader.array()?, reader.array()?, reader.array()?);
+        let (view, place, page) = (reader.array()?, reader.array()?, reader.array()?);
         let build = reader.text()?.to_owned();
         let version = u32::try_from(reader.length()?).map_err(|_| TokenError::Payload)?;
         let seed = u64::from_be_bytes(reader.array()?);
@@ -197,7 +198,7 @@ impl SnapshotToken {
             components.push(SnapshotComponent { name, version, state: reader.text()?.to_owned() });
         }
         let state = std::str::from_utf8(reader.0).map_err(|_| TokenError::Payload)?.to_owned();
-        let owner = SnapshotOwner { session_id, view, place, url };
+        let owner = SnapshotOwner { session_id, view, place, page };
         Ok(Self { owner, build, version, seed, forms, components, state })
     }
 }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{A, B, let_work_end, start, workshop};
+use crate::paused::in_paused_time;
 use crate::views::{Name, Work};
 
 #[derive(Clone, Copy, Debug)]
@@ -222,11 +223,6 @@ proptest! {
 
     #[test]
     fn a_page_shows_what_its_pieces_have_come_to(steps in prop::collection::vec(step(), 1..25)) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(check(steps));
+        in_paused_time(check(steps));
     }
 }

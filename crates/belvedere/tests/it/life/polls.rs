@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use axum::Router;
-use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SnapshotOptions};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
 use proptest::prelude::*;
 use serde_json::json;
 use tokio::time::sleep;
 
 use super::page::{Life, Store, deploy};
 use crate::long_poll::{Browser, counts};
-use crate::views::config;
+use crate::paused::in_paused_time;
+use crate::views::prompt;
 
 /// Longer than a browser may be silent.
 const SILENCE: Duration = Duration::from_secs(17);
@@ -57,9 +58,7 @@ struct Page {
 }
 
 fn served() -> (LiveRuntime, Router) {
-    let snapshots = SnapshotOptions { interval: Duration::ZERO, ..SnapshotOptions::default() };
-    let live =
-        LiveRuntime::new(LiveConfig { snapshots, max_frames_per_second: 10_000, ..config() });
+    let live = LiveRuntime::new(LiveConfig { max_frames_per_second: 10_000, ..prompt() });
     let router = Router::new().live::<Life>("/life").with_state(Store::default());
     (live.clone(), live.serve(router))
 }
@@ -152,12 +151,7 @@ proptest! {
 
     #[test]
     fn each_click_counts_once(steps in proptest::collection::vec(step(), 1..24)) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(async {
+        in_paused_time(async {
             let mut page = Page::open().await;
             for step in steps {
                 page.take(step).await;

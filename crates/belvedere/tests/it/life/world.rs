@@ -220,14 +220,14 @@ impl World {
         let server = &self.servers[next];
         let at = server.at;
         deploy(at.build);
-        self.life.reconnect_to(&server.app.clone()).await;
+        self.life.reconnect_to(&server.app).await;
         self.here = next;
-        let mut may_be = match self.person.lives && self.person.at == at {
+        let is_same = self.person.lives && self.person.at == at;
+        let mut may_be = match is_same {
             true => vec![self.person.clone()],
             false => self.person.mounted_anew(at),
         };
         if let Some(deed) = open {
-            let is_same = self.person.lives && self.person.at == at;
             // Another server knows nothing of it but what is stored.
             let is_stored = matches!(deed, Deed::Put | Deed::Take);
             if is_same || is_stored {
@@ -249,6 +249,10 @@ impl World {
     async fn is_one_of(&mut self, may_be: Vec<Person>) {
         assert_eq!(*self.life.outcome(), Outcome::Open);
         self.guest = self.life.child("guest").await;
+        self.sees_one_of(may_be).await;
+    }
+
+    async fn sees_one_of(&mut self, may_be: Vec<Person>) {
         self.settle().await;
         let seen = self.seen();
         let is = may_be.iter().find(|person| person.sees() == seen).cloned();
@@ -272,11 +276,7 @@ impl World {
         self.guest.send_event("click", "crash", json!({}), None).await;
         assert_eq!(*self.guest.outcome(), Outcome::Crashed);
         self.guest.join().await;
-        let may_be = self.person.with_another_guest();
-        self.settle().await;
-        let seen = self.seen();
-        let is = may_be.into_iter().find(|person| person.sees() == seen);
-        self.person = is.expect("what the guest has kept");
+        self.sees_one_of(self.person.with_another_guest()).await;
         self.person.said.is_given();
     }
 

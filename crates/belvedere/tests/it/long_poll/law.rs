@@ -4,6 +4,7 @@ use belvedere::LiveConfig;
 use proptest::prelude::*;
 
 use super::{Browser, counts, served};
+use crate::paused::in_paused_time;
 use crate::views::config;
 
 #[derive(Clone, Debug)]
@@ -97,12 +98,7 @@ proptest! {
 
     #[test]
     fn each_click_counts_once_and_is_answered_once(steps in prop::collection::vec(step(), 1..40)) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(async {
+        in_paused_time(async {
             let (_live, app) = served(LiveConfig { max_frames_per_second: 10_000, ..config() });
             let mut browser = Browser::at(&app, "/counter").await;
             browser.join(0).await;

@@ -8,7 +8,7 @@ use belvedere::{ComponentId, ComponentSocket, Element, LiveComponent, LiveEvent,
 use belvedere::{LiveRuntime, LiveView, MountError, Render, Result, Snapshot, Socket};
 use belvedere::{component, live};
 
-use super::{click, prompt};
+use super::{click, loaded_with, prompt};
 use crate::views::served;
 
 thread_local! {
@@ -192,9 +192,7 @@ async fn a_page_that_is_loaded_anew_with_it_goes_on() {
     let app = server(1);
     let mut board = app.get("/board").await.join().await;
     click(&mut board, "#first button", 3).await;
-    let kept = board.kept();
-    let mut next = app.get("/board").await.open();
-    next.join_with(|payload| payload["params"]["_snapshot"] = serde_json::json!(kept)).await;
+    let next = loaded_with(&app, "/board", board.kept()).await;
     assert_eq!(next.texts("b"), ["3", "10"], "its components were mounted with the page");
 }
 
@@ -241,9 +239,7 @@ async fn its_own_state_comes_after_what_its_restored_view_gives_it() {
     let mut shelf = app.get("/shelf").await.join().await;
     click(&mut shelf, "#raise", 1).await;
     click(&mut shelf, "#first button", 1).await;
-    let kept = shelf.kept();
-    let mut next = app.get("/shelf").await.open();
-    next.join_with(|payload| payload["params"]["_snapshot"] = serde_json::json!(kept)).await;
+    let next = loaded_with(&app, "/shelf", shelf.kept()).await;
     assert_eq!(next.texts("b"), ["11"]);
     shelf.reconnect_to(&app).await;
     assert_eq!(shelf.texts("b"), ["11"]);

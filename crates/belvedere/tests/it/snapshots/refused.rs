@@ -7,7 +7,7 @@ use belvedere::testing::TestApp;
 use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase, SnapshotOptions};
 
 use super::desk::Desk;
-use super::{click, prompt, server_with};
+use super::{click, loaded_with, prompt, server_with};
 use crate::views::served;
 
 /// What the page of a visitor keeps of a desk at 7.
@@ -19,8 +19,7 @@ async fn kept(app: &TestApp) -> String {
 
 /// What a page shows that brings it, and whether it keeps it any longer.
 async fn brought(app: &TestApp, path: &str, snapshot: &str) -> (String, bool) {
-    let mut desk = app.get(path).await.open();
-    desk.join_with(|payload| payload["params"]["_snapshot"] = snapshot.into()).await;
+    let desk = loaded_with(app, path, snapshot).await;
     (desk.text("output"), desk.kept().is_some())
 }
 
@@ -104,8 +103,7 @@ async fn a_view_that_keeps_nothing_is_given_nothing() {
     super::deploy(0);
     let live = LiveRuntime::new(prompt());
     let next = served(live, Router::new().live::<Desk>("/desk"));
-    let mut desk = next.get("/desk").await.open();
-    desk.join_with(|payload| payload["params"]["_snapshot"] = kept.into()).await;
+    let mut desk = loaded_with(&next, "/desk", kept).await;
     click(&mut desk, "#inc", 1).await;
     assert_eq!((&*desk.text("output"), desk.kept()), ("1", None));
 }

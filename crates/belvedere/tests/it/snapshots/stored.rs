@@ -11,7 +11,7 @@ use belvedere::{SnapshotKey, SnapshotStore, SnapshotStoreError};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::{click, config, server_with};
+use super::{click, config, loaded_with, server_with};
 
 /// Bytes of a handle.
 const N_HANDLE: usize = 103;
@@ -131,11 +131,17 @@ fn server(config: LiveConfig) -> TestApp {
     server_with(config).1
 }
 
+/// A desk that has been clicked so often.
+async fn desk_at(app: &TestApp, count: u32) -> TestView {
+    let mut desk = app.get("/desk").await.join().await;
+    click(&mut desk, "#inc", count).await;
+    desk
+}
+
 #[tokio::test(start_paused = true)]
 async fn it_outlives_each_server_and_the_browser_has_but_a_handle() {
     let store = Store::default();
-    let mut desk = server(store.config()).get("/desk").await.join().await;
-    click(&mut desk, "#inc", 1).await;
+    let mut desk = desk_at(&server(store.config()), 1).await;
     let handle = desk.kept().expect("with the first change");
     assert_eq!(handle.len(), N_HANDLE);
     click(&mut desk, "#inc", 6).await;
@@ -152,8 +158,7 @@ async fn it_outlives_each_server_and_the_browser_has_but_a_handle() {
 async fn a_server_that_stops_in_order_waits_until_it_lies_there() {
     let store = Store::default();
     let (live, app) = server_with(store.config());
-    let mut desk = app.get("/desk").await.join().await;
-    click(&mut desk, "#inc", 7).await;
+    let mut desk = desk_at(&app, 7).await;
     live.drain().await;
     desk.settle().await;
     desk.reconnect_to(&server(store.config())).await;
@@ -165,8 +170,7 @@ async fn a_store_that_is_away_leaves_it_to_the_browser_until_it_is_back() {
     for mood in [Mood::Fails, Mood::Hangs, Mood::Panics] {
         let store = Store::default();
         store.is(mood);
-        let mut desk = server(store.config()).get("/desk").await.join().await;
-        click(&mut desk, "#inc", 7).await;
+        let mut desk = desk_at(&server(store.config()), 7).await;
         assert!(desk.kept().expect("the state itself").len() > N_HANDLE);
         let app = server(store.config());
         desk.reconnect_to(&app).await;
@@ -184,8 +188,7 @@ async fn a_store_that_is_away_leaves_it_to_the_browser_until_it_is_back() {
 async fn a_store_that_is_gone_when_a_server_stops_leaves_it_to_the_browser() {
     let store = Store::default();
     let (live, app) = server_with(store.config());
-    let mut desk = app.get("/desk").await.join().await;
-    click(&mut desk, "#inc", 6).await;
+    let mut desk = desk_at(&app, 6).await;
     assert_eq!(desk.kept().map(|kept| kept.len()), Some(N_HANDLE));
     store.is(Mood::Hangs);
     desk.send_event("click", "inc", json!({}), None).await;
@@ -199,8 +202,7 @@ async fn a_store_that_is_gone_when_a_server_stops_leaves_it_to_the_browser() {
 async fn a_store_that_is_gone_when_a_browser_comes_back_is_an_ordinary_mount() {
     for mood in [Mood::Fails, Mood::Hangs] {
         let store = Store::default();
-        let mut desk = server(store.config()).get("/desk").await.join().await;
-        click(&mut desk, "#inc", 7).await;
+        let mut desk = desk_at(&server(store.config()), 7).await;
         store.is(mood);
         desk.reconnect_to(&server(store.config())).await;
         assert_eq!((&*desk.text("output"), &*desk.text("#restored")), ("0", "false"));
@@ -220,8 +222,7 @@ async fn what_lies_there_lies_no_longer_than_it_is_believed() {
             ..store.config()
         }
     };
-    let mut desk = server(config()).get("/desk").await.join().await;
-    click(&mut desk, "#inc", 7).await;
+    let mut desk = desk_at(&server(config()), 7).await;
     sleep(Duration::from_secs(61)).await;
     desk.reconnect_to(&server(config())).await;
     assert_eq!(desk.text("output"), "0");
@@ -231,28 +232,24 @@ async fn what_lies_there_lies_no_longer_than_it_is_believed() {
 async fn a_handle_is_its_session_s_and_nobody_else_has_the_store_asked() {
     let store = Store::default();
     let app = server(store.config());
-    let mut desk = app.get("/desk").await.join().await;
-    click(&mut desk, "#inc", 7).await;
+    let desk = desk_at(&app, 7).await;
     let (handle, n_asked) = (desk.kept().expect("a handle"), store.n_asked());
     for (app, path) in [(app.another_visitor(), "/desk"), (app, "/other")] {
-        let mut desk = app.get(path).await.open();
-        desk.join_with(|payload| payload["params"]["_snapshot"] = handle.clone().into()).await;
+        let desk = loaded_with(&app, path, handle.clone()).await;
         assert_eq!(desk.text("output"), "0");
         if path == "/desk" {
             assert_eq!(store.n_asked(), n_asked);
         }
     }
     let without = server(config());
-    let mut desk = without.get("/desk").await.open();
-    desk.join_with(|payload| payload["params"]["_snapshot"] = handle.into()).await;
+    let desk = loaded_with(&without, "/desk", handle).await;
     assert_eq!(desk.text("output"), "0", "a server without the store");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_browser_that_leaves_the_view_takes_it_along() {
     let store = Store::default();
-    let mut desk = server(store.config()).get("/desk").await.join().await;
-    click(&mut desk, "#inc", 7).await;
+    let mut desk = desk_at(&server(store.config()), 7).await;
     assert_eq!(store.n_rows(), 1);
     desk.navigate("/counter").await;
     desk.settle().await;
@@ -263,8 +260,7 @@ async fn a_browser_that_leaves_the_view_takes_it_along() {
 async fn what_finds_no_room_on_its_way_is_left_to_the_browser() {
     let store = Store::default();
     let options = SharedSnapshotOptions { max_bytes_under_way: 10, ..Default::default() };
-    let mut desk = server(store.with(options)).get("/desk").await.join().await;
-    click(&mut desk, "#inc", 7).await;
+    let mut desk = desk_at(&server(store.with(options)), 7).await;
     assert_eq!(store.n_asked(), 0);
     desk.reconnect_to(&server(store.with(options))).await;
     assert_eq!(desk.text("output"), "7");
@@ -274,12 +270,10 @@ async fn what_finds_no_room_on_its_way_is_left_to_the_browser() {
 async fn a_page_that_is_loaded_anew_with_its_handle_goes_on() {
     let store = Store::default();
     let app = server(store.config());
-    let mut desk = app.get("/desk").await.join().await;
-    click(&mut desk, "#inc", 7).await;
+    let mut desk = desk_at(&app, 7).await;
     let handle = desk.kept();
     desk.close().await;
-    let mut next = app.get("/desk").await.open();
-    next.join_with(|payload| payload["params"]["_snapshot"] = handle.into()).await;
+    let next = loaded_with(&app, "/desk", handle).await;
     assert_eq!(next.text("output"), "7", "its scripts were replaced, and the page with them");
 }
 
@@ -287,11 +281,8 @@ async fn a_page_that_is_loaded_anew_with_its_handle_goes_on() {
 async fn a_browser_that_may_not_have_heard_of_its_join_takes_nothing_along() {
     let store = Store::default();
     let app = server(store.config());
-    let mut desk = app.get("/desk").await.join().await;
-    click(&mut desk, "#inc", 7).await;
-    let handle = desk.kept();
-    let mut next = app.get("/desk").await.open();
-    next.join_with(|payload| payload["params"]["_snapshot"] = handle.into()).await;
+    let desk = desk_at(&app, 7).await;
+    let mut next = loaded_with(&app, "/desk", desk.kept()).await;
     assert_eq!(next.text("output"), "7");
     // As after an answer that was too late, when the client leaves and joins again.
     next.navigate("/counter").await;
@@ -302,13 +293,11 @@ async fn a_browser_that_may_not_have_heard_of_its_join_takes_nothing_along() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_takes_nothing_is_left_alone_even_if_it_can_be_read() {
     let store = Store::default();
-    let mut other = server(store.config()).get("/desk").await.join().await;
-    click(&mut other, "#inc", 3).await;
+    let mut other = desk_at(&server(store.config()), 3).await;
     store.is(Mood::IsFull);
     let n_puts = store.n_puts();
     let app = server(store.config());
-    let mut desk = app.get("/desk").await.join().await;
-    click(&mut desk, "#inc", 1).await;
+    let mut desk = desk_at(&app, 1).await;
     other.reconnect_to(&app).await;
     assert_eq!(other.text("output"), "3");
     click(&mut desk, "#inc", 1).await;
@@ -335,8 +324,7 @@ async fn what_the_store_has_not_taken_it_is_not_asked_again() {
 async fn a_store_that_is_gone_for_a_moment_leaves_the_browser_its_handle() {
     for mood in [Mood::Fails, Mood::Hangs] {
         let store = Store::default();
-        let mut desk = server(store.config()).get("/desk").await.join().await;
-        click(&mut desk, "#inc", 7).await;
+        let mut desk = desk_at(&server(store.config()), 7).await;
         store.is(mood);
         desk.reconnect_to(&server(store.config())).await;
         assert_eq!(desk.text("output"), "0");
@@ -349,8 +337,7 @@ async fn a_store_that_is_gone_for_a_moment_leaves_the_browser_its_handle() {
 #[tokio::test(start_paused = true)]
 async fn what_is_on_its_way_when_a_browser_leaves_lies_there_no_longer() {
     let store = Store::default();
-    let mut desk = server(store.config()).get("/desk").await.join().await;
-    click(&mut desk, "#inc", 1).await;
+    let mut desk = desk_at(&server(store.config()), 1).await;
     store.is(Mood::IsSlow);
     inc_at_once(&mut desk).await;
     desk.navigate("/counter").await;
@@ -363,8 +350,7 @@ async fn what_is_on_its_way_when_a_browser_leaves_lies_there_no_longer() {
 async fn a_server_that_stops_waits_for_the_store_once() {
     let store = Store::default();
     let (live, app) = server_with(store.config());
-    let mut desk = app.get("/desk").await.join().await;
-    click(&mut desk, "#inc", 5).await;
+    let mut desk = desk_at(&app, 5).await;
     store.is(Mood::IsSlow);
     let asked = Instant::now();
     for _ in 0..2 {

@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -105,12 +107,15 @@ fn cargo_run_starts_the_application() {
     assert_eq!(runs, ["web"], "`default-run` of all packages");
 }
 
+/// What a build builds.
+#[cfg(target_os = "linux")]
+static BUILD: LazyLock<Vec<Unit>> = LazyLock::new(|| units("build --workspace"));
+
 /// Elsewhere other crates are built, and no more is lost than time.
 #[cfg(target_os = "linux")]
 #[test]
 fn tests_build_nothing_again_that_the_build_has_built() {
-    let build = units("build --workspace");
-    let again = again(&build, units("test --no-run --workspace"));
+    let again = again(&BUILD, units("test --no-run --workspace"));
     assert!(again.is_empty(), "give crates/features the features of tests\n{again:#?}");
 }
 
@@ -118,7 +123,6 @@ fn tests_build_nothing_again_that_the_build_has_built() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_crate_of_ones_own_builds_none_of_other_people_again() {
-    let build = units("build --workspace");
     for library in [
         "belvedere",
         "belvedere-telemetry",
@@ -128,7 +132,7 @@ fn a_crate_of_ones_own_builds_none_of_other_people_again() {
     ] {
         let mut units = units(&format!("build --no-default-features -p features -p {library}"));
         units.retain(|unit| !unit.is_own);
-        let again = again(&build, units);
+        let again = again(&BUILD, units);
         let advice = "give crates/features the features that the workspace has";
         assert!(again.is_empty(), "{library}: {advice}\n{again:#?}");
     }

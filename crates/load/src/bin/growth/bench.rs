@@ -100,7 +100,7 @@ impl Server {
     }
 
     fn process(&self) -> Process {
-        Process::new(self.0.process_id())
+        self.0.process()
     }
 
     /// Processor time so far, in microseconds.

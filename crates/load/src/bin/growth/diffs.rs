@@ -10,7 +10,7 @@ const SIZES: [u64; 4] = [10, 100, 1_000, 10_000];
 
 const N_ROUNDS: usize = 4;
 
-/// When it is timed.
+/// Clicks that are timed.
 const N_TIMED: usize = 100;
 
 pub(crate) fn measure() -> anyhow::Result<Table> {

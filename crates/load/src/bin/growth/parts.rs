@@ -9,8 +9,10 @@ use crate::table::{Table, Unit};
 
 const SIZES: [u64; 3] = [1, 10, MAX_PARTS as u64];
 
-/// Before and while they are counted.
-const N_ROUNDS: [usize; 2] = [3, 20];
+/// Rounds before those that are counted.
+const N_WARM_UP: usize = 3;
+
+const N_ROUNDS: usize = 20;
 
 pub(crate) fn measure() -> anyhow::Result<Table> {
     let counts = count(async |run| {
@@ -18,16 +20,13 @@ pub(crate) fn measure() -> anyhow::Result<Table> {
             pages(run, size, "/parts").await?;
             drop(joins(run, size, "/parts").await?);
             let mut tab = run.tabs(1, &format!("/parts/{size}")).await?.remove(0);
-            let mut turn = 0;
-            for n_rounds in N_ROUNDS {
-                run.mark().await?;
-                for _ in 0..n_rounds {
-                    turn += 1;
-                    load(&mut tab, turn).await?;
+            for round in 0..N_WARM_UP + N_ROUNDS {
+                if round == N_WARM_UP {
+                    run.mark().await?;
                 }
-                let act = if n_rounds == N_ROUNDS[0] { "warm-up" } else { "load all" };
-                run.counted(named(act, size), n_rounds).await?;
+                load(&mut tab, round + 1).await?;
             }
+            run.counted(named("load all", size), N_ROUNDS).await?;
         }
         Ok(())
     })?;
@@ -36,7 +35,7 @@ pub(crate) fn measure() -> anyhow::Result<Table> {
     Ok(table.with("load all, for each", Unit::Other, each))
 }
 
-async fn load(tab: &mut Tab, turn: u64) -> Result<(), BrowserError> {
+async fn load(tab: &mut Tab, turn: usize) -> Result<(), BrowserError> {
     tab.send(&numbered("load", "nothing", 0)).await?;
     let done = format!("\"{DONE}{turn}\"");
     while !tab.receive().await?.contains(&done) {}

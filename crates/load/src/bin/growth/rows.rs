@@ -1,7 +1,7 @@
 //! A table by its rows: its page, its join, and what happens to it.
 
 use load::browser::{BrowserError, HttpConnection, Page, Tab};
-use load::counting::{Run, WARM_UP};
+use load::counting::Run;
 
 use crate::bench::{Server, clicks, count, named, numbered, runtime};
 use crate::table::{Table, Unit};
@@ -10,6 +10,9 @@ use crate::table::{Table, Unit};
 const SIZES: [u64; 5] = [10, 100, 1_000, 10_000, 100_000];
 
 const ACTS: [&str; 6] = ["page", "join", "no change", "one row", "all rows", "shuffle"];
+
+/// Visits before those whose joins are counted.
+const N_WARM_UP: usize = 2;
 
 /// Visitors of a page whose joins are counted, and who click then.
 const N_VISITORS: usize = 4;
@@ -58,7 +61,7 @@ pub(crate) async fn joins(
     folder: &str,
 ) -> Result<Vec<Tab>, BrowserError> {
     let (address, path) = (run.address(), format!("{folder}/{size}"));
-    for _ in 0..WARM_UP.min(2) {
+    for _ in 0..N_WARM_UP {
         Tab::open(address, &path).await?.close().await;
     }
     let mut visits = Vec::new();

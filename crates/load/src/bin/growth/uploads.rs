@@ -28,15 +28,13 @@ pub(crate) fn measure() -> anyhow::Result<Table> {
         }
         Ok(())
     })?;
-    let mut figures = [Vec::new(), Vec::new(), Vec::new()];
+    let each = SIZES.iter().map(|size| counts.of("files", *size) / *size as f64).collect();
+    let (mut micros, mut kib) = (Vec::new(), Vec::new());
     for size in SIZES {
-        let [each, micros, kib] = &mut figures;
-        each.push(counts.of("files", size) / size as f64);
         let (time, memory) = runtime()?.block_on(timed(size))?;
         micros.push(time);
         kib.push(memory);
     }
-    let [each, micros, kib] = figures;
     let table = counts.table("uploads at once", &["files"], &SIZES);
     Ok(table
         .with("for a megabyte", Unit::Other, each)

@@ -93,7 +93,7 @@ impl Drop for Server {
 /// Somebody with a browser without JavaScript.
 pub(super) struct Visitor {
     port: u16,
-    pub(super) cookie: Option<String>,
+    cookie: Option<String>,
 }
 
 /// What a server answers.
@@ -103,17 +103,13 @@ pub(super) struct Answer {
 }
 
 impl Visitor {
-    pub(super) fn get(&mut self, path: &str) -> std::io::Result<Answer> {
-        self.ask(&format!("GET {path}"), "")
-    }
-
     pub(super) fn post(&mut self, path: &str, form: &str) -> std::io::Result<Answer> {
         self.ask(&format!("POST {path}"), form)
     }
 
     /// The page at `path`, when it is there.
     pub(super) fn page(&mut self, path: &str) -> Answer {
-        self.get(path).expect("an answer")
+        self.ask(&format!("GET {path}"), "").expect("an answer")
     }
 
     fn ask(&mut self, what: &str, body: &str) -> std::io::Result<Answer> {

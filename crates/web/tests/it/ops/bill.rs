@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -28,7 +29,7 @@ fn of_tests() -> BTreeSet<String> {
 }
 
 /// The bill, with a folder of Debian packages as the image below has it.
-fn bill() -> Value {
+static BILL: LazyLock<Value> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder");
     let package = "Package: libc6\nVersion: 2.41-12+deb13u1\nArchitecture: amd64\n";
     fs::write(folder.path().join("libc6"), package).expect("a file");
@@ -40,7 +41,7 @@ fn bill() -> Value {
         .expect("Node.js runs");
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
     serde_json::from_slice(&written.stdout).expect("a bill is JSON")
-}
+});
 
 /// Names with versions, `tokio-1.54.0`, as folders of sources are called.
 fn names(bill: &Value) -> BTreeSet<String> {
@@ -58,7 +59,7 @@ fn crates_in(program: &[u8]) -> BTreeSet<String> {
 
 #[test]
 fn the_bill_names_every_crate_whose_code_is_in_the_program() {
-    let names = names(&bill());
+    let names = names(&BILL);
     let found = crates_in(&fs::read(env!("CARGO_BIN_EXE_web")).expect("the program"));
     assert!(found.len() > 100, "{found:?}");
     let of_tests = of_tests();
@@ -69,9 +70,8 @@ fn the_bill_names_every_crate_whose_code_is_in_the_program() {
 
 #[test]
 fn what_the_bill_names_is_pinned_and_licensed() {
-    let bill = bill();
     let lock = read("Cargo.lock");
-    for it in list(&bill, "/components") {
+    for it in list(&BILL, "/components") {
         let (name, version) = (text(it, "/name"), text(it, "/version"));
         let Some(purl) = it.get("purl").and_then(Value::as_str) else { continue };
         if purl.starts_with("pkg:cargo/") {
@@ -86,7 +86,7 @@ fn what_the_bill_names_is_pinned_and_licensed() {
 
 #[test]
 fn the_bill_names_the_browser_client_the_database_and_the_image_below() {
-    let names = names(&bill());
+    let names = names(&BILL);
     let client = json("crates/belvedere/client/package-lock.json");
     let of_client = client["packages"].as_object().expect("packages").iter();
     let mut expected: Vec<_> = of_client

@@ -1,5 +1,7 @@
 //! What a browser has brought is put into a view that was mounted anew.
 
+use std::time::SystemTime;
+
 use super::stored::{Found, look_up};
 use super::{Brought, owner_of};
 use crate::runtime::attachment::Attachment;
@@ -54,7 +56,8 @@ impl<V: LiveView> ViewTask<V> {
         if sealed.len() > options.max_bytes / 3 * 4 + MAX_AROUND_BYTES {
             return Err("too_large");
         }
-        let opened = SnapshotToken::open(sealed, &self.runtime.keys, super::now(), options.max_age);
+        let opened =
+            SnapshotToken::open(sealed, &self.runtime.keys, SystemTime::now(), options.max_age);
         let token = opened.map_err(|error| error.reason())?;
         token.owner.differs(&owner_of(&self.socket)).map_or(Ok(token), Err)
     }

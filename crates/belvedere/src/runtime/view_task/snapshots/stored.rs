@@ -4,11 +4,13 @@
 //! follows when it has arrived. With the first that has, the browser is given its handle. While the store
 //! fails, it is given the snapshot itself.
 
+use std::time::SystemTime;
+
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::RecvError;
 use tracing::Instrument as _;
 
-use super::{Keeping, now, push};
+use super::{Keeping, push};
 use crate::runtime::Runtime;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::view_task::ViewTask;
@@ -63,7 +65,7 @@ impl Stored {
 impl<V: LiveView> Keeping<'_, V> {
     /// Has the store keep it, if there is one that takes it; or else the browser, which is to be given this.
     pub(super) fn placed(&mut self, token: &SnapshotToken) -> Option<String> {
-        let sealed = token.seal(&self.runtime.keys, now());
+        let sealed = token.seal(&self.runtime.keys, SystemTime::now());
         self.metrics.snapshot_sent(sealed.len());
         let Some(store) = &self.runtime.config.shared_snapshots else { return Some(sealed) };
         let stored = &mut self.snapshots.with_components().stored;
@@ -129,7 +131,7 @@ impl<V: LiveView> ViewTask<V> {
             (Ok(()), Some(key)) if !state.stored.is_handed => {
                 let session_id = self.socket.identity.session;
                 let handle = SnapshotHandle { session_id, key: *key.as_bytes() };
-                let handle = handle.seal(&self.runtime.keys, now());
+                let handle = handle.seal(&self.runtime.keys, SystemTime::now());
                 state.stored.is_handed = push(&mut self.socket, Some(handle)).is_ok();
                 has_news = true;
             }
@@ -150,15 +152,15 @@ impl<V: LiveView> ViewTask<V> {
     /// Returns when nothing of it is on its way any more: it has arrived, or the browser is given it. That
     /// takes no longer than the store may take over one: what follows is the browser's.
     pub(in super::super) async fn snapshot_arrives(&mut self) {
-        while self.snapshots.0.as_ref().is_some_and(|state| state.stored.is_writing()) {
-            let Some(state) = &mut self.snapshots.0 else { return };
+        while let Some(state) = self.snapshots.0.as_mut().filter(|state| state.stored.is_writing())
+        {
             let arrived = state.stored.written().await;
             self.written(arrived);
             if let Some(state) = &mut self.snapshots.0 {
                 state.stored.is_for_browser = true;
-            }
-            if self.snapshots.0.as_ref().is_some_and(|state| state.is_ripe) {
-                self.push_snapshot();
+                if state.is_ripe {
+                    self.push_snapshot();
+                }
             }
         }
     }

@@ -6,13 +6,13 @@ use axum::Router;
 use axum::routing::get;
 
 /// Asked for to set a mark.
-pub const PATH: &str = "/mark";
+pub(crate) const PATH: &str = "/mark";
 
 /// Functions before which callgrind writes down what it has counted, and begins anew.
-pub(super) const FUNCTIONS: &str = "*callgrind_mark*";
+pub(crate) const FUNCTIONS: &str = "*callgrind_mark*";
 
 /// `app`, and [`PATH`] beside it.
-pub fn routed(app: Router) -> Router {
+pub(crate) fn routed(app: Router) -> Router {
     app.route(PATH, get(|| async { callgrind_mark(1).to_string() }))
 }
 
