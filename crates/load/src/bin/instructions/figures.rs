@@ -41,6 +41,12 @@ impl Figures {
         Self(counts.into_iter().map(|count| (count.act, count.instructions)).collect())
     }
 
+    /// Of two counts of the same acts, the lower figure of each.
+    pub(crate) fn lowest(self, other: Self) -> Self {
+        let acts = self.0.into_iter().zip(other.0);
+        Self(acts.map(|((act, figure), (_, again))| (act, figure.min(again))).collect())
+    }
+
     /// A table: what was counted, and how much more or less that is than what is stored.
     pub(crate) fn print(&self, stored: &Self) {
         println!("{:<24} {:>12} {:>12} {:>8}", "act", "instructions", "stored", "change");
@@ -53,6 +59,9 @@ impl Figures {
                     change(*figure, of_stored)
                 ),
                 None => println!("{act:<24} {:>12} {:>12}", grouped(*figure), "none"),
+            }
+            if stored.of(act).is_some_and(|of_stored| change(*figure, of_stored) < -TOLERANCE) {
+                println!("{act} has become cheaper: store that, so that it stays so");
             }
         }
         if let (Some(live), Some(plain)) = (self.of("page /table"), self.of("page /table-plain")) {
@@ -72,12 +81,7 @@ impl Figures {
                     change(*figure, of_stored),
                     grouped(of_stored)
                 ),
-                Some(of_stored) => {
-                    if change(*figure, of_stored) < -TOLERANCE {
-                        println!("{act} has become cheaper: store that, so that it stays so");
-                    }
-                    continue;
-                }
+                Some(_) => continue,
             };
             // Writing to a string does not fail.
             let _ = writeln!(complaints, "{complaint}");

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! It starts itself once more as the server, under callgrind (Debian's package `valgrind`), and is
-//! the browsers. What else the machine does makes the run longer and changes no figure by more than
-//! 1 %. The kernel's work is not counted.
+//! the browsers. What else the machine does makes the run longer and seldom changes a figure by more
+//! than 1 %. The kernel's work is not counted.
 
 #![expect(clippy::print_stdout, reason = "what this program prints is its result")]
 
@@ -24,13 +24,23 @@ use crate::figures::Figures;
 /// How the program calls itself to be counted.
 const SERVE: &str = "serve";
 
+/// How often all is counted before an act counts as too dear. What happens by the clock, and in what
+/// order the server finds what browsers send, only adds to an act: the lowest figure is its own.
+const MAX_COUNTS: usize = 3;
+
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => {
             let stored = Figures::stored()?;
-            let counted = count()?;
+            let mut counted = count()?;
+            for _ in 1..MAX_COUNTS {
+                if counted.check(&stored).is_ok() {
+                    break;
+                }
+                counted = counted.lowest(count()?);
+            }
             counted.print(&stored);
             counted.check(&stored)
         }
