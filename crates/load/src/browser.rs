@@ -5,6 +5,7 @@
 
 mod file;
 mod http;
+mod polls;
 mod tab;
 
 use std::net::{IpAddr, SocketAddr};
@@ -60,6 +61,14 @@ pub struct Page {
     static_token: String,
     csrf_token: String,
     tracked: Vec<String>,
+    /// How often its view was joined.
+    mounts: u32,
+    /// Its view was reached by live navigation.
+    navigates: bool,
+    /// Which of the views that it has shown this is, from 1; 0 if its script does not say.
+    element: u32,
+    /// What its script keeps of its view for the next server, sealed.
+    kept: Option<String>,
     /// Ref of the page's upload, if it has one.
     pub upload: Option<String>,
 }
@@ -111,25 +120,69 @@ impl Page {
             static_token: attribute("data-phx-static=\"")?.to_owned(),
             csrf_token: attribute("name=\"csrf-token\" content=\"")?.to_owned(),
             tracked: tracked.map(str::to_owned).collect(),
+            mounts: 0,
+            navigates: false,
+            element: 0,
+            kept: None,
             upload: between(&response.body, "data-phx-upload-ref=\"", "\"").map(str::to_owned),
         })
     }
 
-    /// The frame by which the official client joins this page's view: at its `url`, or at another path of
-    /// the application after a live navigation, a `redirect`.
-    fn join_frame(
-        &self,
-        server: SocketAddr,
-        topic: &str,
-        message_ref: u64,
-        (at, path): (&str, &str),
-    ) -> String {
+    /// The same page with a script that tells the views which it shows from each other, as the library's own
+    /// does. A server needs it of a page that comes back after it was elsewhere.
+    #[must_use]
+    pub fn with_script(self) -> Self {
+        Self { element: 1, ..self }
+    }
+
+    /// Opens the polls to which this page's script goes where WebSockets are blocked.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the server does not accept it.
+    pub async fn polls(&self, server: SocketAddr) -> Result<Socket, BrowserError> {
+        let path = format!("/live/longpoll?_csrf_token={}&vsn=2.0.0", self.csrf_token);
+        Socket::poll(self.from, server, path, self.cookie.clone()).await
+    }
+
+    /// How often its view was joined.
+    #[must_use]
+    pub const fn mounts(&self) -> u32 {
+        self.mounts
+    }
+
+    /// A snapshot of its view has come: `None` says that there is nothing to keep any more.
+    pub fn keep(&mut self, kept: Option<String>) {
+        self.kept = kept;
+    }
+
+    /// It shows another address by the same view.
+    pub fn patched(&mut self, path: &str) {
+        path.clone_into(&mut self.path);
+    }
+
+    /// It shows another view, of which nothing is known.
+    fn navigated(&mut self, path: &str) {
+        self.patched(path);
+        (self.mounts, self.kept, self.navigates) = (0, None, true);
+        if self.element > 0 {
+            self.element += 1;
+        }
+    }
+
+    /// The frame by which the official client joins this page's view.
+    fn join_frame(&self, server: SocketAddr, topic: &str, message_ref: u64) -> String {
         let tracked: Vec<String> =
             self.tracked.iter().map(|path| format!("\"http://{server}{path}\"")).collect();
-        let Self { csrf_token, session, static_token, .. } = self;
+        let Self { path, csrf_token, session, static_token, mounts, .. } = self;
+        let at = if self.navigates { "redirect" } else { "url" };
+        let element = Some(self.element).filter(|element| *element > 0);
+        let element = element.map(|element| format!(r#","_element":{element}"#));
+        let kept = self.kept.as_ref().map(|kept| format!(r#","_snapshot":"{kept}""#));
         format!(
-            r#"["{message_ref}","{message_ref}","{topic}","phx_join",{{"{at}":"http://{server}{path}","params":{{"_csrf_token":"{csrf_token}","_track_static":[{tracked}],"_mounts":0,"_mount_attempts":0}},"session":"{session}","static":"{static_token}","sticky":false}}]"#,
+            r#"["{message_ref}","{message_ref}","{topic}","phx_join",{{"{at}":"http://{server}{path}","params":{{"_csrf_token":"{csrf_token}","_track_static":[{tracked}],"_mounts":{mounts},"_mount_attempts":0{element}{kept}}},"session":"{session}","static":"{static_token}","sticky":false}}]"#,
             tracked = tracked.join(","),
+            element = element.unwrap_or_default(),
+            kept = kept.unwrap_or_default(),
         )
     }
 }
@@ -148,11 +201,18 @@ mod tests {
         let body = r#"<meta name="csrf-token" content="C"><script defer phx-track-static src="/a.js">
             </script><div id="phx-1" data-phx-main data-phx-session="S" data-phx-static="T"></div>"#;
         let response = Response { cookie: Some("k=v".to_owned()), body: body.to_owned() };
-        let page = Page::of_response("/x", &response).unwrap();
-        let frame = page.join_frame("127.0.0.1:1".parse().unwrap(), "lv:phx-1", 4, ("url", "/x"));
+        let mut page = Page::of_response("/x", &response).unwrap();
+        let join = |page: &Page| page.join_frame("127.0.0.1:1".parse().unwrap(), "lv:phx-1", 4);
         assert_eq!(
-            frame,
+            join(&page),
             r#"["4","4","lv:phx-1","phx_join",{"url":"http://127.0.0.1:1/x","params":{"_csrf_token":"C","_track_static":["http://127.0.0.1:1/a.js"],"_mounts":0,"_mount_attempts":0},"session":"S","static":"T","sticky":false}]"#
+        );
+        page = page.with_script();
+        page.navigated("/y");
+        page.keep(Some("K".to_owned()));
+        assert_eq!(
+            join(&page),
+            r#"["4","4","lv:phx-1","phx_join",{"redirect":"http://127.0.0.1:1/y","params":{"_csrf_token":"C","_track_static":["http://127.0.0.1:1/a.js"],"_mounts":0,"_mount_attempts":0,"_element":2,"_snapshot":"K"},"session":"S","static":"T","sticky":false}]"#
         );
     }
 }

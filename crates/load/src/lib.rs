@@ -8,6 +8,7 @@
 //! src/bin/instructions/      instructions per act, held by what is stored in instructions.txt
 //! src/bin/memory.rs          memory of pages that are open and do nothing
 //! src/bin/rolling/           servers that are replaced while browsers are on their pages
+//! src/bin/soak/              the same for twenty minutes, with all that visitors do
 //! src/bin/start.rs           how long a program takes until its first answer
 //! src/bin/uploads.rs         files through the live socket against bodies of requests
 //! ```
@@ -16,16 +17,24 @@
 //!   compare byte for byte;
 //! - [`server`]: serves them as an application does;
 //! - [`browser`]: opens a page, joins it, clicks;
+//! - [`visitor`]: where visitors come from, and when they come back;
 //! - [`counting`]: instructions of a server under callgrind;
 //! - [`process`]: processor time and memory of another process;
-//! - [`program`]: a server in a process of its own.
+//! - [`program`]: a server in a process of its own;
+//! - [`instance`], [`balancer`]: several of them, and what stands in front.
 //!
 //! How to run all of it, and what came out, is in `docs/performance.md`.
 
+#[cfg(feature = "deploys")]
+pub mod balancer;
 pub mod browser;
 pub mod counting;
+#[cfg(feature = "deploys")]
+pub mod instance;
 mod mark;
 pub mod pages;
 pub mod process;
 pub mod program;
 pub mod server;
+#[cfg(feature = "deploys")]
+pub mod visitor;

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::{BrowserError, between};
+use super::BrowserError;
 
 /// What a current browser says about itself in every request; the length of it is part of the load.
 pub(super) const ABOUT_THE_BROWSER: &str = "\
@@ -73,8 +73,19 @@ impl HttpConnection {
     /// # Errors
     /// [`BrowserError`] when the answer is not 200 with a length.
     pub async fn post(&mut self, path: &str, body: &[u8]) -> Result<Response, BrowserError> {
+        self.post_as(path, None, body).await
+    }
+
+    /// The same, with a cookie.
+    pub(super) async fn post_as(
+        &mut self,
+        path: &str,
+        cookie: Option<&str>,
+        body: &[u8],
+    ) -> Result<Response, BrowserError> {
+        let cookie = cookie.map(|cookie| format!("Cookie: {cookie}\r\n")).unwrap_or_default();
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\n{ABOUT_THE_BROWSER}Content-Length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nHost: {}\r\n{ABOUT_THE_BROWSER}{cookie}Content-Length: {}\r\n\r\n",
             self.server,
             body.len()
         );
@@ -98,13 +109,15 @@ impl HttpConnection {
             200 => {}
             status => return Err(BrowserError::Status { path: path.to_owned(), status }),
         }
-        let length = between(&head, "content-length: ", "\r\n").and_then(|n| n.parse().ok());
+        let length = header(&head, "content-length").and_then(|n| n.parse().ok());
         let end: usize = head_bytes + length.unwrap_or(0_usize);
         while self.buffer.len() < end {
             self.read_more().await?;
         }
         Ok(Response {
-            cookie: between(&head, "set-cookie: ", ";").map(str::to_owned),
+            cookie: header(&head, "set-cookie")
+                .and_then(|it| it.split(';').next())
+                .map(str::to_owned),
             body: String::from_utf8_lossy(&self.buffer[head_bytes..end]).into_owned(),
         })
     }
@@ -115,6 +128,12 @@ impl HttpConnection {
             _ => Ok(()),
         }
     }
+}
+
+/// The value of a header, however a proxy writes its name.
+fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
+    let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+    lines.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// A connection that sends at once, from this address of the machine or any.

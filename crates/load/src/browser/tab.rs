@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::http::{ABOUT_THE_BROWSER, connect};
+use super::polls::Polls;
 use super::{BrowserError, Page};
 
 /// Buffers of one socket: small, since a test opens thousands.
@@ -19,10 +20,17 @@ const BUFFER_BYTES: usize = 4096;
 /// The first ref the official client uses for a join.
 const JOIN_REF: u64 = 4;
 
-/// An open WebSocket.
+/// An open WebSocket, or the polls that stand for one.
 #[derive(Debug)]
 pub struct Socket {
-    stream: WebSocketStream<TcpStream>,
+    link: Link,
+    close_code: Option<u16>,
+}
+
+#[derive(Debug)]
+enum Link {
+    WebSocket(Box<WebSocketStream<TcpStream>>),
+    Polls(Box<Polls>),
 }
 
 impl Socket {
@@ -50,7 +58,18 @@ impl Socket {
         let tcp = connect(from, server).await?;
         let config = WebSocketConfig::default().read_buffer_size(BUFFER_BYTES).write_buffer_size(0);
         let (stream, _response) = client_async_with_config(request, tcp, Some(config)).await?;
-        Ok(Self { stream })
+        Ok(Self { link: Link::WebSocket(Box::new(stream)), close_code: None })
+    }
+
+    /// Opens long polling at `path`, which has a query.
+    pub(super) async fn poll(
+        from: Option<IpAddr>,
+        server: SocketAddr,
+        path: String,
+        cookie: Option<String>,
+    ) -> Result<Self, BrowserError> {
+        let polls = Polls::open(from, server, path, cookie).await?;
+        Ok(Self { link: Link::Polls(Box::new(polls)), close_code: None })
     }
 
     /// Sends a text.
@@ -62,7 +81,10 @@ impl Socket {
     }
 
     pub(super) async fn send_message(&mut self, message: Message) -> Result<(), BrowserError> {
-        Ok(self.stream.send(message).await?)
+        match &mut self.link {
+            Link::WebSocket(stream) => Ok(stream.send(message).await?),
+            Link::Polls(polls) => polls.post(&message).await,
+        }
     }
 
     /// The next text from the server.
@@ -70,19 +92,27 @@ impl Socket {
     /// # Errors
     /// [`BrowserError`] when the connection ends instead.
     pub async fn receive(&mut self) -> Result<Utf8Bytes, BrowserError> {
-        while let Some(message) = self.stream.next().await {
-            if let Message::Text(text) = message? {
-                return Ok(text);
+        let stream = match &mut self.link {
+            Link::WebSocket(stream) => stream,
+            Link::Polls(polls) => return polls.receive().await,
+        };
+        while let Some(message) = stream.next().await {
+            match message? {
+                Message::Text(text) => return Ok(text),
+                Message::Close(said) => self.close_code = said.map(|said| said.code.into()),
+                _ => {}
             }
         }
         Err(BrowserError::Closed)
     }
 
-    /// Says goodbye and waits until the server has hung up.
-    pub async fn close(mut self) {
+    /// Says goodbye and waits until the server has hung up. Polls just end.
+    pub async fn close(self) {
+        let Link::WebSocket(stream) = self.link else { return };
+        let mut stream = *stream;
         // Whatever goes wrong, the connection is closed.
-        if self.stream.close(None).await.is_ok() {
-            while let Some(Ok(_)) = self.stream.next().await {}
+        if stream.close(None).await.is_ok() {
+            while let Some(Ok(_)) = stream.next().await {}
         }
     }
 }
@@ -94,6 +124,8 @@ pub struct Tab {
     topic: String,
     join_ref: u64,
     last_ref: u64,
+    /// What has come, for whoever has asked for it.
+    heard: Option<Vec<Utf8Bytes>>,
     /// Bytes of the reply to the join.
     pub join_bytes: usize,
 }
@@ -121,35 +153,65 @@ impl Tab {
     /// # Errors
     /// [`BrowserError`] when the join is refused.
     pub async fn join_over(
-        mut socket: Socket,
+        socket: Socket,
         server: SocketAddr,
         page: &Page,
     ) -> Result<Self, BrowserError> {
+        Self::joined(socket, server, page, None).await
+    }
+
+    /// Joins as a page that may have been there before, with what its script has kept. What comes is
+    /// remembered for [`heard`](Self::heard), first the answer.
+    ///
+    /// # Errors
+    /// [`BrowserError`] when the join is refused.
+    pub async fn come(
+        socket: Socket,
+        server: SocketAddr,
+        page: &mut Page,
+    ) -> Result<Self, BrowserError> {
+        let tab = Self::joined(socket, server, page, Some(Vec::new())).await?;
+        page.mounts += 1;
+        Ok(tab)
+    }
+
+    async fn joined(
+        mut socket: Socket,
+        server: SocketAddr,
+        page: &Page,
+        heard: Option<Vec<Utf8Bytes>>,
+    ) -> Result<Self, BrowserError> {
         let topic = format!("lv:{}", page.view_id);
-        let join = page.join_frame(server, &topic, JOIN_REF, ("url", &page.path));
-        socket.send(join.into()).await?;
-        let mut tab = Self { socket, topic, join_ref: JOIN_REF, last_ref: JOIN_REF, join_bytes: 0 };
+        socket.send(page.join_frame(server, &topic, JOIN_REF).into()).await?;
+        let (join_ref, last_ref) = (JOIN_REF, JOIN_REF);
+        let mut tab = Self { socket, topic, join_ref, last_ref, heard, join_bytes: 0 };
         tab.join_bytes = tab.reply().await?.len();
         Ok(tab)
+    }
+
+    /// What has come since this was asked last, in order.
+    pub fn heard(&mut self) -> Vec<Utf8Bytes> {
+        self.heard.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Leaves the view, and joins that of another path over the same socket, as a live link does. Returns
     /// the frame that answers the join.
     ///
     /// # Errors
-    /// [`BrowserError`] when the join is refused.
+    /// [`BrowserError`] when the join is refused. The page has left the view before it whatever happens.
     pub async fn navigate(
         &mut self,
         server: SocketAddr,
-        page: &Page,
+        page: &mut Page,
         path: &str,
     ) -> Result<Utf8Bytes, BrowserError> {
+        page.navigated(path);
         self.send_as("phx_leave", "{}").await?;
-        self.reply().await?;
         self.join_ref = self.next_ref();
-        let join = page.join_frame(server, &self.topic, self.join_ref, ("redirect", path));
-        self.socket.send(join.into()).await?;
-        self.reply().await
+        self.socket.send(page.join_frame(server, &self.topic, self.join_ref).into()).await?;
+        let answer = self.reply().await?;
+        page.mounts += 1;
+        Ok(answer)
     }
 
     /// Asks for another address of the same view, as a link that patches does.
@@ -202,12 +264,22 @@ impl Tab {
     /// # Errors
     /// [`BrowserError`] when the connection ends instead.
     pub async fn receive(&mut self) -> Result<Utf8Bytes, BrowserError> {
-        self.socket.receive().await
+        let text = self.socket.receive().await?;
+        if let Some(heard) = &mut self.heard {
+            heard.push(text.clone());
+        }
+        Ok(text)
     }
 
     /// Closes the tab.
     pub async fn close(self) {
         self.socket.close().await;
+    }
+
+    /// The code with which the server has closed the socket, if it has.
+    #[must_use]
+    pub const fn close_code(&self) -> Option<u16> {
+        self.socket.close_code
     }
 
     /// The reply to what was sent last.

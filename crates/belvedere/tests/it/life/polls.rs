@@ -27,6 +27,8 @@ enum Step {
     /// No poll for so long that the browser is given up.
     Silence,
     Crash,
+    /// The balancer sends the page to the other server, which comes out with so many clicks that it does not take.
+    Move(u32),
     /// The server is replaced, and the browser has taken what waited for it, or not.
     Replace {
         in_order: bool,
@@ -41,13 +43,16 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::LosePoll),
         1 => Just(Step::Silence),
         1 => Just(Step::Crash),
+        2 => (0..3_u32).prop_map(Step::Move),
         2 => (any::<bool>(), any::<bool>())
             .prop_map(|(in_order, polls)| Step::Replace { in_order, polls }),
     ]
 }
 
 struct Page {
-    live: LiveRuntime,
+    servers: [(LiveRuntime, Router); 2],
+    /// Which of them it is sent to.
+    server: usize,
     browser: Browser,
     message_ref: u64,
     mounts: u32,
@@ -66,20 +71,16 @@ fn served() -> (LiveRuntime, Router) {
 impl Page {
     async fn open() -> Self {
         deploy(1);
-        let (live, app) = served();
-        let mut browser = Browser::at(&app, "/life").await;
+        let servers = [served(), served()];
+        let mut browser = Browser::at(&servers[0].1, "/life").await;
         browser.join(0).await;
-        Self { live, browser, message_ref: 10, mounts: 1, sent: 0, seen: 0 }
+        Self { servers, server: 0, browser, message_ref: 10, mounts: 1, sent: 0, seen: 0 }
     }
 
     async fn take(&mut self, step: Step) {
         match step {
             Step::Clicks(n) => {
-                let clicks = (0..n).map(|_| {
-                    self.message_ref += 1;
-                    self.browser.click(self.message_ref)
-                });
-                let body = clicks.collect::<Vec<_>>().join("\n");
+                let body = self.clicks(n);
                 assert_eq!(self.browser.post(body).await.said(), 200);
                 self.sent += n;
             }
@@ -103,17 +104,31 @@ impl Page {
                 self.poll().await;
                 self.come().await;
             }
+            Step::Move(n) => {
+                self.server = 1 - self.server;
+                self.browser.go_to(&self.servers[self.server].1);
+                let body = self.clicks(n);
+                assert_eq!(self.browser.post(body).await.said(), 410);
+                self.come().await;
+            }
             Step::Replace { in_order, polls } => {
                 if in_order {
-                    self.live.clone().drain().await;
+                    self.servers[self.server].0.clone().drain().await;
                 }
                 while polls && self.poll().await == 200 {}
-                let (live, app) = served();
-                self.live = live;
-                self.browser.go_to(&app);
+                self.servers[self.server] = served();
+                self.browser.go_to(&self.servers[self.server].1);
                 self.come().await;
             }
         }
+    }
+
+    fn clicks(&mut self, n: u32) -> String {
+        let clicks = (0..n).map(|_| {
+            self.message_ref += 1;
+            self.browser.click(self.message_ref)
+        });
+        clicks.collect::<Vec<_>>().join("\n")
     }
 
     /// Takes what has come, which is answered in order.

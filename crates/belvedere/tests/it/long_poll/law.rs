@@ -1,5 +1,6 @@
 //! Whatever is lost or sent twice between browser and server, each click counts once and is answered once.
 
+use axum::Router;
 use belvedere::LiveConfig;
 use proptest::prelude::*;
 
@@ -15,6 +16,12 @@ enum Step {
     SendAgain(usize),
     /// The request is given up after its head, and sent again.
     GiveUp(u64),
+    /// Two requests are under way at once.
+    AtOnce(u64, u64),
+    /// One is, twice.
+    TwiceAtOnce(u64),
+    /// A request comes to another server, and then to its own.
+    Astray(u64),
     Poll,
     /// The answer is lost, and the browser, or what stands between, asks again.
     LosePoll,
@@ -27,6 +34,9 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (1..9_u64).prop_map(Step::Clicks),
         2 => (0..4_usize).prop_map(Step::SendAgain),
         1 => (1..4_u64).prop_map(Step::GiveUp),
+        1 => (1..4_u64, 1..4_u64).prop_map(|(first, second)| Step::AtOnce(first, second)),
+        1 => (1..4_u64).prop_map(Step::TwiceAtOnce),
+        1 => (1..4_u64).prop_map(Step::Astray),
         3 => Just(Step::Poll),
         2 => Just(Step::LosePoll),
         1 => Just(Step::LeavePoll),
@@ -36,6 +46,8 @@ fn step() -> impl Strategy<Value = Step> {
 /// What the page has sent and seen.
 struct Page {
     browser: Browser,
+    /// Another server with the same secret.
+    elsewhere: Router,
     message_ref: u64,
     sent: Vec<String>,
     n_clicks: usize,
@@ -73,6 +85,21 @@ impl Page {
                 }
                 assert_eq!(self.browser.post(body).await.said(), 200);
             }
+            Step::AtOnce(first, second) => {
+                let (first, second) = (self.clicks(first), self.clicks(second));
+                self.both(first, second).await;
+            }
+            Step::TwiceAtOnce(n_clicks) => {
+                let body = self.clicks(n_clicks);
+                self.both(body.clone(), body).await;
+            }
+            Step::Astray(n_clicks) => {
+                let body = self.clicks(n_clicks);
+                let mut astray = self.browser.clone();
+                astray.go_to(&self.elsewhere);
+                assert_eq!(astray.post(body.clone()).await.said(), 410);
+                assert_eq!(self.browser.post(body).await.said(), 200);
+            }
             Step::Poll => self.poll().await,
             Step::LosePoll => {
                 self.browser.poll_in_vain().await;
@@ -84,6 +111,11 @@ impl Page {
                 () = tokio::task::yield_now() => {}
             },
         }
+    }
+
+    async fn both(&self, first: String, second: String) {
+        let (first, second) = tokio::join!(self.browser.post(first), self.browser.post(second));
+        assert_eq!([first.said(), second.said()], [200, 200]);
     }
 
     async fn poll(&mut self) {
@@ -102,8 +134,9 @@ proptest! {
             let (_live, app) = served(LiveConfig { max_frames_per_second: 10_000, ..config() });
             let mut browser = Browser::at(&app, "/counter").await;
             browser.join(0).await;
+            let (_other, elsewhere) = served(config());
             let (sent, seen) = (Vec::new(), Vec::new());
-            let mut page = Page { browser, message_ref: 4, sent, n_clicks: 0, seen };
+            let mut page = Page { browser, elsewhere, message_ref: 4, sent, n_clicks: 0, seen };
             for step in steps {
                 page.take(step).await;
             }

@@ -21,13 +21,13 @@ pub(crate) fn measure() -> anyhow::Result<Table> {
             let send = async |tab: &mut Tab, round| tab.send_patch(address, &turned(round)).await;
             let read = async |tab: &mut Tab| tab.reply().await;
             run.together(named("patch", size), tabs, N_ROUNDS, send, read).await?;
-            let page = Page::load(address, &path).await?;
+            let mut page = Page::load(address, &path).await?;
             let mut tab = Tab::join(address, &page).await?;
             for round in 0..WARM_UP + N_ROUNDS {
                 if round == WARM_UP {
                     run.mark().await?;
                 }
-                tab.navigate(address, &page, &path).await?;
+                tab.navigate(address, &mut page, &path).await?;
             }
             run.counted(named("navigate", size), N_ROUNDS).await?;
         }

@@ -1,12 +1,11 @@
-//! One visitor: loads the page, joins it, clicks, and comes back when the socket is lost, as late as the
-//! page's script (`belvedere.js`) does.
+//! One visitor: loads the page, joins it, clicks, and comes back when the socket is lost.
 
-use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use load::browser::{BrowserError, Page, Tab, click};
+use load::visitor::{address, pause, random};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -14,13 +13,6 @@ use crate::figures::Figures;
 
 /// Between two clicks, about.
 const BETWEEN_CLICKS: Duration = Duration::from_secs(2);
-
-/// The steps of the script's ladder, in milliseconds, and the step after them.
-const STEPS: [u64; 9] = [10, 50, 100, 150, 200, 250, 500, 1_000, 2_000];
-const LAST_STEP: u64 = 5_000;
-
-/// The least time over which those who lost one server in one moment come to the next, in milliseconds.
-const SPREAD: u64 = 250;
 
 /// Visits until told to stop. Whether the last click was answered.
 pub(crate) async fn visit(
@@ -81,21 +73,4 @@ async fn clicks(tab: &mut Tab, figures: &Figures) {
         }
         figures.answered();
     }
-}
-
-fn pause(tries: usize) -> Duration {
-    let step = STEPS.get(tries).copied().unwrap_or(LAST_STEP);
-    Duration::from_millis(step / 2) + random(Duration::from_millis(step.max(SPREAD)))
-}
-
-/// Any time below `limit`.
-fn random(limit: Duration) -> Duration {
-    let random = RandomState::new().hash_one(0_u8) % 1_000;
-    limit * u32::try_from(random).unwrap_or(0) / 1_000
-}
-
-/// An address of this machine for each visitor, up to 60,000 of them.
-fn address(number: usize) -> IpAddr {
-    let [.., high, low] = (number % 60_000 + 257).to_be_bytes();
-    Ipv4Addr::new(127, 1, high, low).into()
 }
