@@ -27,8 +27,8 @@ pub(crate) struct Channel {
     /// Number of this join, unique in the process.
     pub(crate) incarnation: u64,
     pub(crate) topic: Box<str>,
-    /// Chosen by the client; every frame of this incarnation carries it.
-    pub(crate) join_ref: Box<str>,
+    /// What every frame of this incarnation begins with.
+    pub(crate) address: Address,
     pub(crate) outbox: Arc<Outbox>,
     /// In whose name the view asks for other URLs.
     pub(crate) client: Arc<Client>,
@@ -40,10 +40,6 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    pub(crate) fn address(&self) -> Address<'_> {
-        Address { join_ref: Some(&self.join_ref), topic: &self.topic }
-    }
-
     /// Hands a frame to the connection; `view` is told when the socket has taken it.
     pub(crate) fn send(&self, text: Text, view: Option<Arc<dyn Recipient>>) {
         self.outbox.push(Outgoing::Frame { text, view, ticket: self.in_flight.ticket() });
@@ -51,9 +47,8 @@ impl Channel {
 
     /// Answers the join with an error and frees the topic.
     pub(crate) fn refuse_join(&self, refusal: &JoinRefusal<'_>) {
-        let join_ref = Some(&*self.join_ref);
         let text = text(|out| {
-            reply::write_reply(out, &self.address(), join_ref, Status::Error, |out| {
+            reply::write_join_reply(out, &self.address, Status::Error, |out| {
                 refusal.write(out);
             });
         });
@@ -63,9 +58,8 @@ impl Channel {
 
     /// Answers the join with an empty tree and frees the topic.
     fn answer_blank(&self) {
-        let join_ref = Some(&*self.join_ref);
         let text = text(|out| {
-            reply::write_reply(out, &self.address(), join_ref, Status::Ok, |out| {
+            reply::write_join_reply(out, &self.address, Status::Ok, |out| {
                 response::write_blank(out, CLIENT_VERSION);
             });
         });
@@ -75,7 +69,7 @@ impl Channel {
 
     /// Ends this incarnation: the client has left, is leaving, or was just sent elsewhere.
     pub(crate) fn close(&self) {
-        self.send(text(|out| reply::write_close(out, &self.address())), None);
+        self.send(text(|out| reply::write_close(out, &self.address)), None);
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
     }
 
@@ -85,7 +79,7 @@ impl Channel {
     pub(crate) fn load_anew(&self, url: &LocalPath) {
         let to = Navigation::Redirect { to: url.as_str(), flash: None };
         let push = |out: &mut String| {
-            reply::write_push(out, &self.address(), keys::REDIRECT, |out| to.write(out));
+            reply::write_push(out, &self.address, keys::REDIRECT, |out| to.write(out));
         };
         self.send(text(push), None);
         self.close();
@@ -93,7 +87,7 @@ impl Channel {
 
     /// Ends this incarnation after a crash: the client joins again.
     pub(crate) fn crashed(&self) {
-        self.send(text(|out| reply::write_error(out, &self.address())), None);
+        self.send(text(|out| reply::write_error(out, &self.address)), None);
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });
     }
 }

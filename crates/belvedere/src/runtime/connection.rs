@@ -231,7 +231,7 @@ impl<T: Transport> Connection<T> {
         ticket: Ticket,
         response: impl FnOnce(&mut String),
     ) {
-        let address = Address { join_ref: frame.join_ref.as_deref(), topic: &frame.topic };
+        let address = Address::new(frame.join_ref.as_deref(), &frame.topic);
         let message_ref = frame.message_ref.as_deref();
         let text = text_of(|out| reply::write_reply(out, &address, message_ref, status, response));
         self.outbox.push(Outgoing::Frame { text, view: None, ticket });

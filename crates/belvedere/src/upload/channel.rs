@@ -13,18 +13,14 @@ use crate::wire::response::UploadRefusal;
 pub(crate) struct UploadChannel {
     /// Number of this join, unique in the process.
     pub(crate) incarnation: u64,
-    pub(crate) topic: Box<str>,
-    pub(crate) join_ref: Box<str>,
+    /// What every frame of it begins with.
+    pub(crate) address: Address,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) is_closed: AtomicBool,
 }
 
 impl UploadChannel {
-    fn address(&self) -> Address<'_> {
-        Address { join_ref: Some(&self.join_ref), topic: &self.topic }
-    }
-
     /// Answers a message of the client.
     pub(crate) fn reply(
         &self,
@@ -34,7 +30,7 @@ impl UploadChannel {
     ) {
         let status = if answer.is_ok() { Status::Ok } else { Status::Error };
         let text = text(|out| {
-            reply::write_reply(out, &self.address(), message_ref, status, |out| match answer {
+            reply::write_reply(out, &self.address, message_ref, status, |out| match answer {
                 Ok(()) => out.push_str("{}"),
                 Err(refusal) => refusal.write(out),
             });
@@ -47,7 +43,7 @@ impl UploadChannel {
         if self.is_closed.swap(true, Ordering::AcqRel) {
             return;
         }
-        let text = text(|out| reply::write_close(out, &self.address()));
+        let text = text(|out| reply::write_close(out, &self.address));
         let ticket = self.in_flight.ticket();
         self.outbox.push(Outgoing::Frame { text, view: None, ticket });
         self.outbox.push(Outgoing::Ended { incarnation: self.incarnation });

@@ -16,6 +16,10 @@ pub const JOIN: &str = "phx_join";
 pub const LEAVE: &str = "phx_leave";
 /// The server answers the message whose ref the frame repeats.
 pub const REPLY: &str = "phx_reply";
+/// What a reply begins with after its topic, as far as its response, when the request was granted.
+pub const REPLY_OK: &str = r#""phx_reply",{"status":"ok","response":"#;
+/// The same of a request that was not.
+pub const REPLY_ERROR: &str = r#""phx_reply",{"status":"error","response":"#;
 /// The server says that a topic the client left, or is about to leave, has ended.
 pub const CLOSE: &str = "phx_close";
 /// The server says that a view crashed; the client joins again.

@@ -9,19 +9,44 @@
 use super::json::write_json_string;
 use super::keys;
 
-/// The incarnation of a topic a frame is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Address<'a> {
-    /// Ref of the join; the client drops frames whose join ref is not the current one. `None` only
-    /// where nothing is joined: heartbeats, refusals without a channel.
-    pub join_ref: Option<&'a str>,
-    /// The topic.
-    pub topic: &'a str,
+/// The incarnation of a topic a frame is for, as each frame for it says it.
+///
+/// Written once for each join, since it stands in each frame: `["4",` before the message's ref, `,"lv:x",`
+/// after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    written: Box<str>,
+    /// Where the message's ref belongs.
+    ref_at: usize,
 }
 
-impl Address<'static> {
-    /// Where heartbeats are answered.
-    pub const HEARTBEAT: Self = Self { join_ref: None, topic: keys::TOPIC_HEARTBEAT };
+impl Address {
+    /// `join_ref` is the ref of the join; the client drops frames whose join ref is not the current one.
+    /// `None` only where nothing is joined: refusals without a channel.
+    #[must_use]
+    pub fn new(join_ref: Option<&str>, topic: &str) -> Self {
+        let mut written = String::from("[");
+        write_ref(&mut written, join_ref);
+        written.push(',');
+        let ref_at = written.len();
+        written.push(',');
+        write_json_string(&mut written, topic);
+        written.push(',');
+        Self { written: written.into(), ref_at }
+    }
+
+    /// The ref of the join, as JSON.
+    fn join_ref(&self) -> &str {
+        &self.written[1..self.ref_at - 1]
+    }
+
+    /// Appends it with the message's ref in its place.
+    fn write(&self, out: &mut String, message_ref: impl FnOnce(&mut String)) {
+        let (before, after) = self.written.split_at(self.ref_at);
+        out.push_str(before);
+        message_ref(out);
+        out.push_str(after);
+    }
 }
 
 /// Whether a request was granted.
@@ -37,12 +62,11 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    /// What a reply with it says before its response.
+    const fn head(self) -> &'static str {
         match self {
-            Self::Ok => "ok",
-            Self::Error => "error",
+            Self::Ok => keys::REPLY_OK,
+            Self::Error => keys::REPLY_ERROR,
         }
     }
 }
@@ -55,25 +79,36 @@ impl Status {
 /// use belvedere::wire::{Address, Status, reply::write_reply};
 ///
 /// let mut out = String::new();
-/// let address = Address { join_ref: Some("4"), topic: "lv:x" };
+/// let address = Address::new(Some("4"), "lv:x");
 /// write_reply(&mut out, &address, Some("5"), Status::Ok, |out| out.push_str("{}"));
 /// assert_eq!(out, r#"["4","5","lv:x","phx_reply",{"status":"ok","response":{}}]"#);
 /// ```
 pub fn write_reply(
     out: &mut String,
-    address: &Address<'_>,
+    address: &Address,
     message_ref: Option<&str>,
     status: Status,
     response: impl FnOnce(&mut String),
 ) {
-    write_head(out, address, message_ref, keys::REPLY);
-    out.push_str("{\"");
-    out.push_str(keys::STATUS);
-    out.push_str("\":\"");
-    out.push_str(status.as_str());
-    out.push_str("\",\"");
-    out.push_str(keys::RESPONSE);
-    out.push_str("\":");
+    address.write(out, |out| write_ref(out, message_ref));
+    write_response(out, status, response);
+}
+
+/// Appends the reply to the join itself; `response` must write exactly one JSON object.
+///
+/// `["4","4","lv:x","phx_reply",{"status":"ok","response":{"rendered":{…}}}]`
+pub fn write_join_reply(
+    out: &mut String,
+    address: &Address,
+    status: Status,
+    response: impl FnOnce(&mut String),
+) {
+    address.write(out, |out| out.push_str(address.join_ref()));
+    write_response(out, status, response);
+}
+
+fn write_response(out: &mut String, status: Status, response: impl FnOnce(&mut String)) {
+    out.push_str(status.head());
     response(out);
     out.push_str("}]");
 }
@@ -83,11 +118,13 @@ pub fn write_reply(
 /// `["4",null,"lv:x","diff",{"0":"2"}]`
 pub fn write_push(
     out: &mut String,
-    address: &Address<'_>,
+    address: &Address,
     event: &str,
     payload: impl FnOnce(&mut String),
 ) {
-    write_head(out, address, None, event);
+    address.write(out, |out| write_ref(out, None));
+    write_json_string(out, event);
+    out.push(',');
     payload(out);
     out.push(']');
 }
@@ -96,39 +133,38 @@ pub fn write_push(
 ///
 /// The client never joins a closed topic again; anything that should come back is
 /// [`write_error`].
-pub fn write_close(out: &mut String, address: &Address<'_>) {
-    write_head(out, address, address.join_ref, keys::CLOSE);
+pub fn write_close(out: &mut String, address: &Address) {
+    write_end(out, address, keys::CLOSE);
     out.push_str("{}]");
 }
 
 /// Appends `phx_error`: the view crashed and the client should join again.
 ///
 /// `["4","4","lv:x","phx_error",{"reason":"channel_crash"}]`
-pub fn write_error(out: &mut String, address: &Address<'_>) {
-    write_head(out, address, address.join_ref, keys::ERROR);
+pub fn write_error(out: &mut String, address: &Address) {
+    write_end(out, address, keys::ERROR);
     out.push_str("{\"");
     out.push_str(keys::REASON);
     out.push_str("\":\"channel_crash\"}]");
+}
+
+/// Everything up to the payload, of a message that says the ref of the join once more.
+fn write_end(out: &mut String, address: &Address, event: &str) {
+    address.write(out, |out| out.push_str(address.join_ref()));
+    write_json_string(out, event);
+    out.push(',');
 }
 
 /// Appends the answer to a heartbeat.
 ///
 /// `[null,"9","phoenix","phx_reply",{"status":"ok","response":{}}]`
 pub fn write_heartbeat_reply(out: &mut String, message_ref: Option<&str>) {
-    write_reply(out, &Address::HEARTBEAT, message_ref, Status::Ok, |out| out.push_str("{}"));
-}
-
-/// Everything up to the payload, its comma included.
-fn write_head(out: &mut String, address: &Address<'_>, message_ref: Option<&str>, event: &str) {
-    out.push('[');
-    write_ref(out, address.join_ref);
-    out.push(',');
+    out.push_str("[null,");
     write_ref(out, message_ref);
-    out.push(',');
-    write_json_string(out, address.topic);
-    out.push(',');
-    write_json_string(out, event);
-    out.push(',');
+    out.push_str(",\"");
+    out.push_str(keys::TOPIC_HEARTBEAT);
+    out.push_str("\",");
+    write_response(out, Status::Ok, |out| out.push_str("{}"));
 }
 
 fn write_ref(out: &mut String, reference: Option<&str>) {

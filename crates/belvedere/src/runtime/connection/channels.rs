@@ -56,17 +56,17 @@ impl<T: Transport> Connection<T> {
             self.answer(frame, Status::Error, ticket, |out| refusal.write(out));
             return;
         }
+        let (incarnation, join_ref) = (self.runtime.next_incarnation(), join_ref_of(frame));
         let channel = Channel {
-            incarnation: self.runtime.next_incarnation(),
+            incarnation,
             topic: Box::from(&*frame.topic),
-            join_ref: join_ref_of(frame),
+            address: Address::new(Some(&join_ref), &frame.topic),
             outbox: Arc::clone(&self.outbox),
             client: Arc::clone(&self.client),
             in_flight: Arc::clone(&self.runtime.in_flight),
             connected: None,
             is_taken: false,
         };
-        let (incarnation, join_ref) = (channel.incarnation, channel.join_ref.clone());
         match frame.message() {
             Ok(ClientMessage::Join(payload)) => {
                 let request = JoinRequest::new(channel, &payload, ticket, load);
@@ -133,7 +133,7 @@ impl<T: Transport> Connection<T> {
     /// Ends a channel and tells the client.
     pub(super) fn end(&self, open: &OpenChannel, cause: Detached) {
         open.end(cause);
-        let address = Address { join_ref: Some(&open.join_ref), topic: &open.topic };
+        let address = Address::new(Some(&open.join_ref), &open.topic);
         let text = text(|out| reply::write_close(out, &address));
         let ticket = self.runtime.in_flight.ticket();
         self.outbox.push(Outgoing::Frame { text, view: None, ticket });

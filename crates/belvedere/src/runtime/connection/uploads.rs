@@ -18,7 +18,7 @@ use crate::upload::channel::UploadChannel;
 use crate::upload::transfer::{Beginning, Transfer};
 use crate::wire::frame::{Frame, Payload};
 use crate::wire::keys;
-use crate::wire::reply::Status;
+use crate::wire::reply::{Address, Status};
 use crate::wire::response::{JoinRefusal, UploadRefusal};
 use crate::wire::token::UploadToken;
 
@@ -41,8 +41,7 @@ impl<T: Transport> Connection<T> {
         let incarnation = self.runtime.next_incarnation();
         let channel = UploadChannel {
             incarnation,
-            topic: Box::from(&*frame.topic),
-            join_ref: join_ref.clone(),
+            address: Address::new(Some(&join_ref), &frame.topic),
             outbox: Arc::clone(&self.outbox),
             in_flight: Arc::clone(&self.runtime.in_flight),
             is_closed: AtomicBool::new(false),
@@ -58,7 +57,7 @@ impl<T: Transport> Connection<T> {
             self.runtime.told.refused(Bound::Uploads, self.client.network);
         }
         let channel = begun?;
-        let (topic, state) = (channel.topic.clone(), ChannelState::Uploading(transfer));
+        let (topic, state) = (Box::from(&*frame.topic), ChannelState::Uploading(transfer));
         self.channels.push(OpenChannel { topic, incarnation, join_ref, state });
         Ok(channel)
     }

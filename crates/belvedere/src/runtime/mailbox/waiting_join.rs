@@ -38,6 +38,7 @@ mod tests {
     use crate::runtime::outbox::{Outbox, Outgoing};
     use crate::runtime::recipient::Recipient;
     use crate::wire::frame::{Frame, Payload};
+    use crate::wire::reply::Address;
 
     /// A join of the topic over the connection with this backlog.
     fn join(incarnation: u64, outbox: &Arc<Outbox>, backlog: &Arc<Backlog>) -> Box<Attachment> {
@@ -46,7 +47,7 @@ mod tests {
         let channel = Channel {
             incarnation,
             topic: "lv:phx-a".into(),
-            join_ref: "4".into(),
+            address: Address::new(Some("4"), "lv:phx-a"),
             outbox: Arc::clone(outbox),
             client: Arc::default(),
             in_flight,

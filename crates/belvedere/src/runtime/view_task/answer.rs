@@ -52,11 +52,10 @@ impl<V: LiveView> ViewTask<V> {
         let container = V::container();
         let container = is_navigation.then(|| container.parts(V::name()));
         let built = self.build(Scope::View, moment, |channel, diff, out| {
-            let join_ref = Some(&*channel.join_ref);
             let moved = moved
                 .as_ref()
                 .map(|(url, kind)| response::Navigation::Patch { to: url.as_str(), kind: *kind });
-            reply::write_reply(out, &channel.address(), join_ref, Status::Ok, |out| {
+            reply::write_join_reply(out, &channel.address, Status::Ok, |out| {
                 let container = container.as_ref();
                 response::write_joined(out, CLIENT_VERSION, moved.as_ref(), container, |out| {
                     diff(out);
@@ -170,9 +169,8 @@ impl<V: LiveView> ViewTask<V> {
         response: impl FnOnce(&mut String),
     ) -> Flow {
         if let Some(channel) = &self.channel {
-            let address = channel.address();
             self.send(text(|out| {
-                reply::write_reply(out, &address, message_ref, Status::Ok, response);
+                reply::write_reply(out, &channel.address, message_ref, Status::Ok, response);
             }));
         }
         Flow::Continue
@@ -224,7 +222,7 @@ impl<V: LiveView> ViewTask<V> {
         members: impl Fn(&mut String),
     ) -> Flow {
         let built = self.build(scope, Moment::Answer, |channel, diff, out| {
-            reply::write_reply(out, &channel.address(), message_ref, Status::Ok, |out| {
+            reply::write_reply(out, &channel.address, message_ref, Status::Ok, |out| {
                 out.push('{');
                 let start = out.len();
                 members(out);
@@ -263,9 +261,8 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.write_pending(&mut members);
         members.push('}');
         if let (true, Some(channel)) = (members.len() > 2, &self.channel) {
-            let address = channel.address();
             self.send(text(|out| {
-                reply::write_push(out, &address, keys::DIFF, |out| out.push_str(&members));
+                reply::write_push(out, &channel.address, keys::DIFF, |out| out.push_str(&members));
             }));
         }
     }

@@ -256,7 +256,7 @@ impl<V: LiveView> ViewTask<V> {
         let Some(channel) = &self.channel else { return };
         let to = Navigation::Patch { to: url.as_str(), kind: history };
         self.send(text(|out| {
-            reply::write_push(out, &channel.address(), keys::LIVE_PATCH, |out| to.write(out));
+            reply::write_push(out, &channel.address, keys::LIVE_PATCH, |out| to.write(out));
         }));
     }
 
@@ -322,7 +322,7 @@ impl<V: LiveView> ViewTask<V> {
         let Some(channel) = &self.channel else { return };
         let to = departure.navigation();
         self.send(text(|out| {
-            reply::write_push(out, &channel.address(), to.key(), |out| to.write(out));
+            reply::write_push(out, &channel.address, to.key(), |out| to.write(out));
         }));
     }
 

@@ -46,7 +46,7 @@ impl<V: LiveView> ViewTask<V> {
             Err(flow) => return flow,
         };
         let built = self.build(scope, Moment::Push, |channel, diff, out| {
-            reply::write_push(out, &channel.address(), keys::DIFF, |out| {
+            reply::write_push(out, &channel.address, keys::DIFF, |out| {
                 diff(out);
             });
         });

@@ -8,7 +8,9 @@ use crate::wire::{ClientMessage, Frame, Payload};
 /// Frames between the official client and the reference server: `client <frame>`, `server <frame>`.
 const REFERENCE: &str = include_str!("reference_frames.txt");
 
-const ADDRESS: Address<'_> = Address { join_ref: Some("4"), topic: "lv:phx-XXXXXXXXXXXXXXXX" };
+fn address() -> Address {
+    Address::new(Some("4"), "lv:phx-XXXXXXXXXXXXXXXX")
+}
 
 fn written(write: impl FnOnce(&mut String)) -> String {
     let mut out = String::new();
@@ -24,7 +26,7 @@ fn frames(side: &str) -> impl Iterator<Item = &'static str> {
 fn rewrite(text: &str) -> String {
     let frame = Frame::from_text(text).unwrap();
     let Payload::Json(payload) = frame.payload else { panic!("a text frame") };
-    let address = Address { join_ref: frame.join_ref.as_deref(), topic: &frame.topic };
+    let address = Address::new(frame.join_ref.as_deref(), &frame.topic);
     written(|out| match &*frame.event {
         keys::REPLY => {
             let (status, head) = match payload.starts_with(r#"{"status":"ok""#) {
@@ -63,7 +65,7 @@ fn frames_of_the_official_client_are_all_understood() {
 #[test]
 fn the_reply_to_a_counter_click_has_93_bytes() {
     let reply = written(|out| {
-        write_reply(out, &ADDRESS, Some("5"), Status::Ok, |out| {
+        write_reply(out, &address(), Some("5"), Status::Ok, |out| {
             out.push_str(r#"{"diff":{"0":"1"}}"#);
         });
     });
@@ -94,7 +96,7 @@ fn a_granted_join_begins_with_version_and_tree() {
 fn refusals_of_a_join_are_those_of_the_reference_server() {
     for refusal in [JoinRefusal::Stale, JoinRefusal::Unauthorized] {
         let reply = written(|out| {
-            write_reply(out, &ADDRESS, Some("4"), Status::Error, |out| refusal.write(out));
+            write_reply(out, &address(), Some("4"), Status::Error, |out| refusal.write(out));
         });
         assert!(frames("server").any(|frame| frame == reply), "{reply}");
     }
@@ -112,12 +114,12 @@ fn refusals_of_a_join_are_those_of_the_reference_server() {
 #[test]
 fn navigation_is_that_of_the_reference_server() {
     let patch = Navigation::Patch { to: "/samples/two?q=1", kind: History::Push };
-    let push = written(|out| write_push(out, &ADDRESS, patch.key(), |out| patch.write(out)));
+    let push = written(|out| write_push(out, &address(), patch.key(), |out| patch.write(out)));
     assert!(frames("server").any(|frame| frame == push), "{push}");
 
     let navigate = Navigation::Navigate { to: "/counter", kind: History::Push, flash: None };
     let reply = written(|out| {
-        write_reply(out, &ADDRESS, Some("5"), Status::Ok, |out| {
+        write_reply(out, &address(), Some("5"), Status::Ok, |out| {
             out.push('{');
             navigate.write_member(out);
             out.push('}');
@@ -142,14 +144,14 @@ fn a_heartbeat_is_answered_without_a_join_ref() {
 #[test]
 fn a_crash_repeats_the_join_ref() {
     assert_eq!(
-        written(|out| write_error(out, &ADDRESS)),
+        written(|out| write_error(out, &address())),
         r#"["4","4","lv:phx-XXXXXXXXXXXXXXXX","phx_error",{"reason":"channel_crash"}]"#
     );
 }
 
 #[test]
 fn hostile_refs_and_topics_cannot_leave_their_strings() {
-    let address = Address { join_ref: Some("\"]"), topic: "lv:\\\"\n" };
+    let address = Address::new(Some("\"]"), "lv:\\\"\n");
     let reply = written(|out| {
         write_reply(out, &address, Some("\u{1}"), Status::Ok, |out| out.push_str("{}"));
     });
