@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+use tokio::time::Instant;
+
 use crate::runtime::backlog::Load;
 use crate::wire::frame::{Frame, Payload};
+use crate::wire::keys;
 
 /// What a view needs of a client's frame, read once and freed from the buffer it came in: the
 /// socket reads its next frame into that buffer, and a copy is cheaper than another buffer.
@@ -14,7 +17,9 @@ pub(crate) struct ClientFrame {
     pub(crate) message_ref: Option<Box<str>>,
     /// How long the frame was, if its payload was too long to be kept.
     pub(crate) dropped_bytes: Option<usize>,
-    event: Box<str>,
+    /// When it came.
+    pub(crate) came: Instant,
+    event: Cow<'static, str>,
     payload: Box<str>,
     /// It waits, or is being handled.
     pub(crate) load: Load,
@@ -26,14 +31,21 @@ impl ClientFrame {
         frame: &Frame<'_>,
         incarnation: u64,
         dropped_bytes: Option<usize>,
+        came: Instant,
         load: Load,
     ) -> Option<Self> {
         let Payload::Json(payload) = frame.payload else { return None };
+        let event = match &*frame.event {
+            // Of nearly all.
+            keys::EVENT => Cow::Borrowed(keys::EVENT),
+            other => Cow::Owned(other.to_owned()),
+        };
         Some(Self {
             incarnation,
             message_ref: frame.message_ref.as_deref().map(Box::from),
             dropped_bytes,
-            event: Box::from(&*frame.event),
+            came,
+            event,
             payload: Box::from(payload),
             load,
         })

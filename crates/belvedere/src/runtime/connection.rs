@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::runtime::Runtime;
 use crate::runtime::backlog::{Backlog, Load};
@@ -120,38 +120,35 @@ impl<T: Transport> Connection<T> {
         if self.is_draining() {
             return Flow::Continue;
         }
+        let now = Instant::now();
         if !matches!(incoming, Incoming::Binary { .. } | Incoming::Polled) {
-            self.pace.count();
+            self.pace.count(now);
+        }
+        if !matches!(incoming, Incoming::Alive | Incoming::TooBig) {
+            self.pace.heard(now);
         }
         match incoming {
             Incoming::Text(text, ticket) => {
-                self.pace.heard();
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
-                match self.read_text(&text, ticket) {
+                match self.read_text(&text, now, ticket) {
                     Ok(None) => Flow::Continue,
                     Ok(Some(answer)) => self.write(answer).await,
                     Err(reason) => self.close(reason).await,
                 }
             }
             Incoming::TooLong { head, n_bytes } => {
-                self.pace.heard();
                 let ticket = self.runtime.in_flight.ticket();
-                match self.read_too_long(&head, n_bytes, ticket) {
+                match self.read_too_long(&head, n_bytes, now, ticket) {
                     Ok(()) => Flow::Continue,
                     Err(reason) => self.close(reason).await,
                 }
             }
             Incoming::Binary { bytes, is_cut, ticket } => {
-                self.pace.heard();
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
-                self.read_binary(&bytes, is_cut, ticket);
+                self.read_binary(&bytes, is_cut, now, ticket);
                 Flow::Continue
             }
-            Incoming::Polled => {
-                self.pace.heard();
-                Flow::Continue
-            }
-            Incoming::Alive | Incoming::Closed(_) => Flow::Continue,
+            Incoming::Polled | Incoming::Alive | Incoming::Closed(_) => Flow::Continue,
             Incoming::TooBig => {
                 self.runtime.protocol_error("frame too large");
                 if let Some(times) = self.runtime.told.pieces.again() {
@@ -164,9 +161,14 @@ impl<T: Transport> Connection<T> {
 
     /// Routes one text frame; a heartbeat is answered at once. A frame that cannot be read concerns no
     /// view: it is counted and dropped, and the views go on.
-    fn read_text(&mut self, text: &str, ticket: Ticket) -> Result<Option<Outgoing>, CloseReason> {
+    fn read_text(
+        &mut self,
+        text: &str,
+        now: Instant,
+        ticket: Ticket,
+    ) -> Result<Option<Outgoing>, CloseReason> {
         if text.len() > self.runtime.config.max_frame_bytes {
-            return self.read_too_long(text, text.len(), ticket).map(|()| None);
+            return self.read_too_long(text, text.len(), now, ticket).map(|()| None);
         }
         let frame = match Frame::from_text(text) {
             Ok(frame) => frame,
@@ -189,7 +191,7 @@ impl<T: Transport> Connection<T> {
             self.join(&frame, ticket, load);
             return Ok(None);
         }
-        self.forward(&frame, None, ticket, load).map(|()| None)
+        self.forward(&frame, None, now, ticket, load).map(|()| None)
     }
 
     /// Hands the frame to the view of its topic.
@@ -197,6 +199,7 @@ impl<T: Transport> Connection<T> {
         &self,
         frame: &Frame<'_>,
         dropped_bytes: Option<usize>,
+        now: Instant,
         ticket: Ticket,
         load: Load,
     ) -> Result<(), CloseReason> {
@@ -204,7 +207,7 @@ impl<T: Transport> Connection<T> {
         match open {
             Some(open) if !open.is_meant_by(frame) => Ok(()),
             Some(OpenChannel { state: ChannelState::Joined(view), incarnation, .. }) => {
-                let frame = ClientFrame::of(frame, *incarnation, dropped_bytes, load);
+                let frame = ClientFrame::of(frame, *incarnation, dropped_bytes, now, load);
                 let Some(frame) = frame else { return Ok(()) };
                 match view.post_frame(frame, ticket) {
                     Ok(()) | Err(Refused::Ended) => Ok(()),

@@ -6,7 +6,9 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
 
 use crate::telemetry::PageTrace;
 
@@ -82,13 +84,32 @@ pub(crate) struct Handling {
     pub(crate) component: Option<&'static str>,
     /// Its declared name.
     pub(crate) name: &'static str,
-    at: SystemTime,
     started: Instant,
 }
 
 impl Handling {
     pub(crate) fn begin(component: Option<&'static str>, name: &'static str) -> Self {
-        Self { component, name, at: SystemTime::now(), started: Instant::now() }
+        Self { component, name, started: Instant::now() }
+    }
+
+    /// How long after `earlier` it began.
+    pub(crate) fn since(&self, earlier: Instant) -> Duration {
+        self.started.saturating_duration_since(earlier)
+    }
+}
+
+/// An event that was handled.
+#[derive(Clone, Copy, Debug)]
+struct Handled {
+    handling: Handling,
+    took: Duration,
+}
+
+impl Handled {
+    /// As it looks at this time.
+    fn at(&self, now: SystemTime) -> RecentEvent {
+        let Self { handling: Handling { component, name, started }, took } = *self;
+        RecentEvent { component, name, at: now - started.elapsed(), took }
     }
 }
 
@@ -99,7 +120,7 @@ pub(crate) struct Figures {
     component_bytes: AtomicUsize,
     n_components: AtomicUsize,
     frame_bytes: AtomicUsize,
-    events: Mutex<VecDeque<RecentEvent>>,
+    events: Mutex<VecDeque<Handled>>,
 }
 
 /// What a mailbox says about itself and its view.
@@ -132,11 +153,13 @@ impl Figures {
 
     /// An event was handled; how long that took.
     pub(crate) fn handled(&self, handling: Handling) -> Duration {
-        let Handling { component, name, at, started } = handling;
-        let took = started.elapsed();
+        let took = handling.started.elapsed();
         let mut events = self.events();
+        if events.capacity() == 0 {
+            events.reserve_exact(MAX_EVENTS);
+        }
         events.truncate(MAX_EVENTS - 1);
-        events.push_front(RecentEvent { component, name, at, took });
+        events.push_front(Handled { handling, took });
         took
     }
 
@@ -154,11 +177,12 @@ impl Figures {
             mailbox_bytes,
         };
         let n_components = self.n_components.load(Ordering::Relaxed);
-        let events = self.events().iter().copied().collect();
+        let now = SystemTime::now();
+        let events = self.events().iter().map(|handled| handled.at(now)).collect();
         Inspection { memory, mailbox_depth, n_components, events }
     }
 
-    fn events(&self) -> MutexGuard<'_, VecDeque<RecentEvent>> {
+    fn events(&self) -> MutexGuard<'_, VecDeque<Handled>> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

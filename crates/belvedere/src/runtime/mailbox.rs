@@ -8,7 +8,8 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 use crate::ended::Ended;
 use crate::runtime::client_frame::ClientFrame;
@@ -269,7 +270,7 @@ impl<M> Mailbox<M> {
 
 impl<M: Send> Recipient for Mailbox<M> {
     fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused> {
-        self.post_within_bounds(Mail::Frame { frame, queued: Instant::now() }, ticket)
+        self.post_within_bounds(Mail::Frame(frame), ticket)
     }
 
     fn detach(&self, incarnation: u64, cause: Detached) {

@@ -62,8 +62,8 @@ impl Pace {
 
     /// A whole message has come. Pings are none: they could keep a message that never ends, or a
     /// client that says nothing, for ever.
-    pub(crate) fn heard(&mut self) {
-        self.last_heard = Instant::now();
+    pub(crate) fn heard(&mut self, now: Instant) {
+        self.last_heard = now;
     }
 
     /// Says whether anything is joined over the socket, and whether anything is being joined.
@@ -88,7 +88,7 @@ impl Pace {
             self.full_until = Some(until);
             self.look_by(until);
         } else if !is_full && self.full_until.take().is_some() {
-            self.heard();
+            self.heard(Instant::now());
         }
     }
 
@@ -99,8 +99,7 @@ impl Pace {
     }
 
     /// Counts one frame, and pauses reading when it was the window's last.
-    pub(crate) fn count(&mut self) {
-        let now = Instant::now();
+    pub(crate) fn count(&mut self, now: Instant) {
         if now.duration_since(self.window) >= RATE_WINDOW {
             self.window = now;
             self.frames = 0;
@@ -161,10 +160,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_last_frame_of_a_window_pauses_reading_until_the_next() {
         let mut pace = pace(3);
-        pace.count();
-        pace.count();
+        pace.count(Instant::now());
+        pace.count(Instant::now());
         assert!(!pace.paused);
-        pace.count();
+        pace.count(Instant::now());
         assert!(pace.paused);
         let before = Instant::now();
         (&mut pace.timer).await;
@@ -196,10 +195,10 @@ mod tests {
         let mut pace = pace(100);
         let mut messages = 4;
         let speak = |pace: &mut Pace| {
-            pace.count();
+            pace.count(Instant::now());
             if messages > 0 {
                 messages -= 1;
-                pace.heard();
+                pace.heard(Instant::now());
             }
         };
         assert_eq!(
@@ -213,7 +212,10 @@ mod tests {
     async fn a_socket_that_nothing_is_joined_over_is_closed() {
         let mut pace = pace(100);
         pace.used(false, false);
-        assert_eq!(ends(&mut pace, Pace::heard).await, (15, CloseReason::Unused));
+        assert_eq!(
+            ends(&mut pace, |pace| pace.heard(Instant::now())).await,
+            (15, CloseReason::Unused)
+        );
         pace.used(true, false);
         assert_eq!(ends(&mut pace, |pace| pace.used(true, false)).await.1, CloseReason::GoingAway);
     }
@@ -225,7 +227,7 @@ mod tests {
         let mut n_acts = 0;
         let join = |pace: &mut Pace| {
             n_acts += 1;
-            pace.heard();
+            pace.heard(Instant::now());
             pace.used(false, n_acts < 4);
         };
         assert_eq!(ends(&mut pace, join).await, (40, CloseReason::Unused));

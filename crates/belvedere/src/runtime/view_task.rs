@@ -237,7 +237,7 @@ impl<V: LiveView> ViewTask<V> {
     async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
         self.runtime.views.show_page(&mut self.socket.identity);
         match mail {
-            Mail::Frame { frame, queued } => self.frame(frame, queued).await,
+            Mail::Frame(frame) => self.frame(frame).await,
             Mail::Message(envelope) => self.messages(envelope).await,
             Mail::Attach(attachment) => Box::pin(self.attach(attachment)).await,
             Mail::Detach { incarnation, cause } => self.detach(incarnation, cause).await,

@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use tokio::time::Instant;
+
 use super::Connection;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::transport::{CloseReason, Transport};
@@ -21,6 +23,7 @@ impl<T: Transport> Connection<T> {
         &mut self,
         head: &str,
         n_bytes: usize,
+        now: Instant,
         ticket: Ticket,
     ) -> Result<(), CloseReason> {
         let Some(frame) = Frame::from_head(head) else {
@@ -32,7 +35,7 @@ impl<T: Transport> Connection<T> {
             keys::LEAVE => self.leave(&frame, ticket),
             _ => {
                 let load = self.backlog.take(head.len());
-                return self.forward(&frame, Some(n_bytes), ticket, load);
+                return self.forward(&frame, Some(n_bytes), now, ticket, load);
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::Connection;
 use super::channels::{ChannelState, OpenChannel, join_ref_of};
@@ -78,18 +79,24 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Hands a part of a file to its upload. One that comes out of turn ends it.
-    pub(super) fn read_binary(&mut self, bytes: &Bytes, is_cut: bool, ticket: Ticket) {
+    pub(super) fn read_binary(
+        &mut self,
+        bytes: &Bytes,
+        is_cut: bool,
+        now: Instant,
+        ticket: Ticket,
+    ) {
         let frame = match Frame::from_binary(bytes) {
             Ok(frame) => frame,
             Err(error) => {
-                self.pace.count();
+                self.pace.count(now);
                 return self.runtime.protocol_error(error.reason());
             }
         };
         let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
         let transfer = match open {
             Some(open) if !open.is_meant_by(&frame) => {
-                self.pace.count();
+                self.pace.count(now);
                 return;
             }
             Some(OpenChannel { state: ChannelState::Uploading(transfer), .. })
@@ -98,7 +105,7 @@ impl<T: Transport> Connection<T> {
                 Arc::clone(transfer)
             }
             _ => {
-                self.pace.count();
+                self.pace.count(now);
                 self.runtime.protocol_error("binary");
                 return self.answer(&frame, Status::Error, ticket, |out| {
                     JoinRefusal::UnmatchedTopic.write(out);
@@ -111,7 +118,7 @@ impl<T: Transport> Connection<T> {
             Payload::Binary(_) | Payload::Json(_) => Bytes::new(),
         };
         if transfer.is_crumb(&part) {
-            self.pace.count();
+            self.pace.count(now);
         }
         let load = self.backlog.take(part.len());
         let message_ref = frame.message_ref.as_deref();

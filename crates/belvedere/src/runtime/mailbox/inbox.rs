@@ -1,6 +1,6 @@
 //! [`Inbox`]: a mailbox of a view of any type.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use super::{Arrival, ComponentMessage, Mail, Mailbox, Message, push, waiting_join};
 use crate::ended::Ended;

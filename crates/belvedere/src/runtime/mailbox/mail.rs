@@ -2,7 +2,9 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::{Backlog, Wrap};
 use crate::component::id::Name;
@@ -16,7 +18,7 @@ use crate::telemetry::{EventOutcome, PageTrace};
 /// One thing for a view to handle.
 pub(crate) enum Mail<M> {
     /// A frame of the joined client on this view's topic.
-    Frame { frame: ClientFrame, queued: Instant },
+    Frame(ClientFrame),
     /// Sent by the server side.
     Message(Envelope<M>),
     /// A browser joins, for the first time or again.

@@ -19,7 +19,7 @@ pub(super) fn replace<M>(
     for (index, (mail, _)) in queue.iter_mut().enumerate() {
         match mail {
             Mail::Attach(_) => waiting = Some(index),
-            Mail::Frame { frame, .. } => frame.load.move_to(&newer.load),
+            Mail::Frame(frame) => frame.load.move_to(&newer.load),
             _ => {}
         }
     }
@@ -29,6 +29,8 @@ pub(super) fn replace<M>(
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use tokio::time::Instant;
 
     use crate::runtime::attachment::{Attachment, Channel};
     use crate::runtime::backlog::Backlog;
@@ -88,7 +90,7 @@ mod tests {
             payload: Payload::Json("null"),
         };
         for _ in 0..4 {
-            let frame = ClientFrame::of(&frame, 1, None, old.take(10)).unwrap();
+            let frame = ClientFrame::of(&frame, 1, None, Instant::now(), old.take(10)).unwrap();
             mailbox.post_frame(frame, in_flight.ticket()).unwrap();
         }
         assert!(mailbox.attach(join(2, &outbox, &new)).is_ok());

@@ -1,7 +1,6 @@
 //! A piece of work has come to its end, and the page shows it.
 
-use std::time::Instant;
-
+use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use crate::runtime::mailbox::Arrival;

@@ -1,7 +1,6 @@
 //! What a browser asks of components: events with a `cid`, and their end.
 
-use std::time::Instant;
-
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::{Flow, ViewTask};
@@ -53,7 +52,7 @@ impl<V: LiveView> ViewTask<V> {
         let handling = Handling::begin(Some(kind.name), event.name);
         let act = Act::ComponentEvent(kind.name, event.name);
         let span = telemetry::act_span(&self.identity(), act);
-        self.callback_starts(&span, queued);
+        self.callback_starts(&span, handling.since(queued));
         let (flow, outcome) = async {
             let _panic = telemetry::FailOnPanic::of_component(&span, kind.name, "handle_event");
             let passed = self.passes(Some(kind.name), event).await;
@@ -84,7 +83,7 @@ impl<V: LiveView> ViewTask<V> {
         if self.joining {
             return;
         }
-        let Some(forgotten) = self.socket.components.forget_departed(limits, now.into()) else {
+        let Some(forgotten) = self.socket.components.forget_departed(limits, now) else {
             return;
         };
         self.runtime.metrics.components_forgotten(V::name(), forgotten.n_components);

@@ -1,7 +1,6 @@
 //! An event of the view, handled and answered.
 
-use std::time::Instant;
-
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::event::{Declared, LiveEvent};
@@ -20,7 +19,7 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.flash.begin_act();
         let handling = Handling::begin(None, event.name());
         let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
-        self.callback_starts(&span, queued);
+        self.callback_starts(&span, handling.since(queued));
         let (flow, outcome) = async {
             let _panic = telemetry::FailOnPanic::new(&span, "handle_event");
             let handled = match self.passes(None, Declared::of(&event)).await {

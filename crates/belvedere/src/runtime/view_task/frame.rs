@@ -1,7 +1,9 @@
 //! What a view task makes of one frame of its client.
 
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::event::{EventError, EventValue, LiveEvent, ValueError};
 use crate::navigation::LocalPath;
@@ -31,13 +33,13 @@ enum Asked<E> {
 
 impl<V: LiveView> ViewTask<V> {
     /// Handles one frame of the client, and answers it.
-    pub(super) async fn frame(&mut self, frame: ClientFrame, queued: Instant) -> Flow {
+    pub(super) async fn frame(&mut self, frame: ClientFrame) -> Flow {
         let own = self.channel.as_mut().filter(|channel| channel.incarnation == frame.incarnation);
         let Some(own) = own else { return Flow::Continue };
         own.is_taken = true;
         // One frame of a view waits at most, whatever it answers. Time that the browser takes to
         // read is no time in the queue.
-        let queued = queued + self.frame_taken().await;
+        let queued = frame.came + self.frame_taken().await;
         // The payload is gone before the callback begins: while that waits, there is the event alone.
         let asked = self.read(&frame);
         let (message_ref, _load) = frame.answered();

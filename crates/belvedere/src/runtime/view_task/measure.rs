@@ -1,6 +1,6 @@
 //! What a view task tells of its callbacks: how long they waited, how long they took.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use tracing::Span;
 
@@ -10,9 +10,8 @@ use crate::telemetry::{self, EventOutcome};
 use crate::view::LiveView;
 
 impl<V: LiveView> ViewTask<V> {
-    /// The callback of a mail that has waited since `queued` starts in `span`.
-    pub(super) fn callback_starts(&self, span: &Span, queued: Instant) {
-        let waited = queued.elapsed();
+    /// The callback of a mail that has waited so long starts in `span`.
+    pub(super) fn callback_starts(&self, span: &Span, waited: Duration) {
         telemetry::record_queue_wait(span, waited);
         let depth = self.socket.mailbox.len();
         self.metrics.callback_starts(waited, depth);

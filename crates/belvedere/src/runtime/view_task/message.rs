@@ -1,7 +1,6 @@
 //! What the server side sends to a view and to its components.
 
-use std::time::Instant;
-
+use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use crate::runtime::components;
@@ -87,7 +86,7 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) fn message_span(&self, act: Act, publisher: PageTrace, queued: Instant) -> Span {
         let span = telemetry::act_span(&self.identity(), act);
         telemetry::link_publisher(&span, publisher);
-        self.callback_starts(&span, queued);
+        self.callback_starts(&span, queued.elapsed());
         span
     }
 }

@@ -3,11 +3,11 @@
 use std::any::TypeId;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
 use http::StatusCode;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::{Instrument, Span};
 
 use crate::ended::Ended;
@@ -138,7 +138,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let handling = Handling::begin(None, Act::Params.callback());
         let span = telemetry::act_span(&self.identity(), Act::Params);
-        self.callback_starts(&span, queued);
+        self.callback_starts(&span, handling.since(queued));
         let flow = async {
             let _panic = telemetry::FailOnPanic::new(&span, "handle_params");
             let flash = std::mem::take(&mut self.socket.flash);

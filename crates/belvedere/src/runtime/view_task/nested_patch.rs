@@ -1,8 +1,7 @@
 //! A nested view moves its page: another URL of it is shown by the page's own view, another page is sent
 //! for by a view in the layout.
 
-use std::time::Instant;
-
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::navigation::{History, LocalPath};
@@ -37,7 +36,7 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.flash.begin_act();
         let span = telemetry::act_span(&self.identity(), Act::Params);
         let queued = queued + self.frame_taken().await;
-        self.callback_starts(&span, queued);
+        self.callback_starts(&span, queued.elapsed());
         self.socket.pending.goes(Going::Patch(to, history));
         if self.channel.is_none() {
             // Said with the answer to the join that brings the browser back.
