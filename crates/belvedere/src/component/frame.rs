@@ -36,7 +36,7 @@ pub(crate) fn frame<T: Render + ?Sized>(
         renderer.components().mark_changing();
         let mut changes = FrameChanges::default();
         let start = out.len();
-        let mut trees = Trees::default();
+        let mut is_view_new = false;
         if let Some(view) = view {
             let (old, target) = (std::mem::take(&mut memory.0), std::mem::take(out));
             renderer.differ.begin(old, target, Root::View);
@@ -45,13 +45,16 @@ pub(crate) fn frame<T: Render + ?Sized>(
                 (memory.0, *out) = renderer.differ.give_up();
                 return None;
             }
-            trees.is_view_new = renderer.differ.is_root_new;
+            is_view_new = renderer.differ.is_root_new;
             (memory.0, *out, changes.all) = renderer.differ.finish();
             note_rows(renderer, None);
         }
-        trees.is_view_listed = changes.all.holes > 0;
-        trees.render(renderer, &mut changes);
-        trees.write(out, start);
+        if !renderer.components().are_none() {
+            let is_view_listed = changes.all.holes > 0;
+            let mut trees = Trees { is_view_listed, is_view_new, ..Trees::default() };
+            trees.render(renderer, &mut changes);
+            trees.write(out, start);
+        }
         Some(changes)
     })
 }

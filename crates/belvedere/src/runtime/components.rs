@@ -40,6 +40,9 @@ pub(crate) async fn prepare<V: LiveView>(
     rounds: &mut Rounds,
 ) -> Result<(), ItemsLost> {
     deliver(view, socket).await;
+    if socket.components.are_none() {
+        return Ok(());
+    }
     loop {
         with_flash(&socket.flash, || render::collect(&mut socket.components));
         if !socket.components.has_wanted_components() {

@@ -63,6 +63,11 @@ impl Stay {
 }
 
 impl Components {
+    /// Whether the view has never placed one.
+    pub(crate) fn are_none(&self) -> bool {
+        self.registry.is_none()
+    }
+
     /// A frame stands: finds out what has left the page with it.
     pub(crate) fn depart(&mut self, now: Instant) {
         let Some(registry) = &mut self.registry else { return };

@@ -78,8 +78,11 @@ impl<V: LiveView> ViewTask<V> {
 
     /// A frame stands: what it leaves out has left the page, and only so much of that is kept.
     pub(super) fn components_depart(&mut self) {
+        if self.socket.components.are_none() {
+            return;
+        }
         let (now, limits) = (Instant::now(), self.runtime.config.departed_limits);
-        self.socket.components.depart(now.into());
+        self.socket.components.depart(now);
         if self.joining {
             return;
         }
