@@ -52,6 +52,7 @@ pub(crate) mod nested;
 pub(crate) mod outbox;
 mod pace;
 pub(crate) mod page;
+pub(crate) mod reader;
 pub(crate) mod recipient;
 pub(crate) mod refusal;
 pub(crate) mod restream;

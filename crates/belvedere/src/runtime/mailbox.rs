@@ -16,6 +16,7 @@ use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::inspect::Figures;
 use crate::runtime::outbox::{Outbox, Outgoing};
+use crate::runtime::reader::Reader;
 use crate::runtime::recipient::{Detached, Recipient, Refused};
 use crate::runtime::transport::CloseReason;
 use crate::telemetry::PageTrace;
@@ -53,7 +54,7 @@ struct State<M> {
     /// How many are outcomes of pieces of work, which have a bound of their own, too.
     n_arrivals: usize,
     /// Of the view task, while it waits for mail or for its frame to be taken.
-    reader: Option<Waker>,
+    reader: Reader,
     /// Subscriptions that wait for room.
     room: Room,
     /// A frame of this view waits for the socket.
@@ -78,7 +79,7 @@ impl<M> Mailbox<M> {
             queue: VecDeque::new(),
             n_heard: 0,
             n_arrivals: 0,
-            reader: None,
+            reader: Reader::default(),
             room: Room::default(),
             frame_waiting: false,
             slot_wanted: false,
@@ -167,7 +168,7 @@ impl<M> Mailbox<M> {
             match self.take_first(&mut state) {
                 Some(mail) => Poll::Ready(mail),
                 None => {
-                    state.reader = Some(context.waker().clone());
+                    state.reader.waits(context);
                     Poll::Pending
                 }
             }
@@ -196,7 +197,7 @@ impl<M> Mailbox<M> {
             let mut state = self.lock();
             state.slot_wanted = state.frame_waiting;
             if state.frame_waiting {
-                state.reader = Some(context.waker().clone());
+                state.reader.waits(context);
                 Poll::Pending
             } else {
                 Poll::Ready(())
@@ -233,7 +234,7 @@ impl<M> Mailbox<M> {
         let dropped = {
             let mut state = self.lock();
             state.closed = true;
-            state.reader = None;
+            state.reader = Reader::default();
             state.room.free();
             state.browser = None;
             (state.n_heard, state.n_arrivals) = (0, 0);
@@ -317,6 +318,10 @@ impl<M> fmt::Debug for Mailbox<M> {
 
 /// Appends `mail` and wakes the reader after the lock is released.
 fn push<M>(mut state: MutexGuard<'_, State<M>>, mail: Mail<M>, ticket: Option<Ticket>) {
+    if state.queue.capacity() == 0 {
+        // It nearly always takes one at a time, and room would be made for four.
+        state.queue.reserve_exact(1);
+    }
     state.queue.push_back((mail, ticket));
     let reader = state.reader.take();
     drop(state);

@@ -8,9 +8,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
 use crate::runtime::in_flight::Ticket;
+use crate::runtime::reader::Reader;
 use crate::runtime::recipient::{Detached, Recipient};
 use crate::runtime::transport::{CloseReason, Text};
 
@@ -40,7 +41,7 @@ pub(crate) struct Outbox {
 struct State {
     queue: VecDeque<Outgoing>,
     /// Of the connection task, while it waits.
-    reader: Option<Waker>,
+    reader: Reader,
     /// The connection is over, and how its client went; what is handed in is dropped.
     closed: Option<Detached>,
 }
@@ -53,6 +54,10 @@ impl Outbox {
             drop(state);
             undelivered(outgoing, parting);
             return;
+        }
+        if state.queue.capacity() == 0 {
+            // It nearly always takes one at a time, and room would be made for four.
+            state.queue.reserve_exact(1);
         }
         state.queue.push_back(outgoing);
         let reader = state.reader.take();
@@ -69,7 +74,7 @@ impl Outbox {
             match state.queue.pop_front() {
                 Some(outgoing) => Poll::Ready(outgoing),
                 None => {
-                    state.reader = Some(context.waker().clone());
+                    state.reader.waits(context);
                     Poll::Pending
                 }
             }

@@ -51,7 +51,7 @@ impl<M> Mailbox<M> {
     pub(crate) async fn next_arrival(&self, number: u64) -> Box<Arrival> {
         poll_fn(|context| {
             // Before the look, so that none slips in between.
-            self.lock().reader = Some(context.waker().clone());
+            self.lock().reader.waits(context);
             self.take_arrival(Which::UpTo(number)).map_or(Poll::Pending, Poll::Ready)
         })
         .await

@@ -1,0 +1,23 @@
+//! The one task that reads a queue, while it waits for more.
+
+use std::task::{Context, Waker};
+
+/// Who is to be woken when something comes.
+#[derive(Debug, Default)]
+pub(crate) struct Reader(Option<Waker>);
+
+impl Reader {
+    /// The task that is being polled waits.
+    pub(crate) fn waits(&mut self, context: &Context<'_>) {
+        match &mut self.0 {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
+    }
+
+    /// To be woken, outside of the lock of the queue.
+    #[must_use]
+    pub(crate) fn take(&mut self) -> Option<Waker> {
+        self.0.take()
+    }
+}
