@@ -321,20 +321,20 @@ impl Differ {
 
     /// Starts the member `"name":` of the object that is open.
     pub(super) fn member(&mut self, name: usize) {
-        self.separate();
-        json::member(&mut self.out, name);
+        let is_first = self.is_first();
+        json::member(&mut self.out, is_first, name);
     }
 
     /// Starts the member `key` (quoted, with its colon) of the object that is open.
     pub(super) fn named_member(&mut self, key: &str) {
-        self.separate();
+        if !self.is_first() {
+            self.out.push(',');
+        }
         self.out.push_str(key);
     }
 
-    fn separate(&mut self) {
-        let is_first = matches!(self.out.as_bytes().last(), Some(b'{' | b'['));
-        if self.out.len() > self.start && !is_first {
-            self.out.push(',');
-        }
+    /// Whether the object that is open has no member yet.
+    fn is_first(&self) -> bool {
+        self.out.len() == self.start || matches!(self.out.as_bytes().last(), Some(b'{' | b'['))
     }
 }

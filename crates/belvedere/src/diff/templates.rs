@@ -93,10 +93,9 @@ impl Templates {
     }
 
     fn write_all(&self, out: &mut String) {
-        out.push_str(",\"p\":");
+        out.push_str(",\"p\":{");
         for (index, Repeated { number, statics, .. }) in self.repeated.iter().enumerate() {
-            out.push(if index == 0 { '{' } else { ',' });
-            json::member(out, *number);
+            json::member(out, index == 0, *number);
             out.push_str(statics.json());
         }
         out.push('}');

@@ -111,18 +111,31 @@ pub(crate) fn array(out: &mut String, texts: &[Box<str>]) {
     out.push(']');
 }
 
-/// Appends the name of a hole or a row, its colon included.
-pub(crate) fn member(out: &mut String, name: usize) {
+/// Appends the name of a hole or a row, its colon included, and the comma before all but the first.
+#[inline]
+pub(crate) fn member(out: &mut String, is_first: bool, name: usize) {
     /// Of nearly all holes.
-    const SHORT: [&str; 10] = [
+    static FIRST: [&str; 10] = [
         "\"0\":", "\"1\":", "\"2\":", "\"3\":", "\"4\":", "\"5\":", "\"6\":", "\"7\":", "\"8\":",
         "\"9\":",
     ];
+    static NEXT: [&str; 10] = [
+        ",\"0\":", ",\"1\":", ",\"2\":", ",\"3\":", ",\"4\":", ",\"5\":", ",\"6\":", ",\"7\":",
+        ",\"8\":", ",\"9\":",
+    ];
+    match if is_first { &FIRST } else { &NEXT }.get(name) {
+        Some(short) => out.push_str(short),
+        None => long_member(out, is_first, name),
+    }
+}
+
+#[inline(never)]
+fn long_member(out: &mut String, is_first: bool, name: usize) {
     /// Of most rows.
     static NAMES: LazyLock<Vec<Box<str>>> =
         LazyLock::new(|| (0..256).map(|name| format!("\"{name}\":").into()).collect());
-    if let Some(short) = SHORT.get(name) {
-        return out.push_str(short);
+    if !is_first {
+        out.push(',');
     }
     if let Some(name) = NAMES.get(name) {
         return out.push_str(name);
@@ -173,8 +186,9 @@ mod tests {
     fn every_name_is_its_number() {
         for name in [0, 9, 10, 255, 256, 1000, usize::MAX] {
             let mut out = String::new();
-            member(&mut out, name);
-            assert_eq!(out, format!("\"{name}\":"));
+            member(&mut out, true, name);
+            member(&mut out, false, name);
+            assert_eq!(out, format!("\"{name}\":,\"{name}\":"));
         }
     }
 
