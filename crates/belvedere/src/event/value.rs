@@ -11,6 +11,7 @@ use super::decode::{DecodeError, Lenient, Object};
 use super::form::{FormTree, path};
 use super::{EventError, EventFields, EventForm, FieldProblem, FormLimits, ValueError};
 use crate::wire::keys::{FORM_TARGET, FORM_TARGET_NAMELESS};
+use crate::wire::message::Unread;
 use crate::wire::{EventKind, EventPayload};
 
 /// The payload of an event: text, numbers, lists and objects, whichever way it was encoded.
@@ -42,9 +43,9 @@ impl EventValue {
         match payload.kind {
             EventKind::Form => {
                 let encoded = payload.form_text().ok_or(ValueError::FormNotText)?;
-                Self::from_form(&encoded, payload.meta, limits)
+                Self::of_form(&encoded, payload.meta.map(Unread::json), limits)
             }
-            EventKind::Other => Self::from_json(payload.value),
+            EventKind::Other => Self::of_json(payload.value.json()),
         }
     }
 
@@ -53,7 +54,11 @@ impl EventValue {
     /// # Errors
     /// [`ValueError::Json`] beyond 128 levels of nesting.
     pub fn from_json(value: &RawValue) -> Result<Self, ValueError> {
-        let value = serde_json::from_str(value.get()).map_err(ValueError::Json)?;
+        Self::of_json(value.get())
+    }
+
+    fn of_json(json: &str) -> Result<Self, ValueError> {
+        let value = serde_json::from_str(json).map_err(ValueError::Json)?;
         Ok(Self(Content::Json(value)))
     }
 
@@ -71,8 +76,12 @@ impl EventValue {
         meta: Option<&RawValue>,
         limits: &FormLimits,
     ) -> Result<Self, ValueError> {
+        Self::of_form(encoded, meta.map(RawValue::get), limits)
+    }
+
+    fn of_form(encoded: &str, meta: Option<&str>, limits: &FormLimits) -> Result<Self, ValueError> {
         let fields = FormTree::parse(encoded, limits)?;
-        let meta = meta.map(|meta| serde_json::from_str::<Option<_>>(meta.get()));
+        let meta = meta.map(serde_json::from_str::<Option<_>>);
         let meta = meta.transpose().map_err(|_| ValueError::MetaNotObject)?;
         let mut meta: Map<_, _> = meta.flatten().unwrap_or_default();
         let target = Object::laid_over(fields.root(), &meta).get(FORM_TARGET);

@@ -59,11 +59,12 @@ pub enum Payload<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// Reads a text frame. Elements after the fifth are ignored.
+    /// Reads a text frame.
     ///
     /// # Errors
-    /// The variant of [`FrameError`] that names what is wrong: not JSON, no array, too few
-    /// elements, or an element that is no string, or too long, or has a broken escape.
+    /// The variant of [`FrameError`] that names what is wrong: not JSON, no array, not five
+    /// elements, or an element that is no string, or too long, or has a broken escape. Where the payload
+    /// is an object, an element after it is found by who reads that.
     pub fn from_text(text: &'a str) -> Result<Self, FrameError> {
         text::parse(text)
     }

@@ -12,20 +12,20 @@ mod join;
 mod plain;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod upload;
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde::de::Deserializer;
-use serde_json::value::RawValue;
 
 use super::frame::{Frame, Payload};
-use super::scan::first_of;
-use super::{keys, text};
+use super::{json, keys, text};
 
 pub use error::MessageError;
 pub use join::{JoinParams, JoinPayload, OwnParams};
+pub use unread::Unread;
 pub use upload::{AllowUpload, Announced, ClientFile, Progress, Reported, UploadJoin};
 
 /// A message from the browser.
@@ -72,27 +72,26 @@ pub struct EventPayload<'a> {
     pub event: Cow<'a, str>,
     /// A form's URL-encoded text as a JSON string, or any JSON; absent reads as `null`.
     #[serde(borrow, default = "null")]
-    pub value: &'a RawValue,
+    pub value: Unread<'a>,
     /// The component addressed, if any.
     #[serde(default)]
     pub cid: Option<u64>,
     /// Object laid over a form's fields; only with [`EventKind::Form`].
     #[serde(borrow, default)]
-    pub meta: Option<&'a RawValue>,
+    pub meta: Option<Unread<'a>>,
     /// Files announced by a form's change: `{upload_ref: [entry, …]}`.
     #[serde(borrow, default)]
-    pub uploads: Option<&'a RawValue>,
+    pub uploads: Option<Unread<'a>>,
 }
 
 impl EventPayload<'_> {
     /// The URL-encoded text of a form; `None` where the value is no text.
     pub(crate) fn form_text(&self) -> Option<Cow<'_, str>> {
-        let json = self.value.get();
-        let body = json.strip_prefix('"')?.strip_suffix('"')?;
-        if first_of(body.as_bytes(), 0, [b'\\']).is_some() {
-            return serde_json::from_str(json).ok().map(Cow::Owned);
+        let json = self.value.json();
+        match json::plain_string(json) {
+            Some((text, "")) => Some(Cow::Borrowed(text)),
+            _ => serde_json::from_str(json).ok().map(Cow::Owned),
         }
-        Some(Cow::Borrowed(body))
     }
 }
 
@@ -177,6 +176,6 @@ struct Cids {
     cids: Vec<u64>,
 }
 
-const fn null() -> &'static RawValue {
-    RawValue::NULL
+const fn null() -> Unread<'static> {
+    Unread::NULL
 }

@@ -179,7 +179,7 @@ impl<V: LiveView> ViewTask<V> {
             return ControlFlow::Break(self.protocol_error("unknown reserved event", message_ref));
         }
         let value: serde_json::Value =
-            serde_json::from_str(payload.value.get()).unwrap_or_default();
+            serde_json::from_str(payload.value.json()).unwrap_or_default();
         match value.get("key").and_then(serde_json::Value::as_str) {
             Some(kind) => self.socket.flash.clear(kind),
             None => self.socket.flash.clear_all(),

@@ -115,6 +115,6 @@ fn is_change(payload: &EventPayload<'_>) -> bool {
         #[serde(rename = "_target")]
         target: Option<IgnoredAny>,
     }
-    let meta = payload.meta.and_then(|meta| serde_json::from_str::<Meta>(meta.get()).ok());
+    let meta = payload.meta.and_then(|meta| serde_json::from_str::<Meta>(meta.json()).ok());
     meta.is_some_and(|meta| meta.target.is_some())
 }

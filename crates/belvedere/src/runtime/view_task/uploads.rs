@@ -53,6 +53,9 @@ impl From<Progress<'_>> for UploadAsked {
 impl<V: LiveView> ViewTask<V> {
     /// Lists the files that a form's change announces; says whether there are any.
     pub(super) fn announced(&mut self, payload: &EventPayload<'_>) -> bool {
+        if payload.uploads.is_none() {
+            return false;
+        }
         let announced = match payload.announced() {
             Ok(announced) => announced,
             Err(error) => {

@@ -1,13 +1,13 @@
 //! Text frames: a JSON array of five elements.
 //!
-//! A frame as the client writes it is read in one go: of its payload, an object, only the end is looked
-//! for. Any other is walked with every element left raw, so that each element that is wrong has its own
-//! error; the four short strings are then unquoted in place.
+//! A frame as the client writes it is read up to its payload, an object, which is what follows. Any other is
+//! walked with every element left raw, so that each element that is wrong has its own error; the four short
+//! strings are then unquoted in place.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::wire::json;
@@ -28,16 +28,13 @@ pub(super) fn plain(text: &str) -> Option<Frame<'_>> {
     let (message_ref, rest) = plain_element(rest)?;
     let (topic, rest) = plain_element(rest)?;
     let (event, rest) = plain_element(rest)?;
-    let payload = rest.strip_suffix(']')?;
+    let (topic, event, payload) = (topic?, event?, rest.strip_suffix(']')?);
     let is_object = payload.starts_with('{') && payload.ends_with('}');
-    if !is_object || json::end_of_value(rest) != Some(payload.len()) {
-        return None;
-    }
-    Some(Frame {
+    is_object.then_some(Frame {
         join_ref: join_ref.map(Cow::Borrowed),
         message_ref: message_ref.map(Cow::Borrowed),
-        topic: Cow::Borrowed(topic?),
-        event: Cow::Borrowed(event?),
+        topic: Cow::Borrowed(topic),
+        event: Cow::Borrowed(event),
         payload: Payload::Json(payload),
     })
 }
@@ -130,7 +127,6 @@ impl<'de> Visitor<'de> for ElementsVisitor {
         for element in &mut elements {
             *element = sequence.next_element::<&'de RawValue>()?;
         }
-        while sequence.next_element::<IgnoredAny>()?.is_some() {}
         Ok(elements)
     }
 

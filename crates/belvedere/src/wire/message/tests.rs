@@ -130,7 +130,7 @@ fn a_click_leaves_its_value_raw() {
         let ClientMessage::Event(event) = message else { panic!("an event") };
         assert_eq!(event.kind, EventKind::Other);
         assert_eq!(event.event, "save");
-        assert_eq!(event.value.get(), r#"{"id":"7"}"#);
+        assert_eq!(event.value.json(), r#"{"id":"7"}"#);
         assert_eq!(event.cid, Some(2));
         assert!(event.meta.is_none() && event.uploads.is_none());
     });
@@ -143,8 +143,8 @@ fn a_form_event_has_meta_and_uploads() {
     check(&text("event", payload), |message| {
         let ClientMessage::Event(event) = message else { panic!("an event") };
         assert_eq!(event.kind, EventKind::Form);
-        assert_eq!(event.meta.unwrap().get(), r#"{"_target":"a"}"#);
-        assert_eq!(event.uploads.unwrap().get(), r#"{"phx-U1":[]}"#);
+        assert_eq!(event.meta.unwrap().json(), r#"{"_target":"a"}"#);
+        assert_eq!(event.uploads.unwrap().json(), r#"{"phx-U1":[]}"#);
     });
 }
 
@@ -159,7 +159,7 @@ fn a_type_outside_the_known_set_is_accepted() {
     }
     check(&text("event", r#"{"event":"e"}"#), |message| {
         let ClientMessage::Event(event) = message else { panic!("an event") };
-        assert_eq!(event.value.get(), "null");
+        assert_eq!(event.value.json(), "null");
     });
 }
 

@@ -50,10 +50,10 @@ impl EventPayload<'_> {
     /// [`MessageError::Payload`] when they are described in another way.
     pub fn announced(&self) -> Result<Announced, MessageError> {
         // Of a change of any other input there are none.
-        let Some(uploads) = self.uploads.filter(|uploads| uploads.get() != "{}") else {
+        let Some(uploads) = self.uploads.filter(|uploads| uploads.json() != "{}") else {
             return Ok(Announced::new());
         };
-        serde_json::from_str::<Option<Announced>>(uploads.get())
+        serde_json::from_str::<Option<Announced>>(uploads.json())
             .map(Option::unwrap_or_default)
             .map_err(|source| MessageError::Payload { event: keys::EVENT, source })
     }
