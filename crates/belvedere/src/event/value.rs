@@ -91,6 +91,15 @@ impl EventValue {
         Ok(Self(Content::Form { fields, meta }))
     }
 
+    /// The fields of a form as they were sent, less the marks of those that nobody has used; nothing of
+    /// what is no form.
+    pub(crate) fn sent(&self) -> Option<impl Iterator<Item = &str>> {
+        match &self.0 {
+            Content::Json(_) => None,
+            Content::Form { fields, .. } => Some(fields.sent()),
+        }
+    }
+
     /// The same as JSON.
     pub(crate) fn to_json(&self) -> Value {
         self.lenient().to_json()

@@ -111,7 +111,12 @@ impl Whole {
 fn sign_and_magnitude(text: &str) -> Option<(bool, Magnitude)> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let is_number = !unsigned.is_empty() && unsigned.bytes().all(|digit| digit.is_ascii_digit());
-    is_number.then(|| (text.starts_with('-'), unsigned.parse().ok()))
+    is_number.then(|| (text.starts_with('-'), magnitude(unsigned)))
+}
+
+/// Most numbers have 64 bits, which are read in a third of the time.
+fn magnitude(digits: &str) -> Magnitude {
+    digits.parse::<u64>().map(u128::from).or_else(|_| digits.parse()).ok()
 }
 
 fn whole_number(number: &Number) -> Option<(bool, Magnitude)> {

@@ -1,11 +1,9 @@
 //! A form's fields as nested values: one text of all names and values, and a tree that points into it.
 //!
 //! ```text
-//! user[name]=Ann&tags[]=x
-//!
-//! text   user[name]Anntags[]x
-//! nodes  the form ─▶ user ─▶ name: 10..13
-//!              └───▶ tags ─▶ an item: 19..20
+//! text   user[name]=Ann&tags[]=x
+//! nodes  the form ─▶ user ─▶ name: 11..14
+//!              └───▶ tags ─▶ an item: 22..23
 //! ```
 //!
 //! Nothing is owned but these two, and a type is read straight from them.
@@ -14,7 +12,8 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{FormLimits, decode, path};
+use super::FormLimits;
+use super::parts::{Field, Parts};
 use crate::event::ValueError;
 
 /// The fields of a form.
@@ -23,6 +22,7 @@ pub(in crate::event) struct FormTree {
     text: String,
     /// The form, and all that is in it.
     nodes: Vec<Node>,
+    fields: Vec<Field>,
 }
 
 /// A value, in the object or list around it.
@@ -53,49 +53,18 @@ impl Content {
     }
 }
 
-/// A field as it came: how many keys it has, and where its value stands.
-struct Field {
-    n_keys: usize,
-    value: Range<usize>,
-}
-
 impl FormTree {
     /// Reads a whole form.
     pub(in crate::event) fn parse(encoded: &str, limits: &FormLimits) -> Result<Self, ValueError> {
-        let FormLimits { max_bytes, max_fields, max_depth } = *limits;
-        let n_bytes = encoded.len();
-        if n_bytes > max_bytes {
-            return Err(ValueError::FormTooLong { n_bytes, max_bytes });
-        }
-        let mut text = Vec::with_capacity(n_bytes);
-        let n_expected = (n_bytes / 16).min(max_fields);
-        let (mut keys, mut fields) =
-            (Vec::with_capacity(n_expected), Vec::with_capacity(n_expected));
-        let mut rest = encoded.as_bytes().iter();
-        while !rest.as_slice().is_empty() {
-            let (start, n_keys) = (text.len(), keys.len());
-            let end = decode(&mut rest, b"=&", &mut text);
-            if text.len() == start && end == Some(b'&') {
-                continue;
-            }
-            if fields.len() == max_fields {
-                return Err(ValueError::TooManyFields { max_fields });
-            }
-            let of_name = path::keys(&text[start..]);
-            keys.extend(of_name.map(|key| start + key.start..start + key.end));
-            let depth = keys.len() - n_keys;
-            if depth > max_depth {
-                return Err(ValueError::TooDeep { depth, max_depth });
-            }
-            let start = text.len();
-            if end == Some(b'=') {
-                decode(&mut rest, b"&", &mut text);
-            }
-            fields.push(Field { n_keys: depth, value: start..text.len() });
-        }
-        let text = String::from_utf8(text).expect("each name and each value is UTF-8");
-        let nodes = nodes(&text, &keys, fields);
-        Ok(Self { text, nodes })
+        let Parts { text, keys, fields } = Parts::of(encoded, limits)?;
+        let nodes = nodes(&text, &keys, &fields);
+        Ok(Self { text, nodes, fields })
+    }
+
+    /// The fields as they were sent, less the marks of those that nobody has used.
+    pub(in crate::event) fn sent(&self) -> impl Iterator<Item = &str> {
+        let fields = self.fields.iter().filter(|field| !field.is_mark);
+        fields.map(|field| &self.text[field.sent.clone()])
     }
 
     pub(in crate::event) const fn root(&self) -> Branch<'_> {
@@ -105,7 +74,7 @@ impl FormTree {
 
 /// The tree of fields whose keys follow each other in `keys`. Where two disagree about what something is,
 /// the later one counts, and what it was before is gone.
-fn nodes(text: &str, keys: &[Range<usize>], fields: Vec<Field>) -> Vec<Node> {
+fn nodes(text: &str, keys: &[Range<usize>], fields: &[Field]) -> Vec<Node> {
     let mut nodes = Vec::with_capacity(keys.len() + 1);
     nodes.push(Node { key: 0..0, content: Content::nodes(false, 0), next: None });
     let mut places = HashMap::<(usize, &str), usize>::with_capacity(keys.len());
@@ -136,7 +105,7 @@ fn nodes(text: &str, keys: &[Range<usize>], fields: Vec<Field>) -> Vec<Node> {
             nodes.push(Node { key: key.clone(), content: Content::Text(0..0), next: None });
             at = next;
         }
-        nodes[at].content = Content::Text(field.value);
+        nodes[at].content = Content::Text(field.value.clone());
     }
     nodes
 }

@@ -121,9 +121,6 @@ impl<V: LiveView> ViewTask<V> {
             return self.reserved_event(payload, message_ref);
         }
         let has_files = self.announced(payload);
-        if self.forms.is_old(payload, recovers) && !has_files {
-            return ControlFlow::Break(self.acknowledge(message_ref));
-        }
         // A form is read in any case: it has bounds, and says when it is beyond them.
         if payload.cid.is_none()
             && payload.kind == EventKind::Other
@@ -133,6 +130,12 @@ impl<V: LiveView> ViewTask<V> {
             return ControlFlow::Continue(Asked::Event(event));
         }
         let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);
+        if let Ok(value) = &value
+            && self.forms.is_old(payload, value, recovers)
+            && !has_files
+        {
+            return ControlFlow::Break(self.acknowledge(message_ref));
+        }
         if let (Some(number), Ok(value)) = (payload.cid, &value) {
             let (name, value) = (payload.event.as_ref().into(), value.clone());
             let is_form = payload.kind == EventKind::Form;

@@ -12,8 +12,9 @@ use foldhash::fast::FixedState;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::event::form::{fields, is_encoded_mark, is_mark, mark_of};
-use crate::wire::message::{EventKind, EventPayload};
+use crate::event::EventValue;
+use crate::event::form::{is_mark, mark_of};
+use crate::wire::message::EventPayload;
 
 /// Forms of which is known what was sent last; of more, the one sent longest ago is recovered.
 const MAX_FORMS: usize = 16;
@@ -62,17 +63,20 @@ impl ToldForms {
 
     /// Notes what a form says. Whether a browser that `recovers` says nothing by it that the view was not
     /// told.
-    pub(super) fn is_old(&mut self, payload: &EventPayload<'_>, recovers: bool) -> bool {
-        if payload.kind != EventKind::Form {
-            return false;
-        }
+    pub(super) fn is_old(
+        &mut self,
+        payload: &EventPayload<'_>,
+        value: &EventValue,
+        recovers: bool,
+    ) -> bool {
+        let Some(sent) = value.sent() else { return false };
         let state = self.0.get_or_insert_default();
-        let Some(encoded) = payload.form_text() else { return false };
-        let (event, fields) = state.sent(&payload.event, &encoded);
+        let (event, fields) = state.hashes(&payload.event, sent);
         let recovers = recovers && is_change(payload);
         state.is_recovering = recovers;
         let is_told = || state.told.iter().any(|(_, told)| *told == fields);
-        if recovers && (is_told() || is_untouched(&encoded)) {
+        let is_untouched = || payload.form_text().is_some_and(|encoded| is_untouched(&encoded));
+        if recovers && (is_told() || is_untouched()) {
             return true;
         }
         state.told.retain(|(told, _)| *told != event);
@@ -88,10 +92,10 @@ impl State {
     /// A form's event and what it says, as hashes. A browser writes equal fields alike, so nothing is
     /// decoded. Marks of inputs that nobody has used come and go with the focus: they are no part of what
     /// is said.
-    fn sent(&self, event: &str, encoded: &str) -> (u64, u64) {
+    fn hashes<'a>(&self, event: &str, sent: impl Iterator<Item = &'a str>) -> (u64, u64) {
         let state = FixedState::with_seed(self.seed);
         let mut hasher = state.build_hasher();
-        for field in fields(encoded).filter(|field| !is_encoded_mark(field)) {
+        for field in sent {
             hasher.write(field.as_bytes());
             hasher.write_u8(b'&');
         }
