@@ -48,6 +48,15 @@ impl SocketStream {
             }
         }
     }
+
+    /// Ready where a read may find something, or an error.
+    pub(super) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::Tcp(stream) => stream.poll_read_ready(context).map(|_| ()),
+            Self::Watched(stream) => stream.poll_readable(context),
+            Self::Other(_) => Poll::Ready(()),
+        }
+    }
 }
 
 /// The stream below an upgrade, as `axum::serve` and hyper's own servers hand it over.

@@ -1,5 +1,8 @@
 //! A WebSocket as a transport, with buffers sized for thousands of idle ones.
 
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+
 use bytes::Buf;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
@@ -38,24 +41,37 @@ const HEARTBEAT_TIMEOUT: &str = "heartbeat timeout";
 /// What may wait unsent before writing blocks.
 const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
 
+/// Ready where a read of the stream may find something, or an error.
+pub(crate) type PollReadable<S> = fn(&S, &mut Context<'_>) -> Poll<()>;
+
 /// A server-side WebSocket.
 pub(crate) struct WebSocketTransport<S> {
     stream: WebSocketStream<Shortened<S>>,
     /// How many messages have been read.
     n_messages: u64,
+    /// How many of those, pings and the like have been read.
+    n_read: u64,
+    poll_readable: PollReadable<S>,
+    /// The library may have to answer a ping or a goodbye, which it does when it is asked for the next message.
+    owes_answer: bool,
 }
 
 impl WebSocketTransport<SocketStream> {
     pub(super) async fn new(upgraded: Upgraded, max_frame_bytes: usize) -> Self {
         let (stream, read) = SocketStream::new(upgraded);
         // What was read is copied: it stands in the request's buffer, of 8 KiB, which would stay with the socket.
-        Self::over(stream, &read, max_frame_bytes).await
+        Self::over(stream, &read, SocketStream::poll_readable, max_frame_bytes).await
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
     /// Over any stream, of which `read` was read already.
-    pub(crate) async fn over(stream: S, read: &[u8], max_frame_bytes: usize) -> Self {
+    pub(crate) async fn over(
+        stream: S,
+        read: &[u8],
+        poll_readable: PollReadable<S>,
+        max_frame_bytes: usize,
+    ) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(WRITE_BUFFER_BYTES)
@@ -64,7 +80,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
             .max_frame_size(Some(max_frame_bytes + TAIL_BYTES));
         let stream = Shortened::new(stream, read, max_frame_bytes);
         let stream = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
-        Self { stream, n_messages: 0 }
+        Self { stream, n_messages: 0, n_read: 0, poll_readable, owes_answer: false }
+    }
+
+    /// Ready where the library may have a message, or something to write. To ask it costs five times as much as
+    /// to ask the socket, and a connection asks again after each message and each answer.
+    fn poll_library(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let stream = self.stream.get_ref();
+        if self.owes_answer || stream.n_begun() != self.n_read || stream.has_read() {
+            return Poll::Ready(());
+        }
+        (self.poll_readable)(stream.get_ref(), context)
     }
 
     /// Counts a message; its true length if only its beginning was read.
@@ -76,7 +102,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for WebSocketTransport<S> {
     async fn receive(&mut self) -> Option<Incoming> {
-        match self.stream.next().await? {
+        poll_fn(|context| self.poll_library(context)).await;
+        let message = self.stream.next().await?;
+        self.n_read += 1;
+        self.owes_answer = matches!(message, Ok(Message::Ping(_) | Message::Close(_)));
+        match message {
             Ok(Message::Text(text)) => Some(match self.count() {
                 None => Incoming::Text(text, None),
                 Some(n_bytes) => Incoming::TooLong { head: text, n_bytes },
@@ -141,6 +171,7 @@ fn meaning(frame: Option<&CloseFrame>) -> Detached {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
+    use tokio::io::AsyncReadExt;
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
@@ -172,9 +203,43 @@ mod tests {
         let address = listener.local_addr().expect("an address");
         let client = TcpStream::connect(address).await.expect("it listens");
         let (server, _) = listener.accept().await.expect("a client");
-        let stream = Shortened::new(SocketStream::Tcp(server), &[], 1024);
-        let stream = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-        (WebSocketTransport { stream, n_messages: 0 }, client)
+        let (server, poll_readable) = (SocketStream::Tcp(server), SocketStream::poll_readable);
+        (WebSocketTransport::over(server, &[], poll_readable, 1024).await, client)
+    }
+
+    /// A frame of a client whose mask changes nothing.
+    fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
+        let n_bytes = u8::try_from(payload.len()).expect("a short one");
+        [&[0x80 | opcode, 0x80 | n_bytes, 0, 0, 0, 0], payload].concat()
+    }
+
+    #[tokio::test]
+    async fn whatever_comes_at_once_is_heard_one_after_the_other() {
+        let (mut server, mut client) = pair().await;
+        let frames = [(1, "a"), (9, "?"), (10, ""), (1, "b"), (8, "")];
+        let sent = frames.map(|(opcode, payload)| frame(opcode, payload.as_bytes())).concat();
+        client.write_all(&sent).await.expect("the server reads");
+        let mut heard = Vec::new();
+        for _ in frames {
+            heard.push(match server.receive().await.expect("the client is there") {
+                Incoming::Text(text, _) => text.to_string(),
+                Incoming::Alive => "alive".to_owned(),
+                Incoming::Closed(_) => "closed".to_owned(),
+                other => panic!("{other:?}"),
+            });
+        }
+        assert_eq!(heard, ["a", "alive", "alive", "b", "closed"]);
+    }
+
+    #[tokio::test]
+    async fn a_ping_is_answered_before_anything_else_comes() {
+        let (mut server, mut client) = pair().await;
+        client.write_all(&frame(9, b"?")).await.expect("the server reads");
+        assert!(matches!(server.receive().await, Some(Incoming::Alive)));
+        assert!(server.receive().now_or_never().is_none());
+        let mut pong = [0; 3];
+        client.read_exact(&mut pong).await.expect("it is answered");
+        assert_eq!(pong, [0x8a, 1, b'?']);
     }
 
     #[tokio::test]

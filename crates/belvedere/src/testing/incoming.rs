@@ -1,5 +1,7 @@
 //! What a connection reads of any bytes, without a connection.
 
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -71,7 +73,8 @@ pub async fn socket<S: AsyncRead + AsyncWrite + Unpin + Send>(
     stream: S,
     max_frame_bytes: usize,
 ) -> Vec<Came> {
-    let mut transport = WebSocketTransport::over(stream, &[], max_frame_bytes).await;
+    let is_readable = |_: &S, _: &mut Context<'_>| Poll::Ready(());
+    let mut transport = WebSocketTransport::over(stream, &[], is_readable, max_frame_bytes).await;
     let mut came = Vec::new();
     while let Some(incoming) = transport.receive().await {
         let is_over = matches!(incoming, Incoming::TooBig);

@@ -27,6 +27,11 @@ impl WatchedStream {
         Self { stream, write_timeout, stalled: None, slot }
     }
 
+    /// Ready where a read may find something, or an error.
+    pub(crate) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.stream.poll_read_ready(context).map(|_| ())
+    }
+
     /// Starts the clock of a write that waits, and stops it when it goes on.
     fn watch<T>(
         &mut self,

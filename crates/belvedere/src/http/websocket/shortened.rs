@@ -64,6 +64,8 @@ pub(super) struct Shortened<S> {
     waiting: Vec<u8>,
     /// How many messages have ended.
     n_messages: u64,
+    /// How many of those, pings and the like have begun that the library is to hand out.
+    n_begun: u64,
     /// Those of them that were shortened and not asked for yet: their numbers and lengths.
     shortened: VecDeque<(u64, usize)>,
     /// Those that were read past the library and not asked for yet, by their numbers.
@@ -101,14 +103,24 @@ impl<S> Shortened<S> {
             ready: Vec::new(),
             waiting: read.to_vec(),
             n_messages: 0,
+            n_begun: 0,
             shortened: VecDeque::new(),
             taken: VecDeque::new(),
             is_beyond_all: false,
         }
     }
 
+    pub(super) fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
     pub(super) fn get_mut(&mut self) -> &mut S {
         &mut self.stream
+    }
+
+    /// How many messages, pings and the like among them, the library hands out when all has come of them.
+    pub(super) fn n_begun(&self) -> u64 {
+        self.n_begun
     }
 
     /// How long the message with this number was, counted from 1, if it was shortened.
@@ -124,6 +136,11 @@ impl<S> Shortened<S> {
     /// Whether a message came in so many pieces that not even its rest was read.
     pub(super) fn is_beyond_all(&self) -> bool {
         self.is_beyond_all
+    }
+
+    /// Whether something is to be read that the stream has given already, or an error.
+    pub(super) fn has_read(&self) -> bool {
+        !self.ready.is_empty() || !self.waiting.is_empty() || self.is_beyond_all
     }
 
     /// Looks at what came; what is to be read stands at the start of `bytes` then, as many as returned.
@@ -198,6 +215,7 @@ impl<S> Shortened<S> {
     fn begin(&mut self, frame: &FrameHeader) -> bool {
         let FrameHeader { n_bytes, .. } = *frame;
         if !frame.is_data() {
+            self.n_begun += 1;
             self.state = State::Passing { left: n_bytes };
             self.end_frame();
             return true;
@@ -214,6 +232,7 @@ impl<S> Shortened<S> {
             self.n_passed += n_bytes;
             if frame.is_last {
                 self.n_messages += 1;
+                self.n_begun += 1;
                 self.n_passed = 0;
             }
             if frame.is_plain_binary && n_bytes >= MIN_TAKEN_BYTES {
@@ -277,6 +296,7 @@ impl<S> Shortened<S> {
     /// Makes the frame ready that stands for a message.
     fn hand_over(&mut self, cut: &Cut) {
         self.n_messages += 1;
+        self.n_begun += 1;
         self.n_passed = 0;
         self.shortened.push_back((self.n_messages, cut.n_bytes));
         frame::write(&mut self.ready, cut.opcode, &cut.kept);
