@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde::de::Deserializer;
 
 use super::frame::{Frame, Payload};
-use super::{json, keys, text};
+use super::{keys, text};
 
 pub use error::MessageError;
 pub use join::{JoinParams, JoinPayload, OwnParams};
@@ -87,11 +87,7 @@ pub struct EventPayload<'a> {
 impl EventPayload<'_> {
     /// The URL-encoded text of a form; `None` where the value is no text.
     pub(crate) fn form_text(&self) -> Option<Cow<'_, str>> {
-        let json = self.value.json();
-        match json::plain_string(json) {
-            Some((text, "")) => Some(Cow::Borrowed(text)),
-            _ => serde_json::from_str(json).ok().map(Cow::Owned),
-        }
+        self.value.text()
     }
 }
 

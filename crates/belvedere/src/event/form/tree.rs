@@ -79,10 +79,13 @@ fn nodes(text: &str, keys: &[Range<usize>], fields: &[Field]) -> Vec<Node> {
     nodes.push(Node { key: 0..0, content: Content::nodes(false, 0), next: None });
     let mut places = HashMap::<(usize, &str), usize>::with_capacity(keys.len());
     let mut keys = keys.iter();
+    // Most names of a form begin as the one before.
+    let mut last_first = None;
     for field in fields {
         let mut at = 0;
         for (depth, key) in keys.by_ref().take(field.n_keys).enumerate() {
-            let is_item = depth > 0 && key.is_empty();
+            let name = &text[key.clone()];
+            let is_item = depth > 0 && name.is_empty();
             let next = nodes.len();
             if !matches!(nodes[at].content, Content::Nodes { is_list, .. } if is_list == is_item) {
                 nodes[at].content = Content::nodes(is_item, next);
@@ -91,7 +94,13 @@ fn nodes(text: &str, keys: &[Range<usize>], fields: &[Field]) -> Vec<Node> {
                 unreachable!("it was made so above")
             };
             if !is_item {
-                let place = *places.entry((*number, &text[key.clone()])).or_insert(next);
+                let place = match last_first {
+                    Some((last, place)) if depth == 0 && last == name => place,
+                    _ => *places.entry((*number, name)).or_insert(next),
+                };
+                if depth == 0 {
+                    last_first = Some((name, place));
+                }
                 if place != next {
                     at = place;
                     continue;

@@ -16,10 +16,10 @@ pub(super) fn event(json: &str) -> Option<EventPayload<'_>> {
         match key {
             "type" => set(&mut kind, members.string()?)?,
             "event" => set(&mut event, members.string()?)?,
-            "value" => set(&mut value, Unread::new(members.value()?)?)?,
+            "value" => set(&mut value, members.unread()?)?,
             "cid" => set(&mut cid, serde_json::from_str(members.value()?).ok()?)?,
-            "meta" => set(&mut meta, Unread::new(members.value()?)?)?,
-            "uploads" => set(&mut uploads, Unread::new(members.value()?)?)?,
+            "meta" => set(&mut meta, members.unread()?)?,
+            "uploads" => set(&mut uploads, members.unread()?)?,
             _ => {
                 members.value()?;
             }
@@ -68,7 +68,17 @@ impl<'a> Members<'a> {
         Some(string)
     }
 
-    /// The value of that key, unread.
+    /// The value of that key, for who it is for.
+    fn unread(&mut self) -> Option<Unread<'a>> {
+        if !self.rest.starts_with('"') {
+            return Unread::new(self.value()?);
+        }
+        let json = self.rest;
+        let text = self.string()?;
+        Some(Unread::plain_text(&json[..text.len() + 2]))
+    }
+
+    /// The value of that key, as it came.
     fn value(&mut self) -> Option<&'a str> {
         let (value, rest) = self.rest.split_at(end_of_value(self.rest)?);
         self.rest = rest;
