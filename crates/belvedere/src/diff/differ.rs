@@ -179,10 +179,12 @@ impl Differ {
             self.cursor += 1;
             return !is_old;
         }
-        self.push(word);
         if self.is_fresh {
+            // Nothing is in step with what the browser does not have.
+            self.tape.push(word);
             return true;
         }
+        self.push(word);
         if self.old_word() == word {
             self.cursor += 1;
             return self.borrows;

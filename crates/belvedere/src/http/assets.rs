@@ -31,6 +31,7 @@ use http::{HeaderValue, Response};
 use maud::{Markup, html};
 
 use crate::base_path::BasePath;
+use crate::wire::scan::first_of;
 use encoding::Encoding;
 
 mod embedded {
@@ -233,7 +234,8 @@ pub fn tracked_are_current<'a>(
     served: &[&str],
 ) -> bool {
     tracked.into_iter().all(|url| {
-        let url = url.split(['?', '#']).next().unwrap_or(url);
+        let end = first_of(url.as_bytes(), 0, [b'?', b'#']);
+        let url = end.map_or(url, |end| &url[..end]);
         if served.iter().any(|path| url.ends_with(path)) {
             return true;
         }
