@@ -49,6 +49,8 @@ mod prepared;
 mod pushing;
 mod recovery;
 mod restream;
+#[cfg(test)]
+mod size;
 mod snapshots;
 mod stray;
 mod uploads;
@@ -189,7 +191,7 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
         if Box::pin(self.attach(first)).await == Flow::Stop {
-            return self.terminate().await;
+            return Box::pin(self.terminate()).await;
         }
         self.rest();
         loop {
@@ -197,26 +199,27 @@ impl<V: LiveView> ViewTask<V> {
                 None => self.next_at_rate().await,
                 Some(end) if Instant::now() >= end => {
                     self.end(Ended::NotReturned);
-                    return self.terminate().await;
+                    return Box::pin(self.terminate()).await;
                 }
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
                     Err(_) => {
                         self.runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Expired, 1);
                         self.end(Ended::NotReturned);
-                        return self.terminate().await;
+                        return Box::pin(self.terminate()).await;
                     }
                 },
             };
             let flow = match mail {
                 Some((mail, ticket)) => {
                     self.busy = ticket;
-                    self.handle(mail).await
+                    // Boxed: a view that waits, as nearly all do, has no room for what it does with its mail.
+                    Box::pin(self.handle(mail)).await
                 }
                 None => self.push().await,
             };
             if flow == Flow::Stop {
-                return self.terminate().await;
+                return Box::pin(self.terminate()).await;
             }
             self.rest();
             grace_ends = match (&self.channel, grace_ends) {
