@@ -1,8 +1,13 @@
-//! Where visitors come from, and when they come back: as late as the page's script (`belvedere.js`) does.
+//! Where visitors come from, when they come back, as late as the page's script (`belvedere.js`) does, and what they
+//! expect to see then.
+
+mod clicks;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
+
+pub use self::clicks::{Clicks, Difference};
 
 /// The steps of the script's ladder, in milliseconds, and the step after them.
 const STEPS: [u64; 9] = [10, 50, 100, 150, 200, 250, 500, 1_000, 2_000];

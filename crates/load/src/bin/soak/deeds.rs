@@ -5,6 +5,7 @@ use load::visitor::below;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::desk::{AWAY, DESK};
+use crate::shown::Shown;
 use crate::visitor::{ANSWER, Stop, Visitor};
 
 /// Bytes of a file.
@@ -141,8 +142,7 @@ impl Visitor {
     }
 
     async fn upload(&mut self, tab: &mut Tab) -> Result<(), Stop> {
-        let upload = self.page.as_ref().and_then(|page| page.upload.clone());
-        let Some(upload) = upload else { return Ok(()) };
+        let Some(Shown { upload, .. }) = self.shown.clone() else { return Ok(()) };
         let act = self.begin_act();
         let mut bytes = format!("{} {act}\n", self.number).into_bytes();
         bytes.resize(FILE_BYTES, b'.');

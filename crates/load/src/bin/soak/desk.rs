@@ -144,10 +144,10 @@ impl Desk {
         Ok(())
     }
 
-    /// For [`crate::seen::Shown`].
+    /// For [`crate::shown::Shown`].
     fn shown(&self) -> String {
-        let Self { number, text, page, stored, .. } = self;
-        format!("desk:{number},{text},{page},{stored};")
+        let Self { number, text, page, stored, files, .. } = self;
+        format!("desk:{number},{text},{page},{stored},{};", files.id())
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::ensure;
+use load::visitor::Difference;
 
-use crate::clicks::Difference;
 use crate::visitor::Left;
 
 /// A number that many add to.
@@ -50,6 +50,8 @@ pub(crate) struct Figures {
     pub(crate) mistaken: Count,
     /// Events without an answer while their socket stood.
     pub(crate) hung: Count,
+    /// Events with an answer that refused them.
+    pub(crate) events_refused: Count,
     /// Pages that had to be loaded anew.
     pub(crate) loaded_anew: Count,
     pub(crate) joins: Count,
@@ -113,12 +115,13 @@ impl Figures {
             ("applied twice", self.twice.get()),
             ("texts and pages not as answered", self.mistaken.get()),
             ("not answered while the socket stood", self.hung.get()),
+            ("refused", self.events_refused.get()),
             ("pages that had to be loaded anew", self.loaded_anew.get()),
             ("acts stored and answered", self.stored.get()),
             ("acts stored whose answer was lost", self.stored_unanswered.get()),
             ("acts that failed, and said so", self.failed.get()),
             ("joins", self.joins.get()),
-            ("tries refused, or in vain", self.refused.get()),
+            ("loads, sockets and joins in vain", self.refused.get()),
             ("sockets lost to a server", self.parted.get()),
             ("of those told to move", self.moved.get()),
             ("sockets dropped by visitors", self.dropped.get()),
@@ -141,6 +144,7 @@ impl Figures {
             ("applied twice", &self.twice),
             ("not as answered", &self.mistaken),
             ("not answered", &self.hung),
+            ("refused", &self.events_refused),
             ("loaded anew", &self.loaded_anew),
         ];
         for (name, count) in broken {

@@ -10,13 +10,12 @@
 //! type, turn pages, navigate, upload, drop their socket and close their page; some of them poll. The first server
 //! stays, so that its memory tells of all the time; the others are replaced by turns, every third time by
 //! SIGKILL. What the pages show is compared with what was answered as it comes, and what the database holds at the end.
-//! Fails when anything that was answered is missing, anything was done twice, an answer did not come, a page
+//! Fails when anything that was answered is missing, anything was done twice, an answer did not come or refused, a page
 //! had to be loaded anew, or a visitor is not there. Figures of a run are in `docs/reliability.md`.
 
 #![expect(clippy::print_stdout, reason = "what this program prints is its result")]
 
 mod acts;
-mod clicks;
 mod deeds;
 mod desk;
 mod figures;

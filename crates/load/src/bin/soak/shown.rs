@@ -10,6 +10,8 @@ pub(crate) struct Shown {
     pub(crate) text: String,
     pub(crate) page: u32,
     pub(crate) stored: i64,
+    /// Ref of its upload.
+    pub(crate) upload: String,
 }
 
 impl Shown {
@@ -23,6 +25,7 @@ impl Shown {
             text: next()?.to_owned(),
             page: next()?.parse().ok()?,
             stored: next()?.parse().ok()?,
+            upload: next()?.to_owned(),
         })
     }
 }

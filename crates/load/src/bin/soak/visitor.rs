@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use load::browser::{BrowserError, Page, Tab};
-use load::visitor::{address, pause, random};
+use load::visitor::{Clicks, address, pause, random};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::clicks::Clicks;
 use crate::deeds::{Act, Deed};
 use crate::desk::DESK;
 use crate::figures::Figures;
@@ -63,11 +62,16 @@ pub(crate) enum Stop {
     Parted,
     /// No answer came, and the socket stood.
     Unanswered,
+    /// This answer came, and refused what was asked.
+    Refused(String),
 }
 
 impl From<BrowserError> for Stop {
-    fn from(_: BrowserError) -> Self {
-        Self::Parted
+    fn from(error: BrowserError) -> Self {
+        match error {
+            BrowserError::Refused { reply } => Self::Refused(reply),
+            _ => Self::Parted,
+        }
     }
 }
 
@@ -183,6 +187,10 @@ impl Visitor {
             Stop::Left => {}
             Stop::Parted => self.figures.parted.add(),
             Stop::Unanswered => self.figures.hung.add(),
+            Stop::Refused(reply) => {
+                println!("visitor {} was refused: {reply}", self.number);
+                self.figures.events_refused.add();
+            }
         }
         if tab.close_code() == Some(MOVE) {
             self.figures.moved.add();
