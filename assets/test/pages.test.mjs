@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connected, hasTitle, screenshot, startApp } from "./support/app.mjs";
+import { connected, hasTitle, inEachLook, screenshot, startApp } from "./support/app.mjs";
 
 const app = await startApp();
 
@@ -71,18 +71,18 @@ test("an unknown address has a page of its own", async () => {
   await connected(page);
 });
 
-for (const [scheme, width] of [["light", 1100], ["dark", 1100], ["light", 360], ["dark", 360]]) {
-  test(`pages at ${width} pixels in ${scheme} colours`, async () => {
-    for (const [name, path] of Object.entries(PAGES)) {
-      const page = await show(path, { colorScheme: scheme, viewport: { width, height: 720 } });
+for (const [name, path] of Object.entries(PAGES)) {
+  test(`${name} is as wide as its window, in light and dark colours`, async () => {
+    const page = await show(path);
+    await inEachLook(page, async (scheme, width) => {
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - window.innerWidth,
       );
-      assert.ok(overflow <= 0, `${path} is ${overflow} pixels too wide`);
+      assert.ok(overflow <= 0, `${path} is ${overflow} pixels too wide at ${width}`);
       const colour = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
       const [red] = colour.match(/\d+/g).map(Number);
       assert.equal(red < 128 ? "dark" : "light", scheme);
       await screenshot(page, `${name}-${scheme}-${width}`);
-    }
+    });
   });
 }

@@ -343,6 +343,17 @@ export async function marked(page, selector) {
     .evaluateAll((elements) => elements.filter((e) => e.markedAs === e.id).map(({ id }) => id));
 }
 
+/** Shows a page to `look` on a wide and a narrow window, in light and dark colours. */
+export async function inEachLook(page, look) {
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 720 });
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await look(colorScheme, width);
+    }
+  }
+}
+
 /** Writes `assets/test/output/<name>.png`, for people to look at. */
 export async function screenshot(page, name) {
   await page.evaluate(() => {
