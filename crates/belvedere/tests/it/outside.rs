@@ -19,6 +19,17 @@ fn program() -> String {
     example.replace(bind, announced)
 }
 
+/// As from a shell: what cargo tells this test of its package is not told on.
+#[test]
+fn what_others_have_built_is_not_built_again() {
+    let outside = Program { name: "outside-as-a-stranger", dependencies: "", source: "" };
+    let cargo = outside.cargo_build("");
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "OUT_DIR"] {
+        assert!(std::env::var_os(name).is_some(), "{name}");
+        assert!(cargo.get_envs().any(|told| told == (name.as_ref(), None)), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_crate_of_its_own_serves_a_live_view_and_the_client() {
     let dependencies = format!(

@@ -55,13 +55,20 @@ fn what_is_made_of_the_template_is_green() {
     // The versions of the workspace, so that nothing is fetched and little is compiled.
     fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("writable");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
-    let tested = Command::new(env!("CARGO"))
-        .args(["test", "--quiet", "--offline", "--target-dir"])
-        .arg(target)
-        .current_dir(&folder)
-        .env_remove("RUSTFLAGS")
-        .output()
-        .expect("cargo starts");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["test", "--quiet", "--offline", "--target-dir"]).arg(target);
+    cargo.current_dir(&folder).env_remove("RUSTFLAGS");
+    // Else build scripts run again, as for `belvedere/tests/outside/program.rs`.
+    for (variable, _) in std::env::vars_os() {
+        let name = variable.to_string_lossy();
+        if name.starts_with("CARGO_MANIFEST_")
+            || name.starts_with("CARGO_PKG_")
+            || name == "OUT_DIR"
+        {
+            cargo.env_remove(&variable);
+        }
+    }
+    let tested = cargo.output().expect("cargo starts");
     let (words, said) =
         (String::from_utf8_lossy(&tested.stdout), String::from_utf8_lossy(&tested.stderr));
     assert!(tested.status.success() && !said.contains("warning"), "{words}{said}");
