@@ -56,7 +56,12 @@ pub enum CommandError {
 /// # Errors
 ///
 /// [`CommandError`] for whatever keeps it from starting.
-pub async fn serve(environment: &Environment) -> Result<(), CommandError> {
+// Of a public `async fn` the compiler generates all that it does, every page, into the unit tests as well.
+pub fn serve(environment: &Environment) -> impl Future<Output = Result<(), CommandError>> {
+    serve_pages(environment)
+}
+
+async fn serve_pages(environment: &Environment) -> Result<(), CommandError> {
     let listen = environment.listen()?;
     let database = domain::database(environment.database()?);
     let secret = environment.secret(&database.url)?;
