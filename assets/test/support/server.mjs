@@ -37,6 +37,11 @@ export class Server {
     return Server.#start(WEB, { settings });
   }
 
+  /** The same with disks of its own: `script`, which a shell runs first in its folder, mounts them. */
+  static async startOnDisks(script, settings = {}) {
+    return Server.#start(["unshare", "--mount", "sh", "-c", `${script} && exec "$0" "$@"`, ...WEB], { settings });
+  }
+
   /** Another one on the same database, with the same settings. To be closed before this one. */
   async startAnother() {
     return Server.#start(this.#command, { settings: this.#settings, owner: this });
@@ -55,6 +60,22 @@ export class Server {
     server.#folder = owner?.#folder ?? (await mkdtemp(join(tmpdir(), "web-")));
     await server.#spawn();
     return server;
+  }
+
+  /** Of the process. */
+  get pid() {
+    return this.#process.pid;
+  }
+
+  /** How often its log says this, once it does. */
+  async says(words) {
+    while (!this.#log.includes(words)) await once(this.#process.stderr, "data");
+    return this.#log.split(words).length - 1;
+  }
+
+  /** A path below its folder, as the process sees that, with what is mounted there. */
+  path(...below) {
+    return join(`/proc/${this.#process.pid}/root`, this.#folder, ...below);
   }
 
   get url() {
@@ -93,7 +114,7 @@ export class Server {
 
   async #spawn() {
     const [binary, ...args] = this.#command;
-    const child = spawn(binary, args, { env: this.#environment(), stdio: STDIO });
+    const child = spawn(binary, args, { cwd: this.#folder, env: this.#environment(), stdio: STDIO });
     this.#process = child;
     this.#record(child);
     const ready = (async () => {

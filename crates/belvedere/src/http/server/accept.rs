@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 use super::connections::{Connections, Slot};
 use crate::telemetry::TurnedAway;
@@ -16,6 +17,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
 /// The longest pause: files that others close are found within it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long no failure must come until connections are known to be accepted again. While files are used up each
+/// one that is freed is taken at once, and the next connection fails.
+const CALM: Duration = Duration::from_secs(10);
 
 /// Where connections come from.
 pub(super) trait Accept {
@@ -33,12 +38,21 @@ impl Accept for TcpListener {
 pub(super) struct Acceptor<L> {
     listener: L,
     connections: Arc<Connections>,
-    n_failures: u32,
+    /// Since the last connection.
+    n_in_a_row: u32,
+    /// What the log was told of and is not over.
+    outage: Option<Outage>,
+}
+
+/// Connections could not be accepted, time and again.
+struct Outage {
+    n_failures: u64,
+    last: Instant,
 }
 
 impl<L: Accept> Acceptor<L> {
     pub(super) fn new(listener: L, connections: Arc<Connections>) -> Self {
-        Self { listener, connections, n_failures: 0 }
+        Self { listener, connections, n_in_a_row: 0, outage: None }
     }
 
     /// The next connection, with its place among the open ones.
@@ -57,23 +71,26 @@ impl<L: Accept> Acceptor<L> {
     }
 
     fn succeeded(&mut self) {
-        let n_failures = std::mem::take(&mut self.n_failures);
-        if n_failures > 0 {
+        self.n_in_a_row = 0;
+        let over = self.outage.take_if(|outage| outage.last.elapsed() >= CALM);
+        if let Some(Outage { n_failures, .. }) = over {
             tracing::info!(n_failures, "connections are accepted again");
         }
     }
 
-    /// Tells a failure, if it is the first of its kind, and says how long to pause.
+    /// Tells a failure, if it is the first, and says how long to pause.
     fn failed(&mut self, error: &io::Error) -> Duration {
-        if self.n_failures == 0 {
+        if self.outage.is_none() {
             tracing::error!(
                 %error,
                 "connections cannot be accepted; when too many files are open, raise the limit \
                  (`ulimit -n`) or lower max_connections"
             );
         }
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.n_failures.min(16)).min(LONGEST_PAUSE);
-        self.n_failures = self.n_failures.saturating_add(1);
+        let n_failures = self.outage.as_ref().map_or(0, |outage| outage.n_failures) + 1;
+        self.outage = Some(Outage { n_failures, last: Instant::now() });
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.n_in_a_row.min(16)).min(LONGEST_PAUSE);
+        self.n_in_a_row = self.n_in_a_row.saturating_add(1);
         self.connections.metrics().turned_away(TurnedAway::NotAccepted);
         // Mostly files are missing, and a connection without a request has one to spare.
         self.connections.close_longest_waiting();
@@ -90,8 +107,6 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::Instant;
-
     use super::*;
     use crate::http::server::ServerLimits;
 
@@ -129,6 +144,22 @@ mod tests {
         assert!((3270..3300).contains(&waited.as_millis()), "{waited:?}");
         // A connection without a request gave its file.
         waits.gives_way().await;
-        assert_eq!(acceptor.n_failures, 0, "the next failure is told again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_are_one_outage_until_none_has_come_for_a_while() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let connections = Connections::new(&ServerLimits::default());
+        let mut acceptor = Acceptor::new(listener, connections);
+        let n_failures = |acceptor: &Acceptor<_>| acceptor.outage.as_ref().map(|it| it.n_failures);
+        let none_left = io::Error::from_raw_os_error(24);
+        for n_before in 0..3 {
+            assert_eq!(acceptor.failed(&none_left), FIRST_PAUSE);
+            acceptor.succeeded();
+            assert_eq!(n_failures(&acceptor), Some(n_before + 1));
+        }
+        tokio::time::advance(CALM).await;
+        acceptor.succeeded();
+        assert_eq!(n_failures(&acceptor), None, "the next failure is told again");
     }
 }
