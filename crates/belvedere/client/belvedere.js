@@ -22,6 +22,7 @@
         ...browser(),
         ...(typeof params === "function" ? params(view) : params),
         ...required(view),
+        ...(view && numbered(view, liveSocket.getViewByEl(view)?.joinCount ?? 0)),
         ...kept.of(view),
       }),
       metadata: { ...metadata, ...measuring(metadata) },
@@ -69,17 +70,22 @@
     window_width: window.innerWidth,
   });
 
-  // What the server itself reads. A view is told what the address bar shows, which a script may have
-  // changed, and a number of its element: each live navigation makes another one, of the same name, which a
-  // server that was not asked meanwhile would take for the one that it knows.
+  // What the server itself reads. A view is told what the address bar shows, which a script may have changed.
   const required = (view) => ({
     _csrf_token: document.querySelector("meta[name='csrf-token']")?.content,
-    ...(view && { _url: window.location.href, _element: numberOf(view) }),
+    ...(view && { _url: window.location.href }),
   });
-  const numbers = new WeakMap();
-  const numberOf = (element) => {
-    if (!numbers.has(element)) numbers.set(element, 1 + Math.floor(Math.random() * 0xfffffffe));
-    return numbers.get(element);
+
+  // Each join has a number, and says that of the last one of its element whose answer has come, which the client
+  // counts: a server where a view of the page waits knows by it whether the page has seen another one since. Each
+  // live navigation makes another element, of the same name.
+  const joins = new WeakMap();
+  const numbered = (element, count) => {
+    const before = joins.get(element) ?? { count: 0, number: 0, seen: 0 };
+    const seen = count > before.count ? before.number : before.seen;
+    const number = 1 + Math.floor(Math.random() * 0xfffffffe);
+    joins.set(element, { count, number, seen });
+    return { _join: number, _seen: seen };
   };
 
   // What an event leaves to the browser and its command asks for by name. A click by the keyboard is in

@@ -79,4 +79,4 @@ pub use form::TestForm;
 pub use frames::Frames;
 pub use held::HeldAsync;
 pub use outcome::Outcome;
-pub use view::TestView;
+pub use view::{LostSocket, TestView};

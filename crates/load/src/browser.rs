@@ -65,8 +65,10 @@ pub struct Page {
     mounts: u32,
     /// Its view was reached by live navigation.
     navigates: bool,
-    /// Which of the views that it has shown this is, from 1; 0 if its script does not say.
-    element: u32,
+    /// The number of its last join, from 1; none if its script does not say.
+    join: Option<u32>,
+    /// The number of the last one of this view that was answered, 0 before the first.
+    seen: u32,
     /// What its script keeps of its view for the next server, sealed.
     kept: Option<String>,
     /// Ref of the page's upload, if it has one.
@@ -122,17 +124,29 @@ impl Page {
             tracked: tracked.map(str::to_owned).collect(),
             mounts: 0,
             navigates: false,
-            element: 0,
+            join: None,
+            seen: 0,
             kept: None,
             upload: between(&response.body, "data-phx-upload-ref=\"", "\"").map(str::to_owned),
         })
     }
 
-    /// The same page with a script that tells the views which it shows from each other, as the library's own
-    /// does. A server needs it of a page that comes back after it was elsewhere.
+    /// The same page with a script that numbers its joins, as the library's own does. A server needs it of a page
+    /// that comes back after it was elsewhere.
     #[must_use]
     pub fn with_script(self) -> Self {
-        Self { element: 1, ..self }
+        Self { join: Some(0), ..self }
+    }
+
+    /// It is about to join its view.
+    fn joins(&mut self) {
+        self.join = self.join.map(|last| last + 1);
+    }
+
+    /// That was answered.
+    fn is_answered(&mut self) {
+        self.mounts += 1;
+        self.seen = self.join.unwrap_or_default();
     }
 
     /// Opens the polls to which this page's script goes where WebSockets are blocked.
@@ -163,10 +177,7 @@ impl Page {
     /// It shows another view, of which nothing is known.
     fn navigated(&mut self, path: &str) {
         self.patched(path);
-        (self.mounts, self.kept, self.navigates) = (0, None, true);
-        if self.element > 0 {
-            self.element += 1;
-        }
+        (self.mounts, self.seen, self.kept, self.navigates) = (0, 0, None, true);
     }
 
     /// The frame by which the official client joins this page's view.
@@ -175,13 +186,13 @@ impl Page {
             self.tracked.iter().map(|path| format!("\"http://{server}{path}\"")).collect();
         let Self { path, csrf_token, session, static_token, mounts, .. } = self;
         let at = if self.navigates { "redirect" } else { "url" };
-        let element = Some(self.element).filter(|element| *element > 0);
-        let element = element.map(|element| format!(r#","_element":{element}"#));
+        let seen = self.seen;
+        let number = self.join.map(|join| format!(r#","_join":{join},"_seen":{seen}"#));
         let kept = self.kept.as_ref().map(|kept| format!(r#","_snapshot":"{kept}""#));
         format!(
-            r#"["{message_ref}","{message_ref}","{topic}","phx_join",{{"{at}":"http://{server}{path}","params":{{"_csrf_token":"{csrf_token}","_track_static":[{tracked}],"_mounts":{mounts},"_mount_attempts":0{element}{kept}}},"session":"{session}","static":"{static_token}","sticky":false}}]"#,
+            r#"["{message_ref}","{message_ref}","{topic}","phx_join",{{"{at}":"http://{server}{path}","params":{{"_csrf_token":"{csrf_token}","_track_static":[{tracked}],"_mounts":{mounts},"_mount_attempts":0{number}{kept}}},"session":"{session}","static":"{static_token}","sticky":false}}]"#,
             tracked = tracked.join(","),
-            element = element.unwrap_or_default(),
+            number = number.unwrap_or_default(),
             kept = kept.unwrap_or_default(),
         )
     }
@@ -208,11 +219,14 @@ mod tests {
             r#"["4","4","lv:phx-1","phx_join",{"url":"http://127.0.0.1:1/x","params":{"_csrf_token":"C","_track_static":["http://127.0.0.1:1/a.js"],"_mounts":0,"_mount_attempts":0},"session":"S","static":"T","sticky":false}]"#
         );
         page = page.with_script();
+        page.joins();
+        page.is_answered();
         page.navigated("/y");
+        page.joins();
         page.keep(Some("K".to_owned()));
         assert_eq!(
             join(&page),
-            r#"["4","4","lv:phx-1","phx_join",{"redirect":"http://127.0.0.1:1/y","params":{"_csrf_token":"C","_track_static":["http://127.0.0.1:1/a.js"],"_mounts":0,"_mount_attempts":0,"_element":2,"_snapshot":"K"},"session":"S","static":"T","sticky":false}]"#
+            r#"["4","4","lv:phx-1","phx_join",{"redirect":"http://127.0.0.1:1/y","params":{"_csrf_token":"C","_track_static":["http://127.0.0.1:1/a.js"],"_mounts":0,"_mount_attempts":0,"_join":2,"_seen":0,"_snapshot":"K"},"session":"S","static":"T","sticky":false}]"#
         );
     }
 }

@@ -73,8 +73,7 @@ where
     let joining = Joining {
         identity,
         flash: join.flash.clone(),
-        mounts: join.mounts,
-        element: join.element,
+        count: join.count,
         navigates: join.navigates,
         led_by: join.led_by,
         on_end: None,

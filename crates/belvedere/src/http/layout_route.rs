@@ -46,7 +46,7 @@ where
     }
     let topic = format!("{}{}", keys::TOPIC_VIEW_PREFIX, token.instance);
     let is_ours = |own: &Claim| own.session == token.session_id;
-    let earlier = runtime.views.visit(&topic, Rejoin::of(join.mounts, join.element), is_ours);
+    let earlier = runtime.views.visit(&topic, Rejoin::OfPage(join.count), is_ours);
     let visit = match visit_of(parts, runtime, earlier.as_ref()).await {
         Ok(visit) => visit,
         Err(refusal) => return refusal,
@@ -103,7 +103,7 @@ async fn in_drawn(
     };
     let chosen_id = Some(&*token.view_id).filter(|id| **id != *token.instance);
     let own = identity(page, &view, chosen_id);
-    match seed.join_in_layout(runtime, own, join.flash.clone(), join.mounts).await {
+    match seed.join_in_layout(runtime, own, join.flash.clone(), join.count).await {
         Ok(view) => ask.accept(view),
         Err(refusal) if refusal.may_pass() => return response_of(refusal, &runtime.keys),
         Err(refusal) => {

@@ -11,7 +11,7 @@ use crate::ended::{Ended, Held as _, HeldView, OnEnd, let_go};
 use crate::error::MountError;
 use crate::flash::Flash;
 use crate::runtime::Runtime;
-use crate::runtime::attachment::{RouteParams, ShownUrl};
+use crate::runtime::attachment::{JoinCount, RouteParams, ShownUrl};
 use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::runtime::mounting::{Parts, has_params};
 use crate::runtime::refusal::Refusal;
@@ -28,10 +28,8 @@ pub(crate) struct Joining {
     pub(crate) identity: Identity,
     /// What the page was rendered with.
     pub(crate) flash: Flash,
-    /// How often the browser has joined this view before.
-    pub(crate) mounts: u32,
-    /// Tells the view's element from that of another one, if that matters and is known.
-    pub(crate) element: u32,
+    /// How it stands among the browser's joins of this view.
+    pub(crate) count: JoinCount,
     /// The browser has come to it by live navigation.
     pub(crate) navigates: bool,
     /// The page from which it has.
@@ -62,13 +60,13 @@ impl Joining {
 
     /// Whether it is the first of a live navigation, which has a view of its own.
     fn begins(&self) -> bool {
-        self.navigates && self.mounts == 0
+        self.navigates && self.count.mounts == 0
     }
 
     fn rejoin(&self) -> Rejoin {
-        match self.identity.depth {
-            0 => Rejoin::of(self.mounts, self.element),
-            _ => Rejoin::Within(self.mounts),
+        match self.identity.depth == 0 || self.identity.is_in_layout() {
+            true => Rejoin::OfPage(self.count),
+            false => Rejoin::Within(self.count.mounts),
         }
     }
 

@@ -108,6 +108,17 @@ pub(crate) struct ShownUrl {
     pub(crate) params: RouteParams,
 }
 
+/// How a join stands among those of its view's element, on whichever servers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct JoinCount {
+    /// How many were answered before.
+    pub(crate) mounts: u32,
+    /// Tells it from all others, 0 where the page's script says nothing.
+    pub(crate) number: u32,
+    /// The number of the one that was answered last, as the page knows; 0 for none.
+    pub(crate) seen: u32,
+}
+
 /// How to have a join answered by another view than the one it was given to.
 pub(crate) trait Again: Send {
     /// Finds the view and hands the join to it, beside the caller.
@@ -124,10 +135,8 @@ pub(crate) struct Attachment {
     pub(crate) span: Span,
     /// The client's assets are not the ones served now.
     pub(crate) assets_changed: bool,
-    /// How often the client has joined this view before.
-    pub(crate) mounts: u32,
-    /// Tells the view's element from that of another one, if it is known.
-    pub(crate) element: u32,
+    /// How it stands among the client's joins of this view.
+    pub(crate) count: JoinCount,
     /// The client has come by live navigation, and has nothing of this page but its layout.
     pub(crate) is_navigation: bool,
     /// What the browser shows, for a view that may show something else.
@@ -144,14 +153,13 @@ pub(crate) struct Attachment {
 }
 
 impl Attachment {
-    pub(crate) fn new(channel: Channel, mounts: u32, ticket: Ticket, load: Load) -> Self {
+    pub(crate) fn new(channel: Channel, count: JoinCount, ticket: Ticket, load: Load) -> Self {
         Self {
             channel: Some(channel),
             unanswered: JoinRefusal::Crashed,
             span: Span::none(),
             assets_changed: false,
-            mounts,
-            element: 0,
+            count,
             is_navigation: false,
             shown: None,
             snapshot: None,
@@ -164,7 +172,7 @@ impl Attachment {
 
     /// Whether the client has joined this view before.
     pub(crate) const fn is_rejoin(&self) -> bool {
-        self.mounts > 0
+        self.count.mounts > 0
     }
 
     /// Has it answered within this span, which is told what carries its frames.

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use crate::flash::Flash;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
-use crate::runtime::attachment::{Again, Attachment, Channel};
+use crate::runtime::attachment::{Again, Attachment, Channel, JoinCount};
 use crate::runtime::backlog::Load;
 use crate::runtime::children::Child;
 use crate::runtime::client::Client;
@@ -43,7 +43,6 @@ pub(crate) struct JoinRequest {
     flash: Option<String>,
     session: String,
     static_token: Option<String>,
-    mounts: u32,
     tracked_assets: Vec<String>,
 }
 
@@ -55,9 +54,10 @@ impl JoinRequest {
         load: Load,
     ) -> Self {
         let tracked = payload.params.track_static.iter();
-        let mut attachment = Attachment::new(channel, payload.params.mounts, ticket, load);
+        let params = &payload.params;
+        let count = JoinCount { mounts: params.mounts, number: params.join, seen: params.seen };
+        let mut attachment = Attachment::new(channel, count, ticket, load);
         attachment.connect_params = payload.params.own.clone();
-        attachment.element = payload.params.element;
         attachment.snapshot = payload.params.snapshot().map(Into::into);
         Self {
             attachment,
@@ -67,14 +67,13 @@ impl JoinRequest {
             flash: payload.flash.as_ref().map(ToString::to_string),
             session: payload.session.to_string(),
             static_token: payload.static_token.as_ref().map(ToString::to_string),
-            mounts: payload.params.mounts,
             tracked_assets: tracked.map(ToString::to_string).collect(),
         }
     }
 
     /// Whether this is the first join of a live navigation.
     fn is_navigation(&self) -> bool {
-        self.navigates && self.mounts == 0
+        self.navigates && !self.attachment.is_rejoin()
     }
 }
 

@@ -11,7 +11,7 @@ use http::StatusCode;
 
 use crate::flash::Flash;
 use crate::navigation::{Group, LocalPath};
-use crate::runtime::attachment::{Attachment, RouteParams};
+use crate::runtime::attachment::{Attachment, JoinCount, RouteParams};
 use crate::runtime::client::Client;
 use crate::runtime::refusal::{Refusal, is_passing};
 use crate::telemetry::PageTrace;
@@ -61,9 +61,8 @@ pub(crate) struct JoinAsk {
     pub(crate) page: PageToken,
     /// What the page was rendered with, or what a navigation carries.
     pub(crate) flash: Flash,
-    /// How often the view has been joined before.
-    pub(crate) mounts: u32,
-    pub(crate) element: u32,
+    /// How it stands among the joins of the view.
+    pub(crate) count: JoinCount,
     /// The browser has come to this view by live navigation: it may be another than its page's.
     pub(crate) navigates: bool,
     /// The page that led to it, if it is the first join of a navigation.

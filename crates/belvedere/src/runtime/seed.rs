@@ -9,6 +9,7 @@ use crate::flash::Flash;
 use crate::http::content_security_policy::needs::Noted;
 use crate::nested::registry;
 use crate::runtime::Runtime;
+use crate::runtime::attachment::JoinCount;
 use crate::runtime::children::Child;
 use crate::runtime::refusal::Refusal;
 use crate::runtime::routes::PreparedView;
@@ -48,7 +49,7 @@ pub(crate) trait Seed: Send + Sync {
         runtime: &'a Arc<Runtime>,
         identity: Identity,
         flash: Flash,
-        mounts: u32,
+        count: JoinCount,
     ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>>;
 }
 

@@ -21,7 +21,7 @@ use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::{Inbox, Mail, Which};
 use crate::runtime::outbox::Outgoing;
 use crate::runtime::recipient::Recipient;
-use crate::runtime::views::{Claim, JoinCount};
+use crate::runtime::views::Claim;
 use crate::runtime::{Runtime, arrivals};
 use crate::socket::Socket;
 use crate::telemetry::{self, Hold, HoldOutcome, PageTrace, ViewIdentity, ViewMetrics};
@@ -271,8 +271,7 @@ impl<V: LiveView> ViewTask<V> {
             replaced.load_anew(&self.socket.identity.url);
         }
         let topic = &self.socket.identity.topic;
-        let (mounts, element) = (attachment.mounts, attachment.element);
-        self.runtime.views.attached(topic, self.number, JoinCount { mounts, element });
+        self.runtime.views.attached(topic, self.number, attachment.count);
         self.socket.is_shown_in(&channel.outbox);
         let view = Arc::clone(&self.socket.mailbox) as Arc<dyn Recipient>;
         channel.outbox.push(Outgoing::Joined { incarnation: channel.incarnation, view });

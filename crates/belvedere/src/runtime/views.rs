@@ -13,6 +13,7 @@ use crate::config::HoldLimits;
 use crate::ended::{Ended, HeldView};
 use crate::http::client_address::ClientNetwork;
 use crate::navigation::LocalPath;
+use crate::runtime::attachment::JoinCount;
 use crate::runtime::inspect::{Portrait, ViewSnapshot};
 use crate::runtime::mailbox::Inbox;
 use crate::socket::{Identity, PageAddress};
@@ -83,7 +84,7 @@ struct Running {
     portrait: Portrait,
     /// What its page shows.
     address: Arc<PageAddress>,
-    /// What its browser said when it was given to it last.
+    /// The join that it was given to last.
     joined: JoinCount,
     /// Place in `waiting_views`, while the view has no browser.
     ticket: Option<u64>,
@@ -98,15 +99,6 @@ impl Running {
     }
 }
 
-/// What a browser says of itself when it joins a view.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct JoinCount {
-    /// How often it has joined that before, on whichever servers.
-    pub(crate) mounts: u32,
-    /// Tells its element from that of another view on the same page, 0 where that is not known.
-    pub(crate) element: u32,
-}
-
 /// What a join says of those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rejoin {
@@ -117,10 +109,6 @@ pub(crate) enum Rejoin {
 }
 
 impl Rejoin {
-    pub(crate) const fn of(mounts: u32, element: u32) -> Self {
-        Self::OfPage(JoinCount { mounts, element })
-    }
-
     const fn is_one(self) -> bool {
         let (Self::OfPage(JoinCount { mounts, .. }) | Self::Within(mounts)) = self;
         mounts > 0
@@ -128,15 +116,18 @@ impl Rejoin {
 
     /// Whether the view that waits for the first join of its page is what that was before.
     pub(crate) const fn is_past_page(self) -> bool {
-        matches!(self, Self::OfPage(JoinCount { mounts, element }) if mounts > 0 && element != 0)
+        matches!(self, Self::OfPage(JoinCount { mounts, number, .. }) if mounts > 0 && number != 0)
     }
 
-    /// Whether another server has answered a join since the one that said `before`: of the same element, which
-    /// counts those that were answered, or of another one. A join whose answer was lost is counted here alone.
+    /// Whether the page has seen the answer of another view since `before`, the last join of the one that asks:
+    /// what it has seen last is neither the answer to that, nor, should that be lost, what it had seen by then.
+    /// Without the page's script the answers that were seen are counted, and a lost one is not noticed.
     const fn was_elsewhere(self, before: JoinCount) -> bool {
-        let Self::OfPage(JoinCount { mounts, element }) = self else { return false };
-        let is_known = element != 0 && before.element != 0;
-        mounts > before.mounts.saturating_add(1) || (is_known && element != before.element)
+        let Self::OfPage(JoinCount { mounts, number, seen }) = self else { return false };
+        match number == 0 || before.number == 0 {
+            true => mounts > before.mounts.saturating_add(1),
+            false => seen != before.number && seen != before.seen,
+        }
     }
 }
 

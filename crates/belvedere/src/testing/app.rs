@@ -19,6 +19,7 @@ use crate::http::LiveRuntime;
 use crate::http::client_of;
 use crate::runtime::Runtime;
 use crate::runtime::connection::Connection;
+use crate::runtime::in_flight::InFlight;
 #[cfg(feature = "otel")]
 use crate::telemetry::PageTrace;
 use crate::testing::dom::{Dom, text_of};
@@ -140,6 +141,11 @@ impl TestApp {
             headers: parts.headers,
             html: String::from_utf8_lossy(&body).into_owned(),
         }
+    }
+
+    /// Waits until this process has no work under way, for whichever page.
+    pub async fn settle(&self) {
+        InFlight::settled(&self.runtime.in_flight).await;
     }
 
     /// Sets a cookie, as the browser client does for the next page. One that is too large is dropped,

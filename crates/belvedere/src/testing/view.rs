@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use crate::diff;
 use crate::runtime::in_flight::InFlight;
-use crate::runtime::recipient::Detached;
 use crate::runtime::transport::Incoming;
 use crate::testing::app::{TestApp, TestPage};
 use crate::testing::files::Files;
@@ -16,12 +15,14 @@ use crate::testing::outcome::Outcome;
 use crate::testing::tab::{Reader, Tab};
 use crate::wire::keys;
 use browser::Browser;
+pub use connection::LostSocket;
 use journey::{Journey, absolute};
 use kept::Kept;
 pub(super) use travel::Way;
 use travel::{Destination, PendingLink};
 
 mod browser;
+mod connection;
 mod journey;
 mod kept;
 mod nested;
@@ -144,6 +145,11 @@ impl TestView {
 
     /// Joins with a payload that `change` has altered, as a hostile client would.
     pub async fn join_with(&mut self, change: impl FnOnce(&mut Value)) {
+        let join = self.join_frame(change);
+        self.send_text(join).await;
+    }
+
+    fn join_frame(&mut self, change: impl FnOnce(&mut Value)) -> String {
         let mut payload = json!({
             "params": {
                 "_csrf_token": self.csrf_token,
@@ -156,7 +162,6 @@ impl TestView {
             "sticky": false,
         });
         if let (Some(url), Some(journey)) = (&self.url, &self.journey) {
-            payload["params"]["_element"] = (self.n_navigations + 1).into();
             payload[if self.navigates { "redirect" } else { "url" }] = url.as_str().into();
             if journey.url() != url {
                 payload["params"]["_url"] = journey.url().into();
@@ -167,51 +172,11 @@ impl TestView {
             payload["params"]["_url"] = self.tab.shown().into();
         }
         self.bring_kept(&mut payload);
+        self.number_join(&mut payload);
         change(&mut payload);
         self.outcome = Outcome::Open;
         self.join_ref = self.next_ref().to_string();
-        let frame = json!([self.join_ref, self.join_ref, self.topic, keys::JOIN, payload]);
-        self.send_text(frame.to_string()).await;
-    }
-
-    /// Loses the connection, opens a new one and joins again, as the client does by itself. It then
-    /// joins the page's nested views anew, and those of its layout: ask for each with
-    /// [`child`](Self::child) or [`in_layout`](Self::in_layout).
-    pub async fn reconnect(&mut self) {
-        self.disconnect().await;
-        self.n_reconnects += 1;
-        self.tab = self.app.connect(Some(&self.csrf_token));
-        self.join().await;
-    }
-
-    /// As [`reconnect`](Self::reconnect), to another process: the server was killed and started anew, or
-    /// another machine answers. `app` has the same secret, or the page is loaded anew.
-    pub async fn reconnect_to(&mut self, app: &TestApp) {
-        self.disconnect().await;
-        self.app = app.of_visitor(&self.app);
-        self.reconnect().await;
-    }
-
-    /// Loses the connection.
-    pub async fn disconnect(&mut self) {
-        self.end(Detached::Lost).await;
-    }
-
-    /// Closes, reloads or leaves the page, as a browser does: with a goodbye to the server.
-    pub async fn close(&mut self) {
-        self.end(Detached::Left).await;
-    }
-
-    async fn end(&mut self, parting: Detached) {
-        self.tab.send(Incoming::Closed(parting)).await;
-        self.tab.closed().await;
-        self.settle().await;
-    }
-
-    /// Waits until the server has closed the socket; [`outcome`](Self::outcome) says why.
-    pub async fn disconnected(&mut self) {
-        self.tab.closed().await;
-        self.settle().await;
+        json!([self.join_ref, self.join_ref, self.topic, keys::JOIN, payload]).to_string()
     }
 
     /// The assets that the page's elements with `phx-track-static` name.
@@ -340,6 +305,7 @@ impl TestView {
             return;
         }
         self.mounts += 1;
+        self.join_seen();
         self.replies.clear();
         self.diffs.clear();
         self.browser.joined();

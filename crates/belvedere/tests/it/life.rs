@@ -44,24 +44,59 @@ enum Act {
     GuestCrashes,
     /// The page is closed, and loaded anew from this server.
     Close(usize),
-    /// The socket is lost, and the page comes to this server, soon or late. What it has asked for last may
-    /// be unanswered: the answer is lost, or the question.
+    /// The socket is lost, which the server notices or not, and the page comes to another or the same. What it
+    /// has asked for last may be unanswered: the answer is lost, or the question.
     Lose {
-        next: usize,
+        way: Way,
         last: Option<Deed>,
-        is_late: bool,
+        noticed: Noticed,
     },
-    /// The server is replaced by this build, in order or killed, while the last deed may be under way.
+    /// The server is replaced by this build, while the last deed may be under way.
     Replace {
         build: u32,
-        in_order: bool,
-        next: usize,
+        end: End,
+        way: Way,
         last: Option<Deed>,
     },
+    /// Servers notice which sockets they have lost.
+    Notice,
     /// Another server than the page's is replaced.
     ReplaceOther {
         build: u32,
     },
+}
+
+/// How a page comes to a server.
+#[derive(Clone, Debug)]
+struct Way {
+    /// Servers that it has joined before, of which it has heard nothing.
+    in_vain: Vec<usize>,
+    next: usize,
+}
+
+impl Way {
+    const fn to(next: usize) -> Self {
+        Self { in_vain: Vec::new(), next }
+    }
+}
+
+/// How a server ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Killed,
+    InOrder,
+    /// In order, but the page hears nothing of it.
+    Unheard,
+}
+
+/// When a server notices that it has lost a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Noticed {
+    AtOnce,
+    /// At once, and the page is away for so long that nothing waits for it.
+    LongBefore,
+    /// Later than the page comes back, or never.
+    Later,
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -82,6 +117,12 @@ fn deed() -> impl Strategy<Value = Deed> {
 fn act() -> impl Strategy<Value = Act> {
     let last = || proptest::option::of(deed());
     let server = || 0..SERVERS;
+    let way = || {
+        (proptest::collection::vec(server(), 0..3), server())
+            .prop_map(|(in_vain, next)| Way { in_vain, next })
+    };
+    let end = || prop_oneof![Just(End::Killed), Just(End::InOrder), Just(End::Unheard)];
+    let noticed = || prop_oneof![3 => Just(Noticed::AtOnce), 1 => Just(Noticed::LongBefore), 2 => Just(Noticed::Later)];
     let build = || 1..=2_u32;
     prop_oneof![
         10 => deed().prop_map(Act::Does),
@@ -92,10 +133,11 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Crash),
         1 => Just(Act::GuestCrashes),
         1 => server().prop_map(Act::Close),
-        3 => (server(), last(), proptest::bool::weighted(0.2))
-            .prop_map(|(next, last, is_late)| Act::Lose { next, last, is_late }),
-        3 => (build(), any::<bool>(), server(), last())
-            .prop_map(|(build, in_order, next, last)| Act::Replace { build, in_order, next, last }),
+        4 => (way(), last(), noticed())
+            .prop_map(|(way, last, noticed)| Act::Lose { way, last, noticed }),
+        3 => (build(), end(), way(), last())
+            .prop_map(|(build, end, way, last)| Act::Replace { build, end, way, last }),
+        1 => Just(Act::Notice),
         1 => build().prop_map(|build| Act::ReplaceOther { build }),
     ]
 }
@@ -114,7 +156,7 @@ async fn after(acts: &[Act]) {
 }
 
 fn killed(next: usize) -> Act {
-    Act::Replace { build: 1, in_order: false, next, last: None }
+    Act::Replace { build: 1, end: End::Killed, way: Way::to(next), last: None }
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,10 +173,24 @@ async fn a_nested_view_keeps_its_state_while_its_page_shows_other_urls() {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_goes_on_from_where_it_was_last() {
-    let to = |next| Act::Lose { next, last: Some(Deed::Inc), is_late: false };
+    let lost = |next, last| Act::Lose { way: Way::to(next), last, noticed: Noticed::AtOnce };
+    let to = |next| lost(next, Some(Deed::Inc));
     after(&[to(1), Act::Does(Deed::Mark), to(0), Act::Does(Deed::Inc), to(1), to(1)]).await;
-    let back = Act::Lose { next: 0, last: None, is_late: false };
-    after(&[Act::Does(Deed::Inc), to(1), Act::Navigate, back]).await;
+    after(&[Act::Does(Deed::Inc), to(1), Act::Navigate, lost(0, None)]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_join_whose_answer_is_lost_leads_back_to_no_earlier_view() {
+    for noticed in [Noticed::AtOnce, Noticed::Later] {
+        let lost = |in_vain: &[usize], next| {
+            let way = Way { in_vain: in_vain.to_vec(), next };
+            Act::Lose { way, last: None, noticed }
+        };
+        let inc = || Act::Does(Deed::Inc);
+        after(&[lost(&[0], 1), inc(), lost(&[], 0)]).await;
+        after(&[inc(), lost(&[1, 1], 0), inc(), lost(&[], 1), inc(), lost(&[1], 0)]).await;
+        after(&[inc(), lost(&[1], 0), inc(), lost(&[], 0), Act::Notice, inc()]).await;
+    }
 }
 
 proptest! {

@@ -170,8 +170,9 @@ impl Tab {
         server: SocketAddr,
         page: &mut Page,
     ) -> Result<Self, BrowserError> {
+        page.joins();
         let tab = Self::joined(socket, server, page, Some(Vec::new())).await?;
-        page.mounts += 1;
+        page.is_answered();
         Ok(tab)
     }
 
@@ -206,11 +207,12 @@ impl Tab {
         path: &str,
     ) -> Result<Utf8Bytes, BrowserError> {
         page.navigated(path);
+        page.joins();
         self.send_as("phx_leave", "{}").await?;
         self.join_ref = self.next_ref();
         self.socket.send(page.join_frame(server, &self.topic, self.join_ref).into()).await?;
         let answer = self.reply().await?;
-        page.mounts += 1;
+        page.is_answered();
         Ok(answer)
     }
 

@@ -58,9 +58,8 @@ fn route(
     }
     let is_navigation = request.is_navigation();
     let led_by = if is_navigation { *client.shown() } else { PageTrace::NONE };
-    let (mounts, navigates) = (request.mounts, request.navigates);
-    let element = request.attachment.element;
-    let join = JoinAsk { page, flash, mounts, element, navigates, led_by };
+    let (count, navigates) = (request.attachment.count, request.navigates);
+    let join = JoinAsk { page, flash, count, navigates, led_by };
     Ok(Asked::Route(RouteAsk::new(url, Asking::Join(join))))
 }
 
@@ -82,9 +81,8 @@ fn in_layout(
     let shown = request.shown.as_deref().and_then(|shown| LocalPath::of_url(shown).ok());
     let max_bytes = runtime.config.max_url_bytes;
     let shown = shown.filter(|shown| *shown != url && shown.as_str().len() <= max_bytes);
-    let (mounts, led_by) = (request.mounts, PageTrace::NONE);
-    // Its element stays while the page shows others.
-    let join = JoinAsk { page, flash, mounts, element: 0, navigates: false, led_by };
+    let (count, led_by) = (request.attachment.count, PageTrace::NONE);
+    let join = JoinAsk { page, flash, count, navigates: false, led_by };
     let ask = |url| RouteAsk::new(url, Asking::InLayout(join.clone()));
     Ok(Asked::InLayout { shown: shown.map(ask), document: ask(url) })
 }
@@ -115,7 +113,7 @@ fn nested(
     if child.identity.session != session || seed::of(&child.seed).type_name() != token.view_name {
         return Err(JoinRefusal::Stale);
     }
-    Ok(Asked::Nested { child, flash, mounts: request.mounts })
+    Ok(Asked::Nested { child, flash, mounts: request.attachment.count.mounts })
 }
 
 /// The flash of the page, if the tokens are of this topic and this session.
@@ -135,5 +133,6 @@ fn fitting(
     if statics.view_id != token.view_id {
         return Err(JoinRefusal::Stale);
     }
-    Ok(if request.mounts == 0 { Flash::from_pairs(statics.flash) } else { Flash::default() })
+    let is_first = !request.attachment.is_rejoin();
+    Ok(if is_first { Flash::from_pairs(statics.flash) } else { Flash::default() })
 }

@@ -32,7 +32,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use crate::runtime::attachment::{Attachment, Channel};
+    use crate::runtime::attachment::{Attachment, Channel, JoinCount};
     use crate::runtime::backlog::Backlog;
     use crate::runtime::client_frame::ClientFrame;
     use crate::runtime::in_flight::InFlight;
@@ -56,7 +56,7 @@ mod tests {
             connected: None,
             is_taken: false,
         };
-        Box::new(Attachment::new(channel, 0, ticket, backlog.take(10)))
+        Box::new(Attachment::new(channel, JoinCount::default(), ticket, backlog.take(10)))
     }
 
     #[tokio::test]

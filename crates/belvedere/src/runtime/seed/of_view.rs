@@ -11,7 +11,7 @@ use crate::flash::Flash;
 use crate::nested::registry;
 use crate::runtime::Runtime;
 use crate::runtime::adoption::Joining;
-use crate::runtime::attachment::Attachment;
+use crate::runtime::attachment::{Attachment, JoinCount};
 use crate::runtime::children::Child;
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::mounting::Parts;
@@ -37,13 +37,12 @@ impl<V: LiveView<Extract: Clone + Sync>> SeedOf<V> {
         Arc::new(seed)
     }
 
-    fn joining(&self, identity: Identity, flash: Flash, mounts: u32) -> Joining {
+    fn joining(&self, identity: Identity, flash: Flash, count: JoinCount) -> Joining {
         let span = telemetry::join_span(&identity.for_spans::<V>());
         Joining {
             identity,
             flash,
-            mounts,
-            element: 0,
+            count,
             navigates: false,
             led_by: PageTrace::NONE,
             on_end: self.on_end.clone(),
@@ -118,7 +117,8 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
         Box::pin(async move {
             let mut identity = child.identity.clone();
             runtime.views.show_page(&mut identity);
-            let joining = self.joining(identity, flash, mounts);
+            let count = JoinCount { mounts, ..JoinCount::default() };
+            let joining = self.joining(identity, flash, count);
             let span = joining.span.clone();
             let found = self.find(runtime, child, joining).instrument(span.clone()).await;
             found.inspect_err(|refusal| {
@@ -132,11 +132,11 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
         runtime: &'a Arc<Runtime>,
         mut identity: Identity,
         flash: Flash,
-        mounts: u32,
+        count: JoinCount,
     ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>> {
         Box::pin(async move {
             runtime.views.show_page(&mut identity);
-            let joining = self.joining(identity, flash, mounts);
+            let joining = self.joining(identity, flash, count);
             let span = joining.span.clone();
             let from = Parts { extract: self.extract.clone(), params: None, is_seen: true };
             let from = match joining.adopt::<V>(runtime, from) {

@@ -10,7 +10,6 @@ use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, ShownUrl};
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::routes::PreparedView;
-use crate::runtime::views::JoinCount;
 use crate::view::LiveView;
 use crate::wire::response::JoinRefusal;
 
@@ -32,7 +31,7 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         let inbox: Arc<dyn Inbox> = Arc::clone(&state.socket.mailbox) as Arc<dyn Inbox>;
         let portrait = state.socket.identity.portrait::<V>();
         let session = state.socket.identity.session;
-        let joined = JoinCount { mounts: attachment.mounts, element: attachment.element };
+        let joined = attachment.count;
         runtime.views.started(&state.socket.identity, state.claim(), task, inbox, portrait, joined);
         runtime.view_started(session);
         let mut task = ViewTask::new(state, runtime, task);

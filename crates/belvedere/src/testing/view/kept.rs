@@ -1,6 +1,7 @@
-//! [`Kept`]: what the page's script keeps of its views, and gives back with their joins.
+//! [`Kept`]: what the page's script keeps of its views, and says with their joins.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -12,13 +13,27 @@ use crate::wire::keys;
 /// Brings a snapshot of a view.
 const EVENT: &str = "live_view:snapshot";
 
+/// The number of the last join of any page.
+static LAST_JOIN: AtomicU32 = AtomicU32::new(0);
+
 /// By topic, for the views of one page; clones share it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept(Arc<Mutex<HashMap<String, String>>>);
+pub(super) struct Kept(Arc<Mutex<HashMap<String, OfElement>>>);
+
+/// What goes with the element of a view.
+#[derive(Debug, Default)]
+struct OfElement {
+    snapshot: Option<String>,
+    /// The number of its last join.
+    join: u32,
+    /// The number of the last one that was answered.
+    seen: u32,
+}
 
 impl Kept {
-    fn with<T>(&self, then: impl FnOnce(&mut HashMap<String, String>) -> T) -> T {
-        then(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn of<T>(&self, topic: &str, then: impl FnOnce(&mut OfElement) -> T) -> T {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        then(kept.entry(topic.to_owned()).or_default())
     }
 }
 
@@ -27,7 +42,7 @@ impl TestView {
     /// [`LiveView::snapshot`](crate::LiveView::snapshot).
     #[must_use]
     pub fn kept(&self) -> Option<String> {
-        self.kept.with(|kept| kept.get(&self.topic).cloned())
+        self.kept.of(&self.topic, |own| own.snapshot.clone())
     }
 
     /// Takes an event that the server has pushed: `["saved",{"id":1}]`.
@@ -37,10 +52,24 @@ impl TestView {
             self.events.push((name, event[1].take()));
             return;
         }
-        self.kept.with(|kept| match event[1]["kept"].as_str() {
-            Some(sealed) => kept.insert(self.topic.clone(), sealed.to_owned()),
-            None => kept.remove(&self.topic),
+        let snapshot = event[1]["kept"].as_str().map(str::to_owned);
+        self.kept.of(&self.topic, |own| own.snapshot = snapshot);
+    }
+
+    /// Numbers a join, and says in its payload which one was answered last.
+    pub(super) fn number_join(&self, payload: &mut Value) {
+        let join = LAST_JOIN.fetch_add(1, Ordering::Relaxed) + 1;
+        let seen = self.kept.of(&self.topic, |own| {
+            own.join = join;
+            own.seen
         });
+        payload["params"]["_join"] = join.into();
+        payload["params"]["_seen"] = seen.into();
+    }
+
+    /// The last join was answered.
+    pub(super) fn join_seen(&self) {
+        self.kept.of(&self.topic, |own| own.seen = own.join);
     }
 
     /// Adds it to the payload of a join.
@@ -57,6 +86,7 @@ impl TestView {
         let mut gone: Vec<_> = ids.map(|id| format!("{}{id}", keys::TOPIC_VIEW_PREFIX)).collect();
         gone.push(self.topic.clone());
         let is_gone = |topic: &str| gone.iter().any(|gone| topic.starts_with(&**gone));
-        self.kept.with(|kept| kept.retain(|topic, _| !is_gone(topic)));
+        let mut kept = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|topic, _| !is_gone(topic));
     }
 }

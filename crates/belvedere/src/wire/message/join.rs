@@ -62,10 +62,12 @@ pub struct JoinParams<'a> {
     /// The URL in the browser's address bar, which a script may have changed. Key `_url`.
     #[serde(rename = "_url", borrow, default, deserialize_with = "text::optional")]
     pub url: Option<Cow<'a, str>>,
-    /// Tells the view's element from that of another view on the same page, 0 where the script says
-    /// nothing. Key `_element`.
-    #[serde(rename = "_element", default, deserialize_with = "count")]
-    pub element: u32,
+    /// Tells this join from every other one, 0 where the script says nothing. Key `_join`.
+    #[serde(rename = "_join", default, deserialize_with = "count")]
+    pub join: u32,
+    /// Which join of this element was answered last, as the page knows: its `_join`; 0 for none. Key `_seen`.
+    #[serde(rename = "_seen", default, deserialize_with = "count")]
+    pub seen: u32,
     /// What the page's script has kept of the view, sealed. Key `_snapshot`.
     #[serde(rename = "_snapshot", borrow, default, deserialize_with = "text::optional")]
     pub snapshot: Option<Cow<'a, str>>,

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use axum::Router;
-use belvedere::testing::{Outcome, TestApp, TestView};
+use belvedere::testing::{LostSocket, Outcome, TestApp, TestView};
 use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SnapshotOptions};
 use serde_json::json;
 use tokio::time::sleep;
 
 use super::page::{Life, Store, deploy};
 use super::person::{At, Person, Seen};
-use super::{Act, Deed};
+use super::{Act, Deed, End, Noticed, Way};
 use crate::views::{Counter, Senders, config, served};
 
 /// Longer than a snapshot waits for the one before.
@@ -38,6 +38,8 @@ pub(super) struct World {
     here: usize,
     life: TestView,
     guest: TestView,
+    /// What servers have not noticed.
+    lost: Vec<LostSocket>,
     person: Person,
     next_row: u32,
 }
@@ -51,8 +53,18 @@ impl World {
         let life = servers[0].app.get("/life").await.join().await;
         let guest = life.child("guest").await;
         let person = Person::begins(servers[0].at, 0, Vec::new());
-        let n_servers = SERVERS as u32;
-        Self { servers, n_servers, interval, store, here: 0, life, guest, person, next_row: 1 }
+        Self {
+            servers,
+            n_servers: SERVERS as u32,
+            interval,
+            store,
+            here: 0,
+            life,
+            guest,
+            lost: Vec::new(),
+            person,
+            next_row: 1,
+        }
     }
 
     pub(super) async fn take(&mut self, act: Act) {
@@ -85,27 +97,16 @@ impl World {
             Act::Crash => self.crash().await,
             Act::GuestCrashes => self.crash_guest().await,
             Act::Close(next) => self.close(next).await,
-            Act::Lose { next, last, is_late } => {
-                let open = self.leave_open(last).await;
-                self.life.disconnect().await;
-                if is_late {
-                    sleep(LONG).await;
-                    self.person.lives = false;
-                }
-                self.come(next, open).await;
-            }
-            Act::Replace { build, in_order, next, last } => {
-                let open = if in_order {
-                    self.drain(last).await;
-                    None
-                } else {
-                    let open = self.leave_open(last).await;
-                    self.life.disconnect().await;
-                    open
-                };
+            Act::Lose { way, last, noticed } => self.lose(&way, last, noticed).await,
+            Act::Replace { build, end, way, last } => {
+                let open = self.end(end, last).await;
                 self.replace(self.here, build);
                 self.person.lives = false;
-                self.come(next, open).await;
+                self.come(&way, open, Noticed::AtOnce).await;
+            }
+            Act::Notice => {
+                self.lost.clear();
+                self.settle_servers().await;
             }
             Act::ReplaceOther { build } => self.replace((self.here + 1) % SERVERS, build),
         }
@@ -120,6 +121,37 @@ impl World {
         self.life = server.app.get(&path).await.join().await;
         self.guest = self.life.child("guest").await;
         self.begin_anew();
+    }
+
+    async fn lose(&mut self, way: &Way, last: Option<Deed>, noticed: Noticed) {
+        let open = match noticed {
+            Noticed::Later => self.ask_in_vain(last).await,
+            _ => {
+                let open = self.leave_open(last).await;
+                self.life.disconnect().await;
+                open
+            }
+        };
+        if noticed == Noticed::LongBefore {
+            sleep(LONG).await;
+            self.person.lives = false;
+        }
+        self.come(way, open, noticed).await;
+    }
+
+    /// The page's server ends. Returns what is left open.
+    async fn end(&mut self, end: End, last: Option<Deed>) -> Option<Deed> {
+        if end == End::InOrder {
+            self.drain(last).await;
+            return None;
+        }
+        let open = self.leave_open(last).await;
+        self.life.stop_reading();
+        if end == End::Unheard {
+            self.servers[self.here].live.clone().drain().await;
+        }
+        self.life.disconnect().await;
+        open
     }
 
     /// The page's server goes away in order. What it takes of the last question is answered.
@@ -215,13 +247,37 @@ impl World {
         Some(deed)
     }
 
-    /// The page joins at this server. What is `open` was done once, or not at all.
-    async fn come(&mut self, next: usize, open: Option<Deed>) {
-        let server = &self.servers[next];
+    /// Asks for it, and takes no answer from a socket that goes on.
+    async fn ask_in_vain(&mut self, deed: Option<Deed>) -> Option<Deed> {
+        let deed = deed.filter(|deed| self.can(deed) && self.event(deed).is_some())?;
+        self.asks(&deed).await;
+        self.settle_servers().await;
+        Some(deed)
+    }
+
+    /// Until no server has any work.
+    async fn settle_servers(&self) {
+        for server in &self.servers {
+            server.app.settle().await;
+        }
+    }
+
+    /// The page joins. What is `open` was done once, or not at all.
+    async fn come(&mut self, way: &Way, open: Option<Deed>, noticed: Noticed) {
+        for in_vain in &way.in_vain {
+            let server = &self.servers[*in_vain];
+            deploy(server.at.build);
+            let lost = self.life.join_in_vain(&server.app).await;
+            self.lost.extend(Some(lost).filter(|_| noticed == Noticed::Later));
+        }
+        let server = &self.servers[way.next];
         let at = server.at;
         deploy(at.build);
-        self.life.reconnect_to(&server.app).await;
-        self.here = next;
+        match noticed {
+            Noticed::Later => self.lost.push(self.life.reconnect_unnoticed(&server.app).await),
+            _ => self.life.reconnect_to(&server.app).await,
+        }
+        self.here = way.next;
         let is_same = self.person.lives && self.person.at == at;
         let mut may_be = match is_same {
             true => vec![self.person.clone()],
