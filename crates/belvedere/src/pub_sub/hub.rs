@@ -41,8 +41,12 @@ pub(super) struct Hub {
     pub(super) metrics: PubSubMetrics,
     /// By address. Held for a moment, and never together with a topic's own lock.
     topics: Mutex<HashMap<Box<str>, Entry>>,
-    /// Who is on which topic.
+    /// Who is on which topic. Held for a moment: no listener is told meanwhile, since what listeners hear is read
+    /// by the application's code.
     people: Mutex<People>,
+    /// Held from a change of `people` until it is told, so that all hear of comings and goings in their order.
+    /// Taken before that.
+    order: Mutex<()>,
     /// The way to other servers, if there are any.
     pub(super) node: OnceLock<Node>,
     /// Source of numbers that are given once.
@@ -84,6 +88,7 @@ impl Hub {
             metrics: PubSubMetrics::default(),
             topics: Mutex::default(),
             people: Mutex::default(),
+            order: Mutex::default(),
             node: OnceLock::new(),
             numbers: AtomicU64::new(1),
             told_of_strangers: Once::new(),

@@ -13,6 +13,8 @@ use belvedere::{
 
 use crate::views::{config, served};
 
+mod reading;
+
 const HERE: Topic<Presence<String>> = Topic::new("here");
 const NEWS: Topic<String> = Topic::new("news");
 

@@ -22,32 +22,43 @@ impl Hub {
         person: &str,
         change: impl FnOnce(&mut Person),
     ) {
-        // Held to the end, so that all hear of comings and goings in their order.
-        let mut people = self.people();
-        self.change_of(&mut people, topic, person, change);
+        let _order = self.order();
+        let news = self.change_of(&mut self.people(), topic, person, change);
+        self.tell(topic, news);
     }
 
+    fn order(&self) -> MutexGuard<'_, ()> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says to those who listen to a topic what has become of a person, if they are to hear of it.
+    fn tell(&self, topic: &str, news: Option<String>) {
+        if let Some(news) = news {
+            self.deliver_json(topic, &news, PageTrace::current());
+        }
+    }
+
+    /// Changes what is known of a person, says so to other nodes, and returns what listeners here are to hear.
     fn change_of(
         &self,
         people: &mut People,
         topic: &str,
         person: &str,
         change: impl FnOnce(&mut Person),
-    ) {
+    ) -> Option<String> {
         let changed = people.change(topic, person, change);
         if changed.own.0 != changed.own.1
             && !self.offer_person(topic, person, changed.own.1.as_ref(), Share::News)
         {
             people.is_telling_due = true;
         }
-        let presence = match changed.all {
+        match changed.all {
             (before, Some(after)) if before.as_ref() != Some(&after) => {
-                presence(person, &after, Presence::Here)
+                Some(presence(person, &after, Presence::Here))
             }
-            (Some(before), None) => presence(person, &before, Presence::Gone),
-            _ => return,
-        };
-        self.deliver_json(topic, &presence, PageTrace::current());
+            (Some(before), None) => Some(presence(person, &before, Presence::Gone)),
+            _ => None,
+        }
     }
 
     /// Sends to the other nodes, if there may be any, what can be said again; returns whether there was
@@ -124,15 +135,19 @@ impl Hub {
 
     /// A beat of this node has come back, so the bus carries: who is silent all the same is dead.
     fn own_beat_is_back(&self) {
+        let order = self.order();
         let mut people = self.people();
         let others = people.nodes.iter_mut();
         let dead: Vec<_> =
             others.filter_map(|(id, other)| other.is_dead_by_now().then_some(*id)).collect();
-        for &id in &dead {
-            people.nodes.remove(&id);
-            self.forget_people(&mut people, id, u64::MAX);
-        }
+        let forget = |id: &u64| {
+            people.nodes.remove(id);
+            self.forget_people(&mut people, *id, u64::MAX)
+        };
+        let news: Vec<_> = dead.iter().flat_map(forget).collect();
         drop(people);
+        news.into_iter().for_each(|(topic, news)| self.tell(&topic, news));
+        drop(order);
         if !dead.is_empty() {
             tracing::warn!(n_nodes = dead.len(), "other servers are silent and taken for dead");
             // What they said last may not have come.
@@ -182,19 +197,29 @@ impl Hub {
                 self.change(&topic, &person, |person| person.is_not_there(node));
             }
             What::Told => {
+                let _order = self.order();
                 let mut people = self.people();
-                if people.nodes.get_mut(&node).is_some_and(OtherNode::has_told) {
-                    self.forget_people(&mut people, node, round);
-                }
+                let has_told = people.nodes.get_mut(&node).is_some_and(OtherNode::has_told);
+                let news = has_told.then(|| self.forget_people(&mut people, node, round));
+                drop(people);
+                news.into_iter().flatten().for_each(|(topic, news)| self.tell(&topic, news));
             }
             What::Beat | What::Tell | What::Ask { .. } => {}
         }
     }
 
-    fn forget_people(&self, people: &mut People, node: u64, before: u64) {
-        for (topic, person) in people.of_node(node, before) {
-            self.change_of(people, &topic, &person, |person| person.is_not_there(node));
-        }
+    /// Forgets whom a node has named before this round; returns what listeners are to hear, by topic.
+    fn forget_people(
+        &self,
+        people: &mut People,
+        node: u64,
+        before: u64,
+    ) -> Vec<(Box<str>, Option<String>)> {
+        let gone = people.of_node(node, before).into_iter().map(|(topic, person)| {
+            let news = self.change_of(people, &topic, &person, |it| it.is_not_there(node));
+            (topic, news)
+        });
+        gone.collect()
     }
 }
 
