@@ -96,10 +96,6 @@ pub struct LiveConfig {
     /// [`client_tags`](crate::http::assets::client_tags) of its own says so to `Belvedere.connect` as well, by
     /// `longPollFallbackMs: 0`. Default: 2.5 s.
     pub long_poll_after: Option<Duration>,
-    /// Most sockets, of all that [`admission`](Self::admission) lets in, that may be polls; further ones are refused with 503.
-    /// A session that is not polled for 15 s ends; what waits for it takes 64 KiB and a frame at most, and as much
-    /// is kept until its browser has confirmed it. Default: 5,000.
-    pub max_long_polls: usize,
     /// Most bytes of an upgrade request's headers that are kept for the joins over its socket: those
     /// that tell of the browser, cookies above all. More is refused with 431. Default: 16 KiB.
     pub max_header_bytes: usize,
@@ -291,7 +287,6 @@ impl LiveConfig {
             max_frames_per_second: 500,
             form_limits: FormLimits::default(),
             long_poll_after: Some(DEFAULT_LONG_POLL_AFTER),
-            max_long_polls: 5_000,
             max_header_bytes: 16 * 1024,
             max_waiting_bytes: 1024 * 1024,
             max_joins_per_socket: 100,

@@ -100,7 +100,7 @@ pub fn app(tracing: Tracing, limits: Limits) -> Router {
         config.max_frames_per_second = u32::MAX;
         let any = AddressLimit { total: usize::MAX, per_address: usize::MAX };
         config.admission =
-            AdmissionLimits { sockets: any, joins_per_second: any, waiting_bytes: any };
+            AdmissionLimits { sockets: any, polls: any, joins_per_second: any, waiting_bytes: any };
         // And a tab that was opened first waits until ten thousand others are.
         config.idle_timeout = LONG;
         // Under callgrind all takes its fifty times as long, and no view is to end in the act of another.

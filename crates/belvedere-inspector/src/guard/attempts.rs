@@ -2,7 +2,7 @@
 //! twice as long. Nobody is kept waiting by the server; the answer says when to come back.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,8 +21,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 /// Failures are forgotten after so long without another.
 const MEMORY: Duration = Duration::from_secs(60 * 60);
 
-/// Networks remembered; beyond it the one that failed longest ago is forgotten.
+/// Networks remembered; beyond it the one that failed least is forgotten, of several the first.
 const MAX_NETWORKS: usize = 1024;
+
+/// The bits of an IPv6 address that name a site, which may have 65,536 networks of customers.
+const SITE_BITS: u32 = 48;
 
 /// What became of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,9 +78,12 @@ impl Attempts {
         }
         let count = known.map_or(0, |known| known.count).saturating_add(1);
         if failures.len() >= MAX_NETWORKS && !failures.contains_key(&client) {
-            let oldest =
-                failures.iter().min_by_key(|(_, known)| known.last).map(|(client, _)| *client);
-            oldest.and_then(|oldest| failures.remove(&oldest));
+            failures.retain(|_, known| now.duration_since(known.last) < MEMORY);
+            let least = failures.iter().min_by_key(|(_, known)| (known.count, known.last));
+            let least = least.map(|(client, _)| *client);
+            if failures.len() >= MAX_NETWORKS {
+                least.and_then(|least| failures.remove(&least));
+            }
         }
         failures.insert(client, Failures { count, last: now });
         Verdict::Wrong
@@ -100,7 +106,14 @@ fn wait(n_failures: u32) -> Duration {
 }
 
 fn network(address: Option<IpAddr>) -> Client {
-    address.map(ClientNetwork::of)
+    let site = match address?.to_canonical() {
+        IpAddr::V6(address) => {
+            let mask = u128::MAX << (u128::BITS - SITE_BITS);
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
+        }
+        address @ IpAddr::V4(_) => address,
+    };
+    Some(ClientNetwork::of(site))
 }
 
 #[cfg(test)]
@@ -133,10 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_ipv6_waits_as_one() {
+    fn a_site_of_ipv6_waits_as_one() {
         let ip = |text: &str| Some(text.parse().expect("an address"));
-        assert_eq!(network(ip("2001:db8::1")), network(ip("2001:db8::ffff:2")));
-        assert_ne!(network(ip("2001:db8::1")), network(ip("2001:db8:0:1::1")));
+        assert_eq!(network(ip("2001:db8::1")), network(ip("2001:db8:0:ffff::2")));
+        assert_ne!(network(ip("2001:db8::1")), network(ip("2001:db8:1::1")));
         assert_eq!(network(ip("::ffff:10.0.0.1")), network(address(1)));
     }
 
@@ -144,11 +157,15 @@ mod tests {
     fn the_number_of_addresses_is_bounded() {
         let attempts = Attempts::default();
         let start = Instant::now();
+        for _ in 0..10 {
+            attempts.judge(address(1), start, || false);
+        }
         for n in 0..3000_u32 {
             let address = Some(IpAddr::from(n.to_be_bytes()));
-            let now = start + Duration::from_millis(u64::from(n));
+            let now = start + Duration::from_millis(u64::from(n) / 10);
             attempts.judge(address, now, || false);
         }
         assert_eq!(attempts.0.lock().expect("no panic").len(), MAX_NETWORKS);
+        assert!(attempts.wait(address(1), start).is_some(), "who guesses on is not forgotten");
     }
 }

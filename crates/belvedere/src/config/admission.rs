@@ -27,6 +27,11 @@ pub struct AdmissionLimits {
     /// Sockets open at once, of which a browser has one for each tab. Default: 50,000 in all, 500 of one
     /// address.
     pub sockets: AddressLimit,
+    /// Those of them that are sessions of long polling. Further ones are refused with 429, or 503 where
+    /// it is all of them that are too many. A session that is not polled for 15 s ends; what waits for it
+    /// takes 64 KiB and a frame at most, and as much is kept until its browser has confirmed it. Default:
+    /// 5,000 in all, 250 of one address.
+    pub polls: AddressLimit,
     /// Joins in a second; a page joins once, and once for each view that is nested in it or stands in its
     /// layout. As many as in one second may come at once; those beyond wait for their turn, at most
     /// 5 s, half of what the browser waits for its answer. A join that would wait longer is refused, and
@@ -43,6 +48,7 @@ impl Default for AdmissionLimits {
     fn default() -> Self {
         Self {
             sockets: AddressLimit { total: 50_000, per_address: 500 },
+            polls: AddressLimit { total: 5_000, per_address: 250 },
             joins_per_second: AddressLimit { total: 1_000, per_address: 50 },
             waiting_bytes: AddressLimit { total: 256 << 20, per_address: 12 << 20 },
         }

@@ -1,13 +1,15 @@
 //! The body of a plain `POST` as the same [`FormData`] that an event carries.
 
+use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 
-use axum::body::to_bytes;
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, Uri};
+use http_body_util::LengthLimitError;
 
 use crate::event::{FormLimits, ValueError};
 use crate::form::FormData;
@@ -40,13 +42,23 @@ impl<S: Send + Sync, T> FromRequest<S> for FormData<T> {
             return Err(FormRejection::Encoding);
         }
         let limits = config.map_or_else(FormLimits::default, |config| config.form_limits);
-        let max_bytes = limits.max_bytes;
-        let body = to_bytes(body, max_bytes).await;
-        let body = body.map_err(|_| FormRejection::Body { max_bytes })?;
+        let body = read(body, limits.max_bytes).await?;
         // Browsers send a text area's lines so, and the client sends them with `\n` alone.
         let encoded = String::from_utf8_lossy(&body).replace("%0D%0A", "%0A");
         Self::parse(&encoded, &limits).map_err(FormRejection::Value)
     }
+}
+
+/// The body, unless it is longer than `max_bytes`, which its head may say already.
+async fn read(body: Body, max_bytes: usize) -> Result<Bytes, FormRejection> {
+    let too_long = FormRejection::Body { max_bytes };
+    if body.size_hint().lower() > max_bytes as u64 {
+        return Err(too_long);
+    }
+    to_bytes(body, max_bytes).await.map_err(|error| match error.source() {
+        Some(source) if source.is::<LengthLimitError>() => too_long,
+        _ => FormRejection::Incomplete,
+    })
 }
 
 /// Whether a page of this site sent the form, or nothing that knows of pages.
@@ -64,11 +76,13 @@ pub enum FormRejection {
     OtherSite,
     /// It is not URL-encoded: 415.
     Encoding,
-    /// It is longer than the limit, or broke off: 413.
+    /// It is longer than the limit: 413.
     Body {
         /// The limit.
         max_bytes: usize,
     },
+    /// It broke off, or did not come in the time that the server gives it: 408.
+    Incomplete,
     /// It has more fields, or they are nested deeper, than is read: 413.
     Value(ValueError),
 }
@@ -83,6 +97,9 @@ impl fmt::Display for FormRejection {
             Self::Body { max_bytes } => {
                 write!(formatter, "This form is too long: at most {max_bytes} bytes are taken.")
             }
+            Self::Incomplete => {
+                formatter.write_str("This form did not arrive whole. Please send it again.")
+            }
             Self::Value(error) => write!(formatter, "This form was not read: {error}."),
         }
     }
@@ -92,7 +109,7 @@ impl std::error::Error for FormRejection {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Value(error) => Some(error),
-            Self::OtherSite | Self::Encoding | Self::Body { .. } => None,
+            Self::OtherSite | Self::Encoding | Self::Body { .. } | Self::Incomplete => None,
         }
     }
 }
@@ -102,6 +119,7 @@ impl IntoResponse for FormRejection {
         let status = match self {
             Self::OtherSite => StatusCode::FORBIDDEN,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Incomplete => StatusCode::REQUEST_TIMEOUT,
             Self::Body { .. } | Self::Value(_) => StatusCode::PAYLOAD_TOO_LARGE,
         };
         (status, self.to_string()).into_response()

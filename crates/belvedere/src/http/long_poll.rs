@@ -29,13 +29,12 @@ use http_body_util::BodyExt;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::http::client::client_with;
+use crate::http::client::{client_with, network_of};
 use crate::http::session::Session;
 use crate::http::upgrade::{Admitted, Parameters, RETRY, Refused, admit, check_origin};
 use crate::runtime::Runtime;
 use crate::runtime::client::Carrier;
 use crate::runtime::connection::Connection;
-use crate::runtime::shares::Whose;
 use crate::runtime::told::Bound;
 use crate::runtime::transport::Text;
 use crate::telemetry::PollOutcome;
@@ -86,8 +85,7 @@ struct Said<'a> {
 
 impl LongPolls {
     pub(super) fn new(runtime: &Arc<Runtime>) -> Self {
-        let sessions = Arc::new(PollSessions::new(runtime.config.max_long_polls));
-        Self { runtime: Arc::clone(runtime), sessions }
+        Self { runtime: Arc::clone(runtime), sessions: Arc::default() }
     }
 
     async fn answer(&self, request: Request) -> Answer {
@@ -120,10 +118,15 @@ impl LongPolls {
             Err(refused) => return Answer::Refused(refused),
         };
         let (parts, _) = request.into_parts();
-        let Some(transport) = sessions.open(session.id()) else {
-            self.too_many();
-            return Answer::Refused(Refused::Bound(Bound::Sockets(Whose::All)));
+        let network = network_of(runtime, &parts.headers, &parts.extensions);
+        let poll_place = match place.share.poll().map_err(Bound::Polls) {
+            Ok(poll_place) => poll_place,
+            Err(bound) => {
+                runtime.told.refused(bound, network);
+                return Answer::Refused(Refused::Bound(bound));
+            }
         };
+        let transport = sessions.open(session.id());
         let mut client = client_with(runtime, &parts, &session, parameters.csrf_token.as_deref());
         client.carrier = Carrier::LongPoll;
         runtime.metrics.polled(PollOutcome::Opened);
@@ -131,19 +134,9 @@ impl LongPolls {
         let mut connection = Connection::new(transport, Arc::clone(runtime), Arc::new(client));
         tokio::spawn(async move {
             connection.run().await;
-            drop(place);
+            drop((place, poll_place));
         });
         Answer::Opened(self.sign(token))
-    }
-
-    fn too_many(&self) {
-        if let Some(times) = self.runtime.told.polls.again() {
-            tracing::warn!(
-                times,
-                max_long_polls = self.runtime.config.max_long_polls,
-                "a browser that polls was refused, since as many do as `LiveConfig::max_long_polls` allows"
-            );
-        }
     }
 
     /// The session of this server and of this request's visitor that a token names.

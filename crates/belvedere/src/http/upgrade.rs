@@ -19,7 +19,7 @@ use crate::http::websocket::WebSocketTransport;
 use crate::runtime::Runtime;
 use crate::runtime::client::Client;
 use crate::runtime::connection::Connection;
-use crate::runtime::shares::{SocketPlace, Whose};
+use crate::runtime::shares::{Place, Whose};
 use crate::runtime::told::Bound;
 
 /// The subprotocol chosen when a client offers it together with its token.
@@ -64,7 +64,11 @@ impl Refused {
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "the headers, cookies above all, are too large",
             ),
-            Self::Bound(Bound::Sockets(Whose::Address) | Bound::Joins(Whose::Address)) => (
+            Self::Bound(
+                Bound::Sockets(Whose::Address)
+                | Bound::Polls(Whose::Address)
+                | Bound::Joins(Whose::Address),
+            ) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too many pages of this site are open or opened at your address; close some, or try \
                  again in a moment",
@@ -130,7 +134,7 @@ fn accept(runtime: &Arc<Runtime>, mut request: Request) -> Result<Response, Refu
 /// Who may open a socket.
 pub(super) struct Admitted {
     /// Its place.
-    pub(super) place: SocketPlace,
+    pub(super) place: Place,
     pub(super) session: Session,
 }
 
@@ -173,7 +177,7 @@ pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), R
 }
 
 /// A place for one more socket, where its client has a share left, and joins are answered soon.
-fn place_of(runtime: &Runtime, request: &Request) -> Result<SocketPlace, Refused> {
+fn place_of(runtime: &Runtime, request: &Request) -> Result<Place, Refused> {
     let (headers, extensions) = (request.headers(), request.extensions());
     let network = network_of(runtime, headers, extensions);
     if network.is_none() {
@@ -209,12 +213,7 @@ fn check_headers(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
     Ok(())
 }
 
-async fn serve(
-    runtime: Arc<Runtime>,
-    client: Arc<Client>,
-    on_upgrade: OnUpgrade,
-    _place: SocketPlace,
-) {
+async fn serve(runtime: Arc<Runtime>, client: Arc<Client>, on_upgrade: OnUpgrade, _place: Place) {
     // A browser that vanished between the response and its first byte leaves nothing to serve.
     let Ok(upgraded) = on_upgrade.await else { return };
     let max_frame_bytes = runtime.config.max_frame_bytes;

@@ -1,7 +1,7 @@
 //! What visitors have taken of what a server has: each client's network, and all of them together.
 //!
 //! ```text
-//! upgrade ─▶ Share ─▶ a socket, for as long as it is open
+//! upgrade ─▶ Share ─▶ a socket, for as long as it is open; a session of polls as well
 //!              ├────▶ joins, each at its turn
 //!              └────▶ bytes that wait for views
 //! ```
@@ -61,18 +61,28 @@ pub(crate) struct Share {
     all: Arc<Taken>,
 }
 
-/// A place for an open socket, until it is dropped.
+/// A place for an open socket or a session of polls, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct SocketPlace(Share);
+pub(crate) struct Place {
+    pub(crate) share: Share,
+    places: fn(&Taken) -> &Places,
+}
 
 /// What was taken within one bound of each kind.
 #[derive(Debug)]
 struct Taken {
-    max_sockets: usize,
-    sockets: AtomicUsize,
+    sockets: Places,
+    polls: Places,
     max_waiting_bytes: usize,
     waiting_bytes: AtomicUsize,
     joins: Mutex<Turns>,
+}
+
+/// So many places at once.
+#[derive(Debug)]
+struct Places {
+    max: usize,
+    n_taken: AtomicUsize,
 }
 
 /// Turns at a rate.
@@ -105,8 +115,12 @@ impl Shares {
     #[cfg(test)]
     pub(crate) fn unbounded() -> Share {
         let limit = AddressLimit { total: usize::MAX, per_address: usize::MAX };
-        let limits =
-            AdmissionLimits { sockets: limit, joins_per_second: limit, waiting_bytes: limit };
+        let limits = AdmissionLimits {
+            sockets: limit,
+            polls: limit,
+            joins_per_second: limit,
+            waiting_bytes: limit,
+        };
         Self::new(limits).of(None)
     }
 }
@@ -125,17 +139,27 @@ impl Networks {
 }
 
 impl Share {
-    /// A place for one more socket.
-    pub(crate) fn socket(&self) -> Result<SocketPlace, Whose> {
-        let mut taken: Vec<&Taken> = Vec::new();
+    /// A place for one more socket, of either kind.
+    pub(crate) fn socket(&self) -> Result<Place, Whose> {
+        self.place(|taken| &taken.sockets)
+    }
+
+    /// A place for one more session of polls.
+    pub(crate) fn poll(&self) -> Result<Place, Whose> {
+        self.place(|taken| &taken.polls)
+    }
+
+    fn place(&self, places: fn(&Taken) -> &Places) -> Result<Place, Whose> {
+        let mut taken: Vec<&Places> = Vec::new();
         for (whose, bound) in self.bounds() {
-            if !add_within(&bound.sockets, bound.max_sockets) {
-                taken.iter().for_each(|bound| subtract(&bound.sockets, 1));
+            let places = places(bound);
+            if !places.take() {
+                taken.iter().for_each(|places| places.give_back());
                 return Err(whose);
             }
-            taken.push(bound);
+            taken.push(places);
         }
-        Ok(SocketPlace(self.clone()))
+        Ok(Place { share: self.clone(), places })
     }
 
     /// Whose joins wait so long that more sockets are of no use.
@@ -188,21 +212,22 @@ impl Share {
     }
 }
 
-impl Drop for SocketPlace {
+impl Drop for Place {
     fn drop(&mut self) {
-        for (_, bound) in self.0.bounds() {
-            subtract(&bound.sockets, 1);
+        for (_, bound) in self.share.bounds() {
+            (self.places)(bound).give_back();
         }
     }
 }
 
 impl Taken {
     fn within(limits: &AdmissionLimits, bound: impl Fn(&AddressLimit) -> usize) -> Self {
-        let AdmissionLimits { sockets, joins_per_second, waiting_bytes } = limits;
+        let AdmissionLimits { sockets, polls, joins_per_second, waiting_bytes } = limits;
+        let places = |limit| Places { max: bound(limit), n_taken: AtomicUsize::new(0) };
         let joins = Turns { per_second: bound(joins_per_second), until: Instant::now() };
         Self {
-            max_sockets: bound(sockets),
-            sockets: AtomicUsize::new(0),
+            sockets: places(sockets),
+            polls: places(polls),
             max_waiting_bytes: bound(waiting_bytes),
             waiting_bytes: AtomicUsize::new(0),
             joins: Mutex::new(joins),
@@ -211,6 +236,18 @@ impl Taken {
 
     fn turns(&self) -> MutexGuard<'_, Turns> {
         self.joins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Places {
+    /// Takes one, unless all are taken.
+    fn take(&self) -> bool {
+        let more = |n| (n < self.max).then_some(n + 1);
+        self.n_taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    fn give_back(&self) {
+        subtract(&self.n_taken, 1);
     }
 }
 
@@ -236,12 +273,6 @@ impl Turns {
         let owed = self.until.checked_duration_since(now).filter(|owed| !owed.is_zero())?;
         Some(owed.saturating_sub(BURST))
     }
-}
-
-/// Adds one, unless there are `max`.
-fn add_within(count: &AtomicUsize, max: usize) -> bool {
-    let more = |n| (n < max).then_some(n + 1);
-    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
 }
 
 fn subtract(count: &AtomicUsize, n: usize) {

@@ -46,8 +46,6 @@ pub(crate) struct Tellings {
     bounds: [Told; N_BOUNDS],
     /// Come through a proxy that nobody spoke of.
     proxies: AtomicBool,
-    /// Poll when there is no room.
-    pub(crate) polls: Told,
     /// Poll a session of another server.
     pub(crate) polls_elsewhere: Told,
     /// Send large headers.
@@ -72,6 +70,8 @@ pub(crate) struct Tellings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bound {
     Sockets(Whose),
+    /// Sessions of long polling.
+    Polls(Whose),
     Joins(Whose),
     /// Pages that wait for their browser, of one address.
     Pages,
@@ -80,7 +80,7 @@ pub(crate) enum Bound {
 }
 
 /// How many bounds there are.
-const N_BOUNDS: usize = 6;
+const N_BOUNDS: usize = 8;
 
 impl Bound {
     /// The word in metrics and the log.
@@ -88,6 +88,8 @@ impl Bound {
         match self {
             Self::Sockets(Whose::All) => "too many sockets",
             Self::Sockets(Whose::Address) => "too many sockets of one address",
+            Self::Polls(Whose::All) => "too many polls",
+            Self::Polls(Whose::Address) => "too many polls of one address",
             Self::Joins(Whose::All) => "too many joins",
             Self::Joins(Whose::Address) => "too many joins of one address",
             Self::Pages => "too many pages of one address",
@@ -99,6 +101,7 @@ impl Bound {
     fn setting(self) -> &'static str {
         match self {
             Self::Sockets(_) => "LiveConfig::admission.sockets",
+            Self::Polls(_) => "LiveConfig::admission.polls",
             Self::Joins(_) => "LiveConfig::admission.joins_per_second",
             Self::Pages => "LiveConfig::page_hold_limits",
             Self::Uploads => "LiveConfig::uploads",
@@ -113,6 +116,8 @@ impl Bound {
             Self::Joins(Whose::Address) => 3,
             Self::Pages => 4,
             Self::Uploads => 5,
+            Self::Polls(Whose::All) => 6,
+            Self::Polls(Whose::Address) => 7,
         }
     }
 }

@@ -28,7 +28,11 @@ fn limit(total: usize, per_address: usize) -> AddressLimit {
 
 /// The usual settings, with small bounds of the same proportions.
 fn guarded() -> LiveConfig {
-    let admission = AdmissionLimits { sockets: limit(400, 20), ..AdmissionLimits::default() };
+    let admission = AdmissionLimits {
+        sockets: limit(400, 20),
+        polls: limit(200, 10),
+        ..AdmissionLimits::default()
+    };
     let page_hold_limits =
         HoldLimits { total: 400, per_session: 50, per_address: 20, ..HoldLimits::default() };
     LiveConfig {
@@ -83,6 +87,28 @@ fn says(headers: &HeaderMap, words: &str) {
 
 fn words(refusal: &Refusal) -> String {
     String::from_utf8(refusal.body().clone().unwrap_or_default()).unwrap()
+}
+
+/// Statuses of polls that open sessions.
+async fn polls(server: &Server, address: &str, n: usize) -> Vec<StatusCode> {
+    let poll = async || {
+        server.response_to("/live/longpoll?vsn=2.0.0", &[(HEADER, address)]).await.status()
+    };
+    join_all((0..n).map(|_| poll())).await
+}
+
+#[tokio::test]
+async fn polls_of_ten_addresses_leave_others_theirs() {
+    let server = Server::start(guarded()).await;
+    for number in 1..=10 {
+        let mut answers = polls(&server, &stranger(number), 11).await;
+        answers.sort();
+        assert_eq!(
+            (answers.pop(), answers.pop()),
+            (Some(StatusCode::TOO_MANY_REQUESTS), Some(StatusCode::OK))
+        );
+    }
+    assert_eq!(polls(&server, VISITOR, 1).await, [StatusCode::OK]);
 }
 
 async fn attack_by_sockets(strangers: RangeInclusive<u8>) {

@@ -14,25 +14,22 @@ pub(super) type PollId = [u8; 16];
 pub(super) struct PollSessions {
     /// Names this server, for as long as it runs.
     pub(super) server: u64,
-    max: usize,
     open: Mutex<HashMap<PollId, Arc<PollSession>>>,
 }
 
-impl PollSessions {
-    pub(super) fn new(max: usize) -> Self {
-        Self { server: rand::random(), max, open: Mutex::default() }
+impl Default for PollSessions {
+    fn default() -> Self {
+        Self { server: rand::random(), open: Mutex::default() }
     }
+}
 
-    /// Opens a session, unless there are too many.
-    pub(super) fn open(self: &Arc<Self>, visitor: Option<SessionId>) -> Option<PollTransport> {
+impl PollSessions {
+    /// Opens a session.
+    pub(super) fn open(self: &Arc<Self>, visitor: Option<SessionId>) -> PollTransport {
         let id = rand::random();
         let session = Arc::new(PollSession::new(visitor));
-        let mut open = self.lock();
-        if open.len() >= self.max {
-            return None;
-        }
-        open.insert(id, Arc::clone(&session));
-        Some(PollTransport { id, session, sessions: Arc::clone(self) })
+        self.lock().insert(id, Arc::clone(&session));
+        PollTransport { id, session, sessions: Arc::clone(self) }
     }
 
     pub(super) fn find(&self, id: &PollId) -> Option<Arc<PollSession>> {

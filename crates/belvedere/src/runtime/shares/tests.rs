@@ -11,6 +11,7 @@ fn limits(sockets: (usize, usize), joins: (usize, usize)) -> AdmissionLimits {
     let limit = |(total, per_address)| AddressLimit { total, per_address };
     AdmissionLimits {
         sockets: limit(sockets),
+        polls: limit((4, 2)),
         joins_per_second: limit(joins),
         waiting_bytes: limit((100, 40)),
     }
@@ -41,6 +42,19 @@ async fn sockets_of_one_address_and_of_all_have_a_bound_and_leave_room_when_they
     assert_eq!(one.socket().map(drop), Ok(()));
     drop(places);
     assert_eq!((0..3).filter_map(|_| one.socket().ok()).count(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn polls_have_places_of_their_own() {
+    let shares = Shares::new(limits((5, 3), (1, 1)));
+    let (one, two) = (shares.of(network(1)), shares.of(network(2)));
+    let places: Vec<_> = (0..2).map(|_| one.poll().expect("room")).collect();
+    assert_eq!(one.poll().err(), Some(Whose::Address));
+    assert_eq!(one.socket().map(drop), Ok(()));
+    let others: Vec<_> = (0..2).map(|_| two.poll().expect("room")).collect();
+    assert_eq!(shares.of(network(3)).poll().err(), Some(Whose::All));
+    drop((places, others));
+    assert_eq!(shares.of(network(3)).poll().map(drop), Ok(()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,12 @@
 //! The form as a plain `POST`, as a browser without JavaScript sends it.
 
+use std::io;
+
 use axum::Router;
 use axum::body::Body;
 use belvedere::event::FormLimits;
 use belvedere::{LiveConfig, LiveRuntime};
+use futures_util::stream;
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 
@@ -101,4 +104,18 @@ async fn what_is_no_form_of_this_site_is_refused_in_words() {
         let response = router.clone().oneshot(request.unwrap()).await.unwrap();
         assert_eq!(response.status(), status, "{header}: {value}");
     }
+}
+
+#[tokio::test]
+async fn a_form_that_breaks_off_is_to_be_sent_again() {
+    let router = Router::<()>::new().route("/trip", axum::routing::post(super::trip::book));
+    let parts = [Ok("trip[name]="), Err(io::Error::from(io::ErrorKind::TimedOut))];
+    let request = Request::post("/trip")
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from_stream(stream::iter(parts)));
+    let response = router.oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    assert_eq!(body, "This form did not arrive whole. Please send it again.");
 }

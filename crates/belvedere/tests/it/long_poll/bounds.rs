@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use belvedere::{LiveConfig, SecretKeyBase};
+use belvedere::{AddressLimit, AdmissionLimits, LiveConfig, SecretKeyBase};
 use http::{Request, StatusCode, header};
 use serde_json::json;
 use tokio::time::Instant;
@@ -79,9 +79,15 @@ async fn a_token_is_good_for_its_own_browser_on_its_own_server() {
     assert_eq!(live.n_views(), 1);
 }
 
+/// So many sessions of polls.
+fn at_most(total: usize) -> LiveConfig {
+    let polls = AddressLimit { total, per_address: total };
+    LiveConfig { admission: AdmissionLimits { polls, ..AdmissionLimits::default() }, ..config() }
+}
+
 #[tokio::test]
 async fn what_refuses_an_upgrade_refuses_a_poll() {
-    let (live, app) = served(LiveConfig { max_long_polls: 1, ..config() });
+    let (live, app) = served(at_most(1));
     let browser = Browser::at(&app, "/counter").await;
     let ask = |query: &'static str, name: &'static str, value: &'static str| {
         let request = Request::get(format!("/live/longpoll?{query}")).header(name, value);
@@ -160,7 +166,7 @@ async fn who_is_signed_out_is_sent_away_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn sessions_that_nobody_uses_make_room() {
-    let (_live, app) = served(LiveConfig { max_long_polls: 3, ..config() });
+    let (_live, app) = served(at_most(3));
     let mut browser = Browser::at(&app, "/counter").await;
     for _ in 0..3 {
         browser.open().await;
