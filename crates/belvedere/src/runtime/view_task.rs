@@ -49,8 +49,6 @@ mod prepared;
 mod pushing;
 mod recovery;
 mod restream;
-#[cfg(test)]
-mod size;
 mod snapshots;
 mod stray;
 mod uploads;
@@ -191,7 +189,7 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
         if Box::pin(self.attach(first)).await == Flow::Stop {
-            return Box::pin(self.terminate()).await;
+            return self.terminate().await;
         }
         self.rest();
         loop {
@@ -199,27 +197,26 @@ impl<V: LiveView> ViewTask<V> {
                 None => self.next_at_rate().await,
                 Some(end) if Instant::now() >= end => {
                     self.end(Ended::NotReturned);
-                    return Box::pin(self.terminate()).await;
+                    return self.terminate().await;
                 }
                 Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
                     Ok(mail) => Some(mail),
                     Err(_) => {
                         self.runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Expired, 1);
                         self.end(Ended::NotReturned);
-                        return Box::pin(self.terminate()).await;
+                        return self.terminate().await;
                     }
                 },
             };
             let flow = match mail {
                 Some((mail, ticket)) => {
                     self.busy = ticket;
-                    // Boxed: a view that waits, as nearly all do, has no room for what it does with its mail.
-                    Box::pin(self.handle(mail)).await
+                    self.handle(mail).await
                 }
                 None => self.push().await,
             };
             if flow == Flow::Stop {
-                return Box::pin(self.terminate()).await;
+                return self.terminate().await;
             }
             self.rest();
             grace_ends = match (&self.channel, grace_ends) {
