@@ -16,11 +16,13 @@ use tokio::time::Instant;
 
 use attempts::{Attempts, Verdict};
 use password::Password;
+use shared::{AnyStore, SharedLogins};
 use signed_in::SignedIn;
 
 mod attempts;
 pub(crate) mod layer;
 pub(crate) mod password;
+pub(crate) mod shared;
 pub(crate) mod sign_in;
 mod signed_in;
 
@@ -39,8 +41,8 @@ pub enum Guard {
     /// (`ConnectInfo`), as [`belvedere::http::server`] does; where it does not, the name alone
     /// decides, and the log says so.
     ThisMachine,
-    /// Whoever knows the password. They sign in to this process, for twelve hours at most; who
-    /// guesses has to wait.
+    /// Whoever knows the password. They sign in to this process, for twelve hours at most, or to all that share
+    /// a store ([`Inspector::sharing`](crate::Inspector::sharing)); who guesses has to wait.
     Password {
         /// What to know.
         password: Password,
@@ -99,17 +101,21 @@ pub(crate) struct Login {
 }
 
 impl Access {
-    pub(crate) fn new(guard: Guard, live: &LiveRuntime) -> Self {
+    /// With a store that all servers share, if there is one.
+    pub(crate) fn new(guard: Guard, live: &LiveRuntime, store: Option<Box<dyn AnyStore>>) -> Self {
         match guard {
             Guard::ThisMachine => Self::ThisMachine(Told::default()),
             Guard::Application => Self::Application,
-            Guard::Password { password, client_address } => Self::Password(Box::new(Login {
-                password,
-                attempts: Attempts::default(),
-                client_address,
-                told_of_proxy: AtomicBool::new(false),
-                signed_in: SignedIn::new(live.clone()),
-            })),
+            Guard::Password { password, client_address } => {
+                let shared = store.map(|store| SharedLogins::new(store, password.clone()));
+                Self::Password(Box::new(Login {
+                    password,
+                    attempts: Attempts::default(),
+                    client_address,
+                    told_of_proxy: AtomicBool::new(false),
+                    signed_in: SignedIn::new(live.clone(), shared),
+                }))
+            }
         }
     }
 
@@ -123,8 +129,8 @@ impl Access {
 }
 
 impl Login {
-    fn knows(&self, visitor: &Visitor) -> bool {
-        self.signed_in.contains(visitor.session())
+    async fn knows(&self, visitor: &Visitor) -> bool {
+        self.signed_in.contains(visitor.session()).await
     }
 
     /// Who sent a request with these headers, on a connection from `peer`.
@@ -156,18 +162,18 @@ impl Login {
     }
 
     /// Signs a visitor in, in a new session. A login that it has ends: nobody could sign out of it.
-    fn sign_in(&self, visitor: &mut Visitor) {
-        if self.knows(visitor) {
-            self.signed_in.remove(visitor.session());
+    async fn sign_in(&self, visitor: &mut Visitor) {
+        if self.knows(visitor).await {
+            self.signed_in.remove(visitor.session()).await;
         }
         visitor.renew();
-        self.signed_in.add(visitor.session());
+        self.signed_in.add(visitor.session()).await;
     }
 
     /// Ends a visitor's login and closes every inspector that is open in its browser.
-    fn sign_out(&self, visitor: &mut Visitor) {
+    async fn sign_out(&self, visitor: &mut Visitor) {
         // Before the sockets close: they try at once to come back.
-        self.signed_in.remove(visitor.session());
+        self.signed_in.remove(visitor.session()).await;
         visitor.renew();
     }
 }

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use belvedere::http::page::Layout;
 use belvedere::http::security;
-use belvedere::{BasePath, LiveRouter as _, LiveRuntime};
+use belvedere::{BasePath, LiveRouter as _, LiveRuntime, SnapshotStore};
 use belvedere_telemetry::store::{StoreLimits, TraceStore};
 
 use crate::guard::{Access, Guard, SIGN_IN_PATH, SIGN_OUT_PATH, layer, sign_in};
@@ -68,7 +68,51 @@ impl Inspector {
     /// An inspector of what `live` and `store` know, for those whom `guard` lets pass.
     #[must_use]
     pub fn new(live: &LiveRuntime, store: TraceStore, guard: Guard) -> Self {
-        let access = Access::new(guard, live);
+        let access = Access::new(guard, live, None);
+        Self(Arc::new(Shared { live: live.clone(), store, access }))
+    }
+
+    /// As [`new`](Self::new), where who signs in with a password does so on all servers of the application and
+    /// through their restarts, and so signs out: `sign_ins` is a store that they share, such as
+    /// `belvedere_diesel::DatabaseSnapshots`, which may be that of
+    /// [`LiveConfig::shared_snapshots`](belvedere::LiveConfig::shared_snapshots) as well.
+    ///
+    /// A server that cannot reach the store believes whom it knows already, and signs in to itself alone, so that
+    /// the inspector is there when the database is gone. What a copied cookie opens is in the guide.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use belvedere::{LiveConfig, LiveRuntime, SecretKeyBase};
+    /// # use belvedere::{SnapshotKey, SnapshotStore, SnapshotStoreError};
+    /// use belvedere_inspector::{Guard, Inspector, Password};
+    ///
+    /// # struct Table;
+    /// # impl SnapshotStore for Table {
+    /// #     async fn put(&self, _: SnapshotKey, _: String, _: Duration) -> Result<(), SnapshotStoreError> {
+    /// #         Ok(())
+    /// #     }
+    /// #     async fn get(&self, _: SnapshotKey) -> Result<Option<String>, SnapshotStoreError> {
+    /// #         Ok(None)
+    /// #     }
+    /// #     async fn remove(&self, _: SnapshotKey) -> Result<(), SnapshotStoreError> {
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// # let live = LiveRuntime::new(LiveConfig::new(SecretKeyBase::random()));
+    /// # let traces = belvedere_inspector::trace_store();
+    /// # let password = "correct horse battery staple";
+    /// let guard = Guard::password(Password::parse(password)?);
+    /// let inspector = Inspector::sharing(&live, traces, guard, Table);
+    /// # Ok::<(), belvedere_inspector::PasswordError>(())
+    /// ```
+    #[must_use]
+    pub fn sharing(
+        live: &LiveRuntime,
+        store: TraceStore,
+        guard: Guard,
+        sign_ins: impl SnapshotStore,
+    ) -> Self {
+        let access = Access::new(guard, live, Some(Box::new(sign_ins)));
         Self(Arc::new(Shared { live: live.clone(), store, access }))
     }
 

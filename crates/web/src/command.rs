@@ -85,6 +85,7 @@ async fn serve_pages(environment: &Environment) -> Result<(), CommandError> {
     // A database that cannot be reached has been told of, once.
     let pub_sub = bus::pub_sub(nats, &direct_database, &secret);
     let shared_snapshots = snapshots::shared(snapshot_place, &opened.repo).await;
+    let sign_ins = snapshots::sign_ins(&access, &opened.repo).await;
     let config = LiveConfig {
         client_address,
         shared_snapshots,
@@ -95,7 +96,7 @@ async fn serve_pages(environment: &Environment) -> Result<(), CommandError> {
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
     let state = AppState::new(opened.repo, pub_sub, menu, writes);
-    let inspector = inspector::router(&access, &live, store);
+    let inspector = inspector::router(&access, &live, store, sign_ins);
     let app = router::app(state, &live, inspector, trust_incoming_trace);
     listeners.serve(app, limits, stop, live.drain(), stop_time.of_sockets()).await;
     telemetry.shutdown().await;

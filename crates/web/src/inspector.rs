@@ -4,6 +4,7 @@ use axum::Router;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use belvedere::LiveRuntime;
+use belvedere_diesel::DatabaseSnapshots;
 use belvedere_inspector::{Inspector, PATH};
 use belvedere_telemetry::store::TraceStore;
 use http::StatusCode;
@@ -13,10 +14,18 @@ use crate::error;
 use crate::layout::Menu;
 use crate::state::AppState;
 
-/// The inspector's routes.
-pub fn router(access: &InspectorAccess, live: &LiveRuntime, store: TraceStore) -> Router<AppState> {
+/// The inspector's routes. All servers see who is signed in where they share `sign_ins`.
+pub fn router(
+    access: &InspectorAccess,
+    live: &LiveRuntime,
+    store: TraceStore,
+    sign_ins: Option<DatabaseSnapshots>,
+) -> Router<AppState> {
     match access {
-        InspectorAccess::On(guard) => Inspector::new(live, store, guard.clone()).router(),
+        InspectorAccess::On(guard) => match sign_ins {
+            Some(sign_ins) => Inspector::sharing(live, store, guard.clone(), sign_ins).router(),
+            None => Inspector::new(live, store, guard.clone()).router(),
+        },
         InspectorAccess::Off(Explained::Yes) => Router::new().route(PATH, get(explanation)),
         InspectorAccess::Off(Explained::No) => Router::new(),
     }

@@ -45,7 +45,7 @@ pub(crate) async fn guard(
             }
         }
         Access::Password(login) => {
-            if login.knows(&inspector.live().visitor(request.headers())) {
+            if login.knows(&inspector.live().visitor(request.headers())).await {
                 request.extensions_mut().insert(AlwaysAdmitted);
                 next.run(request).await
             } else {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use belvedere::SessionId;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -33,6 +34,21 @@ impl Password {
     /// Compares in constant time: what is compared are digests of equal length.
     pub(super) fn is(&self, given: &str) -> bool {
         self.0.ct_eq(&digest(given)).into()
+    }
+
+    /// What only who has this password can say of a session that is signed in until then, in seconds since 1970.
+    pub(super) fn mark(&self, session: SessionId, until: u64) -> String {
+        let said = Sha256::new_with_prefix(self.0)
+            .chain_update(session.as_bytes())
+            .chain_update(until.to_be_bytes());
+        // Twice, so that nobody can say more by going on from a mark.
+        let mark = Sha256::new_with_prefix(self.0).chain_update(said.finalize()).finalize();
+        mark.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether a [`mark`](Self::mark) says so, compared in constant time.
+    pub(super) fn has_marked(&self, session: SessionId, until: u64, mark: &str) -> bool {
+        self.mark(session, until).as_bytes().ct_eq(mark.as_bytes()).into()
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) struct SignOut {
 pub(crate) async fn form(State(inspector): State<Inspector>, headers: HeaderMap) -> Response {
     let Some(login) = inspector.access().login() else { return nothing_to_sign_in_to() };
     let visitor = inspector.live().visitor(&headers);
-    match login.knows(&visitor) {
+    match login.knows(&visitor).await {
         true => Redirect::to(&inspector.path("")).into_response(),
         false => page(&inspector, &visitor, StatusCode::OK, None),
     }
@@ -83,7 +83,7 @@ pub(crate) async fn sign_in(
     }
     match login.try_password(&form.password, address) {
         Verdict::Right => {
-            login.sign_in(&mut visitor);
+            login.sign_in(&mut visitor).await;
             redirect(&visitor, &inspector.path(""))
         }
         Verdict::Wrong => {
@@ -106,7 +106,7 @@ pub(crate) async fn sign_out(
     if !visitor.accepts(&form.csrf_token) {
         return still_signed_in(&inspector);
     }
-    login.sign_out(&mut visitor);
+    login.sign_out(&mut visitor).await;
     redirect(&visitor, &inspector.place("/"))
 }
 

@@ -6,7 +6,7 @@ use belvedere::testing::{TestApp, TestPage};
 use belvedere::upload::{Accept, Upload, UploadOptions};
 use belvedere::{
     BasePath, EventRefusal, GuardedEvent, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView,
-    MountError, Render, Result, SecretKeyBase, Socket, flash, live,
+    MountError, Render, Result, SecretKeyBase, SnapshotStore, Socket, flash, live,
 };
 use belvedere_inspector::{Guard, Inspector};
 use belvedere_telemetry::store::{TraceId, TraceStore};
@@ -147,9 +147,21 @@ impl App {
 
     /// An application with these settings.
     pub(crate) fn with(config: LiveConfig, guard: Guard) -> Self {
+        Self::with_inspector(config, |live, store| Inspector::new(live, store, guard))
+    }
+
+    /// One of several servers, whose sign-ins lie in `sign_ins`.
+    pub(crate) fn sharing(config: LiveConfig, guard: Guard, sign_ins: impl SnapshotStore) -> Self {
+        Self::with_inspector(config, |live, store| Inspector::sharing(live, store, guard, sign_ins))
+    }
+
+    fn with_inspector(
+        config: LiveConfig,
+        inspector: impl FnOnce(&LiveRuntime, TraceStore) -> Inspector,
+    ) -> Self {
         let store = belvedere_inspector::trace_store_at(&config.base_path);
         let live = LiveRuntime::new(config);
-        let inspector = Inspector::new(&live, store.clone(), guard);
+        let inspector = inspector(&live, store.clone());
         let page = |path: &str, n_queries| {
             Router::new().live::<Shop>(path).layer(Extension(Queries(n_queries)))
         };

@@ -14,6 +14,8 @@ use tower::ServiceExt as _;
 
 use crate::app::{App, PAGES};
 
+mod shared;
+
 const PASSWORD: &str = "open sesame";
 
 /// The application with an inspector that asks for a password.

@@ -26,7 +26,9 @@ impl SnapshotKey {
         Self(rand::random())
     }
 
-    pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
+    /// One of these bytes, for what somebody else keeps in the same store. What can be guessed can be asked for.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 

@@ -59,7 +59,7 @@ impl App {
         let config = LiveConfig { snapshots, ..LiveConfig::new(secret) };
         let live = router::live_runtime(config, None, menu, pub_sub.clone());
         let store = belvedere_inspector::trace_store();
-        let inspector = inspector::router(access, &live, store.clone());
+        let inspector = inspector::router(access, &live, store.clone(), None);
         let state = AppState::new(repo, pub_sub, menu, writes);
         let imports = state.imports.clone();
         let router = router::app(state, &live, inspector, false);
