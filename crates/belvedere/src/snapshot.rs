@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 mod store;
 
-pub(crate) use store::StoreFailure;
+pub(crate) use store::{Room, StoreFailure};
 pub use store::{
     SharedSnapshotOptions, SharedSnapshots, SnapshotKey, SnapshotStore, SnapshotStoreError,
 };

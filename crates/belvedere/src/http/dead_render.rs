@@ -13,8 +13,9 @@ use maud::Markup;
 
 use crate::container::random_id;
 use crate::ended::HeldView;
+use crate::flash::Flash;
 use crate::http::client::network_of;
-use crate::http::content_security_policy::needs;
+use crate::http::content_security_policy::needs::{self, Noted};
 use crate::http::error_pages::{error_page, with_page};
 use crate::http::group::visit_of;
 use crate::http::layout_views::{self, Content, Waiting, seats};
@@ -26,6 +27,7 @@ use crate::http::security::add_headers_of;
 use crate::http::session::{
     caller_of_request, flash_cookie, flash_of, give_session, is_secure, reload_status, used_cookies,
 };
+use crate::http::session_value::Caller;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::mounting::Parts;
@@ -34,7 +36,7 @@ use crate::runtime::refusal::Refusal;
 use crate::runtime::told::Bound;
 use crate::runtime::view_task::ViewState;
 use crate::runtime::views::Page;
-use crate::socket::{Identity, PageAddress};
+use crate::socket::{Identity, PageAddress, Socket};
 use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
 use crate::visit::Visit;
@@ -66,6 +68,16 @@ where
         None if has_no_room(runtime, parts) => Err(no_room(runtime, parts)),
         None => render_page::<V, S>(runtime, parts, state, caller.session()).await,
     };
+    finish(runtime, parts, &caller, rendered)
+}
+
+/// The response with its cookies and headers.
+fn finish(
+    runtime: &Runtime,
+    parts: &RequestParts,
+    caller: &Caller,
+    rendered: Result<(Markup, Extensions), Response>,
+) -> Response {
     let mut response = match rendered {
         Ok((page, unchecked)) => {
             let mut response = Html(page.0).into_response();
@@ -86,7 +98,7 @@ where
     let secure = is_secure(runtime.config.public_url.as_deref(), &parts.headers);
     let flash = flash.and_then(|flash| flash_cookie(&flash.0, runtime, secure));
     headers.extend(flash.map(|flash| (header::SET_COOKIE, flash)));
-    give_session(&caller, runtime, secure, headers);
+    give_session(caller, runtime, secure, headers);
     // The page embeds tokens of one visitor.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     add_headers_of(&runtime.config, headers);
@@ -118,21 +130,8 @@ where
     let mount_span = telemetry::mount_span(V::name());
     let container = V::container();
     let chosen_id = container.usable_id(V::name());
-    let (topic, route) =
-        (Box::from(format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id())), route_of(parts));
-    let identity = Identity {
-        address: Arc::new(PageAddress::new(&topic, &url, &route, &visit)),
-        topic,
-        chosen_id: chosen_id.map(Box::from),
-        session,
-        route,
-        group: group_of(parts),
-        url,
-        page: PageTrace::of(&mount_span),
-        depth: 0,
-        seats: seats(runtime, parts, chosen_id),
-        visit,
-    };
+    let trace = PageTrace::of(&mount_span);
+    let identity = identify(runtime, parts, (session, trace), url, visit, chosen_id);
     let flash = flash_of(&parts.headers, &runtime.keys);
     let mounted = page::mount::<V>(runtime, identity, flash, from, None, &mount_span).await;
     let mut state = mounted.map_err(|refusal| response_of(runtime, parts, refusal))?;
@@ -140,30 +139,79 @@ where
     let rendered = page::render(runtime, &mut state).await;
     let html = rendered.map_err(|_| failed(runtime, parts, 500))?;
     let view = contained(runtime, &state, &html);
+    let noted = std::mem::take(&mut state.socket.noted);
     let (title, identity) = (state.socket.title.as_deref(), &state.socket.identity);
     let content = Content { title, session, view: &view };
-    let document = layout_views::document(runtime, parts, identity, &content).await;
-    let (document, in_layout) = document.map_err(|Panicked| failed(runtime, parts, 500))?;
-    let mut noted = std::mem::take(&mut state.socket.noted);
-    in_layout.iter().for_each(|waiting| needs::add(&mut noted, waiting.noted.clone()));
-    let unchecked = Unchecked::of(&state.socket.identity, noted, &document);
+    let (response, in_layout) = draw(runtime, parts, identity, &content, noted).await?;
     if is_looked_at(parts) {
-        let topic = state.socket.identity.topic.clone();
-        let config = &runtime.config;
-        let (ttl, limits) = (config.page_hold, &config.page_hold_limits);
+        let Identity { topic, visit, .. } = &state.socket.identity;
+        let (topic, visit) = (topic.clone(), visit.clone());
         let network = network_of(runtime, &parts.headers, &parts.extensions);
-        let (claim, visit) = (state.claim(), state.socket.identity.visit.clone());
-        let bytes = size_of_val(&state) + html.len();
+        let (claim, bytes) = (state.claim(), size_of_val(&state) + html.len());
         let page = Page { claim, visit, view: HeldView::new(state), network, bytes };
-        runtime.views.hold_page(topic, page, ttl, limits);
-        for Waiting { own, view, state, html_bytes, .. } in in_layout {
-            let (claim, bytes) = (view.claim(session), state.n_bytes() + html_bytes);
-            let page = Page { claim, visit: own.visit, view: state, network, bytes };
-            runtime.views.hold_page(own.topic, page, ttl, limits);
-        }
-        runtime.view_started(session);
+        hold(runtime, topic, page, session, in_layout);
     }
-    Ok((document, unchecked))
+    Ok(response)
+}
+
+/// Who the view of a page is.
+fn identify(
+    runtime: &Runtime,
+    parts: &RequestParts,
+    (session, page): (SessionId, PageTrace),
+    url: LocalPath,
+    visit: Visit,
+    chosen_id: Option<&str>,
+) -> Identity {
+    let (topic, route) =
+        (Box::from(format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id())), route_of(parts));
+    Identity {
+        address: Arc::new(PageAddress::new(&topic, &url, &route, &visit)),
+        topic,
+        chosen_id: chosen_id.map(Box::from),
+        session,
+        route,
+        group: group_of(parts),
+        url,
+        page,
+        depth: 0,
+        seats: seats(runtime, parts, chosen_id),
+        visit,
+    }
+}
+
+/// Draws the layout around a page, whose templates need what is `noted`.
+async fn draw(
+    runtime: &Arc<Runtime>,
+    parts: &mut RequestParts,
+    identity: &Identity,
+    content: &Content<'_>,
+    mut noted: Vec<Noted>,
+) -> Result<((Markup, Extensions), Vec<Waiting>), Response> {
+    let document = layout_views::document(runtime, parts, identity, content).await;
+    let (document, in_layout) = document.map_err(|Panicked| failed(runtime, parts, 500))?;
+    in_layout.iter().for_each(|waiting| needs::add(&mut noted, waiting.noted.clone()));
+    let unchecked = Unchecked::of(identity, noted, &document);
+    Ok(((document, unchecked), in_layout))
+}
+
+/// Holds the view of a page, and those of its layout, for the joins of its browser.
+fn hold(
+    runtime: &Runtime,
+    topic: Box<str>,
+    page: Page,
+    session: SessionId,
+    in_layout: Vec<Waiting>,
+) {
+    let (ttl, limits) = (runtime.config.page_hold, &runtime.config.page_hold_limits);
+    let network = page.network;
+    runtime.views.hold_page(topic, page, ttl, limits);
+    for Waiting { own, view, state, html_bytes, .. } in in_layout {
+        let (claim, bytes) = (view.claim(session), state.n_bytes() + html_bytes);
+        let page = Page { claim, visit: own.visit, view: state, network, bytes };
+        runtime.views.hold_page(own.topic, page, ttl, limits);
+    }
+    runtime.view_started(session);
 }
 
 /// What the page's routes give, and what its view is mounted from.
@@ -203,26 +251,30 @@ fn page_url(runtime: &Runtime, parts: &RequestParts) -> Result<LocalPath, u16> {
 
 /// The view in its container.
 fn contained<V: LiveView>(runtime: &Runtime, state: &ViewState<V>, rendered: &str) -> String {
-    let socket = &state.socket;
-    let identity = &socket.identity;
+    let Socket { identity, flash, .. } = &state.socket;
+    let marks = marks(runtime, identity, flash, type_name::<V>());
+    V::container().element(V::name(), identity.dom_id(), &marks, rendered)
+}
+
+/// What tells the browser of the view.
+fn marks(runtime: &Runtime, identity: &Identity, flash: &Flash, type_name: &str) -> String {
     let now = SystemTime::now();
     let session = PageToken {
         view_id: identity.dom_id().to_owned(),
         instance: identity.instance().to_owned(),
-        view_name: type_name::<V>().to_owned(),
+        view_name: type_name.to_owned(),
         group: identity.group,
         session_id: identity.session,
         trace: identity.page.to_bytes(),
         issued_at: now,
     };
-    let flash = socket.flash.clone().into_page_pairs(runtime.config.max_frame_bytes);
+    let flash = flash.clone().into_page_pairs(runtime.config.max_frame_bytes);
     let statics = StaticToken { view_id: identity.dom_id().to_owned(), flash };
-    let marks = format!(
+    format!(
         " data-phx-main data-phx-session=\"{}\" data-phx-static=\"{}\"",
         session.sign(&runtime.keys),
         statics.sign(&runtime.keys, now),
-    );
-    V::container().element(V::name(), identity.dom_id(), &marks, rendered)
+    )
 }
 
 fn response_of(runtime: &Runtime, parts: &RequestParts, refusal: Refusal) -> Response {

@@ -90,6 +90,20 @@ impl<S: Clone + Send + Sync + 'static> LiveRouter<S> for Router<S> {
     }
 }
 
+/// The runtime that serves a page; without one, or in a place where it cannot be, what its author reads.
+fn served_by(view: &'static str, parts: &Parts) -> Result<Arc<Runtime>, Box<Response>> {
+    let Some(runtime) = parts.extensions.get::<Arc<Runtime>>() else {
+        tracing::error!(view, "{NOT_SERVED}");
+        let shown = if cfg!(debug_assertions) { NOT_SERVED } else { "" };
+        return Err(Box::new((StatusCode::INTERNAL_SERVER_ERROR, shown).into_response()));
+    };
+    if let (true, Some(misplaced)) = (cfg!(debug_assertions), parts.extensions.get::<Misplaced>()) {
+        let said = (StatusCode::INTERNAL_SERVER_ERROR, misplaced.to_string());
+        return Err(Box::new((Extension(ForAuthor), said).into_response()));
+    }
+    Ok(Arc::clone(runtime))
+}
+
 async fn live_handler<V, S>(State(state): State<S>, request: Request) -> Response
 where
     V: LiveView,
@@ -98,15 +112,10 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let (mut parts, _body) = request.into_parts();
-    let Some(runtime) = parts.extensions.get::<Arc<Runtime>>().cloned() else {
-        tracing::error!(view = V::name(), "{NOT_SERVED}");
-        let shown = if cfg!(debug_assertions) { NOT_SERVED } else { "" };
-        return (StatusCode::INTERNAL_SERVER_ERROR, shown).into_response();
+    let runtime = match served_by(V::name(), &parts) {
+        Ok(runtime) => runtime,
+        Err(for_author) => return *for_author,
     };
-    if let (true, Some(misplaced)) = (cfg!(debug_assertions), parts.extensions.get::<Misplaced>()) {
-        let said = (StatusCode::INTERNAL_SERVER_ERROR, misplaced.to_string());
-        return (Extension(ForAuthor), said).into_response();
-    }
     let Some(ask) = parts.extensions.remove::<RouteAsk>() else {
         return dead_render::answer::<V, S>(&runtime, &mut parts, &state).await;
     };

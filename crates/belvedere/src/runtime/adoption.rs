@@ -177,7 +177,7 @@ impl Joining {
         runtime.metrics.mounted(V::name(), true, mounted.as_ref().err().map(MountError::kind));
         let view = mounted.map_err(|error| {
             socket.endings.why = Ended::NotMounted;
-            Refusal::of::<V>(error, std::mem::take(&mut socket.flash), &mount_span)
+            Refusal::of(V::name(), error, std::mem::take(&mut socket.flash), &mount_span)
         })?;
         let state = ViewState { view, socket };
         Ok(IdleView { state, runtime: Arc::clone(runtime), join_span, shown: None })

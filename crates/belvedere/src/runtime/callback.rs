@@ -24,12 +24,16 @@ pub(crate) fn report<V: LiveView>(
     span: &Span,
 ) {
     if let Err(error) = result {
-        // A line within a span marks that span as failed, which is not the one around a component's.
-        tracing::error!(parent: span, view = V::name(), %error, "a callback failed");
-        telemetry::fail(span, "callback", &error.to_string());
+        log(V::name(), &error, span);
         let _panic = telemetry::FailOnPanic::part(None, "handle_error");
         view.handle_error(&error, socket);
     }
+}
+
+fn log(view: &'static str, error: &CallbackError, span: &Span) {
+    // A line within a span marks that span as failed, which is not the one around a component's.
+    tracing::error!(parent: span, view, %error, "a callback failed");
+    telemetry::fail(span, "callback", &error.to_string());
 }
 
 /// A component taken out of the registry for a callback.

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use crate::ended::Ended;
 use crate::http::content_security_policy::needs::{self, Noted};
-use crate::nested::registry::{Kept, NUMBER, Wanted};
+use crate::nested::registry::{Kept, NUMBER, Nested, Wanted};
 use crate::runtime::Runtime;
 use crate::runtime::children::Child;
 use crate::runtime::seats::{Seat, Taken, Waiter};
@@ -30,7 +30,16 @@ struct Published {
 
 /// Mounts and renders what the render of a page asked for, all at once.
 pub(crate) async fn show<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socket<V>) {
-    let (identity, nested) = (&socket.identity, &mut socket.components.nested);
+    let Socket { identity, components, noted, .. } = socket;
+    show_within(runtime, identity, &mut components.nested, noted).await;
+}
+
+async fn show_within(
+    runtime: &Arc<Runtime>,
+    identity: &Identity,
+    nested: &mut Nested,
+    noted_by_page: &mut Vec<Noted>,
+) {
     let wanted = nested.take_wanted();
     // Seats go to those that come first on the page, whichever mounts first.
     let seated = wanted.into_iter().map(|mut wanted| (seat(identity, &mut wanted, None), wanted));
@@ -41,7 +50,7 @@ pub(crate) async fn show<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socke
     });
     for (id, (container, kept, seat, noted)) in join_all(shown).await {
         nested.put(&id, container, kept, seat);
-        needs::add(&mut socket.noted, noted);
+        needs::add(noted_by_page, noted);
     }
 }
 
@@ -84,9 +93,17 @@ pub(crate) fn publish<V: LiveView>(runtime: &Arc<Runtime>, socket: &mut Socket<V
     }
     socket.components.free_seats();
     let waiter = Arc::clone(&socket.mailbox) as Arc<dyn Waiter>;
-    let (identity, nested) = (&socket.identity, &mut socket.components.nested);
+    publish_within(runtime, &socket.identity, &mut socket.components.nested, &waiter);
+}
+
+fn publish_within(
+    runtime: &Arc<Runtime>,
+    identity: &Identity,
+    nested: &mut Nested,
+    waiter: &Arc<dyn Waiter>,
+) {
     for mut wanted in nested.take_wanted() {
-        let (own, seat) = match seat(identity, &mut wanted, Some(&waiter)) {
+        let (own, seat) = match seat(identity, &mut wanted, Some(waiter)) {
             Seated::Joinable { own, seat } => (own, seat),
             Seated::Beyond { own } => {
                 nested.put(&wanted.id, still(&wanted, &own, ""), Kept::Waiting, None);

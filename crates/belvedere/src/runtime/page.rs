@@ -75,7 +75,7 @@ pub(crate) async fn mount<V: LiveView>(
         }
         (Ok(Err(error)), _) => {
             socket.endings.why = Ended::NotMounted;
-            Err(Refusal::of::<V>(error, std::mem::take(&mut socket.flash), span))
+            Err(Refusal::of(V::name(), error, std::mem::take(&mut socket.flash), span))
         }
         (Err(panicked), _) => {
             socket.endings.why = Ended::NotMounted;

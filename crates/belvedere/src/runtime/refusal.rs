@@ -8,7 +8,6 @@ use crate::flash::Flash;
 use crate::navigation::{LocalPath, SiteUrl};
 use crate::socket::pending::Going;
 use crate::telemetry;
-use crate::view::LiveView;
 
 /// What the visitor gets instead of the view.
 #[derive(Debug)]
@@ -25,20 +24,20 @@ impl Refusal {
     /// The server failed.
     pub(crate) const FAILED: Self = Self::Status(StatusCode::INTERNAL_SERVER_ERROR);
 
-    /// What a mount's error means. Causes are logged and marked on the span, never shown.
-    pub(crate) fn of<V: LiveView>(error: MountError, flash: Flash, span: &Span) -> Self {
+    /// What an error of this view's mount means. Causes are logged and marked on the span, never shown.
+    pub(crate) fn of(view: &'static str, error: MountError, flash: Flash, span: &Span) -> Self {
         match error {
             MountError::Status(status) => Self::Status(status),
             MountError::Redirect(to) => match LocalPath::new(to) {
                 Ok(to) => Self::Redirect { to, flash },
                 Err(error) => {
-                    tracing::error!(view = V::name(), %error, "mount redirects off the site");
+                    tracing::error!(view, %error, "mount redirects off the site");
                     telemetry::fail(span, "redirect", "mount redirects off the site");
                     Self::FAILED
                 }
             },
             MountError::Failed(error) => {
-                tracing::error!(view = V::name(), %error, "mount failed");
+                tracing::error!(view, %error, "mount failed");
                 telemetry::fail(span, "mount", &error.to_string());
                 Self::FAILED
             }

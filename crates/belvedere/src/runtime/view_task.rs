@@ -166,10 +166,7 @@ impl<V: LiveView> ViewTask<V> {
         let_go(V::name(), || self.socket.uploads.forget_entries());
         if self.socket.mailbox.has_overflowed() {
             self.runtime.metrics.mailbox_overflowed(V::name());
-            tracing::warn!(
-                view = V::name(),
-                "more messages waited for a live view than its mailbox takes; its state is lost"
-            );
+            log_overflow(V::name());
         }
         if let Err(panicked) = served {
             self.socket.endings.why = Ended::Crashed;
@@ -350,4 +347,11 @@ impl<V: LiveView> ViewTask<V> {
     fn identity(&self) -> ViewIdentity<'_> {
         self.socket.identity.for_spans::<V>()
     }
+}
+
+fn log_overflow(view: &'static str) {
+    tracing::warn!(
+        view,
+        "more messages waited for a live view than its mailbox takes; its state is lost"
+    );
 }

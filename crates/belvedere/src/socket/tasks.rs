@@ -3,12 +3,13 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{FutureExt, Stream};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tracing::{Instrument, Span};
 
 use crate::runtime::in_flight::Ticket;
@@ -35,6 +36,21 @@ struct Task {
     subscription: Option<(Box<str>, Arc<AtomicBool>)>,
     /// Once it is aborted it takes its room until it is really gone.
     handle: AbortHandle,
+}
+
+/// What a task does.
+pub(crate) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Starts a task. Whatever it does, what a task is made of is compiled once: some fifty functions.
+pub(crate) fn spawn(work: Work) -> JoinHandle<()> {
+    tokio::spawn(work)
+}
+
+/// Goes on with a subscription until it ends, or panics.
+async fn watched(view: &'static str, forwarding: Work) {
+    if AssertUnwindSafe(forwarding).catch_unwind().await.is_err() {
+        tracing::error!(view, "the stream of a subscription panicked; it is over");
+    }
 }
 
 impl Tasks {
@@ -107,12 +123,8 @@ impl Tasks {
         let (mailbox, ticket) = (Arc::clone(mailbox), mailbox.ticket());
         let is_over = Arc::<AtomicBool>::default();
         let source = Source::new(stream, Arc::clone(&is_over));
-        self.start_as(Some((key.into(), is_over)), async move {
-            let forwarding = AssertUnwindSafe(forward(source, mailbox, ticket));
-            if forwarding.catch_unwind().await.is_err() {
-                tracing::error!(view, "the stream of a subscription panicked; it is over");
-            }
-        });
+        let forwarding = Box::pin(forward(source, mailbox, ticket));
+        self.start_as(Some((key.into(), is_over)), Box::pin(watched(view, forwarding)));
         Ok(())
     }
 
@@ -127,15 +139,15 @@ impl Tasks {
 
     /// Runs `work`; whether there is [room](Self::has_room) was asked before.
     pub(crate) fn start(&mut self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
-        self.start_as(None, work)
+        self.start_as(None, Box::pin(work))
     }
 
     fn start_as(
         &mut self,
         subscription: Option<(Box<str>, Arc<AtomicBool>)>,
-        work: impl Future<Output = ()> + Send + 'static,
+        work: Work,
     ) -> AbortHandle {
-        let handle = tokio::spawn(work).abort_handle();
+        let handle = spawn(work).abort_handle();
         self.0.push(Task { subscription, handle: handle.clone() });
         handle
     }

@@ -9,7 +9,7 @@ use crate::component::frame::frame;
 use crate::component::registry::Attempt;
 use crate::diff::Memory;
 use crate::ended::Ended;
-use crate::event;
+use crate::event::{self, LiveEvent as _};
 use crate::flash::{self, Flash, with_flash};
 use crate::http::assets::CLIENT_VERSION;
 use crate::http::content_security_policy::needs;
@@ -31,6 +31,10 @@ use crate::wire::keys;
 use crate::wire::reply::{self, Status};
 use crate::wire::response;
 
+/// Writes a frame of a channel around a diff, which says whether it has anything.
+pub(super) type Framed<'a> =
+    dyn Fn(&Channel, &mut dyn FnMut(&mut String) -> bool, &mut String) + Sync + 'a;
+
 impl<V: LiveView> ViewTask<V> {
     /// Answers the join with the whole tree, or with where the view sends the browser.
     pub(super) async fn answer_join(
@@ -51,7 +55,7 @@ impl<V: LiveView> ViewTask<V> {
         let moved = self.moved.take();
         let container = V::container();
         let container = is_navigation.then(|| container.parts(V::name()));
-        let built = self.build(Scope::View, moment, |channel, diff, out| {
+        let frame: &Framed<'_> = &|channel, diff, out| {
             let moved = moved
                 .as_ref()
                 .map(|(url, kind)| response::Navigation::Patch { to: url.as_str(), kind: *kind });
@@ -61,8 +65,8 @@ impl<V: LiveView> ViewTask<V> {
                     diff(out);
                 });
             });
-        });
-        let (text, _) = match built.await {
+        };
+        let (text, _) = match self.build(Scope::View, moment, frame).await {
             Ok(built) => built,
             Err(flow) => return flow,
         };
@@ -105,7 +109,7 @@ impl<V: LiveView> ViewTask<V> {
         &mut self,
         scope: Scope,
         moment: Moment,
-        frame: impl Fn(&Channel, &mut dyn FnMut(&mut String) -> bool, &mut String),
+        frame: &Framed<'_>,
     ) -> Result<(Text, bool), Flow> {
         let mut rounds = Rounds::default();
         if moment == Moment::Answer {
@@ -219,9 +223,9 @@ impl<V: LiveView> ViewTask<V> {
         &mut self,
         scope: Scope,
         message_ref: Option<&str>,
-        members: impl Fn(&mut String),
+        members: impl Fn(&mut String) + Sync,
     ) -> Flow {
-        let built = self.build(scope, Moment::Answer, |channel, diff, out| {
+        let frame: &Framed<'_> = &|channel, diff, out| {
             reply::write_reply(out, &channel.address, message_ref, Status::Ok, |out| {
                 out.push('{');
                 let start = out.len();
@@ -233,8 +237,8 @@ impl<V: LiveView> ViewTask<V> {
                 }
                 out.push('}');
             });
-        });
-        match built.await {
+        };
+        match self.build(scope, Moment::Answer, frame).await {
             Ok((text, _)) => self.send(text),
             Err(flow) => return flow,
         }
@@ -332,7 +336,7 @@ fn write_diff<V: LiveView>(
         return None;
     };
     if cfg!(debug_assertions) {
-        stray::report::<V>(&rendered, &socket.components);
+        stray::report(V::name(), V::Event::NAMES, &rendered, &socket.components);
         let runtime = keeping.runtime;
         let policy = runtime.config.content_security_policy.as_str();
         runtime.sent_policies.templates(&socket.identity.address.root, policy, &noted);

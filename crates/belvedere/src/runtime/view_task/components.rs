@@ -92,12 +92,7 @@ impl<V: LiveView> ViewTask<V> {
         self.runtime.metrics.components_forgotten(V::name(), forgotten.n_components);
         // Once for a view: a browser that says no farewell makes every frame do it.
         if forgotten.is_first {
-            tracing::warn!(
-                view = V::name(),
-                components = forgotten.n_components,
-                "more components left the page than `departed_limits` keeps for their return, or \
-                 longer ago; those away longest were forgotten and are mounted anew if they return"
-            );
+            log_forgotten(V::name(), forgotten.n_components);
         }
     }
 
@@ -119,4 +114,13 @@ impl<V: LiveView> ViewTask<V> {
         self.components_known();
         self.reply(message_ref, |out| response::write_cids(out, &gone))
     }
+}
+
+fn log_forgotten(view: &'static str, components: usize) {
+    tracing::warn!(
+        view,
+        components,
+        "more components left the page than `departed_limits` keeps for their return, or longer ago; \
+         those away longest were forgotten and are mounted anew if they return"
+    );
 }

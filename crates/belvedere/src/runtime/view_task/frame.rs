@@ -161,11 +161,7 @@ impl<V: LiveView> ViewTask<V> {
     /// it, such as an input without a name or a missing `phx-target`; later it is the visitor's.
     pub(super) fn unread(&mut self, component: Option<&'static str>, error: &EventError) {
         let view = V::name();
-        if cfg!(debug_assertions) || error.is_authors() {
-            tracing::warn!(view, component, %error, "event ignored");
-        } else {
-            tracing::debug!(view, component, %error, "event ignored");
-        }
+        log_unread(view, component, error);
         self.runtime.metrics.event_ignored(view);
         self.runtime.protocol_error(error.reason());
         let _panic = FailOnPanic::part(None, "handle_unread");
@@ -188,5 +184,13 @@ impl<V: LiveView> ViewTask<V> {
             None => self.socket.flash.clear_all(),
         }
         ControlFlow::Continue(Asked::Answer)
+    }
+}
+
+fn log_unread(view: &'static str, component: Option<&'static str>, error: &EventError) {
+    if cfg!(debug_assertions) || error.is_authors() {
+        tracing::warn!(view, component, %error, "event ignored");
+    } else {
+        tracing::debug!(view, component, %error, "event ignored");
     }
 }

@@ -24,7 +24,7 @@ impl<V: LiveView> ViewTask<V> {
             return Ok(true);
         }
         // Boxed: most views have no guards, and no room for them either.
-        match Box::pin(check::<V>(&self.socket.identity, component, event)).await {
+        match Box::pin(check(V::name(), &self.socket.identity, component, event)).await {
             Ok(()) => Ok(true),
             Err(refusal) => self.refused(component, event, refusal).map(|()| false),
         }
@@ -44,18 +44,8 @@ impl<V: LiveView> ViewTask<V> {
             Refused::Navigate(to, history) => Some(Going::Navigate(LocalPath::new(to)?, history)),
             Refused::Failed(error) => return Err(error),
         };
-        let (view, event) = (V::name(), event.name);
-        tracing::debug!(view, component, event, "a guard refused an event");
-        if cfg!(debug_assertions) && flash.is_some() && going.is_none() && !self.socket.shows_flash
-        {
-            tracing::warn!(
-                view,
-                component,
-                event,
-                "a guard refused an event with a flash, which no template of the view shows; splice \
-                 `(flash())`"
-            );
-        }
+        let is_unseen = flash.is_some() && going.is_none() && !self.socket.shows_flash;
+        log(V::name(), component, event.name, is_unseen);
         if let Some((kind, text)) = flash {
             self.socket.put_flash(kind, text);
         }
@@ -66,14 +56,28 @@ impl<V: LiveView> ViewTask<V> {
     }
 }
 
+fn log(view: &'static str, component: Option<&str>, event: &str, is_unseen: bool) {
+    tracing::debug!(view, component, event, "a guard refused an event");
+    if cfg!(debug_assertions) && is_unseen {
+        tracing::warn!(
+            view,
+            component,
+            event,
+            "a guard refused an event with a flash, which no template of the view shows; splice \
+             `(flash())`"
+        );
+    }
+}
+
 /// Asks the guards of a page, the outermost first; the first that refuses is the last one asked.
-async fn check<V: LiveView>(
+async fn check(
+    view: &'static str,
     identity: &Identity,
     component: Option<&'static str>,
     Declared { name, only_reads }: Declared,
 ) -> Result<(), EventRefusal> {
     let Identity { url, route, visit, .. } = identity;
-    let (view, path) = (V::name(), url.as_str());
+    let path = url.as_str();
     let event = GuardedEvent { name, only_reads, view, component, path, route, visit };
     let span = telemetry::guard_span(view);
     let _panic = telemetry::FailOnPanic::new(&span, "guard");

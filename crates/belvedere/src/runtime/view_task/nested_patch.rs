@@ -21,8 +21,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         let asked = page.map(|page| page.post_patch(to.clone(), history));
         if !matches!(asked, Some(Ok(()))) {
-            let view = V::name();
-            tracing::warn!(view, %to, "the page of a nested view, which patches, has ended or is too busy");
+            log_unasked(V::name(), &to);
         }
     }
 
@@ -63,4 +62,8 @@ impl<V: LiveView> ViewTask<V> {
             self.push_departure(&departure);
         }
     }
+}
+
+fn log_unasked(view: &'static str, to: &LocalPath) {
+    tracing::warn!(view, %to, "the page of a nested view, which patches, has ended or is too busy");
 }

@@ -10,6 +10,7 @@ use crate::runtime::Runtime;
 use crate::runtime::attachment::{Attachment, ShownUrl};
 use crate::runtime::mailbox::Inbox;
 use crate::runtime::routes::PreparedView;
+use crate::socket::tasks::spawn;
 use crate::view::LiveView;
 use crate::wire::response::JoinRefusal;
 
@@ -36,10 +37,10 @@ impl<V: LiveView> PreparedView for IdleView<V> {
         runtime.view_started(session);
         let mut task = ViewTask::new(state, runtime, task);
         // Lent to `run`: an async function keeps what it is given twice.
-        tokio::spawn(async move {
+        spawn(Box::pin(async move {
             task.run(attachment).await;
             let_go(V::name(), || drop(task));
-        });
+        }));
     }
 }
 

@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::Mail;
-use crate::runtime::view_task::answer::Scope;
+use crate::runtime::view_task::answer::{Framed, Scope};
 use crate::runtime::view_task::navigation::Followed;
 use crate::runtime::view_task::snapshots::Moment;
 use crate::runtime::view_task::{Flow, ViewTask};
@@ -45,12 +45,12 @@ impl<V: LiveView> ViewTask<V> {
             Ok(Followed::Departs(departure)) => return self.push_departing(&departure),
             Err(flow) => return flow,
         };
-        let built = self.build(scope, Moment::Push, |channel, diff, out| {
+        let frame: &Framed<'_> = &|channel, diff, out| {
             reply::write_push(out, &channel.address, keys::DIFF, |out| {
                 diff(out);
             });
-        });
-        match built.await {
+        };
+        match self.build(scope, Moment::Push, frame).await {
             Ok((text, true)) => {
                 self.pushed_at = Some(Instant::now());
                 self.send(text);

@@ -293,23 +293,13 @@ impl<V: LiveView> Keeping<'_, V> {
             }
             Ok(_) => {
                 if !std::mem::replace(&mut state.is_told, true) {
-                    tracing::warn!(
-                        view = V::name(),
-                        n_bytes,
-                        max_bytes = options.max_bytes,
-                        "a view's snapshot is too large and is not kept: keep what a person has done, \
-                         not what can be loaded again, or raise `SnapshotOptions::max_bytes`"
-                    );
+                    log_too_large(V::name(), n_bytes, options.max_bytes);
                 }
                 "too_large"
             }
             Err(error) => {
                 if !std::mem::replace(&mut state.is_told, true) {
-                    tracing::error!(
-                        view = V::name(),
-                        error = &error as &dyn std::error::Error,
-                        "a view's snapshot is not kept"
-                    );
+                    log_not_kept(V::name(), &error);
                 }
                 error.reason()
             }
@@ -317,6 +307,21 @@ impl<V: LiveView> Keeping<'_, V> {
         self.metrics.snapshot_not_kept(reason);
         None
     }
+}
+
+fn log_too_large(view: &'static str, n_bytes: usize, max_bytes: usize) {
+    tracing::warn!(
+        view,
+        n_bytes,
+        max_bytes,
+        "a view's snapshot is too large and is not kept: keep what a person has done, not what can be \
+         loaded again, or raise `SnapshotOptions::max_bytes`"
+    );
+}
+
+fn log_not_kept(view: &'static str, error: &SnapshotError) {
+    let error = error as &dyn std::error::Error;
+    tracing::error!(view, error, "a view's snapshot is not kept");
 }
 
 impl<V: LiveView> State<V> {

@@ -4,24 +4,27 @@ use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::component::registry::Components;
-use crate::event::LiveEvent;
-use crate::view::LiveView;
 
 /// What was said already, as view and event. Bounded: both are names in the program.
 static SAID: LazyLock<Mutex<HashSet<(&str, &str)>>> = LazyLock::new(Mutex::default);
 
-/// Warns of `rendered` events that neither the view `V` nor one of its components declares. An event
+/// Warns of `rendered` events that neither this view, which has declared some, nor one of its components declares. An event
 /// for the view around, or for one beside it, is named by its element's `phx-target`; it is the only
 /// one said in vain.
-pub(super) fn report<V: LiveView>(rendered: &[&'static str], components: &Components) {
-    let takes = |event: &&str| V::Event::NAMES.contains(event) || components.take_event(event);
+pub(super) fn report(
+    view: &'static str,
+    declared: &[&'static str],
+    rendered: &[&'static str],
+    components: &Components,
+) {
+    let takes = |event: &&str| declared.contains(event) || components.take_event(event);
     for &event in rendered.iter().filter(|event| !takes(event)) {
         let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.insert((V::name(), event)) {
+        if said.insert((view, event)) {
             tracing::warn!(
-                view = V::name(),
+                view,
                 event,
-                declared = ?V::Event::NAMES,
+                ?declared,
                 "a template has an event that neither its view nor a component of it declares: is it \
                  one of another enum?"
             );

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use tracing::{Instrument, Span};
 
 use crate::config::LiveConfig;
+use crate::error::CallbackError;
 use crate::event::Declared;
 use crate::runtime::callback::component_socket;
 use crate::runtime::recipient::Recipient;
@@ -48,6 +49,22 @@ impl From<Progress<'_>> for UploadAsked {
     fn from(Progress { upload, entry, reported, .. }: Progress<'_>) -> Self {
         Self::Progress { upload: upload.into_owned(), entry, reported }
     }
+}
+
+/// An author's code has not said where a file may go.
+fn log_unsigned(view: &'static str, error: &CallbackError, span: &Span) {
+    tracing::error!(parent: span, view, %error, "an upload was not signed");
+    telemetry::fail(span, "sign", &error.to_string());
+}
+
+fn log_untaken(times: u64, view: &'static str, upload: &str) {
+    tracing::warn!(
+        times,
+        view,
+        upload,
+        "a file that had come was dropped, since nobody took it: `Upload::take` it in `handle_upload`, \
+         `consume` it with its form, or raise `UploadOptions::take_timeout`"
+    );
 }
 
 impl<V: LiveView> ViewTask<V> {
@@ -207,8 +224,7 @@ impl<V: LiveView> ViewTask<V> {
         let _panic = telemetry::FailOnPanic::new(&span, "sign");
         let signed = signing.instrument(span.clone()).await;
         if let Err(UploadError::Failed(error)) = &signed {
-            tracing::error!(parent: &span, view = V::name(), %error, "an upload was not signed");
-            telemetry::fail(&span, "sign", &error.to_string());
+            log_unsigned(V::name(), error, &span);
         }
         signed.map(|json| Some(Grant::External(json)))
     }
@@ -283,13 +299,7 @@ impl<V: LiveView> ViewTask<V> {
         }
         self.runtime.metrics.upload_refused(UploadError::NotTaken.reason());
         if let Some(times) = self.runtime.told.untaken.again() {
-            tracing::warn!(
-                times,
-                view = V::name(),
-                upload = slot.name(),
-                "a file that had come was dropped, since nobody took it: `Upload::take` it in \
-                 `handle_upload`, `consume` it with its form, or raise `UploadOptions::take_timeout`"
-            );
+            log_untaken(times, V::name(), slot.name());
         }
     }
 

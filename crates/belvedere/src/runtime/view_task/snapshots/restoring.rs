@@ -6,7 +6,7 @@ use super::stored::{Found, look_up};
 use super::{Brought, owner_of};
 use crate::runtime::attachment::Attachment;
 use crate::runtime::view_task::ViewTask;
-use crate::snapshot::StoreFailure;
+use crate::snapshot::{SnapshotError, StoreFailure};
 use crate::telemetry;
 use crate::view::LiveView;
 use crate::wire::token::{SnapshotHandle, SnapshotToken};
@@ -31,7 +31,7 @@ impl<V: LiveView> ViewTask<V> {
             }
             Err(reason) => {
                 self.metrics.snapshot_returned(Some(reason));
-                tracing::debug!(view = V::name(), reason, "a snapshot does not fit its join");
+                log_misfit(V::name(), reason);
                 // The browser keeps its handle: another join may find what it leads to.
                 let is_unknown = [StoreFailure::Down, StoreFailure::Slow].map(StoreFailure::reason);
                 if is_unknown.contains(&reason) { Brought::Unknown } else { Brought::Refused }
@@ -70,12 +70,7 @@ impl<V: LiveView> ViewTask<V> {
         match state.and_then(|state| state.declared.as_ref()) {
             Some(declared) if !json.is_empty() => {
                 declared.give(&mut self.view, version, &json).map_err(|error| {
-                    tracing::warn!(
-                        view = V::name(),
-                        %build,
-                        error = &error as &dyn std::error::Error,
-                        "what an earlier build has kept of a view is lost"
-                    );
+                    log_lost(V::name(), &build, &error);
                     error.reason()
                 })?;
             }
@@ -86,4 +81,13 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.components.restore(components);
         Ok(build)
     }
+}
+
+fn log_misfit(view: &'static str, reason: &'static str) {
+    tracing::debug!(view, reason, "a snapshot does not fit its join");
+}
+
+fn log_lost(view: &'static str, build: &str, error: &SnapshotError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(view, %build, error, "what an earlier build has kept of a view is lost");
 }

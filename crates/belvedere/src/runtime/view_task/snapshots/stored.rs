@@ -4,7 +4,7 @@
 //! follows when it has arrived. With the first that has, the browser is given its handle. While the store
 //! fails, it is given the snapshot itself.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::RecvError;
@@ -14,7 +14,8 @@ use super::{Keeping, push};
 use crate::runtime::Runtime;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::view_task::ViewTask;
-use crate::snapshot::{SnapshotKey, StoreFailure};
+use crate::snapshot::{Room, SharedSnapshots, SnapshotKey, StoreFailure};
+use crate::socket::tasks::spawn;
 use crate::view::LiveView;
 use crate::wire::token::{SessionId, SnapshotHandle, SnapshotToken};
 
@@ -86,33 +87,43 @@ impl<V: LiveView> Keeping<'_, V> {
         stored.writing = Some(writing);
         let (store, ticket) = (store.clone(), self.runtime.in_flight.ticket());
         let lasts = self.runtime.config.snapshots.max_age;
-        let put = async move {
-            let put = store.put(key, sealed, lasts, room).await;
-            // The view may have ended.
-            let _ = arrives.send((put, ticket));
-        };
+        let put = put(store, key, sealed, (lasts, room), (arrives, ticket));
         // Of no act: none lasts for as long.
-        tokio::spawn(put.instrument(tracing::Span::none()));
+        spawn(Box::pin(put.instrument(tracing::Span::none())));
         None
     }
 
     /// Nothing is kept any more.
     pub(super) fn forget_stored(&mut self) {
         let Some(state) = &mut self.snapshots.0 else { return };
-        let mut stored = std::mem::take(&mut state.stored);
+        let stored = std::mem::take(&mut state.stored);
         let Some(key) = stored.key else { return };
         let Some(store) = self.runtime.config.shared_snapshots.clone() else { return };
         let ticket = self.runtime.in_flight.ticket();
-        let remove = async move {
-            if stored.is_writing() {
-                // It would lie there after all.
-                let _ = stored.written().await;
-            }
-            store.remove(key).await;
-            drop(ticket);
-        };
-        tokio::spawn(remove.instrument(tracing::Span::none()));
+        let remove = remove(store, key, stored, ticket);
+        spawn(Box::pin(remove.instrument(tracing::Span::none())));
     }
+}
+
+async fn put(
+    store: SharedSnapshots,
+    key: SnapshotKey,
+    sealed: String,
+    (lasts, room): (Duration, Room),
+    (arrives, ticket): (oneshot::Sender<Arrived>, Ticket),
+) {
+    let put = store.put(key, sealed, lasts, room).await;
+    // The view may have ended.
+    let _ = arrives.send((put, ticket));
+}
+
+async fn remove(store: SharedSnapshots, key: SnapshotKey, mut stored: Stored, ticket: Ticket) {
+    if stored.is_writing() {
+        // It would lie there after all.
+        let _ = stored.written().await;
+    }
+    store.remove(key).await;
+    drop(ticket);
 }
 
 impl<V: LiveView> ViewTask<V> {
