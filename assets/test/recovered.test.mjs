@@ -16,15 +16,16 @@ const PLACES = {
 
 /** Opens the page, and keeps what the browser says of the form. */
 async function open(path, options = {}) {
-  const page = await app.open(path, options);
-  page.sent = [];
-  page.on("websocket", (socket) =>
-    socket.on("framesent", ({ payload }) => {
-      const [, , , kind, { type, event, value } = {}] = JSON.parse(payload);
-      if (kind === "event" && type === "form") page.sent.push({ event, ...Object.fromEntries(new URLSearchParams(value)) });
-    }),
-  );
-  await page.reload();
+  const watch = (page) => {
+    page.sent = [];
+    page.on("websocket", (socket) =>
+      socket.on("framesent", ({ payload }) => {
+        const [, , , kind, { type, event, value } = {}] = JSON.parse(payload);
+        if (kind === "event" && type === "form") page.sent.push({ event, ...Object.fromEntries(new URLSearchParams(value)) });
+      }),
+    );
+  };
+  const page = await app.open(path, { watch, ...options });
   await joined(page);
   return page;
 }

@@ -79,12 +79,12 @@ class App {
    * words about that are expected, with `missing` those about a page that is not there, and with
    * `refused` those about any status of 4xx or 5xx. Any
    * other error on the page fails the test at its end. `latency` simulates a slow way to the server, and `at` is
-   * where a proxy before it is, or another server.
+   * where a proxy before it is, or another server. `watch` is given the page before it loads anything.
    *
    * `page.click` waits first until the server has answered what was done before: the client drops
    * clicks on an element whose last event is under way, and a test must not be faster than that.
    */
-  async open(path, { outage = false, missing = false, refused = false, latency = LATENCY_MS, at = this.server.url, ...context } = {}) {
+  async open(path, { outage = false, missing = false, refused = false, latency = LATENCY_MS, at = this.server.url, watch = () => {}, ...context } = {}) {
     const opened = await this.#browser.newContext(context);
     this.#contexts.push(opened);
     opened.setDefaultTimeout(PATIENCE_MS);
@@ -115,6 +115,7 @@ class App {
         window.reportViolation(`refused by ${event.violatedDirective}: ${event.blockedURI}`);
       });
     });
+    watch(page);
     page.response = await page.goto(at + path);
     return page;
   }
