@@ -2,7 +2,7 @@
 //!
 //! [`MIGRATIONS`] bring the tables up to date, [`seed`] fills them with people, [`users`] and
 //! [`todo_list_items`] hold the queries, one file per table, [`figures`] those over all of them, [`bulk`]
-//! adds and reads everyone at once. The way to the database is
+//! adds and reads everyone at once, [`text`] says what a name may be. The way to the database is
 //! `belvedere-diesel`'s, as for any application. No HTTP and no HTML live here, and SQL lives nowhere
 //! else.
 //!
@@ -16,7 +16,7 @@
 //! let repo = Repo::connect(&config).await?;
 //!
 //! let (repo, count) = repo.counted();
-//! let table = users::list_with_todo_counts(&repo).await?;
+//! let table = users::list_with_todo_counts(&repo, 100).await?;
 //! println!("{} users with {} query", table.len(), count.queries());
 //! # Ok(())
 //! # }
@@ -33,6 +33,7 @@ pub mod bulk;
 pub mod figures;
 pub mod schema;
 pub mod seed;
+pub mod text;
 pub mod todo_list_items;
 pub mod users;
 

@@ -5,7 +5,7 @@
 
 use belvedere_diesel::{QueryError, Repo, Transaction};
 use chrono::NaiveDateTime;
-use diesel::dsl::case_when;
+use diesel::dsl::{case_when, count_star, max};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::{Value, json};
@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use crate::id::binary_id;
 use crate::schema::todo_list_items;
 use crate::users::{ROWS_PER_STATEMENT, UserId, now, sqlite_time};
+
+/// Most items of a user. Several who add one at the same moment may go beyond it by as many.
+pub const MAX_ITEMS: usize = 1_000;
 
 /// Most characters of a task.
 pub const MAX_TASK_CHARS: usize = 200;
@@ -74,13 +77,14 @@ impl NewTodoListItem {
     }
 }
 
-/// The items of one user, in the order of the list. One query.
+/// The first items of one user, in the order of the list; one more than [`MAX_ITEMS`] where there are more, as
+/// from a time without that rule. One query.
 ///
 /// # Errors
 ///
 /// When the query fails.
 pub async fn list_of_user(repo: &Repo, user_id: UserId) -> Result<Vec<TodoListItem>, QueryError> {
-    repo.all(of_user(user_id)).await
+    repo.all(of_user(user_id).limit(MAX_ITEMS as i64 + 1)).await
 }
 
 /// The query for the items of one user, in the order of the list.
@@ -109,15 +113,29 @@ pub async fn count(repo: &Repo) -> Result<i64, QueryError> {
     repo.one(todo_list_items::table.count()).await
 }
 
+/// Why an item was not added.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AddError {
+    /// The user has as many as anybody may have.
+    #[error("the list is full")]
+    Full,
+    /// A query has failed.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+}
+
 /// Adds an item at the end of its list. Two queries.
 ///
 /// # Errors
 ///
-/// [`QueryError::ForeignKeyViolation`] when there is no such user,
-/// [`QueryError::CheckViolation`] when the task is blank or too long; else when a query fails.
-pub async fn insert(repo: &Repo, item: NewTodoListItem) -> Result<TodoListItem, QueryError> {
-    let last = repo.one_or_none(last_positions(item.user_id).limit(1)).await?;
-    let item = item.into_row(after(last));
+/// [`AddError::Full`] when the user has [`MAX_ITEMS`]; of a query [`QueryError::ForeignKeyViolation`] when
+/// there is no such user, [`QueryError::CheckViolation`] when the task is blank or too long; else when a query
+/// fails.
+pub async fn insert(repo: &Repo, item: NewTodoListItem) -> Result<TodoListItem, AddError> {
+    let list = todo_list_items::table.filter(todo_list_items::user_id.eq(item.user_id));
+    let extent = list.select((count_star(), max(todo_list_items::position)));
+    let (n_items, last) = repo.one(extent).await?;
+    let item = item.into_row(room_after(n_items, last)?);
     repo.run(diesel::insert_into(todo_list_items::table).values(item.clone())).await?;
     Ok(item)
 }
@@ -242,26 +260,29 @@ pub async fn delete(
 ///
 /// # Errors
 ///
-/// [`QueryError::ForeignKeyViolation`] when the user is gone, [`QueryError::UniqueViolation`] when the
-/// item is back already; else when a query fails. Then nothing is changed.
-pub async fn restore(repo: &Repo, deleted: DeletedItem) -> Result<(), QueryError> {
+/// [`AddError::Full`] when others have filled the list meanwhile; of a query
+/// [`QueryError::ForeignKeyViolation`] when the user is gone, [`QueryError::UniqueViolation`] when the item is
+/// back already; else when a query fails. Then nothing is changed.
+pub async fn restore(repo: &Repo, deleted: DeletedItem) -> Result<(), AddError> {
     let DeletedItem { mut item, place } = deleted;
     repo.transaction(async move |transaction| {
         let list = todo_list_items::table.filter(todo_list_items::user_id.eq(item.user_id));
         let position = todo_list_items::position;
-        match place {
-            Place::Last => {
-                let last = last_positions(item.user_id).limit(1);
-                item.position = after(transaction.one_or_none(last).await?);
-            }
-            Place::Before(next) => {
-                let at = transaction.one_or_none(list.find(next).select(position)).await?;
-                if let Some(at) = at {
-                    let follows = list.filter(stands_from(at, next));
-                    transaction.run(diesel::update(follows).set(position.eq(position + 2))).await?;
-                    item.position = at + 1;
-                }
-            }
+        let next = match place {
+            Place::Last => TodoListItemId::NIL,
+            Place::Before(next) => next,
+        };
+        let of_next = case_when(todo_list_items::id.eq(next), position);
+        let extent = list.select((count_star(), max(position), max(of_next)));
+        let extent: Option<(i64, _, Option<i64>)> = transaction.one_or_none(extent).await?;
+        let (n_items, last, at) = extent.unwrap_or_default();
+        let end = room_after(n_items, last)?;
+        if place == Place::Last {
+            item.position = end;
+        } else if let Some(at) = at {
+            let follows = list.filter(stands_from(at, next));
+            transaction.run(diesel::update(follows).set(position.eq(position + 2))).await?;
+            item.position = at + 1;
         }
         transaction.run(diesel::insert_into(todo_list_items::table).values(item)).await?;
         Ok(())
@@ -309,6 +330,14 @@ fn stands_from(at: i64, id: TodoListItemId) -> _ {
 fn last_positions(user_id: UserId) -> _ {
     let items = todo_list_items::table.filter(todo_list_items::user_id.eq(user_id));
     items.select(todo_list_items::position).order(todo_list_items::position.desc())
+}
+
+/// Where an item comes that is added at the end of a list of so many, if there is room.
+fn room_after(n_items: i64, last: Option<i64>) -> Result<i64, AddError> {
+    match n_items < MAX_ITEMS as i64 {
+        true => Ok(after(last)),
+        false => Err(AddError::Full),
+    }
 }
 
 /// The position after the last one of a list.

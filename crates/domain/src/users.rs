@@ -76,28 +76,31 @@ pub(crate) fn now() -> NaiveDateTime {
     Utc::now().naive_utc().trunc_subsecs(6)
 }
 
-/// Everyone, ordered by name in byte order, then by identifier. One query.
+/// The first users, at most `n_users`, ordered by name in byte order, then by identifier. One query.
 ///
 /// # Errors
 ///
 /// When the query fails.
-pub async fn list(repo: &Repo) -> Result<Vec<User>, QueryError> {
-    repo.all(users::table.order((users::name, users::id))).await
+pub async fn list(repo: &Repo, n_users: u32) -> Result<Vec<User>, QueryError> {
+    repo.all(users::table.order((users::name, users::id)).limit(n_users.into())).await
 }
 
-/// Everyone with the number of items on their list, in the order of [`list`]. One query, however
-/// many users there are.
+/// The users of [`list`] with the number of items on their list. One query, however many users there are.
 ///
 /// # Errors
 ///
 /// When the query fails.
-pub async fn list_with_todo_counts(repo: &Repo) -> Result<Vec<(User, i64)>, QueryError> {
+pub async fn list_with_todo_counts(
+    repo: &Repo,
+    n_users: u32,
+) -> Result<Vec<(User, i64)>, QueryError> {
     repo.all(
         users::table
             .left_join(todo_list_items::table)
             .group_by(users::id)
             .select((users::all_columns, diesel::dsl::count(todo_list_items::id.nullable())))
-            .order((users::name, users::id)),
+            .order((users::name, users::id))
+            .limit(n_users.into()),
     )
     .await
 }

@@ -87,7 +87,7 @@ async fn serve_pages(environment: &Environment) -> Result<(), CommandError> {
     let shared_snapshots = snapshots::shared(snapshot_place, &opened.repo).await;
     let sign_ins = snapshots::sign_ins(&access, &opened.repo).await;
     let config = LiveConfig {
-        client_address,
+        client_address: client_address.clone(),
         shared_snapshots,
         ..stopping(LiveConfig::new(secret), stop_time)
     };
@@ -95,7 +95,7 @@ async fn serve_pages(environment: &Environment) -> Result<(), CommandError> {
     let stop = stop_signal()?;
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
-    let state = AppState::new(opened.repo, pub_sub, menu, writes);
+    let state = AppState::new(opened.repo, pub_sub, client_address, menu, writes);
     let inspector = inspector::router(&access, &live, store, sign_ins);
     let app = router::app(state, &live, inspector, trust_incoming_trace);
     listeners.serve(app, limits, stop, live.drain(), stop_time.of_sockets()).await;

@@ -88,8 +88,8 @@ async fn bring_up_to_date(config: &DatabaseConfig) -> Result<Option<&'static str
 
 /// Every query of every page, once.
 async fn ask_as_pages(repo: &Repo) -> Result<(), QueryError> {
-    users::list_with_todo_counts(repo).await?;
-    users::list(repo).await?;
+    users::list_with_todo_counts(repo, 1).await?;
+    users::list(repo, 1).await?;
     let (sort, direction) = (users::Sort::default(), users::Direction::default());
     users::page(repo, "", sort, direction, 1).await?;
     let nobody = UserId::new();

@@ -1,7 +1,8 @@
 //! Errors in the user's words: the one place that turns a failure into a page.
 
+use axum::response::Response;
 use belvedere::http::page::PageError;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use maud::{Markup, PreEscaped, html};
 
 use crate::layout::{Menu, Page, layout};
@@ -19,7 +20,8 @@ pub fn page(error: &PageError<'_>, menu: Menu) -> Markup {
         }
         StatusCode::UNPROCESSABLE_ENTITY => (
             "Not saved",
-            "Something in the form is missing, too long or taken already. Go back, change it and send it again.",
+            "Something in the form is missing, too long, taken already or cannot be shown, or the list is full. \
+             Go back, change it and send it again.",
         ),
         StatusCode::FORBIDDEN => {
             ("Not allowed", "Either this server takes no changes, or the form is another site's.")
@@ -27,6 +29,11 @@ pub fn page(error: &PageError<'_>, menu: Menu) -> Markup {
         StatusCode::TOO_MANY_REQUESTS => (
             "Too many pages",
             "So many were opened at your address that there is no room for one more. Try again in a moment.",
+        ),
+        StatusCode::SERVICE_UNAVAILABLE => (
+            "Busy just now",
+            "Others are saving or exporting as much as this server can do at a time, and nothing was changed. \
+             Try again in a moment.",
         ),
         status if status.is_server_error() => {
             ("Something went wrong", "It has been noted. Try again in a moment.")
@@ -37,6 +44,17 @@ pub fn page(error: &PageError<'_>, menu: Menu) -> Markup {
         }
     };
     error_page(status, menu, title, advice)
+}
+
+/// How many seconds whoever finds the server busy should wait.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+/// Says when to come again, on each response that says that the server is busy.
+pub async fn retry_after(mut response: Response) -> Response {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().entry(header::RETRY_AFTER).or_insert(RETRY_AFTER);
+    }
+    response
 }
 
 /// A page that says what went wrong and what to do.
@@ -74,6 +92,7 @@ mod tests {
         assert!(said(StatusCode::NOT_FOUND).contains("Page not found"));
         assert!(said(StatusCode::BAD_GATEWAY).contains("Something went wrong"));
         assert!(said(StatusCode::FORBIDDEN).contains("Not allowed"));
+        assert!(said(StatusCode::SERVICE_UNAVAILABLE).contains("Busy just now"));
         assert!(said(StatusCode::TOO_MANY_REQUESTS).contains("Try again in a moment"));
         assert!(said(StatusCode::CONFLICT).contains("Conflict"));
     }

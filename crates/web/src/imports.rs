@@ -4,6 +4,8 @@
 //! page shows it, also after a reload and on another server; and anybody may cancel it by another topic. It
 //! is one transaction: whatever ends it before its end, nothing of it is saved.
 
+mod turns;
+
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,12 +20,14 @@ use domain::users::NAME_KEY;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::spawn_blocking;
+use turns::{IsLeft, in_turn};
 use uuid::Uuid;
 
 use crate::changes;
 use crate::people_csv::Problems;
 use crate::people_csv::check::{Report, Unknown};
 use crate::people_csv::read::Reader;
+use crate::shares::{NoShare, Share, Shares, Whose};
 
 /// Says how far an import is, each time it has changed.
 pub const IMPORTS: Topic<Import> = Topic::new("imports");
@@ -36,6 +40,9 @@ const BATCH_ROWS: usize = 1_000;
 
 /// Files that are checked at a time on a server; the others wait.
 const MAX_CHECKS: usize = 2;
+
+/// Files that are checked or wait for it, one of an address.
+const MAX_FILES: usize = 32;
 
 /// Tells imports apart, on all servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,6 +121,17 @@ impl Checked {
     }
 }
 
+/// There is no room to check one more file now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoRoom {
+    /// One of theirs is being checked.
+    #[error("Another file of yours is being looked at. Choose this one again in a moment.")]
+    Own,
+    /// Too many are.
+    #[error("Many files are being looked at. Choose this one again in a moment.")]
+    All,
+}
+
 /// Another import is under way on this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Another import is under way. Wait until it is done.")]
@@ -127,7 +145,9 @@ pub struct Imports(Arc<Shared>);
 struct Shared {
     repo: Repo,
     pub_sub: PubSub,
-    checks: Semaphore,
+    /// Who has a file checked.
+    files: Shares,
+    checks: Arc<Semaphore>,
     /// The one under way, or else the last one.
     last: Mutex<Option<Import>>,
 }
@@ -136,21 +156,33 @@ impl Imports {
     /// Into this database, told to all servers of `pub_sub`.
     #[must_use]
     pub fn new(repo: Repo, pub_sub: PubSub) -> Self {
-        let (checks, last) = (Semaphore::new(MAX_CHECKS), Mutex::default());
-        Self(Arc::new(Shared { repo, pub_sub, checks, last }))
+        let (files, checks) = (Shares::new(MAX_FILES), Arc::new(Semaphore::new(MAX_CHECKS)));
+        Self(Arc::new(Shared { repo, pub_sub, files, checks, last: Mutex::default() }))
     }
 
-    /// Looks at a file.
+    /// The share that somebody keeps while a file is [checked](Self::check).
+    ///
+    /// # Errors
+    ///
+    /// [`NoRoom`].
+    pub fn share(&self, whose: Whose) -> Result<Share, NoRoom> {
+        self.0.files.take(whose).map_err(|no_share| match no_share {
+            NoShare::Own => NoRoom::Own,
+            NoShare::All => NoRoom::All,
+        })
+    }
+
+    /// Looks at a file, no further once this is dropped.
     ///
     /// # Errors
     ///
     /// When it cannot be read, or the database does not answer.
     pub async fn check(&self, file: TempFile, name: String) -> belvedere::Result<Checked> {
-        let _turn = self.0.checks.acquire().await?;
         let file = Arc::new(file);
         let open = Arc::clone(&file);
-        let read = spawn_blocking(move || Unknown::read(File::open(open.path())?)).await??;
-        let report = read.compare(&self.0.repo).await?;
+        let read = move |is_left: IsLeft| Unknown::read(is_left.end(File::open(open.path())?));
+        let (read, _turn) = in_turn(Arc::clone(&self.0.checks), read).await?;
+        let report = read?.compare(&self.0.repo).await?;
         Ok(Checked { file, name, report })
     }
 

@@ -15,10 +15,12 @@ pub mod state;
 pub mod writes;
 
 pub mod bus;
+mod busy;
 pub mod changes;
 pub mod company;
 pub mod imports;
 pub mod people_csv;
+pub mod shares;
 pub mod snapshots;
 
 pub mod assets;

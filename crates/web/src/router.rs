@@ -99,6 +99,7 @@ fn database_pages() -> Router<AppState> {
         .live::<UserPage>(UserPath::ROUTE)
         .route(UserPath::ROUTE, post(user::plain::save))
         .route(ItemsPath::ROUTE, post(user::plain::act_on))
+        .layer(middleware::map_response(error::retry_after))
 }
 
 async fn security_headers(

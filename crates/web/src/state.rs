@@ -2,10 +2,12 @@
 
 use axum::extract::FromRef;
 use belvedere::PubSub;
+use belvedere::http::ClientAddress;
 use belvedere_diesel::Repo;
 
 use crate::imports::Imports;
 use crate::layout::Menu;
+use crate::pages::users::export::Exports;
 use crate::writes::Writes;
 
 /// The application's state: cheap to clone, shared by all.
@@ -17,6 +19,10 @@ pub struct AppState {
     pub pub_sub: PubSub,
     /// What is being imported.
     pub imports: Imports,
+    /// What is being exported.
+    pub exports: Exports,
+    /// Where the addresses of visitors stand.
+    pub client_address: ClientAddress,
     /// The pages that are offered.
     pub menu: Menu,
     /// Whether the database may be changed.
@@ -26,9 +32,16 @@ pub struct AppState {
 impl AppState {
     /// The state of an application on this database.
     #[must_use]
-    pub fn new(repo: Repo, pub_sub: PubSub, menu: Menu, writes: Writes) -> Self {
+    pub fn new(
+        repo: Repo,
+        pub_sub: PubSub,
+        client_address: ClientAddress,
+        menu: Menu,
+        writes: Writes,
+    ) -> Self {
         let imports = Imports::new(repo.clone(), pub_sub.clone());
-        Self { repo, pub_sub, imports, menu, writes }
+        let exports = Exports::default();
+        Self { repo, pub_sub, imports, exports, client_address, menu, writes }
     }
 }
 
@@ -47,6 +60,18 @@ impl FromRef<AppState> for PubSub {
 impl FromRef<AppState> for Imports {
     fn from_ref(state: &AppState) -> Self {
         state.imports.clone()
+    }
+}
+
+impl FromRef<AppState> for Exports {
+    fn from_ref(state: &AppState) -> Self {
+        state.exports.clone()
+    }
+}
+
+impl FromRef<AppState> for ClientAddress {
+    fn from_ref(state: &AppState) -> Self {
+        state.client_address.clone()
     }
 }
 

@@ -31,7 +31,7 @@ async fn a_table_that_is_locked_is_no_database_that_is_gone() {
     let TestDatabase { repo, .. } = &database;
     repo.transaction(async |transaction| {
         transaction.run(sql_query("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")).await?;
-        let mut pages: Vec<_> = (0..8).map(|_| Box::pin(users::list(repo))).collect();
+        let mut pages: Vec<_> = (0..8).map(|_| Box::pin(users::list(repo, 9_999))).collect();
         for page in &mut pages {
             assert!(poll!(page.as_mut()).is_pending());
         }

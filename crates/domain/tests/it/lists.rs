@@ -2,12 +2,15 @@
 
 use belvedere_diesel::testing::TestDatabase;
 use belvedere_diesel::{QueryError, Repo};
-use domain::todo_list_items::{self, MAX_TASK_CHARS, NewTodoListItem, Place, TodoListItem};
+use domain::bulk::{self, Item, Row};
+use domain::todo_list_items::{
+    self, AddError, MAX_ITEMS, MAX_TASK_CHARS, NewTodoListItem, Place, TodoListItem,
+};
 use domain::{UserId, testing, users};
 
 use crate::queries::person;
 
-async fn add(repo: &Repo, user_id: UserId, task: &str) -> Result<TodoListItem, QueryError> {
+async fn add(repo: &Repo, user_id: UserId, task: &str) -> Result<TodoListItem, AddError> {
     let item = NewTodoListItem { task: task.into(), completed: false, user_id };
     todo_list_items::insert(repo, item).await
 }
@@ -100,11 +103,14 @@ async fn an_item_comes_back_to_where_it_stood() {
         todo_list_items::restore(repo, deleted.clone()).await.expect("restored");
         assert_eq!(tasks(repo, ann).await, "a b c");
         let twice = todo_list_items::restore(repo, deleted.clone()).await;
-        assert!(matches!(twice, Err(QueryError::UniqueViolation(_))), "{twice:?}");
+        assert!(matches!(twice, Err(AddError::Query(QueryError::UniqueViolation(_)))), "{twice:?}");
 
         users::delete(repo, ann).await.expect("deleted");
         let late = todo_list_items::restore(repo, deleted).await;
-        assert!(matches!(late, Err(QueryError::ForeignKeyViolation(_))), "{late:?}");
+        assert!(
+            matches!(late, Err(AddError::Query(QueryError::ForeignKeyViolation(_)))),
+            "{late:?}"
+        );
     })
     .await;
 }
@@ -154,7 +160,9 @@ async fn a_task_is_neither_blank_nor_endless() {
         let too_long = "é".repeat(MAX_TASK_CHARS + 1);
         assert_eq!(rename(&too_long).await.constraint(), Some("todo_list_items_task_length"));
         assert_eq!(rename(" ").await.constraint(), Some("todo_list_items_task_not_blank"));
-        let added = add(repo, ann, &too_long).await.expect_err("refused");
+        let AddError::Query(added) = add(repo, ann, &too_long).await.expect_err("refused") else {
+            panic!("there is room");
+        };
         assert_eq!(added.constraint(), Some("todo_list_items_task_length"));
 
         todo_list_items::rename(repo, ann, item.id, "short".into()).await.expect("renamed");
@@ -162,6 +170,47 @@ async fn a_task_is_neither_blank_nor_endless() {
         let bob = users::insert(repo, person("Bob")).await.expect("inserted").id;
         let others = todo_list_items::rename(repo, bob, item.id, "mine".into()).await;
         assert!(matches!(others, Err(QueryError::NotFound)), "{others:?}");
+    })
+    .await;
+}
+
+/// As a list may be that is older than the rule.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_has_an_end() {
+    testing::on_each_database("a_list_has_an_end", async |TestDatabase { repo, .. }| {
+        let ann = users::insert(repo, person("Ann")).await.expect("inserted").id;
+        let first = add(repo, ann, "first").await.expect("added");
+        let fill = async |n_items: usize| {
+            let rows = (0..n_items).map(|n| Row {
+                name: format!("Bob {n_items}"),
+                age: 1,
+                item: Some(Item { task: n.to_string(), completed: false }),
+            });
+            let rows = rows.collect();
+            let added = repo.transaction(async move |transaction| {
+                bulk::Additions::default().add(transaction, rows).await
+            });
+            added.await.expect("added");
+            let list = users::list(repo, 9).await.expect("the users");
+            let bob = list.into_iter().find(|user| user.name == format!("Bob {n_items}"));
+            bob.expect("he was added").id
+        };
+        let bob = fill(MAX_ITEMS - 1).await;
+        let last = add(repo, bob, "the last one").await.expect("there is room for one");
+        let late = add(repo, bob, "one too many").await;
+        assert!(matches!(late, Err(AddError::Full)), "{late:?}");
+        let deleted = todo_list_items::delete(repo, bob, last.id).await.expect("deleted");
+        add(repo, bob, "in its place").await.expect("there is room again");
+        let back = todo_list_items::restore(repo, deleted).await;
+        assert!(matches!(back, Err(AddError::Full)), "{back:?}");
+        let deleted = todo_list_items::delete(repo, ann, first.id).await.expect("deleted");
+        todo_list_items::restore(repo, deleted).await.expect("another list has room");
+
+        let carl = fill(MAX_ITEMS + 500).await;
+        let list = todo_list_items::list_of_user(repo, carl).await.expect("the items");
+        assert_eq!(list.len(), MAX_ITEMS + 1, "one more says that there are more");
+        assert_eq!(users::list(repo, 2).await.expect("the users").len(), 2);
+        assert_eq!(users::list_with_todo_counts(repo, 1).await.expect("the users").len(), 1);
     })
     .await;
 }

@@ -16,6 +16,7 @@ mod schema;
 mod silence;
 mod span_errors;
 mod spans;
+mod text;
 mod threads;
 mod types;
 mod users_page;

@@ -69,7 +69,7 @@ async fn queries_are_measured_as_the_conventions_ask_without_any_span() {
     let config = domain::database(url);
     MIGRATIONS.run(&config).await.unwrap();
     let repo = Repo::connect(&config).await.unwrap();
-    domain::users::list_with_todo_counts(&repo).await.unwrap();
+    domain::users::list_with_todo_counts(&repo, 9_999).await.unwrap();
     repo.run(diesel::sql_query("SELECT nothing FROM nowhere")).await.unwrap_err();
 
     provider.force_flush().unwrap();

@@ -88,7 +88,7 @@ async fn what_broke_the_rules_before_they_were_made_keeps_them() {
         }
 
         assert_eq!(MIGRATIONS.run(config).await.expect("they run"), ["20261129000001"]);
-        let users = users::list(repo).await.expect("the users");
+        let users = users::list(repo, 9_999).await.expect("the users");
         let names: Vec<_> = users.iter().map(|user| user.name.clone()).collect();
         let cut = |n_chars| "é".repeat(n_chars);
         let twice = format!("{} 000000000006", cut(87));

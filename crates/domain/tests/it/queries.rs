@@ -16,7 +16,7 @@ pub(crate) fn person(name: &str) -> NewUser {
 /// The slow page: one query for the users, and one more for each of them.
 pub(crate) async fn list_slowly(repo: &Repo) -> Vec<(User, i64)> {
     let mut table = Vec::new();
-    for user in users::list(repo).await.expect("the users") {
+    for user in users::list(repo, 9_999).await.expect("the users") {
         let n_items = todo_list_items::count_of_user(repo, user.id).await.expect("a count");
         table.push((user, n_items));
     }
@@ -28,7 +28,7 @@ async fn both_pages_show_the_same_table() {
     testing::on_each_database("both_pages_show_the_same_table", async |database| {
         seed::fill(&database.repo, 50).await.expect("seeded");
         let (repo, count) = database.repo.counted();
-        let fast = users::list_with_todo_counts(&repo).await.expect("the fast page");
+        let fast = users::list_with_todo_counts(&repo, 9_999).await.expect("the fast page");
         assert_eq!(count.queries(), 1);
         let (repo, count) = database.repo.counted();
         let slow = list_slowly(&repo).await;
@@ -46,7 +46,7 @@ async fn names_sort_in_byte_order() {
         for name in ["émile", "bob", "Zoë", "alice", "Bob 2"] {
             users::insert(&database.repo, person(name)).await.expect("inserted");
         }
-        let list = users::list(&database.repo).await.expect("the users");
+        let list = users::list(&database.repo, 9_999).await.expect("the users");
         let names: Vec<_> = list.iter().map(|user| user.name.as_str()).collect();
         assert_eq!(names, ["Bob 2", "Zoë", "alice", "bob", "émile"]);
     })
@@ -63,7 +63,7 @@ async fn thousands_of_people_are_the_same_ones_each_time() {
         names.sort_unstable();
         names
     };
-    let on_sqlite = names(users::list_with_todo_counts(&sqlite.repo).await.expect("users"));
+    let on_sqlite = names(users::list_with_todo_counts(&sqlite.repo, 9_999).await.expect("users"));
     assert_eq!(on_sqlite.len(), 3_000);
     assert!(on_sqlite.iter().all(|(_, _, n_items)| (0..=10).contains(n_items)));
     seed::fill(&sqlite.repo, 20).await.expect("others are added");
@@ -74,7 +74,8 @@ async fn thousands_of_people_are_the_same_ones_each_time() {
         return;
     };
     seed::fill(&postgres.repo, 3_000).await.expect("seeded");
-    let on_postgres = names(users::list_with_todo_counts(&postgres.repo).await.expect("users"));
+    let on_postgres =
+        names(users::list_with_todo_counts(&postgres.repo, 9_999).await.expect("users"));
     assert_eq!(on_postgres, on_sqlite);
     postgres.close().await;
 }
@@ -111,7 +112,7 @@ async fn deleting_a_user_deletes_the_list() {
     testing::on_each_database("deleting_a_user_deletes_the_list", async |database| {
         let repo = &database.repo;
         seed::fill(repo, 20).await.expect("seeded");
-        let table = users::list_with_todo_counts(repo).await.expect("users");
+        let table = users::list_with_todo_counts(repo, 9_999).await.expect("users");
         let all: i64 = table.iter().map(|(_, n_items)| n_items).sum();
         let (user, n_items) = table.iter().max_by_key(|(_, n_items)| n_items).expect("a user");
         let deleted = users::delete(repo, user.id).await.expect("deleted");
@@ -121,7 +122,7 @@ async fn deleting_a_user_deletes_the_list() {
         assert!(matches!(again, Err(QueryError::NotFound)));
 
         users::restore(repo, deleted.clone()).await.expect("restored");
-        assert_eq!(users::list_with_todo_counts(repo).await.expect("users"), table);
+        assert_eq!(users::list_with_todo_counts(repo, 9_999).await.expect("users"), table);
         let items = todo_list_items::list_of_user(repo, user.id).await.expect("the items");
         assert_eq!(items, deleted.items);
         let twice = users::restore(repo, deleted).await;
@@ -185,8 +186,10 @@ async fn items_of_others_are_out_of_reach() {
 async fn queries_can_be_spawned_and_are_small() {
     let database = testing::sqlite().await;
     let repo = database.repo.clone();
-    let sizes =
-        [size_of_val(&users::list_with_todo_counts(&repo)), size_of_val(&list_slowly(&repo))];
+    let sizes = [
+        size_of_val(&users::list_with_todo_counts(&repo, 9_999)),
+        size_of_val(&list_slowly(&repo)),
+    ];
     assert!(sizes.iter().all(|size| *size < 4_096), "{sizes:?} bytes in a view that loads");
     let page = tokio::spawn(async move {
         let user = users::insert(&repo, person("Ada")).await?;

@@ -35,14 +35,14 @@ async fn every_query_of_a_silent_database_ends() {
     let unanswered = repo.check(Duration::from_millis(300)).await;
     assert!(matches!(unanswered, Err(QueryError::Silent(_))), "{unanswered:?}");
     // The connection was thrown away, and no other is to be had.
-    let refused = users::list(&repo).await;
+    let refused = users::list(&repo, 9_999).await;
     assert!(matches!(refused, Err(QueryError::Connect(_))), "{refused:?}");
 
     server.thaw();
     repo.check(Duration::from_secs(60)).await.expect("it answers again");
     users::insert(&repo, person("Ada")).await.expect("on a new connection");
     let (repo, count) = repo.counted();
-    assert_eq!(users::list(&repo).await.expect("the users").len(), 1);
+    assert_eq!(users::list(&repo, 9_999).await.expect("the users").len(), 1);
     assert_eq!(count.queries(), 1);
 }
 
@@ -55,9 +55,9 @@ async fn a_silent_query_is_told_in_words() {
     };
     let config = DatabaseConfig { answer_timeout: Duration::from_secs(4), ..config };
     let repo = Repo::connect(&config).await.expect("a connection");
-    users::list(&repo).await.expect("the users");
+    users::list(&repo, 9_999).await.expect("the users");
     server.freeze();
-    let error = users::list(&repo).await.expect_err("no answer");
+    let error = users::list(&repo, 9_999).await.expect_err("no answer");
     assert!(error.to_string().contains("connected and silent: no answer within 4s"), "{error}");
     server.thaw();
 }

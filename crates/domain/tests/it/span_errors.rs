@@ -112,7 +112,8 @@ async fn no_connection_is_an_event_of_the_mount() {
         };
         let repo = Repo::connect(&config).await.expect("a connection");
         // The transaction has the only connection.
-        let (outcome, trace) = mount(repo.transaction(async |_| users::list(&repo).await)).await;
+        let (outcome, trace) =
+            mount(repo.transaction(async |_| users::list(&repo, 9_999).await)).await;
         let error = outcome.expect_err("no connection is left");
         let is_exhausted = matches!(error, QueryError::Connect(ConnectError::PoolExhausted { .. }));
         assert!(is_exhausted, "{error}");

@@ -24,7 +24,7 @@ async fn the_fast_page_has_one_child_and_the_slow_one_more_for_each_user() {
         "the_fast_page_has_one_child_and_the_slow_one_more_for_each_user",
         async |database| {
             seed::fill(&database.repo, 7).await.expect("seeded");
-            let (_, fast) = mount(users::list_with_todo_counts(&database.repo)).await;
+            let (_, fast) = mount(users::list_with_todo_counts(&database.repo, 9_999)).await;
             assert_eq!(names(&fast.children), ["SELECT users todo_list_items"]);
             let summary = attribute(&fast.children[0], attributes::DB_QUERY_SUMMARY);
             assert_eq!(summary.as_deref(), Some("SELECT users todo_list_items"));
@@ -48,7 +48,7 @@ async fn the_fast_page_has_one_child_and_the_slow_one_more_for_each_user() {
 async fn a_query_is_described() {
     testing::on_each_database("a_query_is_described", async |database| {
         seed::fill(&database.repo, 3).await.expect("seeded");
-        let (_, trace) = mount(users::list(&database.repo)).await;
+        let (_, trace) = mount(users::list(&database.repo, 9_999)).await;
         let span = &trace.children[0];
         assert_eq!(span.span_kind, SpanKind::Client);
         assert_eq!(span.status, Status::Unset);
@@ -96,7 +96,7 @@ async fn a_servers_name_and_the_address_behind_it_are_told_apart() {
         let config =
             DatabaseConfig { url: named.parse().expect("a URL"), ..database.config.clone() };
         let repo = Repo::connect(&config).await.expect("a connection");
-        let (_, trace) = mount(users::list(&repo)).await;
+        let (_, trace) = mount(users::list(&repo, 9_999)).await;
         let value = |key| attribute(&trace.children[0], key);
         assert_eq!(value(attributes::SERVER_ADDRESS).as_deref(), Some("localhost"));
         assert_eq!(value(attributes::NETWORK_PEER_ADDRESS).as_deref(), Some("127.0.0.1"));
@@ -125,7 +125,7 @@ async fn concurrent_mounts_keep_their_own_queries() {
                 if is_slow {
                     list_slowly(&repo).await;
                 } else {
-                    users::list_with_todo_counts(&repo).await.expect("the fast page");
+                    users::list_with_todo_counts(&repo, 9_999).await.expect("the fast page");
                 }
                 is_slow
             }))
@@ -150,7 +150,7 @@ async fn a_simulated_round_trip_is_time_of_its_query() {
     testing::on_each_database("a_simulated_round_trip", async |TestDatabase { repo, .. }| {
         let round_trip = Duration::from_millis(3);
         let (far, count) = repo.with_round_trip(round_trip).counted();
-        let (_, trace) = mount(users::list(&far)).await;
+        let (_, trace) = mount(users::list(&far, 9_999)).await;
         let span = &trace.children[0];
         let took = span.end_time.duration_since(span.start_time).expect("it ends after its start");
         assert!(took >= round_trip && count.time() >= round_trip, "{took:?} {:?}", count.time());
@@ -158,7 +158,7 @@ async fn a_simulated_round_trip_is_time_of_its_query() {
         assert_eq!(number(span, attributes::SIMULATED_TIME), 3_000);
         assert!(number(span, attributes::QUERY_TIME) >= 3_000);
 
-        let (_, trace) = mount(users::list(&repo.with_round_trip(Duration::ZERO))).await;
+        let (_, trace) = mount(users::list(&repo.with_round_trip(Duration::ZERO), 9_999)).await;
         assert_eq!(attribute(&trace.children[0], attributes::SIMULATED_TIME), None);
     })
     .await;
@@ -198,7 +198,7 @@ async fn queries_below_a_tracing_span_are_its_children() {
     let _guard = tracing::subscriber::set_default(subscriber);
     let span = tracing::info_span!("UsersFast mount");
     let context = async {
-        users::list(&database.repo).await.expect("the users");
+        users::list(&database.repo, 9_999).await.expect("the users");
         Context::current().span().span_context().clone()
     }
     .instrument(span)
@@ -221,7 +221,7 @@ async fn an_unsampled_page_has_no_spans() {
     let trace_id = mount.trace_id();
     let context = Context::new().with_remote_span_context(mount);
     let (repo, count) = database.repo.counted();
-    users::list(&repo).with_context(context).await.expect("the users");
+    users::list(&repo, 9_999).with_context(context).await.expect("the users");
     assert_eq!(count.queries(), 1);
     assert!(spans_of(trace_id).is_empty());
 }
@@ -232,9 +232,9 @@ async fn queries_are_counted_without_any_span() {
         let (repo, count) = database.repo.counted();
         users::insert(&repo, person("Ada")).await.expect("inserted");
         users::insert(&repo, person(" ")).await.expect_err("a blank name");
-        users::list(&repo).await.expect("the users");
+        users::list(&repo, 9_999).await.expect("the users");
         assert_eq!(count.queries(), 3);
-        users::list(&database.repo).await.expect("the users");
+        users::list(&database.repo, 9_999).await.expect("the users");
         assert_eq!(count.queries(), 3, "only this clone's queries count");
     })
     .await;

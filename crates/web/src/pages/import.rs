@@ -18,6 +18,7 @@ use crate::kit::table::table;
 use crate::pages::users::List;
 use crate::pages::users::export::EXPORT;
 use crate::people_csv::{Column, MAX_BYTES, MAX_LINES, Problem, Problems};
+use crate::shares::{Share, Whose};
 
 /// Where the page is.
 pub const IMPORT: &str = "/users/import";
@@ -30,11 +31,20 @@ const MAX_SHOWN: usize = 8;
 pub struct ImportPage {
     imports: Imports,
     guest: Guest,
+    whose: Whose,
     file: Upload,
     /// What a file holds; none before one is here.
-    checked: Option<Async<Checked>>,
+    checked: Option<Check>,
     /// Those under way, and how the last ones have ended.
     shown: Vec<Import>,
+}
+
+/// A file that is looked at, or was.
+#[derive(Debug)]
+struct Check {
+    outcome: Async<Checked>,
+    /// Given back when it is over.
+    share: Option<Share>,
 }
 
 /// What its form and buttons ask for.
@@ -62,13 +72,13 @@ pub enum Event {
 }
 
 impl LiveView for ImportPage {
-    type Extract = (State<Imports>, State<PubSub>, Guest);
+    type Extract = (State<Imports>, State<PubSub>, Guest, Whose);
     type Params = ();
     type Event = Event;
     type Message = Heard<Import>;
 
     async fn mount(
-        (State(imports), State(pub_sub), guest): Self::Extract,
+        (State(imports), State(pub_sub), guest, whose): Self::Extract,
         socket: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
         socket.set_title("Import users");
@@ -82,14 +92,26 @@ impl LiveView for ImportPage {
             ..UploadOptions::default()
         };
         let file = Upload::new("file", options);
-        Ok(Self { imports, guest, file, checked: None, shown })
+        Ok(Self { imports, guest, whose, file, checked: None, shown })
     }
 
     async fn handle_upload(&mut self, entry: UploadEntry, socket: &mut Socket<Self>) -> Result {
         if let Some(file) = self.file.take(entry.id()) {
-            let (imports, name) = (self.imports.clone(), entry.name().to_owned());
-            let check = async move { imports.check(file.file, name).await };
-            self.checked = Some(socket.load("check", check));
+            // Another file takes the place of the one before.
+            self.checked = None;
+            match self.imports.share(self.whose.clone()) {
+                Ok(share) => {
+                    let (imports, name) = (self.imports.clone(), entry.name().to_owned());
+                    let check = async move { imports.check(file.file, name).await };
+                    let outcome =
+                        socket.load_then("check", check, |page: &mut Self, checked, _| {
+                            drop(page.checked.as_mut().and_then(|check| check.share.take()));
+                            Ok(checked?)
+                        });
+                    self.checked = Some(Check { outcome, share: Some(share) });
+                }
+                Err(no_room) => socket.put_flash("error", no_room.to_string()),
+            }
         }
         Ok(())
     }
@@ -134,7 +156,7 @@ impl LiveView for ImportPage {
             }
             @for import in &self.shown, key=(import.id) { (import_card(import)) }
             (self.form())
-            @match self.checked.as_ref().map(Async::state) {
+            @match self.checked.as_ref().map(|check| check.outcome.state()) {
                 None => (format()),
                 Some(Loading(_)) => p.note #checking aria-busy="true" { "Looking at the file…" }
                 Some(Failed(_)) => p.failed role="alert" { "The file could not be looked at. Choose it again." }
@@ -147,7 +169,7 @@ impl LiveView for ImportPage {
 impl ImportPage {
     /// Begins to save what was shown.
     fn import(&mut self, socket: &mut Socket<Self>) {
-        let checked = self.checked.as_ref().and_then(Async::value);
+        let checked = self.checked.as_ref().and_then(|check| check.outcome.value());
         // A button that was pressed twice has done its work.
         let Some(checked) = checked.filter(|checked| checked.report.problems.n_all == 0) else {
             return;

@@ -9,16 +9,16 @@
 //! to drag, and to undo.
 
 use axum::extract::State;
-use belvedere::form::Choice as _;
+use belvedere::form::Errors;
 use belvedere::pub_sub::Presence;
 use belvedere::{
     Form, FormData, Heard, History, Joined, Js, LiveEvent, LiveForm, LivePath, LiveView,
     MountError, PubSub, Render, Result, Snapshot, Socket, Topic, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
-use domain::todo_list_items::{self, DeletedItem, Place, TodoListItem};
+use domain::todo_list_items::{self, AddError, DeletedItem, Place, TodoListItem};
 use domain::users::{self, User};
-use domain::{TodoListItemId, UserId};
+use domain::{TodoListItemId, UserId, text};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -27,14 +27,18 @@ use crate::company::{Company, Guest};
 use crate::kit::undo::{undo, undo_place};
 use crate::pages::users::List;
 use acts::{act, add, rename};
-use forms::{new_item, rename_form, rename_of, typed};
+use forms::{new_item, rename_of, typed};
 
 mod acts;
 mod forms;
 pub mod plain;
+mod rows;
 
 /// What is said when something is to be done with an item that is not there.
 const GONE: &str = "Somebody else has deleted this item.";
+
+/// What is said when an item is one too many.
+const FULL: &str = "A list has at most 1,000 items. Delete some first.";
 
 /// What is said when an item cannot be put where the page still showed room for it.
 const CHANGED: &str = "Somebody else has changed this list meanwhile.";
@@ -59,12 +63,19 @@ pub struct ItemsPath {
 
 /// What a person types to add an item or to rename one.
 #[derive(Debug, Form)]
+#[form(check = is_fit(task))]
 pub struct Task {
     #[form(
         constraint("todo_list_items_task_not_blank", "says nothing yet"),
         constraint("todo_list_items_task_length", "is too long: 200 letters fit")
     )]
     task: String,
+}
+
+fn is_fit(task: &Task, errors: &mut Errors<'_, Task>) {
+    if let Some(unfit) = text::unfit(task.task.trim()) {
+        errors.add(|f| f.task, unfit.to_string());
+    }
 }
 
 /// What a row's button asks for.
@@ -250,8 +261,12 @@ impl LiveView for UserPage {
                 let id = deleted.item.id;
                 let restored = match todo_list_items::restore(&self.repo, deleted).await {
                     // Back already.
-                    Err(QueryError::UniqueViolation(_)) => Ok(()),
-                    restored => restored,
+                    Ok(()) | Err(AddError::Query(QueryError::UniqueViolation(_))) => Ok(()),
+                    Err(AddError::Query(error)) => Err(error),
+                    Err(AddError::Full) => {
+                        socket.put_flash("error", FULL);
+                        return Ok(());
+                    }
                 };
                 // Nothing else has what was deleted, so it is kept until it is back.
                 if restored.is_ok() {
@@ -267,19 +282,20 @@ impl LiveView for UserPage {
 
     fn render(&self) -> impl Render {
         let here = UserPath { id: self.user.id, edit: None };
-        let n_done = self.items.iter().filter(|item| item.completed).count();
+        let n_done = self.shown().iter().filter(|item| item.completed).count();
         live! {
             (flash())
             p { a navigate=(List::default()) { "← All users" } }
             div.page-head {
                 div {
                     h1 tabindex="-1" { (self.user.name) }
-                    p.lead { (n_done) " of " (self.items.len()) " done" }
+                    p.lead { (n_done) " of " (self.shown().len()) " done" }
                     (self.company.line())
                 }
             }
             (new_item(&self.new, here))
             (self.list(here))
+            (self.more())
             @if self.items.is_empty() { p.empty { "Nothing to do." } }
             p.unseen role="status" { (self.moved) }
             (undo_place(self.deleted.as_ref().map(|DeletedItem { item, .. }| undo(
@@ -300,11 +316,17 @@ impl UserPage {
                 self.new = LiveForm::new("new");
                 changes::tell_others(socket, &self.pub_sub, self.user.id);
             }
-            Err(error) if error.constraint().is_some_and(|name| self.new.refused_by(name)) => {
+            Err(AddError::Full) => {
+                self.new.add_error(|f| f.task, FULL);
                 return Ok(());
             }
-            Err(QueryError::ForeignKeyViolation(_)) => return self.leave(socket),
-            Err(error) => return Err(error.into()),
+            Err(AddError::Query(error)) => match error {
+                QueryError::ForeignKeyViolation(_) => return self.leave(socket),
+                error if error.constraint().is_some_and(|name| self.new.refused_by(name)) => {
+                    return Ok(());
+                }
+                error => return Err(error.into()),
+            },
         }
         self.items = todo_list_items::list_of_user(&self.repo, self.user.id).await?;
         Ok(())
@@ -349,41 +371,6 @@ impl UserPage {
     fn leave(&self, socket: &mut Socket<Self>) -> Result {
         socket.put_flash("error", format!("{} has been deleted.", self.user.name));
         Ok(socket.navigate(List::default())?)
-    }
-
-    /// The rows stand in the loop itself: of a row that comes later only the texts are sent, since the
-    /// browser has the rest.
-    fn list(&self, here: UserPath) -> impl Render {
-        let acts = ItemsPath { id: here.id }.to_string();
-        let edit = move |id| UserPath { edit: Some(id), ..here };
-        let check = |item: &TodoListItem| {
-            if item.completed { Act::Reopen.value() } else { Act::Complete.value() }
-        };
-        live! {
-            ol.todo-list #items phx-hook="Reorder" data-event="put" {
-                @for item in &self.items {
-                    li id={ "item-" (item.id) } key=(item.id) data-id=(item.id) {
-                        span.handle data-handle aria-hidden="true" { "⠿" }
-                        form method="post" action=(acts) phx-submit=(Event::ACT) {
-                            input type="hidden" name="row[item]" value=(item.id);
-                            button.check name="row[act]" value=(check(item)) role="checkbox"
-                                aria-checked=(item.completed) aria-label={ "Done: " (item.task) } {}
-                            a.task id={ "edit-" (item.id) } patch=(edit(item.id)) replace
-                                title="Rename" { (item.task) }
-                            button.small name="row[act]" value=(Act::Up.value())
-                                aria-label={ "Move up: " (item.task) } { "↑" }
-                            button.small name="row[act]" value=(Act::Down.value())
-                                aria-label={ "Move down: " (item.task) } { "↓" }
-                            button.small name="row[act]" value=(Act::Delete.value())
-                                aria-label={ "Delete: " (item.task) } { "×" }
-                        }
-                        @if let Some((_, form)) = self.renamed.as_ref().filter(|(id, _)| *id == item.id) {
-                            (rename_form(form, edit(item.id)))
-                        }
-                    }
-                }
-            }
-        }
     }
 
     /// Where an item is after a move.

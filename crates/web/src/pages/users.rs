@@ -10,14 +10,15 @@
 //! and nothing can be undone. What stands in the dialog's form outlives the server.
 
 use axum::extract::State;
+use belvedere::form::Errors;
 use belvedere::pub_sub::Presence;
 use belvedere::{
     Element, Form, FormData, Heard, History, Joined, Js, LiveEvent, LiveForm, LiveView, MountError,
     PubSub, Render, Result, Snapshot, Socket, Topic, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
-use domain::UserId;
 use domain::users::{self, DeletedUser, Direction, NAME_KEY, NewUser, Page, Sort, User};
+use domain::{UserId, text};
 use serde::Deserialize;
 
 use crate::changes::{self, Change};
@@ -46,6 +47,7 @@ const HERE: Topic<Presence<String>> = Topic::new("users.here");
 
 /// What a person types to add a user or to change one.
 #[derive(Debug, Form)]
+#[form(check = is_fit(name))]
 pub struct Person {
     #[form(
         constraint("users_name_not_blank", "is missing"),
@@ -55,6 +57,12 @@ pub struct Person {
     name: String,
     #[form(constraint("users_age_in_range", "is not between 0 and 150"))]
     age: i32,
+}
+
+fn is_fit(person: &Person, errors: &mut Errors<'_, Person>) {
+    if let Some(unfit) = text::unfit(person.name.trim()) {
+        errors.add(|f| f.name, unfit.to_string());
+    }
 }
 
 /// The page's state.
@@ -180,8 +188,7 @@ impl LiveView for UsersPage {
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
         match event {
             Event::Search(Search { q }) => {
-                let list = List { q, page: 1, ..self.at.list.clone() };
-                socket.patch_with(list, History::Replace)?;
+                socket.patch_with(self.at.list.of_search(&q), History::Replace)?;
             }
             Event::Validate(data) => self.form.change(data),
             Event::Save(data) => self.save(data, socket).await?,
@@ -326,8 +333,7 @@ async fn save(
     dialog: Dialog,
     Person { name, age }: Person,
 ) -> Result<UserId, QueryError> {
-    // PostgreSQL knows no NUL, and no keyboard types one.
-    let name = name.replace('\0', "").trim().to_owned();
+    let name = name.trim().to_owned();
     let user = NewUser { name, age };
     match dialog {
         Dialog::Edit(id) => users::update(repo, id, user).await.map(|()| id),

@@ -8,7 +8,7 @@ use belvedere_diesel::{QueryError, Repo};
 use domain::users;
 
 use crate::pages::round_trip::RoundTrip;
-use crate::pages::users_table::{Cost, UsersTable};
+use crate::pages::users_table::{Cost, MAX_SHOWN, UsersTable, cut};
 
 /// The page's state.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ impl LiveView for UsersFast {
 async fn load(repo: &Repo) -> Result<UsersTable, QueryError> {
     let (repo, count) = repo.counted();
     let started = Instant::now();
-    let users = users::list_with_todo_counts(&repo).await?;
-    Ok(UsersTable::loaded(users, started, &count))
+    let mut users = users::list_with_todo_counts(&repo, MAX_SHOWN + 1).await?;
+    let has_more = cut(&mut users);
+    Ok(UsersTable::loaded(users, has_more, started, &count))
 }

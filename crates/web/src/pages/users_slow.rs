@@ -10,7 +10,7 @@ use belvedere_diesel::{QueryError, Repo};
 use domain::{todo_list_items, users};
 
 use crate::pages::round_trip::RoundTrip;
-use crate::pages::users_table::{Cost, UsersTable};
+use crate::pages::users_table::{Cost, MAX_SHOWN, UsersTable, cut};
 
 /// The page's state.
 #[derive(Debug)]
@@ -69,10 +69,12 @@ impl LiveView for UsersSlow {
 async fn load(repo: &Repo) -> Result<UsersTable, QueryError> {
     let (repo, count) = repo.counted();
     let started = Instant::now();
+    let mut users = users::list(&repo, MAX_SHOWN + 1).await?;
+    let has_more = cut(&mut users);
     let mut rows = Vec::new();
-    for user in users::list(&repo).await? {
+    for user in users {
         let n_items = todo_list_items::count_of_user(&repo, user.id).await?;
         rows.push((user, n_items));
     }
-    Ok(UsersTable::loaded(rows, started, &count))
+    Ok(UsersTable::loaded(rows, has_more, started, &count))
 }

@@ -6,19 +6,31 @@ use belvedere::{Render, live};
 use belvedere_diesel::QueryCount;
 use domain::users::User;
 
+use crate::kit::count::Thousands;
+
+/// Most users that are shown. One more is asked for, which says whether there are more.
+pub(super) const MAX_SHOWN: u32 = 1_000;
+
 /// The users of a page, each with the number of items on their list, and what loading them cost.
 #[derive(Debug)]
 pub(super) struct UsersTable {
     users: Vec<(User, i64)>,
+    has_more: HasMore,
     took: Duration,
     n_queries: u64,
 }
 
 impl UsersTable {
-    /// The users and the cost of a load that began at `started` and ran the queries of `count`.
+    /// The users, whether there are [more](cut), and the cost of a load that began at `started` and ran the
+    /// queries of `count`.
     #[must_use]
-    pub(super) fn loaded(users: Vec<(User, i64)>, started: Instant, count: &QueryCount) -> Self {
-        Self { users, took: started.elapsed(), n_queries: count.queries() }
+    pub(super) fn loaded(
+        users: Vec<(User, i64)>,
+        has_more: HasMore,
+        started: Instant,
+        count: &QueryCount,
+    ) -> Self {
+        Self { users, has_more, took: started.elapsed(), n_queries: count.queries() }
     }
 
     /// Two figures and the table. `cost` decides the colour of the number of queries.
@@ -36,7 +48,10 @@ impl UsersTable {
             }
             div.table-wrap {
                 table id="users" {
-                    caption { (self.users.len()) " users" }
+                    caption {
+                        @if self.has_more.0 { "The first " (Thousands(self.users.len() as u64)) " users; there are more" }
+                        @else { (self.users.len()) " users" }
+                    }
                     thead {
                         tr {
                             th scope="col" { "Name" }
@@ -57,6 +72,17 @@ impl UsersTable {
             }
         }
     }
+}
+
+/// Whether there are more users than are shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HasMore(bool);
+
+/// Leaves those that are shown.
+pub(super) fn cut<T>(users: &mut Vec<T>) -> HasMore {
+    let has_more = HasMore(users.len() > MAX_SHOWN as usize);
+    users.truncate(MAX_SHOWN as usize);
+    has_more
 }
 
 /// How the number of queries grows with the table.

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 
 use belvedere_diesel::{QueryError, Repo};
 use domain::bulk::{self, Row};
+use domain::todo_list_items::MAX_ITEMS;
 
 use super::read::Reader;
 use super::{Column, Problem, Problems, Reason};
@@ -46,6 +47,8 @@ impl Unknown {
         let mut report = Report::default();
         let mut names = HashMap::new();
         let mut last: Option<(u64, Row)> = None;
+        // Of the last user.
+        let mut n_items = 0;
         let problems = &mut report.problems;
         let mut reader = Reader::new(input, problems)?;
         while let Some((line, row)) = reader.next(problems)? {
@@ -65,7 +68,13 @@ impl Unknown {
                     }
                 };
                 report.n_users += 1;
+                n_items = 0;
                 last = Some((line, Row { item: None, ..row.clone() }));
+            }
+            n_items += usize::from(row.item.is_some());
+            if n_items > MAX_ITEMS {
+                problems.push(line, Some(Column::Task), Reason::TooManyItems);
+                continue;
             }
             report.n_rows += 1;
             report.n_items += u64::from(row.item.is_some());

@@ -1,7 +1,10 @@
 //! What is wrong with a file, in words for whoever made it.
 
-use domain::todo_list_items::MAX_TASK_CHARS;
+use domain::text::Unfit;
+use domain::todo_list_items::{MAX_ITEMS, MAX_TASK_CHARS};
 use domain::users::MAX_NAME_CHARS;
+
+use crate::kit::count::Thousands;
 
 use super::{Column, MAX_LINES};
 
@@ -68,6 +71,12 @@ pub enum Reason {
     /// NUL.
     #[error("There is a character in it that is none (NUL).")]
     Nul,
+    /// A text that is no line of signs that are seen.
+    #[error("This {0}.")]
+    Unfit(Unfit),
+    /// One item more than a user may have.
+    #[error("A user has at most {n_items} items.", n_items = Thousands(MAX_ITEMS as u64))]
+    TooManyItems,
     /// More lines than are read.
     #[error("A file has at most {MAX_LINES} lines. Split it.")]
     TooManyLines,

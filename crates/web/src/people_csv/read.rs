@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::str::FromStr;
 
 use domain::bulk::{Item, Row};
+use domain::text::unfit;
 use domain::todo_list_items::MAX_TASK_CHARS;
 use domain::users::MAX_NAME_CHARS;
 
@@ -197,7 +198,7 @@ fn name(text: &str) -> Result<String, Reason> {
     match text.chars().count() {
         0 => Err(Reason::Missing),
         n_chars if n_chars > MAX_NAME_CHARS => Err(Reason::NameTooLong(n_chars)),
-        _ => Ok(text.to_owned()),
+        _ => fit(text),
     }
 }
 
@@ -212,7 +213,14 @@ fn age(text: &str) -> Result<i32, Reason> {
 fn task_of(text: &str) -> Result<String, Reason> {
     match text.chars().count() {
         n_chars if n_chars > MAX_TASK_CHARS => Err(Reason::TaskTooLong(n_chars)),
-        _ => Ok(text.to_owned()),
+        _ => fit(text),
+    }
+}
+
+fn fit(text: &str) -> Result<String, Reason> {
+    match unfit(text) {
+        Some(unfit) => Err(Reason::Unfit(unfit)),
+        None => Ok(text.to_owned()),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
+use belvedere::http::ClientAddress;
 use belvedere::testing::TestApp;
 use belvedere::{LiveConfig, LiveRuntime, PubSub, SecretKeyBase, SnapshotOptions};
 use belvedere_diesel::Repo;
@@ -11,6 +12,7 @@ use web::config::{Explained, InspectorAccess};
 use web::imports::Imports;
 use web::inspector;
 use web::layout::Menu;
+use web::pages::users::export::Exports;
 use web::router;
 use web::state::AppState;
 use web::writes::Writes;
@@ -23,6 +25,7 @@ pub(crate) struct App {
     pub(crate) router: Router,
     pub(crate) store: TraceStore,
     pub(crate) imports: Imports,
+    pub(crate) exports: Exports,
 }
 
 impl App {
@@ -60,10 +63,10 @@ impl App {
         let live = router::live_runtime(config, None, menu, pub_sub.clone());
         let store = belvedere_inspector::trace_store();
         let inspector = inspector::router(access, &live, store.clone(), None);
-        let state = AppState::new(repo, pub_sub, menu, writes);
-        let imports = state.imports.clone();
+        let state = AppState::new(repo, pub_sub, ClientAddress::Peer, menu, writes);
+        let (imports, exports) = (state.imports.clone(), state.exports.clone());
         let router = router::app(state, &live, inspector, false);
-        Self { live, router, store, imports }
+        Self { live, router, store, imports, exports }
     }
 
     /// A visitor of it.

@@ -14,6 +14,7 @@ use crate::app::App;
 
 mod report;
 mod saving;
+mod shares;
 
 /// A server, and what it says to others.
 struct Server {
@@ -91,7 +92,7 @@ async fn add(repo: &Repo, name: &str) {
 }
 
 async fn names(repo: &Repo) -> Vec<String> {
-    users::list(repo).await.expect("a list").into_iter().map(|user| user.name).collect()
+    users::list(repo, 9_999).await.expect("a list").into_iter().map(|user| user.name).collect()
 }
 
 /// A file of so many users.

@@ -2,9 +2,12 @@
 
 mod app;
 mod binary;
+mod busy;
 mod company;
 mod dashboard;
+mod export;
 mod faults;
+mod full_list;
 mod http;
 mod import;
 mod inspector;

@@ -51,6 +51,23 @@ async fn examples_are_pages_of_the_application() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn both_users_pages_show_a_thousand_users_and_say_that_there_are_more() {
+    let database = testing::sqlite().await;
+    let app = App::new(database.repo.clone()).visitor();
+    seed::fill(&database.repo, 1_000).await.expect("seeded");
+    let more = "The first 1,000 users; there are more";
+    for (n_more, caption) in [(0, "1000 users"), (1, more)] {
+        seed::fill(&database.repo, n_more).await.expect("seeded");
+        for (path, n_queries) in [("/users-fast", "1"), ("/users-slow", "1001")] {
+            let page = app.get(path).await;
+            assert_eq!(page.text("#users caption"), caption, "{path}");
+            assert_eq!(page.texts("#users tbody tr").len(), 1_000, "{path}");
+            assert_eq!(page.text("#query-count"), n_queries, "{path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_users_page_shows_what_a_network_would_cost() {
     recorder();
     let database = testing::sqlite().await;

@@ -47,7 +47,7 @@ async fn the_users_are_shown_and_stay_as_they_are() {
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
         assert!(refused.text(".lead").contains("takes no changes"));
     }
-    let users = users::list(&database.repo).await.expect("the users");
+    let users = users::list(&database.repo, 9_999).await.expect("the users");
     assert_eq!((users.len(), users[0].age), (1, 40));
 }
 

@@ -90,6 +90,24 @@ async fn urls_that_nobody_made_have_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_is_longer_than_any_name_finds_nobody() {
+    let database = testing::sqlite().await;
+    add(&database.repo, "Ann", 40).await;
+    let app = visitor(&database.repo);
+    let long = "a".repeat(9_000);
+    let mut page = app.get("/users").await.join().await;
+    page.change("#search", "q", &[("q", &long)]).await;
+    assert_eq!(page.text("#users caption"), "Nobody was found");
+    assert!(page.texts("#flash .flash").is_empty());
+    assert_eq!(page.path(), format!("/users?q={}", &long[..101]));
+    page.click("#users thead th:nth-of-type(2) a").await;
+    page.change("#search", "q", &[("q", "ANN")]).await;
+    assert_eq!(names(&page), ["Ann"]);
+    let list = app.get(&format!("/users?q={}&page=7", &long[..300])).await;
+    assert_eq!(list.headers[header::LOCATION], format!("/users?q={}", &long[..101]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dialog_adds_and_leads_back() {
     testing::on_each_database("a_dialog_adds_and_leads_back", async |database| {
         seed::fill(&database.repo, 12).await.expect("seeded");
@@ -113,6 +131,15 @@ async fn a_dialog_adds_and_leads_back() {
         page.form("#user--form").fill("Age", "41").await;
         page.form("#user--form").submit().await;
         assert_eq!(page.texts("#person .error"), ["belongs to another user already", ""]);
+        for (name, wrong) in [
+            ("\u{200b}", "shows nothing"),
+            ("E\u{202e}ve", "holds a sign that turns the direction of writing"),
+            ("E\u{0}ve", "holds a line break or another control character"),
+        ] {
+            page.form("#user--form").fill("Name", name).await;
+            page.form("#user--form").submit().await;
+            assert_eq!(page.texts("#person .error"), [wrong, ""], "{name:?}");
+        }
         page.form("#user--form").fill("Name", " ").await;
         page.form("#user--form").submit().await;
         assert_eq!(page.texts("#person .error"), ["is missing", ""]);
@@ -239,13 +266,21 @@ async fn plain_forms_do_the_same() {
         assert_eq!(dialog.attribute("#search [name='sort']", "value").as_deref(), Some("age"));
 
         let fields = |name, age| [("user[name]", name), ("user[age]", age)];
-        let added = app.post(&action, &fields(" B\0ob", "20")).await;
+        let added = app.post(&action, &fields(" Bob", "20")).await;
         assert_eq!(added.headers[header::LOCATION], "/users?q=a&sort=age");
         let edit = format!("/users/{ann}/edit");
         let changed = app.post(&edit, &fields("Anna", "40")).await;
         assert_eq!(changed.headers[header::LOCATION], "/users");
         assert_eq!(app.get("/users").await.texts("#users tbody th"), ["Anna", "Bob"]);
-        for (name, age) in [("bob", "40"), ("", "40"), ("Ann", "x"), ("Ann", "-1")] {
+        for (name, age) in [
+            ("bob", "40"),
+            ("", "40"),
+            ("B\0ob", "40"),
+            ("\u{202e}bob", "40"),
+            ("\u{200b}", "40"),
+            ("Ann", "x"),
+            ("Ann", "-1"),
+        ] {
             let refused = app.post(&edit, &fields(name, age)).await;
             assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {age}");
         }

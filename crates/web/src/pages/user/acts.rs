@@ -1,17 +1,13 @@
 //! What is done to a list, by an event or a plain `POST`.
 
 use belvedere_diesel::{QueryError, Repo};
-use domain::todo_list_items::{self, DeletedItem, NewTodoListItem, Place, TodoListItem};
+use domain::todo_list_items::{self, AddError, DeletedItem, NewTodoListItem, Place, TodoListItem};
 use domain::{TodoListItemId, UserId};
 
 use super::{Act, Asked, Task};
 
 /// Adds an item at the end of a list.
-pub(super) async fn add(
-    repo: &Repo,
-    user_id: UserId,
-    Task { task }: Task,
-) -> Result<(), QueryError> {
+pub(super) async fn add(repo: &Repo, user_id: UserId, Task { task }: Task) -> Result<(), AddError> {
     let task = task.trim().to_owned();
     todo_list_items::insert(repo, NewTodoListItem { task, completed: false, user_id }).await?;
     Ok(())

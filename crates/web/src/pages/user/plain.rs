@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::response::Redirect;
 use belvedere::{FormData, LiveForm, PubSub};
 use belvedere_diesel::{QueryError, Repo};
-use domain::{UserId, todo_list_items};
+use domain::UserId;
+use domain::todo_list_items::{self, AddError};
 use http::StatusCode;
 
-use crate::changes;
+use crate::{busy, changes};
 
 use super::{Asked, ItemsPath, Task, UserPath, act, add, rename, rename_of};
 
@@ -15,7 +16,7 @@ use super::{Asked, ItemsPath, Task, UserPath, act, add, rename, rename_of};
 ///
 /// # Errors
 ///
-/// 422 for a text that does not do, 404 when the person is gone.
+/// 422 for a text that does not do or a list that is full, 404 when the person is gone.
 pub async fn save(
     State(repo): State<Repo>,
     State(pub_sub): State<PubSub>,
@@ -26,7 +27,11 @@ pub async fn save(
     let task = LiveForm::new(name).submit(data).ok_or(StatusCode::UNPROCESSABLE_ENTITY)?;
     let saved = match at.edit {
         Some(item) => rename(&repo, at.id, item, task).await,
-        None => add(&repo, at.id, task).await,
+        None => match add(&repo, at.id, task).await {
+            Ok(()) => Ok(()),
+            Err(AddError::Full) => return Err(StatusCode::UNPROCESSABLE_ENTITY),
+            Err(AddError::Query(error)) => Err(error),
+        },
     };
     answer(&pub_sub, at.id, saved)
 }
@@ -65,9 +70,6 @@ fn answer(
         }
         Err(QueryError::CheckViolation(_)) => Err(StatusCode::UNPROCESSABLE_ENTITY),
         Err(QueryError::ForeignKeyViolation(_)) => Err(StatusCode::NOT_FOUND),
-        Err(error) => {
-            tracing::error!(%error, "a todo list was not changed");
-            Err(StatusCode::INTERNAL_SERVER_ERROR)
-        }
+        Err(error) => Err(busy::status(&error, "a todo list was not changed")),
     }
 }

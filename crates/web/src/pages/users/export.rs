@@ -9,6 +9,31 @@ use futures_util::stream::{self, StreamExt as _};
 use http::{StatusCode, header};
 
 use crate::people_csv::write;
+use crate::shares::{NoShare, Share, Shares, Whose};
+
+/// Files that are written at a time on a server, one for an address: each of them reads the whole database.
+const MAX_EXPORTS: usize = 2;
+
+/// The exports of a server. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Exports(Shares);
+
+impl Default for Exports {
+    fn default() -> Self {
+        Self(Shares::new(MAX_EXPORTS))
+    }
+}
+
+impl Exports {
+    /// The share that somebody keeps until an export is over.
+    ///
+    /// # Errors
+    ///
+    /// [`NoShare`] when they have one already, or others have all.
+    pub fn share(&self, whose: Whose) -> Result<Share, NoShare> {
+        self.0.take(whose)
+    }
+}
 
 /// Where it is.
 pub const EXPORT: &str = "/users/export.csv";
@@ -18,8 +43,14 @@ pub const EXPORT: &str = "/users/export.csv";
 ///
 /// # Errors
 ///
-/// 500 when not even its beginning can be read.
-pub async fn export(State(repo): State<Repo>) -> Result<Response, StatusCode> {
+/// 503 when one of the visitor's goes on already, or as many as may; 500 when not even its beginning can be
+/// read.
+pub async fn export(
+    State(repo): State<Repo>,
+    State(exports): State<Exports>,
+    whose: Whose,
+) -> Result<Response, StatusCode> {
+    let share = exports.share(whose).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let mut everyone = Everyone::new(repo);
     let failed = |error: std::io::Error| {
         tracing::error!(%error, "the users are not exported");
@@ -27,10 +58,10 @@ pub async fn export(State(repo): State<Repo>) -> Result<Response, StatusCode> {
     };
     let header = write::header().map_err(failed)?;
     let first = next(&mut everyone).await.map_err(failed)?.unwrap_or_default();
-    let rest = stream::try_unfold(everyone, async |mut everyone| {
+    let rest = stream::try_unfold((everyone, share), async |(mut everyone, share)| {
         let lines = next(&mut everyone).await;
         let lines = lines.inspect_err(|error| tracing::error!(%error, "an export ends half-way"));
-        lines.map(|lines| Some((lines?, everyone)))
+        lines.map(|lines| Some((lines?, (everyone, share))))
     });
     let lines = stream::iter([Ok(header), Ok(first)]).chain(rest);
     let headers = [

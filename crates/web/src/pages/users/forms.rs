@@ -1,6 +1,7 @@
 //! The forms of `/users`: the search, and that of the dialog.
 
 use belvedere::{Element, LiveForm, LivePath as _, Render, live};
+use domain::users::MAX_NAME_CHARS;
 
 use crate::kit::dialog::dialog;
 use crate::kit::field;
@@ -13,7 +14,7 @@ pub(super) fn search(list: &List) -> impl Render {
         form #search role="search" action=(List::ROUTE) phx-change=(Event::SEARCH) phx-submit=(Event::SEARCH)
             phx-auto-recover="ignore" {
             input type="search" name="q" value=(list.q) aria-label="Search by name" placeholder="Search by name"
-                autocomplete="off" phx-debounce="150";
+                autocomplete="off" maxlength=(MAX_NAME_CHARS) phx-debounce="150";
             @for (name, value) in list.order_fields() { input type="hidden" name=(name) value=(value); }
             noscript { button { "Search" } }
         }

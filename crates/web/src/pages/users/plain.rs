@@ -7,7 +7,7 @@ use belvedere_diesel::{QueryError, Repo};
 use domain::users;
 use http::StatusCode;
 
-use crate::changes;
+use crate::{busy, changes};
 
 use super::{DeletePath, Deletion, List, Person, UsersUrl};
 
@@ -51,9 +51,6 @@ fn status(error: QueryError) -> StatusCode {
         QueryError::CheckViolation(_) | QueryError::UniqueViolation(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        error => {
-            tracing::error!(%error, "a user was not changed");
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
+        error => busy::status(&error, "a user was not changed"),
     }
 }

@@ -6,17 +6,17 @@ use axum::extract::{FromRequestParts, MatchedPath};
 use belvedere::LivePath;
 use belvedere::http::LivePathRejection;
 use domain::UserId;
-use domain::users::{Direction, Sort};
+use domain::users::{Direction, MAX_NAME_CHARS, Sort};
 use http::request::Parts;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The list: `/users?q=ann&sort=age&direction=descending&page=2`. What is as ever is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, LivePath)]
 #[live_path("/users")]
 #[serde(default)]
 pub struct List {
-    /// What is searched for.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// What is searched for, at most 101 letters of it.
+    #[serde(skip_serializing_if = "String::is_empty", deserialize_with = "cut")]
     pub q: String,
     /// What the list is sorted by.
     #[serde(skip_serializing_if = "is_default")]
@@ -28,6 +28,10 @@ pub struct List {
     #[serde(skip_serializing_if = "is_first")]
     pub page: usize,
 }
+
+/// So much of a search finds what all of it would: nothing, where it is longer than any name. What a page says
+/// in its own URLs is bounded.
+const MAX_SEARCH_CHARS: usize = MAX_NAME_CHARS + 1;
 
 /// The route of the dialog for a new user.
 pub const NEW: &str = "/users/new";
@@ -77,6 +81,12 @@ impl Default for List {
 }
 
 impl List {
+    /// The first page of the same list, of those in whose names this is found.
+    #[must_use]
+    pub fn of_search(&self, q: &str) -> Self {
+        Self { q: q.chars().take(MAX_SEARCH_CHARS).collect(), page: 1, ..self.clone() }
+    }
+
     /// The list in the order that a click on a column's head asks for: by that column or, when it is
     /// sorted by it, the other way round.
     #[must_use]
@@ -145,6 +155,11 @@ impl<S: Send + Sync> FromRequestParts<S> for UsersUrl {
         };
         Ok(Self { list: List::from_request_parts(parts, state).await?, dialog })
     }
+}
+
+fn cut<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let q = String::deserialize(deserializer)?;
+    Ok(q.chars().take(MAX_SEARCH_CHARS).collect())
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

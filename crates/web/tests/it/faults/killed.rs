@@ -54,7 +54,7 @@ fn kill_while_visitors_write(folder: &Path, settings: &[(&str, &str)]) -> Vec<St
 
 /// All that was answered is there, whole, for the next server, too.
 async fn check(folder: &Path, settings: &[(&str, &str)], repo: &Repo, answered: &[String]) {
-    let saved = users::list(repo).await.expect("the users");
+    let saved = users::list(repo, 9_999).await.expect("the users");
     assert!(saved.iter().filter(|user| user.name.starts_with("Saved")).all(|user| user.age == 40));
     let names: HashSet<_> = saved.into_iter().map(|user| user.name).collect();
     let lost: Vec<_> = answered.iter().filter(|name| !names.contains(*name)).collect();

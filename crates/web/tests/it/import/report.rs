@@ -54,6 +54,26 @@ async fn what_is_wrong_is_said_line_by_line_and_nothing_is_saved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn texts_that_are_no_lines_and_too_many_items_are_problems() {
+    let database = testing::sqlite().await;
+    let app = Server::new(&database.repo).app.visitor();
+    let mut page = open(&app).await;
+    let many = "Bob,7,Rest\n".repeat(1_001);
+    let names = "\u{200b},1,\n\"A\nnn\",1,\nCarl,1,\u{2067}Read\nDan,1,\u{feff}\n";
+    choose(&mut page, format!("name,age,task\n{names}{many}")).await;
+    assert_eq!(
+        problems(&page),
+        [
+            "2 | name | This shows nothing.",
+            "3 | name | This holds a line break or another control character.",
+            "5 | task | This holds a sign that turns the direction of writing.",
+            "6 | task | This shows nothing.",
+            "1007 | task | A user has at most 1,000 items.",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_list_of_users_says_why() {
     let database = testing::sqlite().await;
     let app = Server::new(&database.repo).app.visitor();
