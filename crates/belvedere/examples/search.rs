@@ -24,6 +24,9 @@ const MOUNTAINS: [(&str, u32); 12] = [
 ];
 const PAGE_ROWS: usize = 5;
 
+/// Most letters of a search: no name is longer, and a page's URL has a bound.
+const MAX_CHARS: usize = 50;
+
 /// What the URL says: `/search?q=e&by_height=true&page=1`.
 #[derive(Clone, Default, Serialize, Deserialize, LivePath)]
 #[live_path("/search")]
@@ -89,6 +92,7 @@ impl LiveView for Mountains {
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
         let Event::Find(Find { q }) = event;
+        let q = q.chars().take(MAX_CHARS).collect();
         Ok(socket.patch_with(Search { q, page: 0, ..self.at.clone() }, History::Replace)?)
     }
 
@@ -100,7 +104,8 @@ impl LiveView for Mountains {
             // Without JavaScript the form is an ordinary search. The URL brings the text back by itself.
             form #search role="search" action=(Search::ROUTE) phx-change=(Event::FIND)
                 phx-submit=(Event::FIND) phx-auto-recover="ignore" {
-                input type="search" name="q" value=(self.at.q) aria-label="Name" phx-debounce="150";
+                input type="search" name="q" value=(self.at.q) aria-label="Name"
+                    maxlength=(MAX_CHARS) phx-debounce="150";
             }
             p { a #order patch=(at(!by_height, 0)) {
                 @if by_height { "By name" } @else { "By height" }

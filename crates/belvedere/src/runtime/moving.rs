@@ -24,9 +24,15 @@ const PAUSE: Duration = Duration::from_millis(1000 / BATCHES_PER_SECOND as u64);
 
 impl Runtime {
     /// Asks every client to reconnect elsewhere, once it has its answers, and returns when all have
-    /// gone.
+    /// gone, and their files with them.
     pub(crate) async fn drain(&self) {
         self.draining.store(true, Ordering::Release);
+        self.move_all().await;
+        // What an application's router holds may hold the runtime, which then is never dropped.
+        self.uploads.leave();
+    }
+
+    async fn move_all(&self) {
         let told_by = Instant::now() + self.config.drain_within;
         while self.tell_some(told_by) {
             // Ends early when nobody is left.

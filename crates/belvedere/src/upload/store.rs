@@ -1,7 +1,7 @@
 //! Where files lie until they are taken: a folder of this process, and how much room there is.
 //!
 //! The folder is made with the first file, holds a file that the process has locked for as long as it
-//! lives, and goes with the store. What a process that was killed has left is found by a lock that
+//! lives, and goes with the store or when the server stops. What a process that was killed has left is found by a lock that
 //! nobody holds, and removed when the next one starts.
 
 use std::fs::{self, File};
@@ -70,6 +70,11 @@ impl UploadStore {
             Some(folder) if folder.path.is_dir() => Ok(Arc::clone(folder)),
             _ => Ok(Arc::clone(own.insert(Arc::new(OwnFolder::make(&self.folder)?)))),
         }
+    }
+
+    /// Leaves the folder, which goes with the last file in it.
+    pub(crate) fn leave(&self) {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Removes what processes have left that are no more. A folder that may be about to be locked is

@@ -145,6 +145,16 @@ async fn nothing_is_left_of_files_whose_page_is_gone() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_leaves_no_folder() {
+    let place = Place::new(auto());
+    let mut view = place.join().await;
+    view.form("#album").choose_files("Photos", [text("a.txt", 9)]).await;
+    assert_eq!(place.n_files(), 1);
+    tokio::join!(place.live.drain(), view.disconnected());
+    assert_eq!(std::fs::read_dir(&place.folder).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn the_input_has_all_that_the_client_reads() {
     let place = Place::new(auto());
     let mut view = place.join().await;

@@ -23,6 +23,10 @@ pub(crate) enum Admission {
 
 impl Admission {
     /// Returns when the piece may begin, with what stands for it.
+    #[cfg_attr(
+        not(feature = "testing"),
+        expect(clippy::unused_async, reason = "only a test has pieces wait")
+    )]
     pub(crate) async fn begin(self) -> Ticket {
         match self {
             Self::Now(ticket) => ticket,

@@ -119,8 +119,9 @@ fn name_of(entry: &UploadEntry) -> String {
 /// An application with an album, and the folder in which its files lie.
 pub(crate) struct Place {
     pub(crate) app: TestApp,
+    pub(crate) live: LiveRuntime,
     pub(crate) setup: Setup,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Place {
@@ -159,7 +160,8 @@ impl Place {
             .live::<Album>("/album")
             .live::<crate::views::Counter>("/counter")
             .with_state(setup.clone());
-        Self { app: served(LiveRuntime::new(config), route(router)), setup, folder }
+        let live = LiveRuntime::new(config);
+        Self { app: served(live.clone(), route(router)), live, setup, folder }
     }
 
     pub(crate) async fn join(&self) -> TestView {

@@ -117,13 +117,12 @@ async fn put(
     let _ = arrives.send((put, ticket));
 }
 
-async fn remove(store: SharedSnapshots, key: SnapshotKey, mut stored: Stored, ticket: Ticket) {
+async fn remove(store: SharedSnapshots, key: SnapshotKey, mut stored: Stored, _ticket: Ticket) {
     if stored.is_writing() {
         // It would lie there after all.
         let _ = stored.written().await;
     }
     store.remove(key).await;
-    drop(ticket);
 }
 
 impl<V: LiveView> ViewTask<V> {
