@@ -39,8 +39,6 @@ pub struct TestView {
     url: Option<String>,
     /// The page that was loaded, of a view in its layout.
     document: Option<String>,
-    /// How often the tab has lost its socket.
-    n_reconnects: u32,
     /// None of a nested view.
     journey: Option<Journey>,
     /// The view was reached by live navigation.
@@ -102,7 +100,6 @@ impl TestView {
             tab,
             url: None,
             document: None,
-            n_reconnects: 0,
             journey: None,
             navigates: false,
             n_navigations: 0,

@@ -17,7 +17,6 @@ impl TestView {
     /// [`child`](Self::child) or [`in_layout`](Self::in_layout).
     pub async fn reconnect(&mut self) {
         self.disconnect().await;
-        self.n_reconnects += 1;
         self.tab = self.app.connect(Some(&self.csrf_token));
         self.join().await;
     }
@@ -46,7 +45,6 @@ impl TestView {
     /// which is returned.
     pub async fn reconnect_unnoticed(&mut self, app: &TestApp) -> LostSocket {
         let lost = self.connect_to(app);
-        self.n_reconnects += 1;
         self.join().await;
         lost
     }

@@ -28,9 +28,16 @@ struct OfElement {
     join: u32,
     /// The number of the last one that was answered.
     seen: u32,
+    /// How many were answered.
+    mounts: u32,
 }
 
 impl Kept {
+    /// How many joins of a view the page has seen answered.
+    pub(super) fn mounts(&self, topic: &str) -> u32 {
+        self.of(topic, |own| own.mounts)
+    }
+
     fn of<T>(&self, topic: &str, then: impl FnOnce(&mut OfElement) -> T) -> T {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         then(kept.entry(topic.to_owned()).or_default())
@@ -69,7 +76,10 @@ impl TestView {
 
     /// The last join was answered.
     pub(super) fn join_seen(&self) {
-        self.kept.of(&self.topic, |own| own.seen = own.join);
+        self.kept.of(&self.topic, |own| {
+            own.seen = own.join;
+            own.mounts += 1;
+        });
     }
 
     /// Adds it to the payload of a join.
@@ -79,13 +89,14 @@ impl TestView {
         }
     }
 
-    /// The elements with which the script has kept it are gone: the view's, and those of views in it.
+    /// The elements with which the script has kept it are gone: the view's, and those of views in it. Those of the
+    /// layout, whose names begin alike, stay.
     pub(super) fn forget_kept(&self) {
         let page = Dom::of(&self.tree.as_ref().map(|_| self.html()).unwrap_or_default());
         let ids = page.all("[data-phx-parent-id][id]").filter_map(|element| element.attr("id"));
-        let mut gone: Vec<_> = ids.map(|id| format!("{}{id}", keys::TOPIC_VIEW_PREFIX)).collect();
-        gone.push(self.topic.clone());
-        let is_gone = |topic: &str| gone.iter().any(|gone| topic.starts_with(&**gone));
+        let nested: Vec<_> = ids.map(|id| format!("{}{id}", keys::TOPIC_VIEW_PREFIX)).collect();
+        let is_nested = |topic: &str| nested.iter().any(|nested| topic.starts_with(&**nested));
+        let is_gone = |topic: &str| topic == self.topic || is_nested(topic);
         let mut kept = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|topic, _| !is_gone(topic));
     }

@@ -107,10 +107,10 @@ impl TestView {
         self.tab.shows(self.journey().url());
         Self {
             document: Some(self.journey().document_url.clone()),
+            mounts: self.kept.mounts(&topic),
             topic,
             session: attribute("data-phx-session"),
             statics: Some(attribute("data-phx-static")),
-            mounts: self.n_reconnects,
             kept: self.kept.clone(),
             ..Self::new(
                 self.app.clone(),
