@@ -107,13 +107,23 @@ impl Socket {
     }
 
     /// Says goodbye and waits until the server has hung up. Polls just end.
-    pub async fn close(self) {
-        let Link::WebSocket(stream) = self.link else { return };
-        let mut stream = *stream;
+    pub async fn close(mut self) {
         // Whatever goes wrong, the connection is closed.
-        if stream.close(None).await.is_ok() {
-            while let Some(Ok(_)) = stream.next().await {}
+        if self.say_goodbye().await.is_ok() {
+            self.hung_up().await;
         }
+    }
+
+    async fn say_goodbye(&mut self) -> Result<(), BrowserError> {
+        match &mut self.link {
+            Link::WebSocket(stream) => Ok((**stream).close(None).await?),
+            Link::Polls(_) => Ok(()),
+        }
+    }
+
+    async fn hung_up(self) {
+        let Link::WebSocket(mut stream) = self.link else { return };
+        while let Some(Ok(_)) = stream.next().await {}
     }
 }
 
@@ -276,6 +286,19 @@ impl Tab {
     /// Closes the tab.
     pub async fn close(self) {
         self.socket.close().await;
+    }
+
+    /// Says that the tab is closed, the first half of [`close`](Self::close).
+    ///
+    /// # Errors
+    /// [`BrowserError::WebSocket`].
+    pub async fn say_goodbye(&mut self) -> Result<(), BrowserError> {
+        self.socket.say_goodbye().await
+    }
+
+    /// Waits until the server has hung up, the second half.
+    pub async fn hung_up(self) {
+        self.socket.hung_up().await;
     }
 
     /// The code with which the server has closed the socket, if it has.

@@ -53,6 +53,12 @@ impl Run {
         self.address
     }
 
+    /// The server's process.
+    #[must_use]
+    pub const fn server(&self) -> Held {
+        self.server
+    }
+
     /// What follows is counted.
     ///
     /// # Errors

@@ -128,8 +128,14 @@ impl Acts {
             tabs.push(Tab::join_over(socket, self.0.address(), page).await?);
         }
         self.step(join).await?;
+        // While the server is held, so that it finds each goodbye alike: before the end of its connection.
+        self.0.server().hold()?;
+        for tab in &mut tabs {
+            tab.say_goodbye().await?;
+        }
+        self.0.server().release()?;
         for tab in tabs {
-            tab.close().await;
+            tab.hung_up().await;
         }
         self.step(close).await
     }
