@@ -79,8 +79,9 @@ test("signing out in one tab ends the page of the other", async () => {
   await hasText(other, "h1", "Sign in");
   await connected(other);
 
-  // Who signs in again has pages in both.
-  await loads(other, () => other.click("#send"));
+  // Who signs in again has pages in both; the page of the session before loads itself anew.
+  await connected(page);
+  await loads(page, () => loads(other, () => other.click("#send")));
   await hasText(other, "h1", "Account of Ann");
   await page.goto(`${app.server.url}/account`);
   await connected(page);
