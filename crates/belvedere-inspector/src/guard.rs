@@ -9,14 +9,14 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use belvedere::LiveRuntime;
 use belvedere::http::{ClientAddress, Visitor};
+use belvedere::{LiveRuntime, TimedSnapshotStore};
 use http::HeaderMap;
 use tokio::time::Instant;
 
 use attempts::{Attempts, Verdict};
 use password::Password;
-use shared::{AnyStore, SharedLogins};
+use shared::SharedLogins;
 use signed_in::SignedIn;
 
 mod attempts;
@@ -102,7 +102,7 @@ pub(crate) struct Login {
 
 impl Access {
     /// With a store that all servers share, if there is one.
-    pub(crate) fn new(guard: Guard, live: &LiveRuntime, store: Option<Box<dyn AnyStore>>) -> Self {
+    pub(crate) fn new(guard: Guard, live: &LiveRuntime, store: Option<TimedSnapshotStore>) -> Self {
         match guard {
             Guard::ThisMachine => Self::ThisMachine(Told::default()),
             Guard::Application => Self::Application,

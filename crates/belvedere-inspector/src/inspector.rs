@@ -8,9 +8,10 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use belvedere::http::page::Layout;
 use belvedere::http::security;
-use belvedere::{BasePath, LiveRouter as _, LiveRuntime, SnapshotStore};
+use belvedere::{BasePath, LiveRouter as _, LiveRuntime, SnapshotStore, TimedSnapshotStore};
 use belvedere_telemetry::store::{StoreLimits, TraceStore};
 
+use crate::guard::shared::PATIENCE;
 use crate::guard::{Access, Guard, SIGN_IN_PATH, SIGN_OUT_PATH, layer, sign_in};
 use crate::pages::compare::InspectorCompare;
 use crate::pages::trace::InspectorTrace;
@@ -112,7 +113,8 @@ impl Inspector {
         guard: Guard,
         sign_ins: impl SnapshotStore,
     ) -> Self {
-        let access = Access::new(guard, live, Some(Box::new(sign_ins)));
+        let sign_ins = TimedSnapshotStore::new(sign_ins, PATIENCE);
+        let access = Access::new(guard, live, Some(sign_ins));
         Self(Arc::new(Shared { live: live.clone(), store, access }))
     }
 

@@ -134,7 +134,7 @@ pub use pub_sub::{Heard, PubSub, Topic};
 pub use runtime::inspect::{RecentEvent, ViewMemory, ViewSnapshot};
 pub use snapshot::{
     SharedSnapshotOptions, SharedSnapshots, Snapshot, SnapshotKey, SnapshotStore,
-    SnapshotStoreError,
+    SnapshotStoreError, TimedSnapshotStore,
 };
 pub use socket::{
     ConnectParamsError, MessageSender, PushError, SendError, Socket, TooManyTasks, TooManyTopics,

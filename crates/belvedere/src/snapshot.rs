@@ -8,11 +8,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 mod store;
+mod timed;
 
 pub(crate) use store::{Room, StoreFailure};
 pub use store::{
     SharedSnapshotOptions, SharedSnapshots, SnapshotKey, SnapshotStore, SnapshotStoreError,
 };
+pub use timed::TimedSnapshotStore;
 
 type Take<T> = Box<dyn Fn(&T) -> Result<String, SnapshotError> + Send + Sync>;
 type Give<T> = Box<dyn Fn(&mut T, &str) -> Result<(), SnapshotError> + Send + Sync>;

@@ -84,11 +84,10 @@ async fn serve_pages(environment: &Environment) -> Result<(), CommandError> {
     let opened = database::open(&database).await?;
     // A database that cannot be reached has been told of, once.
     let pub_sub = bus::pub_sub(nats, &direct_database, &secret);
-    let shared_snapshots = snapshots::shared(snapshot_place, &opened.repo).await;
-    let sign_ins = snapshots::sign_ins(&access, &opened.repo).await;
+    let stored = snapshots::stored(snapshot_place, &access, &opened.repo).await;
     let config = LiveConfig {
         client_address: client_address.clone(),
-        shared_snapshots,
+        shared_snapshots: stored.pages,
         ..stopping(LiveConfig::new(secret), stop_time)
     };
     let live = router::live_runtime(config, public_url, menu, pub_sub.clone());
@@ -96,7 +95,7 @@ async fn serve_pages(environment: &Environment) -> Result<(), CommandError> {
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
     let state = AppState::new(opened.repo, pub_sub, client_address, menu, writes);
-    let inspector = inspector::router(&access, &live, store, sign_ins);
+    let inspector = inspector::router(&access, &live, store, stored.sign_ins);
     let app = router::app(state, &live, inspector, trust_incoming_trace);
     listeners.serve(app, limits, stop, live.drain(), stop_time.of_sockets()).await;
     telemetry.shutdown().await;

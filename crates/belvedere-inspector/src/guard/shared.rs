@@ -4,23 +4,22 @@
 //! mark that only who has the password's digest can make. So a session that its visitor has signed out of is in no
 //! row, another password knows none of the marks, and what strangers show is not written down anywhere.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use belvedere::{SessionId, SnapshotKey, SnapshotStore, SnapshotStoreError};
+use belvedere::{
+    SessionId, SnapshotKey, SnapshotStore as _, SnapshotStoreError, TimedSnapshotStore,
+};
 use sha2::{Digest as _, Sha256};
-use tokio::time::timeout;
 
 use super::password::Password;
 
 /// How long the store may take over one login.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Logins of all servers.
+#[derive(Debug)]
 pub(super) struct SharedLogins {
-    store: Box<dyn AnyStore>,
+    store: TimedSnapshotStore,
     password: Password,
 }
 
@@ -35,7 +34,7 @@ pub(super) enum Known {
 }
 
 impl SharedLogins {
-    pub(super) const fn new(store: Box<dyn AnyStore>, password: Password) -> Self {
+    pub(super) const fn new(store: TimedSnapshotStore, password: Password) -> Self {
         Self { store, password }
     }
 
@@ -43,11 +42,11 @@ impl SharedLogins {
     pub(super) async fn add(&self, session: SessionId, lasts: Duration) -> bool {
         let until = now().saturating_add(lasts).as_secs();
         let text = format!("{until}.{}", self.password.mark(session, until));
-        self.asked(self.store.put(key_of(session), text, lasts)).await.is_some()
+        told(self.store.put(key_of(session), text, lasts).await).is_some()
     }
 
     pub(super) async fn look(&self, session: SessionId) -> Known {
-        match self.asked(self.store.get(key_of(session))).await {
+        match told(self.store.get(key_of(session)).await) {
             Some(row) => row
                 .and_then(|text| self.lasts(session, &text))
                 .map_or(Known::NotSignedIn, Known::SignedIn),
@@ -57,7 +56,7 @@ impl SharedLogins {
 
     /// Removes a login; whether that was done.
     pub(super) async fn remove(&self, session: SessionId) -> bool {
-        self.asked(self.store.remove(key_of(session))).await.is_some()
+        told(self.store.remove(key_of(session)).await).is_some()
     }
 
     /// How long a login lasts still, if it does and this password's server has written it.
@@ -68,25 +67,16 @@ impl SharedLogins {
         let left = Duration::from_secs(until).checked_sub(now()).filter(|left| !left.is_zero());
         left.filter(|_| is_true)
     }
-
-    /// The store's answer, if it comes in time.
-    async fn asked<T>(&self, asking: Asking<'_, T>) -> Option<T> {
-        match timeout(PATIENCE, asking).await {
-            Ok(Ok(answer)) => Some(answer),
-            Ok(Err(error)) => {
-                let error: &(dyn std::error::Error + 'static) = &*error;
-                tracing::debug!(error, "the store of the inspector's sign-ins fails");
-                None
-            }
-            Err(_) => None,
-        }
-    }
 }
 
-impl fmt::Debug for SharedLogins {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SharedLogins").finish_non_exhaustive()
-    }
+/// What the store has answered, if it has.
+fn told<T>(answer: Result<T, SnapshotStoreError>) -> Option<T> {
+    answer
+        .inspect_err(|error| {
+            let error: &(dyn std::error::Error + 'static) = &**error;
+            tracing::debug!(error, "the store of the inspector's sign-ins fails");
+        })
+        .ok()
 }
 
 /// Where the login of a session lies. Who reads the store learns no session by it.
@@ -101,27 +91,4 @@ fn key_of(session: SessionId) -> SnapshotKey {
 
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, SnapshotStoreError>> + Send + 'a>>;
-
-/// A store whose type is not known.
-pub(crate) trait AnyStore: Send + Sync {
-    fn put(&self, key: SnapshotKey, text: String, lasts: Duration) -> Asking<'_, ()>;
-    fn get(&self, key: SnapshotKey) -> Asking<'_, Option<String>>;
-    fn remove(&self, key: SnapshotKey) -> Asking<'_, ()>;
-}
-
-impl<S: SnapshotStore> AnyStore for S {
-    fn put(&self, key: SnapshotKey, text: String, lasts: Duration) -> Asking<'_, ()> {
-        Box::pin(SnapshotStore::put(self, key, text, lasts))
-    }
-
-    fn get(&self, key: SnapshotKey) -> Asking<'_, Option<String>> {
-        Box::pin(SnapshotStore::get(self, key))
-    }
-
-    fn remove(&self, key: SnapshotKey) -> Asking<'_, ()> {
-        Box::pin(SnapshotStore::remove(self, key))
-    }
 }

@@ -4,14 +4,14 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
+use tokio::time::error::Elapsed;
+
+use super::TimedSnapshotStore;
 
 /// Why a store has not done what it was asked, in its own words.
 pub type SnapshotStoreError = Box<dyn Error + Send + Sync>;
@@ -149,7 +149,7 @@ impl Default for SharedSnapshotOptions {
 pub struct SharedSnapshots(Arc<Shared>);
 
 struct Shared {
-    store: Box<dyn AnyStore>,
+    store: TimedSnapshotStore,
     options: SharedSnapshotOptions,
     /// A permit is a byte under way.
     room: Arc<Semaphore>,
@@ -169,6 +169,10 @@ pub(crate) enum StoreFailure {
 }
 
 impl StoreFailure {
+    fn of(error: &SnapshotStoreError) -> Self {
+        if error.is::<Elapsed>() { Self::Slow } else { Self::Down }
+    }
+
     /// One word, as the value of a metric's attribute.
     pub(crate) const fn reason(self) -> &'static str {
         match self {
@@ -192,7 +196,8 @@ impl SharedSnapshots {
     pub fn over(store: impl SnapshotStore, options: SharedSnapshotOptions) -> Self {
         let room = options.max_bytes_under_way.min(Semaphore::MAX_PERMITS);
         let room = Arc::new(Semaphore::new(room));
-        Self(Arc::new(Shared { store: Box::new(store), options, room, failed: Mutex::default() }))
+        let store = TimedSnapshotStore::new(store, options.timeout);
+        Self(Arc::new(Shared { store, options, room, failed: Mutex::default() }))
     }
 
     /// Room for so many bytes, without waiting, if the store is there.
@@ -213,14 +218,15 @@ impl SharedSnapshots {
         lasts: Duration,
         room: Room,
     ) -> Result<(), StoreFailure> {
-        let put = self.asked(self.0.store.put(key, sealed, lasts)).await;
+        let put = self.0.store.put(key, sealed, lasts).await;
         drop(room);
         self.note(put)
     }
 
     pub(crate) async fn get(&self, key: SnapshotKey) -> Result<Option<String>, StoreFailure> {
-        let got = self.asked(self.0.store.get(key)).await;
-        got.map_err(|Failed { failure, error }| {
+        let got = self.0.store.get(key).await;
+        got.map_err(|error| {
+            let failure = StoreFailure::of(&error);
             let error: &(dyn Error + 'static) = &*error;
             tracing::debug!(error, "the store of snapshots was not read");
             failure
@@ -229,47 +235,26 @@ impl SharedSnapshots {
 
     pub(crate) async fn remove(&self, key: SnapshotKey) {
         // Its time ends it.
-        let _ = self.asked(self.0.store.remove(key)).await;
-    }
-
-    /// The store's answer, in time.
-    async fn asked<T>(&self, asking: Asking<'_, T>) -> Result<T, Failed> {
-        let asking = AssertUnwindSafe(asking).catch_unwind();
-        match timeout(self.0.options.timeout, asking).await {
-            Ok(Ok(Ok(answer))) => Ok(answer),
-            Ok(Ok(Err(error))) => Err(Failed { failure: StoreFailure::Down, error }),
-            // The panic has been told of.
-            Ok(Err(_)) => Err(Failed { failure: StoreFailure::Down, error: PANICKED.into() }),
-            Err(elapsed) => Err(Failed { failure: StoreFailure::Slow, error: elapsed.into() }),
-        }
+        let _ = self.0.store.remove(key).await;
     }
 
     /// Whether it takes snapshots, which the log says when it changes. What can be read says nothing of that.
-    fn note(&self, put: Result<(), Failed>) -> Result<(), StoreFailure> {
+    fn note(&self, put: Result<(), SnapshotStoreError>) -> Result<(), StoreFailure> {
         let failed = put.is_err().then(Instant::now);
         let mut last = self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let had_failed = std::mem::replace(&mut *last, failed).is_some();
         drop(last);
         match &put {
             Ok(()) if had_failed => tracing::info!("the store of snapshots answers again"),
-            Err(Failed { error, .. }) if !had_failed => {
+            Err(error) if !had_failed => {
                 let error: &(dyn Error + 'static) = &**error;
                 tracing::warn!(error, "the store of snapshots fails: {GIVEN_TO_BROWSERS}");
             }
             _ => {}
         }
-        put.map_err(|failed| failed.failure)
+        put.map_err(|error| StoreFailure::of(&error))
     }
 }
-
-/// That the store has not done what it was asked, and why in its own words.
-struct Failed {
-    failure: StoreFailure,
-    error: SnapshotStoreError,
-}
-
-/// Why nothing was done, of a store that has not said it.
-const PANICKED: &str = "it has panicked";
 
 /// What follows for views, as the log says.
 const GIVEN_TO_BROWSERS: &str = "what views want kept is given to their browsers until it does; what lies \
@@ -281,28 +266,5 @@ impl fmt::Debug for SharedSnapshots {
             .debug_struct("SharedSnapshots")
             .field("options", &self.0.options)
             .finish_non_exhaustive()
-    }
-}
-
-type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, SnapshotStoreError>> + Send + 'a>>;
-
-/// A store whose type is not known.
-trait AnyStore: Send + Sync {
-    fn put(&self, key: SnapshotKey, sealed: String, lasts: Duration) -> Asking<'_, ()>;
-    fn get(&self, key: SnapshotKey) -> Asking<'_, Option<String>>;
-    fn remove(&self, key: SnapshotKey) -> Asking<'_, ()>;
-}
-
-impl<S: SnapshotStore> AnyStore for S {
-    fn put(&self, key: SnapshotKey, sealed: String, lasts: Duration) -> Asking<'_, ()> {
-        Box::pin(SnapshotStore::put(self, key, sealed, lasts))
-    }
-
-    fn get(&self, key: SnapshotKey) -> Asking<'_, Option<String>> {
-        Box::pin(SnapshotStore::get(self, key))
-    }
-
-    fn remove(&self, key: SnapshotKey) -> Asking<'_, ()> {
-        Box::pin(SnapshotStore::remove(self, key))
     }
 }
