@@ -2,40 +2,10 @@
 //! would cost a disk.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-use tokio::time::Instant;
 
 use crate::http::client_address::ClientNetwork;
 use crate::runtime::shares::Whose;
-
-/// How long the log says nothing more of the same thing.
-pub(crate) const TOLD_FOR: Duration = Duration::from_secs(60);
-
-/// One thing that is told once a minute at most.
-#[derive(Debug, Default)]
-pub(crate) struct Told(Mutex<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    last: Option<Instant>,
-    /// How often it has happened since, untold.
-    n_untold: u64,
-}
-
-impl Told {
-    /// It has happened again. If it is to be told now: how often, since it was told last.
-    pub(crate) fn again(&self) -> Option<u64> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.n_untold += 1;
-        if state.last.is_some_and(|last| last.elapsed() < TOLD_FOR) {
-            return None;
-        }
-        state.last = Some(Instant::now());
-        Some(std::mem::take(&mut state.n_untold))
-    }
-}
+use crate::telemetry::Told;
 
 /// What strangers can do to one runtime as often as they like.
 #[derive(Debug, Default)]
@@ -153,22 +123,5 @@ impl Tellings {
                  what one address may take hold for none of them"
             );
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn what_happens_often_is_told_once_a_minute_with_its_number() {
-        let told = Told::default();
-        assert_eq!(told.again(), Some(1));
-        for _ in 0..9 {
-            assert_eq!(told.again(), None);
-        }
-        tokio::time::advance(TOLD_FOR).await;
-        assert_eq!(told.again(), Some(10));
-        assert_eq!(told.again(), None);
     }
 }

@@ -13,8 +13,7 @@ use super::at_work::WorkPlace;
 use super::head_clock::AwaitedHead;
 use super::places::{PlaceId, Places, Signals, Standing};
 use crate::http::client_address::ClientNetwork;
-use crate::runtime::told::{TOLD_FOR, Told};
-use crate::telemetry::{ServerMetrics, TurnedAway};
+use crate::telemetry::{ServerMetrics, TOLD_FOR, Told, TurnedAway};
 
 /// The connections of one server.
 pub(super) struct Connections {
