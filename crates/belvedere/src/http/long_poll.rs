@@ -29,13 +29,12 @@ use http_body_util::BodyExt;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::http::client::{client_with, network_of};
+use crate::http::client::client_with;
 use crate::http::session::Session;
 use crate::http::upgrade::{Admitted, Parameters, RETRY, Refused, admit, check_origin};
 use crate::runtime::Runtime;
 use crate::runtime::client::Carrier;
 use crate::runtime::connection::Connection;
-use crate::runtime::told::Bound;
 use crate::runtime::transport::Text;
 use crate::telemetry::PollOutcome;
 use crate::wire::token::PollToken;
@@ -113,28 +112,21 @@ impl LongPolls {
 
     fn open(&self, request: Request, parameters: &Parameters) -> Answer {
         let Self { runtime, sessions } = self;
-        let Admitted { place, session } = match admit(runtime, &request, parameters) {
+        let carrier = Carrier::LongPoll;
+        let Admitted { places, session } = match admit(runtime, &request, parameters, carrier) {
             Ok(admitted) => admitted,
             Err(refused) => return Answer::Refused(refused),
         };
         let (parts, _) = request.into_parts();
-        let network = network_of(runtime, &parts.headers, &parts.extensions);
-        let poll_place = match place.share.poll().map_err(Bound::Polls) {
-            Ok(poll_place) => poll_place,
-            Err(bound) => {
-                runtime.told.refused(bound, network);
-                return Answer::Refused(Refused::Bound(bound));
-            }
-        };
         let transport = sessions.open(session.id());
         let mut client = client_with(runtime, &parts, &session, parameters.csrf_token.as_deref());
-        client.carrier = Carrier::LongPoll;
+        client.carrier = carrier;
         runtime.metrics.polled(PollOutcome::Opened);
         let token = PollToken { server: sessions.server, poll: transport.id, batch: 0 };
         let mut connection = Connection::new(transport, Arc::clone(runtime), Arc::new(client));
         tokio::spawn(async move {
             connection.run().await;
-            drop((place, poll_place));
+            drop(places);
         });
         Answer::Opened(self.sign(token))
     }

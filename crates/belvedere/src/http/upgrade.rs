@@ -17,7 +17,7 @@ use crate::http::origin::is_allowed;
 use crate::http::session::Session;
 use crate::http::websocket::WebSocketTransport;
 use crate::runtime::Runtime;
-use crate::runtime::client::Client;
+use crate::runtime::client::{Carrier, Client};
 use crate::runtime::connection::Connection;
 use crate::runtime::shares::{Place, Whose};
 use crate::runtime::told::Bound;
@@ -121,28 +121,31 @@ fn accept(runtime: &Arc<Runtime>, mut request: Request) -> Result<Response, Refu
     let accept_key = websocket_key(&request).ok_or(Refused::Malformed)?;
     let accept_key = derive_accept_key(accept_key.as_bytes());
     let parameters = Parameters::of(request.uri().query().unwrap_or_default());
-    let Admitted { place, session } = admit(runtime, &request, &parameters)?;
+    let Admitted { places, session } = admit(runtime, &request, &parameters, Carrier::WebSocket)?;
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or(Refused::NoUpgrade)?;
     let response = accepted(request.headers(), &accept_key);
     let (parts, _body) = request.into_parts();
     let client = Arc::new(client_with(runtime, &parts, &session, parameters.csrf_token.as_deref()));
     drop(parts);
-    tokio::spawn(serve(Arc::clone(runtime), client, on_upgrade, place));
+    tokio::spawn(serve(Arc::clone(runtime), client, on_upgrade, places));
     Ok(response)
 }
 
+pub(super) type Places = (Place, Option<Place>);
+
 /// Who may open a socket.
 pub(super) struct Admitted {
-    /// Its place.
-    pub(super) place: Place,
+    /// Its place, and that among those that poll if it does.
+    pub(super) places: Places,
     pub(super) session: Session,
 }
 
-/// The place of the socket that this request may open, and the session of its visitor.
+/// The places of the socket that this request may open, and the session of its visitor.
 pub(super) fn admit(
     runtime: &Runtime,
     request: &Request,
     parameters: &Parameters,
+    carrier: Carrier,
 ) -> Result<Admitted, Refused> {
     if parameters.version.as_deref() != Some(WIRE_VERSION) {
         return Err(Refused::Version);
@@ -156,7 +159,7 @@ pub(super) fn admit(
     if runtime.is_draining() {
         return Err(Refused::Draining);
     }
-    Ok(Admitted { place: place_of(runtime, request)?, session })
+    Ok(Admitted { places: places_of(runtime, request, carrier)?, session })
 }
 
 pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
@@ -176,8 +179,8 @@ pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), R
     Err(Refused::Origin)
 }
 
-/// A place for one more socket, where its client has a share left, and joins are answered soon.
-fn place_of(runtime: &Runtime, request: &Request) -> Result<Place, Refused> {
+/// Places for one more socket, where its client has a share left, and joins are answered soon.
+fn places_of(runtime: &Runtime, request: &Request, carrier: Carrier) -> Result<Places, Refused> {
     let (headers, extensions) = (request.headers(), request.extensions());
     let network = network_of(runtime, headers, extensions);
     if network.is_none() {
@@ -185,11 +188,18 @@ fn place_of(runtime: &Runtime, request: &Request) -> Result<Place, Refused> {
         runtime.told.of_nobody(peer_of(extensions).is_some(), misses_a_proxy);
     }
     let share = runtime.shares.of(network);
-    let place = match share.crowded() {
-        Some(whose) => Err(Bound::Joins(whose)),
-        None => share.socket().map_err(Bound::Sockets),
+    let places = || {
+        if let Some(whose) = share.crowded() {
+            return Err(Bound::Joins(whose));
+        }
+        let socket = share.socket().map_err(Bound::Sockets)?;
+        let poll = match carrier {
+            Carrier::WebSocket => None,
+            Carrier::LongPoll => Some(share.poll().map_err(Bound::Polls)?),
+        };
+        Ok((socket, poll))
     };
-    place.map_err(|bound| {
+    places().map_err(|bound| {
         runtime.told.refused(bound, network);
         Refused::Bound(bound)
     })
@@ -213,7 +223,7 @@ fn check_headers(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
     Ok(())
 }
 
-async fn serve(runtime: Arc<Runtime>, client: Arc<Client>, on_upgrade: OnUpgrade, _place: Place) {
+async fn serve(runtime: Arc<Runtime>, client: Arc<Client>, on_upgrade: OnUpgrade, _places: Places) {
     // A browser that vanished between the response and its first byte leaves nothing to serve.
     let Ok(upgraded) = on_upgrade.await else { return };
     let max_frame_bytes = runtime.config.max_frame_bytes;

@@ -64,7 +64,7 @@ pub(crate) struct Share {
 /// A place for an open socket or a session of polls, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
-    pub(crate) share: Share,
+    share: Share,
     places: fn(&Taken) -> &Places,
 }
 

@@ -175,7 +175,7 @@ impl Browser {
         self.open().await;
         let mut payload = json!({
             "url": format!("http://{HOST}{}", self.path),
-            "params": {"_csrf_token": "", "_mounts": mounts, "_mount_attempts": 0, "_element": 1},
+            "params": {"_csrf_token": "", "_mounts": mounts, "_mount_attempts": 0, "_join": mounts + 1, "_seen": mounts},
             "session": self.value("data-phx-session=\""),
             "static": self.value("data-phx-static=\""),
             "sticky": false,
