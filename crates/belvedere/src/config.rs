@@ -190,7 +190,8 @@ impl Default for SnapshotOptions {
 pub struct UploadLimits {
     /// Each process makes a folder in this one, with its first file, and removes it when its
     /// [`LiveRuntime`](crate::LiveRuntime) has been [drained](crate::LiveRuntime::drain) or is dropped. Those of
-    /// processes that were killed are removed when the next one starts to serve. Default: the system's folder for temporary files, which may lie in memory.
+    /// processes that were killed are removed when the next one starts to serve. Default: the system's folder for
+    /// temporary files, which may lie in memory.
     pub folder: PathBuf,
     /// Of [temporary files](crate::upload::TempFile). Default: 4 GiB, 1 GiB for each
     /// session and for each address.

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tokio::time::timeout;
 
 use crate::instance::{READY, until_ready};
+use crate::process::Process;
 
 /// How long a balancer may take to answer.
 const START: Duration = Duration::from_secs(10);
@@ -113,9 +114,7 @@ impl Balancer {
 impl Drop for Balancer {
     fn drop(&mut self) {
         // In order, since nginx has processes of its own. It may have ended by itself.
-        if let Some(id) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process(id, Signal::TERM);
-        }
+        let _ = Process::new(self.process.id()).signal(Signal::TERM);
         let _ = self.process.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }

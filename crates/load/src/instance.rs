@@ -11,7 +11,7 @@ use axum::routing::get;
 use belvedere::http::server::{self, ServerLimits};
 use belvedere::{AddressLimit, AdmissionLimits, LiveConfig, LiveRuntime, SecretKeyBase};
 use http::StatusCode;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
@@ -89,8 +89,7 @@ impl Instance {
     }
 
     async fn end(&mut self, how: Signal, limit: Duration) -> anyhow::Result<ExitStatus> {
-        let pid = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw);
-        kill_process(pid.context("it has an id")?, how)?;
+        self.process().signal(how)?;
         let ends = async {
             loop {
                 if let Some(status) = self.process.try_wait()? {

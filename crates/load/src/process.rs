@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// Ticks of `/proc/<pid>/stat` in a second, a constant of Linux's interface to user space.
 const TICKS_PER_SECOND: u64 = 100;
 
@@ -47,6 +49,19 @@ impl Process {
     #[must_use]
     pub const fn new(pid: u32) -> Self {
         Self { pid }
+    }
+
+    pub(crate) const fn id(self) -> u32 {
+        self.pid
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn signal(self, signal: Signal) -> io::Result<()> {
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        Ok(kill_process(pid.ok_or(io::ErrorKind::InvalidData)?, signal)?)
     }
 
     /// Processor time so far, in steps of 10 ms.

@@ -49,12 +49,7 @@ impl Program {
     /// Its process, to be measured.
     #[must_use]
     pub fn process(&self) -> Process {
-        Process::new(self.process_id())
-    }
-
-    /// The number of its process.
-    pub(crate) fn process_id(&self) -> u32 {
-        self.child.id()
+        Process::new(self.child.id())
     }
 
     /// Where it listens.

@@ -6,7 +6,6 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use belvedere::http::ClientNetwork;
 use tokio::time::Instant;
 
 /// Failures that cost nothing: people mistype.
@@ -42,8 +41,9 @@ pub(super) enum Verdict {
 #[derive(Debug, Default)]
 pub(super) struct Attempts(Mutex<HashMap<Client, Failures>>);
 
-/// Who is counted together; nobody knows where some requests come from.
-type Client = Option<ClientNetwork>;
+/// Who is counted together: an IPv4 address, or of IPv6 a [site](SITE_BITS). Nobody knows where some requests
+/// come from.
+type Client = Option<IpAddr>;
 
 #[derive(Debug, Clone, Copy)]
 struct Failures {
@@ -77,16 +77,24 @@ impl Attempts {
             return Verdict::Right;
         }
         let count = known.map_or(0, |known| known.count).saturating_add(1);
-        if failures.len() >= MAX_NETWORKS && !failures.contains_key(&client) {
-            failures.retain(|_, known| now.duration_since(known.last) < MEMORY);
-            let least = failures.iter().min_by_key(|(_, known)| (known.count, known.last));
-            let least = least.map(|(client, _)| *client);
-            if failures.len() >= MAX_NETWORKS {
-                least.and_then(|least| failures.remove(&least));
-            }
+        if !failures.contains_key(&client) {
+            make_room(&mut failures, now);
         }
         failures.insert(client, Failures { count, last: now });
         Verdict::Wrong
+    }
+}
+
+/// Forgets what is over and, where that is not enough, who has failed least.
+fn make_room(failures: &mut HashMap<Client, Failures>, now: Instant) {
+    if failures.len() < MAX_NETWORKS {
+        return;
+    }
+    failures.retain(|_, known| now.duration_since(known.last) < MEMORY);
+    if failures.len() >= MAX_NETWORKS {
+        let least = failures.iter().min_by_key(|(_, known)| (known.count, known.last));
+        let least = least.map(|(client, _)| *client);
+        least.and_then(|least| failures.remove(&least));
     }
 }
 
@@ -106,14 +114,13 @@ fn wait(n_failures: u32) -> Duration {
 }
 
 fn network(address: Option<IpAddr>) -> Client {
-    let site = match address?.to_canonical() {
+    address.map(|address| match address.to_canonical() {
         IpAddr::V6(address) => {
             let mask = u128::MAX << (u128::BITS - SITE_BITS);
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
         }
         address @ IpAddr::V4(_) => address,
-    };
-    Some(ClientNetwork::of(site))
+    })
 }
 
 #[cfg(test)]

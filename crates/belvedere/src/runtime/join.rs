@@ -125,7 +125,7 @@ enum Asked {
     Nested {
         child: Arc<Child>,
         flash: Flash,
-        mounts: u32,
+        count: JoinCount,
     },
     /// A nested view that its parent, which runs, places no more.
     Removed,
@@ -160,8 +160,8 @@ impl Asked {
             Self::InLayout { shown, document } => {
                 find_in_layout(runtime, client, shown.as_ref(), &document).await
             }
-            Self::Nested { child, flash, mounts } => {
-                let joined = seed::of(&child.seed).join(runtime, &child, flash, mounts).await;
+            Self::Nested { child, flash, count } => {
+                let joined = seed::of(&child.seed).join(runtime, &child, flash, count).await;
                 if child.was_removed(&runtime.views) {
                     return Err(RouteAnswer::Removed);
                 }

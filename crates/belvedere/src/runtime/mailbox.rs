@@ -16,7 +16,7 @@ use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::inspect::Figures;
 use crate::runtime::outbox::{Outbox, Outgoing};
-use crate::runtime::reader::Reader;
+use crate::runtime::reader::{self, Reader};
 use crate::runtime::recipient::{Detached, Recipient, Refused};
 use crate::runtime::transport::CloseReason;
 use crate::telemetry::PageTrace;
@@ -318,11 +318,7 @@ impl<M> fmt::Debug for Mailbox<M> {
 
 /// Appends `mail` and wakes the reader after the lock is released.
 fn push<M>(mut state: MutexGuard<'_, State<M>>, mail: Mail<M>, ticket: Option<Ticket>) {
-    if state.queue.capacity() == 0 {
-        // It nearly always takes one at a time, and room would be made for four.
-        state.queue.reserve_exact(1);
-    }
-    state.queue.push_back((mail, ticket));
+    reader::append(&mut state.queue, (mail, ticket));
     let reader = state.reader.take();
     drop(state);
     if let Some(reader) = reader {

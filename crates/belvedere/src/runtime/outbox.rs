@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::reader::Reader;
+use crate::runtime::reader::{self, Reader};
 use crate::runtime::recipient::{Detached, Recipient};
 use crate::runtime::transport::{CloseReason, Text};
 
@@ -55,11 +55,7 @@ impl Outbox {
             undelivered(outgoing, parting);
             return;
         }
-        if state.queue.capacity() == 0 {
-            // It nearly always takes one at a time, and room would be made for four.
-            state.queue.reserve_exact(1);
-        }
-        state.queue.push_back(outgoing);
+        reader::append(&mut state.queue, outgoing);
         let reader = state.reader.take();
         drop(state);
         if let Some(reader) = reader {

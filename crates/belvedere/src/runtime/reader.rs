@@ -1,5 +1,6 @@
-//! The one task that reads a queue, while it waits for more.
+//! The one task that reads a queue, while it waits for more, and the queue's room.
 
+use std::collections::VecDeque;
 use std::task::{Context, Waker};
 
 /// Who is to be woken when something comes.
@@ -20,4 +21,12 @@ impl Reader {
     pub(crate) fn take(&mut self) -> Option<Waker> {
         self.0.take()
     }
+}
+
+/// Appends to a queue that nearly always takes one at a time: room would be made for four.
+pub(crate) fn append<T>(queue: &mut VecDeque<T>, item: T) {
+    if queue.capacity() == 0 {
+        queue.reserve_exact(1);
+    }
+    queue.push_back(item);
 }

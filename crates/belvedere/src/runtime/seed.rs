@@ -40,7 +40,7 @@ pub(crate) trait Seed: Send + Sync {
         runtime: &'a Arc<Runtime>,
         child: &'a Arc<Child>,
         flash: Flash,
-        mounts: u32,
+        count: JoinCount,
     ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>>;
 
     /// The same for a join of a view in a layout, which no other view has placed.

@@ -1,8 +1,8 @@
 //! Where files lie until they are taken: a folder of this process, and how much room there is.
 //!
 //! The folder is made with the first file, holds a file that the process has locked for as long as it
-//! lives, and goes with the store or when the server stops. What a process that was killed has left is found by a lock that
-//! nobody holds, and removed when the next one starts.
+//! lives, and goes with the store or when the server stops. What a process that was killed has left is found
+//! by a lock that nobody holds, and removed when the next one starts.
 
 use std::fs::{self, File};
 use std::io;

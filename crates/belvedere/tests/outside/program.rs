@@ -5,6 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
+#[path = "shell.rs"]
+mod shell;
+
+use shell::as_from_a_shell;
+
 /// A program with a manifest of its own.
 pub(crate) struct Program<'a> {
     /// Its name, unlike that of any other program that is built so.
@@ -46,18 +51,8 @@ impl Program<'_> {
 
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "--quiet", "--offline", "--target-dir"]).arg(target());
-        cargo.current_dir(&folder).env_remove("RUSTFLAGS");
-        // Build scripts of others ask for what cargo tells a test of its own package: they would run again, and what
-        // is made of them would be compiled again, for each crate's programs and then for the workspace.
-        for (variable, _) in std::env::vars_os() {
-            let name = variable.to_string_lossy();
-            if name.starts_with("CARGO_MANIFEST_")
-                || name.starts_with("CARGO_PKG_")
-                || name == "OUT_DIR"
-            {
-                cargo.env_remove(&variable);
-            }
-        }
+        cargo.current_dir(&folder);
+        as_from_a_shell(&mut cargo);
         cargo
     }
 

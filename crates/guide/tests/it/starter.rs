@@ -4,9 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+#[path = "../../../belvedere/tests/outside/shell.rs"]
+mod shell;
 #[path = "starter/template.rs"]
 mod template;
 
+use shell::as_from_a_shell;
 use template::{MissingVariable, expand};
 
 fn workspace() -> PathBuf {
@@ -57,17 +60,8 @@ fn what_is_made_of_the_template_is_green() {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["test", "--quiet", "--offline", "--target-dir"]).arg(target);
-    cargo.current_dir(&folder).env_remove("RUSTFLAGS");
-    // Else build scripts run again, as for `belvedere/tests/outside/program.rs`.
-    for (variable, _) in std::env::vars_os() {
-        let name = variable.to_string_lossy();
-        if name.starts_with("CARGO_MANIFEST_")
-            || name.starts_with("CARGO_PKG_")
-            || name == "OUT_DIR"
-        {
-            cargo.env_remove(&variable);
-        }
-    }
+    cargo.current_dir(&folder);
+    as_from_a_shell(&mut cargo);
     let tested = cargo.output().expect("cargo starts");
     let (words, said) =
         (String::from_utf8_lossy(&tested.stdout), String::from_utf8_lossy(&tested.stderr));

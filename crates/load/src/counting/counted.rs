@@ -60,11 +60,9 @@ impl Counted {
     }
 
     /// Its process.
-    ///
-    /// # Errors
-    /// When it has none any more.
-    pub fn process(&self) -> anyhow::Result<Held> {
-        Ok(Held::of(&self.program)?)
+    #[must_use]
+    pub fn process(&self) -> Held {
+        Held(self.program.process())
     }
 
     /// Where it listens.

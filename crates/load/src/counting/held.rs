@@ -3,20 +3,15 @@
 use std::fs;
 use std::io;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-use crate::program::Program;
+use crate::process::Process;
 
 /// The server's process.
 #[derive(Clone, Copy, Debug)]
-pub struct Held(Pid);
+pub struct Held(pub(super) Process);
 
 impl Held {
-    pub(super) fn of(program: &Program) -> io::Result<Self> {
-        let pid = i32::try_from(program.process_id()).ok().and_then(Pid::from_raw);
-        pid.map(Self).ok_or_else(|| io::ErrorKind::InvalidData.into())
-    }
-
     /// Waits until it has nothing left to do, and stops it.
     ///
     /// # Errors
@@ -25,7 +20,7 @@ impl Held {
         while !self.is_asleep()? {
             std::thread::yield_now();
         }
-        Ok(kill_process(self.0, Signal::STOP)?)
+        self.0.signal(Signal::STOP)
     }
 
     /// Lets it run again.
@@ -33,12 +28,12 @@ impl Held {
     /// # Errors
     /// When the process is gone.
     pub fn release(self) -> io::Result<()> {
-        Ok(kill_process(self.0, Signal::CONT)?)
+        self.0.signal(Signal::CONT)
     }
 
     /// Whether each of its threads waits for something.
     fn is_asleep(self) -> io::Result<bool> {
-        for thread in fs::read_dir(format!("/proc/{}/task", self.0.as_raw_pid()))? {
+        for thread in fs::read_dir(format!("/proc/{}/task", self.0.id()))? {
             let stat = fs::read_to_string(thread?.path().join("stat"))?;
             // The second field is the thread's name in parentheses, and the state follows.
             if !stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S')) {

@@ -53,12 +53,6 @@ impl Run {
         self.address
     }
 
-    /// The server's process.
-    #[must_use]
-    pub const fn server(&self) -> Held {
-        self.server
-    }
-
     /// What follows is counted.
     ///
     /// # Errors
@@ -100,17 +94,29 @@ impl Run {
             if round == WARM_UP {
                 self.mark().await?;
             }
-            self.server.hold()?;
-            for browser in &mut browsers {
-                send(browser, round).await?;
-            }
-            self.server.release()?;
+            self.at_once(&mut browsers, async |browser| send(browser, round).await).await?;
             for browser in &mut browsers {
                 read(browser).await?;
             }
         }
         self.counted(act, browsers.len() * n_rounds).await?;
         Ok(browsers)
+    }
+
+    /// All send while the server is held, so that it finds together what they have sent.
+    ///
+    /// # Errors
+    /// What sending returns.
+    pub async fn at_once<Browser>(
+        &self,
+        browsers: &mut [Browser],
+        send: impl AsyncFn(&mut Browser) -> Result<(), BrowserError>,
+    ) -> Result<(), BrowserError> {
+        self.server.hold()?;
+        for browser in browsers {
+            send(browser).await?;
+        }
+        Ok(self.server.release()?)
     }
 
     /// Opens a page in many tabs.

@@ -113,7 +113,7 @@ fn nested(
     if child.identity.session != session || seed::of(&child.seed).type_name() != token.view_name {
         return Err(JoinRefusal::Stale);
     }
-    Ok(Asked::Nested { child, flash, mounts: request.attachment.count.mounts })
+    Ok(Asked::Nested { child, flash, count: request.attachment.count })
 }
 
 /// The flash of the page, if the tokens are of this topic and this session.

@@ -112,12 +112,11 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
         runtime: &'a Arc<Runtime>,
         child: &'a Arc<Child>,
         flash: Flash,
-        mounts: u32,
+        count: JoinCount,
     ) -> Work<'a, Result<Box<dyn PreparedView>, Refusal>> {
         Box::pin(async move {
             let mut identity = child.identity.clone();
             runtime.views.show_page(&mut identity);
-            let count = JoinCount { mounts, ..JoinCount::default() };
             let joining = self.joining(identity, flash, count);
             let span = joining.span.clone();
             let found = self.find(runtime, child, joining).instrument(span.clone()).await;

@@ -8,9 +8,9 @@ use crate::component::registry::Components;
 /// What was said already, as view and event. Bounded: both are names in the program.
 static SAID: LazyLock<Mutex<HashSet<(&str, &str)>>> = LazyLock::new(Mutex::default);
 
-/// Warns of `rendered` events that neither this view, which has declared some, nor one of its components declares. An event
-/// for the view around, or for one beside it, is named by its element's `phx-target`; it is the only
-/// one said in vain.
+/// Warns of `rendered` events that neither this view, which has declared some, nor one of its components
+/// declares. An event for the view around, or for one beside it, is named by its element's `phx-target`; it is
+/// the only one said in vain.
 pub(super) fn report(
     view: &'static str,
     declared: &[&'static str],

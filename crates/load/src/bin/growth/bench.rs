@@ -57,7 +57,7 @@ pub(crate) fn count(
 ) -> anyhow::Result<Counts> {
     let server = Counted::start(SERVE)?;
     let windows = runtime()?.block_on(async {
-        let mut run = Run::start(server.process()?, server.address()).await?;
+        let mut run = Run::start(server.process(), server.address()).await?;
         work(&mut run).await?;
         anyhow::Ok(run.windows)
     })?;

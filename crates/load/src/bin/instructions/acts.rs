@@ -128,12 +128,8 @@ impl Acts {
             tabs.push(Tab::join_over(socket, self.0.address(), page).await?);
         }
         self.step(join).await?;
-        // While the server is held, so that it finds each goodbye alike: before the end of its connection.
-        self.0.server().hold()?;
-        for tab in &mut tabs {
-            tab.say_goodbye().await?;
-        }
-        self.0.server().release()?;
+        // Together, so that the server finds each goodbye alike: before the end of its connection.
+        self.0.at_once(&mut tabs, async |tab: &mut Tab| tab.say_goodbye().await).await?;
         for tab in tabs {
             tab.hung_up().await;
         }

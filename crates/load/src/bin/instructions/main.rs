@@ -57,6 +57,6 @@ fn main() -> anyhow::Result<()> {
 fn count() -> anyhow::Result<Figures> {
     let server = Counted::start(SERVE)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let windows = runtime.block_on(acts::all(server.process()?, server.address()))?;
+    let windows = runtime.block_on(acts::all(server.process(), server.address()))?;
     Ok(Figures::of_counts(server.counts(&windows)?))
 }

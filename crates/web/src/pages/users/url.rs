@@ -84,7 +84,7 @@ impl List {
     /// The first page of the same list, of those in whose names this is found.
     #[must_use]
     pub fn of_search(&self, q: &str) -> Self {
-        Self { q: q.chars().take(MAX_SEARCH_CHARS).collect(), page: 1, ..self.clone() }
+        Self { q: shortened(q), page: 1, ..self.clone() }
     }
 
     /// The list in the order that a click on a column's head asks for: by that column or, when it is
@@ -158,8 +158,11 @@ impl<S: Send + Sync> FromRequestParts<S> for UsersUrl {
 }
 
 fn cut<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let q = String::deserialize(deserializer)?;
-    Ok(q.chars().take(MAX_SEARCH_CHARS).collect())
+    Ok(shortened(&String::deserialize(deserializer)?))
+}
+
+fn shortened(q: &str) -> String {
+    q.chars().take(MAX_SEARCH_CHARS).collect()
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
