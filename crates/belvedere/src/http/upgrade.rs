@@ -227,7 +227,7 @@ async fn serve(runtime: Arc<Runtime>, client: Arc<Client>, on_upgrade: OnUpgrade
     // A browser that vanished between the response and its first byte leaves nothing to serve.
     let Ok(upgraded) = on_upgrade.await else { return };
     let max_frame_bytes = runtime.config.max_frame_bytes;
-    let transport = WebSocketTransport::new(upgraded, max_frame_bytes).await;
+    let transport = WebSocketTransport::new(upgraded, max_frame_bytes);
     let mut connection = Connection::new(transport, runtime, client);
     connection.run().await;
 }

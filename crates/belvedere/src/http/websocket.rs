@@ -1,170 +1,179 @@
-//! A WebSocket as a transport, with buffers sized for thousands of idle ones.
+//! A WebSocket as a transport, which keeps nothing while it is idle, for thousands that are.
+//!
+//! Nearly all that a browser sends are texts that come whole, in one frame; these are read here, out of a
+//! buffer that stands on the stack. Anything else is the [`Library`]'s.
 
 use std::future::poll_fn;
-use std::task::{Context, Poll};
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
-use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
-use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, FrameHeader};
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::http::socket_stream::SocketStream;
-use crate::http::websocket::shortened::{Shortened, TAIL_BYTES};
-use crate::runtime::recipient::Detached;
-use crate::runtime::transport::CloseReason;
-use crate::runtime::transport::{Gone, Incoming, Text, Transport};
+use crate::http::websocket::library::Library;
+use crate::http::websocket::shortened::frame::whole_text;
+use crate::runtime::transport::{CloseReason, Gone, Incoming, Text, Transport};
 
+mod library;
 mod shortened;
 
-/// Read buffer of an idle socket, for a join or a form in one piece; the library's default is
-/// 128 KiB.
-const READ_BUFFER_BYTES: usize = 2048;
+/// What is read at once: a join or a form in one piece.
+const READ_BYTES: usize = 4096;
 
 /// Frames that wait are written together up to this size.
 const WRITE_BUFFER_BYTES: usize = 4096;
 
-/// Longer texts go to the socket at once, in one call and without a copy: the library keeps a buffer
-/// as large as the largest frame it ever sent, on every connection.
+/// Longer texts go to the socket at once, in one call and without a copy.
 const BUFFERED_BYTES: usize = 512;
 
 /// A frame's header without a mask, as servers send it.
 const MAX_HEADER_BYTES: usize = 10;
-
-/// What the browser client says when it gives up a connection that seems dead, to open another.
-const HEARTBEAT_TIMEOUT: &str = "heartbeat timeout";
-
-/// What may wait unsent before writing blocks.
-const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
 
 /// Ready where a read of the stream may find something, or an error.
 pub(crate) type PollReadable<S> = fn(&S, &mut Context<'_>) -> Poll<()>;
 
 /// A server-side WebSocket.
 pub(crate) struct WebSocketTransport<S> {
-    stream: WebSocketStream<Shortened<S>>,
-    /// How many messages have been read.
-    n_messages: u64,
-    /// How many of those, pings and the like have been read.
-    n_read: u64,
+    stream: S,
+    /// While there is something for it to do.
+    library: Option<Box<Library>>,
+    /// Read, and still to be looked at; nothing while there is the library.
+    read: Vec<u8>,
+    /// Frames that wait to be written.
+    unsent: Vec<u8>,
     poll_readable: PollReadable<S>,
-    /// The library may have to answer a ping or a goodbye, which it does when it is asked for the next message.
-    owes_answer: bool,
+    max_frame_bytes: usize,
 }
 
 impl WebSocketTransport<SocketStream> {
-    pub(super) async fn new(upgraded: Upgraded, max_frame_bytes: usize) -> Self {
+    pub(super) fn new(upgraded: Upgraded, max_frame_bytes: usize) -> Self {
         let (stream, read) = SocketStream::new(upgraded);
         // What was read is copied: it stands in the request's buffer, of 8 KiB, which would stay with the socket.
-        Self::over(stream, &read, SocketStream::poll_readable, max_frame_bytes).await
+        Self::over(stream, &read, SocketStream::poll_readable, max_frame_bytes)
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
     /// Over any stream, of which `read` was read already.
-    pub(crate) async fn over(
+    pub(crate) fn over(
         stream: S,
         read: &[u8],
         poll_readable: PollReadable<S>,
         max_frame_bytes: usize,
     ) -> Self {
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .write_buffer_size(WRITE_BUFFER_BYTES)
-            .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-            .max_message_size(Some(max_frame_bytes + TAIL_BYTES))
-            .max_frame_size(Some(max_frame_bytes + TAIL_BYTES));
-        let stream = Shortened::new(stream, read, max_frame_bytes);
-        let stream = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
-        Self { stream, n_messages: 0, n_read: 0, poll_readable, owes_answer: false }
+        let (read, unsent) = (read.to_vec(), Vec::new());
+        Self { stream, library: None, read, unsent, poll_readable, max_frame_bytes }
     }
 
-    /// Ready where the library may have a message, or something to write. To ask it costs five times as much as
-    /// to ask the socket, and a connection asks again after each message and each answer.
-    fn poll_library(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let stream = self.stream.get_ref();
-        if self.owes_answer || stream.n_begun() != self.n_read || stream.has_read() {
-            return Poll::Ready(());
+    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<Incoming>> {
+        loop {
+            let has_more = match &self.library {
+                Some(library) => library.is_busy(),
+                None => !self.read.is_empty(),
+            };
+            if !has_more {
+                // To ask the library, or for a read, costs more than to ask the socket, and a connection asks
+                // again after each message and each answer.
+                ready!((self.poll_readable)(&self.stream, context));
+            }
+            if let Some(library) = &mut self.library {
+                let incoming = ready!(library.poll_receive(&mut self.stream, context));
+                self.library.take_if(|library| library.is_done());
+                return Poll::Ready(incoming);
+            }
+            match ready!(self.poll_text(context)) {
+                Ok(Some(text)) => return Poll::Ready(Some(Incoming::Text(text, None))),
+                Ok(None) => {
+                    let read = std::mem::take(&mut self.read);
+                    self.library = Some(Box::new(Library::new(read, self.max_frame_bytes)));
+                }
+                Err(Gone) => return Poll::Ready(None),
+            }
         }
-        (self.poll_readable)(stream.get_ref(), context)
     }
 
-    /// Counts a message; its true length if only its beginning was read.
-    fn count(&mut self) -> Option<usize> {
-        self.n_messages += 1;
-        self.stream.get_mut().take_shortened(self.n_messages)
+    /// The next message, if it is a text that has come whole; else what has come of it is in `read`.
+    fn poll_text(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Text>, Gone>> {
+        if !self.read.is_empty() {
+            let whole = whole_text(&self.read, self.max_frame_bytes);
+            return Poll::Ready(Ok(whole.map(|(text, end)| {
+                self.read.drain(..end);
+                if self.read.is_empty() {
+                    self.read = Vec::new();
+                }
+                text.into()
+            })));
+        }
+        let mut room = [MaybeUninit::<u8>::uninit(); READ_BYTES];
+        let mut buffer = ReadBuf::uninit(&mut room);
+        let polled = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
+        let bytes = buffer.filled();
+        if polled.is_err() || bytes.is_empty() {
+            return Poll::Ready(Err(Gone));
+        }
+        let whole = whole_text(bytes, self.max_frame_bytes);
+        let end = whole.as_ref().map_or(0, |(_, end)| *end);
+        self.read.extend_from_slice(&bytes[end..]);
+        Poll::Ready(Ok(whole.map(|(text, _)| text.into())))
     }
+
+    /// Writes what waits, the library's answers first.
+    async fn write_unsent(&mut self) -> Result<(), Gone> {
+        if let Some(library) = &mut self.library {
+            poll_fn(|context| library.poll_flush(&mut self.stream, context)).await?;
+        }
+        if !self.unsent.is_empty() {
+            let written = self.stream.write_all(&self.unsent).await;
+            self.unsent = Vec::new();
+            written.map_err(|_| Gone)?;
+        }
+        Ok(())
+    }
+}
+
+/// The header of a text of so many bytes.
+fn write_header(n_bytes: usize, out: &mut Vec<u8>) -> Result<(), Gone> {
+    let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
+    header.format(n_bytes as u64, out).map_err(|_| Gone)
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for WebSocketTransport<S> {
     async fn receive(&mut self) -> Option<Incoming> {
-        poll_fn(|context| self.poll_library(context)).await;
-        let message = self.stream.next().await?;
-        self.n_read += 1;
-        self.owes_answer = matches!(message, Ok(Message::Ping(_) | Message::Close(_)));
-        match message {
-            Ok(Message::Text(text)) => Some(match self.count() {
-                None => Incoming::Text(text, None),
-                Some(n_bytes) => Incoming::TooLong { head: text, n_bytes },
-            }),
-            Ok(Message::Binary(bytes)) => {
-                let is_cut = self.count().is_some();
-                let bytes = self.stream.get_mut().take_message(self.n_messages).unwrap_or(bytes);
-                Some(Incoming::Binary { bytes, is_cut, ticket: None })
-            }
-            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Some(Incoming::Alive),
-            // The library has queued the answer, for the connection to flush: to wait for it here
-            // would lose the goodbye when this is dropped meanwhile.
-            Ok(Message::Close(frame)) => Some(Incoming::Closed(meaning(frame.as_ref()))),
-            Err(Error::Capacity(_)) => Some(Incoming::TooBig),
-            Err(_) if self.stream.get_ref().is_beyond_all() => Some(Incoming::TooBig),
-            Err(_) => None,
-        }
+        poll_fn(|context| self.poll_receive(context)).await
     }
 
     async fn send(&mut self, text: Text) -> Result<(), Gone> {
-        if text.len() <= BUFFERED_BYTES {
-            return self.stream.feed(Message::Text(text)).await.map_err(|_| Gone);
+        let is_short = text.len() <= BUFFERED_BYTES;
+        if !is_short || self.unsent.len() + text.len() > WRITE_BUFFER_BYTES {
+            self.write_unsent().await?;
         }
-        // What the library has buffered goes first.
-        self.stream.flush().await.map_err(|_| Gone)?;
-        let opcode = OpCode::Data(Data::Text);
-        let header = FrameHeader { opcode, ..FrameHeader::default() };
+        if is_short {
+            self.unsent.reserve(MAX_HEADER_BYTES + text.len());
+            write_header(text.len(), &mut self.unsent)?;
+            self.unsent.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
         let mut start = Vec::with_capacity(MAX_HEADER_BYTES);
-        header.format(text.len() as u64, &mut start).map_err(|_| Gone)?;
+        write_header(text.len(), &mut start)?;
         let mut frame = start.as_slice().chain(text.as_bytes());
-        self.stream.get_mut().get_mut().write_all_buf(&mut frame).await.map_err(|_| Gone)
+        self.stream.write_all_buf(&mut frame).await.map_err(|_| Gone)
     }
 
     async fn flush(&mut self) -> Result<(), Gone> {
+        self.write_unsent().await?;
         self.stream.flush().await.map_err(|_| Gone)
     }
 
     async fn close(&mut self, reason: CloseReason) {
-        let frame =
-            CloseFrame { code: CloseCode::from(reason.code()), reason: reason.text().into() };
-        // The client may be gone already, which is what closing is for.
-        let _ = self.stream.close(Some(frame)).await;
-    }
-}
-
-/// What a Close frame means for the views of its socket.
-///
-/// A browser that closes, reloads or leaves its page says so without a code, or with 1001, and never
-/// comes back to them. It comes back after a heartbeat that stayed unanswered, after a frame that it
-/// could not read (1002 and above), and after a script has chosen a code of its own (3000 to 4999).
-fn meaning(frame: Option<&CloseFrame>) -> Detached {
-    match frame {
-        None => Detached::Left,
-        Some(CloseFrame { code: CloseCode::Normal, reason }) if *reason != HEARTBEAT_TIMEOUT => {
-            Detached::Left
-        }
-        Some(CloseFrame { code: CloseCode::Away | CloseCode::Status, .. }) => Detached::Left,
-        Some(_) => Detached::Lost,
+        let Self { stream, library, read, max_frame_bytes, .. } = self;
+        let library = library
+            .get_or_insert_with(|| Box::new(Library::new(std::mem::take(read), *max_frame_bytes)));
+        poll_fn(|context| library.poll_close(reason, stream, context)).await;
     }
 }
 
@@ -175,27 +184,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-
-    #[test]
-    fn only_a_client_that_means_to_come_back_is_waited_for() {
-        let said = |code: u16, reason: &'static str| {
-            meaning(Some(&CloseFrame { code: code.into(), reason: reason.into() }))
-        };
-        assert_eq!(meaning(None), Detached::Left);
-        for (code, reason) in [(1000, ""), (1000, "bye"), (1001, ""), (1005, "")] {
-            assert_eq!(said(code, reason), Detached::Left, "{code} {reason}");
-        }
-        for (code, reason) in [
-            (1000, "heartbeat timeout"),
-            (1002, ""),
-            (1009, ""),
-            (1011, ""),
-            (3000, ""),
-            (4000, ""),
-        ] {
-            assert_eq!(said(code, reason), Detached::Lost, "{code} {reason}");
-        }
-    }
+    use crate::runtime::recipient::Detached;
 
     /// A server's end, and its client's.
     async fn pair() -> (WebSocketTransport<SocketStream>, TcpStream) {
@@ -204,7 +193,7 @@ mod tests {
         let client = TcpStream::connect(address).await.expect("it listens");
         let (server, _) = listener.accept().await.expect("a client");
         let (server, poll_readable) = (SocketStream::Tcp(server), SocketStream::poll_readable);
-        (WebSocketTransport::over(server, &[], poll_readable, 1024).await, client)
+        (WebSocketTransport::over(server, &[], poll_readable, 1024), client)
     }
 
     /// A frame of a client whose mask changes nothing.

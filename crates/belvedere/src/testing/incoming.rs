@@ -74,7 +74,7 @@ pub async fn socket<S: AsyncRead + AsyncWrite + Unpin + Send>(
     max_frame_bytes: usize,
 ) -> Vec<Came> {
     let is_readable = |_: &S, _: &mut Context<'_>| Poll::Ready(());
-    let mut transport = WebSocketTransport::over(stream, &[], is_readable, max_frame_bytes).await;
+    let mut transport = WebSocketTransport::over(stream, &[], is_readable, max_frame_bytes);
     let mut came = Vec::new();
     while let Some(incoming) = transport.receive().await {
         let is_over = matches!(incoming, Incoming::TooBig);

@@ -1,4 +1,4 @@
-//! Messages that are too long to be kept, shortened below the library that assembles them.
+//! Messages that are too long to be kept, shortened between the stream and the library that assembles them.
 //!
 //! The library has one answer to a message above its limit: the connection is lost. A person who has
 //! pasted a long text would then lose the whole page, and again whenever the browser sends the form
@@ -21,14 +21,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 
 use cut::Cut;
 use frame::{FrameHeader, Header, Mask};
 use taken::Taken;
 
 mod cut;
-mod frame;
+pub(super) mod frame;
 mod taken;
 #[cfg(test)]
 mod tests;
@@ -46,9 +46,8 @@ const MAX_AWAITED_BYTES: usize = 64 * 1024 * 1024;
 /// waited for. Empty ones would cost time without end.
 const MAX_PIECES: usize = 16 * 1024;
 
-/// A stream from a client, of which no message is longer than a limit.
-pub(super) struct Shortened<S> {
-    stream: S,
+/// What comes from a client, of which no message is longer than a limit.
+pub(super) struct Shortened {
     /// Longest message that passes whole.
     max_bytes: usize,
     state: State,
@@ -56,6 +55,8 @@ pub(super) struct Shortened<S> {
     n_passed: usize,
     /// Frames of the message under way.
     n_pieces: usize,
+    /// The last frame of the message under way is still to come.
+    is_in_pieces: bool,
     /// The message under way is dropped.
     cut: Option<Cut>,
     /// To be read next, as it is.
@@ -90,32 +91,24 @@ enum State {
     },
 }
 
-impl<S> Shortened<S> {
+impl Shortened {
     /// `read` was read from the stream already.
-    pub(super) fn new(stream: S, read: &[u8], max_bytes: usize) -> Self {
+    pub(super) fn new(read: Vec<u8>, max_bytes: usize) -> Self {
         Self {
-            stream,
             max_bytes,
             state: State::Header(Header::default()),
             n_passed: 0,
             n_pieces: 0,
+            is_in_pieces: false,
             cut: None,
             ready: Vec::new(),
-            waiting: read.to_vec(),
+            waiting: read,
             n_messages: 0,
             n_begun: 0,
             shortened: VecDeque::new(),
             taken: VecDeque::new(),
             is_beyond_all: false,
         }
-    }
-
-    pub(super) fn get_ref(&self) -> &S {
-        &self.stream
-    }
-
-    pub(super) fn get_mut(&mut self) -> &mut S {
-        &mut self.stream
     }
 
     /// How many messages, pings and the like among them, the library hands out when all has come of them.
@@ -141,6 +134,13 @@ impl<S> Shortened<S> {
     /// Whether something is to be read that the stream has given already, or an error.
     pub(super) fn has_read(&self) -> bool {
         !self.ready.is_empty() || !self.waiting.is_empty() || self.is_beyond_all
+    }
+
+    /// Whether what comes next begins a message, or a ping or the like.
+    pub(super) fn is_between_messages(&self) -> bool {
+        let is_between_frames =
+            matches!(&self.state, State::Header(header) if header.bytes().is_empty());
+        is_between_frames && !self.is_in_pieces && self.cut.is_none() && !self.has_read()
     }
 
     /// Looks at what came; what is to be read stands at the start of `bytes` then, as many as returned.
@@ -225,6 +225,7 @@ impl<S> Shortened<S> {
             self.cut.take_if(|cut| cut.is_answered);
         }
         self.n_pieces += 1;
+        self.is_in_pieces = !frame.is_last;
         let is_answered = self.cut.as_ref().is_some_and(|cut| cut.is_answered);
         self.is_beyond_all |= self.n_pieces > MAX_PIECES && !is_answered;
         let is_cut = self.cut.is_some() && !frame.is_first();
@@ -321,17 +322,11 @@ impl<S> Shortened<S> {
         buffer.put_slice(&waiting[..n_kept]);
         self.waiting.extend_from_slice(&rest);
     }
-}
 
-/// What is first in line, if it is of the message with this number.
-fn take_of<T>(in_line: &mut VecDeque<(u64, T)>, number: u64) -> Option<T> {
-    in_line.front().filter(|(of, _)| *of == number)?;
-    in_line.pop_front().map(|(_, it)| it)
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Shortened<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
+    /// Reads what comes from `stream` as the library is to have it.
+    pub(super) fn poll_read<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
@@ -345,14 +340,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Shortened<S> {
                     "a message is in more pieces than any may be",
                 )));
             }
-            let this = &mut *self;
-            if let (State::Taking(taken), true) = (&mut this.state, this.waiting.is_empty()) {
-                if !ready!(taken.poll_read(&mut this.stream, context))? {
+            if let (State::Taking(taken), true) = (&mut self.state, self.waiting.is_empty()) {
+                if !ready!(taken.poll_read(stream, context))? {
                     return Poll::Ready(Ok(()));
                 }
-                this.end_taken();
+                self.end_taken();
             } else if self.waiting.is_empty() {
-                ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+                ready!(Pin::new(&mut *stream).poll_read(context, buffer))?;
                 if buffer.filled().len() == before {
                     return Poll::Ready(Ok(()));
                 }
@@ -368,32 +362,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Shortened<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Shortened<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
+/// What is first in line, if it is of the message with this number.
+fn take_of<T>(in_line: &mut VecDeque<(u64, T)>, number: u64) -> Option<T> {
+    in_line.front().filter(|(of, _)| *of == number)?;
+    in_line.pop_front().map(|(_, it)| it)
 }

@@ -13,6 +13,7 @@ const TWO_BYTES: u8 = 126;
 /// In place of a length: it follows in eight bytes.
 const EIGHT_BYTES: u8 = 127;
 const CONTINUATION: u8 = 0;
+const TEXT: u8 = 1;
 const BINARY: u8 = 2;
 
 /// What a header says.
@@ -107,6 +108,31 @@ impl Header {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes[..self.n_bytes]
     }
+}
+
+/// The text message at the start of `bytes`, if all of it is there in one frame that is no longer than
+/// `max_bytes`, and where it ends. Nothing where it is anything else, or malformed.
+pub(in crate::http::websocket) fn whole_text(
+    bytes: &[u8],
+    max_bytes: usize,
+) -> Option<(String, usize)> {
+    let (&[first, second], rest) = bytes.split_first_chunk()?;
+    if first != LAST | TEXT || second & MASKED == 0 {
+        return None;
+    }
+    let (n_bytes, rest) = match second & LENGTH {
+        EIGHT_BYTES => return None,
+        TWO_BYTES => {
+            let (&length, rest) = rest.split_first_chunk()?;
+            (usize::from(u16::from_be_bytes(length)), rest)
+        }
+        short => (usize::from(short), rest),
+    };
+    let (&key, rest) = rest.split_first_chunk()?;
+    let mut text = rest.get(..n_bytes).filter(|_| n_bytes <= max_bytes)?.to_vec();
+    Mask { key, at: 0 }.unmask_all(&mut text);
+    let end = bytes.len() - rest.len() + n_bytes;
+    String::from_utf8(text).ok().map(|text| (text, end))
 }
 
 /// Appends a client's binary message with nothing in it.

@@ -1,6 +1,6 @@
 use futures_util::StreamExt;
 use proptest::prelude::*;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -12,6 +12,47 @@ const MAX_BYTES: usize = 3000;
 const TEXT: u8 = 1;
 const BINARY: u8 = 2;
 const PING: u8 = 9;
+
+/// A client's stream, from which the library reads through the filter.
+struct Filtered {
+    stream: DuplexStream,
+    shortened: Shortened,
+}
+
+impl Filtered {
+    fn new(stream: DuplexStream, max_bytes: usize) -> Self {
+        Self { stream, shortened: Shortened::new(Vec::new(), max_bytes) }
+    }
+}
+
+impl AsyncRead for Filtered {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Self { stream, shortened } = &mut *self;
+        shortened.poll_read(stream, context, buffer)
+    }
+}
+
+impl AsyncWrite for Filtered {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
 
 /// A frame as a browser masks it.
 fn frame(opcode: u8, is_last: bool, payload: &[u8]) -> Vec<u8> {
@@ -57,7 +98,7 @@ async fn read(bytes: Vec<u8>, piece: usize) -> Vec<(String, Option<usize>)> {
     });
     let limit = Some(MAX_BYTES + TAIL_BYTES);
     let config = WebSocketConfig::default().max_message_size(limit).max_frame_size(limit);
-    let server = Shortened::new(server, &[], MAX_BYTES);
+    let server = Filtered::new(server, MAX_BYTES);
     let mut server = WebSocketStream::from_raw_socket(server, Role::Server, Some(config)).await;
     let mut read = Vec::new();
     while let Some(message) = server.next().await {
@@ -67,7 +108,7 @@ async fn read(bytes: Vec<u8>, piece: usize) -> Vec<(String, Option<usize>)> {
             _ => continue,
         };
         let number = read.len() as u64 + 1;
-        read.push((text, server.get_mut().take_shortened(number)));
+        read.push((text, server.get_mut().shortened.take_shortened(number)));
     }
     drop(writing.await);
     read
@@ -126,7 +167,7 @@ async fn long_binary_messages_are_read_past_the_library_and_stay_in_their_place(
     bytes.extend(message("end", None));
     for piece in [1, 7, 1000, 1 << 20] {
         let (mut client, server) = tokio::io::duplex(piece);
-        let server = Shortened::new(server, &[], 300_000);
+        let server = Filtered::new(server, 300_000);
         let mut server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
         let bytes = bytes.clone();
         let writing = tokio::spawn(async move { client.write_all(&bytes).await.map(|()| client) });
@@ -137,7 +178,7 @@ async fn long_binary_messages_are_read_past_the_library_and_stay_in_their_place(
                 Message::Text(_) => (number, n_texts) = (number + 1, n_texts + 1),
                 Message::Binary(message) => {
                     number += 1;
-                    let past = server.get_mut().take_message(number);
+                    let past = server.get_mut().shortened.take_message(number);
                     n_past += usize::from(past.is_some());
                     assert_eq!(n_texts, (read.len() + 1).min(sent.len()));
                     read.push(past.unwrap_or(message).to_vec());
@@ -154,7 +195,7 @@ async fn long_binary_messages_are_read_past_the_library_and_stay_in_their_place(
 #[tokio::test]
 async fn a_long_binary_message_that_is_not_masked_is_refused() {
     let (mut client, server) = tokio::io::duplex(1 << 16);
-    let server = Shortened::new(server, &[], 300_000);
+    let server = Filtered::new(server, 300_000);
     let mut server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
     client.write_all(&[0x82, 126, 0x20, 0]).await.expect("the server reads");
     client.write_all(&[0; 0x2000]).await.expect("the server reads");
@@ -164,15 +205,15 @@ async fn a_long_binary_message_that_is_not_masked_is_refused() {
 #[tokio::test]
 async fn nothing_of_a_dropped_message_is_kept_while_it_comes() {
     let (mut client, server) = tokio::io::duplex(1 << 20);
-    let mut server = Shortened::new(server, &[], MAX_BYTES);
+    let mut server = Filtered::new(server, MAX_BYTES);
     let announced = &frame(TEXT, true, &[0; 500_000])[..400_000];
     client.write_all(announced).await.expect("the server reads");
     drop(client);
     let mut buffer = Vec::new();
     tokio::io::AsyncReadExt::read_to_end(&mut server, &mut buffer).await.expect("no error");
     assert!(buffer.is_empty());
-    let kept = server.cut.as_ref().map_or(0, |cut| cut.kept.capacity());
-    assert!(kept <= 2 * HEAD_BYTES && server.waiting.is_empty(), "{kept}");
+    let kept = server.shortened.cut.as_ref().map_or(0, |cut| cut.kept.capacity());
+    assert!(kept <= 2 * HEAD_BYTES && server.shortened.waiting.is_empty(), "{kept}");
 }
 
 #[tokio::test]
@@ -183,12 +224,12 @@ async fn a_message_whose_end_is_far_is_answered_at_once_and_its_rest_is_dropped(
     start.extend([0; 4]);
     start.extend([b'x'; 4000]);
     let (mut client, server) = tokio::io::duplex(1 << 16);
-    let server = Shortened::new(server, &[], MAX_BYTES);
+    let server = Filtered::new(server, MAX_BYTES);
     let mut server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
     client.write_all(&start).await.expect("the server reads");
     let read = server.next().await.expect("a message").expect("one that the library takes");
     assert_eq!(read, Message::text("x".repeat(HEAD_BYTES)));
-    assert_eq!(server.get_mut().take_shortened(1), Some(far));
+    assert_eq!(server.get_mut().shortened.take_shortened(1), Some(far));
     let rest = async move {
         let zeros = vec![0; 1 << 16];
         let mut left = far - 4000;
@@ -205,14 +246,14 @@ async fn a_message_whose_end_is_far_is_answered_at_once_and_its_rest_is_dropped(
     let ping = server.next().await.expect("a message").expect("one that the library takes");
     assert_eq!(ping, Message::Ping("?".into()));
     let next = server.next().await.expect("a message").expect("one that the library takes");
-    assert_eq!((next, server.get_mut().take_shortened(2)), (Message::text("next"), None));
+    assert_eq!((next, server.get_mut().shortened.take_shortened(2)), (Message::text("next"), None));
     drop(writing.await);
 }
 
 #[tokio::test]
 async fn a_message_in_too_many_pieces_ends_the_stream() {
     let (mut client, server) = tokio::io::duplex(1 << 10);
-    let mut server = Shortened::new(server, &[], MAX_BYTES);
+    let mut server = Filtered::new(server, MAX_BYTES);
     let writing = tokio::spawn(async move {
         for _ in 0..=MAX_PIECES {
             if client.write_all(&frame(0, false, b"")).await.is_err() {
@@ -223,6 +264,6 @@ async fn a_message_in_too_many_pieces_ends_the_stream() {
     });
     let mut buffer = [0; 1000];
     while tokio::io::AsyncReadExt::read(&mut server, &mut buffer).await.is_ok_and(|n| n > 0) {}
-    assert!(server.is_beyond_all());
+    assert!(server.shortened.is_beyond_all());
     drop(writing.await);
 }
