@@ -1,6 +1,8 @@
 //! What an upgrade request says about the browser behind it.
 
-use axum::extract::{MatchedPath, OriginalUri};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, MatchedPath, OriginalUri};
 use http::Extensions;
 use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
@@ -29,15 +31,6 @@ pub(super) fn client_with(
     let belongs = |id: &SessionId| {
         csrf_token.is_some_and(|token| CsrfToken::verify(token, id, &runtime.keys).is_ok())
     };
-    let mut extensions = parts.extensions.clone();
-    extensions.remove::<MatchedPath>();
-    extensions.remove::<OriginalUri>();
-    extensions.remove::<OnUpgrade>();
-    extensions.remove::<Caller>();
-    if extensions.is_empty() {
-        // Gives the map's memory back.
-        extensions = Extensions::new();
-    }
     let headers = CompactHeaders::new(&parts.headers, is_about_the_client);
     Client {
         network: network_of(runtime, &parts.headers, &parts.extensions),
@@ -47,9 +40,22 @@ pub(super) fn client_with(
             Session::Known(..) | Session::Ended | Session::Invalid | Session::Absent => None,
         },
         headers,
-        extensions,
+        peer: peer_of(&parts.extensions),
+        extensions: kept_extensions(&parts.extensions),
         ..Client::default()
     }
+}
+
+/// What others have put there: most have nothing, and nothing takes no memory.
+fn kept_extensions(extensions: &Extensions) -> Extensions {
+    let mut kept = extensions.clone();
+    // With the path, axum leaves its parameters, of a type of its own.
+    let n_of_axum = usize::from(kept.remove::<MatchedPath>().is_some());
+    kept.remove::<OriginalUri>();
+    kept.remove::<OnUpgrade>();
+    kept.remove::<Caller>();
+    kept.remove::<ConnectInfo<SocketAddr>>();
+    if kept.len() == n_of_axum { Extensions::new() } else { kept }
 }
 
 /// Whose share of the server a request takes.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::response::Response;
 use http::uri::InvalidUri;
 use http::{HeaderValue, Method, Request, StatusCode, header};
@@ -69,6 +70,9 @@ fn internal_request(client: &Client, ask: &RouteAsk) -> Result<Request<Body>, In
     *request.headers_mut() = client.headers.to_map();
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("text/html"));
     *request.extensions_mut() = client.extensions.clone();
+    if let Some(peer) = client.peer {
+        request.extensions_mut().insert(ConnectInfo(peer));
+    }
     request.extensions_mut().insert(ask.clone());
     Ok(request)
 }

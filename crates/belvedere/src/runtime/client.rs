@@ -1,10 +1,11 @@
 //! What a connection remembers of its upgrade request, for the joins made over it.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
 use crate::http::client_address::ClientNetwork;
@@ -43,7 +44,9 @@ pub(crate) struct Client {
     pub(crate) without_cookie: bool,
     pub(crate) carrier: Carrier,
     pub(crate) headers: CompactHeaders,
-    /// Of the upgrade request, less what routing put there.
+    /// The other end of its connection, where the server tells it.
+    pub(crate) peer: Option<SocketAddr>,
+    /// Of the upgrade request, less the peer and what routing put there.
     pub(crate) extensions: Extensions,
     /// The page that the browser was shown last.
     pub(crate) shown: Mutex<PageTrace>,
@@ -80,33 +83,38 @@ impl fmt::Debug for Client {
 /// it alive, 11 KiB for each idle socket; these are copies.
 #[derive(Debug, Default)]
 pub(crate) struct CompactHeaders {
-    /// Name, and the end of its value in `values`; a value starts where the one before ends.
-    names: Box<[(HeaderName, usize)]>,
-    values: Bytes,
+    /// Of each header the lengths of its name, two bytes, and of its value, four; then both.
+    written: Bytes,
 }
 
 impl CompactHeaders {
     /// Copies the headers whose name `keep` accepts.
     pub(crate) fn new(headers: &HeaderMap, keep: impl Fn(&HeaderName) -> bool) -> Self {
-        let mut values = Vec::new();
-        let mut names = Vec::with_capacity(headers.len());
+        let mut written = Vec::new();
         for (name, value) in headers.iter().filter(|(name, _)| keep(name)) {
-            values.extend_from_slice(value.as_bytes());
-            let name = HeaderName::from_bytes(name.as_str().as_bytes());
-            names.extend(name.map(|name| (name, values.len())));
+            let (name, value) = (name.as_str().as_bytes(), value.as_bytes());
+            let n_bytes = (u16::try_from(name.len()), u32::try_from(value.len()));
+            let (Ok(n_name), Ok(n_value)) = n_bytes else { continue };
+            written.extend_from_slice(&n_name.to_ne_bytes());
+            written.extend_from_slice(&n_value.to_ne_bytes());
+            written.extend_from_slice(name);
+            written.extend_from_slice(value);
         }
-        Self { names: names.into(), values: Bytes::from(values.into_boxed_slice()) }
+        Self { written: Bytes::from(written.into_boxed_slice()) }
     }
 
     /// The headers again, sharing this value's memory.
     pub(crate) fn to_map(&self) -> HeaderMap {
-        let mut map = HeaderMap::with_capacity(self.names.len());
-        let mut start = 0;
-        for (name, end) in &self.names {
-            let value = HeaderValue::from_maybe_shared(self.values.slice(start..*end));
-            start = *end;
-            if let Ok(value) = value {
-                map.append(name.clone(), value);
+        let mut map = HeaderMap::new();
+        let mut rest = self.written.clone();
+        while let Some((&n_name, [a, b, c, d, ..])) = rest.split_first_chunk() {
+            let n_value = u32::from_ne_bytes([*a, *b, *c, *d]);
+            rest.advance(6);
+            let name = rest.split_to(u16::from_ne_bytes(n_name).into());
+            let value = rest.split_to(n_value as usize);
+            let name = HeaderName::from_bytes(&name);
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_maybe_shared(value)) {
+                map.append(name, value);
             }
         }
         map

@@ -155,10 +155,8 @@ impl Figures {
     pub(crate) fn handled(&self, handling: Handling) -> Duration {
         let took = handling.started.elapsed();
         let mut events = self.events();
-        if events.capacity() == 0 {
-            events.reserve_exact(MAX_EVENTS);
-        }
         events.truncate(MAX_EVENTS - 1);
+        events.reserve_exact(1);
         events.push_front(Handled { handling, took });
         took
     }

@@ -67,7 +67,7 @@ impl Outbox {
     pub(crate) async fn next(&self) -> Outgoing {
         poll_fn(|context| {
             let mut state = self.lock();
-            match state.queue.pop_front() {
+            match reader::take_first(&mut state.queue) {
                 Some(outgoing) => Poll::Ready(outgoing),
                 None => {
                     state.reader.waits(context);
@@ -80,7 +80,7 @@ impl Outbox {
 
     /// The next item if one waits.
     pub(crate) fn try_next(&self) -> Option<Outgoing> {
-        self.lock().queue.pop_front()
+        reader::take_first(&mut self.lock().queue)
     }
 
     /// Takes nothing more; whoever waits for what was queued is told, and why the connection ended.

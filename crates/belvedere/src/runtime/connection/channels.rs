@@ -74,6 +74,9 @@ impl<T: Transport> Connection<T> {
                 let task = tokio::spawn(join::run(runtime, Arc::clone(&self.client), request));
                 let state = ChannelState::Joining(task.abort_handle());
                 let topic = Box::from(&*frame.topic);
+                if self.channels.is_empty() {
+                    self.channels.reserve_exact(1);
+                }
                 self.channels.push(OpenChannel { topic, incarnation, join_ref, state });
             }
             Ok(_) | Err(_) => {

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::{Mail, Mailbox, Message, State};
 use crate::runtime::in_flight::Ticket;
+use crate::runtime::reader;
 use crate::runtime::seats::Waiter;
 use crate::telemetry::PageTrace;
 
@@ -68,7 +69,7 @@ impl<M> Mailbox<M> {
         &self,
         state: &mut MutexGuard<'_, State<M>>,
     ) -> Option<(Mail<M>, Option<Ticket>)> {
-        let first = state.queue.pop_front();
+        let first = reader::take_first(&mut state.queue);
         if let Some((mail, _)) = &first {
             state.is_taken(mail);
         }
