@@ -22,6 +22,8 @@ mod people_csv;
 mod snapshots;
 mod tokens;
 #[cfg(feature = "incoming")]
+mod uploads;
+#[cfg(feature = "incoming")]
 mod websocket;
 
 // Whom the macros' modules look for at the root of their crate.
@@ -50,6 +52,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "messages", run: messages::run },
     Target { name: "snapshots", run: snapshots::run },
     Target { name: "tokens", run: tokens::run },
+    #[cfg(feature = "incoming")]
+    Target { name: "uploads", run: uploads::run },
     #[cfg(feature = "incoming")]
     Target { name: "websocket", run: websocket::run },
 ];
