@@ -120,7 +120,7 @@ pub enum AddError {
     #[error("the list is full")]
     Full,
     /// A query has failed.
-    #[error(transparent)]
+    #[error("the item was not added")]
     Query(#[from] QueryError),
 }
 
@@ -305,16 +305,16 @@ async fn lock(
     transaction.one_or_none(item).await
 }
 
-/// The items of one user, in the order of the list, locked as by [`lock`].
+/// The first items of one user, as [`list_of_user`], locked as by [`lock`].
 pub(crate) async fn lock_of_user(
     transaction: &mut Transaction,
     user_id: UserId,
 ) -> Result<Vec<TodoListItem>, QueryError> {
     if let Ok(connection) = transaction.postgres() {
-        let items = of_user(user_id).for_update();
+        let items = of_user(user_id).limit(MAX_ITEMS as i64 + 1).for_update();
         return Ok(diesel_async::RunQueryDsl::load(items, connection).await?);
     }
-    transaction.all(of_user(user_id)).await
+    transaction.all(of_user(user_id).limit(MAX_ITEMS as i64 + 1)).await
 }
 
 /// Whether an item is the one at a position, or follows it. Of one position can be several: two people

@@ -164,8 +164,9 @@ pub async fn update(repo: &Repo, id: UserId, user: NewUser) -> Result<(), QueryE
 pub struct DeletedUser {
     /// The user.
     pub user: User,
-    /// The items of the list, in its order.
-    pub items: Vec<TodoListItem>,
+    /// The items of the list, in its order, at most [`MAX_ITEMS`](items::MAX_ITEMS). None of a list that was
+    /// longer, as one from a time without that rule may be: it cannot be brought back.
+    pub items: Option<Vec<TodoListItem>>,
 }
 
 /// Deletes a user and, by the database's rule, the items of the user's list. What others are about to
@@ -178,6 +179,7 @@ pub async fn delete(repo: &Repo, id: UserId) -> Result<DeletedUser, QueryError> 
     repo.transaction(async move |transaction| {
         let user = lock(transaction, id).await?.ok_or(QueryError::NotFound)?;
         let items = items::lock_of_user(transaction, id).await?;
+        let items = Some(items).filter(|items| items.len() <= items::MAX_ITEMS);
         transaction.run(diesel::delete(users::table.find(id))).await?;
         Ok(DeletedUser { user, items })
     })
@@ -200,11 +202,14 @@ async fn lock(transaction: &mut Transaction, id: UserId) -> Result<Option<User>,
 /// # Errors
 ///
 /// [`QueryError::UniqueViolation`] when the user is back already or, with [`NAME_KEY`], when somebody
-/// else has the name by now; else when the query fails. Then nothing is changed.
+/// else has the name by now, [`QueryError::NotFound`] when the list was too long to be kept; else when the
+/// query fails. Then nothing is changed.
 pub async fn restore(repo: &Repo, deleted: DeletedUser) -> Result<(), QueryError> {
+    let DeletedUser { user, items } = deleted;
+    let items = items.ok_or(QueryError::NotFound)?;
     repo.transaction(async move |transaction| {
-        insert_all(transaction, &[deleted.user]).await?;
-        items::insert_all(transaction, &deleted.items).await
+        insert_all(transaction, &[user]).await?;
+        items::insert_all(transaction, &items).await
     })
     .await
 }

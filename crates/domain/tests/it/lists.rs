@@ -211,6 +211,17 @@ async fn a_list_has_an_end() {
         assert_eq!(list.len(), MAX_ITEMS + 1, "one more says that there are more");
         assert_eq!(users::list(repo, 2).await.expect("the users").len(), 2);
         assert_eq!(users::list_with_todo_counts(repo, 1).await.expect("the users").len(), 1);
+
+        let deleted = users::delete(repo, carl).await.expect("deleted");
+        assert_eq!(deleted.items, None, "a list of any length is not read");
+        let back = users::restore(repo, deleted).await;
+        assert!(matches!(back, Err(QueryError::NotFound)), "{back:?}");
+        assert_eq!(todo_list_items::count_of_user(repo, carl).await.expect("a count"), 0);
+        let deleted = users::delete(repo, bob).await.expect("deleted");
+        assert_eq!(deleted.items.as_ref().map(Vec::len), Some(MAX_ITEMS));
+        users::restore(repo, deleted).await.expect("back");
+        let n_items = todo_list_items::count_of_user(repo, bob).await.expect("a count");
+        assert_eq!(n_items, MAX_ITEMS as i64);
     })
     .await;
 }

@@ -17,6 +17,7 @@ use belvedere::{
     PubSub, Render, Result, Snapshot, Socket, Topic, flash, live,
 };
 use belvedere_diesel::{QueryError, Repo};
+use domain::todo_list_items::MAX_ITEMS;
 use domain::users::{self, DeletedUser, Direction, NAME_KEY, NewUser, Page, Sort, User};
 use domain::{UserId, text};
 use serde::Deserialize;
@@ -194,8 +195,16 @@ impl LiveView for UsersPage {
             Event::Save(data) => self.save(data, socket).await?,
             Event::Delete(Deletion { user }) => {
                 match users::delete(&self.repo, user).await {
-                    Ok(deleted) => {
+                    Ok(deleted) if deleted.items.is_some() => {
                         self.deleted = Some(deleted);
+                        changes::tell_others(socket, &self.pub_sub, user);
+                    }
+                    Ok(deleted) => {
+                        let name = &deleted.user.name;
+                        let said =
+                            format!("{name} was deleted with a list too long to be brought back.");
+                        socket.put_flash("info", said);
+                        self.deleted = None;
                         changes::tell_others(socket, &self.pub_sub, user);
                     }
                     Err(QueryError::NotFound) => socket.put_flash("error", GONE),
@@ -244,7 +253,7 @@ impl LiveView for UsersPage {
             (pagination(self.page.number, self.page.n_pages, |page| List { page, ..list.clone() }))
             (undo_place(self.deleted.as_ref().map(|deleted| undo(
                 deleted.user.id,
-                format!("{} was deleted{}.", deleted.user.name, with_items(deleted.items.len())),
+                format!("{} was deleted{}.", deleted.user.name, with_items(deleted)),
                 Js::new().push(Event::Undo),
                 Js::new().push(Event::Dismiss).focus("h1"),
             ))))
@@ -342,6 +351,10 @@ async fn save(
 }
 
 fn row<'a>(user: &'a User, n_items: i64, at: &'a UsersUrl) -> impl Element + 'a {
+    let for_good = match n_items > MAX_ITEMS as i64 {
+        true => " The list is too long to be brought back.",
+        false => "",
+    };
     live! {
         tr {
             th scope="row" { a navigate=(UserPath { id: user.id, edit: None }) { (user.name) } }
@@ -352,7 +365,7 @@ fn row<'a>(user: &'a User, n_items: i64, at: &'a UsersUrl) -> impl Element + 'a 
                     a.button.quiet id={ "edit-" (user.id) } patch=(at.with(Dialog::Edit(user.id)))
                         aria-label={ "Edit " (user.name) } { "Edit" }
                     form id={ "delete-" (user.id) } method="post" action=(DeletePath { id: user.id })
-                        phx-submit=(Event::DELETE) data-confirm={ "Delete " (user.name) "?" } {
+                        phx-submit=(Event::DELETE) data-confirm={ "Delete " (user.name) "?" (for_good) } {
                         input type="hidden" name="user" value=(user.id);
                         button.quiet aria-label={ "Delete " (user.name) } { "Delete" }
                     }
@@ -369,8 +382,8 @@ fn found(total: i64) -> String {
     }
 }
 
-fn with_items(n_items: usize) -> String {
-    match n_items {
+fn with_items(deleted: &DeletedUser) -> String {
+    match deleted.items.as_ref().map_or(0, Vec::len) {
         0 => String::new(),
         n_items => format!(" with {}", Count(n_items as u64, "todo item")),
     }

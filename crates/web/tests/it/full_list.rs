@@ -43,6 +43,18 @@ async fn a_list_that_is_full_says_so() {
             "The list is longer; these are its first 1,000 items."
         );
         assert!(page.text(".lead").contains("1000 of 1000 done"), "{}", page.text(".lead"));
+
+        let mut page = app.get("/users").await.join().await;
+        let form = format!("#delete-{old}");
+        assert_eq!(
+            page.attribute(&form, "data-confirm").as_deref(),
+            Some("Delete Old? The list is too long to be brought back.")
+        );
+        page.form(&form).submit().await;
+        let said = "Old was deleted with a list too long to be brought back.";
+        assert_eq!(page.text("#flash .flash"), said);
+        assert!(page.texts(".undo").is_empty());
+        assert_eq!(page.texts("#users tbody th"), ["Ann"]);
     })
     .await;
 }
