@@ -11,11 +11,16 @@ use crate::database_url::DatabaseUrl;
 pub struct DatabaseConfig {
     /// Which database.
     pub url: DatabaseUrl,
+    /// The same PostgreSQL database past the connection pooler that `url` leads to.
+    /// [`Repo::check`](crate::Repo::check) asks there when the pooler gives no answer, so that a
+    /// queue for the pooler's connections is not taken for a silent database. Default none.
+    pub direct_url: Option<DatabaseUrl>,
     /// The application's tables, which may stand in the span name of a query that has no fixed type
     /// (`sql_query`, boxed, `eq_any` on SQLite). Of other tables such a span tells the operation
     /// alone, so that no text put together while running names a span. Default none.
     pub tables: &'static [&'static str],
-    /// The largest number of open connections, at least one. Default 10.
+    /// The largest number of open connections, from one to ten thousand; other numbers are taken for
+    /// the nearest of these. Default 10.
     ///
     /// One connection serves a few hundred pages a second; more of them buy little but memory,
     /// in SQLite (one writer at a time) even less.
@@ -44,12 +49,16 @@ pub struct DatabaseConfig {
     pub max_idle: Duration,
 }
 
+/// As many connections as a pool may have.
+const MOST_CONNECTIONS: usize = 10_000;
+
 impl DatabaseConfig {
     /// The defaults for one database.
     #[must_use]
     pub fn new(url: DatabaseUrl) -> Self {
         Self {
             url,
+            direct_url: None,
             tables: &[],
             max_connections: 10,
             warm_connections: 2,
@@ -61,5 +70,10 @@ impl DatabaseConfig {
             max_lifetime: Duration::from_secs(600),
             max_idle: Duration::from_secs(300),
         }
+    }
+
+    /// [`max_connections`](Self::max_connections) within its bounds.
+    pub(crate) fn pool_size(&self) -> usize {
+        self.max_connections.clamp(1, MOST_CONNECTIONS)
     }
 }

@@ -63,7 +63,7 @@ pub fn serve(environment: &Environment) -> impl Future<Output = Result<(), Comma
 
 async fn serve_pages(environment: &Environment) -> Result<(), CommandError> {
     let listen = environment.listen()?;
-    let database = domain::database(environment.database()?);
+    let database = environment.database_config()?;
     let secret = environment.secret(&database.url)?;
     let access = environment.inspector(&listen)?;
     let client_address = environment.client_address()?;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use belvedere::SecretKeyBase;
 use belvedere::http::server::ServerLimits;
 use belvedere::http::{ClientAddress, ClientAddressError};
-use belvedere_diesel::{DatabaseUrl, DatabaseUrlError};
+use belvedere_diesel::{DatabaseConfig, DatabaseUrl, DatabaseUrlError};
 use belvedere_nats::{NatsBus, NatsUrlError};
 
 use crate::writes::Writes;
@@ -39,8 +39,11 @@ Settings (environment variables):
                         [default: sqlite://data/belvedere.sqlite3]
   DIRECT_DATABASE_URL   The same database past its connection pooler, for
                         `web migrate`: through one, all migrations are one
-                        transaction; and for what servers tell each other, where
-                        that goes over PostgreSQL. [default: DATABASE_URL]
+                        transaction; for what servers tell each other, where that
+                        goes over PostgreSQL; and to tell a busy pooler from a
+                        silent database. [default: DATABASE_URL]
+  DATABASE_CONNECTIONS  Most connections of the pages to the database.
+                        [default: 10]
   NATS_URL              A NATS over which servers tell each other what their visitors
                         do, such as nats://user:password@host:4222; more than one are
                         parted by commas. [default: none, and PostgreSQL if that is
@@ -128,7 +131,7 @@ pub enum ConfigError {
     /// `PUBLIC_URL`.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),
-    /// `MAX_CONNECTIONS`.
+    /// `MAX_CONNECTIONS` or `DATABASE_CONNECTIONS`.
     #[error(transparent)]
     Connections(#[from] ConnectionsError),
     /// `SNAPSHOT_STORE`.
@@ -207,6 +210,22 @@ impl Environment {
             Some(url) => parse_database("DIRECT_DATABASE_URL", url),
             None => self.database(),
         }
+    }
+
+    /// How the pages use the database: that of [`database`](Self::database), with at most
+    /// `DATABASE_CONNECTIONS`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Database`] as there and [`ConfigError::Connections`].
+    pub fn database_config(&self) -> Result<DatabaseConfig, ConfigError> {
+        let defaults = domain::database(self.database()?);
+        let max_connections = connections::to_database(self.get("DATABASE_CONNECTIONS"))?;
+        Ok(DatabaseConfig {
+            max_connections: max_connections.unwrap_or(defaults.max_connections),
+            direct_url: Some(self.direct_database()?).filter(|direct| *direct != defaults.url),
+            ..defaults
+        })
     }
 
     /// Over which NATS servers tell each other of changes: `NATS_URL`.

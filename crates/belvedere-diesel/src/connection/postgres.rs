@@ -58,6 +58,8 @@ pub struct PostgresManager {
     max_idle: Duration,
     /// Whether a pooler has been met on the way to the server.
     meets_pooler: AtomicBool,
+    /// Whether the log has been told what that means for statements.
+    has_told_of_pooler: AtomicBool,
     /// Takes what the server notifies a session of.
     hears: Option<mpsc::Sender<String>>,
 }
@@ -82,6 +84,7 @@ impl PostgresManager {
             max_lifetime: config.max_lifetime,
             max_idle: config.max_idle,
             meets_pooler: AtomicBool::new(false),
+            has_told_of_pooler: AtomicBool::new(false),
             hears: None,
         })
     }
@@ -98,7 +101,7 @@ impl PostgresManager {
     /// What a session is to keep is told while connecting. A pooler either refuses that, each in
     /// words of its own, or keeps it to itself, and so gives itself away.
     pub(crate) async fn open(&self, statement_timeout: Duration) -> Result<Opened, ConnectError> {
-        if !self.meets_pooler.load(Ordering::Relaxed) {
+        if !self.meets_pooler() {
             match self.dial(Some(statement_timeout)).await {
                 Ok((client, driver, peer)) if self.is_marked(&client).await? => {
                     return Ok(Opened { client, driver, route: Route::Direct, peer });
@@ -107,19 +110,26 @@ impl PostgresManager {
                 Err(error) if !may_be_of_pooler(&error) => return Err(error),
                 Err(_) => {}
             }
-            // What is refused without settings too was not refused for them.
-            let (client, driver, peer) = self.dial(None).await?;
-            if !self.meets_pooler.swap(true, Ordering::Relaxed) {
-                tracing::info!(
-                    address = address(&self.url),
-                    "a connection pooler stands before PostgreSQL: statements go out without \
-                     names, and only transactions have the server's time limit"
-                );
-            }
-            return Ok(Opened { client, driver, route: Route::Pooler, peer });
         }
+        // What is refused without settings too was not refused for them.
         let (client, driver, peer) = self.dial(None).await?;
+        self.meets_pooler.store(true, Ordering::Relaxed);
+        // A pooler lets a client in before it has a session for it.
+        client.simple_query("SELECT 1").await.map_err(|error| self.error(&error))?;
         Ok(Opened { client, driver, route: Route::Pooler, peer })
+    }
+
+    /// Whether a pooler stands before the server, as far as that was seen.
+    pub(crate) fn meets_pooler(&self) -> bool {
+        self.meets_pooler.load(Ordering::Relaxed)
+    }
+
+    /// Whether whoever is at the other end, server or pooler, lets a client in or says why not.
+    pub(crate) async fn is_heard(&self) -> bool {
+        !matches!(
+            self.dial(None).await,
+            Err(ConnectError::PostgresUnreachable { .. } | ConnectError::TimedOut { .. })
+        )
     }
 
     async fn dial(&self, statement_timeout: Option<Duration>) -> Result<Reached, ConnectError> {
@@ -221,6 +231,13 @@ impl Manager for PostgresManager {
     async fn create(&self) -> Result<Self::Type, Self::Error> {
         // Boxed, because every query's future holds this one, and it is large and rarely runs.
         let opened = Box::pin(self.open(self.statement_timeout)).await?;
+        if opened.route == Route::Pooler && !self.has_told_of_pooler.swap(true, Ordering::Relaxed) {
+            tracing::info!(
+                address = address(&self.url),
+                "a connection pooler stands before PostgreSQL: statements go out without names, and \
+                 only transactions have the server's time limit"
+            );
+        }
         let limits = Limits {
             statement_timeout: self.statement_timeout,
             answer_timeout: self.answer_timeout,

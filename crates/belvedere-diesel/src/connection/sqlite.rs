@@ -111,7 +111,6 @@ pub struct SqliteManager {
 
 impl SqliteManager {
     pub(crate) fn new(path: SqlitePath, busy_timeout: Duration, max_connections: usize) -> Self {
-        let max_connections = max_connections.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             path,
             busy_timeout,

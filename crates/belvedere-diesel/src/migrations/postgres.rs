@@ -8,6 +8,7 @@ use diesel_async::{
     AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection as _,
     TransactionManager as _,
 };
+use futures_util::TryFutureExt as _;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{APPLIED, Action, Folder, MigrationError, act, aside, without};
@@ -22,6 +23,9 @@ const ADVISORY_LOCK: i64 = 0x006c_7669_6577;
 
 /// How long to wait for another instance's migrations.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long the answer may take, that the lock was had or not.
+const LOCK_ANSWER_TIMEOUT: Duration = Duration::from_secs(65);
 
 pub(super) async fn pending(
     migrations: Folder,
@@ -76,8 +80,8 @@ async fn behind_pooler(
          SET LOCAL lock_timeout = 0",
         LOCK_TIMEOUT.as_millis()
     );
-    let begun = AnsiTransactionManager::begin_transaction_sql(&mut connection, &begin).await;
-    begun.map_err(not_locked)?;
+    let begun = AnsiTransactionManager::begin_transaction_sql(&mut connection, &begin);
+    locked_in_time(begun).await?;
     let mut harness = AsyncMigrationHarness::new(connection);
     let names = act(&mut harness, migrations, action)?;
     let mut connection = harness.into_inner();
@@ -132,8 +136,19 @@ async fn lock(client: &Client) -> Result<(), MigrationError> {
         "SET lock_timeout = {}; SELECT pg_advisory_lock({ADVISORY_LOCK}); SET lock_timeout = 0",
         LOCK_TIMEOUT.as_millis()
     );
-    let locked = client.batch_execute(&sql).await.map_err(|error| postgres::from_driver(&error));
-    locked.map_err(not_locked)
+    let locked = client.batch_execute(&sql);
+    locked_in_time(locked.map_err(|error| postgres::from_driver(&error))).await
+}
+
+/// A server that fell silent after it let us in does not end the wait by its own limit.
+async fn locked_in_time(
+    locking: impl Future<Output = Result<(), DieselError>>,
+) -> Result<(), MigrationError> {
+    let silent = || QueryError::Silent(format!("no answer within {LOCK_ANSWER_TIMEOUT:?}"));
+    match tokio::time::timeout(LOCK_ANSWER_TIMEOUT, locking).await {
+        Ok(locked) => locked.map_err(not_locked),
+        Err(_) => Err(MigrationError::Database(silent())),
+    }
 }
 
 /// Why the lock was not had: for the time that another instance takes, or something else.

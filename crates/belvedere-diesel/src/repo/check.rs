@@ -83,11 +83,11 @@ pub(super) async fn check(pool: &Pool, within: Duration) -> Answer {
             }
         }
     };
-    tokio::time::timeout(within, answer).await.unwrap_or_else(|_| Err(silent(within)))
+    tokio::time::timeout(within, answer).await.unwrap_or_else(|_| Err(silent(pool, within)))
 }
 
 /// Asks on the connection kept for it. A server or pooler without room for one more is there as
-/// long as the pool's connections are answered.
+/// long as the pool's connections are answered, or the server itself where the way to it is known.
 async fn ask(pool: Pool, within: Duration) -> Answer {
     let mut answered = pin!(pool.check_state().answered.notified());
     answered.as_mut().enable();
@@ -107,8 +107,15 @@ async fn ask(pool: Pool, within: Duration) -> Answer {
         answered.as_mut().await;
         Ok(())
     };
-    let answer = tokio::time::timeout(within, question).await;
-    let answer = answer.unwrap_or_else(|_| Err(refusal.unwrap_or_else(|| silent(within))));
+    let answer = async {
+        tokio::select! {
+            biased;
+            answer = question => answer,
+            () = until_queued_at_pooler(&pool, within / 3) => Ok(()),
+        }
+    };
+    let answer = tokio::time::timeout(within, answer).await;
+    let answer = answer.unwrap_or_else(|_| Err(refusal.unwrap_or_else(|| silent(&pool, within))));
     answer.or_else(|error| answered.now_or_never().ok_or(error))
 }
 
@@ -154,8 +161,25 @@ async fn ask_idle(pool: &Pool) -> Option<Answer> {
     Some(answer.map_err(QueryError::from))
 }
 
-fn silent(within: Duration) -> QueryError {
-    QueryError::Silent(format!("no answer within {within:?}"))
+/// Ends when a question waits for a connection of a pooler and for nothing else. Looks after it
+/// had so long to be answered.
+async fn until_queued_at_pooler(pool: &Pool, patience: Duration) {
+    #[cfg(feature = "postgres")]
+    {
+        tokio::time::sleep(patience).await;
+        if pool.is_queued_at_pooler().await {
+            return;
+        }
+    }
+    std::future::pending().await
+}
+
+fn silent(pool: &Pool, within: Duration) -> QueryError {
+    let by_whom = match pool.meets_pooler() {
+        true => " by way of the connection pooler, which may have no connection free",
+        false => "",
+    };
+    QueryError::Silent(format!("no answer within {within:?}{by_whom}"))
 }
 
 /// Nothing panics while it holds one of these locks.

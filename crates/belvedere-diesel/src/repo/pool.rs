@@ -37,6 +37,9 @@ pub(super) struct Shared {
     limits: Limits,
     /// Asks whether the database is there.
     check: Check,
+    /// The way past a pooler, for the check.
+    #[cfg(feature = "postgres")]
+    direct: Option<PostgresManager>,
 }
 
 pub(super) enum Connections {
@@ -61,8 +64,7 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
         #[cfg(feature = "sqlite")]
         DatabaseUrl::Sqlite(ref path) => {
             sqlite::create_directory(path)?;
-            let manager =
-                SqliteManager::new(path.clone(), config.busy_timeout, config.max_connections);
+            let manager = SqliteManager::new(path.clone(), config.busy_timeout, config.pool_size());
             let target = Target {
                 system: "sqlite",
                 namespace: path.file_name().into(),
@@ -87,18 +89,31 @@ pub(super) fn open(config: &DatabaseConfig) -> Result<(Pool, Target), ConnectErr
     };
     let limits = Limits {
         address,
-        max_connections: config.max_connections.max(1),
+        max_connections: config.pool_size(),
         wait_timeout: config.wait_timeout,
         connect_timeout: config.connect_timeout,
         max_lifetime: config.max_lifetime,
     };
-    let shared = Shared { connections, limits, check: Check::default() };
+    #[cfg(feature = "postgres")]
+    let direct = match config.direct_url {
+        Some(DatabaseUrl::Postgres(ref url)) => Some(PostgresManager::new(url.clone(), config)?),
+        #[cfg(feature = "sqlite")]
+        Some(DatabaseUrl::Sqlite(_)) => None,
+        None => None,
+    };
+    let shared = Shared {
+        connections,
+        limits,
+        check: Check::default(),
+        #[cfg(feature = "postgres")]
+        direct,
+    };
     Ok((Pool(Arc::new(shared)), target))
 }
 
 fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::Pool<M> {
     managed::Pool::builder(manager)
-        .max_size(config.max_connections.max(1))
+        .max_size(config.pool_size())
         .wait_timeout(Some(config.wait_timeout))
         .create_timeout(Some(config.connect_timeout))
         // The connection used last knows the statements asked last.
@@ -162,6 +177,33 @@ impl Pool {
 
     pub(super) fn connections(&self) -> &Connections {
         &self.0.connections
+    }
+
+    /// Whether statements go through a connection pooler.
+    pub(super) fn meets_pooler(&self) -> bool {
+        match self.0.connections {
+            #[cfg(feature = "sqlite")]
+            Connections::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Connections::Postgres(ref pool) => pool.manager().meets_pooler(),
+        }
+    }
+
+    /// Whether both a pooler and the server behind it are heard, each asked by itself; what waits
+    /// for an answer then waits for a connection of the pooler.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn is_queued_at_pooler(&self) -> bool {
+        let (Connections::Postgres(pool), Some(direct)) = (&self.0.connections, &self.0.direct)
+        else {
+            return false;
+        };
+        if !self.meets_pooler() {
+            return false;
+        }
+        let (is_pooler_heard, server) =
+            futures_util::future::join(pool.manager().is_heard(), direct.open(Duration::ZERO))
+                .await;
+        is_pooler_heard && server.is_ok()
     }
 
     /// How old a connection may become.

@@ -2,9 +2,12 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::time::Duration;
 
 use belvedere_diesel::testing::{PgBouncer, StartError, StartupOptions, skipped};
-use belvedere_diesel::{DatabaseConfig, DatabaseUrl, QueryError, Repo};
+use belvedere_diesel::{
+    ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo,
+};
 use domain::testing;
 use domain::{MIGRATIONS, seed, users};
 
@@ -76,6 +79,73 @@ async fn works_behind(test: &str, options: StartupOptions) {
     assert_eq!(within.await.expect("a setting"), "30s");
     let outside: Setting = repo.one(limit).await.expect("a setting");
     assert_eq!(outside.value, "0", "no setting is left for others");
+}
+
+/// Longer than a login takes on a machine at work.
+const WITHIN: Duration = Duration::from_secs(4);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_for_a_poolers_connections_is_told_from_a_silent_database() {
+    let test = "a_queue_for_a_poolers_connections_is_told_from_a_silent_database";
+    let Some((server, direct)) = testing::own_server(test).await else {
+        return;
+    };
+    let pooler = match PgBouncer::start(&server, StartupOptions::Refused) {
+        Ok(pooler) => pooler,
+        Err(StartError::NotInstalled) => return skipped(test, "pgbouncer"),
+        Err(error) => panic!("{error}"),
+    };
+    let url: DatabaseUrl = pooler.url("postgres").parse().expect("a URL");
+    let config = DatabaseConfig { url, connect_timeout: WITHIN, ..direct.clone() };
+    let repo = Repo::connect(&config).await.expect("a connection");
+    let config = DatabaseConfig { direct_url: Some(direct.url.clone()), ..config };
+    let informed = Repo::connect(&config).await.expect("a connection");
+
+    // All three of the pooler's connections are taken.
+    let (unsure, busy, silent) = repo
+        .transaction(async |_| {
+            repo.transaction(async |_| {
+                repo.transaction(async |_| {
+                    let unsure = repo.check(WITHIN).await;
+                    let busy = informed.check(WITHIN).await;
+                    server.freeze();
+                    let silent = informed.check(WITHIN).await;
+                    server.thaw();
+                    Ok::<_, QueryError>((unsure, busy, silent))
+                })
+                .await
+            })
+            .await
+        })
+        .await
+        .expect("committed");
+    let words = unsure.expect_err("nothing answers").to_string();
+    assert!(words.contains("the connection pooler, which may have no connection free"), "{words}");
+    busy.expect("the server is there, and the pooler lets clients in");
+    assert!(matches!(silent, Err(QueryError::Silent(_))), "{silent:?}");
+}
+
+/// A pooler lets clients in though the server says nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_nobody_waits_for_a_silent_server_without_end() {
+    let test = "behind_a_pooler_nobody_waits_for_a_silent_server_without_end";
+    let Some((server, direct)) = testing::own_server(test).await else {
+        return;
+    };
+    let pooler = match PgBouncer::start(&server, StartupOptions::Refused) {
+        Ok(pooler) => pooler,
+        Err(StartError::NotInstalled) => return skipped(test, "pgbouncer"),
+        Err(error) => panic!("{error}"),
+    };
+    let url: DatabaseUrl = pooler.url("postgres").parse().expect("a URL");
+    let config = DatabaseConfig { url, connect_timeout: WITHIN, ..direct };
+    Repo::connect(&config).await.expect("the pooler knows the server");
+    server.freeze();
+    let migrated = MIGRATIONS.run(&config).await;
+    assert!(matches!(migrated, Err(MigrationError::Connect(_))), "{migrated:?}");
+    let connected = Repo::connect(&config).await;
+    assert!(matches!(connected, Err(ConnectError::TimedOut { .. })), "{connected:?}");
+    server.thaw();
 }
 
 /// A session without the statement is what a pooler gives that is not recognised.

@@ -1,20 +1,42 @@
-//! `MAX_CONNECTIONS`: how many visitors at a time.
+//! `MAX_CONNECTIONS` and `DATABASE_CONNECTIONS`: how many visitors at a time, and how many of their
+//! queries.
 
 use belvedere::http::server::ServerLimits;
 
-/// Why `MAX_CONNECTIONS` cannot be used.
+/// Why a number of connections cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("MAX_CONNECTIONS is {0:?}; set it to a number from 1 on, such as 10000")]
-pub struct ConnectionsError(String);
+#[error("{name} is {value:?}; set it to a number from 1 to {most}, such as {example}")]
+pub struct ConnectionsError {
+    name: &'static str,
+    value: String,
+    most: usize,
+    example: usize,
+}
 
 /// The server's limits, with this many connections or the default.
 pub(super) fn limits(setting: Option<&str>) -> Result<ServerLimits, ConnectionsError> {
     let defaults = ServerLimits { reserved_paths: vec!["/health/".into()], ..Default::default() };
-    let Some(text) = setting else { return Ok(defaults) };
+    let max_connections = number("MAX_CONNECTIONS", setting, 1_000_000, 10_000)?;
+    Ok(match max_connections {
+        Some(max_connections) => ServerLimits { max_connections, ..defaults },
+        None => defaults,
+    })
+}
+
+/// How many connections the database may have.
+pub(super) fn to_database(setting: Option<&str>) -> Result<Option<usize>, ConnectionsError> {
+    number("DATABASE_CONNECTIONS", setting, 1_000, 10)
+}
+
+fn number(
+    name: &'static str,
+    setting: Option<&str>,
+    most: usize,
+    example: usize,
+) -> Result<Option<usize>, ConnectionsError> {
+    let Some(text) = setting else { return Ok(None) };
     match text.parse() {
-        Ok(max_connections) if max_connections > 0 => {
-            Ok(ServerLimits { max_connections, ..defaults })
-        }
-        _ => Err(ConnectionsError(text.to_owned())),
+        Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+        _ => Err(ConnectionsError { name, value: text.to_owned(), most, example }),
     }
 }

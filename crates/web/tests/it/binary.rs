@@ -72,6 +72,7 @@ fn wrong_settings_are_explained() {
         ("SECRET_KEY_BASE", "short", "web secret"),
         ("PUBLIC_URL", "users.example", "https://users.example"),
         ("MAX_CONNECTIONS", "many", "such as 10000"),
+        ("DATABASE_CONNECTIONS", "0", "from 1 to 1000, such as 10"),
         ("CLIENT_ADDRESS_HEADER", "Forwarded", "Fly-Client-IP"),
         ("STOP_SECONDS", "3", "from 8 on"),
         ("READ_ONLY", "perhaps", "true or false"),

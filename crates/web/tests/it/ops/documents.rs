@@ -115,6 +115,7 @@ fn every_setting_of_telemetry_is_documented() {
             "SECRET_KEY_BASE_ACCEPTED",
             "PUBLIC_URL",
             "MAX_CONNECTIONS",
+            "DATABASE_CONNECTIONS",
             "READ_ONLY",
             "CLIENT_ADDRESS_HEADER",
             "STOP_SECONDS",
