@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use belvedere_macros::live;
 
 use crate::template::Render;
-use crate::wire::token::{FlashToken, Keys};
+use crate::wire::token::{FlashToken, Keys, StaticToken};
 
 mod cut;
 
@@ -35,11 +35,21 @@ impl Flash {
         self.messages
     }
 
-    /// The messages as a page's token carries them to its join, should its view be mounted anew. A long
-    /// one is cut, so that the join fits into `max_frame_bytes`.
-    pub(crate) fn into_page_pairs(mut self, max_frame_bytes: usize) -> Vec<(String, String)> {
+    /// The signed text by which the page of a view carries the messages to the view's join, should it be
+    /// mounted anew; empty when there are none. A long one is cut, so that the join fits into
+    /// `max_frame_bytes`.
+    pub(crate) fn into_page_token(
+        mut self,
+        view_id: &str,
+        max_frame_bytes: usize,
+        keys: &Keys,
+        now: SystemTime,
+    ) -> String {
+        if self.is_empty() {
+            return String::new();
+        }
         cut::to(MAX_PAGE_BYTES.min(max_frame_bytes / 4), &mut self.messages);
-        self.messages
+        StaticToken { view_id: view_id.to_owned(), flash: self.messages }.sign(keys, now)
     }
 
     /// The signed text by which a redirect carries the messages, as far as they fit into a cookie;

@@ -58,7 +58,7 @@ pub struct Page {
     from: Option<IpAddr>,
     view_id: String,
     session: String,
-    static_token: String,
+    static_token: Option<String>,
     csrf_token: String,
     tracked: Vec<String>,
     /// How often its view was joined.
@@ -119,7 +119,8 @@ impl Page {
             from: None,
             view_id: attribute("<div id=\"")?.to_owned(),
             session: attribute("data-phx-session=\"")?.to_owned(),
-            static_token: attribute("data-phx-static=\"")?.to_owned(),
+            static_token: Some(attribute("data-phx-static=\"")?.to_owned())
+                .filter(|it| !it.is_empty()),
             csrf_token: attribute("name=\"csrf-token\" content=\"")?.to_owned(),
             tracked: tracked.map(str::to_owned).collect(),
             mounts: 0,
@@ -184,16 +185,18 @@ impl Page {
     fn join_frame(&self, server: SocketAddr, topic: &str, message_ref: u64) -> String {
         let tracked: Vec<String> =
             self.tracked.iter().map(|path| format!("\"http://{server}{path}\"")).collect();
-        let Self { path, csrf_token, session, static_token, mounts, .. } = self;
+        let Self { path, csrf_token, session, mounts, .. } = self;
+        let statics = self.static_token.as_ref().map(|token| format!("\"{token}\""));
         let at = if self.navigates { "redirect" } else { "url" };
         let seen = self.seen;
         let number = self.join.map(|join| format!(r#","_join":{join},"_seen":{seen}"#));
         let kept = self.kept.as_ref().map(|kept| format!(r#","_snapshot":"{kept}""#));
         format!(
-            r#"["{message_ref}","{message_ref}","{topic}","phx_join",{{"{at}":"http://{server}{path}","params":{{"_csrf_token":"{csrf_token}","_track_static":[{tracked}],"_mounts":{mounts},"_mount_attempts":0{number}{kept}}},"session":"{session}","static":"{static_token}","sticky":false}}]"#,
+            r#"["{message_ref}","{message_ref}","{topic}","phx_join",{{"{at}":"http://{server}{path}","params":{{"_csrf_token":"{csrf_token}","_track_static":[{tracked}],"_mounts":{mounts},"_mount_attempts":0{number}{kept}}},"session":"{session}","static":{statics},"sticky":false}}]"#,
             tracked = tracked.join(","),
             number = number.unwrap_or_default(),
             kept = kept.unwrap_or_default(),
+            statics = statics.as_deref().unwrap_or("null"),
         )
     }
 }
@@ -222,11 +225,12 @@ mod tests {
         page.joins();
         page.is_answered();
         page.navigated("/y");
+        page.static_token = None;
         page.joins();
         page.keep(Some("K".to_owned()));
         assert_eq!(
             join(&page),
-            r#"["4","4","lv:phx-1","phx_join",{"redirect":"http://127.0.0.1:1/y","params":{"_csrf_token":"C","_track_static":["http://127.0.0.1:1/a.js"],"_mounts":0,"_mount_attempts":0,"_join":2,"_seen":0,"_snapshot":"K"},"session":"S","static":"T","sticky":false}]"#
+            r#"["4","4","lv:phx-1","phx_join",{"redirect":"http://127.0.0.1:1/y","params":{"_csrf_token":"C","_track_static":["http://127.0.0.1:1/a.js"],"_mounts":0,"_mount_attempts":0,"_join":2,"_seen":0,"_snapshot":"K"},"session":"S","static":null,"sticky":false}]"#
         );
     }
 }

@@ -41,7 +41,7 @@ use crate::telemetry::{self, PageTrace};
 use crate::view::LiveView;
 use crate::visit::Visit;
 use crate::wire::keys;
-use crate::wire::token::{PageToken, SessionId, StaticToken};
+use crate::wire::token::{PageToken, SessionId};
 
 /// Names of headers by which browsers mark a request that nobody may ever look at.
 const PURPOSE_HEADERS: [HeaderName; 2] =
@@ -268,12 +268,11 @@ fn marks(runtime: &Runtime, identity: &Identity, flash: &Flash, type_name: &str)
         trace: identity.page.to_bytes(),
         issued_at: now,
     };
-    let flash = flash.clone().into_page_pairs(runtime.config.max_frame_bytes);
-    let statics = StaticToken { view_id: identity.dom_id().to_owned(), flash };
+    let (keys, max_frame_bytes) = (&runtime.keys, runtime.config.max_frame_bytes);
+    let statics = flash.clone().into_page_token(identity.dom_id(), max_frame_bytes, keys, now);
     format!(
-        " data-phx-main data-phx-session=\"{}\" data-phx-static=\"{}\"",
-        session.sign(&runtime.keys),
-        statics.sign(&runtime.keys, now),
+        " data-phx-main data-phx-session=\"{}\" data-phx-static=\"{statics}\"",
+        session.sign(keys),
     )
 }
 

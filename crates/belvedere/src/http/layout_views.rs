@@ -19,7 +19,7 @@ use crate::runtime::seats::Seats;
 use crate::runtime::seed::{self, Shown};
 use crate::socket::{Identity, PageAddress};
 use crate::wire::frame::MAX_ELEMENT_BYTES;
-use crate::wire::token::{CsrfToken, PageToken, SessionId, StaticToken};
+use crate::wire::token::{CsrfToken, PageToken, SessionId};
 
 /// Joins that a view in a layout has for itself and what is nested in it.
 const JOINS_EACH: usize = 5;
@@ -157,12 +157,11 @@ async fn show(
         Some(Shown { html, flash, noted, state }) => (html, flash, Some((state, noted))),
         None => Default::default(),
     };
-    let flash = flash.into_page_pairs(runtime.config.max_frame_bytes);
-    let statics = StaticToken { view_id: own.dom_id().to_owned(), flash };
+    let (keys, max_frame_bytes) = (&runtime.keys, runtime.config.max_frame_bytes);
+    let statics = flash.into_page_token(own.dom_id(), max_frame_bytes, keys, now);
     let marks = format!(
-        " data-phx-session=\"{}\" data-phx-static=\"{}\"",
-        token.sign_in_layout(&runtime.keys),
-        statics.sign(&runtime.keys, now),
+        " data-phx-session=\"{}\" data-phx-static=\"{statics}\"",
+        token.sign_in_layout(keys),
     );
     let container = view.element.element(view.name, own.dom_id(), &marks, &html);
     let part = view.part.clone();

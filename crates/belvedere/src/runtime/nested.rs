@@ -16,7 +16,7 @@ use crate::runtime::seed::{self, Shown};
 use crate::socket::{Identity, Socket};
 use crate::view::LiveView;
 use crate::wire::frame::MAX_ELEMENT_BYTES;
-use crate::wire::token::{PageToken, StaticToken};
+use crate::wire::token::PageToken;
 
 /// How deep views stand in each other: deeper than any page needs, and an end for one that places
 /// itself.
@@ -76,10 +76,10 @@ async fn show_one(
         }
         (_, None) => container(&wanted, own, parent, "", "", ""),
         (_, Some(Shown { html, flash, .. })) => {
-            let flash = flash.clone().into_page_pairs(runtime.config.max_frame_bytes);
-            let statics = StaticToken { view_id: own.dom_id().to_owned(), flash };
-            let token = statics.sign(&runtime.keys, SystemTime::now());
-            container(&wanted, own, parent, "", &token, html)
+            let (keys, max_frame_bytes) = (&runtime.keys, runtime.config.max_frame_bytes);
+            let (flash, now) = (flash.clone(), SystemTime::now());
+            let statics = flash.into_page_token(own.dom_id(), max_frame_bytes, keys, now);
+            container(&wanted, own, parent, "", &statics, html)
         }
     };
     let kept = shown.map_or(Kept::Nothing, |shown| Kept::Held(shown.state));

@@ -89,7 +89,9 @@ impl TestView {
             journey: Some(Journey::begin(&page.path)),
             topic: format!("lv:{}", attribute("[data-phx-main]", "id")),
             session: attribute("[data-phx-main]", "data-phx-session"),
-            statics: Some(attribute("[data-phx-main]", "data-phx-static")),
+            statics: page
+                .attribute("[data-phx-main]", "data-phx-static")
+                .filter(|it| !it.is_empty()),
             ..Self::new(page.app.clone(), tab, csrf_token, page.html.as_str().into())
         }
     }

@@ -23,8 +23,12 @@ async fn refused(view: &mut TestView, change: impl FnOnce(&mut Value)) -> Outcom
 #[tokio::test]
 async fn tampered_foreign_and_missing_tokens_are_stale() {
     let app = app();
-    let mut view = app.get("/counter").await.open();
-    let other = app.get("/counter").await;
+    let page_with_flash = async || {
+        app.get("/troubled/redirect").await;
+        app.get("/troubled/none").await
+    };
+    let mut view = page_with_flash().await.open();
+    let other = page_with_flash().await;
     let of_other = |name: String| other.attribute("[data-phx-main]", &name).unwrap();
     for key in ["session", "static"] {
         let tampered = refused(&mut view, |payload| {

@@ -177,7 +177,7 @@ impl Browser {
             "url": format!("http://{HOST}{}", self.path),
             "params": {"_csrf_token": "", "_mounts": mounts, "_mount_attempts": 0, "_join": mounts + 1, "_seen": mounts},
             "session": self.value("data-phx-session=\""),
-            "static": self.value("data-phx-static=\""),
+            "static": Some(self.value("data-phx-static=\"")).filter(|it| !it.is_empty()),
             "sticky": false,
         });
         if let Some(kept) = &self.kept {

@@ -189,7 +189,7 @@ pub(crate) async fn join_over(
         "url": format!("http://{}{path}", server.address),
         "params": {"_csrf_token": page.csrf_token(), "_mounts": mounts, "_mount_attempts": 0},
         "session": page.value("data-phx-session=\""),
-        "static": page.value("data-phx-static=\""),
+        "static": Some(page.value("data-phx-static=\"")).filter(|it| !it.is_empty()),
         "sticky": false,
     });
     send(socket, json!(["4", "4", topic, "phx_join", payload])).await;

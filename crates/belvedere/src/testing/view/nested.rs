@@ -110,7 +110,10 @@ impl TestView {
             mounts: self.kept.mounts(&topic),
             topic,
             session: attribute("data-phx-session"),
-            statics: Some(attribute("data-phx-static")),
+            statics: container
+                .attr("data-phx-static")
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned),
             kept: self.kept.clone(),
             ..Self::new(
                 self.app.clone(),

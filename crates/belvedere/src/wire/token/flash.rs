@@ -10,7 +10,8 @@ use super::{TokenError, page};
 /// As long as the client keeps its cookie; a redirect takes far less.
 const FLASH_MAX_AGE: Duration = Duration::from_secs(60);
 
-/// What `data-phx-static` of a view's container says: facts known only in the dead render.
+/// What `data-phx-static` of a view's container says, unless that is empty: facts known only in the dead
+/// render.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaticToken {
     /// DOM id of the container; must equal the page token's.
