@@ -126,9 +126,25 @@ impl Differ {
             self.cursor += 1;
             self.row = Some(list.n_rows);
             list.n_rows += 1;
+        } else if self.is_fresh {
+            self.begin_fresh_entry(key);
         } else {
             self.begin_entry_elsewhere(key);
         }
+    }
+
+    /// A row of a list that the browser does not have.
+    fn begin_fresh_entry(&mut self, key: u64) {
+        self.tape.push(key);
+        self.open_frames();
+        let list = self.lists.last_mut().expect("an entry stands within a list");
+        let name = list.n_rows;
+        list.n_rows += 1;
+        self.member(name);
+        self.out.push('{');
+        self.frames.push(Frame { name, kind: FrameKind::Entry(Place::New), resume: None });
+        self.n_open = self.frames.len();
+        self.n_sent += 1;
     }
 
     /// Apart, since most rows stand where they stood and pay for what a call needs.
@@ -140,11 +156,11 @@ impl Differ {
         let name = list.n_rows;
         list.n_rows += 1;
         list.has_moved |= matches!(place, Place::Moved { .. });
-        let is_first_fresh = place == Place::New && !self.is_fresh;
-        let resume = is_first_fresh.then_some(self.cursor);
-        self.is_fresh |= is_first_fresh;
+        let is_new = place == Place::New;
+        let resume = is_new.then_some(self.cursor);
+        self.is_fresh = is_new;
         self.push_frame(Frame { name, kind: FrameKind::Entry(place), resume });
-        if place == Place::New {
+        if is_new {
             self.open_frames();
             self.n_sent += 1;
         }
@@ -166,7 +182,7 @@ impl Differ {
     /// that a row before it has claimed is not found again: the second is new, and so complete.
     fn place_row(&mut self, key: u64) -> Place {
         let list = self.lists.last_mut().expect("an entry stands within a list");
-        if self.is_fresh || self.borrows {
+        if self.borrows {
             return Place::New;
         }
         if list.moves.is_none() {

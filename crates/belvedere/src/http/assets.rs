@@ -31,7 +31,7 @@ use http::{HeaderValue, Response};
 use maud::{Markup, html};
 
 use crate::base_path::BasePath;
-use crate::wire::scan::first_of;
+use crate::wire::scan::{Sought, first_of};
 use encoding::Encoding;
 
 mod embedded {
@@ -234,7 +234,7 @@ pub fn tracked_are_current<'a>(
     served: &[&str],
 ) -> bool {
     tracked.into_iter().all(|url| {
-        let end = first_of(url.as_bytes(), 0, [b'?', b'#']);
+        let end = first_of(url.as_bytes(), 0, [b'?', b'#'].map(Sought::byte));
         let url = end.map_or(url, |end| &url[..end]);
         if served.iter().any(|path| url.ends_with(path)) {
             return true;

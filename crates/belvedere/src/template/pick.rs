@@ -18,7 +18,7 @@ use std::{
 use super::{Render, Renderer};
 use crate::diff::Hashing;
 use crate::wire::json::{number, write_json_string};
-use crate::wire::scan::first_of;
+use crate::wire::scan::{Sought, first_of};
 
 /// A reference to a spliced value, `Pick<&T>`.
 #[derive(Debug)]
@@ -136,10 +136,8 @@ impl Text {
     }
 }
 
-/// Whether maud escapes anything in `text`.
-fn has_markup(text: &str) -> bool {
-    first_of(text.as_bytes(), 0, *b"&<>\"").is_some()
-}
+/// What maud escapes.
+const MARKUP: [Sought; 2] = [Sought::either(b'<', b'>'), Sought::either(b'&', b'"')];
 
 /// What holds text and nothing else.
 pub trait Textual {
@@ -168,7 +166,7 @@ impl Textual for str {
     /// Most texts have nothing to escape. Finding that out goes many bytes at a time, where maud's
     /// escaping takes one after the other: a third of the render of a table.
     fn write(&self, text: &mut String) {
-        if has_markup(self) {
+        if first_of(self.as_bytes(), 0, MARKUP).is_some() {
             maud::Render::render_to(self, text);
         } else {
             text.push_str(self);
@@ -181,7 +179,8 @@ impl Textual for str {
 
     /// What neither HTML nor JSON escapes is looked at once.
     fn write_json(&self, json: &mut String) {
-        if first_of(self.as_bytes(), 0x20, *b"&<>\"\\").is_none() {
+        let [angle, other] = MARKUP;
+        if first_of(self.as_bytes(), 0x20, [angle, other, Sought::byte(b'\\')]).is_none() {
             json.reserve(self.len() + 2);
             json.push('"');
             json.push_str(self);
