@@ -36,6 +36,9 @@ impl LocalPath {
     /// [`NotLocal`] when a browser could read it as an address elsewhere.
     pub fn new(path: impl Into<String>) -> Result<Self, NotLocal> {
         let path = path.into();
+        if path.starts_with('/') && !path.starts_with("//") && spelling::is_plain(&path) {
+            return Ok(Self(path.into()));
+        }
         let before_query = path.split(['?', '#']).next().unwrap_or_default();
         let hostile =
             path.bytes().any(|byte| byte.is_ascii_control()) || before_query.contains('\\');

@@ -60,9 +60,7 @@ where
     S: Send + Sync,
 {
     let caller = caller_of_request(parts, runtime);
-    let path = LocalPath::of_url(path_of(parts));
-    let path = path.as_ref().map_or("", LocalPath::as_str);
-    let rendered = match reload_status(&parts.headers, path, &runtime.keys) {
+    let rendered = match reload_status(&parts.headers, path_of(parts), &runtime.keys) {
         // The join of this page was just refused: show why instead of trying again.
         Some(status) => Err(failed(runtime, parts, status)),
         None if has_no_room(runtime, parts) => Err(no_room(runtime, parts)),

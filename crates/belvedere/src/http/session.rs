@@ -9,6 +9,7 @@ use http::request::Parts;
 use crate::flash::Flash;
 use crate::http::forwarded::{Scheme, forwarded_scheme};
 use crate::http::session_value::{Caller, StoredValue};
+use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::wire::token::{
     FlashToken, Keys, MAX_COOKIE_AGE, ReloadToken, SessionId, SessionToken, SignedWith, TokenError,
@@ -151,13 +152,16 @@ pub(super) fn flash_of(headers: &HeaderMap, keys: &Keys) -> Flash {
         .unwrap_or_default()
 }
 
-/// The status of a refused join, which the page at `path` now answers with. A cookie that is too old,
+/// The status of a refused join, which the page at `url` now answers with. A cookie that is too old,
 /// for another page, or that this server did not sign, says nothing.
-pub(super) fn reload_status(headers: &HeaderMap, path: &str, keys: &Keys) -> Option<u16> {
+pub(super) fn reload_status(headers: &HeaderMap, url: &str, keys: &Keys) -> Option<u16> {
     let now = SystemTime::now();
+    let is_for_this = |token: &ReloadToken| {
+        token.is_for(LocalPath::of_url(url).as_ref().map_or("", LocalPath::as_str))
+    };
     cookies(headers, RELOAD_COOKIE)
         .filter_map(|value| ReloadToken::verify(value, keys, now).ok())
-        .find(|token| token.is_for(path))
+        .find(is_for_this)
         .map(|token| token.status)
 }
 

@@ -12,6 +12,11 @@ const IN_QUERY: &[u8] = b" \"<>'";
 
 const IN_FRAGMENT: &[u8] = b" \"<>`";
 
+/// Whether there is nothing in a path, its query and its fragment that can be spelled otherwise, as in most.
+pub(super) fn is_plain(path: &str) -> bool {
+    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_?&=#".contains(&byte))
+}
+
 /// `path`, which begins with a slash and may have a query and a fragment.
 pub(super) fn of_browsers(path: &str) -> String {
     let (before, fragment) = split(path, '#');
@@ -63,6 +68,20 @@ fn encode(out: &mut String, text: &str, encoded: &[u8]) {
         let mut bytes = [0; 4];
         for byte in character.encode_utf8(&mut bytes).bytes() {
             let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_plain_is_spelled_as_it_is(path in "/[aZ9/_?&=#.%^\"' é-]{0,6}") {
+            prop_assert!(!is_plain(&path) || of_browsers(&path) == path);
         }
     }
 }
