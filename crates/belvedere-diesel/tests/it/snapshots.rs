@@ -98,11 +98,11 @@ async fn a_state_goes_on_at_another_server() {
         for _ in 0..7 {
             counter.click("button").await;
         }
-        for count in ["7", "8"] {
+        for (before, count) in (1..).zip(["7", "8"]) {
+            assert_eq!(n_rows(repo).await, before, "one of each view at each server");
             live = move_on(&mut counter, live, repo).await;
             assert_eq!(counter.kept().map(|kept| kept.len()), Some(N_HANDLE));
             assert_eq!(counter.text("output"), count);
-            assert_eq!(n_rows(repo).await, 1, "one of each view");
             counter.click("button").await;
         }
     })

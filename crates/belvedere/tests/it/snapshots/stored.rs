@@ -146,11 +146,32 @@ async fn it_outlives_each_server_and_the_browser_has_but_a_handle() {
     assert_eq!(handle.len(), N_HANDLE);
     click(&mut desk, "#inc", 6).await;
     assert_eq!(desk.kept(), Some(handle), "it leads to whatever lies there");
-    for count in 7..10 {
-        assert_eq!(store.n_rows(), 1);
+    for (n_rows, count) in (1..).zip(7..10) {
+        assert_eq!(store.n_rows(), n_rows, "what another page may go on from stays");
         desk.reconnect_to(&server(store.config())).await;
         assert_eq!((desk.text("output"), &*desk.text("#restored")), (count.to_string(), "true"));
         click(&mut desk, "#inc", 1).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_have_one_handle_go_on_each_by_itself() {
+    for store in [Some(Store::default()), None] {
+        let config = || store.as_ref().map_or_else(config, Store::config);
+        let app = server(config());
+        let mut desk = desk_at(&app, 7).await;
+        let kept = desk.kept();
+        desk.close().await;
+        // As a tab that is duplicated, with what it has in its storage.
+        let mut first = loaded_with(&app, "/desk", kept.clone()).await;
+        let mut second = loaded_with(&app, "/desk", kept).await;
+        click(&mut first, "#inc", 1).await;
+        click(&mut second, "#inc", 2).await;
+        let next = server(config());
+        for (desk, count) in [(&mut first, "8"), (&mut second, "9")] {
+            desk.reconnect_to(&next).await;
+            assert_eq!(desk.text("output"), count, "with a store: {}", store.is_some());
+        }
     }
 }
 
@@ -287,7 +308,7 @@ async fn a_browser_that_may_not_have_heard_of_its_join_takes_nothing_along() {
     // As after an answer that was too late, when the client leaves and joins again.
     next.navigate("/counter").await;
     next.settle().await;
-    assert_eq!(store.n_rows(), 1);
+    assert_eq!(store.n_rows(), 2, "whichever handle it has leads there");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::stored::{Found, look_up};
+use super::stored::look_up;
 use super::{Brought, owner_of};
 use crate::runtime::attachment::Attachment;
 use crate::runtime::view_task::ViewTask;
@@ -44,11 +44,9 @@ impl<V: LiveView> ViewTask<V> {
         if brought.len() != SnapshotHandle::TEXT_BYTES {
             return self.opened(brought);
         }
-        let Found { key, sealed } =
-            look_up(&self.runtime, self.socket.identity.session, brought).await?;
-        let token = self.opened(&sealed)?;
-        self.snapshots.with_components().stored.key = Some(key);
-        Ok(token)
+        // The view goes on under a key of its own: another page may have brought the same handle.
+        let sealed = look_up(&self.runtime, self.socket.identity.session, brought).await?;
+        self.opened(&sealed)
     }
 
     fn opened(&self, sealed: &str) -> Result<SnapshotToken, &'static str> {

@@ -23,7 +23,7 @@ use crate::wire::token::{SessionId, SnapshotHandle, SnapshotToken};
 #[derive(Default)]
 pub(super) struct Stored {
     /// Under which it lies, from the first time on.
-    pub(super) key: Option<SnapshotKey>,
+    key: Option<SnapshotKey>,
     /// The browser has the handle.
     pub(super) is_handed: bool,
     /// Of the one on its way.
@@ -36,12 +36,6 @@ pub(super) struct Stored {
 
 /// What became of one that was on its way; whoever waits for quiet waits until that is known.
 type Arrived = (Result<(), StoreFailure>, Ticket);
-
-/// What lies in the store.
-pub(super) struct Found {
-    pub(super) key: SnapshotKey,
-    pub(super) sealed: String,
-}
 
 impl Stored {
     pub(super) const fn is_writing(&self) -> bool {
@@ -187,16 +181,15 @@ pub(super) async fn look_up(
     runtime: &Runtime,
     session: SessionId,
     handle: &str,
-) -> Result<Found, &'static str> {
+) -> Result<String, &'static str> {
     let handle = SnapshotHandle::open(handle, &runtime.keys);
     let SnapshotHandle { session_id, key } = handle.map_err(|error| error.reason())?;
     if session_id != session {
         return Err("session");
     }
     let store = runtime.config.shared_snapshots.as_ref().ok_or("no_store")?;
-    let key = SnapshotKey::from_bytes(key);
-    match store.get(key).await {
-        Ok(Some(sealed)) => Ok(Found { key, sealed }),
+    match store.get(SnapshotKey::from_bytes(key)).await {
+        Ok(Some(sealed)) => Ok(sealed),
         Ok(None) => Err("gone"),
         Err(failure) => Err(failure.reason()),
     }
