@@ -117,6 +117,21 @@ test("a stream that was off the page is filled when it is back", async () => {
   await shows(page, "abcd");
 });
 
+test("an item comes back while it fades", async () => {
+  const page = await app.openLive("/stream/0");
+  await page.evaluate(() => {
+    const fade = [["hide", { time: 300, transition: [["leaving"], [], []] }]];
+    for (const key of "bc") document.querySelector(`#items-${key}`).setAttribute("phx-remove", JSON.stringify(fade));
+    const actor = document.querySelector("#actor");
+    const events = [["delete", { keys: "c" }], ["reset", { keys: "a" }], ["reset", { keys: "ab" }]];
+    for (const [event, value] of events) {
+      window.liveSocket.execJS(actor, JSON.stringify([["push", { event, value }]]), "click");
+    }
+  });
+  await hasText(page, "#acts", "3");
+  await shows(page, "ab");
+});
+
 test("after a lost connection the view tells its items again", async () => {
   const page = await app.openLive("/stream/0");
   await page.evaluate(() => (window.before = true));

@@ -41,6 +41,7 @@
     runPushedCommands(liveSocket);
     releaseForms(liveSocket);
     keepWebSocket(liveSocket.getSocket());
+    takeOutBeforeMessages(liveSocket);
     liveSocket.connect();
     window.liveSocket = liveSocket;
     return liveSocket;
@@ -449,6 +450,17 @@
       const dismiss = { event: "lv:clear-flash", value: { key: "" } };
       if (form) liveSocket.execJS(form, JSON.stringify([["push", dismiss]]));
     });
+  };
+
+  // While elements fade, messages wait. The client takes what has faded out of the page after all of these, even if one
+  // of them has brought it back.
+  const takeOutBeforeMessages = (liveSocket) => {
+    const { transitionRemoves, transitions } = liveSocket;
+    liveSocket.transitionRemoves = (...args) => {
+      const waiting = transitions.pendingOps.splice(0);
+      transitionRemoves.apply(liveSocket, args);
+      transitions.pendingOps.push(...waiting);
+    };
   };
 
   window.Belvedere = { connect };
