@@ -9,13 +9,15 @@ const app = await startPages();
 /** Waits until the view of the box has joined. */
 const boxJoined = (page, id) => joined(page, `#click-${id}`);
 
-/**
- * Has the shelf do this, and waits for the view of the box that comes: one that joins while its row goes is an error
- * in the client itself.
- */
-async function change(page, event, value) {
-  await act(page, event, value);
-  if (value.id && event !== "take") await boxJoined(page, value.id);
+/** Has the view do all this at once. */
+async function push(page, events) {
+  await page.evaluate((events) => {
+    const actor = document.querySelector("#actor");
+    for (const [event, value] of events) {
+      window.liveSocket.execJS(actor, JSON.stringify([["push", { event, value }]]), "click");
+    }
+  }, events);
+  await page.waitForFunction(() => !document.querySelector("#actor[data-phx-ref-src]"));
 }
 
 /** Clicks the box once it has joined. */
@@ -38,9 +40,9 @@ for (const kind of ["plain", "held"]) {
       const page = await app.openLive(`/nested/shelf/${kind}`);
       for (let attempt = 0; attempt < 3; attempt += 1) {
         await clickBox(page, 1, 1);
-        for (const [event, value] of way) await change(page, event, value);
+        for (const [event, value] of way) await act(page, event, value);
         await page.locator("#boxes-1").waitFor({ state: "detached" });
-        await change(page, "put", { id: 1 });
+        await act(page, "put", { id: 1 });
       }
       await clickBox(page, 1, 1);
     });
@@ -48,14 +50,8 @@ for (const kind of ["plain", "held"]) {
     test(`it lives, too, when the row comes before the farewell does (${name}, ${kind})`, async () => {
       const page = await app.openLive(`/nested/shelf/${kind}`);
       await clickBox(page, 1, 1);
-      if (way.length > 1) await change(page, ...way[0]);
-      await page.evaluate((events) => {
-        const actor = document.querySelector("#actor");
-        for (const [event, value] of events) {
-          window.liveSocket.execJS(actor, JSON.stringify([["push", { event, value }]]), "click");
-        }
-      }, [way.at(-1), ["put", { id: 1 }]]);
-      await page.waitForFunction(() => !document.querySelector("#actor[data-phx-ref-src]"));
+      if (way.length > 1) await act(page, ...way[0]);
+      await push(page, [way.at(-1), ["put", { id: 1 }]]);
       await boxJoined(page, 1);
       const before = Number(await page.locator("#click-1").textContent());
       await clickBox(page, 1, before + 1);
@@ -74,6 +70,25 @@ for (const kind of ["plain", "held"]) {
     await clickBox(page, 1, 3);
   });
 }
+
+test("a row goes while the view in it joins, and the views of others live", async () => {
+  const page = await app.openLive("/nested/shelf/plain", { latency: 150 });
+  await boxJoined(page, 1);
+  await push(page, [["put", { id: 2 }], ["take", { id: 2 }], ["put", { id: 3 }]]);
+  await clickBox(page, 3, 1);
+  await clickBox(page, 1, 1);
+});
+
+test("answers that wait for a row to fade are for those that are there then", async () => {
+  const page = await app.openLive("/nested/shelf/plain", { latency: 150 });
+  await boxJoined(page, 1);
+  const fade = JSON.stringify([["hide", { time: 600, transition: [["leaving"], [], []] }]]);
+  await page.locator("#boxes-1").evaluate((row, fade) => row.setAttribute("phx-remove", fade), fade);
+  await push(page, [["put", { id: 2 }], ["take", { id: 1 }], ["take", { id: 2 }], ["put", { id: 3 }], ["put", { id: 4 }]]);
+  await clickBox(page, 3, 1);
+  await clickBox(page, 4, 1);
+  assert.equal(await page.locator("#shelf > li").count(), 2);
+});
 
 test("a page with more nested views than its socket joins lives", async () => {
   const page = await app.openLive("/nested/many/120");

@@ -42,6 +42,8 @@
     releaseForms(liveSocket);
     keepWebSocket(liveSocket.getSocket());
     takeOutBeforeMessages(liveSocket);
+    goOnAfterErrors(liveSocket);
+    leaveWithContainers(liveSocket);
     liveSocket.connect();
     window.liveSocket = liveSocket;
     return liveSocket;
@@ -460,6 +462,66 @@
       const waiting = transitions.pendingOps.splice(0);
       transitionRemoves.apply(liveSocket, args);
       transitions.pendingOps.push(...waiting);
+    };
+  };
+
+  // Those that come after one at which the client throws would wait for another fade.
+  const goOnAfterErrors = (liveSocket) => {
+    const { requestDOMUpdate } = liveSocket;
+    liveSocket.requestDOMUpdate = (update) => {
+      const attempt = () => {
+        try {
+          update();
+        } catch (error) {
+          window.reportError(error);
+        }
+      };
+      requestDOMUpdate.call(liveSocket, attempt);
+    };
+  };
+
+  // The client forgets a nested view whose container goes by itself, but not one in a row of a stream, a portal or
+  // anything else that goes as a whole. Such a view fails at the answer to its join, and with it all that waits to be
+  // joined; and its container, back under another name, would be taken for its own.
+  const leaveWithContainers = (liveSocket) => {
+    const isGone = (view) => !document.getElementById(view.id);
+    const leave = (root) => {
+      const views = Object.values(root.children).flatMap((children) => Object.values(children));
+      // What stands in the answer to a join is not in the page before that of the view around it.
+      const gone = views.filter((view) => view.parent && !view.parent.isJoinPending() && isGone(view));
+      gone.filter((view) => !view.isDestroyed()).forEach((view) => view.destroy());
+    };
+    const mend = (views) => {
+      const { afterElementsRemoved, applyDiff, applyJoinPatch, joinChild } = views;
+      views.afterElementsRemoved = function (...args) {
+        afterElementsRemoved.apply(this, args);
+        leave(this.root);
+      };
+      views.applyDiff = function (...args) {
+        if (!this.isDestroyed()) applyDiff.apply(this, args);
+      };
+      views.applyJoinPatch = function (...args) {
+        if (this.isDestroyed()) return;
+        if (isGone(this)) this.destroy();
+        else applyJoinPatch.apply(this, args);
+      };
+      views.joinChild = function (container) {
+        if (this.isDestroyed()) return false;
+        const bound = container.phxPrivate?.view;
+        if (bound && bound !== this.getChildById(container.id)) {
+          if (!bound.isDestroyed()) bound.destroy();
+          delete container.phxPrivate.view;
+        }
+        return joinChild.call(this, container);
+      };
+    };
+    let isMended = false;
+    const { newRootView } = liveSocket;
+    liveSocket.newRootView = (...args) => {
+      const view = newRootView.apply(liveSocket, args);
+      if (!isMended) mend(Object.getPrototypeOf(view));
+      isMended = true;
+      return view;
     };
   };
 
