@@ -114,9 +114,9 @@ pub struct LiveConfig {
     pub max_uploads_per_socket: usize,
     /// Where uploaded files lie until a view takes them, and how much room there is for them.
     pub uploads: UploadLimits,
-    /// Most frames and messages waiting for one view. Default: 256, which no page reaches: its
-    /// elements are locked until answered. At the bound the socket is closed with 1013; a view that
-    /// was refused a message is mounted anew.
+    /// Most messages waiting for one view, and most frames of one socket that wait for its views. At the bound
+    /// of messages the socket is closed with 1013, and the view is mounted anew; at that of frames nothing
+    /// more is read, as at [`max_waiting_bytes`](Self::max_waiting_bytes). Default: 256.
     pub mailbox_capacity: usize,
     /// Most frames in a second that a view sends by itself, since messages have changed what it shows; each
     /// shows all that have come until then. What a browser asks for is answered at once. Default: 60, as

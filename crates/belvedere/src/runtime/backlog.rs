@@ -1,7 +1,7 @@
-//! What the client of one connection has sent and nobody has handled yet, in bytes.
+//! What the client of one connection has sent and nobody has handled yet, in frames and in bytes.
 //!
-//! A mailbox counts its mails; this counts what they weigh, over all views of the connection, so that
-//! a client cannot fill memory with a few hundred frames of the largest size. While it is full the
+//! A mailbox counts what the server side sends; this counts what the client does, over all views of the
+//! connection, so that it fills memory neither with many frames nor with long ones. While it is full the
 //! connection reads nothing more, and the network makes the client wait. What is more than a few clicks
 //! counts in the client's [`Share`] as well, since many connections could each have as much as one may.
 
@@ -16,12 +16,13 @@ use crate::runtime::shares::Share;
 /// counter that connections share.
 const FREE_BYTES: usize = 16 * 1024;
 
-/// The bytes that wait on one connection.
+/// What waits on one connection.
 #[derive(Debug)]
 pub(crate) struct Backlog {
     bytes: AtomicUsize,
     frames: AtomicUsize,
     max_bytes: usize,
+    max_frames: usize,
     /// Of its client.
     share: Share,
     /// Told when something was handled while it was full, or may have been.
@@ -38,15 +39,15 @@ pub(crate) struct Load {
 }
 
 impl Backlog {
-    pub(crate) fn new(max_bytes: usize, share: Share) -> Arc<Self> {
+    pub(crate) fn new(max_bytes: usize, max_frames: usize, share: Share) -> Arc<Self> {
         let (bytes, frames) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Arc::new(Self { bytes, frames, max_bytes, share, handled: Notify::new() })
+        Arc::new(Self { bytes, frames, max_bytes, max_frames, share, handled: Notify::new() })
     }
 
     /// Of a client without bounds beside this one.
     #[cfg(test)]
     pub(crate) fn alone(max_bytes: usize) -> Arc<Self> {
-        Self::new(max_bytes, crate::runtime::shares::Shares::unbounded())
+        Self::new(max_bytes, usize::MAX, crate::runtime::shares::Shares::unbounded())
     }
 
     /// Takes `bytes` more. The connection asks [`is_full`](Self::is_full) before it reads, so that the
@@ -64,10 +65,11 @@ impl Backlog {
     /// Whether nothing more may be read. A frame alone never fills it, however long it is, nor however
     /// little others have left of the client's share.
     pub(crate) fn is_full(&self) -> bool {
-        let bytes = self.bytes();
-        let is_full =
-            bytes >= self.max_bytes || (bytes > FREE_BYTES && self.share.full().is_some());
-        is_full && self.frames.load(Ordering::Acquire) > 1
+        let (bytes, frames) = (self.bytes(), self.frames.load(Ordering::Acquire));
+        let is_full = frames >= self.max_frames
+            || bytes >= self.max_bytes
+            || (bytes > FREE_BYTES && self.share.full().is_some());
+        is_full && frames > 1
     }
 
     /// Returns when there is room. Cancel safe.
@@ -91,12 +93,14 @@ impl Load {
 
 impl Drop for Load {
     fn drop(&mut self) {
-        self.backlog.frames.fetch_sub(1, Ordering::AcqRel);
+        let n_before = self.backlog.frames.fetch_sub(1, Ordering::AcqRel);
         let before = self.backlog.bytes.fetch_sub(self.bytes, Ordering::AcqRel);
         if self.is_shared {
             self.backlog.share.handled(self.bytes);
         }
-        if before >= self.backlog.max_bytes.min(FREE_BYTES) {
+        let is_room =
+            n_before >= self.backlog.max_frames || before >= self.backlog.max_bytes.min(FREE_BYTES);
+        if is_room {
             self.backlog.handled.notify_one();
         }
     }
@@ -114,7 +118,7 @@ mod tests {
     fn a_client_whose_share_others_fill_goes_on_frame_by_frame() {
         let waiting_bytes = AddressLimit { total: 100_000, per_address: 0 };
         let shares = Shares::new(AdmissionLimits { waiting_bytes, ..AdmissionLimits::default() });
-        let backlog = || Backlog::new(1 << 20, shares.of(None));
+        let backlog = || Backlog::new(1 << 20, usize::MAX, shares.of(None));
         let (greedy, other) = (backlog(), backlog());
         let flood: Vec<_> = (0..4).map(|_| greedy.take(30_000)).collect();
         assert!(greedy.is_full(), "long before its own bound");
@@ -143,6 +147,15 @@ mod tests {
         assert!(backlog.is_full());
         drop((second, third));
         assert_eq!(backlog.bytes(), 0);
+    }
+
+    #[test]
+    fn frames_that_wait_have_a_bound_however_short_they_are() {
+        let backlog = Backlog::new(1 << 20, 3, Shares::unbounded());
+        let mut waiting: Vec<_> = (0..3).map(|_| backlog.take(1)).collect();
+        assert!(backlog.is_full() && backlog.room().now_or_never().is_none());
+        waiting.pop();
+        assert!(!backlog.is_full() && backlog.room().now_or_never().is_some());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
 
+use crate::config::LiveConfig;
 use crate::runtime::Runtime;
 use crate::runtime::backlog::{Backlog, Load};
 use crate::runtime::client::Client;
@@ -19,7 +20,7 @@ use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::pace::Pace;
-use crate::runtime::recipient::{Detached, Refused};
+use crate::runtime::recipient::Detached;
 use crate::runtime::transport::{CloseReason, Gone, Incoming, Transport, text as text_of};
 use crate::wire::frame::Frame;
 use crate::wire::keys;
@@ -67,7 +68,8 @@ impl<T: Transport> Connection<T> {
     pub(crate) fn new(transport: T, runtime: Arc<Runtime>, client: Arc<Client>) -> Self {
         let outbox = Arc::<Outbox>::default();
         let share = runtime.shares.of(client.network);
-        let backlog = Backlog::new(runtime.config.max_waiting_bytes, share);
+        let LiveConfig { max_waiting_bytes, mailbox_capacity, .. } = runtime.config;
+        let backlog = Backlog::new(max_waiting_bytes, mailbox_capacity, share);
         let pace = Pace::new(&runtime.config);
         let (channels, left) = (Vec::new(), Vec::new());
         let (parting, undrained) = (Detached::Lost, None);
@@ -131,17 +133,14 @@ impl<T: Transport> Connection<T> {
             Incoming::Text(text, ticket) => {
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
                 match self.read_text(&text, now, ticket) {
-                    Ok(None) => Flow::Continue,
-                    Ok(Some(answer)) => self.write(answer).await,
-                    Err(reason) => self.close(reason).await,
+                    None => Flow::Continue,
+                    Some(answer) => self.write(answer).await,
                 }
             }
             Incoming::TooLong { head, n_bytes } => {
                 let ticket = self.runtime.in_flight.ticket();
-                match self.read_too_long(&head, n_bytes, now, ticket) {
-                    Ok(()) => Flow::Continue,
-                    Err(reason) => self.close(reason).await,
-                }
+                self.read_too_long(&head, n_bytes, now, ticket);
+                Flow::Continue
             }
             Incoming::Binary { bytes, is_cut, ticket } => {
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
@@ -161,37 +160,35 @@ impl<T: Transport> Connection<T> {
 
     /// Routes one text frame; a heartbeat is answered at once. A frame that cannot be read concerns no
     /// view: it is counted and dropped, and the views go on.
-    fn read_text(
-        &mut self,
-        text: &str,
-        now: Instant,
-        ticket: Ticket,
-    ) -> Result<Option<Outgoing>, CloseReason> {
+    fn read_text(&mut self, text: &str, now: Instant, ticket: Ticket) -> Option<Outgoing> {
         if text.len() > self.runtime.config.max_frame_bytes {
-            return self.read_too_long(text, text.len(), now, ticket).map(|()| None);
+            self.read_too_long(text, text.len(), now, ticket);
+            return None;
         }
         let frame = match Frame::from_text(text) {
             Ok(frame) => frame,
             Err(error) => {
                 self.runtime.protocol_error(error.reason());
-                return Ok(None);
+                return None;
             }
         };
         if &*frame.topic == keys::TOPIC_HEARTBEAT {
             let message_ref = frame.message_ref.as_deref();
             let text = text_of(|out| reply::write_heartbeat_reply(out, message_ref));
-            return Ok(Some(Outgoing::Frame { text, view: None, ticket }));
+            return Some(Outgoing::Frame { text, view: None, ticket });
         }
-        if &*frame.event == keys::LEAVE {
-            self.leave(&frame, ticket);
-            return Ok(None);
+        match &*frame.event {
+            keys::LEAVE => self.leave(&frame, ticket),
+            keys::JOIN => {
+                let load = self.backlog.take(text.len());
+                self.join(&frame, ticket, load);
+            }
+            _ => {
+                let load = self.backlog.take(text.len());
+                self.forward(&frame, None, now, ticket, load);
+            }
         }
-        let load = self.backlog.take(text.len());
-        if &*frame.event == keys::JOIN {
-            self.join(&frame, ticket, load);
-            return Ok(None);
-        }
-        self.forward(&frame, None, now, ticket, load).map(|()| None)
+        None
     }
 
     /// Hands the frame to the view of its topic.
@@ -202,27 +199,19 @@ impl<T: Transport> Connection<T> {
         now: Instant,
         ticket: Ticket,
         load: Load,
-    ) -> Result<(), CloseReason> {
+    ) {
         let open = self.channels.iter().find(|open| *open.topic == *frame.topic);
         match open {
-            Some(open) if !open.is_meant_by(frame) => Ok(()),
+            Some(open) if !open.is_meant_by(frame) => {}
             Some(OpenChannel { state: ChannelState::Joined(view), incarnation, .. }) => {
                 let frame = ClientFrame::of(frame, *incarnation, dropped_bytes, now, load);
-                let Some(frame) = frame else { return Ok(()) };
-                match view.post_frame(frame, ticket) {
-                    Ok(()) | Err(Refused::Ended) => Ok(()),
-                    Err(Refused::Full) => {
-                        self.runtime.protocol_error("mailbox full");
-                        Err(CloseReason::Overload)
-                    }
+                if let Some(frame) = frame {
+                    view.post_frame(frame, ticket);
                 }
             }
-            Some(_) | None => {
-                self.answer(frame, Status::Error, ticket, |out| {
-                    JoinRefusal::UnmatchedTopic.write(out);
-                });
-                Ok(())
-            }
+            Some(_) | None => self.answer(frame, Status::Error, ticket, |out| {
+                JoinRefusal::UnmatchedTopic.write(out);
+            }),
         }
     }
 

@@ -39,7 +39,8 @@ use room::Room;
 /// A bounded queue with one reader.
 pub(crate) struct Mailbox<M> {
     state: Mutex<State<M>>,
-    /// Most frames and messages waiting at once; what holds a view to a browser does not count.
+    /// Most messages waiting at once; what holds a view to a browser does not count, and frames count
+    /// where they came from.
     capacity: usize,
     in_flight: Arc<InFlight>,
     /// Left behind by the view's task.
@@ -49,6 +50,8 @@ pub(crate) struct Mailbox<M> {
 struct State<M> {
     /// Each with the ticket of the work it stands for, once there is a task to do it.
     queue: VecDeque<(Mail<M>, Option<Ticket>)>,
+    /// How many of them are frames of the client, which its connection counts.
+    n_frames: usize,
     /// How many of them were heard on topics.
     n_heard: usize,
     /// How many are outcomes of pieces of work, which have a bound of their own, too.
@@ -77,6 +80,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn new(capacity: usize, in_flight: Arc<InFlight>) -> Self {
         let state = State {
             queue: VecDeque::new(),
+            n_frames: 0,
             n_heard: 0,
             n_arrivals: 0,
             reader: Reader::default(),
@@ -237,23 +241,10 @@ impl<M> Mailbox<M> {
             state.reader = Reader::default();
             state.room.free();
             state.browser = None;
-            (state.n_heard, state.n_arrivals) = (0, 0);
+            (state.n_frames, state.n_heard, state.n_arrivals) = (0, 0, 0);
             std::mem::take(&mut state.queue)
         };
         drop(dropped);
-    }
-
-    /// Queues what may be refused.
-    fn post_within_bounds(&self, mail: Mail<M>, ticket: Ticket) -> Result<(), Refused> {
-        let state = self.lock();
-        if state.closed {
-            return Err(Refused::Ended);
-        }
-        if state.n_counted() >= self.capacity {
-            return Err(Refused::Full);
-        }
-        push(state, mail, Some(ticket));
-        Ok(())
     }
 
     /// Queues what must not be refused.
@@ -270,8 +261,12 @@ impl<M> Mailbox<M> {
 }
 
 impl<M: Send> Recipient for Mailbox<M> {
-    fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused> {
-        self.post_within_bounds(Mail::Frame(frame), ticket)
+    fn post_frame(&self, frame: ClientFrame, ticket: Ticket) {
+        let mut state = self.lock();
+        if !state.closed {
+            state.n_frames += 1;
+            push(state, Mail::Frame(frame), Some(ticket));
+        }
     }
 
     fn detach(&self, incarnation: u64, cause: Detached) {

@@ -5,8 +5,9 @@ use crate::runtime::in_flight::Ticket;
 
 /// A view as its connection knows it.
 pub(crate) trait Recipient: Send + Sync {
-    /// Queues a client frame.
-    fn post_frame(&self, frame: ClientFrame, ticket: Ticket) -> Result<(), Refused>;
+    /// Queues a client frame, which is dropped when the view has ended. Never refused for fullness: its
+    /// connection counts what waits.
+    fn post_frame(&self, frame: ClientFrame, ticket: Ticket);
     /// Queues the loss of the browser. Never refused for fullness.
     fn detach(&self, incarnation: u64, cause: Detached);
     /// Queues the question whether everything before it is answered; false when the view has ended.
@@ -32,7 +33,7 @@ pub(crate) enum Detached {
     Quit,
 }
 
-/// The mailbox did not take the frame or message.
+/// The mailbox did not take the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     /// The view has ended.

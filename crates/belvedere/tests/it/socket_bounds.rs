@@ -10,7 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use http::StatusCode;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
@@ -37,6 +37,42 @@ async fn frames_beyond_the_bound_wait_until_those_before_are_handled() {
         assert_eq!(receive(&mut socket).await["response"]["diff"]["0"], passed.to_string());
     }
     assert_eq!(server.live.protocol_errors(), 0);
+}
+
+#[tokio::test]
+async fn thousands_of_clicks_at_once_are_answered_once_each_and_in_order() {
+    let keeper = Keeper::default();
+    let config = LiveConfig { max_frames_per_second: u32::MAX, ..config() };
+    let gates = Router::new().live::<Gate>("/gate").with_state(keeper.clone());
+    let server = Server::serve(config, gates).await;
+    let (socket, topic) = join(&server, "/gate").await;
+    let (mut sent, mut answered) = socket.split();
+    let clicks = async {
+        for number in 1..=3000 {
+            let pass = json!({"type": "click", "event": "pass", "value": {}});
+            let frame = json!(["4", number.to_string(), topic, "event", pass]);
+            sent.feed(Message::text(frame.to_string())).await.unwrap();
+        }
+        sent.flush().await.unwrap();
+    };
+    let answers = async {
+        keeper.arrival().await;
+        while server.live.views(1)[0].mailbox_depth < 255 {
+            tokio::task::yield_now().await;
+        }
+        keeper.admitted.add_permits(3000);
+        for number in 1..=3000 {
+            let text = answered.next().await.unwrap().unwrap().into_text().unwrap();
+            let frame: Value = serde_json::from_str(&text).unwrap();
+            let number = number.to_string();
+            assert_eq!(
+                (&frame[1], &frame[4]["response"]["diff"]["0"]),
+                (&json!(number), &json!(number))
+            );
+            assert!(server.live.views(1)[0].mailbox_depth < 256);
+        }
+    };
+    tokio::join!(clicks, answers);
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ impl<T: Transport> Connection<T> {
             times,
             waiting = self.backlog.bytes(),
             "a browser sent more than its views handled within `LiveConfig::send_timeout`; its socket \
-             was closed, see `LiveConfig::max_waiting_bytes`"
+             was closed, see `LiveConfig::max_waiting_bytes` and `mailbox_capacity`"
         );
     }
 

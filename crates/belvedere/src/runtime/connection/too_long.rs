@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::Connection;
 use crate::runtime::in_flight::Ticket;
-use crate::runtime::transport::{CloseReason, Transport};
+use crate::runtime::transport::Transport;
 use crate::wire::frame::Frame;
 use crate::wire::keys;
 use crate::wire::reply::Status;
@@ -25,20 +25,18 @@ impl<T: Transport> Connection<T> {
         n_bytes: usize,
         now: Instant,
         ticket: Ticket,
-    ) -> Result<(), CloseReason> {
+    ) {
         let Some(frame) = Frame::from_head(head) else {
-            self.runtime.protocol_error("frame too large");
-            return Ok(());
+            return self.runtime.protocol_error("frame too large");
         };
         match &*frame.event {
             keys::JOIN => self.join_too_long(&frame, head, n_bytes, ticket),
             keys::LEAVE => self.leave(&frame, ticket),
             _ => {
                 let load = self.backlog.take(head.len());
-                return self.forward(&frame, Some(n_bytes), now, ticket, load);
+                self.forward(&frame, Some(n_bytes), now, ticket, load);
             }
         }
-        Ok(())
     }
 
     /// The browser would send this join again and again. With a URL that a script has shown, it loads

@@ -96,15 +96,19 @@ impl<M> Mailbox<M> {
 }
 
 impl<M> State<M> {
-    /// Mail that counts toward the mailbox's capacity: what was heard and what work has come to have
-    /// bounds of their own.
+    /// Mail that counts toward the mailbox's capacity: frames, what was heard and what work has come to
+    /// have bounds of their own.
     pub(super) fn n_counted(&self) -> usize {
-        self.queue.len() - self.n_heard - self.n_arrivals
+        self.queue.len() - self.n_frames - self.n_heard - self.n_arrivals
     }
 
     /// A mail has been taken out.
     pub(super) fn is_taken(&mut self, mail: &Mail<M>) {
-        let Mail::Message(envelope) = mail else { return };
+        let envelope = match mail {
+            Mail::Frame(_) => return self.n_frames -= 1,
+            Mail::Message(envelope) => envelope,
+            _ => return,
+        };
         if let Some(backlog) = &envelope.heard {
             self.n_heard -= 1;
             backlog.waits(backlog.n_waiting() - 1, false);

@@ -70,8 +70,16 @@ impl<M: Send> Inbox for Mailbox<M> {
     }
 
     fn post_patch(&self, to: LocalPath, history: History) -> Result<(), Refused> {
+        let state = self.lock();
+        if state.closed {
+            return Err(Refused::Ended);
+        }
+        if state.n_counted() >= self.capacity {
+            return Err(Refused::Full);
+        }
         let mail = Mail::Patch { to, history, queued: Instant::now() };
-        self.post_within_bounds(mail, self.in_flight.ticket())
+        push(state, mail, Some(self.in_flight.ticket()));
+        Ok(())
     }
 
     fn attach(&self, attachment: Box<Attachment>) -> Result<(), Box<Attachment>> {

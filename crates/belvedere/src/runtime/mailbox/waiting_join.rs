@@ -91,7 +91,7 @@ mod tests {
         };
         for _ in 0..4 {
             let frame = ClientFrame::of(&frame, 1, None, Instant::now(), old.take(10)).unwrap();
-            mailbox.post_frame(frame, in_flight.ticket()).unwrap();
+            mailbox.post_frame(frame, in_flight.ticket());
         }
         assert!(mailbox.attach(join(2, &outbox, &new)).is_ok());
         assert_eq!((old.bytes(), new.bytes(), new.is_full()), (0, 50, true));

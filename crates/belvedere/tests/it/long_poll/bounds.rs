@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
-use belvedere::{AddressLimit, AdmissionLimits, LiveConfig, SecretKeyBase};
+use belvedere::{
+    AddressLimit, AdmissionLimits, LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase,
+};
 use http::{Request, StatusCode, header};
 use serde_json::json;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::{Browser, HOST, counter, counts, served};
-use crate::views::config;
+use crate::views::{Gate, Keeper, config};
 
 #[tokio::test(start_paused = true)]
 async fn what_waits_for_a_browser_is_bounded_and_one_that_does_not_ask_for_it_is_lost() {
@@ -57,6 +60,30 @@ async fn what_waits_comes_as_soon_as_the_browser_asks_and_makes_room() {
         }
     };
     tokio::join!(post, read);
+}
+
+#[tokio::test(start_paused = true)]
+async fn thousands_of_clicks_in_one_request_are_answered_once_each_and_in_order() {
+    let (keeper, live) = (Keeper::default(), LiveRuntime::new(config()));
+    let gates = Router::new().live::<Gate>("/gate").with_state(keeper.clone());
+    let app = live.clone().serve(gates);
+    let mut browser = Browser::at(&app, "/gate").await;
+    browser.join(0).await;
+    let pass =
+        |number| browser.event(number, json!({"type": "click", "event": "pass", "value": {}}));
+    let clicks = (5..3005).map(pass).collect::<Vec<_>>().join("\n");
+    let sender = browser.clone();
+    let answers = async {
+        keeper.arrival().await;
+        while live.views(1)[0].mailbox_depth < 255 {
+            tokio::task::yield_now().await;
+        }
+        keeper.admitted.add_permits(3000);
+        browser.counts(3000).await
+    };
+    let (posted, counts) = tokio::join!(sender.post(clicks), answers);
+    assert_eq!(posted.said(), 200);
+    assert_eq!(counts, (1..=3000).map(|count| count.to_string()).collect::<Vec<_>>());
 }
 
 #[tokio::test(start_paused = true)]
