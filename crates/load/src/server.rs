@@ -99,8 +99,14 @@ pub fn app(tracing: Tracing, limits: Limits) -> Router {
         // A load test is what these limits are there to stop.
         config.max_frames_per_second = u32::MAX;
         let any = AddressLimit { total: usize::MAX, per_address: usize::MAX };
-        config.admission =
-            AdmissionLimits { sockets: any, polls: any, joins_per_second: any, waiting_bytes: any };
+        config.admission = AdmissionLimits {
+            sockets: any,
+            polls: any,
+            joins_per_second: any,
+            views: any,
+            kept_bytes: any,
+            waiting_bytes: any,
+        };
         // And a tab that was opened first waits until ten thousand others are.
         config.idle_timeout = LONG;
         // Under callgrind all takes its fifty times as long, and no view is to end in the act of another.

@@ -38,6 +38,16 @@ pub struct AdmissionLimits {
     /// its page is loaded anew after five to ten seconds; but while half of that is taken new sockets are
     /// refused first. Default: 1,000 in all, 50 of one address.
     pub joins_per_second: AddressLimit,
+    /// Views joined at once, those nested in others and in layouts too. A further one is refused: its page
+    /// says so as of any failed join, and is loaded anew after some seconds. Default: 200,000 in all, 2,000
+    /// of one address.
+    pub views: AddressLimit,
+    /// Bytes of what people have typed that views may keep: of each view the longest message of each of its
+    /// events, where that is 4 KiB or more, until the view ends. An event for which there is no room is
+    /// refused ([`ValueError::NoRoom`](crate::event::ValueError::NoRoom)); shorter ones go on. What a view
+    /// makes of many short events is for its author to bound. Default: 512 MiB in all, 25 MiB of one
+    /// address.
+    pub kept_bytes: AddressLimit,
     /// Bytes of frames that wait for views or are being handled, beside the bound of each socket
     /// ([`LiveConfig::max_waiting_bytes`](crate::LiveConfig::max_waiting_bytes)). At the bound a socket is
     /// read one frame at a time. Default: 256 MiB in all, 12 MiB of one address.
@@ -50,6 +60,8 @@ impl Default for AdmissionLimits {
             sockets: AddressLimit { total: 50_000, per_address: 500 },
             polls: AddressLimit { total: 5_000, per_address: 250 },
             joins_per_second: AddressLimit { total: 1_000, per_address: 50 },
+            views: AddressLimit { total: 200_000, per_address: 2_000 },
+            kept_bytes: AddressLimit { total: 512 << 20, per_address: 25 << 20 },
             waiting_bytes: AddressLimit { total: 256 << 20, per_address: 12 << 20 },
         }
     }

@@ -196,6 +196,13 @@ pub enum ValueError {
         /// The limit.
         max_bytes: usize,
     },
+    /// A text for which there is no room, beside all others that views keep
+    /// ([`AdmissionLimits::kept_bytes`](crate::AdmissionLimits::kept_bytes)).
+    #[error("there is no room to keep a text of {n_bytes} bytes (`AdmissionLimits::kept_bytes`)")]
+    NoRoom {
+        /// Its length.
+        n_bytes: usize,
+    },
     /// A form event whose value is no string.
     #[error("the form event's value is not a string")]
     FormNotText,
@@ -233,6 +240,7 @@ impl ValueError {
         match self {
             Self::Json(_) => "value_not_json",
             Self::MessageTooLong { .. } => "message_too_long",
+            Self::NoRoom { .. } => "no_room",
             Self::FormNotText => "form_not_text",
             Self::MetaNotObject => "meta_not_object",
             Self::FormTooLong { .. } => "form_too_long",

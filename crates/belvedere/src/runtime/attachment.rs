@@ -14,6 +14,7 @@ use crate::runtime::client::Client;
 use crate::runtime::in_flight::{InFlight, Ticket};
 use crate::runtime::outbox::{Outbox, Outgoing};
 use crate::runtime::recipient::Recipient;
+use crate::runtime::shares::Place;
 use crate::runtime::transport::{Text, text};
 use crate::telemetry::{self, ConnectedView};
 use crate::visit::Visit;
@@ -37,6 +38,8 @@ pub(crate) struct Channel {
     pub(crate) connected: Option<ConnectedView>,
     /// The client has sent something since: it knows that it has joined.
     pub(crate) is_taken: bool,
+    /// Among the views that its visitor may have.
+    pub(crate) place: Option<Place>,
 }
 
 impl Channel {
@@ -181,6 +184,13 @@ impl Attachment {
             telemetry::record_transport(&span, channel.client.carrier.as_str());
         }
         self.span = span;
+    }
+
+    /// The view has a place among those that its visitor may have.
+    pub(crate) fn has_place(&mut self, place: Place) {
+        if let Some(channel) = &mut self.channel {
+            channel.place = Some(place);
+        }
     }
 
     /// What is joined; nothing once the view has taken the channel.

@@ -19,7 +19,7 @@ use crate::runtime::client::Client;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::routes::{Asking, PreparedView, RouteAnswer, RouteAsk};
 use crate::runtime::seed;
-use crate::runtime::shares::Whose;
+use crate::runtime::shares::{Place, Share, Whose};
 use crate::runtime::told::Bound;
 use crate::socket::connect_params;
 use crate::telemetry;
@@ -78,16 +78,15 @@ impl JoinRequest {
 }
 
 /// Runs one join to its reply, when it is its turn. Dropped when the client leaves first, which refuses the join.
-pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: JoinRequest) {
-    if let Err(whose) = runtime.shares.of(client.network).turn().await {
-        let refusal = match whose {
-            Whose::Address => JoinRefusal::CrowdedAddress,
-            Whose::All => JoinRefusal::Crowded,
-        };
-        runtime.told.refused(Bound::Joins(whose), client.network);
-        runtime.join_refused(refusal.reason());
-        request.attachment.refuse(&refusal);
-        return;
+pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, mut request: JoinRequest) {
+    match place(&runtime.shares.of(client.network)).await {
+        Ok(place) => request.attachment.has_place(place),
+        Err((bound, refusal)) => {
+            runtime.told.refused(bound, client.network);
+            runtime.join_refused(refusal.reason());
+            request.attachment.refuse(&refusal);
+            return;
+        }
     }
     let assets_changed = runtime.assets_changed(&request.tracked_assets);
     let is_navigation = request.is_navigation();
@@ -111,6 +110,18 @@ pub(crate) async fn run(runtime: Arc<Runtime>, client: Arc<Client>, request: Joi
     let join = JoinAgain { runtime, client, asked, is_navigation };
     attachment.again = Some(Box::new(join.clone()));
     join.run(attachment).await;
+}
+
+/// A place for the view, when it is the join's turn.
+async fn place(share: &Share) -> Result<Place, (Bound, JoinRefusal<'static>)> {
+    share.turn().await.map_err(|whose| match whose {
+        Whose::Address => (Bound::Joins(whose), JoinRefusal::CrowdedAddress),
+        Whose::All => (Bound::Joins(whose), JoinRefusal::Crowded),
+    })?;
+    share.view().map_err(|whose| match whose {
+        Whose::Address => (Bound::Views(whose), JoinRefusal::FullAddress),
+        Whose::All => (Bound::Views(whose), JoinRefusal::Full),
+    })
 }
 
 /// What a verified join is for.

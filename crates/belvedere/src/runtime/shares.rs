@@ -3,6 +3,7 @@
 //! ```text
 //! upgrade ─▶ Share ─▶ a socket, for as long as it is open; a session of polls as well
 //!              ├────▶ joins, each at its turn
+//!              ├────▶ a joined view, for as long as its browser is there; what it keeps of texts
 //!              └────▶ bytes that wait for views
 //! ```
 //!
@@ -61,11 +62,12 @@ pub(crate) struct Share {
     all: Arc<Taken>,
 }
 
-/// A place for an open socket or a session of polls, until it is dropped.
+/// A place for an open socket, a session of polls or a joined view, or room for bytes, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     share: Share,
     places: fn(&Taken) -> &Places,
+    n: usize,
 }
 
 /// What was taken within one bound of each kind.
@@ -73,6 +75,8 @@ pub(crate) struct Place {
 struct Taken {
     sockets: Places,
     polls: Places,
+    views: Places,
+    kept_bytes: Places,
     max_waiting_bytes: usize,
     waiting_bytes: AtomicUsize,
     joins: Mutex<Turns>,
@@ -119,6 +123,8 @@ impl Shares {
             sockets: limit,
             polls: limit,
             joins_per_second: limit,
+            views: limit,
+            kept_bytes: limit,
             waiting_bytes: limit,
         };
         Self::new(limits).of(None)
@@ -141,25 +147,40 @@ impl Networks {
 impl Share {
     /// A place for one more socket, of either kind.
     pub(crate) fn socket(&self) -> Result<Place, Whose> {
-        self.place(|taken| &taken.sockets)
+        self.place(|taken| &taken.sockets, 1)
     }
 
     /// A place for one more session of polls.
     pub(crate) fn poll(&self) -> Result<Place, Whose> {
-        self.place(|taken| &taken.polls)
+        self.place(|taken| &taken.polls, 1)
     }
 
-    fn place(&self, places: fn(&Taken) -> &Places) -> Result<Place, Whose> {
+    /// A place for one more joined view.
+    pub(crate) fn view(&self) -> Result<Place, Whose> {
+        self.place(|taken| &taken.views, 1)
+    }
+
+    /// Room for so many bytes that a view keeps.
+    pub(crate) fn keep(&self, n_bytes: usize) -> Result<Place, Whose> {
+        self.place(|taken| &taken.kept_bytes, n_bytes)
+    }
+
+    fn place(&self, places: fn(&Taken) -> &Places, n: usize) -> Result<Place, Whose> {
+        self.take(places, n)?;
+        Ok(Place { share: self.clone(), places, n })
+    }
+
+    fn take(&self, places: fn(&Taken) -> &Places, n: usize) -> Result<(), Whose> {
         let mut taken: Vec<&Places> = Vec::new();
         for (whose, bound) in self.bounds() {
             let places = places(bound);
-            if !places.take() {
-                taken.iter().for_each(|places| places.give_back());
+            if !places.take(n) {
+                taken.iter().for_each(|places| places.give_back(n));
                 return Err(whose);
             }
             taken.push(places);
         }
-        Ok(Place { share: self.clone(), places })
+        Ok(())
     }
 
     /// Whose joins wait so long that more sockets are of no use.
@@ -212,22 +233,38 @@ impl Share {
     }
 }
 
+impl Place {
+    pub(crate) const fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Takes what is missing to so many.
+    pub(crate) fn grow_to(&mut self, n: usize) -> Result<(), Whose> {
+        self.share.take(self.places, n.saturating_sub(self.n))?;
+        self.n = self.n.max(n);
+        Ok(())
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         for (_, bound) in self.share.bounds() {
-            (self.places)(bound).give_back();
+            (self.places)(bound).give_back(self.n);
         }
     }
 }
 
 impl Taken {
     fn within(limits: &AdmissionLimits, bound: impl Fn(&AddressLimit) -> usize) -> Self {
-        let AdmissionLimits { sockets, polls, joins_per_second, waiting_bytes } = limits;
+        let AdmissionLimits { sockets, polls, joins_per_second, views, kept_bytes, waiting_bytes } =
+            limits;
         let places = |limit| Places { max: bound(limit), n_taken: AtomicUsize::new(0) };
         let joins = Turns { per_second: bound(joins_per_second), until: Instant::now() };
         Self {
             sockets: places(sockets),
             polls: places(polls),
+            views: places(views),
+            kept_bytes: places(kept_bytes),
             max_waiting_bytes: bound(waiting_bytes),
             waiting_bytes: AtomicUsize::new(0),
             joins: Mutex::new(joins),
@@ -240,14 +277,14 @@ impl Taken {
 }
 
 impl Places {
-    /// Takes one, unless all are taken.
-    fn take(&self) -> bool {
-        let more = |n| (n < self.max).then_some(n + 1);
+    /// Takes so many, unless fewer are left.
+    fn take(&self, n: usize) -> bool {
+        let more = |n_taken: usize| n_taken.checked_add(n).filter(|n_taken| *n_taken <= self.max);
         self.n_taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 
-    fn give_back(&self) {
-        subtract(&self.n_taken, 1);
+    fn give_back(&self, n: usize) {
+        subtract(&self.n_taken, n);
     }
 }
 

@@ -43,6 +43,10 @@ pub(crate) enum Bound {
     /// Sessions of long polling.
     Polls(Whose),
     Joins(Whose),
+    /// Joined views.
+    Views(Whose),
+    /// What views keep of what was typed.
+    Kept(Whose),
     /// Pages that wait for their browser, of one address.
     Pages,
     /// Room for uploads, in all or of one sender.
@@ -50,7 +54,7 @@ pub(crate) enum Bound {
 }
 
 /// How many bounds there are.
-const N_BOUNDS: usize = 8;
+const N_BOUNDS: usize = 12;
 
 impl Bound {
     /// The word in metrics and the log.
@@ -62,6 +66,10 @@ impl Bound {
             Self::Polls(Whose::Address) => "too many polls of one address",
             Self::Joins(Whose::All) => "too many joins",
             Self::Joins(Whose::Address) => "too many joins of one address",
+            Self::Views(Whose::All) => "too many views",
+            Self::Views(Whose::Address) => "too many views of one address",
+            Self::Kept(Whose::All) => "too much text is kept",
+            Self::Kept(Whose::Address) => "too much text of one address is kept",
             Self::Pages => "too many pages of one address",
             Self::Uploads => "no room for uploads",
         }
@@ -73,6 +81,8 @@ impl Bound {
             Self::Sockets(_) => "LiveConfig::admission.sockets",
             Self::Polls(_) => "LiveConfig::admission.polls",
             Self::Joins(_) => "LiveConfig::admission.joins_per_second",
+            Self::Views(_) => "LiveConfig::admission.views",
+            Self::Kept(_) => "LiveConfig::admission.kept_bytes",
             Self::Pages => "LiveConfig::page_hold_limits",
             Self::Uploads => "LiveConfig::uploads",
         }
@@ -88,6 +98,10 @@ impl Bound {
             Self::Uploads => 5,
             Self::Polls(Whose::All) => 6,
             Self::Polls(Whose::Address) => 7,
+            Self::Views(Whose::All) => 8,
+            Self::Views(Whose::Address) => 9,
+            Self::Kept(Whose::All) => 10,
+            Self::Kept(Whose::Address) => 11,
         }
     }
 }

@@ -29,6 +29,7 @@ use crate::view::{Joined, LiveView};
 use crate::wire::response::JoinRefusal;
 
 use answer::Scope;
+use kept::KeptTexts;
 use navigation::{Departure, Followed};
 pub(crate) use prepared::{IdleView, RunningView};
 use recovery::ToldForms;
@@ -40,6 +41,7 @@ mod components;
 mod event;
 mod frame;
 mod guarding;
+mod kept;
 mod measure;
 mod message;
 mod navigation;
@@ -115,6 +117,8 @@ struct ViewTask<V: LiveView> {
     busy: Option<Ticket>,
     /// What the browser has sent of its forms.
     forms: ToldForms,
+    /// What it may keep of what was typed.
+    kept: KeptTexts,
     /// What the browser keeps of it.
     snapshots: Snapshots<V>,
     /// Nothing is kept once the browser is gone, for this reason.
@@ -153,6 +157,7 @@ impl<V: LiveView> ViewTask<V> {
             pushed_at: None,
             busy: None,
             forms: ToldForms::default(),
+            kept: KeptTexts::default(),
             snapshots: Snapshots::new(),
             evicted: None,
         }

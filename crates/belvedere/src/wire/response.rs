@@ -99,6 +99,10 @@ pub enum JoinRefusal<'a> {
     Crowded,
     /// More joins come from the client's address than it may have.
     CrowdedAddress,
+    /// As many views are joined as the server takes; the client reloads after a few seconds.
+    Full,
+    /// As many views are joined from the client's address as it may have.
+    FullAddress,
     /// The page answers with an error status; the client loads it with `token` in a cookie.
     Reload {
         /// HTTP status of the page.
@@ -122,6 +126,8 @@ impl JoinRefusal<'_> {
             Self::TooManyJoins => "too many channels joined",
             Self::Crowded => "too many joins",
             Self::CrowdedAddress => "too many joins of one address",
+            Self::Full => "too many views",
+            Self::FullAddress => "too many views of one address",
             Self::Reload { .. } => "reload",
             Self::Navigate(navigation) => navigation.key(),
         }

@@ -269,6 +269,74 @@ async fn joins_beyond_the_rate_of_an_address_wait_and_those_that_would_wait_too_
 }
 
 #[tokio::test]
+async fn joined_views_of_one_address_leave_others_theirs() {
+    let admission = AdmissionLimits { views: limit(4, 2), ..AdmissionLimits::default() };
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let live = LiveRuntime::new(LiveConfig { admission, ..config() });
+    let app = served(live.clone(), router(Senders::default()));
+    let open = async |address: &str| {
+        let mut view = app.visitor_at(address.parse().unwrap()).get("/counter").await.open();
+        view.join().await;
+        view
+    };
+    let refused = |reason: &str| Outcome::Refused(json!({ "reason": reason }));
+    let mut first = open(&stranger(1)).await;
+    let _second = open(&stranger(1)).await;
+    let third = open(&stranger(1)).await;
+    assert_eq!(*third.outcome(), refused("too many views of one address"));
+    let mut counter = open(VISITOR).await;
+    counter.click("#inc").await;
+    assert_eq!(counter.text("output"), "1");
+    let _fourth = open(&stranger(2)).await;
+    assert_eq!(*open(&stranger(3)).await.outcome(), refused("too many views"));
+    assert_eq!(live.joins_refused(), 2);
+    assert_eq!(log.text().matches("LiveConfig::admission.views").count(), 2, "{}", log.text());
+    first.disconnect().await;
+    assert_eq!(*open(&stranger(1)).await.outcome(), Outcome::Open, "there is a place again");
+}
+
+#[tokio::test]
+async fn long_texts_of_one_address_leave_others_room_and_its_pages_go_on() {
+    let admission =
+        AdmissionLimits { kept_bytes: limit(900_000, 250_000), ..AdmissionLimits::default() };
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let live = LiveRuntime::new(LiveConfig { admission, ..config() });
+    let app = served(live.clone(), router(Senders::default()));
+    let survey = async |address: &str| {
+        app.visitor_at(address.parse().unwrap()).get("/survey/plain").await.join().await
+    };
+    let long = "x".repeat(100_000);
+    let (mut first, mut second) = (survey(&stranger(1)).await, survey(&stranger(1)).await);
+    for survey in [&mut first, &mut second] {
+        for _ in 0..3 {
+            survey.change("#notes", "note", &[("note", &long)]).await;
+        }
+        assert_eq!((survey.text("#length").as_str(), survey.texts(".flash").len()), ("100000", 0));
+    }
+    let mut third = survey(&stranger(1)).await;
+    third.change("#notes", "note", &[("note", &long)]).await;
+    let said = third.text(".flash.error");
+    assert!(said.starts_with("There is no room for so long a text now."), "{said}");
+    assert_eq!(third.text("#length"), "0");
+    third.click("#click").await;
+    third.change("#notes", "note", &[("note", "short")]).await;
+    assert_eq!((third.text("output"), third.text("#length")), ("1".into(), "5".into()));
+    assert_eq!(third.texts(".flash"), [""; 0], "it is mended");
+    assert_eq!(log.text().matches("LiveConfig::admission.kept_bytes").count(), 1, "{}", log.text());
+
+    let mut visitor = survey(VISITOR).await;
+    visitor.change("#notes", "note", &[("note", &long)]).await;
+    assert_eq!(visitor.text("#length"), "100000");
+
+    second.send("phx_leave", json!({})).await;
+    second.settle().await;
+    third.change("#notes", "note", &[("note", &long)]).await;
+    assert_eq!(third.text("#length"), "100000", "there is room again");
+}
+
+#[tokio::test]
 async fn a_hundred_people_behind_one_address_have_the_page_at_once() {
     let config = LiveConfig { client_address: HEADER.parse().unwrap(), ..config() };
     let server = Server::start(config).await;

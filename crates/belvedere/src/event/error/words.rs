@@ -23,6 +23,11 @@ impl EventError {
                 "This is too long to be taken. Please make it shorter, by about {} percent.",
                 percent_beyond(*n_bytes, *max_bytes)
             ),
+            Self::Value(ValueError::NoRoom { .. }) => {
+                "There is no room for so long a text now. Please make it shorter, or try again in a \
+                 moment."
+                    .to_owned()
+            }
             Self::Value(ValueError::TooManyFields { max_fields }) => {
                 format!("This form has too many fields: at most {max_fields} are taken.")
             }

@@ -66,6 +66,7 @@ impl<T: Transport> Connection<T> {
             in_flight: Arc::clone(&self.runtime.in_flight),
             connected: None,
             is_taken: false,
+            place: None,
         };
         match frame.message() {
             Ok(ClientMessage::Join(payload)) => {

@@ -55,6 +55,7 @@ mod tests {
             in_flight,
             connected: None,
             is_taken: false,
+            place: None,
         };
         Box::new(Attachment::new(channel, JoinCount::default(), ticket, backlog.take(10)))
     }

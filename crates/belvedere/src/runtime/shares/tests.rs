@@ -13,6 +13,8 @@ fn limits(sockets: (usize, usize), joins: (usize, usize)) -> AdmissionLimits {
         sockets: limit(sockets),
         polls: limit((4, 2)),
         joins_per_second: limit(joins),
+        views: limit((5, 3)),
+        kept_bytes: limit((100, 40)),
         waiting_bytes: limit((100, 40)),
     }
 }
@@ -42,6 +44,22 @@ async fn sockets_of_one_address_and_of_all_have_a_bound_and_leave_room_when_they
     assert_eq!(one.socket().map(drop), Ok(()));
     drop(places);
     assert_eq!((0..3).filter_map(|_| one.socket().ok()).count(), 3);
+}
+
+#[test]
+fn what_views_keep_has_a_bound_in_bytes_and_what_is_refused_takes_nothing() {
+    let shares = Shares::new(limits((5, 3), (1, 1)));
+    let (one, two) = (shares.of(network(1)), shares.of(network(2)));
+    let first = one.keep(30).expect("room");
+    assert_eq!(one.keep(11).err(), Some(Whose::Address));
+    let mut rest = one.keep(5).expect("room");
+    assert_eq!(rest.grow_to(11).err(), Some(Whose::Address));
+    rest.grow_to(10).expect("room");
+    let _others = (two.keep(40).expect("room"), shares.of(None).keep(20).expect("room"));
+    assert_eq!(shares.of(network(3)).keep(1).err(), Some(Whose::All));
+    drop(first);
+    assert_eq!(one.keep(31).err(), Some(Whose::Address));
+    assert_eq!(one.keep(30).map(drop), Ok(()));
 }
 
 #[tokio::test(start_paused = true)]

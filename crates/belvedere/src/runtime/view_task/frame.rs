@@ -129,7 +129,9 @@ impl<V: LiveView> ViewTask<V> {
             self.socket.has_read(event.name(), false);
             return ControlFlow::Continue(Asked::Event(event));
         }
-        let value = EventValue::from_payload(payload, &self.runtime.config.form_limits);
+        let room = self.take_room_for(payload);
+        let limits = &self.runtime.config.form_limits;
+        let value = room.and_then(|()| EventValue::from_payload(payload, limits));
         if let Ok(value) = &value
             && self.forms.is_old(payload, value, recovers)
             && !has_files

@@ -82,7 +82,7 @@ impl<V: LiveView> ViewTask<V> {
 
     /// What the view takes, as far as it can be told.
     fn held_bytes(&self) -> usize {
-        size_of::<Self>() + self.tree_bytes
+        size_of::<Self>() + self.tree_bytes + self.kept.n_bytes()
     }
 
     /// Tells the view that its browser is gone for now.
