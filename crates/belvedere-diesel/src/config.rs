@@ -33,11 +33,13 @@ pub struct DatabaseConfig {
     /// How long establishing one connection may take. Default 5 s.
     pub connect_timeout: Duration,
     /// How long PostgreSQL works on one statement before it cancels it; zero is no limit.
-    /// Default 30 s. SQLite knows no such limit.
+    /// Default 15 s. SQLite knows no such limit.
     pub statement_timeout: Duration,
     /// How long PostgreSQL's answer to one statement may take on this side, whatever the reason;
     /// then the connection is closed and the query fails. Above `statement_timeout`, so that a
-    /// server that can still speak has the first word; zero is no limit. Default 35 s.
+    /// server that can still speak has the first word; zero is no limit. Default 18 s: with
+    /// `wait_timeout` and `connect_timeout` that is less than the 30 s after which a browser gives up
+    /// what it asked of a live view, and loads the page anew without a word.
     pub answer_timeout: Duration,
     /// How long SQLite waits for another writer to finish. Default 5 s.
     pub busy_timeout: Duration,
@@ -64,8 +66,8 @@ impl DatabaseConfig {
             warm_connections: 2,
             wait_timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(5),
-            statement_timeout: Duration::from_secs(30),
-            answer_timeout: Duration::from_secs(35),
+            statement_timeout: Duration::from_secs(15),
+            answer_timeout: Duration::from_secs(18),
             busy_timeout: Duration::from_secs(5),
             max_lifetime: Duration::from_secs(600),
             max_idle: Duration::from_secs(300),
@@ -75,5 +77,19 @@ impl DatabaseConfig {
     /// [`max_connections`](Self::max_connections) within its bounds.
     pub(crate) fn pool_size(&self) -> usize {
         self.max_connections.clamp(1, MOST_CONNECTIONS)
+    }
+}
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_database_is_told_of_before_the_browser_gives_up() {
+        /// What the client waits for an answer to an event.
+        const CLIENT: Duration = Duration::from_secs(30);
+        let config = DatabaseConfig::new("postgres://localhost/notes".parse().expect("a URL"));
+        assert!(config.statement_timeout < config.answer_timeout);
+        assert!(config.wait_timeout + config.connect_timeout + config.answer_timeout < CLIENT);
     }
 }

@@ -251,6 +251,9 @@ impl Default for DepartedLimits {
     }
 }
 
+/// As good as for ever: a clock ends somewhere.
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// How long the session of a browser is believed that keeps it until it is closed, which some never are.
 const BROWSER_SESSION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
@@ -258,6 +261,23 @@ const BROWSER_SESSION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 pub(crate) const DEFAULT_LONG_POLL_AFTER: Duration = Duration::from_millis(2_500);
 
 impl LiveConfig {
+    /// With no time so long that a clock could not have it added.
+    pub(crate) fn within_clocks(mut self) -> Self {
+        for time in [
+            &mut self.page_hold,
+            &mut self.reconnect_grace,
+            &mut self.idle_timeout,
+            &mut self.join_timeout,
+            &mut self.send_timeout,
+            &mut self.drain_timeout,
+            &mut self.drain_within,
+            &mut self.snapshots.interval,
+        ] {
+            *time = LONGEST.min(*time);
+        }
+        self
+    }
+
     /// How long a session's cookie is believed.
     pub(crate) fn session_lasts(&self) -> Duration {
         self.session_lifetime.unwrap_or(BROWSER_SESSION).min(MAX_COOKIE_AGE)

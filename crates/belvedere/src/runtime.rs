@@ -112,7 +112,8 @@ struct OpenConnection {
 }
 
 impl Runtime {
-    pub(crate) fn new(mut config: LiveConfig) -> Self {
+    pub(crate) fn new(config: LiveConfig) -> Self {
+        let mut config = config.within_clocks();
         config.max_url_bytes = config.max_url_bytes.min(MAX_URI_BYTES);
         let keys = Keys::derive(&config.secret_key_base, config.base_path.as_str());
         let ended_sessions = EndedSessions::new(config.session_lasts());

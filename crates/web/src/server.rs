@@ -131,7 +131,8 @@ impl Listeners {
     }
 }
 
-/// Ready at the first SIGINT or SIGTERM. A second one ends the process at once.
+/// Ready at the first SIGINT or SIGTERM. Another SIGINT ends the process at once, for whoever waits at a
+/// terminal; another SIGTERM changes nothing, as some supervisors send it again and again.
 ///
 /// # Errors
 ///
@@ -147,7 +148,7 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
             tracing::info!("stopping; live pages are asked to reconnect first");
             tokio::spawn(async move {
-                tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+                interrupt.recv().await;
                 std::process::exit(130);
             });
         })

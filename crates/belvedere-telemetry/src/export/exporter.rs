@@ -73,7 +73,10 @@ impl Exporter {
                 let cause = self.state.take_cause();
                 Err(cause.unwrap_or_else(|| format!("no answer within {timeout:?}")))
             }
-            Err(_) => Err("the runtime has ended, or the exporter panicked".to_owned()),
+            Err(_) => {
+                Err("the export was cut off: the program stops, or the exporter panicked"
+                    .to_owned())
+            }
         }
     }
 }

@@ -70,15 +70,17 @@ impl PushMetricExporter for Exporter {
         let future = async { tokio::time::timeout(self.timeout, self.inner.export(metrics)).await }
             .with_subscriber(self.refusals.listener(&self.state));
         let quiet = opentelemetry::Context::current().with_telemetry_suppressed();
-        let outcome = match self.within.run(future).with_context(quiet).await {
-            Some(Ok(Ok(()))) => Ok(self.refusals.take()),
-            Some(Ok(Err(error))) => Err(self.state.take_cause().unwrap_or(error.to_string())),
-            Some(Err(_elapsed)) => {
-                let cause = self.state.take_cause();
-                Err(cause.unwrap_or_else(|| format!("no answer within {:?}", self.timeout)))
-            }
-            None => Err("the exporter panicked, or the runtime has ended".to_owned()),
-        };
+        let outcome =
+            match self.within.run(future).with_context(quiet).await {
+                Some(Ok(Ok(()))) => Ok(self.refusals.take()),
+                Some(Ok(Err(error))) => Err(self.state.take_cause().unwrap_or(error.to_string())),
+                Some(Err(_elapsed)) => {
+                    let cause = self.state.take_cause();
+                    Err(cause.unwrap_or_else(|| format!("no answer within {:?}", self.timeout)))
+                }
+                None => Err("the export was cut off: the program stops, or the exporter panicked"
+                    .to_owned()),
+            };
         if outcome.as_ref().is_err_and(|cause| cause.contains(UNIMPLEMENTED)) {
             self.state.set_unsupported();
         }

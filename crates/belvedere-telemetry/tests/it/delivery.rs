@@ -147,7 +147,7 @@ async fn an_export_after_the_runtimes_end_is_a_lost_batch() {
     });
     let (delivery, warning) = outcome.await.unwrap();
     assert_eq!(delivery.lost, 1);
-    assert!(warning.contains("the runtime has ended"), "{warning}");
+    assert!(warning.contains("the export was cut off"), "{warning}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use crate::component::id::Name;
+use crate::config::LONGEST;
 use crate::error::Result;
 use crate::load::{AnySlot, Async, AsyncError, Load, Slot};
 use crate::runtime::mailbox::{Arrival, Inbox};
@@ -31,9 +32,6 @@ pub(crate) struct Pieces {
     /// The view was shown: nothing waits any more.
     is_shown: bool,
 }
-
-/// As good as for ever: a clock ends somewhere.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 struct Piece {
     /// The component whose piece it is; none for the view's own.

@@ -56,6 +56,30 @@ async fn a_callback_that_does_not_answer_is_waited_for_no_longer_than_configured
 }
 
 #[tokio::test(start_paused = true)]
+async fn times_without_end_are_long_ones() {
+    const ENDLESS: Duration = Duration::MAX;
+    let mut config = LiveConfig {
+        page_hold: ENDLESS,
+        reconnect_grace: ENDLESS,
+        idle_timeout: ENDLESS,
+        join_timeout: ENDLESS,
+        send_timeout: ENDLESS,
+        drain_timeout: ENDLESS,
+        drain_within: ENDLESS,
+        ..config()
+    };
+    config.snapshots.interval = ENDLESS;
+    let live = LiveRuntime::new(config);
+    let app = served(live.clone(), Router::new().live::<Counter>("/counter"));
+    let mut counter = app.get("/counter").await.join().await;
+    counter.disconnect().await;
+    counter.reconnect().await;
+    live.drain().await;
+    counter.settle().await;
+    assert_eq!(*counter.outcome(), Outcome::Disconnected(1012));
+}
+
+#[tokio::test(start_paused = true)]
 async fn views_that_were_asked_nothing_are_not_waited_for() {
     let live = LiveRuntime::new(config());
     let app = served(live.clone(), gates(&Keeper::default()));

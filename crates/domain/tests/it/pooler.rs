@@ -76,7 +76,7 @@ async fn works_behind(test: &str, options: StartupOptions) {
     let within = repo.transaction(async |transaction| {
         transaction.all(limit.clone()).await.map(|rows: Vec<Setting>| rows[0].value.clone())
     });
-    assert_eq!(within.await.expect("a setting"), "30s");
+    assert_eq!(within.await.expect("a setting"), "15s");
     let outside: Setting = repo.one(limit).await.expect("a setting");
     assert_eq!(outside.value, "0", "no setting is left for others");
 }

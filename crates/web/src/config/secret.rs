@@ -1,10 +1,11 @@
 //! `SECRET_KEY_BASE`: the one secret, from which the runtime derives a key for each purpose.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use belvedere::SecretKeyBase;
+use tempfile::NamedTempFile;
 
 /// The shortest text taken: 64 bytes, so that even a hexadecimal one carries 256 bits.
 const MIN_BYTES: usize = 64;
@@ -71,21 +72,27 @@ pub(super) fn kept_in(folder: &Path) -> Result<SecretKeyBase, SecretError> {
     let file = folder.join(FILE_NAME);
     let file_error = |source| SecretError::File { file: file.clone(), source };
     let text = match fs::read_to_string(&file) {
+        // An empty one is what a full disk has left of one.
+        Ok(text) if text.trim().is_empty() => fs::remove_file(&file)
+            .and_then(|()| make(&file, folder))
+            .and_then(|()| fs::read_to_string(&file))
+            .map_err(file_error)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir_all(folder).map_err(file_error)?;
-            let text = SecretKeyBase::generate();
-            write_private(&file, &text).map_err(file_error)?;
-            text
+            make(&file, folder).and_then(|()| fs::read_to_string(&file)).map_err(file_error)?
         }
         read => read.map_err(file_error)?,
     };
     parse(text.trim()).map_err(|_| SecretError::Spoilt(file))
 }
 
-fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.write_all(text.as_bytes())
+/// Writes a new secret, whole or not at all. One that another process makes meanwhile stays.
+fn make(file: &Path, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut unnamed = NamedTempFile::new_in(folder)?;
+    unnamed.write_all(SecretKeyBase::generate().as_bytes())?;
+    unnamed.as_file().sync_all()?;
+    match unnamed.persist_noclobber(file) {
+        Err(refused) if refused.error.kind() != io::ErrorKind::AlreadyExists => Err(refused.error),
+        _ => Ok(()),
+    }
 }

@@ -8,6 +8,9 @@ const AFTER_SOCKETS: Duration = Duration::from_secs(7);
 /// The least that leaves sockets some time.
 const SHORTEST: u64 = 8;
 
+/// A day, more than any platform waits.
+const LONGEST: u64 = 24 * 60 * 60;
+
 /// What platforms give a process that say nothing of it.
 const DEFAULT: Duration = Duration::from_secs(10);
 
@@ -18,7 +21,7 @@ pub struct StopTime(Duration);
 /// Why `STOP_SECONDS` cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "STOP_SECONDS is {0:?}; set it to a number of seconds from 8 on, less than the platform waits"
+    "STOP_SECONDS is {0:?}; set it to a number of seconds from 8 to 86400, less than the platform waits"
 )]
 pub struct StopTimeError(String);
 
@@ -27,7 +30,9 @@ impl StopTime {
     pub(super) fn parse(setting: Option<&str>) -> Result<Self, StopTimeError> {
         let Some(text) = setting else { return Ok(Self::default()) };
         match text.parse() {
-            Ok(seconds) if seconds >= SHORTEST => Ok(Self(Duration::from_secs(seconds))),
+            Ok(seconds) if (SHORTEST..=LONGEST).contains(&seconds) => {
+                Ok(Self(Duration::from_secs(seconds)))
+            }
             _ => Err(StopTimeError(text.to_owned())),
         }
     }
@@ -54,7 +59,7 @@ mod tests {
         let of_sockets = |setting| StopTime::parse(setting).expect("long enough").of_sockets();
         assert_eq!(of_sockets(None), Duration::from_secs(3));
         assert_eq!(of_sockets(Some("30")), Duration::from_secs(23));
-        for wrong in ["7", "-1", "soon", "1.5"] {
+        for wrong in ["7", "-1", "soon", "1.5", "86401", "18446744073709551615"] {
             let error = StopTime::parse(Some(wrong)).expect_err(wrong).to_string();
             assert!(error.contains(wrong), "{error}");
         }

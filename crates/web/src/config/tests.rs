@@ -108,6 +108,11 @@ fn debug_secret_is_made_once_beside_the_database() {
     let mode = std::fs::metadata(&file).expect("the file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
+    std::fs::write(&file, "").expect("written");
+    environment(&[]).secret(&database).expect("made anew");
+    let others = std::fs::read_dir(file.parent().expect("a folder")).expect("the folder").count();
+    assert_eq!(others, 1, "the secret alone");
+
     std::fs::write(&file, "short").expect("written");
     let spoilt = environment(&[]).secret(&database).expect_err("spoilt").to_string();
     assert!(spoilt.contains("delete it"), "{spoilt}");
