@@ -10,8 +10,8 @@ import { Server } from "./support/server.mjs";
 const app = await startApp();
 const refusing = await Proxy.start(app.server.url);
 const holding = await Proxy.start(app.server.url, "hold");
-const uploading = await Proxy.start(pagesUrl());
-after(() => [refusing, holding, uploading].forEach((proxy) => proxy.close()));
+const pages = await Proxy.start(pagesUrl());
+after(() => [refusing, holding, pages].forEach((proxy) => proxy.close()));
 
 /** What the page's client uses. */
 const polls = (page) => page.evaluate(() => window.liveSocket.getSocket().transport === window.Phoenix.LongPoll);
@@ -116,8 +116,27 @@ test("a page whose WebSocket has worked stays with it while the server is away",
   await click(page, "#inc");
 });
 
+test("a page that is left, or closed, leaves no view behind", async () => {
+  const page = await openAt(pages, "/tabs/polling");
+  assert.ok(await polls(page));
+  const watcher = await app.open("/tabs/polling/views", { at: pagesUrl() });
+  const views = (number) =>
+    watcher.waitForFunction(
+      async (number) => (await (await fetch(window.location.href)).text()) === number,
+      String(number),
+    );
+  await views(1);
+  await page.goto("about:blank");
+  await views(0);
+  await page.goBack();
+  await connected(page);
+  await views(1);
+  await page.close();
+  await views(0);
+});
+
 test("a file is sent part by part", async () => {
-  const page = await openAt(uploading, "/uploads/form");
+  const page = await openAt(pages, "/uploads/form");
   assert.ok(await polls(page));
   const text = "0123456789abcdef".repeat(20_000);
   const file = { name: "file.txt", mimeType: "text/plain", buffer: Buffer.from(text) };

@@ -44,6 +44,7 @@
     takeOutBeforeMessages(liveSocket);
     goOnAfterErrors(liveSocket);
     leaveWithContainers(liveSocket);
+    sayGoodbye(liveSocket.getSocket());
     liveSocket.connect();
     window.liveSocket = liveSocket;
     return liveSocket;
@@ -56,6 +57,16 @@
       socket.off([first]);
       if (socket.transport !== Phoenix.LongPoll) socket.longPollFallbackMs = null;
     });
+  };
+
+  // A page that goes closes its WebSocket. Where it polls, it says so by a request that outlives it.
+  const sayGoodbye = (socket) => {
+    const say = () => {
+      const isPolling = socket.transport === Phoenix.LongPoll && socket.conn?.token;
+      if (isPolling) navigator.sendBeacon(`${socket.conn.endpointURL()}&goodbye`);
+    };
+    // Before the client's own listener, which ends the session in the page.
+    window.addEventListener("pagehide", say, { capture: true });
   };
 
   // The client's own steps, each with a chance of its own: the pages of a server that goes away lose it in one

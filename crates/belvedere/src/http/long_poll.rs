@@ -4,6 +4,7 @@
 //! GET  ─▶ 410 and a token: the socket is open, see `http::upgrade` for what refuses it
 //! GET  ─▶ 200 and frames, or 204 after ten seconds; each with the next token
 //! POST ─▶ 200 when every frame of its body has been taken
+//! POST ─▶ 200 and the socket is closed, with `goodbye` in its query: the page is about to go
 //! ```
 //!
 //! The status stands in the body, as the client reads nothing else. What a request does not find, because
@@ -102,6 +103,10 @@ impl LongPolls {
                 None => Answer::Gone,
             },
             (Some(token), &Method::POST) => match self.find(token, request.headers()) {
+                Some((_, session)) if parameters.is_goodbye => {
+                    session.leave().await;
+                    Answer::Taken
+                }
                 Some((_, session)) => self.post(&session, request.into_body()).await,
                 None => Answer::Gone,
             },

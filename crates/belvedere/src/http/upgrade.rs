@@ -272,6 +272,8 @@ pub(super) struct Parameters {
     pub(super) csrf_token: Option<String>,
     /// Of a browser that polls.
     pub(super) poll_token: Option<String>,
+    /// Its page is about to go, and polls no more.
+    pub(super) is_goodbye: bool,
 }
 
 impl Parameters {
@@ -282,6 +284,7 @@ impl Parameters {
                 "vsn" => parameters.version = Some(value.into_owned()),
                 "_csrf_token" => parameters.csrf_token = Some(value.into_owned()),
                 "token" => parameters.poll_token = Some(value.into_owned()),
+                "goodbye" => parameters.is_goodbye = true,
                 _ => {}
             }
         }

@@ -10,7 +10,7 @@ use futures_util::stream;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tower::ServiceExt;
 
 use crate::views::{Senders, config, router};
@@ -162,6 +162,11 @@ impl Browser {
         self.ask(Request::post(self.url()), body.into()).await
     }
 
+    /// As the page's script does when the page goes.
+    async fn say_goodbye(&self) -> Answer {
+        self.ask(Request::post(format!("{}&goodbye", self.url())), Body::empty()).await
+    }
+
     /// Opens the socket anew.
     async fn open(&mut self) {
         self.token.clear();
@@ -250,11 +255,26 @@ async fn a_browser_that_polls_no_more_is_lost_and_comes_back_to_its_state() {
     let (live, mut browser) = counter().await;
     browser.post(browser.click(5)).await;
     browser.poll().await;
-    tokio::time::sleep(Duration::from_secs(16)).await;
+    sleep(Duration::from_secs(16)).await;
     assert_eq!(browser.poll().await.said(), 410);
     assert_eq!(live.n_views(), 1);
     let reply = browser.join(1).await;
     assert_eq!(reply["response"]["rendered"]["0"], "1", "{reply}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_browser_that_says_goodbye_has_left_at_once_after_what_it_sent_before() {
+    let (live, mut browser) = counter().await;
+    let mut stranger = browser.clone();
+    stranger.cookie = Browser::at(&browser.app, "/counter").await.cookie;
+    assert_eq!(stranger.say_goodbye().await.said(), 410);
+    browser.post(browser.click(5)).await;
+    assert_eq!(counts(&browser.poll().await.payloads()), ["1"], "nobody else says it");
+
+    let (held, said) = tokio::join!(browser.poll_in_vain(), browser.say_goodbye());
+    assert_eq!((held.said(), said.said()), (410, 200));
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(live.n_views(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -290,7 +310,7 @@ async fn of_two_polls_the_later_one_is_answered_with_frames() {
     let (_live, browser) = counter().await;
     let mut later = browser.clone();
     let (earlier, later, _) = tokio::join!(browser.poll_in_vain(), later.poll(), async {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        sleep(Duration::from_secs(1)).await;
         browser.post(browser.click(5)).await
     });
     assert_eq!(earlier.said(), 204);

@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use super::sent_before::SentBefore;
+use crate::runtime::recipient::Detached;
 use crate::runtime::transport::{Incoming, Text};
 use crate::wire::token::SessionId;
 
@@ -68,6 +69,8 @@ struct State {
     n_polls: u64,
     /// Since when the last one is no longer held.
     absent_since: Option<Instant>,
+    /// The browser has said goodbye.
+    has_left: bool,
     /// The connection says goodbye: what waits is still handed out.
     is_closing: bool,
     is_gone: bool,
@@ -219,6 +222,13 @@ impl PollSession {
         }
     }
 
+    /// Says goodbye for the browser, after what it has sent before.
+    pub(super) async fn leave(&self) {
+        let _turn = self.posting.lock().await;
+        self.lock().has_left = true;
+        self.to_connection.notify_one();
+    }
+
     /// The next thing that the connection has to read; `None` when the browser is gone. Cancel safe.
     pub(super) async fn receive(&self) -> Option<Incoming> {
         loop {
@@ -228,6 +238,9 @@ impl PollSession {
                     drop(state);
                     self.to_post.notify_waiters();
                     return Some(frame);
+                }
+                if state.has_left {
+                    return Some(Incoming::Closed(Detached::Left));
                 }
                 if std::mem::take(&mut state.has_polled) {
                     return Some(Incoming::Polled);
@@ -246,6 +259,9 @@ impl PollSession {
         loop {
             let absent_until = {
                 let mut state = self.lock();
+                if state.has_left {
+                    return false;
+                }
                 if state.waiting_bytes < MAX_WAITING_BYTES {
                     state.waiting_bytes += text.len() + FRAME_BYTES;
                     state.waiting.push_back(text);
@@ -273,7 +289,7 @@ impl PollSession {
         loop {
             let absent_until = {
                 let state = self.lock();
-                if state.waiting.is_empty() {
+                if state.waiting.is_empty() || state.has_left {
                     return;
                 }
                 state.absent_until()
