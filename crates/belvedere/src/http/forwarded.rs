@@ -50,7 +50,7 @@ pub(super) fn scheme_of(uri: &Uri, headers: &HeaderMap) -> Option<Scheme> {
 /// The scheme that the proxy nearest to the browser has seen. Each proxy appends what it has seen
 /// itself, so that is the first in either list.
 pub(super) fn forwarded_scheme(headers: &HeaderMap) -> Option<Scheme> {
-    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let text = |name: &str| headers.get(name)?.to_str().ok().filter(|text| !text.trim().is_empty());
     let plain = text(X_FORWARDED_PROTO).and_then(|list| list.split(',').next());
     let of_standard = || parameter(text(FORWARDED.as_str())?, "proto");
     plain.map(str::trim).or_else(of_standard).and_then(Scheme::parse)
@@ -99,6 +99,16 @@ mod tests {
         }
         for value in ["", "ftp", ", https"] {
             assert_eq!(said("x-forwarded-proto", value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_empty_header_says_nothing() {
+        for empty in ["", " "] {
+            let mut headers = HeaderMap::new();
+            headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(empty));
+            headers.insert(FORWARDED, HeaderValue::from_static("proto=https"));
+            assert_eq!(forwarded_scheme(&headers), Some(Scheme::Https), "{empty:?}");
         }
     }
 
