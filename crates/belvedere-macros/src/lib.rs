@@ -14,7 +14,8 @@ use proc_macro::TokenStream;
 ///
 /// Yields a lazy value, `impl belvedere::template::Render`, whose HTML is what `maud::html!`
 /// prints for the same text, byte for byte but for one thing: where the text of a `textarea`, `pre` or
-/// `listing` begins with a line break, one more is written, since every HTML parser drops the first.
+/// `listing` begins with a line break, one more is written, since every HTML parser drops the first. Tags that
+/// `html!` has written within it stay as they are.
 /// Only the changed holes are sent to a browser that has it already. The guide is in
 /// `belvedere::template`.
 ///

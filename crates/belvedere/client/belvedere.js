@@ -14,6 +14,7 @@
     if (isConnected) throw new Error("connected already: take bootstrap_tag() out of the layout, or the second call");
     isConnected = true;
     const kept = keepSnapshots();
+    const typed = keepTyped();
     const liveSocket = new LiveView.LiveSocket(livePath, Phoenix.Socket, {
       longPollFallbackMs: Number(longPollAfter),
       reconnectAfterMs,
@@ -26,9 +27,10 @@
         ...kept.of(view),
       }),
       metadata: { ...metadata, ...measuring(metadata) },
-      dom: { ...options.dom, ...keepingAnswers(options.dom) },
+      dom: { ...options.dom, ...keepingAnswers(typed, options.dom) },
     });
     // Of several listeners to one event the first is asked first.
+    typed.follow(liveSocket);
     askFirst();
     sendEachClick(liveSocket);
     askForRows(liveSocket);
@@ -139,9 +141,10 @@
   // copy of its own within the form's: the client shows the one that was made first, without the last
   // letters. And a copy that was made before the connection was lost is shown with the next answer.
   const LOCK = "data-phx-ref-lock";
-  const keepingAnswers = (own = {}) => ({
+  const keepingAnswers = (typed, own = {}) => ({
     onBeforeElUpdated(shown, next) {
       if (shown.phxPrivate?.[LOCK] && !shown.hasAttribute(LOCK)) delete shown.phxPrivate[LOCK];
+      typed.keep(shown, next);
       own.onBeforeElUpdated?.(shown, next);
     },
     onPatchEnd(container) {
@@ -152,6 +155,69 @@
       own.onPatchEnd?.(container);
     },
   });
+
+  // What a form has sent stays in its controls until the view has taken it in, or shows something else in them than it
+  // did then. An event that was refused, or has failed, may be with its page alone; the server says so before its answer.
+  const keepTyped = () => {
+    // Of each form, its last event: the view, the event's number there, and in which controls the view has shown
+    // something else since.
+    const sent = new WeakMap();
+    const refusing = new Set();
+    const followed = new WeakSet();
+    const isTypedIn = "select, textarea, input:not([type=hidden], [type=file])";
+    // What the view shows in each control; what stands in the page may be older.
+    const shows = new WeakMap();
+    const chosen = (select, flag) => [...select.options].filter((option) => option[flag]).map(({ value }) => value);
+    const shownIn = (control) => {
+      const { name, type, options, defaultValue, defaultChecked } = control;
+      const content = options ? chosen(control, "defaultSelected") : [defaultValue, defaultChecked];
+      return shows.get(control) ?? JSON.stringify([name, type, content]);
+    };
+    const followAnswers = (view) => {
+      if (followed.has(view)) return;
+      followed.add(view);
+      const { undoRefs } = view;
+      view.undoRefs = (ref, event, elements) => {
+        // With elements it is no answer.
+        const isTakenIn = !elements && !refusing.delete(view.id);
+        for (const form of isTakenIn ? document.forms : []) {
+          const last = sent.get(form);
+          if (last?.view === view && last.ref === ref) sent.delete(form);
+        }
+        undoRefs.call(view, ref, event, elements);
+      };
+    };
+    return {
+      follow: (liveSocket) => {
+        window.addEventListener("phx:live_view:refused", ({ detail }) => refusing.add(detail.id));
+        window.addEventListener("phx:push", ({ target: form, detail: { eventType, ref } }) => {
+          if (form.localName !== "form" || !["change", "submit"].includes(eventType)) return;
+          const view = liveSocket.getViewByEl(document.getElementById(form.getAttribute("data-phx-ref-src")));
+          followAnswers(view);
+          sent.set(form, { view, ref, replaced: new WeakSet() });
+        });
+      },
+      keep: (shown, next) => {
+        if (!shown.matches(isTypedIn)) return;
+        const [before, now] = [shownIn(shown), shownIn(next)];
+        shows.set(shown, now);
+        const replaced = sent.get(shown.form)?.replaced;
+        if (before !== now) replaced?.add(shown);
+        if (!replaced || replaced.has(shown)) return;
+        if (shown.options) {
+          const values = chosen(shown, "selected");
+          for (const option of next.options) {
+            option.selected = values.includes(option.value);
+            option.toggleAttribute("selected", option.selected);
+          }
+        } else if (["checkbox", "radio"].includes(shown.type)) {
+          next.checked = shown.checked;
+        } else {
+          next.value = shown.value;
+        }
+      },
+    };
+  };
 
   // An element that says `data-confirm="…?"` asks before its click is anything, a form before it is sent.
   // A click on a label is at once one on its control too, which has then been asked about.

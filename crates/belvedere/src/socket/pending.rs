@@ -15,6 +15,10 @@ const MAX_PENDING_EVENT_BYTES: usize = 1024 * 1024;
 /// Heard by the client's script, which runs the commands.
 const SCRIPT_EVENT: &str = "live_view:js";
 
+/// Heard by the client's script before it shows the answer to an event that was not handled: what a form has brought
+/// with it is in the page alone.
+pub(crate) const REFUSED_EVENT: &str = "live_view:refused";
+
 /// Commands as the browser's script is given them.
 #[derive(Serialize)]
 struct Commands<'a> {
@@ -23,11 +27,18 @@ struct Commands<'a> {
     js: &'a RawValue,
 }
 
+/// Which view an event was for.
+#[derive(Serialize)]
+struct Refused<'a> {
+    /// Of the view's container.
+    id: &'a str,
+}
+
 /// What the next frame carries beside the diff.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     pub(crate) title: bool,
-    /// Pushed events as JSON pairs, comma-separated: `["saved",{"id":1}],["done",null]`.
+    /// Pushed events as JSON arrays, comma-separated: `["saved",{"id":1}],["done",null]`.
     pub(crate) events: String,
     /// The answer to the hook that sent the event being handled, as JSON.
     pub(crate) reply: Option<String>,
@@ -45,7 +56,18 @@ impl Pending {
         name: &str,
         payload: &impl Serialize,
     ) -> Result<(), PushError> {
-        let event = serde_json::to_string(&(name, payload)).map_err(PushError::Payload)?;
+        self.push(&(name, payload))
+    }
+
+    /// Says that the event of the view with this id was not handled.
+    pub(crate) fn push_refused(&mut self, view: &str) {
+        // With a third member, the client hears it before it looks at the diff. What finds no room is as if the
+        // event had been handled.
+        let _ = self.push(&(REFUSED_EVENT, Refused { id: view }, true));
+    }
+
+    fn push(&mut self, event: &impl Serialize) -> Result<(), PushError> {
+        let event = serde_json::to_string(event).map_err(PushError::Payload)?;
         if self.events.len() + event.len() > MAX_PENDING_EVENT_BYTES {
             return Err(PushError::Full);
         }

@@ -141,7 +141,8 @@ async fn a_refused_event_is_answered_and_the_view_lives_on() {
 
     porter.orders(Order::Silent);
     desk.click("#write").await;
-    assert_eq!(desk.replies()[2], json!({ "status": "ok", "response": {} }));
+    let told = &desk.replies()[2]["response"]["diff"]["e"];
+    assert_eq!((told[0][0].as_str(), &told[0][2]), (Some("live_view:refused"), &json!(true)));
 
     porter.orders(Order::Pass);
     desk.click("#write").await;

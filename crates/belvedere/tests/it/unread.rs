@@ -30,6 +30,18 @@ async fn a_field_that_cannot_be_read_is_said_on_the_page() {
 }
 
 #[tokio::test]
+async fn the_pages_script_is_told_before_the_answer_that_nothing_was_taken_in() {
+    let mut survey = app().get("/survey/plain").await.join().await;
+    for (age, said) in [("old", 1), ("30", 0)] {
+        survey.submit("#person", &[("age", age)]).await;
+        let reply = survey.replies().last().expect("an answer").to_string();
+        let told = r#"["live_view:refused",{"id":"phx-"#;
+        assert_eq!(reply.matches(told).count(), said, "{reply}");
+        assert_eq!(reply.matches("\"},true]").count(), said, "{reply}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_without_flash_is_told_by_script_in_a_debug_build() {
     let mut survey = app().get("/survey/bare").await.join().await;
     survey.submit("#person", &[("age", "300")]).await;

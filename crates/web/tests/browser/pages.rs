@@ -30,6 +30,7 @@ mod panels;
 mod portals;
 mod radio;
 mod recovered;
+mod refused;
 mod rows;
 mod scripted;
 mod shapes;
@@ -74,6 +75,7 @@ fn app(secret: SecretKeyBase) -> Router {
         .live::<shelf::Many>("/nested/many/{n_views}")
         .live::<shelf::Shelf>("/nested/shelf/{kind}")
         .live::<portals::Portals>("/portals")
+        .live::<refused::Refused>("/refused")
         .live::<rows::Rows>("/rows")
         .live::<shapes::Shapes>("/shapes/{state}")
         .live::<stream::Stream>("/stream/{limit}")

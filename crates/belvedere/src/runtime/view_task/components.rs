@@ -65,6 +65,9 @@ impl<V: LiveView> ViewTask<V> {
                 refused => refused,
             };
             let outcome = EventOutcome::of(&handled);
+            if outcome != EventOutcome::Handled {
+                self.not_handled();
+            }
             self.settle_result(handled.map(|_| ()), &span);
             addressed.put_back(&mut self.socket);
             let scope = Scope::of_component(&flash, &self.socket.flash);

@@ -27,6 +27,9 @@ impl<V: LiveView> ViewTask<V> {
                 refused => refused,
             };
             let outcome = EventOutcome::of(&handled);
+            if outcome != EventOutcome::Handled {
+                self.not_handled();
+            }
             self.settle_result(handled.map(|_| ()), &span);
             (self.reply_rendered(message_ref.as_deref()).await, outcome)
         }

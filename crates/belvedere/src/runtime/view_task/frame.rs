@@ -11,6 +11,7 @@ use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::view_task::components::ComponentEvent;
 use crate::runtime::view_task::uploads::UploadAsked;
 use crate::runtime::view_task::{Flow, ViewTask};
+use crate::socket::Socket;
 use crate::telemetry::FailOnPanic;
 use crate::view::LiveView;
 use crate::wire::keys;
@@ -168,6 +169,13 @@ impl<V: LiveView> ViewTask<V> {
         self.runtime.protocol_error(error.reason());
         let _panic = FailOnPanic::part(None, "handle_unread");
         self.view.handle_unread(error, &mut self.socket);
+        self.not_handled();
+    }
+
+    /// The browser is to keep what was typed: the view has not got it.
+    pub(super) fn not_handled(&mut self) {
+        let Socket { pending, identity, .. } = &mut self.socket;
+        pending.push_refused(identity.dom_id());
     }
 
     /// An event of the client itself.

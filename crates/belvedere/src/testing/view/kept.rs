@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::TestView;
+use crate::socket::pending::REFUSED_EVENT;
 use crate::testing::dom::Dom;
 use crate::wire::keys;
 
@@ -55,6 +56,9 @@ impl TestView {
     /// Takes an event that the server has pushed: `["saved",{"id":1}]`.
     pub(super) fn heard(&mut self, mut event: Value) {
         let name = event[0].as_str().unwrap_or_default().to_owned();
+        if name == REFUSED_EVENT {
+            return;
+        }
         if name != EVENT {
             self.events.push((name, event[1].take()));
             return;
