@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base_path::BasePath;
 use crate::event::FormLimits;
+use crate::http::allowed_hosts::AllowedHosts;
 use crate::http::client_address::ClientAddress;
 use crate::http::content_security_policy::ContentSecurityPolicy;
 use crate::http::page::{ErrorPage, Layout};
@@ -26,6 +27,9 @@ pub struct LiveConfig {
     /// host and port of each request, and its scheme where a proxy says it, which suits a server
     /// without a proxy or one that keeps `Host`.
     pub public_url: Option<String>,
+    /// Under which names the application answers. Default: [any](AllowedHosts::Any). A server that not everybody
+    /// reaches, on a person's own machine or in an office, names them.
+    pub allowed_hosts: AllowedHosts,
     /// How long a browser that has seen a page of an https [`public_url`](Self::public_url) asks this
     /// host by https alone (`Strict-Transport-Security`). `None` sends no such header. Default: a
     /// year.
@@ -289,6 +293,7 @@ impl LiveConfig {
         Self {
             secret_key_base,
             public_url: None,
+            allowed_hosts: AllowedHosts::default(),
             strict_transport: Some(Duration::from_secs(365 * 24 * 60 * 60)),
             content_security_policy: ContentSecurityPolicy::default(),
             base_path: BasePath::default(),

@@ -3,6 +3,7 @@
 //! [`LiveRouter::live`] adds a page to a router; [`LiveRuntime::serve`] adds the socket and the
 //! browser client, and from then on a join travels through that same router.
 
+pub(crate) mod allowed_hosts;
 pub mod assets;
 mod client;
 pub(crate) mod client_address;
@@ -26,6 +27,7 @@ mod patch_route;
 mod refusal;
 mod refused;
 mod requested;
+mod requested_host;
 mod routes;
 pub mod security;
 pub mod server;
@@ -37,6 +39,7 @@ mod upgrade;
 mod visitor;
 pub(crate) mod websocket;
 
+pub use allowed_hosts::AllowedHosts;
 #[cfg(feature = "testing")]
 pub(crate) use client::client_of;
 pub use client_address::{ClientAddress, ClientAddressError, ClientNetwork};

@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use http_body_util::LengthLimitError;
 
 use crate::event::{FormLimits, ValueError};
@@ -61,11 +61,12 @@ async fn read(body: Body, max_bytes: usize) -> Result<Bytes, FormRejection> {
     })
 }
 
-/// Whether a page of this site sent the form, or nothing that knows of pages.
+/// Whether a page of this site sent the form, or nothing that knows of pages. What no page asks for names none.
 fn is_own(uri: &Uri, headers: &HeaderMap, public_url: Option<&str>) -> bool {
-    match headers.get(SITE) {
-        Some(site) => matches!(site.as_bytes(), b"same-origin" | b"none"),
-        None => origin::is_allowed(uri, headers, public_url),
+    match headers.get(SITE).map(HeaderValue::as_bytes) {
+        Some(b"same-origin") => true,
+        Some(b"none") | None => origin::is_allowed(uri, headers, public_url),
+        Some(_) => false,
     }
 }
 

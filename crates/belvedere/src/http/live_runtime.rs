@@ -20,7 +20,7 @@ use crate::http::origin::is_origin;
 use crate::http::routes::AppRoutes;
 use crate::http::session::{caller_of, give_session, is_secure};
 use crate::http::session_value::Caller;
-use crate::http::{assets, refused, security, upgrade};
+use crate::http::{assets, refused, requested_host, security, upgrade};
 use crate::runtime::Runtime;
 use crate::runtime::inspect::ViewSnapshot;
 use crate::wire::token::SessionId;
@@ -248,6 +248,9 @@ impl Placed {
 async fn answer(State(placed): State<Arc<Placed>>, mut request: Request, next: Next) -> Response {
     let caller = placed.mark(&mut request);
     let runtime = &placed.runtime;
+    if !requested_host::is_answered(runtime, request.uri(), request.headers()) {
+        return requested_host::refusal(runtime, request.headers());
+    }
     let secure = is_secure(runtime.config.public_url.as_deref(), request.headers());
     let own = refused::own_host(runtime, request.uri(), request.headers());
     let mut response = next.run(request).await;

@@ -65,6 +65,11 @@ pub(super) fn origin_part(url: &str) -> &str {
     host_ends.map_or(url, |end| &url[..host_starts + end])
 }
 
+/// The host of an authority, without its port.
+pub(super) fn host_of(authority: &str) -> Option<&str> {
+    host_and_port(authority).map(|(host, _)| host)
+}
+
 /// The host, and the port where there is one. A colon inside brackets belongs to an IPv6 address.
 fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '@', '?', '#', '\\']);

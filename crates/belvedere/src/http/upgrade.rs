@@ -14,6 +14,7 @@ use crate::http::client::{client_with, kept_bytes, network_of};
 use crate::http::client_address::peer_of;
 use crate::http::forwarded::{Scheme, scheme_of};
 use crate::http::origin::is_allowed;
+use crate::http::requested_host;
 use crate::http::session::Session;
 use crate::http::websocket::WebSocketTransport;
 use crate::runtime::Runtime;
@@ -38,6 +39,8 @@ pub(super) enum Refused {
     Malformed,
     Version,
     Origin,
+    /// It asks for another host than this server's.
+    Host,
     /// The session was ended a moment ago: the browser tries again with the next one's cookie.
     Session,
     /// The headers that the socket would keep are above their bound.
@@ -59,6 +62,7 @@ impl Refused {
             }
             Self::Version => (StatusCode::FORBIDDEN, "unsupported `vsn`; this server speaks 2.0.0"),
             Self::Origin => (StatusCode::FORBIDDEN, "origin not allowed"),
+            Self::Host => requested_host::REFUSAL,
             Self::Session => (StatusCode::FORBIDDEN, "this session has ended; load the page anew"),
             Self::Headers => (
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -93,6 +97,7 @@ impl Refused {
             Self::Malformed => "malformed",
             Self::Version => "version",
             Self::Origin => "origin",
+            Self::Host => "host",
             Self::Session => "session ended",
             Self::Headers => "headers too large",
             Self::Bound(bound) => bound.reason(),
@@ -164,6 +169,9 @@ pub(super) fn admit(
 
 pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
     let (uri, headers) = (request.uri(), request.headers());
+    if !requested_host::is_answered(runtime, uri, headers) {
+        return Err(Refused::Host);
+    }
     if is_allowed(uri, headers, runtime.config.public_url.as_deref()) {
         return Ok(());
     }

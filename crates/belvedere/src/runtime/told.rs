@@ -12,6 +12,8 @@ use crate::telemetry::Told;
 pub(crate) struct Tellings {
     /// Open a socket from another site.
     pub(crate) origins: Told,
+    /// Ask for another host.
+    pub(crate) hosts: Told,
     /// Reach bounds on what visitors may take.
     bounds: [Told; N_BOUNDS],
     /// Come through a proxy that nobody spoke of.

@@ -21,9 +21,11 @@ pub(crate) async fn response_to(
     let (mut client, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
-    let request = Request::get(path).header("host", address);
+    let host = [("host", address)];
+    let names_host = headers.iter().any(|(name, _)| *name == "host");
+    let headers = host.iter().filter(|_| !names_host).chain(headers);
     let request =
-        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        headers.fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
     let request = request.body(Body::empty()).unwrap();
     let (parts, body) = client.send_request(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();

@@ -1,6 +1,7 @@
 //! The WebSocket itself, over TCP, with frames as the browser client sends them.
 
 use axum::Router;
+use belvedere::http::AllowedHosts;
 use belvedere::{LiveConfig, LiveRuntime};
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderValue, StatusCode, header};
@@ -230,6 +231,38 @@ async fn upgrades_are_refused_by_version_origin_and_form() {
     for (query, header, status) in refused {
         let answer = server.open(query, &[header]).await.map(|_| ());
         assert_eq!(answer.map_err(|status| status.as_u16()), Err(status), "{query} {header:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_knows_its_names_answers_under_no_other() {
+    let allowed_hosts = AllowedHosts::Only(vec!["tools.test".to_owned()]);
+    let public_url = Some("https://users.test/tools".to_owned());
+    for public_url in [None, public_url] {
+        let is_public = public_url.is_some();
+        let config = LiveConfig { allowed_hosts: allowed_hosts.clone(), public_url, ..config() };
+        let server = Server::start(config).await;
+        for (host, is_own) in [
+            ("tools.test", true),
+            ("Tools.test:4000", true),
+            ("127.0.0.1:4000", true),
+            ("[::1]:4000", true),
+            ("users.test", is_public),
+            ("evil.test", false),
+            ("evil.test:4000", false),
+            ("tools.test@evil.test", false),
+        ] {
+            let page = server.response_to("/counter", &[("host", host)]).await.status();
+            let expected = if is_own { StatusCode::OK } else { StatusCode::MISDIRECTED_REQUEST };
+            assert_eq!(page, expected, "{host}");
+            let origin = match is_public {
+                true => "https://users.test".to_owned(),
+                false => format!("http://{host}"),
+            };
+            let headers = [("host", host), ("origin", origin.as_str())];
+            let opened = server.open("vsn=2.0.0", &headers).await.map(|_| ());
+            assert_eq!(opened, if is_own { Ok(()) } else { Err(expected) }, "{host}");
+        }
     }
 }
 

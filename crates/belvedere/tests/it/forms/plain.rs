@@ -107,6 +107,30 @@ async fn what_is_no_form_of_this_site_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn what_no_page_has_sent_names_no_other_page() {
+    let router = Router::<()>::new().route("/trip", axum::routing::post(super::trip::book));
+    for (site, origin, is_refused) in [
+        ("none", None, false),
+        ("none", Some("http://app.test"), false),
+        ("none", Some("https://evil.test"), true),
+        ("none", Some("null"), true),
+        ("same-origin", Some("null"), false),
+        ("same-site", Some("http://app.test"), true),
+    ] {
+        let mut request = Request::post("/trip")
+            .header("host", "app.test")
+            .header("sec-fetch-site", site)
+            .header("content-type", "application/x-www-form-urlencoded");
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status();
+        assert_eq!(status == StatusCode::FORBIDDEN, is_refused, "{site} {origin:?}: {status}");
+    }
+}
+
+#[tokio::test]
 async fn a_form_that_breaks_off_is_to_be_sent_again() {
     let router = Router::<()>::new().route("/trip", axum::routing::post(super::trip::book));
     let parts = [Ok("trip[name]="), Err(io::Error::from(io::ErrorKind::TimedOut))];
