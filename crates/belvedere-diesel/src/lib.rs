@@ -40,4 +40,4 @@ pub use repo::{
     QueryError, Repo, Rows, Transaction, TransactionBody, Violation,
 };
 #[cfg(feature = "snapshots")]
-pub use snapshots::DatabaseSnapshots;
+pub use snapshots::{DatabaseSnapshots, SnapshotBounds};

@@ -133,6 +133,11 @@ impl ClientNetwork {
             address @ IpAddr::V4(_) => address,
         })
     }
+
+    /// The address, or the first one of its network.
+    pub(crate) const fn address(self) -> IpAddr {
+        self.0
+    }
 }
 
 impl fmt::Debug for ClientNetwork {

@@ -16,26 +16,58 @@ use super::TimedSnapshotStore;
 /// Why a store has not done what it was asked, in its own words.
 pub type SnapshotStoreError = Box<dyn Error + Send + Sync>;
 
-/// Under what the snapshot of one view lies in a [`SnapshotStore`]: 16 random bytes.
+/// Under what the snapshot of one view lies in a [`SnapshotStore`]: 16 bytes.
+///
+/// The first ones are the same for all browsers of one address ([`ADDRESS_BYTES`](Self::ADDRESS_BYTES)), some more for
+/// all views of one session ([`SESSION_BYTES`](Self::SESSION_BYTES)), so that a store can bound what either keeps.
+/// Nobody reads address or session from them. The others are random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SnapshotKey([u8; 16]);
+pub struct SnapshotKey {
+    bytes: [u8; 16],
+    is_of_view: bool,
+}
 
 impl SnapshotKey {
-    /// One that nobody has.
-    pub(crate) fn random() -> Self {
-        Self(rand::random())
+    /// First bytes that all keys of views have whose browsers are at one address; where that is not known, or stands for
+    /// many, of those of one session.
+    pub const ADDRESS_BYTES: usize = 4;
+
+    /// First bytes that all keys of views have whose browsers are of one session and at one address.
+    pub const SESSION_BYTES: usize = 8;
+
+    /// One that no view has, of a browser with these marks of its address and its session.
+    pub(crate) fn draw(
+        address: [u8; Self::ADDRESS_BYTES],
+        session: [u8; Self::SESSION_BYTES - Self::ADDRESS_BYTES],
+    ) -> Self {
+        let mut bytes: [u8; 16] = rand::random();
+        bytes[..Self::ADDRESS_BYTES].copy_from_slice(&address);
+        bytes[Self::ADDRESS_BYTES..Self::SESSION_BYTES].copy_from_slice(&session);
+        Self::of_view(bytes)
     }
 
-    /// One of these bytes, for what somebody else keeps in the same store. What can be guessed can be asked for.
+    /// That of a view's snapshot.
+    pub(crate) const fn of_view(bytes: [u8; 16]) -> Self {
+        Self { bytes, is_of_view: true }
+    }
+
+    /// One of these bytes, for what somebody else keeps in the same store: it has no share in the bounds of views.
+    /// What can be guessed can be asked for.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
+        Self { bytes, is_of_view: false }
     }
 
     /// Its bytes, as the key of a row.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
+        &self.bytes
+    }
+
+    /// Whether it is that of a view, and begins with an address and a session.
+    #[must_use]
+    pub const fn is_of_view(&self) -> bool {
+        self.is_of_view
     }
 }
 

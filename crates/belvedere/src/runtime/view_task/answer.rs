@@ -130,7 +130,8 @@ impl<V: LiveView> ViewTask<V> {
             let Self { view, socket, memory, runtime, metrics, forms, snapshots, .. } = self;
             let Some(channel) = &self.channel else { return Err(Flow::Continue) };
             nested::publish(runtime, socket);
-            let mut keeping = Keeping { view, runtime, metrics, forms, snapshots };
+            let client = Some(&*channel.client);
+            let mut keeping = Keeping { view, runtime, metrics, forms, client, snapshots };
             let attempt = rounds.next();
             let mut written = Some(false);
             let text = text(|out| {

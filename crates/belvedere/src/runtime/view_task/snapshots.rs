@@ -19,6 +19,7 @@ use super::recovery::ToldForms;
 use super::{Flow, ViewTask};
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
+use crate::runtime::client::Client;
 use crate::runtime::in_flight::Ticket;
 use crate::runtime::mailbox::Mail;
 use crate::snapshot::{Kept, SnapshotError};
@@ -178,8 +179,14 @@ impl<V: LiveView> ViewTask<V> {
 
     /// Has the next frame bring what has changed since the browser was given it last.
     fn keep(&mut self, moment: Moment) {
-        let Self { view, socket, runtime, metrics, forms, snapshots, .. } = self;
-        Keeping { view, runtime, metrics, forms, snapshots }.keep(moment, socket);
+        let (mut keeping, socket) = self.keeping();
+        keeping.keep(moment, socket);
+    }
+
+    fn keeping(&mut self) -> (Keeping<'_, V>, &mut Socket<V>) {
+        let Self { view, socket, runtime, metrics, forms, snapshots, channel, .. } = self;
+        let client = channel.as_ref().map(|channel| &*channel.client);
+        (Keeping { view, runtime, metrics, forms, client, snapshots }, socket)
     }
 
     /// What has come with a join does not fit: the browser is to keep it no longer.
@@ -197,6 +204,8 @@ pub(super) struct Keeping<'a, V: LiveView> {
     pub(super) runtime: &'a Arc<Runtime>,
     pub(super) metrics: &'a ViewMetrics,
     pub(super) forms: &'a ToldForms,
+    /// The browser, while there is one.
+    pub(super) client: Option<&'a Client>,
     pub(super) snapshots: &'a mut Snapshots<V>,
 }
 

@@ -140,11 +140,12 @@ pub(super) enum Purpose {
     Upload,
     Poll,
     Bus,
+    SnapshotKey,
 }
 
 impl Purpose {
     /// Every purpose, in the order of the discriminants, which index [`KeySet::macs`].
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::SessionCookie,
         Self::Page,
         Self::NestedView,
@@ -156,6 +157,7 @@ impl Purpose {
         Self::Upload,
         Self::Poll,
         Self::Bus,
+        Self::SnapshotKey,
     ];
 
     /// Last part of the derivation label. Never reused for another purpose.
@@ -172,6 +174,7 @@ impl Purpose {
             Self::Upload => "upload",
             Self::Poll => "poll",
             Self::Bus => "bus",
+            Self::SnapshotKey => "snapshot-key",
         }
     }
 }

@@ -76,7 +76,13 @@ impl<V: LiveView> Keeping<'_, V> {
                 return Some(sealed);
             }
         };
-        let key = *stored.key.get_or_insert_with(SnapshotKey::random);
+        let network = self.client.and_then(|client| client.network);
+        let key = *stored.key.get_or_insert_with(|| {
+            let mark = |text: &[u8]| SnapshotHandle::mark(text, &self.runtime.keys);
+            let session = mark(token.owner.session_id.as_bytes());
+            let address = network.map(|network| mark(network.address().to_string().as_bytes()));
+            SnapshotKey::draw(address.unwrap_or(session), session)
+        });
         let (arrives, writing) = oneshot::channel();
         stored.writing = Some(writing);
         let (store, ticket) = (store.clone(), self.runtime.in_flight.ticket());
@@ -171,8 +177,7 @@ impl<V: LiveView> ViewTask<V> {
 
     /// The browser has left the view, and will not bring its handle again.
     pub(in super::super) fn forget_snapshot(&mut self) {
-        let Self { view, runtime, metrics, forms, snapshots, .. } = self;
-        Keeping { view, runtime, metrics, forms, snapshots }.forget_stored();
+        self.keeping().0.forget_stored();
     }
 }
 
@@ -188,7 +193,7 @@ pub(super) async fn look_up(
         return Err("session");
     }
     let store = runtime.config.shared_snapshots.as_ref().ok_or("no_store")?;
-    match store.get(SnapshotKey::from_bytes(key)).await {
+    match store.get(SnapshotKey::of_view(key)).await {
         Ok(Some(sealed)) => Ok(sealed),
         Ok(None) => Err("gone"),
         Err(failure) => Err(failure.reason()),

@@ -2,8 +2,11 @@
 
 use std::time::SystemTime;
 
+use hmac::Mac as _;
+
 use super::{decrypted, encrypted};
 use crate::wire::token::envelope::said_issue_time;
+use crate::wire::token::keys::Purpose;
 use crate::wire::token::payload::Reader;
 use crate::wire::token::{Keys, SessionId, TokenError};
 
@@ -23,6 +26,16 @@ pub struct SnapshotHandle {
 impl SnapshotHandle {
     /// Bytes of every one as text; a [`SnapshotToken`](super::SnapshotToken) is longer.
     pub const TEXT_BYTES: usize = 103;
+
+    /// What stands for a text in keys: the same on all servers, and nobody reads the text from it.
+    ///
+    /// # Panics
+    /// Never: a MAC is longer than a key.
+    #[must_use]
+    pub fn mark(text: &[u8], keys: &Keys) -> [u8; 4] {
+        let mac = keys.mac(Purpose::SnapshotKey).chain_update(text).finalize().into_bytes();
+        *mac.first_chunk().expect("a MAC is longer")
+    }
 
     /// Encrypts it.
     #[must_use]
