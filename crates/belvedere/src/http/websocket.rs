@@ -4,13 +4,16 @@
 //! buffer that stands on the stack. Anything else is the [`Library`]'s.
 
 use std::future::poll_fn;
+use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Buf;
 use hyper::upgrade::Upgraded;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
@@ -34,6 +37,13 @@ const BUFFERED_BYTES: usize = 512;
 /// A frame's header without a mask, as servers send it.
 const MAX_HEADER_BYTES: usize = 10;
 
+/// How long what is on its way is read, and dropped, after a goodbye to a client that has not said one: a connection
+/// that is closed with something to read takes the goodbye along.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Most bytes that are dropped so.
+const MAX_DROPPED_BYTES: u64 = 1024 * 1024;
+
 /// Ready where a read of the stream may find something, or an error.
 pub(crate) type PollReadable<S> = fn(&S, &mut Context<'_>) -> Poll<()>;
 
@@ -48,6 +58,8 @@ pub(crate) struct WebSocketTransport<S> {
     unsent: Vec<u8>,
     poll_readable: PollReadable<S>,
     max_frame_bytes: usize,
+    /// What has come last was nothing that a client may send.
+    is_unreadable: bool,
 }
 
 impl WebSocketTransport<SocketStream> {
@@ -67,7 +79,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         max_frame_bytes: usize,
     ) -> Self {
         let (read, unsent) = (read.to_vec(), Vec::new());
-        Self { stream, library: None, read, unsent, poll_readable, max_frame_bytes }
+        let is_unreadable = false;
+        Self { stream, library: None, read, unsent, poll_readable, max_frame_bytes, is_unreadable }
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<Incoming>> {
@@ -84,6 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
             if let Some(library) = &mut self.library {
                 let incoming = ready!(library.poll_receive(&mut self.stream, context));
                 self.library.take_if(|library| library.is_done());
+                self.is_unreadable = matches!(incoming, Some(Incoming::Unreadable(_)));
                 return Poll::Ready(incoming);
             }
             match ready!(self.poll_text(context)) {
@@ -136,6 +150,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
     }
 }
 
+/// Says that nothing more is written, and reads until the client says the same.
+async fn drop_rest(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut rest = AsyncReadExt::take(stream, MAX_DROPPED_BYTES);
+    let mut buffer = [0; READ_BYTES];
+    while rest.read(&mut buffer).await? > 0 {}
+    Ok(())
+}
+
 /// The header of a text of so many bytes.
 fn write_header(n_bytes: usize, out: &mut Vec<u8>) -> Result<(), Gone> {
     let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
@@ -160,7 +183,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for WebSocketTransport<
         }
         let mut start = Vec::with_capacity(MAX_HEADER_BYTES);
         write_header(text.len(), &mut start)?;
-        let mut frame = start.as_slice().chain(text.as_bytes());
+        let mut frame = Buf::chain(start.as_slice(), text.as_bytes());
         self.stream.write_all_buf(&mut frame).await.map_err(|_| Gone)
     }
 
@@ -174,13 +197,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for WebSocketTransport<
         let library = library
             .get_or_insert_with(|| Box::new(Library::new(std::mem::take(read), *max_frame_bytes)));
         poll_fn(|context| library.poll_close(reason, stream, context)).await;
+        if self.is_unreadable {
+            // The client may be gone already.
+            let _ = timeout(LINGER, drop_rest(&mut self.stream)).await;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use tokio::io::AsyncReadExt;
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;

@@ -126,7 +126,7 @@ impl<T: Transport> Connection<T> {
         if !matches!(incoming, Incoming::Binary { .. } | Incoming::Polled) {
             self.pace.count(now);
         }
-        if !matches!(incoming, Incoming::Alive | Incoming::TooBig) {
+        if !matches!(incoming, Incoming::Alive | Incoming::Unreadable(_)) {
             self.pace.heard(now);
         }
         match incoming {
@@ -148,12 +148,14 @@ impl<T: Transport> Connection<T> {
                 Flow::Continue
             }
             Incoming::Polled | Incoming::Alive | Incoming::Closed(_) => Flow::Continue,
-            Incoming::TooBig => {
-                self.runtime.protocol_error("frame too large");
-                if let Some(times) = self.runtime.told.pieces.again() {
+            Incoming::Unreadable(reason) => {
+                self.runtime.protocol_error(reason.text());
+                if reason == CloseReason::TooBig
+                    && let Some(times) = self.runtime.told.pieces.again()
+                {
                     tracing::warn!(times, "a socket was closed: a message came in too many pieces");
                 }
-                self.close(CloseReason::TooBig).await
+                self.close(reason).await
             }
         }
     }

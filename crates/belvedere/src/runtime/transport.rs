@@ -47,8 +47,8 @@ pub(crate) enum Incoming {
     Closed(Detached),
     /// The beginning of a text frame above the size limit, whose rest was dropped.
     TooLong { head: Text, n_bytes: usize },
-    /// A message in too many pieces; nothing more can be read.
-    TooBig,
+    /// Something that no client may send, and why: nothing more can be read.
+    Unreadable(CloseReason),
 }
 
 /// Carries frames in both directions.
@@ -79,7 +79,11 @@ pub(crate) enum CloseReason {
     GoingAway,
     /// 1001: nothing was joined for too long; a client that has something to join reconnects.
     Unused,
-    /// 1009: a frame above all limits.
+    /// 1002: a frame that no client may send.
+    Malformed,
+    /// 1007: a text that is none.
+    NoText,
+    /// 1009: a message above all limits.
     TooBig,
     /// 1013: a view cannot keep up with its client.
     Overload,
@@ -90,6 +94,8 @@ impl CloseReason {
     pub(crate) fn code(self) -> u16 {
         match self {
             Self::GoingAway | Self::Unused => 1001,
+            Self::Malformed => 1002,
+            Self::NoText => 1007,
             Self::TooBig => 1009,
             Self::Restart => 1012,
             Self::Overload => 1013,
@@ -101,6 +107,8 @@ impl CloseReason {
         match self {
             Self::GoingAway => "going away",
             Self::Unused => "nothing joined",
+            Self::Malformed => "malformed frame",
+            Self::NoText => "text is not UTF-8",
             Self::TooBig => "frame too large",
             Self::Restart => "server restart",
             Self::Overload => "overloaded",

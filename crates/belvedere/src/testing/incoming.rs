@@ -42,7 +42,7 @@ impl Came {
             }
             Incoming::Binary { bytes, is_cut, .. } => Self::Binary { bytes: bytes.into(), is_cut },
             Incoming::Alive | Incoming::Polled => return None,
-            Incoming::Closed(_) | Incoming::TooBig => Self::Closed,
+            Incoming::Closed(_) | Incoming::Unreadable(_) => Self::Closed,
         })
     }
 }
@@ -77,7 +77,7 @@ pub async fn socket<S: AsyncRead + AsyncWrite + Unpin + Send>(
     let mut transport = WebSocketTransport::over(stream, &[], is_readable, max_frame_bytes);
     let mut came = Vec::new();
     while let Some(incoming) = transport.receive().await {
-        let is_over = matches!(incoming, Incoming::TooBig);
+        let is_over = matches!(incoming, Incoming::Unreadable(_));
         came.extend(Came::of(incoming));
         if is_over {
             break;

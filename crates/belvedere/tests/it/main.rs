@@ -34,6 +34,7 @@ mod inspection;
 mod life;
 mod lifecycle;
 mod long_poll;
+mod malformed;
 mod mistakes;
 mod navigating;
 mod navigation;

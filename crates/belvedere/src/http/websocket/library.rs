@@ -8,12 +8,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use tokio_tungstenite::tungstenite::{self, Error, Message};
 
-use super::shortened::{Shortened, TAIL_BYTES};
+use super::shortened::{Failure, Shortened, TAIL_BYTES};
 use crate::runtime::recipient::Detached;
 use crate::runtime::transport::{CloseReason, Gone, Incoming};
 
@@ -89,9 +90,7 @@ impl Library {
             // The answer is queued, for the connection to flush: to wait for it here would lose the
             // goodbye when this is dropped meanwhile.
             Ok(Message::Close(frame)) => Some(Incoming::Closed(meaning(frame.as_ref()))),
-            Err(Error::Capacity(_)) => Some(Incoming::TooBig),
-            Err(_) if self.shortened.is_beyond_all() => Some(Incoming::TooBig),
-            Err(_) => None,
+            Err(error) => unreadable(&error, self.shortened.failure()).map(Incoming::Unreadable),
         })
     }
 
@@ -130,6 +129,18 @@ impl Library {
             Err(error) if is_waiting(&error) => Poll::Pending,
             Ok(()) | Err(_) => Poll::Ready(()),
         }
+    }
+}
+
+/// Why a client is told that it cannot be read; `None` of one that is gone.
+fn unreadable(error: &Error, failure: Option<Failure>) -> Option<CloseReason> {
+    match (error, failure) {
+        (_, Some(Failure::TooManyPieces)) => Some(CloseReason::TooBig),
+        (_, Some(Failure::Malformed)) => Some(CloseReason::Malformed),
+        (Error::Protocol(ProtocolError::ResetWithoutClosingHandshake), None) => None,
+        (Error::Protocol(_), None) => Some(CloseReason::Malformed),
+        (Error::Utf8(_), None) => Some(CloseReason::NoText),
+        (_, None) => None,
     }
 }
 

@@ -12,8 +12,8 @@
 //! A long binary message, which is a part of a file, is read past the library, which would read it in many
 //! small pieces: an empty one stands for it, and who gets that asks for what it stands for.
 //!
-//! Only data frames are looked at, and of those only the header; what is malformed passes for the
-//! library to refuse. Source of the format: RFC 6455 §5.2.
+//! Only headers are looked at, and the payload of data frames that are shortened. With a frame that no client may
+//! send reading ends at its header, however long it says that it is. Source of the format: RFC 6455 §5.
 
 use std::collections::VecDeque;
 use std::io;
@@ -26,14 +26,17 @@ use tokio::io::{AsyncRead, ReadBuf};
 use cut::Cut;
 use frame::{FrameHeader, Header, Mask};
 use taken::Taken;
+use turn::Turn;
 
 mod cut;
 pub(super) mod frame;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 pub(super) use cut::TAIL_BYTES;
+pub(super) use turn::Failure;
 
 /// Least bytes of a binary message that is read past the library; more than one read of it.
 const MIN_TAKEN_BYTES: usize = 4096;
@@ -42,10 +45,6 @@ const MIN_TAKEN_BYTES: usize = 4096;
 /// known, since its end may be minutes away; the socket's own time ends one that never does.
 const MAX_AWAITED_BYTES: usize = 64 * 1024 * 1024;
 
-/// Most frames in which one message may come: a few bytes in each are enough for the longest that is
-/// waited for. Empty ones would cost time without end.
-const MAX_PIECES: usize = 16 * 1024;
-
 /// What comes from a client, of which no message is longer than a limit.
 pub(super) struct Shortened {
     /// Longest message that passes whole.
@@ -53,10 +52,6 @@ pub(super) struct Shortened {
     state: State,
     /// Of the message under way, as far as it has passed.
     n_passed: usize,
-    /// Frames of the message under way.
-    n_pieces: usize,
-    /// The last frame of the message under way is still to come.
-    is_in_pieces: bool,
     /// The message under way is dropped.
     cut: Option<Cut>,
     /// To be read next, as it is.
@@ -71,7 +66,9 @@ pub(super) struct Shortened {
     shortened: VecDeque<(u64, usize)>,
     /// Those that were read past the library and not asked for yet, by their numbers.
     taken: VecDeque<(u64, Bytes)>,
-    is_beyond_all: bool,
+    turn: Turn,
+    /// Why nothing more is read.
+    failure: Option<Failure>,
 }
 
 /// What the next bytes are.
@@ -98,8 +95,6 @@ impl Shortened {
             max_bytes,
             state: State::Header(Header::default()),
             n_passed: 0,
-            n_pieces: 0,
-            is_in_pieces: false,
             cut: None,
             ready: Vec::new(),
             waiting: read,
@@ -107,7 +102,8 @@ impl Shortened {
             n_begun: 0,
             shortened: VecDeque::new(),
             taken: VecDeque::new(),
-            is_beyond_all: false,
+            turn: Turn::default(),
+            failure: None,
         }
     }
 
@@ -126,21 +122,20 @@ impl Shortened {
         take_of(&mut self.taken, number)
     }
 
-    /// Whether a message came in so many pieces that not even its rest was read.
-    pub(super) fn is_beyond_all(&self) -> bool {
-        self.is_beyond_all
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.failure
     }
 
     /// Whether something is to be read that the stream has given already, or an error.
     pub(super) fn has_read(&self) -> bool {
-        !self.ready.is_empty() || !self.waiting.is_empty() || self.is_beyond_all
+        !self.ready.is_empty() || !self.waiting.is_empty() || self.failure.is_some()
     }
 
     /// Whether what comes next begins a message, or a ping or the like.
     pub(super) fn is_between_messages(&self) -> bool {
         let is_between_frames =
             matches!(&self.state, State::Header(header) if header.bytes().is_empty());
-        is_between_frames && !self.is_in_pieces && self.cut.is_none() && !self.has_read()
+        is_between_frames && !self.turn.is_continued() && self.cut.is_none() && !self.has_read()
     }
 
     /// Looks at what came; what is to be read stands at the start of `bytes` then, as many as returned.
@@ -155,6 +150,11 @@ impl Shortened {
                     };
                     at += 1;
                     let header = std::mem::take(header);
+                    let is_answered = self.cut.as_ref().is_some_and(|cut| cut.is_answered);
+                    self.failure = self.turn.take(&frame, is_answered).err();
+                    if self.failure.is_some() {
+                        return n_kept;
+                    }
                     if self.begin(&frame) {
                         n_kept += self.pass_header(header.bytes(), &mut bytes[n_kept..at]);
                     }
@@ -221,13 +221,9 @@ impl Shortened {
             return true;
         }
         if frame.is_first() {
-            (self.n_passed, self.n_pieces) = (0, 0);
+            self.n_passed = 0;
             self.cut.take_if(|cut| cut.is_answered);
         }
-        self.n_pieces += 1;
-        self.is_in_pieces = !frame.is_last;
-        let is_answered = self.cut.as_ref().is_some_and(|cut| cut.is_answered);
-        self.is_beyond_all |= self.n_pieces > MAX_PIECES && !is_answered;
         let is_cut = self.cut.is_some() && !frame.is_first();
         if !is_cut && self.n_passed.saturating_add(n_bytes) <= self.max_bytes {
             self.n_passed += n_bytes;
@@ -335,10 +331,8 @@ impl Shortened {
             if buffer.remaining() == 0 || self.take_ready(buffer) {
                 return Poll::Ready(Ok(()));
             }
-            if self.is_beyond_all {
-                return Poll::Ready(Err(io::Error::other(
-                    "a message is in more pieces than any may be",
-                )));
+            if self.failure.is_some() {
+                return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
             }
             if let (State::Taking(taken), true) = (&mut self.state, self.waiting.is_empty()) {
                 if !ready!(taken.poll_read(stream, context))? {

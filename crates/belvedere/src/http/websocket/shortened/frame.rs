@@ -4,6 +4,8 @@
 const MAX_BYTES: usize = 14;
 
 const LAST: u8 = 0b1000_0000;
+/// Bits that only an extension sets, of which none is spoken here.
+const RESERVED: u8 = 0b0111_0000;
 const OPCODE: u8 = 0b0000_1111;
 const CONTROL: u8 = 0b0000_1000;
 const MASKED: u8 = 0b1000_0000;
@@ -15,6 +17,13 @@ const EIGHT_BYTES: u8 = 127;
 const CONTINUATION: u8 = 0;
 const TEXT: u8 = 1;
 const BINARY: u8 = 2;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+const PONG: u8 = 10;
+/// Most bytes of a ping and the like.
+const MAX_CONTROL_BYTES: u64 = 125;
+/// A length has one bit less than there is room for.
+const MAX_LENGTH: u64 = u64::MAX >> 1;
 
 /// What a header says.
 #[derive(Debug)]
@@ -24,8 +33,10 @@ pub(super) struct FrameHeader {
     pub(super) is_last: bool,
     pub(super) mask: Mask,
     pub(super) n_bytes: usize,
-    /// It is a whole binary message, masked, and has no bit that only an extension sets.
+    /// It is a whole binary message.
     pub(super) is_plain_binary: bool,
+    /// A client may send it; what may come after what is not looked at.
+    pub(super) is_sound: bool,
 }
 
 impl FrameHeader {
@@ -96,12 +107,19 @@ impl Header {
         key[..n_mask].copy_from_slice(mask);
         let written = length.iter().fold(0_u64, |length, byte| length << 8 | u64::from(*byte));
         let n_bytes = if n_length == 0 { u64::from(second & LENGTH) } else { written };
+        let (opcode, is_last) = (first & OPCODE, first & LAST != 0);
+        let is_known = match opcode {
+            CONTINUATION | TEXT | BINARY => n_bytes <= MAX_LENGTH,
+            CLOSE | PING | PONG => is_last && n_bytes <= MAX_CONTROL_BYTES,
+            _ => false,
+        };
         Some(FrameHeader {
-            opcode: first & OPCODE,
-            is_last: first & LAST != 0,
+            opcode,
+            is_last,
             mask: Mask { key, at: 0 },
             n_bytes: usize::try_from(n_bytes).unwrap_or(usize::MAX),
-            is_plain_binary: first == LAST | BINARY && n_mask > 0,
+            is_plain_binary: first == LAST | BINARY,
+            is_sound: is_known && n_mask > 0 && first & RESERVED == 0,
         })
     }
 

@@ -5,6 +5,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use super::turn::MAX_PIECES;
 use super::*;
 use crate::wire::frame::HEAD_BYTES;
 
@@ -255,8 +256,9 @@ async fn a_message_in_too_many_pieces_ends_the_stream() {
     let (mut client, server) = tokio::io::duplex(1 << 10);
     let mut server = Filtered::new(server, MAX_BYTES);
     let writing = tokio::spawn(async move {
-        for _ in 0..=MAX_PIECES {
-            if client.write_all(&frame(0, false, b"")).await.is_err() {
+        for number in 0..=MAX_PIECES {
+            let opcode = if number == 0 { TEXT } else { 0 };
+            if client.write_all(&frame(opcode, false, b"")).await.is_err() {
                 break;
             }
         }
@@ -264,6 +266,6 @@ async fn a_message_in_too_many_pieces_ends_the_stream() {
     });
     let mut buffer = [0; 1000];
     while tokio::io::AsyncReadExt::read(&mut server, &mut buffer).await.is_ok_and(|n| n > 0) {}
-    assert!(server.shortened.is_beyond_all());
+    assert_eq!(server.shortened.failure(), Some(Failure::TooManyPieces));
     drop(writing.await);
 }
