@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use belvedere::http::{ClientAddress, Visitor};
-use belvedere::{LiveRuntime, TimedSnapshotStore};
+use belvedere::{LiveRuntime, TimedSnapshotStore, telemetry};
 use http::HeaderMap;
 use tokio::time::Instant;
 
@@ -97,6 +97,8 @@ pub(crate) struct Login {
     client_address: ClientAddress,
     /// Somebody was told that a proxy stands between.
     told_of_proxy: AtomicBool,
+    /// Wrong passwords.
+    wrong: telemetry::Told,
     signed_in: SignedIn,
 }
 
@@ -113,6 +115,7 @@ impl Access {
                     attempts: Attempts::default(),
                     client_address,
                     told_of_proxy: AtomicBool::new(false),
+                    wrong: telemetry::Told::new(),
                     signed_in: SignedIn::new(live.clone(), shared),
                 }))
             }
@@ -146,6 +149,13 @@ impl Login {
     /// Tries a password from `address`.
     fn try_password(&self, given: &str, address: Option<IpAddr>) -> Verdict {
         self.attempts.judge(address, Instant::now(), || self.password.is(given))
+    }
+
+    /// Says now and then how many wrong passwords came, and where the last one came from.
+    fn tell_of_wrong_password(&self, address: Option<IpAddr>) {
+        if let Some(times) = self.wrong.again() {
+            tracing::warn!(?address, times, "a wrong password for the inspector");
+        }
     }
 
     /// Says once that everybody waits for one client's wrong passwords, when they come through a

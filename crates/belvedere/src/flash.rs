@@ -55,7 +55,7 @@ impl Flash {
     /// The signed text by which a redirect carries the messages, as far as they fit into a cookie;
     /// `None` when there are none.
     pub(crate) fn into_token(mut self, keys: &Keys, now: SystemTime) -> Option<String> {
-        if cut::to(cut::MAX_COOKIE_FLASH_BYTES, &mut self.messages) {
+        if cut::to(cut::MAX_COOKIE_FLASH_BYTES, &mut self.messages) && cfg!(debug_assertions) {
             tracing::warn!(
                 "a flash was cut to pass over a redirect, whose cookie takes 3,000 bytes of it; show \
                  a longer text on the page that it leads to"

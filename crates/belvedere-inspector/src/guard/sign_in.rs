@@ -87,7 +87,7 @@ pub(crate) async fn sign_in(
             redirect(&visitor, &inspector.path(""))
         }
         Verdict::Wrong => {
-            tracing::warn!(?address, "a wrong password for the inspector");
+            login.tell_of_wrong_password(address);
             let problem = "That is not the password.";
             page(&inspector, &visitor, StatusCode::FORBIDDEN, Some(problem))
         }

@@ -80,7 +80,9 @@ pub(super) async fn with_page(
     let (mut parts, body) = response.into_parts();
     let words = to_bytes(body, MAX_LOGGED_BYTES).await.unwrap_or_default();
     let n_bytes = words.len();
-    if status.is_server_error() && n_bytes > 0 {
+    // Strangers can make a server busy as often as they like.
+    let is_fault = status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE;
+    if is_fault && n_bytes > 0 {
         let words = String::from_utf8_lossy(&words);
         tracing::error!(path, status = status.as_u16(), "refused: {words}");
     } else {

@@ -107,14 +107,20 @@ async fn in_drawn(
         Ok(view) => ask.accept(view),
         Err(refusal) if refusal.may_pass() => return response_of(refusal, &runtime.keys),
         Err(refusal) => {
-            not_shown(&view, &refusal);
+            not_shown(runtime, &view, &refusal);
             ask.accept(Box::new(Blank));
         }
     }
     marked()
 }
 
-fn not_shown(view: &LayoutView, refusal: &Refusal) {
+fn not_shown(runtime: &Runtime, view: &LayoutView, refusal: &Refusal) {
+    let Some(times) = runtime.told.not_shown.again() else { return };
     let (view, status) = (view.name, refusal.status().as_u16());
-    tracing::warn!(view, status, "a view in a layout is not shown, since its mount has refused");
+    tracing::warn!(
+        view,
+        status,
+        times,
+        "a view in a layout is not shown, since its mount has refused"
+    );
 }

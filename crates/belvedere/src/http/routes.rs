@@ -49,7 +49,10 @@ impl Routes for AppRoutes {
             let mut request = match internal_request(client, ask) {
                 Ok(request) => request,
                 Err(error) => {
-                    tracing::error!(url = %ask.url(), %error, "no request can be made for a URL");
+                    if let Some(times) = runtime.told.no_urls.again() {
+                        let url = ask.url();
+                        tracing::error!(%url, %error, times, "no request can be made for a URL");
+                    }
                     return RouteAnswer::NotAUrl;
                 }
             };

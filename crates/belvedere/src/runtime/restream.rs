@@ -5,8 +5,11 @@ use tracing::Instrument;
 use crate::runtime::callback::{Addressed, ItemsLost, component_socket, report};
 use crate::socket::Socket;
 use crate::stream::Restream;
-use crate::telemetry;
+use crate::telemetry::{self, Told};
 use crate::view::LiveView;
+
+/// A browser can read as slowly as it likes.
+static FORGOTTEN: Told = Told::new();
 
 /// Asks again for the items of streams that were given more than may wait, and for those of components
 /// that are back on the page. Of the latter, one that cannot tell is mounted again, as if the browser
@@ -17,8 +20,12 @@ pub(crate) async fn lost<V: LiveView>(
 ) -> Result<(), ItemsLost> {
     for owner in socket.components.take_lost() {
         let is_back = owner.is_some_and(|number| socket.components.is_returning(number));
-        if !is_back {
-            tracing::warn!(view = V::name(), "a stream has forgotten more changes than may wait");
+        if !is_back && let Some(times) = FORGOTTEN.again() {
+            tracing::warn!(
+                view = V::name(),
+                times,
+                "a stream has forgotten more changes than may wait"
+            );
         }
         let is_told = match owner {
             None => of_view(view, socket).await,

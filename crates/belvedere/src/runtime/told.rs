@@ -36,6 +36,18 @@ pub(crate) struct Tellings {
     pub(crate) untaken: Told,
     /// End sessions, more than are remembered.
     pub(crate) ended_sessions: Told,
+    /// Send events or forms that are too long.
+    pub(crate) unread: Told,
+    /// Ask for a page with nested views, or views in its layout, that are refused them.
+    pub(crate) not_shown: Told,
+    /// Bring what an earlier build has kept of a view, which this one cannot read.
+    pub(crate) unrestored: Told,
+    /// Have components leave their page that are not forgotten for long.
+    pub(crate) departed: Told,
+    /// Read nothing, while messages wait for their view.
+    pub(crate) overflows: Told,
+    /// Ask for URLs of which no request can be made.
+    pub(crate) no_urls: Told,
 }
 
 /// A bound on what visitors may take.

@@ -24,7 +24,7 @@ use crate::runtime::recipient::Recipient;
 use crate::runtime::views::Claim;
 use crate::runtime::{Runtime, arrivals};
 use crate::socket::Socket;
-use crate::telemetry::{self, Hold, HoldOutcome, PageTrace, ViewIdentity, ViewMetrics};
+use crate::telemetry::{self, Hold, HoldOutcome, PageTrace, Told, ViewIdentity, ViewMetrics};
 use crate::view::{Joined, LiveView};
 use crate::wire::response::JoinRefusal;
 
@@ -171,7 +171,7 @@ impl<V: LiveView> ViewTask<V> {
         let_go(V::name(), || self.socket.uploads.forget_entries());
         if self.socket.mailbox.has_overflowed() {
             self.runtime.metrics.mailbox_overflowed(V::name());
-            log_overflow(V::name());
+            log_overflow(&self.runtime.told.overflows, V::name());
         }
         if let Err(panicked) = served {
             self.socket.endings.why = Ended::Crashed;
@@ -354,9 +354,11 @@ impl<V: LiveView> ViewTask<V> {
     }
 }
 
-fn log_overflow(view: &'static str) {
+fn log_overflow(told: &Told, view: &'static str) {
+    let Some(times) = told.again() else { return };
     tracing::warn!(
         view,
+        times,
         "more messages waited for a live view than its mailbox takes; its state is lost"
     );
 }

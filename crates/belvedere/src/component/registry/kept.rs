@@ -6,8 +6,12 @@ use super::{Components, Registry};
 use crate::component::LiveComponent;
 use crate::component::instance::{Instance, Mounted};
 use crate::snapshot::SnapshotError;
+use crate::telemetry::Told;
 use crate::template::Key;
 use crate::wire::token::SnapshotComponent;
+
+/// A browser can bring the same as often as it likes.
+static UNRESTORED: Told = Told::new();
 
 /// What is kept of a view's components.
 #[derive(Default)]
@@ -92,10 +96,13 @@ impl Components {
         let is_own = |kept: &SnapshotComponent| kept.name == **name;
         let Some(at) = registry.kept.restored.iter().position(is_own) else { return };
         let SnapshotComponent { version, state, .. } = registry.kept.restored.swap_remove(at);
-        if let Err(error) = instance.give(version, &state) {
+        if let Err(error) = instance.give(version, &state)
+            && let Some(times) = UNRESTORED.again()
+        {
             tracing::warn!(
                 component = entry.kind.name,
                 error = &error as &dyn std::error::Error,
+                times,
                 "what an earlier build has kept of a component is lost"
             );
         }

@@ -95,8 +95,15 @@ impl<V: LiveView<Extract: Clone + Sync>> Seed for SeedOf<V> {
             drop(span);
             let mut state = mounted
                 .inspect_err(|refusal| {
-                    let status = refusal.status().as_u16();
-                    tracing::warn!(view = V::name(), status, "a nested view is not shown");
+                    if let Some(times) = runtime.told.not_shown.again() {
+                        let status = refusal.status().as_u16();
+                        tracing::warn!(
+                            view = V::name(),
+                            status,
+                            times,
+                            "a nested view is not shown"
+                        );
+                    }
                 })
                 .ok()?;
             let html = page::render(runtime, &mut state).await.ok()?;

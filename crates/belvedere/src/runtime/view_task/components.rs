@@ -9,7 +9,7 @@ use crate::runtime::callback::Addressed;
 use crate::runtime::components;
 use crate::runtime::inspect::Handling;
 use crate::runtime::view_task::answer::Scope;
-use crate::telemetry::{self, Act, EventOutcome};
+use crate::telemetry::{self, Act, EventOutcome, Told};
 use crate::view::LiveView;
 use crate::wire::response;
 
@@ -95,7 +95,7 @@ impl<V: LiveView> ViewTask<V> {
         self.runtime.metrics.components_forgotten(V::name(), forgotten.n_components);
         // Once for a view: a browser that says no farewell makes every frame do it.
         if forgotten.is_first {
-            log_forgotten(V::name(), forgotten.n_components);
+            log_forgotten(&self.runtime.told.departed, V::name(), forgotten.n_components);
         }
     }
 
@@ -119,10 +119,12 @@ impl<V: LiveView> ViewTask<V> {
     }
 }
 
-fn log_forgotten(view: &'static str, components: usize) {
+fn log_forgotten(told: &Told, view: &'static str, components: usize) {
+    let Some(times) = told.again() else { return };
     tracing::warn!(
         view,
         components,
+        times,
         "more components left the page than `departed_limits` keeps for their return, or longer ago; \
          those away longest were forgotten and are mounted anew if they return"
     );

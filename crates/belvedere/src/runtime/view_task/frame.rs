@@ -12,7 +12,7 @@ use crate::runtime::view_task::components::ComponentEvent;
 use crate::runtime::view_task::uploads::UploadAsked;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::Socket;
-use crate::telemetry::FailOnPanic;
+use crate::telemetry::{FailOnPanic, Told};
 use crate::view::LiveView;
 use crate::wire::keys;
 use crate::wire::message::{ClientMessage, EventKind, EventPayload};
@@ -164,7 +164,7 @@ impl<V: LiveView> ViewTask<V> {
     /// it, such as an input without a name or a missing `phx-target`; later it is the visitor's.
     pub(super) fn unread(&mut self, component: Option<&'static str>, error: &EventError) {
         let view = V::name();
-        log_unread(view, component, error);
+        log_unread(&self.runtime.told.unread, view, component, error);
         self.runtime.metrics.event_ignored(view);
         self.runtime.protocol_error(error.reason());
         let _panic = FailOnPanic::part(None, "handle_unread");
@@ -197,8 +197,17 @@ impl<V: LiveView> ViewTask<V> {
     }
 }
 
-fn log_unread(view: &'static str, component: Option<&'static str>, error: &EventError) {
-    if cfg!(debug_assertions) || error.is_authors() {
+fn log_unread(
+    told: &Told,
+    view: &'static str,
+    component: Option<&'static str>,
+    error: &EventError,
+) {
+    if error.is_authors() {
+        if let Some(times) = told.again() {
+            tracing::warn!(view, component, %error, times, "event ignored");
+        }
+    } else if cfg!(debug_assertions) {
         tracing::warn!(view, component, %error, "event ignored");
     } else {
         tracing::debug!(view, component, %error, "event ignored");

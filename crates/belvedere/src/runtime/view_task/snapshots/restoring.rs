@@ -7,7 +7,7 @@ use super::{Brought, owner_of};
 use crate::runtime::attachment::Attachment;
 use crate::runtime::view_task::ViewTask;
 use crate::snapshot::{SnapshotError, StoreFailure};
-use crate::telemetry;
+use crate::telemetry::{self, Told};
 use crate::view::LiveView;
 use crate::wire::token::{SnapshotHandle, SnapshotToken};
 
@@ -68,7 +68,7 @@ impl<V: LiveView> ViewTask<V> {
         match state.and_then(|state| state.declared.as_ref()) {
             Some(declared) if !json.is_empty() => {
                 declared.give(&mut self.view, version, &json).map_err(|error| {
-                    log_lost(V::name(), &build, &error);
+                    log_lost(&self.runtime.told.unrestored, V::name(), &build, &error);
                     error.reason()
                 })?;
             }
@@ -85,7 +85,8 @@ fn log_misfit(view: &'static str, reason: &'static str) {
     tracing::debug!(view, reason, "a snapshot does not fit its join");
 }
 
-fn log_lost(view: &'static str, build: &str, error: &SnapshotError) {
+fn log_lost(told: &Told, view: &'static str, build: &str, error: &SnapshotError) {
+    let Some(times) = told.again() else { return };
     let error = error as &dyn std::error::Error;
-    tracing::warn!(view, %build, error, "what an earlier build has kept of a view is lost");
+    tracing::warn!(view, %build, error, times, "what an earlier build has kept of a view is lost");
 }
