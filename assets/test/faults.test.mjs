@@ -56,7 +56,7 @@ test("an upload for which the disk has no room is told of at its file", needsDis
   const page = await app.openLive("/users/import", { at: server.url });
   await page.evaluate(() => (window.before = true));
   await choose(page, people(20_000));
-  await hasText(page, ".entry .failed", "The file could not be stored.");
+  await hasText(page, ".entry .failed", "There is no room for more files now. Please try again later.");
   assert.deepEqual(await uploads(server), []);
   await screenshot(page, "upload-on-a-full-disk");
 
@@ -76,7 +76,7 @@ test("an import for which the disk has no room saves nothing, and says so", need
   await page.evaluate(() => (window.before = true));
   await choose(page, people(20_000));
   await page.click("#start");
-  await hasText(page, ".import[data-state='failed'] p", "The import has failed. Nothing was saved.");
+  await hasText(page, ".import[data-state='failed'] p", "The server has no room for it now. Nothing was saved.");
   assert.equal(await server.says("the disk of the database is full; make room"), 1);
   assert.equal(await users(server), before);
   assert.deepEqual(await uploads(server), []);

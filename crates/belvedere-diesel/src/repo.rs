@@ -5,6 +5,7 @@
 //! themselves live beside their tables, in the application.
 
 mod backends;
+mod busy;
 mod check;
 mod count;
 mod error;
@@ -12,6 +13,7 @@ pub mod metrics;
 mod pool;
 mod transaction;
 
+pub use busy::is_busy;
 pub use count::QueryCount;
 #[cfg(feature = "postgres")]
 pub(crate) use error::SQL_STATE;

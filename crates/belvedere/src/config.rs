@@ -1,5 +1,6 @@
 //! Settings of the runtime: a plain struct with documented defaults.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -45,6 +46,14 @@ pub struct LiveConfig {
     pub base_path: BasePath,
     /// The page around a live view. Default: a bare page with the client's scripts.
     pub layout: Layout,
+    /// Which errors of callbacks say that the server is busy just now, as when others have all
+    /// connections to the database: whoever asks again in a moment may be served. Each is asked, and what
+    /// [caused](std::error::Error::source) it; `belvedere_diesel::is_busy` knows those of a database.
+    /// A page whose mount fails so is answered with 503 and `Retry-After`, a join with the reason `busy`,
+    /// upon which the browser tries again, and an event by a flash that says so
+    /// ([`handle_error`](crate::LiveView::handle_error)); the log has one line in a minute, with how often
+    /// it was. Default: none.
+    pub is_busy: fn(&(dyn Error + 'static)) -> bool,
     /// The page shown in place of a view: when it refuses to mount, when an extractor refuses the
     /// request, when the server has failed. Default: the status in words.
     pub error_page: ErrorPage,
@@ -298,6 +307,7 @@ impl LiveConfig {
             content_security_policy: ContentSecurityPolicy::default(),
             base_path: BasePath::default(),
             layout: Layout::default(),
+            is_busy: |_| false,
             error_page: ErrorPage::default(),
             session_lifetime: None,
             pub_sub: PubSub::new(),

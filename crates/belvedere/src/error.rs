@@ -6,7 +6,7 @@
 //! told of each is decided in `http` and `runtime`.
 
 use std::error::Error;
-use std::fmt;
+use std::{fmt, io};
 
 use http::StatusCode;
 
@@ -18,30 +18,63 @@ pub type Result<T = (), E = CallbackError> = std::result::Result<T, E>;
 /// The runtime marks the callback's span, logs the error once and hands it to
 /// [`LiveView::handle_error`](crate::LiveView::handle_error).
 #[derive(Debug)]
-pub struct CallbackError(Box<dyn Error + Send + Sync>);
+pub struct CallbackError {
+    cause: Box<dyn Error + Send + Sync>,
+    is_busy: bool,
+}
 
 impl CallbackError {
     /// The error that the callback propagated.
     #[must_use]
     pub fn cause(&self) -> &(dyn Error + Send + Sync + 'static) {
-        &*self.0
+        &*self.cause
+    }
+
+    /// Whether the same may succeed in a moment: the server is busy
+    /// ([`LiveConfig::is_busy`](crate::LiveConfig::is_busy)). Known once the callback has returned it.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.is_busy
+    }
+
+    /// Looks whether it says that the server is busy: it, or what caused it.
+    pub(crate) fn look(&mut self, is_busy: fn(&(dyn Error + 'static)) -> bool) {
+        self.is_busy = self.any(is_busy);
+    }
+
+    /// Whether a disk has no room: it says so, or what caused it.
+    pub(crate) fn is_of_full_disk(&self) -> bool {
+        self.any(|error| error.downcast_ref().is_some_and(is_of_full_disk))
+    }
+
+    /// Whether it is so of the error, or of one that caused it.
+    fn any(&self, is_it: impl Fn(&(dyn Error + 'static)) -> bool) -> bool {
+        let mut next: Option<&(dyn Error + 'static)> = Some(&*self.cause);
+        while let Some(error) = next {
+            if is_it(error) {
+                return true;
+            }
+            next = error.source();
+        }
+        false
     }
 
     /// The error itself, if it is an `E`.
     pub(crate) fn downcast<E: Error + 'static>(self) -> std::result::Result<E, Self> {
-        self.0.downcast().map(|error| *error).map_err(Self)
+        let Self { cause, is_busy } = self;
+        cause.downcast().map(|error| *error).map_err(|cause| Self { cause, is_busy })
     }
 }
 
 impl fmt::Display for CallbackError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_chain(formatter, &*self.0)
+        write_chain(formatter, &*self.cause)
     }
 }
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for CallbackError {
     fn from(cause: E) -> Self {
-        Self(cause.into())
+        Self { cause: cause.into(), is_busy: false }
     }
 }
 
@@ -55,7 +88,8 @@ pub enum MountError {
     Status(StatusCode),
     /// The browser is sent to this local path, e.g. `/login`.
     Redirect(String),
-    /// Something failed: the page answers 500 and the cause is logged, never shown.
+    /// Something failed: the page answers 500 and the cause is logged, never shown; where the server
+    /// [is busy](crate::LiveConfig::is_busy), 503 with `Retry-After`.
     Failed(CallbackError),
 }
 
@@ -65,6 +99,7 @@ impl MountError {
         match self {
             Self::Status(_) => "refused",
             Self::Redirect(_) => "redirected",
+            Self::Failed(error) if error.is_busy() => "busy",
             Self::Failed(_) => "mount",
         }
     }
@@ -92,6 +127,13 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for MountError {
     fn from(cause: E) -> Self {
         Self::Failed(CallbackError::from(cause))
     }
+}
+
+fn is_of_full_disk(error: &io::Error) -> bool {
+    // An error within another is no source of it.
+    let inner = || error.get_ref().and_then(|inner| inner.downcast_ref());
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        || inner().is_some_and(is_of_full_disk)
 }
 
 /// One line for an error and what caused it: `loading users: connection refused`.

@@ -100,6 +100,7 @@ mod readme {}
 
 // Cross-cutting.
 mod base_path;
+mod busy;
 mod config;
 pub mod telemetry;
 #[cfg(feature = "testing")]

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::busy::BusyErrors;
 use crate::config::LiveConfig;
 use crate::http::assets;
 use crate::http::content_security_policy::refused::Sent;
@@ -81,6 +82,7 @@ pub(crate) struct Runtime {
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) told: Tellings,
+    pub(crate) busy: Arc<BusyErrors>,
     /// Kept in a debug build.
     pub(crate) sent_policies: Sent,
     pub(crate) ended_sessions: EndedSessions,
@@ -120,6 +122,7 @@ impl Runtime {
         let metrics = Arc::<Metrics>::default();
         let uploads = Arc::new(UploadStore::new(&config.uploads));
         let shares = Shares::new(config.admission);
+        let busy = Arc::new(BusyErrors::new(config.is_busy));
         Self {
             shares,
             config,
@@ -129,6 +132,7 @@ impl Runtime {
             in_flight: Arc::default(),
             metrics,
             told: Tellings::default(),
+            busy,
             sent_policies: Sent::default(),
             ended_sessions,
             uploads,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::busy::BusyErrors;
 use crate::component::LiveComponent;
 use crate::component::id::name;
 use crate::component::registry::Components;
@@ -168,7 +169,12 @@ impl Identity {
 }
 
 impl<V: LiveView> Socket<V> {
-    pub(crate) fn new(mailbox: Arc<Mailbox<V::Message>>, identity: Identity, flash: Flash) -> Self {
+    pub(crate) fn new(
+        mailbox: Arc<Mailbox<V::Message>>,
+        identity: Identity,
+        flash: Flash,
+        busy: Arc<BusyErrors>,
+    ) -> Self {
         Self {
             mailbox,
             identity,
@@ -180,7 +186,7 @@ impl<V: LiveView> Socket<V> {
             pending: Pending::default(),
             tasks: Tasks::default(),
             topics: Vec::new(),
-            pieces: Pieces::default(),
+            pieces: Pieces::new(busy),
             people: TrackedPeople::default(),
             components: Components::default(),
             provided: http::Extensions::default(),

@@ -216,10 +216,14 @@ pub trait LiveView: Sized + Send + 'static {
     }
 
     /// A callback failed; the error is already logged and on its span. The default shows an error
-    /// flash, visible where the template splices [`flash`](crate::flash()).
+    /// flash, visible where the template splices [`flash`](crate::flash()), with other words where the
+    /// server [is busy](CallbackError::is_busy).
     fn handle_error(&mut self, error: &CallbackError, socket: &mut Socket<Self>) {
-        let _ = error;
-        socket.put_flash("error", "Something went wrong. Please try again.");
+        let words = match error.is_busy() {
+            true => "The server is busy just now. Please try again in a moment.",
+            false => "Something went wrong. Please try again.",
+        };
+        socket.put_flash("error", words);
     }
 
     /// An event came that could not be read: a field is empty, or no number, or the text is too

@@ -35,6 +35,10 @@ pub fn page(error: &PageError<'_>, menu: Menu) -> Markup {
             "Others are saving or exporting as much as this server can do at a time, and nothing was changed. \
              Try again in a moment.",
         ),
+        StatusCode::INSUFFICIENT_STORAGE => (
+            "No room",
+            "The server has no room to save anything now, and nothing was changed. Try again in a moment.",
+        ),
         status if status.is_server_error() => {
             ("Something went wrong", "It has been noted. Try again in a moment.")
         }
@@ -93,6 +97,7 @@ mod tests {
         assert!(said(StatusCode::BAD_GATEWAY).contains("Something went wrong"));
         assert!(said(StatusCode::FORBIDDEN).contains("Not allowed"));
         assert!(said(StatusCode::SERVICE_UNAVAILABLE).contains("Busy just now"));
+        assert!(said(StatusCode::INSUFFICIENT_STORAGE).contains("no room to save"));
         assert!(said(StatusCode::TOO_MANY_REQUESTS).contains("Try again in a moment"));
         assert!(said(StatusCode::CONFLICT).contains("Conflict"));
     }

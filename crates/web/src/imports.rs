@@ -86,6 +86,8 @@ pub enum State {
     Cancelled,
     /// Somebody else has added a name of the file meanwhile, and nothing is saved.
     NameTaken,
+    /// The database has no room for it, and nothing is saved.
+    NoRoom,
     /// Something went wrong, and nothing is saved.
     Failed,
 }
@@ -282,7 +284,10 @@ impl Shared {
             }
             Ok(Err(error)) => {
                 tracing::error!(%error, "an import has failed");
-                State::Failed
+                match error {
+                    ImportError::Query(QueryError::DiskFull) => State::NoRoom,
+                    _ => State::Failed,
+                }
             }
             Err(panic) => {
                 tracing::error!(error = %panic, "an import has panicked");

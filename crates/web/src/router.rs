@@ -40,6 +40,7 @@ pub fn live_runtime(
             build: env!("CARGO_PKG_VERSION").to_owned(),
             ..config.snapshots
         },
+        is_busy: belvedere_diesel::is_busy,
         error_page: ErrorPage::new(move |failure| error::page(failure, menu)),
         ..config
     })

@@ -47,6 +47,9 @@ use crate::wire::token::{PageToken, SessionId};
 const PURPOSE_HEADERS: [HeaderName; 2] =
     [HeaderName::from_static("sec-purpose"), HeaderName::from_static("purpose")];
 
+/// How many seconds whoever finds the server busy should wait.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
 /// Answers the `GET` of a page.
 pub(super) async fn answer<V, S>(
     runtime: &Arc<Runtime>,
@@ -284,7 +287,11 @@ fn response_of(runtime: &Runtime, parts: &RequestParts, refusal: Refusal) -> Res
 
 fn failed(runtime: &Runtime, parts: &RequestParts, status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    error_page(runtime, &parts.extensions, original_uri(parts).path(), status)
+    let mut page = error_page(runtime, &parts.extensions, original_uri(parts).path(), status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        page.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    page
 }
 
 /// Whether the visitor's address has as many pages waiting for their browsers as it may, and the visitor is

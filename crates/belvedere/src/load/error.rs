@@ -54,13 +54,24 @@ impl AsyncError {
         component: Option<&'static str>,
         work: &'static str,
     ) {
-        tracing::error!(parent: span, view, component, work, error = %self, "async work failed");
+        // Of a server that is busy the log is told now and then.
+        if !self.is_busy() {
+            tracing::error!(parent: span, view, component, work, error = %self, "async work failed");
+        }
         telemetry::fail(span, self.kind(), &self.to_string());
+    }
+
+    /// Whether the same may succeed in a moment: the server is busy
+    /// ([`LiveConfig::is_busy`](crate::LiveConfig::is_busy)).
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Returned(error) if error.is_busy())
     }
 
     /// The `error.type` of the failure, in spans.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
+            Self::Returned(error) if error.is_busy() => "busy",
             Self::Returned(_) => "callback",
             Self::Panicked(_) => "panic",
             Self::TimedOut(_) => "timeout",

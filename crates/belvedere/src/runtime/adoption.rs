@@ -159,7 +159,8 @@ impl Joining {
             // This is the page now: what happens on it links here.
             identity.page = PageTrace::of(&mount_span);
         }
-        let mut socket = Socket::<V>::new(Arc::new(mailbox), identity, flash);
+        let mut socket =
+            Socket::<V>::new(Arc::new(mailbox), identity, flash, Arc::clone(&runtime.busy));
         if let Some(on_end) = on_end {
             socket.on_end(move |why| on_end(why));
         }

@@ -16,14 +16,16 @@ use crate::view::LiveView;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ItemsLost;
 
-/// Logs the error of a callback once, marks its span, and lets the view show it.
+/// Logs the error of a callback once, or now and then that the server is busy, marks its span, and lets the
+/// view show it.
 pub(crate) fn report<V: LiveView>(
     view: &mut V,
     socket: &mut Socket<V>,
     result: Result<(), CallbackError>,
     span: &Span,
 ) {
-    if let Err(error) = result {
+    if let Err(mut error) = result {
+        socket.pieces.busy.look(V::name(), &mut error);
         log(V::name(), &error, span);
         let _panic = telemetry::FailOnPanic::part(None, "handle_error");
         view.handle_error(&error, socket);
@@ -31,6 +33,9 @@ pub(crate) fn report<V: LiveView>(
 }
 
 fn log(view: &'static str, error: &CallbackError, span: &Span) {
+    if error.is_busy() {
+        return telemetry::fail(span, "busy", &error.to_string());
+    }
     // A line within a span marks that span as failed, which is not the one around a component's.
     tracing::error!(parent: span, view, %error, "a callback failed");
     telemetry::fail(span, "callback", &error.to_string());

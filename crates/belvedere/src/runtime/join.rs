@@ -254,9 +254,12 @@ impl JoinAgain {
         match found {
             Ok(view) => view.attach(Box::new(attachment)),
             // The page is loaded, and says itself what is wrong with it.
-            Err(RouteAnswer::Failed | RouteAnswer::Refused(_) | RouteAnswer::NotAUrl)
-                if is_navigation =>
-            {
+            Err(
+                RouteAnswer::Failed
+                | RouteAnswer::Busy
+                | RouteAnswer::Refused(_)
+                | RouteAnswer::NotAUrl,
+            ) if is_navigation => {
                 refuse(&runtime, attachment, &RouteAnswer::NotThisView, &url);
             }
             Err(answer) => refuse(&runtime, attachment, &answer, &url),
@@ -289,6 +292,7 @@ fn refuse(
         }
         RouteAnswer::NotThisView => JoinRefusal::Unauthorized,
         RouteAnswer::Removed => return attachment.answer_blank(),
+        RouteAnswer::Busy => JoinRefusal::Busy,
         RouteAnswer::Accepted | RouteAnswer::Failed | RouteAnswer::NotAUrl => JoinRefusal::Crashed,
     };
     runtime.join_refused(refusal.reason());

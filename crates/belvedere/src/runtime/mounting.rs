@@ -33,6 +33,18 @@ impl<V: LiveView> Parts<V> {
         runtime: &Arc<Runtime>,
         socket: &mut Socket<V>,
     ) -> Result<V, MountError> {
+        let mounted = self.mount_told(runtime, socket).await;
+        mounted.map_err(|mut error| {
+            runtime.busy.look_at_mount(V::name(), &mut error);
+            error
+        })
+    }
+
+    async fn mount_told(
+        self,
+        runtime: &Arc<Runtime>,
+        socket: &mut Socket<V>,
+    ) -> Result<V, MountError> {
         if !self.is_seen {
             socket.pieces.shown();
         }

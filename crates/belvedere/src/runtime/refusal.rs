@@ -24,6 +24,9 @@ impl Refusal {
     /// The server failed.
     pub(crate) const FAILED: Self = Self::Status(StatusCode::INTERNAL_SERVER_ERROR);
 
+    /// The server is busy.
+    const BUSY: Self = Self::Status(StatusCode::SERVICE_UNAVAILABLE);
+
     /// What an error of this view's mount means. Causes are logged and marked on the span, never shown.
     pub(crate) fn of(view: &'static str, error: MountError, flash: Flash, span: &Span) -> Self {
         match error {
@@ -36,6 +39,10 @@ impl Refusal {
                     Self::FAILED
                 }
             },
+            MountError::Failed(error) if error.is_busy() => {
+                telemetry::fail(span, "busy", &error.to_string());
+                Self::BUSY
+            }
             MountError::Failed(error) => {
                 tracing::error!(view, %error, "mount failed");
                 telemetry::fail(span, "mount", &error.to_string());

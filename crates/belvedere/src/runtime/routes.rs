@@ -171,6 +171,8 @@ pub(crate) enum RouteAnswer {
     Removed,
     /// No request can be made for it.
     NotAUrl,
+    /// The server is busy.
+    Busy,
     /// The server failed.
     Failed,
 }
@@ -178,7 +180,11 @@ pub(crate) enum RouteAnswer {
 impl RouteAnswer {
     /// What a status means that is neither success nor redirect.
     pub(crate) fn of_failure(status: StatusCode) -> Self {
-        if is_passing(status) { Self::Failed } else { Self::Refused(status.as_u16()) }
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
+            status if is_passing(status) => Self::Failed,
+            status => Self::Refused(status.as_u16()),
+        }
     }
 
     /// What a nested view's refusal means.

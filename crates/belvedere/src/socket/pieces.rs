@@ -13,9 +13,10 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
+use crate::busy::BusyErrors;
 use crate::component::id::Name;
 use crate::config::LONGEST;
-use crate::error::Result;
+use crate::error::{CallbackError, Result};
 use crate::load::{AnySlot, Async, AsyncError, Load, Slot};
 use crate::runtime::mailbox::{Arrival, Inbox};
 use crate::socket::tasks::Tasks;
@@ -31,6 +32,8 @@ pub(crate) struct Pieces {
     waited: Duration,
     /// The view was shown: nothing waits any more.
     is_shown: bool,
+    /// Which errors say that the server is busy.
+    pub(crate) busy: Arc<BusyErrors>,
 }
 
 struct Piece {
@@ -65,6 +68,11 @@ pub(crate) struct Beginning<'a> {
 }
 
 impl Pieces {
+    /// None yet, of a view of an application whose errors say by `busy` that its server is.
+    pub(crate) fn new(busy: Arc<BusyErrors>) -> Self {
+        Self { busy, ..Self::default() }
+    }
+
     /// Starts `work` in the place of an earlier piece of this name. `settle` makes of its outcome what the
     /// view's task does with it.
     pub(crate) fn start<T: Send + 'static, U: Send + Sync + 'static>(
@@ -96,7 +104,8 @@ impl Pieces {
                 settle: settle(outcome, weak),
             })
         };
-        let running = Running { load, component, view: identity.view };
+        let busy = Arc::clone(&self.busy);
+        let running = Running { load, component, view: identity.view, busy };
         let task = match tasks.has_room() {
             Ok(()) => {
                 let span = telemetry::async_span(identity.view, component, load.name);
@@ -233,6 +242,7 @@ struct Running {
     load: Load,
     component: Option<&'static str>,
     view: &'static str,
+    busy: Arc<BusyErrors>,
 }
 
 impl Running {
@@ -241,9 +251,9 @@ impl Running {
         // All that is the author's runs within: the work, its destructor, and what its error says.
         let whole = async {
             let outcome = match self.load.timeout {
-                None => work.await.map_err(AsyncError::of),
+                None => work.await.map_err(|error| self.looked_at(error)),
                 Some(time) => match tokio::time::timeout(time, work).await {
-                    Ok(outcome) => outcome.map_err(AsyncError::of),
+                    Ok(outcome) => outcome.map_err(|error| self.looked_at(error)),
                     Err(_) => Err(AsyncError::TimedOut(time)),
                 },
             };
@@ -256,8 +266,13 @@ impl Running {
         })
     }
 
+    fn looked_at(&self, mut error: CallbackError) -> AsyncError {
+        self.busy.look(self.view, &mut error);
+        AsyncError::of(error)
+    }
+
     fn report(&self, error: &AsyncError) {
-        let Self { load: Load { name, .. }, component, view } = self;
+        let Self { load: Load { name, .. }, component, view, .. } = self;
         error.report(&Span::current(), view, *component, name);
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::error::CallbackError;
+use crate::wire::response::UploadRefusal;
 
 /// Why a chosen file, or a selection, is not taken.
 ///
@@ -37,7 +38,9 @@ pub enum UploadError {
     /// A guard of the page ([`EventGuard`](crate::EventGuard)) refuses it.
     #[error("Files may not be sent here now.")]
     Disallowed,
-    /// The server has no room for more uploads now ([`UploadLimits`](crate::UploadLimits)).
+    /// The server has no room for more uploads now: those under way take all of
+    /// [`UploadLimits`](crate::UploadLimits), or the disk is full, by the words of an
+    /// [`io::Error`](std::io::Error) that a writer returns, or that has caused what it returns.
     #[error("There is no room for more files now. Please try again later.")]
     NoRoom,
     /// Nothing came of it for as long as is waited for the next part.
@@ -82,6 +85,14 @@ impl UploadError {
             Self::Interrupted => "interrupted",
             Self::Failed(_) => "failed",
             Self::NotSent => "not_sent",
+        }
+    }
+
+    /// What the client is told of a file that is not written.
+    pub(crate) fn refusal(&self) -> UploadRefusal {
+        match self {
+            Self::NoRoom => UploadRefusal::NoRoom,
+            _ => UploadRefusal::Writer,
         }
     }
 

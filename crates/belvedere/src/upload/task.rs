@@ -19,7 +19,7 @@ use super::writer::{Sink, Writing};
 use crate::ended::let_go;
 use crate::error::CallbackError;
 use crate::runtime::in_flight::Ticket;
-use crate::telemetry::{self, Metrics, UploadOutcome};
+use crate::telemetry::{self, Metrics, Told, UploadOutcome};
 use crate::wire::response::UploadRefusal;
 
 /// How long a writer may take for a part, and for its end: less than a connection waits for what it has
@@ -28,6 +28,10 @@ pub(crate) const WRITER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Least time that is waited for all parts of a file together.
 const MIN_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Visitors can send as many files as they like.
+static FULL_DISK: Told = Told::new();
+static NOT_STORED: Told = Told::new();
 
 /// Work that is dropped with a task which is aborted.
 pub(super) type LastWork = Arc<Mutex<Option<Ticket>>>;
@@ -61,7 +65,8 @@ struct Stopped {
 
 impl From<UploadError> for Stopped {
     fn from(error: UploadError) -> Self {
-        Self { error, refusal: UploadRefusal::Writer }
+        let refusal = error.refusal();
+        Self { error, refusal }
     }
 }
 
@@ -243,10 +248,25 @@ pub(super) fn not_stored(
     callback: &'static str,
     error: CallbackError,
 ) -> UploadError {
+    let (view, upload) = (transfer.view_name(), transfer.upload_name());
+    if error.is_of_full_disk() {
+        if let Some(times) = FULL_DISK.again() {
+            tracing::error!(view, upload, callback, %error, times, "a disk has no room for uploads");
+        }
+        return UploadError::NoRoom;
+    }
     let error = UploadError::of_callback(error);
-    if let UploadError::Failed(cause) = &error {
-        let (view, upload) = (transfer.view_name(), transfer.upload_name());
-        tracing::error!(view, upload, callback, error = %cause, "an upload could not be stored");
+    if let UploadError::Failed(cause) = &error
+        && let Some(times) = NOT_STORED.again()
+    {
+        tracing::error!(
+            view,
+            upload,
+            callback,
+            error = %cause,
+            times,
+            "an upload could not be stored"
+        );
     }
     error
 }

@@ -181,10 +181,7 @@ impl Transfer {
             Err(error) => {
                 let error = task::not_stored(self, "open", error);
                 metrics.upload(self.act.view, UploadOutcome::Failed, 0);
-                let refusal = match error {
-                    UploadError::NoRoom => UploadRefusal::NoRoom,
-                    _ => UploadRefusal::Writer,
-                };
+                let refusal = error.refusal();
                 self.failed(phase, error);
                 return Err(refusal);
             }

@@ -7,6 +7,7 @@ mod async_work;
 mod base_path;
 mod build_script;
 mod bus;
+mod busy;
 mod client_packages;
 mod client_rendered;
 mod commands;

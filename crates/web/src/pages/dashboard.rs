@@ -150,6 +150,9 @@ fn part<'a, T, R: Render + 'a>(
             @match part.state() {
                 Loading(None) => p.note { "Loading…" }
                 Loading(Some(shown)) | Done(shown) => (show(shown)),
+                Failed(error) if error.is_busy() => {
+                    p.failed role="alert" { "The server is busy just now. Refresh in a moment." }
+                }
                 Failed(_) => p.failed role="alert" { "This could not be loaded." }
             }
         }

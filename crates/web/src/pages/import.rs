@@ -159,6 +159,9 @@ impl LiveView for ImportPage {
             @match self.checked.as_ref().map(|check| check.outcome.state()) {
                 None => (format()),
                 Some(Loading(_)) => p.note #checking aria-busy="true" { "Looking at the file…" }
+                Some(Failed(error)) if error.is_busy() => {
+                    p.failed role="alert" { "The server is busy just now. Choose the file again in a moment." }
+                }
                 Some(Failed(_)) => p.failed role="alert" { "The file could not be looked at. Choose it again." }
                 Some(Done(checked)) => (report(checked)),
             }
@@ -292,6 +295,7 @@ fn import_card(import: &Import) -> impl Render {
                 Stands::NameTaken => p.failed {
                     "Nothing was saved: somebody has added a user of the file meanwhile. Choose it again to see whom."
                 }
+                Stands::NoRoom => p.failed { "The server has no room for it now. Nothing was saved." }
                 Stands::Failed => p.failed { "The import has failed. Nothing was saved." }
             }
             @if import.is_under_way() {
@@ -311,6 +315,6 @@ const fn state_name(state: Stands) -> &'static str {
         Stands::Stops => "stops",
         Stands::Done => "done",
         Stands::Cancelled => "cancelled",
-        Stands::NameTaken | Stands::Failed => "failed",
+        Stands::NameTaken | Stands::NoRoom | Stands::Failed => "failed",
     }
 }

@@ -202,9 +202,7 @@ impl<V: LiveView> ViewTask<V> {
             Err(RouteAnswer::Refused(_)) => Patched::Goes(Going::Redirect(url.clone()), None),
             Err(RouteAnswer::NotThisView) => Patched::NotThisView,
             Err(RouteAnswer::NotAUrl) => Patched::Failed(Unshown::NotAUrl(url.clone()).into()),
-            Err(RouteAnswer::Accepted | RouteAnswer::Removed | RouteAnswer::Failed) => {
-                Patched::Failed(Unshown::Route(url.clone()).into())
-            }
+            Err(_) => Patched::Failed(Unshown::Route(url.clone()).into()),
         }
     }
 

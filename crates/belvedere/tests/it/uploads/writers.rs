@@ -1,5 +1,7 @@
 //! Where files go: to writers of the application, to memory, elsewhere.
 
+use std::io;
+
 use axum::Router;
 use axum::extract::Path;
 use belvedere::testing::{TestApp, TestView};
@@ -34,6 +36,8 @@ impl UploadWriter for Acts {
         match &*self.0 {
             "panics" => panic!("asked to"),
             "fails" => Err("the disk is on fire".into()),
+            "full" => Err(io::Error::from(io::ErrorKind::StorageFull).into()),
+            "quota" => Err(io::Error::other(io::Error::from(io::ErrorKind::QuotaExceeded)).into()),
             "says" => Err(UploadError::refused("Not today.").into()),
             "hangs" => std::future::pending().await,
             _ => Ok(()),
@@ -177,7 +181,7 @@ async fn joined(path: &str) -> TestView {
 #[tokio::test]
 async fn a_writer_that_fails_or_panics_fails_its_file_alone() {
     let mut view = joined("/sizes").await;
-    let names = ["panics", "fails", "says", "fails late", "works"];
+    let names = ["panics", "fails", "says", "full", "quota", "fails late", "works"];
     view.form("#files").choose_files("Files", names.map(|name| text(name, 15_000))).await;
     assert_eq!(
         listed(&view),
@@ -185,11 +189,13 @@ async fn a_writer_that_fails_or_panics_fails_its_file_alone() {
             "panics 0%The file could not be stored.",
             "fails 0%The file could not be stored.",
             "says 0%Not today.",
+            "full 0%There is no room for more files now. Please try again later.",
+            "quota 0%There is no room for more files now. Please try again later.",
             "fails late 66%The file could not be stored.",
             "works 100%",
         ]
     );
-    for _ in 0..4 {
+    for _ in 0..6 {
         view.click("li:first-child .cancel").await;
     }
     view.form("#files").press("Save").await;

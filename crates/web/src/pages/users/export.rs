@@ -1,5 +1,7 @@
 //! `/users/export.csv`: all users and their todo items, as a file of any size in bounded memory.
 
+use std::io;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -8,6 +10,7 @@ use domain::bulk::{Everyone, Row};
 use futures_util::stream::{self, StreamExt as _};
 use http::{StatusCode, header};
 
+use crate::busy;
 use crate::people_csv::write;
 use crate::shares::{NoShare, Share, Shares, Whose};
 
@@ -43,8 +46,8 @@ pub const EXPORT: &str = "/users/export.csv";
 ///
 /// # Errors
 ///
-/// 503 when one of the visitor's goes on already, or as many as may; 500 when not even its beginning can be
-/// read.
+/// 503 when one of the visitor's goes on already, or as many as may, or the database is busy; 500 when not
+/// even its beginning can be read.
 pub async fn export(
     State(repo): State<Repo>,
     State(exports): State<Exports>,
@@ -52,18 +55,21 @@ pub async fn export(
 ) -> Result<Response, StatusCode> {
     let share = exports.share(whose).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let mut everyone = Everyone::new(repo);
-    let failed = |error: std::io::Error| {
+    let first = everyone.next().await;
+    let first = first.map_err(|error| busy::status(&error, "the users are not exported"))?;
+    let begin = begin(&first.unwrap_or_default()).map_err(|error| {
         tracing::error!(%error, "the users are not exported");
         StatusCode::INTERNAL_SERVER_ERROR
-    };
-    let header = write::header().map_err(failed)?;
-    let first = next(&mut everyone).await.map_err(failed)?.unwrap_or_default();
+    })?;
     let rest = stream::try_unfold((everyone, share), async |(mut everyone, share)| {
-        let lines = next(&mut everyone).await;
-        let lines = lines.inspect_err(|error| tracing::error!(%error, "an export ends half-way"));
-        lines.map(|lines| Some((lines?, (everyone, share))))
+        let rows = everyone.next().await.map_err(|error| {
+            busy::status(&error, "an export ends half-way");
+            io::Error::other(error)
+        })?;
+        let Some(rows) = rows else { return Ok::<_, io::Error>(None) };
+        Ok(Some((write::rows(&rows)?, (everyone, share))))
     });
-    let lines = stream::iter([Ok(header), Ok(first)]).chain(rest);
+    let lines = stream::iter([Ok(begin)]).chain(rest);
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"users.csv\""),
@@ -72,8 +78,9 @@ pub async fn export(
     Ok((headers, Body::from_stream(lines)).into_response())
 }
 
-/// The next lines.
-async fn next(everyone: &mut Everyone) -> std::io::Result<Option<Vec<u8>>> {
-    let rows: Option<Vec<Row>> = everyone.next().await.map_err(std::io::Error::other)?;
-    rows.map(|rows| write::rows(&rows)).transpose()
+/// The head of the file, and its first lines.
+fn begin(rows: &[Row]) -> io::Result<Vec<u8>> {
+    let mut lines = write::header()?;
+    lines.extend(write::rows(rows)?);
+    Ok(lines)
 }

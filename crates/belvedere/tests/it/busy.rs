@@ -1,0 +1,155 @@
+//! Errors by which an application says that it is busy: its visitors come again, and its log is not filled.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract::State;
+use belvedere::AsyncState::{Done, Failed, Loading};
+use belvedere::testing::{Outcome, TestApp};
+use belvedere::{
+    Async, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result,
+    Socket, flash, live,
+};
+use http::{StatusCode, header};
+use serde_json::json;
+
+use crate::diff::duplicates::Log;
+use crate::views::{config, served};
+
+#[derive(Debug, thiserror::Error)]
+#[error("all desks are taken")]
+struct Taken;
+
+#[derive(Debug, thiserror::Error)]
+#[error("nobody was asked")]
+struct Unasked(#[source] Taken);
+
+fn is_taken(error: &(dyn Error + 'static)) -> bool {
+    error.is::<Taken>()
+}
+
+#[derive(Clone, Default)]
+struct Office(Arc<AtomicBool>);
+
+impl Office {
+    fn close(&self, is_closed: bool) {
+        self.0.store(is_closed, Ordering::Relaxed);
+    }
+
+    fn ask(&self) -> Result<(), Unasked> {
+        if self.0.load(Ordering::Relaxed) { Err(Unasked(Taken)) } else { Ok(()) }
+    }
+}
+
+/// Asks the office when it is mounted, at each click, and beside its page.
+struct Counter {
+    office: Office,
+    beside: Async<()>,
+}
+
+#[derive(LiveEvent)]
+enum Event {
+    Ask,
+    AskBeside,
+}
+
+impl LiveView for Counter {
+    type Extract = State<Office>;
+    type Params = ();
+    type Event = Event;
+    type Message = ();
+
+    async fn mount(State(office): State<Office>, _: &mut Socket<Self>) -> Result<Self, MountError> {
+        office.ask()?;
+        Ok(Self { office, beside: Async::default() })
+    }
+
+    async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
+        match event {
+            Event::Ask => self.office.ask()?,
+            Event::AskBeside => {
+                let office = self.office.clone();
+                self.beside = socket.load("beside", async move { Ok(office.ask()?) });
+            }
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            (flash())
+            button #ask phx-click=(Event::Ask) { "Ask" }
+            button #ask-beside phx-click=(Event::AskBeside) { "Ask beside" }
+            p #beside {
+                @match self.beside.state() {
+                    Loading(_) => "not asked",
+                    Done(()) => "asked",
+                    Failed(error) => { @if error.is_busy() { "busy" } @else { "failed" } }
+                }
+            }
+        }
+    }
+}
+
+fn app(office: &Office) -> TestApp {
+    let live = LiveRuntime::new(LiveConfig { is_busy: is_taken, ..config() });
+    served(live, Router::new().live::<Counter>("/").with_state(office.clone()))
+}
+
+#[tokio::test]
+async fn a_page_whose_mount_is_told_to_wait_is_answered_with_when_to_come_again() {
+    let office = Office::default();
+    let app = app(&office);
+    office.close(true);
+    let page = app.get("/").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(page.headers[header::RETRY_AFTER], "5");
+    assert!(page.text("h1").contains("Service Unavailable"), "{}", page.html);
+    office.close(false);
+    assert_eq!(app.get("/").await.status, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_join_that_finds_no_view_and_cannot_mount_one_now_says_busy() {
+    let office = Office::default();
+    let app = app(&office);
+    let page = app.get("/").await;
+    tokio::time::advance(config().page_hold * 2).await;
+    let mut view = page.open();
+    office.close(true);
+    view.join().await;
+    assert_eq!(view.outcome(), &Outcome::Refused(json!({ "reason": "busy" })));
+    office.close(false);
+    view.join().await;
+    assert!(view.is_joined(), "{:?}", view.outcome());
+}
+
+#[tokio::test]
+async fn events_and_work_beside_a_page_say_so_in_words_and_the_log_has_one_line() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let office = Office::default();
+    let app = app(&office);
+    let mut view = app.get("/").await.join().await;
+    office.close(true);
+    for _ in 0..20 {
+        view.click("#ask").await;
+        let words = "The server is busy just now. Please try again in a moment.";
+        assert_eq!(view.text(".flash.error"), words);
+        view.click("#ask-beside").await;
+        view.settle().await;
+        assert_eq!(view.text("#beside"), "busy");
+        assert_eq!(app.get("/").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let lines = log.text();
+    assert_eq!(lines.matches("the server is busy").count(), 1, "{lines}");
+    assert!(lines.contains("nobody was asked: all desks are taken"), "{lines}");
+    assert!(!lines.contains("failed"), "{lines}");
+
+    office.close(false);
+    view.click("#ask-beside").await;
+    view.settle().await;
+    assert_eq!(view.text("#beside"), "asked");
+}
