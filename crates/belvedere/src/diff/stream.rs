@@ -30,8 +30,6 @@ pub(crate) struct StreamOperations {
     pub(crate) deletes: Vec<Arc<str>>,
     /// Remove every element that is not inserted again.
     pub(crate) reset: bool,
-    /// No item of the stream was sent before.
-    pub(crate) is_first: bool,
 }
 
 /// Where one row goes.

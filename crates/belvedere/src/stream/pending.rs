@@ -19,8 +19,6 @@ pub(super) struct Pending<T> {
     /// A page or frame has shown the stream: what comes now has a bound. The first fill has none, as
     /// it ends with the callback that makes it.
     is_shown: bool,
-    /// An item was sent to a browser before.
-    has_sent: bool,
     /// Changes since then that made this longer.
     n_changes: u32,
     /// The bound was reached: nothing is known until a reset.
@@ -34,7 +32,6 @@ impl<T> Default for Pending<T> {
             deletes: Vec::new(),
             inserts: Waiting::default(),
             is_shown: false,
-            has_sent: false,
             n_changes: 0,
             is_lost: false,
         }
@@ -56,8 +53,7 @@ impl<T> Pending<T> {
         change(self);
         self.n_changes += u32::from(self.is_shown && self.len() > before);
         if self.n_changes > MAX_CHANGES {
-            *self =
-                Self { is_lost: true, is_shown: true, has_sent: self.has_sent, ..Self::default() };
+            *self = Self { is_lost: true, ..Self::shown_empty() };
         }
     }
 
@@ -67,8 +63,11 @@ impl<T> Pending<T> {
 
     /// Everything was sent.
     pub(super) fn forget(&mut self) {
-        let has_sent = self.has_sent || self.inserts.iter().any(|insert| !insert.update_only);
-        *self = Self { is_shown: true, has_sent, ..Self::default() };
+        *self = Self::shown_empty();
+    }
+
+    fn shown_empty() -> Self {
+        Self { is_shown: true, ..Self::default() }
     }
 
     /// An item that waits already keeps its turn and its place, as it would in the browser; one
@@ -97,14 +96,6 @@ impl<T> Pending<T> {
         }
     }
 
-    /// Forgets the updates of items that the browser `lacks`.
-    pub(super) fn forget_absent(&mut self, lacks: impl Fn(&str) -> bool) {
-        let updates = self.inserts.iter().filter(|insert| insert.update_only);
-        let absent = updates.map(|insert| &insert.id).filter(|id| lacks(id)).cloned();
-        let absent: Vec<Arc<str>> = absent.collect();
-        absent.iter().for_each(|id| self.inserts.remove(id));
-    }
-
     /// The browser may have an older item with this id, so the deletion is sent in any case.
     pub(super) fn delete(&mut self, id: &str) {
         self.inserts.remove(id);
@@ -114,8 +105,7 @@ impl<T> Pending<T> {
     }
 
     pub(super) fn reset(&mut self) {
-        let Self { is_shown, has_sent, .. } = *self;
-        *self = Self { reset: true, is_shown, has_sent, ..Self::default() };
+        *self = Self { reset: true, is_shown: self.is_shown, ..Self::default() };
     }
 
     pub(super) fn inserted(&self) -> Vec<(Arc<str>, Arc<T>)> {
@@ -150,7 +140,6 @@ impl<T> Pending<T> {
             inserts: inserts.collect(),
             deletes: self.deletes.clone(),
             reset: self.reset,
-            is_first: !self.has_sent,
         }
     }
 }

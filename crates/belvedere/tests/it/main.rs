@@ -13,7 +13,6 @@ mod client_rendered;
 mod commands;
 mod component_farewells;
 mod component_messages;
-mod component_rows;
 mod component_streams;
 mod component_trees;
 mod components;

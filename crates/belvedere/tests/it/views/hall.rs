@@ -37,10 +37,6 @@ pub(crate) enum Event {
     Put {
         id: u32,
     },
-    /// Shows a row as it is now, if there is one.
-    Update {
-        id: u32,
-    },
     Take {
         id: u32,
     },
@@ -80,7 +76,6 @@ impl LiveView for Hall {
                     self.row_ids.push(id);
                 }
             }
-            Event::Update { id } => self.rows.update(id),
             Event::Take { id } => {
                 self.rows.delete(id);
                 self.row_ids.retain(|known| *known != id);
