@@ -29,9 +29,8 @@ pub(crate) const WRITER_TIMEOUT: Duration = Duration::from_secs(20);
 /// Least time that is waited for all parts of a file together.
 const MIN_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Visitors can send as many files as they like.
+/// Visitors can send as many files as they like to one disk.
 static FULL_DISK: Told = Told::new();
-static NOT_STORED: Told = Told::new();
 
 /// Work that is dropped with a task which is aborted.
 pub(super) type LastWork = Arc<Mutex<Option<Ticket>>>;
@@ -256,17 +255,8 @@ pub(super) fn not_stored(
         return UploadError::NoRoom;
     }
     let error = UploadError::of_callback(error);
-    if let UploadError::Failed(cause) = &error
-        && let Some(times) = NOT_STORED.again()
-    {
-        tracing::error!(
-            view,
-            upload,
-            callback,
-            error = %cause,
-            times,
-            "an upload could not be stored"
-        );
+    if let UploadError::Failed(cause) = &error {
+        tracing::error!(view, upload, callback, error = %cause, "an upload could not be stored");
     }
     error
 }
