@@ -163,14 +163,17 @@ async fn ask_idle(pool: &Pool) -> Option<Answer> {
 
 /// Ends when a question waits for a connection of a pooler and for nothing else. Looks after it
 /// had so long to be answered.
+#[cfg(feature = "postgres")]
 async fn until_queued_at_pooler(pool: &Pool, patience: Duration) {
-    #[cfg(feature = "postgres")]
-    {
-        tokio::time::sleep(patience).await;
-        if pool.is_queued_at_pooler().await {
-            return;
-        }
+    tokio::time::sleep(patience).await;
+    if !pool.is_queued_at_pooler().await {
+        std::future::pending().await
     }
+}
+
+/// SQLite has no poolers.
+#[cfg(not(feature = "postgres"))]
+async fn until_queued_at_pooler(_: &Pool, _: Duration) {
     std::future::pending().await
 }
 
