@@ -127,9 +127,14 @@ fn write_frame(out: &mut Vec<u8>, opcode: u8, is_last: bool, payload: &[u8]) {
 }
 
 /// What a connection reads, where the first piece and all others have these lengths.
+/// What comes until the goodbye, after which nothing counts.
 fn received(sent: &[u8], first: usize, others: usize, max_bytes: usize) -> Vec<Came> {
     let came = socket(Pieces { left: sent, next: first, others }, max_bytes);
-    came.now_or_never().expect("bytes in memory are there")
+    let mut came = came.now_or_never().expect("bytes in memory are there");
+    if let Some(goodbye) = came.iter().position(|came| *came == Came::Closed) {
+        came.truncate(goodbye + 1);
+    }
+    came
 }
 
 /// The messages until something is wrong.
