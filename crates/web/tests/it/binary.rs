@@ -74,7 +74,7 @@ fn wrong_settings_are_explained() {
         ("MAX_CONNECTIONS", "many", "such as 10000"),
         ("DATABASE_CONNECTIONS", "0", "from 1 to 1000, such as 10"),
         ("CLIENT_ADDRESS_HEADER", "Forwarded", "Fly-Client-IP"),
-        ("STOP_SECONDS", "3", "from 8 on"),
+        ("STOP_SECONDS", "3", "from 8 to 86400"),
         ("READ_ONLY", "perhaps", "true or false"),
         ("TRUST_INCOMING_TRACE", "perhaps", "true or false"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier-pigeon", "OTEL_EXPORTER_OTLP_PROTOCOL"),
