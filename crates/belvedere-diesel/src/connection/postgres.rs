@@ -126,10 +126,7 @@ impl PostgresManager {
 
     /// Whether whoever is at the other end, server or pooler, lets a client in or says why not.
     pub(crate) async fn is_heard(&self) -> bool {
-        !matches!(
-            self.dial(None).await,
-            Err(ConnectError::PostgresUnreachable { .. } | ConnectError::TimedOut { .. })
-        )
+        !matches!(self.dial(None).await, Err(ConnectError::PostgresUnreachable { .. }))
     }
 
     async fn dial(&self, statement_timeout: Option<Duration>) -> Result<Reached, ConnectError> {

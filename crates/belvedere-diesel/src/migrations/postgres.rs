@@ -144,10 +144,12 @@ async fn lock(client: &Client) -> Result<(), MigrationError> {
 async fn locked_in_time(
     locking: impl Future<Output = Result<(), DieselError>>,
 ) -> Result<(), MigrationError> {
-    let silent = || QueryError::Silent(format!("no answer within {LOCK_ANSWER_TIMEOUT:?}"));
     match tokio::time::timeout(LOCK_ANSWER_TIMEOUT, locking).await {
         Ok(locked) => locked.map_err(not_locked),
-        Err(_) => Err(MigrationError::Database(silent())),
+        Err(_) => {
+            let words = format!("no answer within {LOCK_ANSWER_TIMEOUT:?}");
+            Err(MigrationError::Database(QueryError::Silent(words)))
+        }
     }
 }
 

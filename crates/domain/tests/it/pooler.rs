@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::Duration;
 
-use belvedere_diesel::testing::{PgBouncer, StartError, StartupOptions, skipped};
+use belvedere_diesel::testing::{PgBouncer, PostgresServer, StartError, StartupOptions, skipped};
 use belvedere_diesel::{
     ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo,
 };
@@ -30,14 +30,25 @@ async fn pages_work_behind_a_pooler_that_swallows_settings() {
     works_behind(test, StartupOptions::Swallowed).await;
 }
 
-async fn works_behind(test: &str, options: StartupOptions) {
-    let Some((server, direct)) = testing::own_server(test).await else {
-        return;
-    };
-    let pooler = match PgBouncer::start(&server, options) {
-        Ok(pooler) => pooler,
-        Err(StartError::NotInstalled) => return skipped(test, "pgbouncer"),
+/// A server of the test's own, a pooler before it, and the way past that; nothing where one is not installed.
+async fn pooled_server(
+    test: &str,
+    options: StartupOptions,
+) -> Option<(PostgresServer, PgBouncer, DatabaseConfig)> {
+    let (server, direct) = testing::own_server(test).await?;
+    match PgBouncer::start(&server, options) {
+        Ok(pooler) => Some((server, pooler, direct)),
+        Err(StartError::NotInstalled) => {
+            skipped(test, "pgbouncer");
+            None
+        }
         Err(error) => panic!("{error}"),
+    }
+}
+
+async fn works_behind(test: &str, options: StartupOptions) {
+    let Some((_server, pooler, direct)) = pooled_server(test, options).await else {
+        return;
     };
     let url: DatabaseUrl = pooler.url("postgres").parse().expect("a URL");
     if options == StartupOptions::Refused {
@@ -87,15 +98,10 @@ const WITHIN: Duration = Duration::from_secs(4);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_for_a_poolers_connections_is_told_from_a_silent_database() {
     let test = "a_queue_for_a_poolers_connections_is_told_from_a_silent_database";
-    let Some((server, direct)) = testing::own_server(test).await else {
+    let Some((server, pooler, direct)) = pooled_server(test, StartupOptions::Refused).await else {
         return;
     };
-    let pooler = match PgBouncer::start(&server, StartupOptions::Refused) {
-        Ok(pooler) => pooler,
-        Err(StartError::NotInstalled) => return skipped(test, "pgbouncer"),
-        Err(error) => panic!("{error}"),
-    };
-    let url: DatabaseUrl = pooler.url("postgres").parse().expect("a URL");
+    let url = pooler.url("postgres").parse().expect("a URL");
     let config = DatabaseConfig { url, connect_timeout: WITHIN, ..direct.clone() };
     let repo = Repo::connect(&config).await.expect("a connection");
     let config = DatabaseConfig { direct_url: Some(direct.url.clone()), ..config };
@@ -129,15 +135,10 @@ async fn a_queue_for_a_poolers_connections_is_told_from_a_silent_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_pooler_nobody_waits_for_a_silent_server_without_end() {
     let test = "behind_a_pooler_nobody_waits_for_a_silent_server_without_end";
-    let Some((server, direct)) = testing::own_server(test).await else {
+    let Some((server, pooler, direct)) = pooled_server(test, StartupOptions::Refused).await else {
         return;
     };
-    let pooler = match PgBouncer::start(&server, StartupOptions::Refused) {
-        Ok(pooler) => pooler,
-        Err(StartError::NotInstalled) => return skipped(test, "pgbouncer"),
-        Err(error) => panic!("{error}"),
-    };
-    let url: DatabaseUrl = pooler.url("postgres").parse().expect("a URL");
+    let url = pooler.url("postgres").parse().expect("a URL");
     let config = DatabaseConfig { url, connect_timeout: WITHIN, ..direct };
     Repo::connect(&config).await.expect("the pooler knows the server");
     server.freeze();

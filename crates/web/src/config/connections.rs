@@ -17,10 +17,8 @@ pub struct ConnectionsError {
 pub(super) fn limits(setting: Option<&str>) -> Result<ServerLimits, ConnectionsError> {
     let defaults = ServerLimits { reserved_paths: vec!["/health/".into()], ..Default::default() };
     let max_connections = number("MAX_CONNECTIONS", setting, 1_000_000, 10_000)?;
-    Ok(match max_connections {
-        Some(max_connections) => ServerLimits { max_connections, ..defaults },
-        None => defaults,
-    })
+    let max_connections = max_connections.unwrap_or(defaults.max_connections);
+    Ok(ServerLimits { max_connections, ..defaults })
 }
 
 /// How many connections the database may have.

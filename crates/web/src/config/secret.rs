@@ -71,18 +71,19 @@ pub(super) fn with_accepted(
 pub(super) fn kept_in(folder: &Path) -> Result<SecretKeyBase, SecretError> {
     let file = folder.join(FILE_NAME);
     let file_error = |source| SecretError::File { file: file.clone(), source };
-    let text = match fs::read_to_string(&file) {
-        // An empty one is what a full disk has left of one.
-        Ok(text) if text.trim().is_empty() => fs::remove_file(&file)
-            .and_then(|()| make(&file, folder))
-            .and_then(|()| fs::read_to_string(&file))
-            .map_err(file_error)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            make(&file, folder).and_then(|()| fs::read_to_string(&file)).map_err(file_error)?
-        }
-        read => read.map_err(file_error)?,
-    };
+    let text = read_or_make(&file, folder).map_err(file_error)?;
     parse(text.trim()).map_err(|_| SecretError::Spoilt(file))
+}
+
+fn read_or_make(file: &Path, folder: &Path) -> io::Result<String> {
+    match fs::read_to_string(file) {
+        // What a full disk has left of one.
+        Ok(text) if text.trim().is_empty() => fs::remove_file(file)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        read => return read,
+    }
+    make(file, folder)?;
+    fs::read_to_string(file)
 }
 
 /// Writes a new secret, whole or not at all. One that another process makes meanwhile stays.

@@ -195,16 +195,15 @@ impl LiveView for UsersPage {
             Event::Save(data) => self.save(data, socket).await?,
             Event::Delete(Deletion { user }) => {
                 match users::delete(&self.repo, user).await {
-                    Ok(deleted) if deleted.items.is_some() => {
-                        self.deleted = Some(deleted);
-                        changes::tell_others(socket, &self.pub_sub, user);
-                    }
                     Ok(deleted) => {
-                        let name = &deleted.user.name;
-                        let said =
-                            format!("{name} was deleted with a list too long to be brought back.");
-                        socket.put_flash("info", said);
-                        self.deleted = None;
+                        if deleted.items.is_none() {
+                            let name = &deleted.user.name;
+                            let said = format!(
+                                "{name} was deleted with a list too long to be brought back."
+                            );
+                            socket.put_flash("info", said);
+                        }
+                        self.deleted = Some(deleted).filter(|deleted| deleted.items.is_some());
                         changes::tell_others(socket, &self.pub_sub, user);
                     }
                     Err(QueryError::NotFound) => socket.put_flash("error", GONE),

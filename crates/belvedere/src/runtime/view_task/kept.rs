@@ -3,8 +3,7 @@
 //! What an author does with a text cannot be seen. A form holds what came last, so the longest message of each
 //! event is the measure. Short ones do not count, and a view that was sent no long one has no list.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
+use crate::diff::hash_key;
 use crate::event::ValueError;
 use crate::runtime::shares::Place;
 use crate::runtime::told::Bound;
@@ -38,9 +37,7 @@ impl<V: LiveView> ViewTask<V> {
         if n_bytes < FREE_BYTES {
             return Ok(());
         }
-        let mut hasher = DefaultHasher::new();
-        (payload.cid, &payload.event).hash(&mut hasher);
-        let event = hasher.finish();
+        let event = hash_key(&(payload.cid, &payload.event));
         let network = self.channel.as_ref().and_then(|channel| channel.client.network);
         let KeptTexts(texts) = &mut self.kept;
         let taken = match texts.iter_mut().find(|text| text.event == event) {
