@@ -26,7 +26,7 @@ const SERVE: &str = "serve";
 
 /// How often all is counted before an act counts as too dear. What happens by the clock, and in what
 /// order the server finds what browsers send, only adds to an act: the lowest figure is its own.
-const MAX_COUNTS: usize = 3;
+const MAX_COUNTS: usize = 5;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
