@@ -18,8 +18,18 @@ const polls = (page) => page.evaluate(() => window.liveSocket.getSocket().transp
 
 const openAt = (proxy, path, options) => app.openLive(path, { at: proxy.url, outage: true, refused: true, ...options });
 
+/** Waits until the tab's next pages poll from the start. */
+const remembered = (page) => page.waitForFunction(() => sessionStorage.getItem("belvedere:websockets-blocked"));
+
+/** Waits until the page has a WebSocket. */
+const hasWebSocket = async (page) => {
+  await page.waitForFunction(() => window.liveSocket?.getSocket().transport === window.WebSocket);
+  await connected(page);
+};
+
 test("a page whose WebSocket is refused polls, and remembers it", async () => {
   const page = await openAt(refusing, "/counter");
+  await remembered(page);
   assert.ok(await polls(page));
   await click(page, "#inc");
   await click(page, "#inc");
@@ -46,6 +56,48 @@ test("a browser without WebSockets polls", async () => {
   await connected(page);
   await click(page, "#inc");
   await hasText(page, "#count", "1");
+});
+
+test("a page that polls goes over to a WebSocket where one works, with all that it shows", async () => {
+  const proxy = await Proxy.start(app.server.url);
+  try {
+    const page = await openAt(proxy, "/counter");
+    await remembered(page);
+    await click(page, "#inc");
+    await click(page, "#inc");
+    proxy.upgrade = "pass";
+    let lost = 1;
+    proxy.loses = () => (lost -= 1) === 0;
+    await hasWebSocket(page);
+    await hasText(page, "#count", "2");
+    await click(page, "#inc");
+    await hasText(page, "#count", "3");
+    await page.reload();
+    await connected(page);
+    assert.equal(await polls(page), false, "the tab has forgotten it");
+    await page.context().close();
+  } finally {
+    proxy.close();
+  }
+});
+
+test("a page whose server was replaced before its script came has a WebSocket, also after a reload", async () => {
+  const watch = (page) =>
+    page.route("**/assets/app-*.js", async (route) => {
+      const response = await route.fetch();
+      await app.server.kill();
+      const polled = page.waitForEvent("requestfailed", (request) => request.url().includes("/live/longpoll"));
+      await route.fulfill({ response });
+      await polled;
+      await app.server.restart();
+    }, { times: 1 });
+  const page = await app.open("/counter", { outage: true, watch });
+  await hasWebSocket(page);
+  await click(page, "#inc");
+  await hasText(page, "#count", "1");
+  await page.reload();
+  await connected(page);
+  assert.equal(await polls(page), false);
 });
 
 test("pages are visited, and forms checked and sent", async () => {
@@ -157,6 +209,21 @@ test("behind nginx as it comes", { skip: noNginx }, async () => {
     await page.context().close();
   } finally {
     await nginx.close();
+  }
+});
+
+test("behind a balancer that takes turns a page asks ever more slowly, and the log says why", { skip: noNginx }, async () => {
+  const settings = { SECRET_KEY_BASE: "s".repeat(64) };
+  const servers = [await Server.start(settings), await Server.start(settings)];
+  const nginx = await startNginx(servers.map(({ url }) => url));
+  try {
+    const page = await app.open("/counter", { at: nginx.url, outage: true, refused: true });
+    await page.waitForFunction(() => window.liveSocket?.getSocket().reconnectTimer.tries > 3);
+    await Promise.any(servers.map((server) => server.says("send all requests with one session cookie to one server")));
+    await page.context().close();
+  } finally {
+    await nginx.close();
+    await Promise.all(servers.map((server) => server.close()));
   }
 });
 

@@ -42,7 +42,8 @@
     keepFocus(liveSocket);
     runPushedCommands(liveSocket);
     releaseForms(liveSocket);
-    keepWebSocket(liveSocket.getSocket());
+    preferWebSocket(liveSocket.getSocket());
+    slowDownPolls(liveSocket.getSocket());
     takeOutBeforeMessages(liveSocket);
     goOnAfterErrors(liveSocket);
     leaveWithContainers(liveSocket);
@@ -52,12 +53,92 @@
     return liveSocket;
   };
 
-  // Without this the client goes to long polling, for good, whenever the server is away for a moment: where a frame
-  // has come by a WebSocket, WebSockets are not blocked.
-  const keepWebSocket = (socket) => {
+  // Where WebSockets are blocked the client polls. It does so for good as soon as its first WebSocket fails, but that
+  // may have been refused, or its server away for a moment. So a page that polls tries another one beside its polls: at
+  // once, whenever a poll fails, and each minute. Where that works, the page goes over to WebSockets; only where it
+  // fails while polls work are they blocked, and the tab's next pages poll from the start.
+  const BLOCKED = "belvedere:websockets-blocked";
+  const MINUTE = 60_000;
+  const preferWebSocket = (socket) => {
+    const { transport: Transport, longPollFallbackMs: patience } = socket;
+    if (Transport === Phoenix.LongPoll || !patience) return;
+    const isPolling = () => socket.transport === Phoenix.LongPoll && !socket.closeWasClean;
+    let isKnown = wereBlocked();
+    // What the client would remember for as long as the tab is open.
+    socket.getSession = () => isKnown;
+    socket.storeSession = () => {};
+    // Where a frame has come by a WebSocket, they are not blocked, and the client waits for its server.
     const first = socket.onMessage(() => {
+      if (socket.transport === Phoenix.LongPoll) return;
       socket.off([first]);
-      if (socket.transport !== Phoenix.LongPoll) socket.longPollFallbackMs = null;
+      socket.longPollFallbackMs = null;
+    });
+    const isUploading = () => socket.channels.some(({ topic }) => topic.startsWith("lvu:"));
+    let isTrying = false;
+    let timer;
+    const tryAgain = async () => {
+      clearTimeout(timer);
+      if (!isPolling() || isTrying) return;
+      isTrying = true;
+      const pollsWorked = socket.isConnected();
+      const works = await opens(new Transport(socket.endPointURL()), patience);
+      isTrying = false;
+      if (!isPolling()) return;
+      const pollsWork = socket.isConnected();
+      if (!works && !pollsWorked && pollsWork) return tryAgain();
+      if (works || (pollsWorked && pollsWork)) rememberBlocked(!works);
+      if (works && !isUploading()) {
+        socket.replaceTransport(Transport);
+        socket.connect();
+      } else {
+        timer = setTimeout(tryAgain, MINUTE);
+      }
+    };
+    socket.onOpen(() => {
+      if (isKnown) timer = setTimeout(tryAgain, MINUTE);
+      else tryAgain();
+      isKnown = false;
+    });
+    socket.onError(tryAgain);
+  };
+
+  // Whether a WebSocket opens and is answered within so many milliseconds. It is closed.
+  const opens = (webSocket, patience) =>
+    new Promise((settle) => {
+      webSocket.onopen = () => webSocket.send(JSON.stringify([null, "1", "phoenix", "heartbeat", {}]));
+      webSocket.onmessage = () => settle(true);
+      webSocket.onclose = () => settle(false);
+      setTimeout(settle, patience, false);
+    }).finally(() => webSocket.close());
+
+  const rememberBlocked = (areBlocked) => {
+    try {
+      if (areBlocked) sessionStorage.setItem(BLOCKED, Date.now());
+      else sessionStorage.removeItem(BLOCKED);
+    } catch {
+      // The storage is full or forbidden: the next page finds out by itself.
+    }
+  };
+  const wereBlocked = () => {
+    try {
+      return Math.abs(Date.now() - Number(sessionStorage.getItem(BLOCKED))) < 5 * MINUTE;
+    } catch {
+      return false;
+    }
+  };
+
+  // Polls that reach another server than their socket's lose it at once, and opening another one works each time.
+  const SESSION_GONE = 410;
+  const slowDownPolls = (socket) => {
+    let opened = 0;
+    let lost = 0;
+    socket.onOpen(() => {
+      opened = Date.now();
+      if (socket.transport === Phoenix.LongPoll) socket.reconnectTimer.tries = lost;
+    });
+    socket.onError((error) => {
+      if (Date.now() - opened > 15_000) lost = 0;
+      else if (error === SESSION_GONE) lost += 1;
     });
   };
 

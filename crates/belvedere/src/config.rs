@@ -102,12 +102,12 @@ pub struct LiveConfig {
     pub max_frames_per_second: u32,
     /// Bounds on the forms that events carry. Default: those of [`FormLimits`].
     pub form_limits: FormLimits,
-    /// How long the page's script waits for a WebSocket before it goes to long polling, for as long as its tab is
-    /// open: some proxies let no WebSocket through, some hold it without a word. One that is refused is not waited
-    /// for, and a page whose WebSocket has worked stays with it. Behind a balancer, polls need all requests with
-    /// one session cookie to reach one server. `None` never polls, and answers no polls; a layout that has
-    /// [`client_tags`](crate::http::assets::client_tags) of its own says so to `Belvedere.connect` as well, by
-    /// `longPollFallbackMs: 0`. Default: 2.5 s.
+    /// How long the page's script waits for a WebSocket before it goes to long polling: some proxies let no WebSocket
+    /// through, some hold it without a word. One that is refused is not waited for. A page that polls goes over to a
+    /// WebSocket as soon as one works, and one whose WebSocket has worked stays with it. Behind a balancer, polls
+    /// need all requests with one session cookie to reach one server. `None` never polls, and answers no polls; a
+    /// layout that has [`client_tags`](crate::http::assets::client_tags) of its own says so to `Belvedere.connect` as
+    /// well, by `longPollFallbackMs: 0`. Default: 2.5 s.
     pub long_poll_after: Option<Duration>,
     /// Most bytes of an upgrade request's headers that are kept for the joins over its socket: those
     /// that tell of the browser, cookies above all. More is refused with 431. Default: 16 KiB.
