@@ -25,6 +25,19 @@ pub(crate) struct ClientFrame {
     pub(crate) load: Load,
 }
 
+/// A frame that was read: how it is to be answered, and its part of the backlog until it is.
+#[derive(Debug)]
+pub(crate) struct Request {
+    message_ref: Option<Box<str>>,
+    _load: Load,
+}
+
+impl Request {
+    pub(crate) fn message_ref(&self) -> Option<&str> {
+        self.message_ref.as_deref()
+    }
+}
+
 impl ClientFrame {
     /// `None` for a binary frame, which no view takes.
     pub(crate) fn of(
@@ -51,10 +64,9 @@ impl ClientFrame {
         })
     }
 
-    /// What is left when it was read: how it is to be answered, and its part of the backlog until it
-    /// is.
-    pub(crate) fn answered(self) -> (Option<Box<str>>, Load) {
-        (self.message_ref, self.load)
+    /// What is left when it was read.
+    pub(crate) fn into_request(self) -> Request {
+        Request { message_ref: self.message_ref, _load: self.load }
     }
 
     /// The frame as it was, without the topic: the view that has it knows its own.

@@ -5,7 +5,7 @@
 //! connection nothing.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -233,7 +233,8 @@ impl<T: Transport> Connection<T> {
 
     /// Writes `first` and whatever else waits, then flushes once.
     async fn write(&mut self, first: Outgoing) -> Flow {
-        match self.write_waiting(first).await {
+        // Boxed: a socket, which is mostly idle, has no room for what is written.
+        match Box::pin(self.write_waiting(first)).await {
             Ok(None) => Flow::Continue,
             Ok(Some(reason)) => self.close(reason).await,
             Err(Gone) => {
@@ -250,7 +251,7 @@ impl<T: Transport> Connection<T> {
             let limit = self.write_limit();
             match outgoing {
                 Outgoing::Frame { text, view, ticket: _ticket } => {
-                    within(limit, self.transport.send(text)).await?;
+                    within(limit, pin!(self.transport.send(text))).await?;
                     if let Some(view) = view {
                         view.frame_taken();
                     }
@@ -264,13 +265,13 @@ impl<T: Transport> Connection<T> {
                 Outgoing::Drain => self.begin_drain(),
                 Outgoing::Drained { incarnation } => self.drained(incarnation),
                 Outgoing::Close(reason) => {
-                    within(limit, self.transport.flush()).await?;
+                    within(limit, pin!(self.transport.flush())).await?;
                     return Ok(Some(reason));
                 }
             }
             next = self.outbox.try_next();
         }
-        within(self.write_limit(), self.transport.flush()).await?;
+        within(self.write_limit(), pin!(self.transport.flush())).await?;
         Ok(self.is_drained().then_some(CloseReason::Restart))
     }
 }
@@ -279,9 +280,8 @@ impl<T: Transport> Connection<T> {
 /// nobody asks for the time, and the connection's task has no room for a timer.
 async fn within(
     limit: Duration,
-    write: impl Future<Output = Result<(), Gone>>,
+    mut write: Pin<&mut impl Future<Output = Result<(), Gone>>>,
 ) -> Result<(), Gone> {
-    let mut write = pin!(write);
     match write.as_mut().now_or_never() {
         Some(written) => written,
         None => Box::pin(timeout(limit, write)).await.unwrap_or(Err(Gone)),

@@ -5,9 +5,9 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
@@ -166,18 +166,19 @@ impl<M> Mailbox<M> {
     }
 
     /// The next mail, in order of arrival. Cancel safe: nothing is taken until it is returned.
-    pub(crate) async fn next(&self) -> (Mail<M>, Option<Ticket>) {
-        poll_fn(|context| {
-            let mut state = self.lock();
-            match self.take_first(&mut state) {
-                Some(mail) => Poll::Ready(mail),
-                None => {
-                    state.reader.waits(context);
-                    Poll::Pending
-                }
+    pub(crate) fn next(&self) -> impl Future<Output = (Mail<M>, Option<Ticket>)> {
+        poll_fn(|context| self.poll_next(context))
+    }
+
+    fn poll_next(&self, context: &Context<'_>) -> Poll<(Mail<M>, Option<Ticket>)> {
+        let mut state = self.lock();
+        match self.take_first(&mut state) {
+            Some(mail) => Poll::Ready(mail),
+            None => {
+                state.reader.waits(context);
+                Poll::Pending
             }
-        })
-        .await
+        }
     }
 
     /// The next mail if it is a message that waits already.
@@ -196,18 +197,18 @@ impl<M> Mailbox<M> {
     }
 
     /// Returns when the socket has taken the last frame of this view. Cancel safe.
-    pub(crate) async fn frame_slot(&self) {
-        poll_fn(|context| {
-            let mut state = self.lock();
-            state.slot_wanted = state.frame_waiting;
-            if state.frame_waiting {
-                state.reader.waits(context);
-                Poll::Pending
-            } else {
-                Poll::Ready(())
-            }
-        })
-        .await;
+    pub(crate) fn frame_slot(&self) -> impl Future<Output = ()> {
+        poll_fn(|context| self.poll_slot(context))
+    }
+
+    fn poll_slot(&self, context: &Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        state.slot_wanted = state.frame_waiting;
+        if state.frame_waiting {
+            state.reader.waits(context);
+            return Poll::Pending;
+        }
+        Poll::Ready(())
     }
 
     /// Mails waiting.
@@ -217,15 +218,16 @@ impl<M> Mailbox<M> {
 
     /// Either mail or, when `dirty`, a free frame slot: `None` says that the view may render.
     /// Cancel safe.
-    pub(crate) async fn next_or_slot(&self, dirty: bool) -> Option<(Mail<M>, Option<Ticket>)> {
-        if !dirty {
-            return Some(self.next().await);
-        }
-        tokio::select! {
-            biased;
-            () = self.frame_slot() => None,
-            mail = self.next() => Some(mail),
-        }
+    pub(crate) fn next_or_slot(
+        &self,
+        dirty: bool,
+    ) -> impl Future<Output = Option<(Mail<M>, Option<Ticket>)>> {
+        poll_fn(move |context| {
+            if dirty && self.poll_slot(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            self.poll_next(context).map(Some)
+        })
     }
 
     /// Notes that a frame of this view has been handed to the connection.

@@ -5,7 +5,8 @@
 //! nothing else: the client joins again.
 
 use std::any::TypeId;
-use std::pin::pin;
+use std::future::{Future, ready};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use tokio::time::{Instant, timeout_at};
@@ -133,6 +134,15 @@ enum Flow {
     Stop,
 }
 
+/// What a task does about one mail, in a box of its own size: a task, which mostly waits, has room for
+/// none of it.
+type Step<'a> = Pin<Box<dyn Future<Output = Flow> + Send + 'a>>;
+
+/// A step that was done at once.
+fn done<'a>(flow: Flow) -> Step<'a> {
+    Box::pin(ready(flow))
+}
+
 impl<V: LiveView> ViewTask<V> {
     fn new(state: ViewState<V>, runtime: Arc<Runtime>, number: u64) -> Self {
         let ViewState { view, mut socket } = state;
@@ -187,46 +197,43 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     async fn serve(&mut self, first: Box<Attachment>) {
-        let mut grace_ends = None;
         self.socket.mailbox.start();
         self.busy = Some(self.runtime.in_flight.ticket());
-        if Box::pin(self.attach(first)).await == Flow::Stop {
-            return self.terminate().await;
-        }
-        self.rest();
-        loop {
+        let mut grace_ends = None;
+        let mut flow = Box::pin(self.attach(first)).await;
+        while flow == Flow::Continue {
+            self.rest();
             let mail = match grace_ends {
                 None => self.next_at_rate().await,
-                Some(end) if Instant::now() >= end => {
-                    self.end(Ended::NotReturned);
-                    return self.terminate().await;
-                }
-                Some(end) => match timeout_at(end, self.socket.mailbox.next()).await {
-                    Ok(mail) => Some(mail),
-                    Err(_) => {
-                        self.runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Expired, 1);
-                        self.end(Ended::NotReturned);
-                        return self.terminate().await;
-                    }
+                Some(end) => match Box::pin(self.next_within_grace(end)).await {
+                    Some(mail) => Some(mail),
+                    None => break,
                 },
             };
-            let flow = match mail {
-                Some((mail, ticket)) => {
-                    self.busy = ticket;
-                    self.handle(mail).await
-                }
-                None => self.push().await,
-            };
-            if flow == Flow::Stop {
-                return self.terminate().await;
-            }
-            self.rest();
+            flow = self.step(mail).await;
             grace_ends = match (&self.channel, grace_ends) {
                 (Some(_), _) => None,
                 (None, Some(end)) => Some(end),
                 (None, None) => Some(Instant::now() + self.runtime.config.reconnect_grace),
             };
         }
+        Box::pin(self.terminate()).await;
+    }
+
+    /// The next mail of a view without a browser, or nothing when none has come back in time.
+    async fn next_within_grace(
+        &mut self,
+        end: Instant,
+    ) -> Option<(Mail<V::Message>, Option<Ticket>)> {
+        // A timer that has run out still takes a mail that waits, and there may always be one.
+        if Instant::now() < end
+            && let Ok(mail) = timeout_at(end, self.socket.mailbox.next()).await
+        {
+            return Some(mail);
+        }
+        self.runtime.metrics.holds_ended(Hold::Reconnect, HoldOutcome::Expired, 1);
+        self.socket.endings.why = Ended::NotReturned;
+        None
     }
 
     /// A mail was handled: no work is under way, unless a render is due.
@@ -236,21 +243,24 @@ impl<V: LiveView> ViewTask<V> {
         }
     }
 
-    async fn handle(&mut self, mail: Mail<V::Message>) -> Flow {
+    /// What is to be done about a mail, or without one.
+    fn step(&mut self, mail: Option<(Mail<V::Message>, Option<Ticket>)>) -> Step<'_> {
+        let Some((mail, ticket)) = mail else { return Box::pin(self.push()) };
+        self.busy = ticket;
         self.runtime.views.show_page(&mut self.socket.identity);
         match mail {
-            Mail::Frame(frame) => self.frame(frame).await,
-            Mail::Message(envelope) => self.messages(envelope).await,
-            Mail::Attach(attachment) => Box::pin(self.attach(attachment)).await,
-            Mail::Detach { incarnation, cause } => self.detach(incarnation, cause).await,
-            Mail::Drain { incarnation } => Box::pin(self.drained(incarnation)).await,
-            Mail::Evict(why) => self.evict(why),
-            Mail::End => self.sent_elsewhere(Ended::Removed),
+            Mail::Frame(frame) => self.frame(frame),
+            Mail::Message(envelope) => self.messages(envelope),
+            Mail::Attach(attachment) => Box::pin(self.attach(attachment)),
+            Mail::Detach { incarnation, cause } => Box::pin(self.detach(incarnation, cause)),
+            Mail::Drain { incarnation } => Box::pin(self.drained(incarnation)),
+            Mail::Evict(why) => done(self.evict(why)),
+            Mail::End => done(self.sent_elsewhere(Ended::Removed)),
             Mail::Patch { to, history, queued } => {
-                Box::pin(self.patch_for_nested(to, history, queued)).await
+                Box::pin(self.patch_for_nested(to, history, queued))
             }
-            Mail::SeatFreed => self.seat_freed(),
-            Mail::Uploads => Box::pin(self.uploads_changed()).await,
+            Mail::SeatFreed => done(self.seat_freed()),
+            Mail::Uploads => Box::pin(self.uploads_changed()),
         }
     }
 

@@ -57,8 +57,8 @@ struct State {
     pages: HashMap<Box<str>, HeldPage>,
     /// The order of `pages`; all have the same time to live.
     waiting_pages: Waiting,
-    /// Views whose task runs.
-    running: HashMap<Box<str>, Running>,
+    /// Views whose task runs. Boxed, since a table has room for twice as many as it has now.
+    running: HashMap<Box<str>, Box<Running>>,
     /// Those of `running` that have lost their browser.
     waiting_views: Waiting,
     /// A task waits for the oldest page to expire.
@@ -216,7 +216,7 @@ impl Views {
             let mut views = self.lock();
             let replaced = views.remove_running(&topic);
             let running = Running { claim, task, inbox, portrait, address, joined, ticket: None };
-            views.running.insert(topic, running);
+            views.running.insert(topic, Box::new(running));
             replaced
         };
         if let Some(replaced) = replaced {
@@ -360,7 +360,7 @@ impl State {
         Some(page)
     }
 
-    fn remove_running(&mut self, topic: &str) -> Option<Running> {
+    fn remove_running(&mut self, topic: &str) -> Option<Box<Running>> {
         let running = self.running.remove(topic)?;
         if let Some(ticket) = running.ticket {
             self.waiting_views.remove(ticket);
@@ -370,6 +370,9 @@ impl State {
 
     /// The running view of this topic, unless a later task has taken its place.
     fn of_task(&mut self, topic: &str, task: u64) -> Option<&mut Running> {
-        self.running.get_mut(topic).filter(|running| running.task == task)
+        self.running
+            .get_mut(topic)
+            .map(|running| &mut **running)
+            .filter(|running| running.task == task)
     }
 }

@@ -1,6 +1,7 @@
 //! What a view task sends: replies and pushes with a diff, redirects, the answer to a join.
 
 use std::fmt::Write as _;
+use std::future::Future;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -182,13 +183,20 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     /// Answers a request with what has changed, and with where the view sends the browser.
-    pub(super) async fn reply_rendered(&mut self, message_ref: Option<&str>) -> Flow {
-        self.reply_with(Scope::View, message_ref).await
+    pub(super) fn reply_rendered(
+        &mut self,
+        message_ref: Option<&str>,
+    ) -> impl Future<Output = Flow> + Send {
+        self.reply_with(Scope::View, message_ref)
     }
 
     /// Answers a request with what has changed of the view, or of components alone.
-    pub(super) async fn reply_with(&mut self, scope: Scope, message_ref: Option<&str>) -> Flow {
-        self.reply_moving(scope, message_ref, None).await
+    pub(super) fn reply_with(
+        &mut self,
+        scope: Scope,
+        message_ref: Option<&str>,
+    ) -> impl Future<Output = Flow> + Send {
+        self.reply_moving(scope, message_ref, None)
     }
 
     /// Answers a request with what has changed, and, if it is said so, with the URL of the view.

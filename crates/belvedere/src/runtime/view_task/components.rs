@@ -6,6 +6,7 @@ use tracing::Instrument;
 use super::{Flow, ViewTask};
 use crate::event::EventValue;
 use crate::runtime::callback::Addressed;
+use crate::runtime::client_frame::Request;
 use crate::runtime::components;
 use crate::runtime::inspect::Handling;
 use crate::runtime::view_task::answer::Scope;
@@ -26,11 +27,11 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) async fn component_event(
         &mut self,
         event: ComponentEvent,
-        message_ref: Option<Box<str>>,
+        request: Request,
         queued: Instant,
     ) -> Flow {
         let ComponentEvent { number, name, value, is_form } = event;
-        let message_ref = message_ref.as_deref();
+        let message_ref = request.message_ref();
         let Some(number) = self.socket.components.current(number) else {
             return self.acknowledge(message_ref);
         };

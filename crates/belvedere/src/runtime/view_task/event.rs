@@ -4,23 +4,20 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::event::{Declared, LiveEvent};
+use crate::runtime::client_frame::Request;
 use crate::runtime::inspect::Handling;
-use crate::runtime::view_task::{Flow, ViewTask};
+use crate::runtime::view_task::{Step, ViewTask};
 use crate::telemetry::{self, Act, EventOutcome};
 use crate::view::LiveView;
 
 impl<V: LiveView> ViewTask<V> {
-    pub(super) async fn event(
-        &mut self,
-        event: V::Event,
-        message_ref: Option<Box<str>>,
-        queued: Instant,
-    ) -> Flow {
+    pub(super) fn event(&mut self, event: V::Event, request: Request, queued: Instant) -> Step<'_> {
         self.socket.flash.begin_act();
         let handling = Handling::begin(None, event.name());
         let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
         self.callback_starts(&span, handling.since(queued));
-        let (flow, outcome) = async {
+        let act = span.clone();
+        let handled = async move {
             let _panic = telemetry::FailOnPanic::new(&span, "handle_event");
             let handled = match self.passes(None, Declared::of(&event)).await {
                 Ok(true) => self.view.handle_event(event, &mut self.socket).await.map(|()| true),
@@ -31,11 +28,10 @@ impl<V: LiveView> ViewTask<V> {
                 self.not_handled();
             }
             self.settle_result(handled.map(|_| ()), &span);
-            (self.reply_rendered(message_ref.as_deref()).await, outcome)
-        }
-        .instrument(span.clone())
-        .await;
-        self.event_ends(handling, outcome);
-        flow
+            let flow = self.reply_rendered(request.message_ref()).await;
+            self.event_ends(handling, outcome);
+            flow
+        };
+        Box::pin(handled.instrument(act))
     }
 }

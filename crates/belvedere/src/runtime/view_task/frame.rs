@@ -10,7 +10,7 @@ use crate::navigation::LocalPath;
 use crate::runtime::client_frame::ClientFrame;
 use crate::runtime::view_task::components::ComponentEvent;
 use crate::runtime::view_task::uploads::UploadAsked;
-use crate::runtime::view_task::{Flow, ViewTask};
+use crate::runtime::view_task::{Flow, Step, ViewTask, done};
 use crate::socket::Socket;
 use crate::telemetry::{FailOnPanic, Told};
 use crate::view::LiveView;
@@ -34,34 +34,41 @@ enum Asked<E> {
 
 impl<V: LiveView> ViewTask<V> {
     /// Handles one frame of the client, and answers it.
-    pub(super) async fn frame(&mut self, frame: ClientFrame) -> Flow {
+    pub(super) fn frame(&mut self, frame: ClientFrame) -> Step<'_> {
         let own = self.channel.as_mut().filter(|channel| channel.incarnation == frame.incarnation);
-        let Some(own) = own else { return Flow::Continue };
+        let Some(own) = own else { return done(Flow::Continue) };
         own.is_taken = true;
-        // One frame of a view waits at most, whatever it answers. Time that the browser takes to
-        // read is no time in the queue.
-        let queued = frame.came + self.frame_taken().await;
+        // One frame of a view waits at most, whatever it answers.
+        if !self.socket.mailbox.is_frame_waiting() {
+            return self.frame_after(Duration::ZERO, frame);
+        }
+        Box::pin(async move {
+            let waited = self.frame_taken().await;
+            self.frame_after(waited, frame).await
+        })
+    }
+
+    /// Handles a frame for which the browser was waited for so long, which is no time in the queue.
+    fn frame_after(&mut self, waited: Duration, frame: ClientFrame) -> Step<'_> {
+        let queued = frame.came + waited;
         // The payload is gone before the callback begins: while that waits, there is the event alone.
         let asked = self.read(&frame);
-        let (message_ref, _load) = frame.answered();
+        let request = frame.into_request();
         match asked {
-            ControlFlow::Continue(Asked::Event(event)) => {
-                self.event(event, message_ref, queued).await
-            }
+            ControlFlow::Continue(Asked::Event(event)) => self.event(event, request, queued),
             ControlFlow::Continue(Asked::Component(event)) => {
-                // Boxed, so that a view without components has no room for it.
-                Box::pin(self.component_event(event, message_ref, queued)).await
+                Box::pin(self.component_event(event, request, queued))
             }
             ControlFlow::Continue(Asked::Patch(url)) => {
-                Box::pin(self.patch_asked(url, message_ref.as_deref(), queued)).await
+                Box::pin(self.patch_asked(url, request, queued))
             }
             ControlFlow::Continue(Asked::Upload(asked)) => {
-                Box::pin(self.upload_asked(asked, message_ref.as_deref())).await
+                Box::pin(self.upload_asked(asked, request))
             }
             ControlFlow::Continue(Asked::Answer) => {
-                self.reply_rendered(message_ref.as_deref()).await
+                Box::pin(async move { self.reply_rendered(request.message_ref()).await })
             }
-            ControlFlow::Break(flow) => flow,
+            ControlFlow::Break(flow) => done(flow),
         }
     }
 

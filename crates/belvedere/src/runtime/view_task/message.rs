@@ -6,7 +6,7 @@ use tracing::{Instrument, Span};
 use crate::runtime::components;
 use crate::runtime::mailbox::{ComponentMessage, Envelope, Message};
 use crate::runtime::view_task::answer::Scope;
-use crate::runtime::view_task::{Flow, ViewTask};
+use crate::runtime::view_task::{Flow, Step, ViewTask};
 use crate::telemetry::{self, Act, PageTrace};
 use crate::view::LiveView;
 
@@ -15,27 +15,30 @@ impl<V: LiveView> ViewTask<V> {
     /// them: as part of the last of these acts or, where the browser has still to take the frame
     /// before or that was sent a moment ago, later. Those that come meanwhile wait for no render, and a busy
     /// publisher delays none. One that sends the browser away is the last.
-    pub(super) async fn messages(&mut self, first: Envelope<V::Message>) -> Flow {
-        let mut last = Span::none();
+    pub(super) fn messages(&mut self, first: Envelope<V::Message>) -> Step<'_> {
         let mut next = Some(first);
         let mut waiting = self.socket.mailbox.len();
-        while let Some(envelope) = next {
-            last = self.message(envelope).await.unwrap_or(last);
-            if waiting == 0 || self.socket.pending.departs() {
-                break;
+        Box::pin(async move {
+            let mut last = Span::none();
+            while let Some(envelope) = next {
+                last = self.message(envelope).await.unwrap_or(last);
+                if waiting == 0 || self.socket.pending.departs() {
+                    break;
+                }
+                waiting -= 1;
+                next = self.socket.mailbox.next_message().map(|(envelope, ticket)| {
+                    self.busy = ticket;
+                    envelope
+                });
             }
-            waiting -= 1;
-            next = self.socket.mailbox.next_message().map(|(envelope, ticket)| {
-                self.busy = ticket;
-                envelope
-            });
-        }
-        let may_push = !self.socket.mailbox.is_frame_waiting() && self.push_waits_until().is_none();
-        if self.dirty.is_some() && may_push {
-            return self.push_rendered().instrument(last).await;
-        }
-        // The acts end here: a span is work, and how long a browser takes to read is none.
-        Flow::Continue
+            let may_push =
+                !self.socket.mailbox.is_frame_waiting() && self.push_waits_until().is_none();
+            if self.dirty.is_some() && may_push {
+                return self.push_rendered().instrument(last).await;
+            }
+            // The acts end here: a span is work, and how long a browser takes to read is none.
+            Flow::Continue
+        })
     }
 
     /// The span of the act, unless the message is for nobody.
@@ -59,7 +62,7 @@ impl<V: LiveView> ViewTask<V> {
                 span.in_scope(|| self.dirtied(scope));
                 Some(span)
             }
-            Message::Arrival(arrival) => self.arrival(*arrival, publisher, queued).await,
+            Message::Arrival(arrival) => Box::pin(self.arrival(*arrival, publisher, queued)).await,
         }
     }
 

@@ -16,6 +16,7 @@ use crate::navigation::{History, LocalPath};
 use crate::runtime::Runtime;
 use crate::runtime::attachment::{RouteParams, ShownUrl};
 use crate::runtime::client::{Client, MAX_JOINS_SENT_ON};
+use crate::runtime::client_frame::Request;
 use crate::runtime::inspect::Handling;
 use crate::runtime::mounting::has_params;
 use crate::runtime::routes::{Asking, RouteAnswer, RouteAsk};
@@ -130,9 +131,10 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) async fn patch_asked(
         &mut self,
         url: LocalPath,
-        message_ref: Option<&str>,
+        request: Request,
         queued: Instant,
     ) -> Flow {
+        let message_ref = request.message_ref();
         if !self.has_url() {
             return self.reply(message_ref, response::write_link_redirect);
         }

@@ -74,7 +74,7 @@ impl<V: LiveView> ViewTask<V> {
     /// The next mail; nothing when there is something to send, the rate allows it, and a browser takes it.
     pub(super) async fn next_at_rate(&mut self) -> Option<(Mail<V::Message>, Option<Ticket>)> {
         while let Some(due) = self.push_waits_until() {
-            if let Ok(mail) = timeout_at(due, self.socket.mailbox.next()).await {
+            if let Ok(mail) = Box::pin(timeout_at(due, self.socket.mailbox.next())).await {
                 return Some(mail);
             }
             // From now on it is the browser who is waited for.

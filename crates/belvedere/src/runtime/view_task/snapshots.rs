@@ -148,17 +148,23 @@ impl<V> State<V> {
 impl<V: LiveView> ViewTask<V> {
     /// The next mail; nothing when there is something to send and a browser that takes it.
     pub(super) async fn next(&mut self) -> Option<(Mail<V::Message>, Option<Ticket>)> {
+        if self.snapshots.0.is_some() {
+            return Box::pin(self.next_or_ripe()).await;
+        }
+        self.socket.mailbox.next_or_slot(self.dirty.is_some()).await
+    }
+
+    /// As [`next`](Self::next), of a view with a snapshot that may be due.
+    async fn next_or_ripe(&mut self) -> Option<(Mail<V::Message>, Option<Ticket>)> {
         loop {
-            let mailbox = &self.socket.mailbox;
-            let Some(state) = &mut self.snapshots.0 else {
-                return mailbox.next_or_slot(self.dirty.is_some()).await;
-            };
+            let state = self.snapshots.0.as_mut()?;
             let due = state.due;
             let is_writing = state.stored.is_writing();
+            let is_due = self.dirty.is_some() || state.is_ripe;
             let written = tokio::select! {
                 biased;
                 written = state.stored.written(), if is_writing => Some(written),
-                next = mailbox.next_or_slot(self.dirty.is_some() || state.is_ripe) => return next,
+                next = self.socket.mailbox.next_or_slot(is_due) => return next,
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => None,
             };
             match written {

@@ -9,6 +9,7 @@ use crate::config::LiveConfig;
 use crate::error::CallbackError;
 use crate::event::Declared;
 use crate::runtime::callback::component_socket;
+use crate::runtime::client_frame::Request;
 use crate::runtime::recipient::Recipient;
 use crate::runtime::view_task::answer::Scope;
 use crate::runtime::view_task::{Flow, ViewTask};
@@ -91,11 +92,8 @@ impl<V: LiveView> ViewTask<V> {
         has_files
     }
 
-    pub(super) async fn upload_asked(
-        &mut self,
-        asked: UploadAsked,
-        message_ref: Option<&str>,
-    ) -> Flow {
+    pub(super) async fn upload_asked(&mut self, asked: UploadAsked, request: Request) -> Flow {
+        let message_ref = request.message_ref();
         match asked {
             UploadAsked::Allow { upload, files, component } => {
                 self.allow_upload(&upload, files, component, message_ref).await
