@@ -76,28 +76,38 @@ impl ClientAddress {
     ///
     /// `None` where that would be the share of many: the peer is not known; it is this machine itself,
     /// as of a tunnel; or it is a machine of a private network that speaks for others, by a header that
-    /// is not trusted.
+    /// is not trusted. All whose trusted header names nobody have the one share of their peer.
     #[must_use]
     pub fn network(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<ClientNetwork> {
         if let Some(named) = self.named(headers) {
             return Some(ClientNetwork::of(named));
         }
         let peer = peer?.to_canonical();
-        let is_many = peer.is_loopback() || is_private(peer) && self.misses_a_proxy(headers);
+        let is_of_many = peer.is_loopback() || is_private(peer) && self.misses_a_proxy(headers);
+        let is_many = is_of_many && !self.has_header(headers);
         (!is_many).then(|| ClientNetwork::of(peer))
     }
 
-    /// Whom the trusted header names.
+    /// Whom the trusted header names. Clients write what they like into what the proxy adds to.
     fn named(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        let from_last = |name| headers.get_all(name).iter().rev().map(HeaderValue::as_bytes);
         let named = match self {
             Self::Peer => None,
-            Self::Header(name) => headers.get_all(name).iter().next_back().and_then(text),
-            Self::ForwardedFor(hops) => {
-                let from_last = headers.get_all(FORWARDED_FOR).iter().rev().filter_map(text);
-                from_last.flat_map(|value| value.rsplit(',')).nth(hops.get() - 1)
-            }
+            Self::Header(name) => from_last(name).next(),
+            Self::ForwardedFor(hops) => from_last(&FORWARDED_FOR)
+                .flat_map(|line| line.rsplit(|byte| *byte == b','))
+                .nth(hops.get() - 1),
         };
         named.and_then(address)
+    }
+
+    /// Whether a request has the trusted header, whatever it says.
+    fn has_header(&self, headers: &HeaderMap) -> bool {
+        match self {
+            Self::Peer => false,
+            Self::Header(name) => headers.contains_key(name),
+            Self::ForwardedFor(_) => headers.contains_key(FORWARDED_FOR),
+        }
     }
 
     /// Whether a request carries a header of a proxy's though none is trusted, so that its peer is
@@ -162,13 +172,9 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-fn text(value: &HeaderValue) -> Option<&str> {
-    value.to_str().ok()
-}
-
 /// An address, which some proxies write with a port.
-fn address(text: &str) -> Option<IpAddr> {
-    let text = text.trim();
+fn address(text: &[u8]) -> Option<IpAddr> {
+    let text = str::from_utf8(text).ok()?.trim();
     let with_port = || text.parse().map(|address: SocketAddr| address.ip()).ok();
     text.parse().ok().or_else(with_port)
 }
@@ -204,6 +210,29 @@ mod tests {
         assert_eq!(of("X-Forwarded-For", &[invented, added]), "2001:db8::1");
         assert_eq!(of("x-forwarded-for: 2", &[invented, added]), "192.0.2.1");
         assert_eq!(of("X-Forwarded-For:5", &[invented, added]), "10.0.0.1");
+    }
+
+    #[test]
+    fn no_client_hides_what_the_proxy_adds() {
+        let of = |setting: &str, value: &[u8]| {
+            let setting: ClientAddress = setting.parse().expect("a header");
+            let name = HeaderName::from_static("x-forwarded-for");
+            let value = HeaderValue::from_bytes(value).expect("a value");
+            let headers = HeaderMap::from_iter([(name, value)]);
+            let peer = IpAddr::from([127, 0, 0, 1]);
+            let network = setting.network(&headers, Some(peer));
+            network.map(|network| format!("{network:?}"))
+        };
+        for invented in [&b"\xff"[..], b"\xff, \xff", b"\xe2\x82\xac\t", b",,", b""] {
+            let line = [invented, b", 192.0.2.1"].concat();
+            assert_eq!(of("X-Forwarded-For", &line).as_deref(), Some("192.0.2.1"), "{line:?}");
+        }
+        // Where the proxy adds nothing, all who write nonsense share one share.
+        for nonsense in [&b"\xff"[..], b"somebody", b""] {
+            for setting in ["X-Forwarded-For", "X-Forwarded-For:2"] {
+                assert_eq!(of(setting, nonsense).as_deref(), Some("127.0.0.1"), "{nonsense:?}");
+            }
+        }
     }
 
     #[test]

@@ -49,12 +49,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
 use futures_util::future::join_all;
-use http::header::{CONNECTION, RETRY_AFTER};
-use http::{HeaderValue, Request, StatusCode};
+use http::header::{CONNECTION, CONTENT_LENGTH, RETRY_AFTER};
+use http::{HeaderValue, Method, Request, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -269,6 +269,7 @@ async fn answer(
             return Ok(refusal.map(|body| Body::new(AnswerBody::new(body, served))));
         }
     }
+    let may_end_by_close = request.version() < Version::HTTP_11 && request.method() != Method::HEAD;
     let timeout = server.limits.body_timeout;
     let mut request = request.map(|body| RequestBody::around(body, timeout, &served));
     request.extensions_mut().insert(ConnectInfo(address));
@@ -283,7 +284,18 @@ async fn answer(
     if slot.is_reserved() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    Ok(response.map(|body| Body::new(AnswerBody::new(body, served))))
+    let has_length = || {
+        response.headers().contains_key(CONTENT_LENGTH)
+            || response.body().size_hint().exact().is_some()
+    };
+    let is_ended_by_close = may_end_by_close && !has_length();
+    Ok(response.map(|body| {
+        Body::new(if is_ended_by_close {
+            AnswerBody::ended_by_close(body, served)
+        } else {
+            AnswerBody::new(body, served)
+        })
+    }))
 }
 
 fn refusal(status: StatusCode, words: &'static str) -> Response {

@@ -219,9 +219,9 @@ fn cookies<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a s
     headers
         .get_all(COOKIE)
         .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        // Others of this host may hold any bytes.
+        .filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
         .filter_map(move |(key, value)| (key == name).then_some(value))
 }
 
@@ -242,6 +242,15 @@ mod tests {
         let found = |name| cookies(&headers, name).collect::<Vec<_>>();
         assert_eq!((found("bb"), found("b")), (vec!["2"], vec!["3"]));
         assert!(found("c").is_empty());
+    }
+
+    #[test]
+    fn a_cookie_is_found_beside_others_of_any_bytes() {
+        let header = HeaderValue::from_bytes(b"name=J\xc3\xbcrgen; x=\xff; a=1; y=\xe2\x82");
+        let headers = HeaderMap::from_iter([(COOKIE, header.unwrap())]);
+        assert_eq!(cookies(&headers, "a").collect::<Vec<_>>(), ["1"]);
+        assert_eq!(cookies(&headers, "name").collect::<Vec<_>>(), ["Jürgen"]);
+        assert_eq!(cookies(&headers, "x").count(), 0);
     }
 
     #[test]

@@ -42,6 +42,10 @@ pub(crate) struct Tellings {
     pub(crate) not_shown: Told,
     /// Bring what an earlier build has kept of a view, which this one cannot read.
     pub(crate) unrestored: Told,
+    /// Bring what lies in a store that this runtime does not have.
+    pub(crate) no_store: Told,
+    /// Join with the cookie and the page of a server that has another secret.
+    pub(crate) foreign_cookies: Told,
     /// Have components leave their page that are not forgotten for long.
     pub(crate) departed: Told,
     /// Read nothing, while messages wait for their view.

@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use belvedere::testing::{Outcome, TestView};
-use belvedere::{LiveRouter, LiveRuntime, is_join};
+use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase, is_join};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -75,6 +75,21 @@ async fn a_browser_without_cookies_waits_between_attempts() {
     cookieless.html = page.html;
     let outcome = refused(&mut cookieless.open(), |_| {}).await;
     assert_eq!(outcome, Outcome::Refused(json!({"reason": "join crashed"})));
+}
+
+#[tokio::test]
+async fn a_browser_between_servers_of_different_secrets_waits_between_attempts() {
+    let (here, there) = (app(), app_with(LiveConfig::new(SecretKeyBase::random())));
+    let mut page = here.get("/counter").await;
+    let of_there = there.get("/counter").await;
+    here.set_cookie("_live_view_session", &there.cookie("_live_view_session").unwrap());
+    page.html = of_there.html;
+    let mut view = page.open();
+    let crashed = Outcome::Refused(json!({"reason": "join crashed"}));
+    assert_eq!(refused(&mut view, |_| {}).await, crashed);
+    // Long after the page was served, loading it anew is what helps.
+    let of_1970 = "AQAAAAAAAAAA";
+    assert_eq!(refused(&mut view, |payload| payload["session"] = of_1970.into()).await, stale());
 }
 
 #[tokio::test]

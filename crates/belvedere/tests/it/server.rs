@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, Path, Request};
 use axum::routing::{get, post};
 use belvedere::http::server::{self, ServerLimits};
+use futures_util::stream;
 use http::StatusCode;
 use hyper::upgrade::Upgraded;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -68,9 +69,16 @@ fn app(shared: Shared) -> Router {
         .route("/slow", get(slow.clone()).post(slow))
         .route("/echo", post(|body: Bytes| async { body }))
         .route("/long", get(|| async { Body::from(vec![b'x'; LONG_ANSWER]) }))
+        .route("/parts/{end}", get(parts))
         .route("/upgrade", get(upgrade))
         .route("/health/ready", get(|| async { "ready\n" }))
         .route("/who", get(|ConnectInfo(a): ConnectInfo<SocketAddr>| async move { a.to_string() }))
+}
+
+/// An answer whose length nobody knows, which comes in parts; at `/parts/failure` it breaks off.
+async fn parts(Path(end): Path<String>) -> Body {
+    let last = if end == "failure" { Err("the database has gone") } else { Ok("whole\n") };
+    Body::from_stream(stream::iter([Ok("a "), last]))
 }
 
 async fn start(limits: ServerLimits, stop: impl Future<Output = ()> + Send + 'static) -> Running {
@@ -347,6 +355,27 @@ async fn handlers_know_the_address_of_their_client() {
     let mut text = String::new();
     stream.read_to_string(&mut text).await.unwrap();
     assert!(text.ends_with(&own), "{text}");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_does_not_pass_for_a_whole_one() {
+    let server = start(ServerLimits::default(), pending()).await;
+    for version in ["HTTP/1.0", "HTTP/1.1"] {
+        for end in ["whole", "failure"] {
+            let mut stream = server.connect().await;
+            let request =
+                format!("GET /parts/{end} {version}\r\nhost: test\r\nconnection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut bytes = Vec::new();
+            let read = stream.read_to_end(&mut bytes).await;
+            let text = String::from_utf8_lossy(&bytes);
+            let ends = match version {
+                "HTTP/1.0" => read.is_ok(),
+                _ => text.ends_with("0\r\n\r\n"),
+            };
+            assert_eq!(ends, end == "whole", "{version} {end}: {read:?} {text}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

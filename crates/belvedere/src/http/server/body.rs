@@ -70,12 +70,20 @@ impl HttpBody for RequestBody {
 /// An answer's body. When it has been handed over, the connection waits again.
 pub(super) struct AnswerBody {
     inner: Body,
-    _served: Served,
+    served: Served,
+    /// The client sees its end by that of the connection alone.
+    is_ended_by_close: bool,
 }
 
 impl AnswerBody {
     pub(super) fn new(inner: Body, served: Served) -> Self {
-        Self { inner, _served: served }
+        Self { inner, served, is_ended_by_close: false }
+    }
+
+    /// One whose end its client sees by that of the connection alone: one that is cut short resets it.
+    pub(super) fn ended_by_close(inner: Body, served: Served) -> Self {
+        served.set_ends_answer(true);
+        Self { inner, served, is_ended_by_close: true }
     }
 }
 
@@ -87,11 +95,16 @@ impl HttpBody for AnswerBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.inner).poll_frame(context)
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        if frame.is_none() && self.is_ended_by_close {
+            self.served.set_ends_answer(false);
+        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        // It is, when its end has been seen.
+        !self.is_ended_by_close && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

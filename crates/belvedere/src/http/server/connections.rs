@@ -2,7 +2,7 @@
 //! when there are too many.
 
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
@@ -51,6 +51,8 @@ pub(super) struct Slot {
     /// Of the request under way, until its answer is written, or of the WebSocket that the connection has
     /// become.
     at_work: Mutex<Option<WorkPlace>>,
+    /// An answer is under way of which its client sees the end by that of the connection alone.
+    ends_answer: AtomicBool,
 }
 
 /// A request under way on a connection, which waits for its next request when this is dropped.
@@ -122,7 +124,8 @@ impl Connections {
         }
         let (turn, received) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
         let (connections, at_work) = (Arc::clone(self), Mutex::default());
-        Arc::new(Slot { connections, id, signals, turn, received, at_work })
+        let ends_answer = AtomicBool::new(false);
+        Arc::new(Slot { connections, id, signals, turn, received, at_work, ends_answer })
     }
 
     /// Has the connection closed that has waited longest for its client.
@@ -255,6 +258,11 @@ impl Slot {
         }
     }
 
+    /// Whether the end of the connection would pass for that of an answer which is not whole.
+    pub(super) fn cuts_answer(&self) -> bool {
+        self.ends_answer.load(Ordering::Relaxed)
+    }
+
     fn answered(&self) {
         let mut state = self.connections.state();
         self.turn.fetch_add(1, Ordering::Relaxed);
@@ -278,6 +286,14 @@ impl Served {
             None => (Weak::new(), 0),
         };
         Owed { slot, turn, is_awaited: false }
+    }
+
+    /// The end of the connection is what tells the client that the answer is whole: until it is, the
+    /// connection does not end in order.
+    pub(super) fn set_ends_answer(&self, ends_answer: bool) {
+        if let Some(slot) = &self.0 {
+            slot.ends_answer.store(ends_answer, Ordering::Relaxed);
+        }
     }
 
     /// The connection has become a WebSocket: it waits for no further request.

@@ -1,5 +1,6 @@
 //! A connection's socket: counted for as long as it is open, given up when its client takes nothing
-//! of what is written, and telling when something is received.
+//! of what is written, telling when something is received, and reset where its end would pass for that of
+//! an answer.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -104,5 +105,14 @@ impl AsyncWrite for WatchedStream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+impl Drop for WatchedStream {
+    fn drop(&mut self) {
+        if self.slot.cuts_answer() {
+            // Where it cannot be, the client has gone already.
+            let _ = self.stream.set_zero_linger();
+        }
     }
 }

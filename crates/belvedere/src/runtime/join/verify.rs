@@ -1,6 +1,6 @@
 //! Whether a join's tokens fit each other, its topic and the session of its socket.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::{Asked, JoinRequest};
 use crate::flash::Flash;
@@ -15,6 +15,9 @@ use crate::wire::keys;
 use crate::wire::response::JoinRefusal;
 use crate::wire::token::{FlashToken, PageToken, SessionId, StaticToken};
 
+/// How long a page is new whose browser joins it at once.
+const JUST_NOW: Duration = Duration::from_secs(10);
+
 /// What the join is for, if all agrees.
 pub(super) fn verify(
     runtime: &Runtime,
@@ -26,6 +29,17 @@ pub(super) fn verify(
         // A browser that refuses cookies would load the page again and again at full speed; this
         // answer makes it wait between attempts.
         None if client.without_cookie => return Err(JoinRefusal::Crashed),
+        // So would one whose pages come from a server with another secret.
+        None if client.with_foreign_cookie && was_just_served(request) => {
+            if let Some(times) = runtime.told.foreign_cookies.again() {
+                tracing::warn!(
+                    times,
+                    "pages that were served a moment ago have a session that this server did not sign: \
+                     give all servers the same secret, and change it as `SecretKeyBase::accepting` says"
+                );
+            }
+            return Err(JoinRefusal::Crashed);
+        }
         None => return Err(JoinRefusal::Stale),
     };
     if request.url.is_some() {
@@ -33,6 +47,15 @@ pub(super) fn verify(
     } else {
         nested(runtime, session, request)
     }
+}
+
+/// Whether the page that is joined says that it was rendered a moment ago, by some server's clock.
+fn was_just_served(request: &JoinRequest) -> bool {
+    let now = SystemTime::now();
+    PageToken::said_issue_time(&request.session).is_some_and(|issued_at| {
+        let age = now.duration_since(issued_at).unwrap_or_else(|ahead| ahead.duration());
+        age <= JUST_NOW
+    })
 }
 
 fn route(

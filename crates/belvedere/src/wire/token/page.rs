@@ -2,7 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::envelope::{open, seal};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::envelope::{VERSION, open, said_issue_time, seal};
 use super::keys::{Keys, Purpose};
 use super::payload::{Reader, write_length, write_text};
 use super::{SessionId, TokenError};
@@ -95,6 +98,13 @@ impl PageToken {
     /// As [`verify`](Self::verify).
     pub fn verify_in_layout(text: &str, keys: &Keys, now: SystemTime) -> Result<Self, TokenError> {
         Self::verify_for(Purpose::LayoutView, text, keys, now)
+    }
+
+    /// When this token was issued as it says itself, whoever has signed it.
+    #[must_use]
+    pub fn said_issue_time(text: &str) -> Option<SystemTime> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        said_issue_time(bytes.first_chunk()?, VERSION).ok()
     }
 
     fn verify_for(

@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::{click, config, loaded_with, server_with};
+use crate::diff::duplicates::Log;
 
 /// Bytes of a handle.
 const N_HANDLE: usize = 103;
@@ -262,9 +263,17 @@ async fn a_handle_is_its_session_s_and_nobody_else_has_the_store_asked() {
             assert_eq!(store.n_asked(), n_asked);
         }
     }
-    let without = server(config());
-    let desk = loaded_with(&without, "/desk", handle).await;
-    assert_eq!(desk.text("output"), "0", "a server without the store");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_without_the_store_mounts_the_page_anew_and_says_why() {
+    let store = Store::default();
+    let mut desk = desk_at(&server(store.config()), 7).await;
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    desk.reconnect_to(&server(config())).await;
+    assert_eq!(desk.text("output"), "0");
+    assert_eq!(log.text().matches("set `LiveConfig::shared_snapshots`").count(), 1);
 }
 
 #[tokio::test(start_paused = true)]

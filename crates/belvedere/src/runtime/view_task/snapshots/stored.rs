@@ -192,7 +192,16 @@ pub(super) async fn look_up(
     if session_id != session {
         return Err("session");
     }
-    let store = runtime.config.shared_snapshots.as_ref().ok_or("no_store")?;
+    let Some(store) = &runtime.config.shared_snapshots else {
+        if let Some(times) = runtime.told.no_store.again() {
+            tracing::warn!(
+                times,
+                "browsers bring what another server has kept of their pages in a store, which this one \
+                 does not have: set `LiveConfig::shared_snapshots` on all of them alike"
+            );
+        }
+        return Err("no_store");
+    };
     match store.get(SnapshotKey::of_view(key)).await {
         Ok(Some(sealed)) => Ok(sealed),
         Ok(None) => Err("gone"),
