@@ -29,3 +29,32 @@ test("a row goes with its component, and the others go on", async () => {
   await click(page, "#rows-2 button");
   await hasText(page, "#rows-2 button", "2 told 0 clicked 1");
 });
+
+/** The page shows these rows, and what is clicked and told there. */
+async function goesOn(page, rows) {
+  assert.deepEqual(await childIds(page, "#rows"), rows.map((row) => `rows-${row}`));
+  const last = rows.at(-1);
+  await click(page, `#rows-${last} button`);
+  await hasText(page, `#rows-${last} button`, `${last} told 0 clicked 1`);
+}
+
+test("a row that is not there is updated, and the page goes on", async () => {
+  const page = await app.openLive("/rows");
+  await act(page, "update", { row: 9 });
+  await goesOn(page, [1, 2]);
+  await act(page, "delete", { row: 2 });
+  await act(page, "update", { row: 2 });
+  await goesOn(page, [1]);
+  await act(page, "extend", { rows: [2, 9] });
+  await goesOn(page, [1, 2, 9]);
+  await hasText(page, "#rows-2 button", "2 told 0 clicked 0");
+});
+
+test("rows are beyond the limit of the message that brings them, and the page goes on", async () => {
+  const page = await app.openLive("/rows");
+  await act(page, "extend", { rows: [3, 4, 5, 6, 7, 8] });
+  await goesOn(page, [5, 6, 7, 8]);
+  await act(page, "update", { row: 3 });
+  await act(page, "extend", { rows: [3] });
+  await goesOn(page, [6, 7, 8, 3]);
+});

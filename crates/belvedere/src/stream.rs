@@ -165,6 +165,12 @@ impl<T: Send + Sync + 'static> LiveStream<T> {
         self.lock().shown()
     }
 
+    /// Forgets the updates of items whose elements the browser `lacks`, of which it is told the stream's
+    /// name and the element's id.
+    pub(crate) fn forget_absent(&self, lacks: impl Fn(&str, &str) -> bool) {
+        self.lock().forget_absent(|id| lacks(&self.name, id));
+    }
+
     /// The items to send, in the order in which they were put in.
     pub(crate) fn inserted(&self) -> Vec<(Arc<str>, Arc<T>)> {
         self.lock().inserted()

@@ -97,7 +97,7 @@ impl Trees {
     fn render(&mut self, renderer: &mut Renderer, changes: &mut FrameChanges) {
         loop {
             while let Some(number) = renderer.components().next_dirty() {
-                if !renderer.components().is_placed(number) {
+                if !renderer.components().is_read(number) {
                     self.off_page.push(number);
                 } else if self.is_out_of_reach(renderer.components(), number) {
                     self.put_off.push(number);
@@ -124,7 +124,7 @@ impl Trees {
     fn look_again(&mut self, components: &mut Components) -> bool {
         let off_page = std::mem::take(&mut self.off_page);
         let (on_page, off_page): (Vec<_>, Vec<_>) =
-            off_page.into_iter().partition(|number| components.is_placed(*number));
+            off_page.into_iter().partition(|number| components.is_read(*number));
         self.off_page = off_page;
         let n_found = on_page.into_iter().filter(|number| components.look_at(*number)).count();
         n_found > 0

@@ -10,6 +10,10 @@ impl Lent for Components {
     fn stream_lost(&mut self) {
         self.note_lost_stream();
     }
+
+    fn lacks_row(&self, stream: &str, row: &str) -> bool {
+        Self::lacks_row(self, stream, row)
+    }
 }
 
 /// Renders `template` with its components; `None` when some must be loaded first.

@@ -8,6 +8,7 @@ use stream::{Shown, merge_stream, settle_streams};
 use templates::{resolve_component, resolve_root};
 
 mod components;
+mod placed;
 mod reach;
 mod stream;
 mod templates;
@@ -114,6 +115,7 @@ pub fn merge(tree: &mut Value, diff: Value) -> Result<(), MergeError> {
         return Err(MergeError::NotAnObject { found: diff });
     };
     resolve_templates(&mut members)?;
+    placed::check(object(tree)?, &members)?;
     let has_components = members.contains_key("c");
     let message = if has_components { members.clone() } else { Map::new() };
     let components = members.remove("c");

@@ -30,6 +30,8 @@ pub(crate) struct StreamOperations {
     pub(crate) deletes: Vec<Arc<str>>,
     /// Remove every element that is not inserted again.
     pub(crate) reset: bool,
+    /// The browser has no item of the stream before these.
+    pub(crate) is_first: bool,
 }
 
 /// Where one row goes.

@@ -19,6 +19,8 @@ pub(super) struct Pending<T> {
     /// A page or frame has shown the stream: what comes now has a bound. The first fill has none, as
     /// it ends with the callback that makes it.
     is_shown: bool,
+    /// What was sent may have left an item in the browser.
+    has_items: bool,
     /// Changes since then that made this longer.
     n_changes: u32,
     /// The bound was reached: nothing is known until a reset.
@@ -32,6 +34,7 @@ impl<T> Default for Pending<T> {
             deletes: Vec::new(),
             inserts: Waiting::default(),
             is_shown: false,
+            has_items: false,
             n_changes: 0,
             is_lost: false,
         }
@@ -53,7 +56,8 @@ impl<T> Pending<T> {
         change(self);
         self.n_changes += u32::from(self.is_shown && self.len() > before);
         if self.n_changes > MAX_CHANGES {
-            *self = Self { is_lost: true, ..Self::shown_empty() };
+            let has_items = self.has_items;
+            *self = Self { is_lost: true, is_shown: true, has_items, ..Self::default() };
         }
     }
 
@@ -63,11 +67,9 @@ impl<T> Pending<T> {
 
     /// Everything was sent.
     pub(super) fn forget(&mut self) {
-        *self = Self::shown_empty();
-    }
-
-    fn shown_empty() -> Self {
-        Self { is_shown: true, ..Self::default() }
+        let has_kept = self.has_items && !self.reset;
+        let has_items = has_kept || self.inserts.iter().any(|insert| !insert.update_only);
+        *self = Self { is_shown: true, has_items, ..Self::default() };
     }
 
     /// An item that waits already keeps its turn and its place, as it would in the browser; one
@@ -89,11 +91,16 @@ impl<T> Pending<T> {
         let item = Arc::new(item);
         match self.inserts.get_mut(&id) {
             Some(waiting) => waiting.item = item,
-            None if self.reset || self.deletes.contains(&id) => {}
+            None if self.reset || !self.has_items || self.deletes.contains(&id) => {}
             None => {
                 self.inserts.push(Insert { id, at: At::End, limit: None, update_only: true, item });
             }
         }
+    }
+
+    /// Forgets the updates of items that the browser `lacks`.
+    pub(super) fn forget_absent(&mut self, lacks: impl Fn(&str) -> bool) {
+        self.inserts.retain(|insert| !(insert.update_only && lacks(&insert.id)));
     }
 
     /// The browser may have an older item with this id, so the deletion is sent in any case.
@@ -105,7 +112,8 @@ impl<T> Pending<T> {
     }
 
     pub(super) fn reset(&mut self) {
-        *self = Self { reset: true, is_shown: self.is_shown, ..Self::default() };
+        let Self { is_shown, has_items, .. } = *self;
+        *self = Self { reset: true, is_shown, has_items, ..Self::default() };
     }
 
     pub(super) fn inserted(&self) -> Vec<(Arc<str>, Arc<T>)> {
@@ -140,6 +148,7 @@ impl<T> Pending<T> {
             inserts: inserts.collect(),
             deletes: self.deletes.clone(),
             reset: self.reset,
+            is_first: !self.has_items,
         }
     }
 }

@@ -79,8 +79,16 @@ impl<T> Waiting<T> {
         }
         self.list.push(insert);
         if self.places.is_empty() && self.list.len() > FEW {
-            let places = self.list.iter().enumerate();
-            self.places = places.map(|(place, insert)| (Arc::clone(&insert.id), place)).collect();
+            self.find_places();
+        }
+    }
+
+    /// Takes out those that `stays` does not hold for.
+    pub(super) fn retain(&mut self, stays: impl Fn(&Insert<T>) -> bool) {
+        let before = self.list.len();
+        self.list.retain(stays);
+        if self.list.len() < before && !self.places.is_empty() {
+            self.find_places();
         }
     }
 
@@ -90,6 +98,11 @@ impl<T> Waiting<T> {
         self.list.remove(place);
         self.places.remove(id);
         self.places.values_mut().filter(|other| **other > place).for_each(|other| *other -= 1);
+    }
+
+    fn find_places(&mut self) {
+        let places = self.list.iter().enumerate();
+        self.places = places.map(|(place, insert)| (Arc::clone(&insert.id), place)).collect();
     }
 
     fn place(&self, id: &str) -> Option<usize> {
@@ -136,6 +149,19 @@ mod tests {
             let expected = stayed.iter().map(|number| number + 1000).chain([n_items]);
             assert_eq!(shown(&waiting), expected.collect::<Vec<_>>());
             assert_eq!(waiting.len(), stayed.len() + 1);
+        }
+    }
+
+    #[test]
+    fn those_that_do_not_stay_leave_the_others_to_be_found() {
+        for n_items in [FEW, 10 * FEW] {
+            let mut waiting = Waiting::default();
+            (0..n_items).for_each(|number| waiting.push(insert(number, number)));
+            waiting.retain(|insert| *insert.item % 3 != 1);
+            for number in 0..n_items {
+                let found = waiting.get_mut(&format!("item-{number}")).map(|found| *found.item);
+                assert_eq!(found, (number % 3 != 1).then_some(number));
+            }
         }
     }
 

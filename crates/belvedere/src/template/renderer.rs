@@ -270,6 +270,7 @@ impl Renderer {
             self.lists.push(List { row: row.statics(), is_stream: true });
             return stream.shown();
         }
+        self.forget_absent(stream);
         let is_sent = self.stream_diff(row, stream.operations(), stream.forget_sent());
         if is_sent { stream.inserted() } else { Vec::new() }
     }

@@ -2,8 +2,6 @@
 //! late, or never. At each moment the page shows what the server holds, and a lost socket changes
 //! nothing.
 
-use std::collections::BTreeMap;
-
 use axum::Router;
 use belvedere::diff::{merge, to_html};
 use belvedere::testing::TestView;
@@ -12,17 +10,19 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 
 use crate::diff::duplicates::Log;
-use crate::views::{FIRST_ROW, Hall, MAX_ROWS, Room, config, served};
+use crate::views::{FIRST_ROW, Hall, MAX_ROWS, Room, Row, config, hall, served};
 use browser::{Browser, numbers};
+use model::Model;
 
 mod browser;
+mod model;
 
 async fn hall(config: LiveConfig) -> TestView {
-    hall_of(LiveRuntime::new(config)).await
+    hall_of(LiveRuntime::new(config), "/hall/empty").await
 }
 
-async fn hall_of(live: LiveRuntime) -> TestView {
-    served(live, Router::new().live::<Hall>("/hall")).get("/hall").await.join().await
+async fn hall_of(live: LiveRuntime, path: &str) -> TestView {
+    served(live, Router::new().live::<Hall>("/hall/{kept}")).get(path).await.join().await
 }
 
 async fn show(hall: &mut TestView, rooms: &[Room]) {
@@ -122,17 +122,18 @@ async fn bytes_and_time_bound_them_too() {
 async fn a_browser_that_never_says_farewell_fills_no_memory() {
     let limits = DepartedLimits { components: 60, ..DepartedLimits::default() };
     let live = LiveRuntime::new(LiveConfig { departed_limits: limits, ..config() });
-    let mut hall = hall_of(live.clone()).await;
+    let mut hall = hall_of(live.clone(), "/hall/empty").await;
     let mut heaviest = [0, 0];
     for turn in 0..16_u32 {
         let ids = (turn * 20..).map(|n| 1_000 + n * 3).take(20);
-        let rows: Vec<u32> = (0..3).map(|n| FIRST_ROW + turn * 3 + n).collect();
+        let row = |n| Row { id: FIRST_ROW + turn * 3 + n, n_rooms: 1 };
+        let rows: Vec<Row> = (0..3).map(row).collect();
         show(&mut hall, &ids.map(room).collect::<Vec<_>>()).await;
-        hall.send_event("click", "reset", json!({ "ids": rows }), None).await;
+        hall.send_event("click", "reset", json!({ "rows": rows }), None).await;
         let half = &mut heaviest[usize::from(turn >= 8)];
         *half = (*half).max(live.views(1)[0].n_components);
     }
-    assert_eq!(heaviest, [60 + 23, 60 + 23], "those away, and those on the page");
+    assert_eq!(heaviest, [60 + 45, 60 + 45], "those away, and those on the page");
 }
 
 #[derive(Clone, Debug)]
@@ -142,10 +143,12 @@ pub(crate) enum Act {
     Blink(bool),
     Click(usize),
     Head(bool),
-    Put(u32),
+    Put(Row),
+    /// Of a row that may not be there.
+    Update(Row),
     Take(u32),
-    Move(u32),
-    Reset(Vec<u32>),
+    Move(Row),
+    Reset(Vec<Row>),
     /// The browser takes this much of what waits for it; whether elements that leave fade.
     Apply(usize, bool),
     EndFades,
@@ -177,101 +180,30 @@ fn rooms() -> impl Strategy<Value = Vec<Room>> {
     })
 }
 
-pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let row = || id().prop_map(|n| FIRST_ROW + n);
+/// Whether the page keeps the first rows, and what happens.
+pub(crate) fn acts() -> impl Strategy<Value = (bool, Vec<Act>)> {
+    let row_id = || id().prop_map(|n| FIRST_ROW + n);
+    let row = || (row_id(), 0..3_u32).prop_map(|(id, n_rooms)| Row { id, n_rooms });
     let act = prop_oneof![
         4 => rooms().prop_map(Act::Show),
         4 => any::<bool>().prop_map(Act::Blink),
         5 => (0..8_usize).prop_map(Act::Click),
         1 => any::<bool>().prop_map(Act::Head),
         3 => row().prop_map(Act::Put),
-        2 => row().prop_map(Act::Take),
+        3 => row().prop_map(Act::Update),
+        2 => row_id().prop_map(Act::Take),
         1 => row().prop_map(Act::Move),
-        1 => vec(row(), 0..3).prop_map(|mut ids| {
-            ids.sort_unstable();
-            ids.dedup();
-            Act::Reset(ids)
+        1 => vec(row(), 0..2 * MAX_ROWS).prop_map(|mut rows| {
+            rows.sort_unstable_by_key(|row| row.id);
+            rows.dedup_by_key(|row| row.id);
+            Act::Reset(rows)
         }),
         4 => (1..4_usize, any::<bool>()).prop_map(|(n, fades)| Act::Apply(n, fades)),
         2 => Just(Act::EndFades),
         5 => (1..3_usize).prop_map(Act::Deliver),
         3 => Just(Act::Reconnect),
     ];
-    vec(act, 1..40)
-}
-
-/// What a person should see.
-#[derive(Clone, Debug, Default)]
-struct Model {
-    rooms: Vec<Room>,
-    rows: Vec<u32>,
-    /// Clicks of rooms that have not ended, by id; nothing is kept of others.
-    clicks: BTreeMap<u32, u32>,
-    /// The number under which the page last showed a room.
-    numbers: BTreeMap<u32, u64>,
-}
-
-impl Model {
-    /// The rooms of the page in its order.
-    fn shown(&self) -> Vec<u32> {
-        fn push(rooms: &[Room], shown: &mut Vec<u32>) {
-            for room in rooms {
-                shown.push(room.id);
-                push(&room.inner, shown);
-            }
-        }
-        let mut shown = Vec::new();
-        push(&self.rooms, &mut shown);
-        shown.extend(&self.rows);
-        shown
-    }
-
-    /// What each room says, and its notes.
-    fn texts(&self) -> Vec<(String, Vec<String>)> {
-        let text = |id: u32| {
-            let clicks = self.clicks.get(&id).copied().unwrap_or_default();
-            let notes = if id.is_multiple_of(3) { 0..0 } else { 0..clicks + 1 };
-            (format!("{id}:{clicks}"), notes.map(|note| note.to_string()).collect())
-        };
-        self.shown().into_iter().map(text).collect()
-    }
-
-    /// The page has changed: a room that is back and cannot tell its notes is a new one.
-    fn changes(&mut self, change: impl FnOnce(&mut Self)) {
-        let before = self.shown();
-        change(self);
-        let n_beyond = self.rows.len().saturating_sub(MAX_ROWS);
-        self.rows.drain(..n_beyond);
-        for id in self.shown() {
-            if !before.contains(&id) && id % 3 == 2 {
-                self.clicks.remove(&id);
-            }
-        }
-    }
-
-    /// The browser has said farewell.
-    fn destroyed(&mut self, numbers: &browser::Numbers) {
-        let shown = self.shown();
-        let Self { clicks, numbers: known, .. } = self;
-        clicks.retain(|id, _| {
-            shown.contains(id) || !known.get(id).is_some_and(|number| numbers.contains(number))
-        });
-    }
-
-    /// The browser joins again. A room that cannot tell its notes has the page mounted anew.
-    fn joins(&mut self) {
-        let shown = self.shown();
-        if shown.iter().any(|id| id % 3 == 2) {
-            *self = Self::default();
-        }
-        self.clicks.retain(|id, _| shown.contains(id));
-    }
-
-    fn put(&mut self, id: u32) {
-        if !self.rows.contains(&id) {
-            self.rows.push(id);
-        }
-    }
+    (any::<bool>(), vec(act, 1..40))
 }
 
 /// What each room of the page says, and its notes, in the page's order.
@@ -283,15 +215,22 @@ fn texts(html: &str) -> Vec<(String, Vec<String>)> {
     let rooms = html.split("<section id=\"room-").skip(1).map(|room| {
         let notes = room.split_once("<ol ").and_then(|(_, rest)| rest.split_once("</ol>"));
         let notes = notes.map_or("", |(notes, _)| notes).split_inclusive("</li>");
-        (inner(room, "b").unwrap_or_default(), notes.filter_map(|note| inner(note, "li")).collect())
+        (inner(room, "b").unwrap_or_default(), notes.filter_map(|note| inner(note, "i")).collect())
     });
     rooms.collect()
 }
 
+/// The rows of the page.
+fn row_ids(html: &str) -> Vec<String> {
+    let rows = html.split("<li id=\"rows-").skip(1).filter_map(|row| row.split_once('"'));
+    rows.map(|(id, _)| id.to_owned()).collect()
+}
+
 /// Acts on a hall, checked after each; what was sent since the last join, and what it showed.
-pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
-    let mut view = hall(config()).await;
-    let mut model = Model::default();
+pub(crate) async fn play((keeps_first, acts): (bool, Vec<Act>)) -> Vec<(Value, String)> {
+    let path = if keeps_first { "/hall/first" } else { "/hall/last" };
+    let mut view = hall_of(LiveRuntime::new(config()), path).await;
+    let mut model = Model::new(keeps_first);
     let mut browser = Browser::joined(&view);
     let (mut steps, mut tree) = (Vec::new(), json!({}));
     for act in acts {
@@ -302,6 +241,7 @@ pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
         browser.read(&view);
         let html = view.html();
         assert_eq!(texts(&html), model.texts(), "{act:?} {model:?}");
+        assert_eq!(row_ids(&html), model.row_ids(), "{act:?} {model:?}");
         model.numbers.extend(numbers(&html));
         for diff in view.diffs().get(steps.len()..).unwrap_or_default() {
             merge(&mut tree, diff.clone()).unwrap();
@@ -322,34 +262,34 @@ async fn act_on(view: &mut TestView, model: &mut Model, browser: &mut Browser, a
         }
         Act::Blink(fades) => return blink(view, model, browser, fades).await,
         Act::Head(text) => ("head", json!({ "text": if text { "a" } else { "b" } })),
-        Act::Put(id) => {
-            model.changes(|model| model.put(id));
-            ("put", json!({ "id": id }))
+        Act::Put(row) => {
+            let value = json!({ "row": row });
+            model.changes(|model| hall::put(&mut model.rows, row));
+            ("put", value)
+        }
+        Act::Update(row) => {
+            let value = json!({ "row": row });
+            model.changes(|model| hall::update(&mut model.rows, row));
+            ("update", value)
         }
         Act::Take(id) => {
-            model.changes(|model| model.rows.retain(|row| *row != id));
+            model.changes(|model| model.rows.retain(|row| row.id != id));
             ("take", json!({ "id": id }))
         }
-        Act::Move(id) => {
+        Act::Move(row) => {
+            let value = json!({ "row": row });
             model.changes(|model| {
-                model.rows.retain(|row| *row != id);
-                model.put(id);
+                model.rows.retain(|known| known.id != row.id);
+                model.rows.push(row);
             });
-            ("move", json!({ "id": id }))
+            ("move", value)
         }
-        Act::Reset(ids) => {
-            let value = json!({ "ids": ids });
-            model.changes(|model| model.rows = ids);
+        Act::Reset(rows) => {
+            let value = json!({ "rows": rows });
+            model.changes(|model| model.rows = rows);
             ("reset", value)
         }
-        Act::Click(index) => {
-            let shown = model.shown();
-            if let Some(id) = shown.get(index % shown.len().max(1)) {
-                view.click(&format!("#room-{id} > button")).await;
-                *model.clicks.entry(*id).or_default() += 1;
-            }
-            return;
-        }
+        Act::Click(index) => return click(view, model, index).await,
         Act::Apply(n_messages, fades) => return browser.apply(n_messages, fades),
         Act::EndFades => return browser.end_fades(),
         Act::Deliver(n_messages) => {
@@ -369,6 +309,14 @@ async fn act_on(view: &mut TestView, model: &mut Model, browser: &mut Browser, a
     view.send_event("click", name, value, None).await;
 }
 
+async fn click(view: &mut TestView, model: &mut Model, index: usize) {
+    let shown = model.shown();
+    if let Some(id) = shown.get(index % shown.len().max(1)) {
+        view.click(&format!("#room-{id} > button")).await;
+        *model.clicks.entry(*id).or_default() += 1;
+    }
+}
+
 async fn blink(view: &mut TestView, model: &mut Model, browser: &mut Browser, fades: bool) {
     let rooms = model.rooms.clone();
     for shown in [Vec::new(), rooms] {
@@ -378,6 +326,14 @@ async fn blink(view: &mut TestView, model: &mut Model, browser: &mut Browser, fa
             browser.apply(usize::MAX, fades);
         }
         model.changes(|model| model.rooms = shown);
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_is_shown_again_without_its_room_lets_it_go() {
+    let row = |n_rooms| Row { id: FIRST_ROW + 1, n_rooms };
+    for act in [Act::Put, Act::Update] {
+        play((false, vec![Act::Put(row(1)), act(row(0)), act(row(2)), Act::Reconnect])).await;
     }
 }
 

@@ -74,7 +74,7 @@ async fn a_component_shares_statics_within_its_own_tree() {
 }
 
 /// Counts messages.
-struct Count(u32);
+pub(crate) struct Count(u32);
 
 impl LiveComponent for Count {
     type Props = ();

@@ -13,6 +13,7 @@ mod client_rendered;
 mod commands;
 mod component_farewells;
 mod component_messages;
+mod component_rows;
 mod component_streams;
 mod component_trees;
 mod components;

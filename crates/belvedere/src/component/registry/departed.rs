@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::pending::way_to;
 use super::{Components, Entry, Name, Registry};
 use crate::config::DepartedLimits;
-use crate::diff::Memory;
+use crate::diff::{Memory, RowId};
 
 /// Whether the page shows a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Components {
                 entry.seen = 0;
                 entry.is_leaving = false;
             }
-            registry.rows.clear();
+            registry.rows.begin_join();
         }
         self.nested.begin_join(|owner| way_to(self.registry.as_deref(), owner));
     }
@@ -177,6 +177,15 @@ impl Components {
         self.registry.as_ref().is_some_and(|registry| registry.is_placed(number))
     }
 
+    /// The same, or a row of the frame shows it that the browser does not keep: it reads those, too.
+    pub(crate) fn is_read(&self, number: u64) -> bool {
+        self.registry.as_ref().is_some_and(|registry| {
+            registry.is_reached(number, |entry, row| {
+                entry.seen >= registry.pass || registry.rows.contains(row)
+            })
+        })
+    }
+
     /// Its state is given up: it is mounted again with the properties it was last given.
     pub(crate) fn renew(&mut self, number: u64) {
         let Some(registry) = &mut self.registry else { return };
@@ -230,13 +239,17 @@ impl Components {
 impl Registry {
     /// Whether the browser comes to a component as it shows the page: through what is around it.
     fn is_placed(&self, number: u64) -> bool {
+        self.is_reached(number, |_, row| self.rows.contains(row))
+    }
+
+    fn is_reached(&self, number: u64, has_row: impl Fn(&Entry, RowId) -> bool) -> bool {
         let mut next = Some(number);
         // Two that left the page may have placed each other.
         for _ in 0..=self.entries.len() {
             let Some(entry) = next.and_then(|number| self.entries.get(&number)) else {
                 return next.is_none();
             };
-            if !self.is_placed_by_parent(entry) {
+            if !self.is_reached_from_parent(entry, &has_row) {
                 return false;
             }
             next = entry.parent;
@@ -244,9 +257,13 @@ impl Registry {
         false
     }
 
-    fn is_placed_by_parent(&self, entry: &Entry) -> bool {
+    fn is_reached_from_parent(
+        &self,
+        entry: &Entry,
+        has_row: impl Fn(&Entry, RowId) -> bool,
+    ) -> bool {
         match (entry.row, entry.parent) {
-            (Some(row), _) => self.rows.contains(row),
+            (Some(row), _) => has_row(entry, row),
             (None, None) => entry.seen_by_view == self.view_pass,
             (None, Some(parent)) => {
                 let parent = self.entries.get(&parent);

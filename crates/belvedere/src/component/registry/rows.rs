@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use foldhash::HashSet;
 
-use super::Components;
+use super::{Components, Registry};
 use crate::diff::{RowId, RowNews, StreamOperations, hash_key};
 
 /// Streams in streams are rarely more than two deep, and never without end.
@@ -24,9 +24,12 @@ struct StreamRows {
     owner: Option<u64>,
     /// The row of another stream that it stands in.
     outer: Option<RowId>,
-    /// In the order of the page.
+    /// Those that were put in, in the order of the page.
     ids: Vec<u64>,
+    /// These and, unless this `is_complete`, those that were updated since.
     known: HashSet<u64>,
+    /// The browser has no others. It may where rows were sent before one of them held a component.
+    is_complete: bool,
 }
 
 impl Components {
@@ -52,18 +55,42 @@ impl Components {
         if !news.has_components && !rows.contains_key(&name) {
             return;
         }
-        let stream = rows.entry(name).or_insert_with(|| StreamRows::new(owner));
+        let is_complete = news.operations.is_first;
+        let stream = rows.entry(name).or_insert_with(|| StreamRows::new(owner, is_complete));
         (stream.owner, stream.outer) = (owner, news.outer);
+        let had_rows = !stream.known.is_empty();
         stream.apply(&news.operations);
-        if stream.ids.is_empty() {
-            rows.remove(&name);
+        if had_rows {
+            registry.leave_rows(name, &news.operations);
+        }
+    }
+
+    /// Whether the browser is known not to have a row of the stream of this name.
+    pub(crate) fn lacks_row(&self, stream: &str, row: &str) -> bool {
+        let rows = self.registry.as_ref().map(|registry| &registry.rows.0);
+        let stream = rows.and_then(|rows| rows.get(&hash_key(stream)));
+        stream.is_some_and(|stream| stream.is_complete && !stream.known.contains(&hash_key(row)))
+    }
+}
+
+impl Registry {
+    /// What stood in the rows that this frame sends, and stands there no more, is in no row.
+    fn leave_rows(&mut self, stream: u64, operations: &StreamOperations) {
+        let sent: HashSet<u64> =
+            operations.inserts.iter().map(|insert| hash_key(&*insert.id)).collect();
+        for entry in self.entries.values_mut().filter(|entry| entry.seen < self.pass) {
+            let stood = entry.row.filter(|row| row.stream == stream && sent.contains(&row.row));
+            if stood.is_some() {
+                entry.row = None;
+            }
         }
     }
 }
 
 impl Rows {
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+    /// A browser joins that has no row of any stream.
+    pub(super) fn begin_join(&mut self) {
+        self.0.values_mut().for_each(StreamRows::clear);
     }
 
     /// Whether the browser has a row, and the row around it.
@@ -91,14 +118,20 @@ impl Rows {
 }
 
 impl StreamRows {
-    fn new(owner: Option<u64>) -> Self {
-        Self { owner, outer: None, ids: Vec::new(), known: HashSet::default() }
+    fn new(owner: Option<u64>, is_complete: bool) -> Self {
+        Self { owner, outer: None, ids: Vec::new(), known: HashSet::default(), is_complete }
+    }
+
+    /// The browser has none.
+    fn clear(&mut self) {
+        self.ids.clear();
+        self.known.clear();
+        self.is_complete = true;
     }
 
     fn apply(&mut self, operations: &StreamOperations) {
         if operations.reset {
-            self.ids.clear();
-            self.known.clear();
+            self.clear();
         }
         let deleted = operations.deletes.iter().filter(|id| self.known.remove(&hash_key(&***id)));
         if deleted.count() > 0 {
@@ -106,7 +139,14 @@ impl StreamRows {
         }
         for insert in &operations.inserts {
             let id = hash_key(&*insert.id);
-            if self.known.contains(&id) || insert.update_only {
+            if insert.update_only {
+                // It may be there: what the browser has, it says farewell to.
+                if !self.is_complete {
+                    self.known.insert(id);
+                }
+                continue;
+            }
+            if self.known.contains(&id) {
                 continue;
             }
             let end = self.ids.len();

@@ -4,11 +4,15 @@
 use std::any::Any;
 
 use super::{Fill, Mode, Renderer};
+use crate::stream::LiveStream;
 
 /// Keeps what templates place, for whoever renders; its type is the lender's own affair.
 pub(crate) trait Lent: Any + Send {
     /// The template being rendered shows a stream that has forgotten its changes.
     fn stream_lost(&mut self);
+
+    /// Whether the browser is known not to have a row of the stream of this name.
+    fn lacks_row(&self, stream: &str, row: &str) -> bool;
 }
 
 impl Renderer {
@@ -43,6 +47,13 @@ impl Renderer {
     pub(super) fn stream_lost(&mut self) {
         if let Some(lent) = self.lent.as_mut().filter(|_| self.is_lent) {
             lent.stream_lost();
+        }
+    }
+
+    /// What changes in rows that the browser does not have is not sent.
+    pub(super) fn forget_absent<T: Send + Sync + 'static>(&self, stream: &LiveStream<T>) {
+        if let Some(lent) = self.lent.as_ref().filter(|_| self.is_lent) {
+            stream.forget_absent(|name, row| lent.lacks_row(name, row));
         }
     }
 

@@ -148,3 +148,22 @@ fn a_change_in_a_component_that_is_not_listed_is_refused() {
         json!({ "0": "b", "1": way, "c": { "1": { "0": { "0": 2 } }, "2": { "0": "Z" } } });
     merged(tree(), listed).unwrap();
 }
+
+#[test]
+fn a_missing_component_in_a_row_that_is_not_kept_is_refused() {
+    let page = json!({
+        "s": ["<ul>", "</ul>"],
+        "0": { "s": ["<li id=\"", "\">", "</li>"], "k": { "kc": 0 }, "stream": ["s", [], []] },
+    });
+    let tree = || merged(json!({}), page.clone()).unwrap();
+    let only_updated = json!(["s-1", -1, null, true]);
+    let beyond_the_limit = json!(["s-1", -1, 0, null]);
+    for insert in [only_updated, beyond_the_limit] {
+        let rows = json!({ "kc": 1, "0": { "0": "s-1", "1": 1 } });
+        let mut message = json!({ "0": { "k": rows, "stream": ["s", [insert], []] } });
+        let missing = MergeError::UnknownComponent { number: "1".into() };
+        assert_eq!(merged(tree(), message.clone()).unwrap_err(), missing);
+        message["c"] = json!({ "1": { "s": ["<b>", "</b>"], "r": 1, "0": "x" } });
+        assert_eq!(to_html(&merged(tree(), message).unwrap()).unwrap(), "<ul></ul>");
+    }
+}

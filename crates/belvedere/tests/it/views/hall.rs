@@ -1,3 +1,4 @@
+use axum::extract::Path;
 use belvedere::{
     ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveStream, LiveView, MountError,
     Render, Restream, Result, Socket, StreamLimit, component, live, template::Element,
@@ -12,17 +13,33 @@ pub(crate) struct Room {
     pub(crate) inner: Vec<Self>,
 }
 
-/// Ids of rooms in rows begin here.
+/// A row with some rooms, each in the one before.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Row {
+    pub(crate) id: u32,
+    pub(crate) n_rooms: u32,
+}
+
+/// Ids of rows begin here, each that of its first room as well.
 pub(crate) const FIRST_ROW: u32 = 30;
+/// The row that is there at first, with a room in it.
+pub(crate) fn first_rows() -> Vec<Row> {
+    vec![Row { id: FIRST_ROW, n_rooms: 1 }]
+}
+
 /// How many rows the page keeps.
 pub(crate) const MAX_ROWS: usize = 3;
+/// How many notes of a room it keeps.
+pub(crate) const MAX_NOTES: u32 = 2;
 
-/// Rooms that come and go, in places of the page and in the rows of a stream.
+/// Rooms that come and go, in places of the page and in the rows of a stream. The path says whether the
+/// page keeps the `first` or the `last` of these, or the last and begins `empty`.
 pub(crate) struct Hall {
     rooms: Vec<Room>,
     heading: String,
-    rows: LiveStream<u32>,
-    row_ids: Vec<u32>,
+    rows: LiveStream<Row>,
+    kept: Vec<Row>,
+    keeps_first: bool,
 }
 
 #[derive(LiveEvent)]
@@ -35,34 +52,43 @@ pub(crate) enum Event {
     },
     /// Puts a row in, or in its place again.
     Put {
-        id: u32,
+        row: Row,
+    },
+    /// Shows a row as it is now, if it is there.
+    Update {
+        row: Row,
     },
     Take {
         id: u32,
     },
     /// Takes a row out and puts it in at the end.
     Move {
-        id: u32,
+        row: Row,
     },
     Reset {
-        ids: Vec<u32>,
+        rows: Vec<Row>,
     },
 }
 
 impl LiveView for Hall {
-    type Extract = ();
+    type Extract = Path<String>;
     type Params = ();
     type Event = Event;
     type Message = ();
 
-    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        let rows = LiveStream::new("rows", |id: &u32| *id);
-        let rows = rows.with_limit(StreamLimit::Last(MAX_ROWS as u32));
-        Ok(Self { rooms: Vec::new(), heading: String::new(), rows, row_ids: Vec::new() })
+    async fn mount(Path(kept): Path<String>, _: &mut Socket<Self>) -> Result<Self, MountError> {
+        let keeps_first = kept == "first";
+        let n_kept = MAX_ROWS as u32;
+        let limit =
+            if keeps_first { StreamLimit::First(n_kept) } else { StreamLimit::Last(n_kept) };
+        let mut rows = LiveStream::new("rows", |row: &Row| row.id).with_limit(limit);
+        let kept = if kept == "empty" { Vec::new() } else { first_rows() };
+        rows.extend(kept.clone());
+        Ok(Self { rooms: Vec::new(), heading: String::new(), rows, kept, keeps_first })
     }
 
     async fn restream(&mut self, _: &mut Socket<Self>) -> Result<Restream> {
-        self.rows.reset(self.row_ids.clone());
+        self.rows.reset(self.kept.clone());
         Ok(Restream::Done)
     }
 
@@ -70,29 +96,30 @@ impl LiveView for Hall {
         match event {
             Event::Show { rooms } => self.rooms = rooms,
             Event::Head { text } => self.heading = text,
-            Event::Put { id } => {
-                self.rows.append(id);
-                if !self.row_ids.contains(&id) {
-                    self.row_ids.push(id);
-                }
+            Event::Put { row } => {
+                self.rows.append(row.clone());
+                put(&mut self.kept, row);
+            }
+            Event::Update { row } => {
+                self.rows.update(row.clone());
+                update(&mut self.kept, row);
             }
             Event::Take { id } => {
                 self.rows.delete(id);
-                self.row_ids.retain(|known| *known != id);
+                self.kept.retain(|known| known.id != id);
             }
-            Event::Move { id } => {
-                self.rows.delete(id);
-                self.rows.append(id);
-                self.row_ids.retain(|known| *known != id);
-                self.row_ids.push(id);
+            Event::Move { row } => {
+                self.rows.delete(row.id);
+                self.rows.append(row.clone());
+                self.kept.retain(|known| known.id != row.id);
+                self.kept.push(row);
             }
-            Event::Reset { ids } => {
-                self.rows.reset(ids.clone());
-                self.row_ids = ids;
+            Event::Reset { rows } => {
+                self.rows.reset(rows.clone());
+                self.kept = rows;
             }
         }
-        let n_beyond = self.row_ids.len().saturating_sub(MAX_ROWS);
-        self.row_ids.drain(..n_beyond);
+        limit(&mut self.kept, self.keeps_first);
         Ok(())
     }
 
@@ -102,10 +129,47 @@ impl LiveView for Hall {
             @for room in &self.rooms, key=(room.id) { (framed(placed(room))) }
             ul #rows phx-update="stream" {
                 @for (id, row) in &self.rows {
-                    li id=(id) { (placed(&Room { id: *row, inner: Vec::new() })) }
+                    li id=(id) { @if let Some(room) = row.room() { (placed(&room)) } }
                 }
             }
         }
+    }
+}
+
+/// Puts `row` in the place of the one with its id, if there is one.
+pub(crate) fn update(rows: &mut [Row], row: Row) {
+    if let Some(known) = rows.iter_mut().find(|known| known.id == row.id) {
+        *known = row;
+    }
+}
+
+/// The same, or at the end.
+pub(crate) fn put(rows: &mut Vec<Row>, row: Row) {
+    if !rows.iter().any(|known| known.id == row.id) {
+        rows.push(row.clone());
+    }
+    update(rows, row);
+}
+
+/// Leaves those that a page keeps.
+pub(crate) fn limit(rows: &mut Vec<Row>, keeps_first: bool) {
+    if keeps_first {
+        rows.truncate(MAX_ROWS);
+    } else {
+        rows.drain(..rows.len().saturating_sub(MAX_ROWS));
+    }
+}
+
+impl Row {
+    /// The rooms that are in it, from the outermost.
+    pub(crate) fn room_ids(&self) -> impl DoubleEndedIterator<Item = u32> {
+        (0..self.n_rooms).map(|depth| self.id + depth * FIRST_ROW)
+    }
+
+    fn room(&self) -> Option<Room> {
+        self.room_ids()
+            .rev()
+            .fold(None, |inner, id| Some(Room { id, inner: inner.into_iter().collect() }))
     }
 }
 
@@ -135,7 +199,8 @@ impl LiveComponent for Shown {
     type Message = ();
 
     fn mount(room: &Room) -> Self {
-        let mut notes = LiveStream::new(format!("notes-{}", room.id), |note: &u32| *note);
+        let mut notes = LiveStream::new(format!("notes-{}", room.id), |note: &u32| *note)
+            .with_limit(StreamLimit::Last(MAX_NOTES));
         notes.append(0);
         Self { room: room.clone(), clicks: 0, notes }
     }
@@ -158,6 +223,8 @@ impl LiveComponent for Shown {
             RoomEvent::Click => {
                 self.clicks += 1;
                 self.notes.append(self.clicks);
+                self.notes.update(0);
+                self.notes.update(self.clicks + 1);
             }
         }
         Ok(())
@@ -170,11 +237,38 @@ impl LiveComponent for Shown {
                 button phx-click=(RoomEvent::Click) phx-target=(target) {}
                 @if !self.room.id.is_multiple_of(3) {
                     ol #{ "notes-" (self.room.id) "-list" } phx-update="stream" {
-                        @for (id, note) in &self.notes { li id=(id) { (note) } }
+                        @for (id, note) in &self.notes { li id=(id) { (self.note(*note)) } }
                     }
                 }
                 @for room in &self.room.inner, key=(room.id) { (framed(placed(room))) }
             }
         }
+    }
+}
+
+impl Shown {
+    fn note(&self, note: u32) -> impl Render {
+        component::<Note>((self.room.id, note), note)
+    }
+}
+
+/// A note of a room.
+struct Note(u32);
+
+impl LiveComponent for Note {
+    type Props = u32;
+    type Event = ();
+    type Message = ();
+
+    fn mount(note: &u32) -> Self {
+        Self(*note)
+    }
+
+    async fn update(&mut self, _: u32, _: &mut ComponentSocket<'_>) -> Result {
+        Ok(())
+    }
+
+    fn render(&self, _: ComponentId) -> impl Element {
+        live! { i { (self.0) } }
     }
 }

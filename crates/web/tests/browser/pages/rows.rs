@@ -1,10 +1,10 @@
 use belvedere::template::Element;
 use belvedere::{
     ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveStream, LiveView, MountError,
-    Render, Result, Socket, component, live,
+    Render, Result, Socket, StreamLimit, component, live,
 };
 
-/// A stream whose rows hold components.
+/// A stream of at most four rows, which hold components.
 pub(crate) struct Rows {
     n_rows: u32,
     rows: LiveStream<u32>,
@@ -14,6 +14,14 @@ pub(crate) struct Rows {
 pub(crate) enum Event {
     /// Appends a row, and tells the first component.
     Append,
+    /// Appends all of these.
+    Extend {
+        rows: Vec<u32>,
+    },
+    /// Shows a row again, if it is there.
+    Update {
+        row: u32,
+    },
     Delete {
         row: u32,
     },
@@ -26,7 +34,8 @@ impl LiveView for Rows {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        let mut rows = LiveStream::new("rows", |row: &u32| *row);
+        let rows = LiveStream::new("rows", |row: &u32| *row);
+        let mut rows = rows.with_limit(StreamLimit::Last(4));
         rows.extend([1, 2]);
         Ok(Self { n_rows: 2, rows })
     }
@@ -38,6 +47,8 @@ impl LiveView for Rows {
                 self.rows.append(self.n_rows);
                 socket.send_component::<Row>(1, ());
             }
+            Event::Extend { rows } => self.rows.extend(rows),
+            Event::Update { row } => self.rows.update(row),
             Event::Delete { row } => self.rows.delete(row),
         }
         Ok(())
