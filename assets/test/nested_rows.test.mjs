@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, click, connected, hasCount, hasText, joined, reconnect, startPages } from "./support/app.mjs";
+import { act, childTexts, click, connected, hasCount, hasText, joined, reconnect, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -68,6 +68,41 @@ for (const kind of ["plain", "held"]) {
     await clickBox(page, 2, 2);
     await act(page, "put", { id: 1 });
     await clickBox(page, 1, 3);
+  });
+}
+
+/** The marks of the box are those of its clicks. */
+const marks = (page, id) => childTexts(page, `#marks-of-${id}`);
+
+for (const kind of ["portal", "portal-named", "fades", "fades-named"]) {
+  test(`a view in a row that goes is a new one when the row comes again (${kind})`, async () => {
+    const page = await app.openLive(`/nested/shelf/${kind}`);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await clickBox(page, 1, 1);
+      await clickBox(page, 1, 2);
+      assert.deepEqual(await marks(page, 1), ["1", "2"]);
+      await act(page, "take", { id: 1 });
+      await page.locator("#click-1").waitFor({ state: "detached" });
+      await act(page, "put", { id: 1 });
+      await boxJoined(page, 1);
+      await hasText(page, "#click-1", "0");
+      assert.deepEqual(await marks(page, 1), []);
+    }
+    await clickBox(page, 1, 1);
+    assert.deepEqual(await marks(page, 1), ["1"]);
+  });
+
+  test(`a view in a row that comes again at once lives (${kind})`, async () => {
+    const page = await app.openLive(`/nested/shelf/${kind}`);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await clickBox(page, 1, 1);
+      await push(page, [["take", { id: 1 }], ["put", { id: 1 }]]);
+      await hasText(page, "#click-1", "0");
+      await boxJoined(page, 1);
+      assert.deepEqual(await marks(page, 1), []);
+    }
+    await clickBox(page, 1, 1);
+    assert.deepEqual(await marks(page, 1), ["1"]);
   });
 }
 

@@ -1,14 +1,21 @@
+use std::time::Duration;
+
 use axum::extract::Path;
+use belvedere::js::{Target, Transition};
 use belvedere::{
-    ComponentId, ComponentSocket, Container, LiveComponent, LiveEvent, LiveStream, LiveView,
-    MountError, Render, Restream, Result, Socket, StreamLimit, component, live, nested,
+    ComponentId, ComponentSocket, Container, Js, LiveComponent, LiveEvent, LiveStream, LiveView,
+    MountError, Render, Restream, Result, Socket, StreamLimit, component, live, nested, portal,
     template::Element,
 };
 
-/// A stream of at most two boxes, which are views of their own: right in its rows, or in a component in
-/// them.
+/// Long enough to come back in.
+const SLOW: Transition<'_> = Transition::new("leaving").time(Duration::from_millis(400));
+
+/// A stream of at most two boxes, which are views of their own. The path says where they stand: `plain`
+/// in its rows, `held` by a component in them, in a `portal`, or as the second view in a row that `fades`;
+/// the last two may be `named`.
 pub(crate) struct Shelf {
-    is_held: bool,
+    kind: String,
     boxes: LiveStream<u32>,
     shown: Vec<u32>,
 }
@@ -30,7 +37,7 @@ impl LiveView for Shelf {
     async fn mount(Path(kind): Path<String>, _: &mut Socket<Self>) -> Result<Self, MountError> {
         let mut boxes = LiveStream::new("boxes", |id: &u32| *id).with_limit(StreamLimit::Last(2));
         boxes.append(1);
-        Ok(Self { is_held: kind == "held", boxes, shown: vec![1] })
+        Ok(Self { kind, boxes, shown: vec![1] })
     }
 
     async fn restream(&mut self, _: &mut Socket<Self>) -> Result<Restream> {
@@ -62,13 +69,19 @@ impl LiveView for Shelf {
     }
 
     fn render(&self) -> impl Render {
+        let fades = self.kind.starts_with("fades");
         live! {
             (super::actor())
             ul #shelf phx-update="stream" {
                 @for (row, id) in &self.boxes {
-                    li id=(row) {
-                        @if self.is_held {
+                    li id=(row) phx-remove=[fades.then(|| Js::new().hide_with(Target::This, SLOW))] {
+                        @if self.kind == "held" {
                             (component::<Held>(*id, *id))
+                        } @else if self.kind.starts_with("portal") {
+                            (portal(&format!("portal-{id}"), "#beside", self.in_container(*id)))
+                        } @else if fades {
+                            (nested::<Counter>(*id + 100, *id + 100))
+                            (self.in_container(*id))
                         } @else {
                             (nested::<Counter>(&id, *id))
                         }
@@ -76,6 +89,15 @@ impl LiveView for Shelf {
                 }
             }
         }
+    }
+}
+
+impl Shelf {
+    fn in_container(&self, id: u32) -> impl Render {
+        let container = Container::new();
+        let is_named = self.kind.ends_with("named");
+        let container = if is_named { container.id(format!("box-{id}")) } else { container };
+        nested::<Counter>(id, id).container(container)
     }
 }
 
@@ -100,10 +122,11 @@ impl LiveComponent for Held {
     }
 }
 
-/// Counts its clicks.
+/// Counts its clicks, and has a mark for each.
 pub(crate) struct Counter {
     id: u32,
     clicks: u32,
+    marks: LiveStream<u32>,
 }
 
 #[derive(LiveEvent)]
@@ -118,17 +141,27 @@ impl LiveView for Counter {
     type Message = ();
 
     async fn mount(id: u32, _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { id, clicks: 0 })
+        let marks = LiveStream::new(format!("marks-{id}"), |mark: &u32| *mark);
+        Ok(Self { id, clicks: 0, marks })
+    }
+
+    async fn restream(&mut self, _: &mut Socket<Self>) -> Result<Restream> {
+        self.marks.reset(1..=self.clicks);
+        Ok(Restream::Done)
     }
 
     async fn handle_event(&mut self, _: CounterEvent, _: &mut Socket<Self>) -> Result {
         self.clicks += 1;
+        self.marks.append(self.clicks);
         Ok(())
     }
 
     fn render(&self) -> impl Render {
         live! {
             button #{ "click-" (self.id) } phx-click=(CounterEvent::Click) { (self.clicks) }
+            ol #{ "marks-of-" (self.id) } phx-update="stream" {
+                @for (mark, number) in &self.marks { li id=(mark) { (number) } }
+            }
         }
     }
 }
