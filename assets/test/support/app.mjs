@@ -1,10 +1,10 @@
-// One server and one browser for the tests of a file, a watch over every page they open, and what
+// One server and a browser for the tests of a file, a watch over every page they open, and what
 // they do there.
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { after, afterEach } from "node:test";
-import { launch } from "./browser.mjs";
+import { openBrowser } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
 const OUTPUT = new URL("../output/", import.meta.url).pathname;
@@ -53,9 +53,9 @@ export async function startMortalPages() {
   return start(await Server.startPages());
 }
 
-/** Starts the browser, and registers what has to happen after each test and after the last. */
+/** Opens the browser, and registers what has to happen after each test and after the last. */
 async function start(server) {
-  const app = new App(server, await launch());
+  const app = new App(server, await openBrowser());
   afterEach(() => app.endTest());
   after(() => app.close());
   return app;
@@ -63,13 +63,15 @@ async function start(server) {
 
 class App {
   #browser;
+  #releaseBrowser;
   #others = [];
   #contexts = [];
   #problems = [];
 
-  constructor(server, browser) {
+  constructor(server, { browser, release }) {
     this.server = server;
     this.#browser = browser;
+    this.#releaseBrowser = release;
   }
 
   /**
@@ -154,7 +156,7 @@ class App {
   }
 
   async close() {
-    await this.#browser.close();
+    await this.#releaseBrowser();
     for (const server of [...this.#others, this.server]) await server.close();
   }
 }
@@ -355,8 +357,9 @@ export async function inEachLook(page, look) {
   }
 }
 
-/** Writes `assets/test/output/<name>.png`, for people to look at. */
+/** Writes `assets/test/output/<name>.png` for people to look at, where they have asked for it. */
 export async function screenshot(page, name) {
+  if (!process.env.BROWSER_SCREENSHOTS) return;
   await page.evaluate(() => {
     const finite = (one) => one.effect.getComputedTiming().iterations !== Infinity;
     // One of an element that goes has no end.

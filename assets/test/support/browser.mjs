@@ -12,6 +12,21 @@ const CANDIDATES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
+let browser = null;
+let users = 0;
+
+/** The browser that all share who have opened it and not released it yet. */
+export async function openBrowser() {
+  users += 1;
+  // One that has crashed takes the tests of its file with it, and no others.
+  if (!browser?.isConnected()) browser = await launch();
+  const release = async () => {
+    users -= 1;
+    if (users === 0) await browser.close();
+  };
+  return { browser, release };
+}
+
 /** A headless browser that asks nobody but the server under test. */
 export function launch() {
   const executablePath = CANDIDATES.find((path) => path && existsSync(path));

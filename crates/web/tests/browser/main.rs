@@ -7,14 +7,18 @@
 //!
 //! They need Node.js with npm and Chromium. Where one is missing the test says so and passes; with
 //! `CI` set it fails. Without `nats-server` only the tests of several servers are left out.
-//! `BROWSER_TESTS=stream` runs only the files whose names begin so, and `BROWSER_LATENCY_MS=150` runs
-//! them with a slow way to the server, at which they pass as well.
+//! One Node runs the files one after the other, and one Chromium shows their pages, each with its
+//! own cookies and storage; on more than two cores there are several. A file has its own server, or
+//! that of the tiny pages. `BROWSER_TESTS=stream` runs only the files whose names begin so, and
+//! `BROWSER_LATENCY_MS=150` runs them with a slow way to the server, at which they pass as well.
+//! With `BROWSER_SCREENSHOTS=true` `assets/test/output` shows how pages look.
 
 use std::env;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::thread;
 
 mod pages;
 
@@ -51,22 +55,40 @@ fn pages_work_in_chromium() {
     }
 
     let pages_url = runtime.block_on(pages::serve());
-    let output = Command::new("node")
-        .args(["--test", "--test-reporter=spec"])
-        .args(files)
-        .current_dir(&assets)
+    let n_runners = n_runners().min(files.len());
+    let outputs: Vec<_> = thread::scope(|scope| {
+        let run = |first| {
+            let mut node = node(&assets, &pages_url);
+            node.args(files.iter().skip(first).step_by(n_runners));
+            scope.spawn(move || node.output().expect("node starts"))
+        };
+        let runners: Vec<_> = (0..n_runners).map(run).collect();
+        runners.into_iter().map(|runner| runner.join().expect("no runner panics")).collect()
+    });
+    let failed = outputs.iter().filter(|output| !output.status.success());
+    let words: Vec<_> = failed
+        .map(|Output { stdout, stderr, .. }| {
+            format!("{}\n{}", String::from_utf8_lossy(stdout), String::from_utf8_lossy(stderr))
+        })
+        .collect();
+    assert!(words.is_empty(), "browser tests failed\n{}", words.join("\n"));
+}
+
+/// How many files may run at once: Chromium and a server are busy together.
+fn n_runners() -> usize {
+    thread::available_parallelism().map_or(1, |cores| cores.get().max(2) - 1)
+}
+
+/// A Node that runs the files which it is given.
+fn node(assets: &Path, pages_url: &str) -> Command {
+    let mut node = Command::new("node");
+    node.args(["--test-reporter=spec", "test/support/suites.mjs"])
+        .current_dir(assets)
         .env("WEB_BINARY", env!("CARGO_BIN_EXE_web"))
         .env("PAGES_URL", pages_url)
         .env("PAGES_BINARY", env::current_exe().expect("this binary"))
-        .stdin(Stdio::null())
-        .output()
-        .expect("node starts");
-    assert!(
-        output.status.success(),
-        "browser tests failed\n{}\n{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
+        .stdin(Stdio::null());
+    node
 }
 
 /// The test files, in order.
