@@ -62,7 +62,8 @@ pub enum StartError {
 
 impl PostgresServer {
     /// Starts a server on a free port of the loopback interface; takes a second or two and blocks
-    /// its thread. With a certificate it also speaks TLS.
+    /// its thread. With a certificate it also speaks TLS. Its files are in memory, in `/dev/shm`,
+    /// where a GiB is free there, else in the folder for temporary files.
     ///
     /// # Errors
     ///
