@@ -1,6 +1,7 @@
 // Where WebSockets are blocked, the page polls, by itself and with the same guarantees.
 
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { after, test } from "node:test";
 import { act, answered, click, connected, disconnected, hasText, openDialog, pagesUrl, startApp } from "./support/app.mjs";
 import { noNginx, startNginx } from "./support/nginx.mjs";
@@ -98,6 +99,51 @@ test("a page whose server was replaced before its script came has a WebSocket, a
   await page.reload();
   await connected(page);
   assert.equal(await polls(page), false);
+});
+
+/** A WebSocket to the server, where it is opened. */
+const socketTo = (server, headers) =>
+  new Promise((settle, fail) => {
+    const key = "dGhlIHNhbXBsZSBub25jZQ==";
+    const handshake = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": key };
+    const options = { agent: false, headers: { ...handshake, ...headers } };
+    const upgrade = request(`${server.url}/live/websocket?vsn=2.0.0`, options);
+    upgrade.on("upgrade", (_, socket) => settle(socket.on("error", () => {})));
+    upgrade.on("response", () => settle(null));
+    upgrade.on("error", fail);
+    upgrade.end();
+  });
+
+test("a page whose address has all its connections has its scripts, and a WebSocket once there is room", async () => {
+  const server = await Server.start({ CLIENT_ADDRESS_HEADER: "X-Real-IP", MAX_CONNECTIONS: "100" });
+  const headers = { "x-real-ip": "192.0.2.1" };
+  const proxy = await Proxy.start(server.url, "pass", headers);
+  const sockets = [];
+  const takeAll = async () => {
+    for (let socket; (socket = await socketTo(server, headers)); ) sockets.push(socket);
+  };
+  let isFull;
+  const watch = (page) =>
+    page.route("**/*.js", async (route) => {
+      await (isFull ??= takeAll());
+      await route.continue();
+    });
+  try {
+    const page = await app.open("/counter", { at: proxy.url, outage: true, refused: true, watch });
+    assert.ok(sockets.length > 0);
+    await page.locator("#connection-lost").waitFor();
+    sockets.forEach((socket) => socket.destroy());
+    await hasWebSocket(page);
+    await click(page, "#inc");
+    await hasText(page, "#count", "1");
+    await page.reload();
+    await connected(page);
+    assert.equal(await polls(page), false);
+    await page.context().close();
+  } finally {
+    proxy.close();
+    await server.close();
+  }
 });
 
 test("pages are visited, and forms checked and sent", async () => {

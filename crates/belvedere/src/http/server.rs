@@ -111,6 +111,13 @@ pub struct ServerLimits {
     /// Paths that are answered even when there is no room, such as `/health/`: each is a whole path,
     /// or ends with a slash and stands for all below it. Default: none.
     pub reserved_paths: Vec<Cow<'static, str>>,
+    /// Paths of scripts, styles and other files, written like [`reserved_paths`](Self::reserved_paths).
+    /// They are answered even when there is no room, and whatever their client's address has at work: a
+    /// page whose script is refused does not ask for it again. Such an answer counts for nobody, and
+    /// a client that does not take it gives way to others. So handlers there answer at once and whole,
+    /// as those of [`Asset`](crate::http::assets::Asset) do. Default: `/live/client/`; an
+    /// application adds its own.
+    pub file_paths: Vec<Cow<'static, str>>,
     /// From the acceptance of a connection, or the first byte of a later request, until the head of
     /// the request is complete. So it also ends connections on which nothing ever comes. Default:
     /// 15 s.
@@ -136,6 +143,7 @@ impl Default for ServerLimits {
             client_address: ClientAddress::default(),
             n_reserved: 32,
             reserved_paths: Vec::new(),
+            file_paths: vec!["/live/client/".into()],
             head_timeout: Duration::from_secs(15),
             idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(60),
@@ -152,11 +160,16 @@ impl ServerLimits {
     }
 
     fn is_reserved(&self, path: &str) -> bool {
-        self.reserved_paths.iter().any(|reserved| match reserved.strip_suffix('/') {
-            Some(_) => path.starts_with(&**reserved),
-            None => path == &**reserved,
-        })
+        is_among(&self.reserved_paths, path)
     }
+
+    fn is_file(&self, path: &str) -> bool {
+        is_among(&self.file_paths, path)
+    }
+}
+
+fn is_among(paths: &[Cow<'static, str>], path: &str) -> bool {
+    paths.iter().any(|one| if one.ends_with('/') { path.starts_with(&**one) } else { path == one })
 }
 
 /// Serves `app` over HTTP/1.1 on every listener until `stop` is ready and the requests under way
@@ -255,19 +268,21 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let served = slot.serves();
-    if !server.limits.is_reserved(request.uri().path()) && !slot.is_ordinary().await {
+    let is_file = server.limits.is_file(request.uri().path());
+    let is_always_served = is_file || server.limits.is_reserved(request.uri().path());
+    if !is_always_served && !slot.is_ordinary().await {
         server.connections.refused();
         let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, NO_ROOM);
         return Ok(refusal.map(|body| Body::new(AnswerBody::new(body, served))));
     }
-    let network = server.limits.client_address.network(request.headers(), Some(address.ip()));
-    match server.at_work.take(network) {
-        Some(place) => slot.works(place),
-        None => {
+    if !is_file {
+        let network = server.limits.client_address.network(request.headers(), Some(address.ip()));
+        let Some(place) = server.at_work.take(network) else {
             server.connections.refused_of(network);
             let refusal = refusal(StatusCode::TOO_MANY_REQUESTS, NO_SHARE);
             return Ok(refusal.map(|body| Body::new(AnswerBody::new(body, served))));
-        }
+        };
+        slot.works(place);
     }
     let may_end_by_close = request.version() < Version::HTTP_11 && request.method() != Method::HEAD;
     let timeout = server.limits.body_timeout;

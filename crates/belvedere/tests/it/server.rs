@@ -70,6 +70,8 @@ fn app(shared: Shared) -> Router {
         .route("/echo", post(|body: Bytes| async { body }))
         .route("/long", get(|| async { Body::from(vec![b'x'; LONG_ANSWER]) }))
         .route("/parts/{end}", get(parts))
+        .route("/files/app.js", get(|| async { "script\n" }))
+        .route("/files/long.js", get(|| async { Body::from(vec![b'x'; LONG_ANSWER]) }))
         .route("/upgrade", get(upgrade))
         .route("/health/ready", get(|| async { "ready\n" }))
         .route("/who", get(|ConnectInfo(a): ConnectInfo<SocketAddr>| async move { a.to_string() }))

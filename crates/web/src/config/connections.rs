@@ -15,7 +15,9 @@ pub struct ConnectionsError {
 
 /// The server's limits, with this many connections or the default.
 pub(super) fn limits(setting: Option<&str>) -> Result<ServerLimits, ConnectionsError> {
-    let defaults = ServerLimits { reserved_paths: vec!["/health/".into()], ..Default::default() };
+    let file_paths = vec!["/live/client/".into(), "/assets/".into(), "/inspector/assets/".into()];
+    let reserved_paths = vec!["/health/".into()];
+    let defaults = ServerLimits { reserved_paths, file_paths, ..Default::default() };
     let max_connections = number("MAX_CONNECTIONS", setting, 1_000_000, 10_000)?;
     let max_connections = max_connections.unwrap_or(defaults.max_connections);
     Ok(ServerLimits { max_connections, ..defaults })

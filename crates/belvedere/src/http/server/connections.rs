@@ -217,8 +217,11 @@ impl Slot {
         }
     }
 
-    /// Tells whether an answer has stalled on its way to the client.
+    /// Tells whether an answer has stalled on its way to the client. One that counts for nobody, such as a file, gives
+    /// way meanwhile.
     pub(super) fn set_writing(&self, is_writing: bool) {
+        let counts = self.at_work.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let is_writing = is_writing && counts;
         self.connections.state().places.set_writing(self.id, is_writing);
         self.connections.changed.notify_waiters();
     }

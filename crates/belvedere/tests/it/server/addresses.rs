@@ -68,3 +68,42 @@ async fn one_address_keeps_its_share_of_connections_at_work_and_others_theirs() 
         }
     }
 }
+
+#[tokio::test]
+async fn files_are_answered_whatever_their_address_has_and_give_way() {
+    let limits = ServerLimits {
+        max_connections: 3,
+        max_connections_per_address: Some(1),
+        n_reserved: 1,
+        client_address: "X-Real-IP".parse().unwrap(),
+        file_paths: vec!["/files/".into()],
+        ..ServerLimits::default()
+    };
+    let server = start(limits, pending()).await;
+    let stranger = "192.0.2.1";
+    let (_socket, head) = begin(&server, "/upgrade", stranger).await;
+    assert_eq!(head, "HTTP/1.1 101");
+    assert!(answer(&mut send_from(&server, "/", stranger).await).await.starts_with("HTTP/1.1 429"));
+    let mut untaken = Vec::new();
+    for _ in 0..10 {
+        let file = answer(&mut send_from(&server, "/files/app.js", stranger).await).await;
+        assert!(file.ends_with("script\n"), "{file}");
+        // Read no further: it takes no place that somebody needs.
+        let (stream, head) = begin(&server, "/files/long.js", stranger).await;
+        assert_eq!(head, "HTTP/1.1 200");
+        untaken.push(stream);
+        let visitor = answer(&mut send_from(&server, "/", "198.51.100.7").await).await;
+        assert!(visitor.ends_with("page\n"), "{visitor}");
+    }
+    // Sockets of others take all that there is.
+    let mut sockets = Vec::new();
+    for number in 2..=3 {
+        let (stream, head) = begin(&server, "/upgrade", &format!("192.0.2.{number}")).await;
+        assert_eq!(head, "HTTP/1.1 101");
+        sockets.push(stream);
+    }
+    let visitor = answer(&mut send_from(&server, "/", "198.51.100.7").await).await;
+    assert!(visitor.starts_with("HTTP/1.1 503"), "{visitor}");
+    let file = answer(&mut send_from(&server, "/files/app.js", "198.51.100.7").await).await;
+    assert!(file.ends_with("script\n"), "{file}");
+}
