@@ -117,6 +117,14 @@ impl<'de> Lenient<'de> {
             _ => Err(self.unexpected(&visitor)),
         }
     }
+
+    /// As [`object`](Self::object), of inputs under keys of any type, which the client's marks are not.
+    fn map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self {
+            Self::Object(object) => visitor.visit_map(Members::new(object.inputs())),
+            _ => Err(self.unexpected(&visitor)),
+        }
+    }
 }
 
 /// Methods of [`Deserializer`] that read alike.
@@ -200,7 +208,7 @@ impl<'de> Deserializer<'de> for Lenient<'de> {
         deserialize_identifier => text,
         deserialize_unit => deserialize_any,
         deserialize_seq => list,
-        deserialize_map => object,
+        deserialize_map => map,
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(

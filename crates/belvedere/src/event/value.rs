@@ -67,7 +67,8 @@ impl EventValue {
     ///
     /// `_target`, the name of the input a change came from, becomes its list of keys:
     /// `user[name]` is `["user","name"]`, `tags[]` is `["tags"]`, and an input without a name is
-    /// the empty list. Markers of fields never touched (`user[_unused_age]`) stay as they are.
+    /// the empty list. Markers of fields never touched (`user[_unused_age]`) stay as they are; a type reads
+    /// no items and no entries of a map from them.
     ///
     /// # Errors
     /// One variant per limit, and [`ValueError::MetaNotObject`].

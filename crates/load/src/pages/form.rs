@@ -102,7 +102,7 @@ pub fn form_payload(first: &str) -> String {
     let mut fields = String::new();
     for index in 0..N_FIELDS {
         let value = if index == 0 { first.replace(' ', "+") } else { String::new() };
-        let unused = if index == 0 { "" } else { &format!("_unused_field%5B{index}%5D=&") };
+        let unused = if index == 0 { "" } else { &format!("field%5B_unused_{index}%5D=&") };
         // Writing to a string does not fail.
         let _ = write!(fields, "{unused}field%5B{index}%5D={value}&");
     }

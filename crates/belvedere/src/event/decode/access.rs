@@ -27,7 +27,7 @@ impl<'de> Items<'de> {
                 items.items().map(|item| (None, Lenient::of_form(item))).collect()
             }
             Lenient::Object(object) => {
-                let members = object.members();
+                let members = object.inputs();
                 let mut numbered = members
                     .filter(|(key, _)| !key.starts_with(CLIENT_KEY_PREFIX))
                     .map(|(key, item)| Some((key.parse::<u64>().ok()?, key, item)))
@@ -110,7 +110,7 @@ impl<'de> Variant<'de> {
     /// `None` unless the value is an object with one member.
     pub(super) fn of(value: Lenient<'de>) -> Option<Self> {
         let Lenient::Object(object) = value else { return None };
-        let mut members = object.members();
+        let mut members = object.inputs();
         match (members.next(), members.next()) {
             (Some((name, value)), None) => Some(Self { name, value }),
             _ => None,

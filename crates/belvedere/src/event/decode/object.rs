@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Lenient;
 use crate::event::form::Branch;
+use crate::wire::keys::FORM_UNUSED;
 
 /// Fields of a form, over which members of JSON may be laid; or those alone.
 #[derive(Clone, Copy)]
@@ -39,8 +40,22 @@ impl<'de> Object<'de> {
 
     /// All members in the order of their keys.
     pub(super) fn members(self) -> impl Iterator<Item = (&'de str, Lenient<'de>)> + use<'de> {
-        let mut fields = self.fields.into_iter().flat_map(Branch::members).peekable();
-        let mut over = self.over.into_iter().flatten().peekable();
+        self.wanted(|_| true)
+    }
+
+    /// The same without the client's marks of fields that nobody has used.
+    pub(super) fn inputs(self) -> impl Iterator<Item = (&'de str, Lenient<'de>)> + use<'de> {
+        self.wanted(|key| !key.starts_with(FORM_UNUSED))
+    }
+
+    fn wanted(
+        self,
+        is_wanted: fn(&str) -> bool,
+    ) -> impl Iterator<Item = (&'de str, Lenient<'de>)> + use<'de> {
+        let fields = self.fields.into_iter();
+        let mut fields = fields.flat_map(move |fields| fields.members(is_wanted)).peekable();
+        let over = self.over.into_iter().flatten();
+        let mut over = over.filter(move |(key, _)| is_wanted(key)).peekable();
         std::iter::from_fn(move || {
             let order = match (fields.peek(), over.peek()) {
                 (Some((field, _)), Some((member, _))) => (*field).cmp(member.as_str()),

@@ -257,6 +257,18 @@ fn an_enum_is_a_name_or_an_object_of_one_member() {
 }
 
 #[test]
+fn marks_of_fields_that_nobody_has_used_are_no_inputs() {
+    fn read<T: DeserializeOwned>(encoded: &str) -> T {
+        let form = EventValue::from_form(encoded, None, &FormLimits::default()).unwrap();
+        form.read("e").unwrap()
+    }
+    let keyed: BTreeMap<u8, String> = read("_unused_1=&1=&2=b");
+    assert_eq!(keyed, BTreeMap::from([(1, String::new()), (2, "b".into())]));
+    assert_eq!(read::<Vec<u8>>("_unused_1=&1=3&_persistent_id=x"), [3]);
+    assert_eq!(read::<Shape>("_unused_circle=&circle=3"), Shape::Circle(3));
+}
+
+#[test]
 fn no_message_repeats_what_the_user_typed() {
     let messages = [
         value(&form("user[name]=Ann&user[age]=hunter2")).read::<Nested>("e").unwrap_err(),

@@ -140,9 +140,13 @@ impl<'a> Branch<'a> {
         self.nodes().map(move |at| self.shape(at))
     }
 
-    /// The members of an object, in the order of their keys.
-    pub(in crate::event) fn members(self) -> impl Iterator<Item = (&'a str, Shape<'a>)> {
-        let mut members: Vec<_> = self.nodes().map(|at| (self.key(at), at)).collect();
+    /// The members of an object whose keys are wanted, in the order of these.
+    pub(in crate::event) fn members(
+        self,
+        is_wanted: fn(&str) -> bool,
+    ) -> impl Iterator<Item = (&'a str, Shape<'a>)> {
+        let members = self.nodes().map(|at| (self.key(at), at));
+        let mut members: Vec<_> = members.filter(|(key, _)| is_wanted(key)).collect();
         members.sort_unstable_by_key(|(key, _)| *key);
         members.into_iter().map(move |(key, at)| (key, self.shape(at)))
     }
