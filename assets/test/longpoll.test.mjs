@@ -82,6 +82,16 @@ test("a page that polls goes over to a WebSocket where one works, with all that 
   }
 });
 
+/** The page of the counter goes over to a WebSocket, and has one again when it is loaded anew. */
+async function keepsWebSocket(page) {
+  await hasWebSocket(page);
+  await click(page, "#inc");
+  await hasText(page, "#count", "1");
+  await page.reload();
+  await connected(page);
+  assert.equal(await polls(page), false);
+}
+
 test("a page whose server was replaced before its script came has a WebSocket, also after a reload", async () => {
   const watch = (page) =>
     page.route("**/assets/app-*.js", async (route) => {
@@ -93,12 +103,7 @@ test("a page whose server was replaced before its script came has a WebSocket, a
       await app.server.restart();
     }, { times: 1 });
   const page = await app.open("/counter", { outage: true, watch });
-  await hasWebSocket(page);
-  await click(page, "#inc");
-  await hasText(page, "#count", "1");
-  await page.reload();
-  await connected(page);
-  assert.equal(await polls(page), false);
+  await keepsWebSocket(page);
 });
 
 /** A WebSocket to the server, where it is opened. */
@@ -133,12 +138,7 @@ test("a page whose address has all its connections has its scripts, and a WebSoc
     assert.ok(sockets.length > 0);
     await page.locator("#connection-lost").waitFor();
     sockets.forEach((socket) => socket.destroy());
-    await hasWebSocket(page);
-    await click(page, "#inc");
-    await hasText(page, "#count", "1");
-    await page.reload();
-    await connected(page);
-    assert.equal(await polls(page), false);
+    await keepsWebSocket(page);
     await page.context().close();
   } finally {
     proxy.close();
