@@ -29,7 +29,7 @@ test("home leads to fast beside slow, on one axis", async () => {
   await spans(page, "#left", [
     "GET /users-fast",
     "UsersFast mount",
-    "SELECT users todo_list_items",
+    "SELECT users todo_list_items SELECT users",
     "UsersFast render",
   ]);
   const queries = Array.from({ length: 20 }, () => "SELECT todo_list_items");

@@ -94,13 +94,17 @@ pub async fn list_with_todo_counts(
     repo: &Repo,
     n_users: u32,
 ) -> Result<Vec<(User, i64)>, QueryError> {
+    // They are chosen first: the items of these alone are counted, however many users there are.
+    let chosen = diesel::alias!(users as chosen);
+    let (id, name) = (chosen.field(users::id), chosen.field(users::name));
+    let first = chosen.order((name, id)).limit(n_users.into()).select(id);
     repo.all(
         users::table
             .left_join(todo_list_items::table)
+            .filter(users::id.eq_any(first))
             .group_by(users::id)
             .select((users::all_columns, diesel::dsl::count(todo_list_items::id.nullable())))
-            .order((users::name, users::id))
-            .limit(n_users.into()),
+            .order((users::name, users::id)),
     )
     .await
 }

@@ -1,11 +1,14 @@
 //! The users that one page of a table shows: searched, sorted, counted.
 
-use belvedere_diesel::{QueryError, Repo};
-use diesel::dsl::count;
-use diesel::prelude::*;
+use std::collections::HashMap;
 
-use crate::schema::{lower, todo_list_items, users};
-use crate::users::{MAX_NAME_CHARS, User};
+use belvedere_diesel::{QueryError, Repo};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use crate::schema::{lower, todo_list_items as items, users};
+use crate::users::{MAX_NAME_CHARS, User, UserId};
 
 /// Rows of a page.
 pub const PAGE_ROWS: usize = 10;
@@ -47,7 +50,7 @@ pub struct Page {
     pub n_pages: usize,
 }
 
-/// The users in whose names `search` is found, one page of them. Two queries.
+/// The users in whose names `search` is found, one page of them. Three queries.
 ///
 /// Pages are counted from 1; a number that is none leads to the nearest page that there is. Of a
 /// search the case does not matter for A to Z, which is what both databases can do. Other letters are
@@ -64,11 +67,15 @@ pub async fn page(
     direction: Direction,
     number: usize,
 ) -> Result<Page, QueryError> {
-    let patterns = patterns(search);
+    let [typed, small, capitalised, capital] = patterns(search);
+    let is_all = typed == "%%";
+    let has_others = [&small, &capitalised, &capital].into_iter().any(|other| *other != typed);
     let is_found = || {
-        let [typed, small, capitalised, capital] = patterns.clone();
-        let like = |pattern| lower(users::name).like(pattern).escape('\\');
-        like(typed).or(like(small)).or(like(capitalised)).or(like(capital))
+        let like = |pattern: &String| lower(users::name).like(pattern.clone()).escape('\\');
+        // Comparing is what a search costs: nobody is compared with the same pattern four times.
+        let others = like(&small).or(like(&capitalised)).or(like(&capital));
+        let found = is_all.into_sql::<Bool>().or(like(&typed));
+        found.or(has_others.into_sql::<Bool>().and(others))
     };
     let total: i64 = repo.one(users::table.filter(is_found()).count()).await?;
     let n_pages = usize::try_from(total).unwrap_or_default().div_ceil(PAGE_ROWS).max(1);
@@ -76,27 +83,36 @@ pub async fn page(
     let n_before = (number - 1) * PAGE_ROWS;
 
     let (name, age, id) = (lower(users::name), users::age, users::id);
-    let todos = count(todo_list_items::id.nullable());
-    let query = users::table
-        .left_join(todo_list_items::table)
-        .filter(is_found())
-        .group_by(id)
-        .select((users::all_columns, todos))
-        .limit(PAGE_ROWS as i64)
-        .offset(n_before as i64);
-    let rows = match (sort, direction) {
+    let query = users::table.filter(is_found()).limit(PAGE_ROWS as i64).offset(n_before as i64);
+    let users: Vec<User> = match (sort, direction) {
         (Sort::Name, Direction::Ascending) => repo.all(query.order((name, id))).await,
         (Sort::Name, Direction::Descending) => {
             repo.all(query.order((name.desc(), id.desc()))).await
         }
         (Sort::Age, Direction::Ascending) => repo.all(query.order((age, name, id))).await,
         (Sort::Age, Direction::Descending) => repo.all(query.order((age.desc(), name, id))).await,
-        (Sort::Todos, Direction::Ascending) => repo.all(query.order((todos, name, id))).await,
+        (Sort::Todos, Direction::Ascending) => repo.all(query.order((n_items(), name, id))).await,
         (Sort::Todos, Direction::Descending) => {
-            repo.all(query.order((todos.desc(), name, id))).await
+            repo.all(query.order((n_items().desc(), name, id))).await
         }
+    }?;
+    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+    let counts = items::table.filter(items::user_id.eq_any(ids)).group_by(items::user_id);
+    let counts = repo.all(counts.select((items::user_id, count_star()))).await?;
+    let counts: HashMap<UserId, i64> = counts.into_iter().collect();
+    let with_count = |user: User| {
+        let n_items = counts.get(&user.id).copied().unwrap_or_default();
+        (user, n_items)
     };
-    Ok(Page { rows: rows?, total, number, n_pages })
+    let rows = users.into_iter().map(with_count).collect();
+    Ok(Page { rows, total, number, n_pages })
+}
+
+/// How many items a user has.
+#[diesel::dsl::auto_type]
+fn n_items() -> _ {
+    let own = items::table.filter(items::user_id.eq(users::id));
+    own.count().single_value().assume_not_null()
 }
 
 /// What the names are compared with, A to Z in lower case.

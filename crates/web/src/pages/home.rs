@@ -47,7 +47,7 @@ const COMPARISON: &str = "/inspector/compare?left=GET+/users-fast&right=GET+/use
 const FAST_TRACE: &str = "\
 GET /users-fast
 ├─ UsersFast mount
-│  └─ SELECT users todo_list_items
+│  └─ SELECT users todo_list_items SELECT users
 └─ UsersFast render";
 
 /// The trace of the slow page.

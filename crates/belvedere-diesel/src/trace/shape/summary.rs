@@ -74,9 +74,9 @@ fn operation(word: &str) -> Option<&'static str> {
     OPERATIONS.into_iter().find(|operation| operation.eq_ignore_ascii_case(word))
 }
 
-/// The operation that a bracket opens, or that follows another.
+/// The operation that a bracket opens, as in `ANY(SELECT`, or that follows another.
 fn operation_of_part(word: &str) -> Option<&'static str> {
-    operation(word.trim_start_matches('('))
+    word.rsplit('(').next().and_then(operation)
 }
 
 fn introduces_table(word: &str) -> bool {
@@ -118,6 +118,7 @@ mod tests {
             (r#"SELECT 1 FROM (("a" INNER JOIN "b" ON true) JOIN "c" ON true)"#, "SELECT a b c"),
             ("SELECT 1 FROM a, b WHERE c = 1", "SELECT a b"),
             ("SELECT 1 FROM a WHERE id IN (SELECT a_id FROM b)", "SELECT a SELECT b"),
+            ("SELECT 1 FROM a WHERE id = ANY(SELECT a_id FROM b)", "SELECT a SELECT b"),
             ("SELECT 1 FROM (SELECT 2 FROM b) AS c", "SELECT SELECT b"),
             (r#"INSERT INTO "users" ("id") VALUES ($1)"#, "INSERT users"),
             ("INSERT INTO users(id) SELECT id FROM guests", "INSERT users SELECT guests"),
