@@ -96,6 +96,7 @@ test("a page whose server was replaced before its script came has a WebSocket, a
   const watch = (page) =>
     page.route("**/assets/app-*.js", async (route) => {
       const response = await route.fetch();
+      await page.waitForFunction(() => window.Belvedere);
       await app.server.kill();
       const polled = page.waitForEvent("requestfailed", (request) => request.url().includes("/live/longpoll"));
       await route.fulfill({ response });
