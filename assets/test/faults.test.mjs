@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { after, test } from "node:test";
-import { click, connected, hasText, screenshot, startApp } from "./support/app.mjs";
+import { answered, click, connected, hasText, screenshot, startApp } from "./support/app.mjs";
 import { Server } from "./support/server.mjs";
 
 const app = await startApp();
@@ -88,6 +88,31 @@ test("an import for which the disk has no room saves nothing, and says so", need
   assert.ok(await page.evaluate(() => window.before), "the page has gone on");
   assert.match(await users(server), /^20,0\d\d users$/);
   assert.deepEqual(await uploads(server), []);
+});
+
+test("an event for which the disk has no room says so, and is done when there is room", needsDisks, async () => {
+  const server = await onSmallDisks({ data: ["8m", "1"], uploads: ["2m", "1"] });
+  const [, id] = /data-user-id="([^"]+)"/.exec(await (await fetch(`${server.url}/users-fast`)).text());
+  const page = await app.openLive(`/users/${id}`, { at: server.url });
+  const add = async (task) => {
+    await page.fill("#new_task", task);
+    await page.keyboard.press("Enter");
+    await answered(page);
+  };
+  const full = writeFile(server.path("data", "ballast"), Buffer.alloc(16 << 20));
+  await assert.rejects(full, { code: "ENOSPC" });
+  const failed = page.locator(".flash.error");
+  for (let n = 0; !(await failed.count()); n += 1) {
+    assert.ok(n < 500, "there is room for so many");
+    await add(`Task ${n}`);
+  }
+  const words = "The server has no room to save anything now. Please try again in a moment.";
+  await hasText(page, ".flash.error", words);
+  assert.equal(await server.says("the server has no room to save anything"), 1);
+
+  await rm(server.path("data", "ballast"));
+  await add("Room again");
+  await page.locator(".task", { hasText: "Room again" }).waitFor();
 });
 
 /** A WebSocket of somebody else, who says nothing on it. */

@@ -37,7 +37,7 @@ pub use repo::PooledSqlite;
 pub use repo::metrics;
 pub use repo::{
     ChangesPostgres, ChangesSqlite, Command, Database, OnPostgres, OnSqlite, QueryCount,
-    QueryError, Repo, Rows, Transaction, TransactionBody, Violation, is_busy,
+    QueryError, Repo, Rows, Transaction, TransactionBody, Violation, is_busy, is_full,
 };
 #[cfg(feature = "snapshots")]
 pub use snapshots::{DatabaseSnapshots, SnapshotBounds};

@@ -13,7 +13,7 @@ pub mod metrics;
 mod pool;
 mod transaction;
 
-pub use busy::is_busy;
+pub use busy::{is_busy, is_full};
 pub use count::QueryCount;
 #[cfg(feature = "postgres")]
 pub(crate) use error::SQL_STATE;

@@ -54,6 +54,11 @@ pub struct LiveConfig {
     /// ([`handle_error`](crate::LiveView::handle_error)); the log has one line in a minute, with how often
     /// it was. Default: none.
     pub is_busy: fn(&(dyn Error + 'static)) -> bool,
+    /// Which errors of callbacks say that the server has no room to save anything, as when the disk of the database
+    /// is full; asked as [`is_busy`](Self::is_busy), and `belvedere_diesel::is_full` knows those of a database. A page
+    /// whose mount fails so is answered with 507, and an event by a flash that says so; the log has one line in a
+    /// minute. Default: none.
+    pub is_full: fn(&(dyn Error + 'static)) -> bool,
     /// The page shown in place of a view: when it refuses to mount, when an extractor refuses the
     /// request, when the server has failed. Default: the status in words.
     pub error_page: ErrorPage,
@@ -308,6 +313,7 @@ impl LiveConfig {
             base_path: BasePath::default(),
             layout: Layout::default(),
             is_busy: |_| false,
+            is_full: |_| false,
             error_page: ErrorPage::default(),
             session_lifetime: None,
             pub_sub: PubSub::new(),

@@ -5,6 +5,7 @@
 //! [`std::error::Error`], which is what lets `?` accept every type that does. What the browser is
 //! told of each is decided in `http` and `runtime`.
 
+use std::any::type_name;
 use std::error::Error;
 use std::{fmt, io};
 
@@ -15,12 +16,22 @@ pub type Result<T = (), E = CallbackError> = std::result::Result<T, E>;
 
 /// Any error of a callback after `mount`: the view lives on with the state it has.
 ///
-/// The runtime marks the callback's span, logs the error once and hands it to
-/// [`LiveView::handle_error`](crate::LiveView::handle_error).
+/// The runtime marks the callback's span, tells the log of errors of its type in this view, once a minute, and hands it
+/// to [`LiveView::handle_error`](crate::LiveView::handle_error).
 #[derive(Debug)]
 pub struct CallbackError {
     cause: Box<dyn Error + Send + Sync>,
-    is_busy: bool,
+    /// The type of the cause.
+    type_name: &'static str,
+    meaning: Meaning,
+}
+
+/// What an error says of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    Busy,
+    Full,
+    Other,
 }
 
 impl CallbackError {
@@ -34,12 +45,44 @@ impl CallbackError {
     /// ([`LiveConfig::is_busy`](crate::LiveConfig::is_busy)). Known once the callback has returned it.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.is_busy
+        self.meaning == Meaning::Busy
     }
 
-    /// Looks whether it says that the server is busy: it, or what caused it.
-    pub(crate) fn look(&mut self, is_busy: fn(&(dyn Error + 'static)) -> bool) {
-        self.is_busy = self.any(is_busy);
+    /// Whether the server has no room to save anything ([`LiveConfig::is_full`](crate::LiveConfig::is_full)). Known
+    /// once the callback has returned it.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.meaning == Meaning::Full
+    }
+
+    pub(crate) fn meaning(&self) -> Meaning {
+        self.meaning
+    }
+
+    pub(crate) fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+
+    /// The `error.type` of the failure, in spans.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.meaning {
+            Meaning::Busy => "busy",
+            Meaning::Full => "full",
+            Meaning::Other => "callback",
+        }
+    }
+
+    /// Looks what it says of the server: it, or what caused it.
+    pub(crate) fn look(
+        &mut self,
+        is_busy: fn(&(dyn Error + 'static)) -> bool,
+        is_full: fn(&(dyn Error + 'static)) -> bool,
+    ) {
+        self.meaning = match () {
+            () if self.any(is_busy) => Meaning::Busy,
+            () if self.any(is_full) => Meaning::Full,
+            () => Meaning::Other,
+        };
     }
 
     /// Whether a disk has no room: it says so, or what caused it.
@@ -61,8 +104,8 @@ impl CallbackError {
 
     /// The error itself, if it is an `E`.
     pub(crate) fn downcast<E: Error + 'static>(self) -> std::result::Result<E, Self> {
-        let Self { cause, is_busy } = self;
-        cause.downcast().map(|error| *error).map_err(|cause| Self { cause, is_busy })
+        let Self { cause, type_name, meaning } = self;
+        cause.downcast().map(|error| *error).map_err(|cause| Self { cause, type_name, meaning })
     }
 }
 
@@ -74,7 +117,7 @@ impl fmt::Display for CallbackError {
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for CallbackError {
     fn from(cause: E) -> Self {
-        Self { cause: cause.into(), is_busy: false }
+        Self { cause: cause.into(), type_name: type_name::<E>(), meaning: Meaning::Other }
     }
 }
 
@@ -89,7 +132,8 @@ pub enum MountError {
     /// The browser is sent to this local path, e.g. `/login`.
     Redirect(String),
     /// Something failed: the page answers 500 and the cause is logged, never shown; where the server
-    /// [is busy](crate::LiveConfig::is_busy), 503 with `Retry-After`.
+    /// [is busy](crate::LiveConfig::is_busy), 503 with `Retry-After`; where it
+    /// [has no room](crate::LiveConfig::is_full), 507.
     Failed(CallbackError),
 }
 
@@ -99,8 +143,8 @@ impl MountError {
         match self {
             Self::Status(_) => "refused",
             Self::Redirect(_) => "redirected",
-            Self::Failed(error) if error.is_busy() => "busy",
-            Self::Failed(_) => "mount",
+            Self::Failed(error) if error.meaning() == Meaning::Other => "mount",
+            Self::Failed(error) => error.kind(),
         }
     }
 

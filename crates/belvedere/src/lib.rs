@@ -100,8 +100,8 @@ mod readme {}
 
 // Cross-cutting.
 mod base_path;
-mod busy;
 mod config;
+mod returned;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::busy::BusyErrors;
 use crate::config::LiveConfig;
 use crate::http::assets;
 use crate::http::content_security_policy::refused::Sent;
 use crate::pub_sub::Listening;
+use crate::returned::ReturnedErrors;
 use crate::telemetry::Metrics;
 use crate::upload::grants::Grants;
 use crate::upload::store::UploadStore;
@@ -82,7 +82,7 @@ pub(crate) struct Runtime {
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) told: Tellings,
-    pub(crate) busy: Arc<BusyErrors>,
+    pub(crate) returned: Arc<ReturnedErrors>,
     /// Kept in a debug build.
     pub(crate) sent_policies: Sent,
     pub(crate) ended_sessions: EndedSessions,
@@ -122,7 +122,7 @@ impl Runtime {
         let metrics = Arc::<Metrics>::default();
         let uploads = Arc::new(UploadStore::new(&config.uploads));
         let shares = Shares::new(config.admission);
-        let busy = Arc::new(BusyErrors::new(config.is_busy));
+        let returned = Arc::new(ReturnedErrors::new(config.is_busy, config.is_full));
         Self {
             shares,
             config,
@@ -132,7 +132,7 @@ impl Runtime {
             in_flight: Arc::default(),
             metrics,
             told: Tellings::default(),
-            busy,
+            returned,
             sent_policies: Sent::default(),
             ended_sessions,
             uploads,

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::busy::BusyErrors;
 use crate::component::LiveComponent;
 use crate::component::id::name;
 use crate::component::registry::Components;
@@ -17,6 +16,7 @@ use crate::flash::Flash;
 use crate::http::content_security_policy::needs::Noted;
 use crate::js::Js;
 use crate::navigation::{Group, LocalPath};
+use crate::returned::ReturnedErrors;
 use crate::runtime::inspect::Portrait;
 use crate::runtime::mailbox::{Inbox, Mailbox};
 use crate::runtime::seats::Seats;
@@ -173,7 +173,7 @@ impl<V: LiveView> Socket<V> {
         mailbox: Arc<Mailbox<V::Message>>,
         identity: Identity,
         flash: Flash,
-        busy: Arc<BusyErrors>,
+        returned: Arc<ReturnedErrors>,
     ) -> Self {
         Self {
             mailbox,
@@ -186,7 +186,7 @@ impl<V: LiveView> Socket<V> {
             pending: Pending::default(),
             tasks: Tasks::default(),
             topics: Vec::new(),
-            pieces: Pieces::new(busy),
+            pieces: Pieces::new(returned),
             people: TrackedPeople::default(),
             components: Components::default(),
             provided: http::Extensions::default(),

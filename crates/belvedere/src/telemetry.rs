@@ -68,8 +68,8 @@ pub(crate) use request::{
     request_span,
 };
 pub(crate) use server::{ServerMetrics, TurnedAway};
-pub(crate) use told::TOLD_FOR;
 pub use told::Told;
+pub(crate) use told::{TOLD_FOR, ToldOf};
 pub(crate) use upload::{UploadAct, UploadOutcome, record_upload};
 
 /// What every act of a view repeats about it.

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::container::Container;
-use crate::error::{CallbackError, MountError, Result};
+use crate::error::{CallbackError, Meaning, MountError, Result};
 use crate::event::{EventError, LiveEvent};
 use crate::snapshot::Snapshot;
 use crate::socket::Socket;
@@ -217,11 +217,14 @@ pub trait LiveView: Sized + Send + 'static {
 
     /// A callback failed; the error is already logged and on its span. The default shows an error
     /// flash, visible where the template splices [`flash`](crate::flash()), with other words where the
-    /// server [is busy](CallbackError::is_busy).
+    /// server [is busy](CallbackError::is_busy), or [has no room](CallbackError::is_full).
     fn handle_error(&mut self, error: &CallbackError, socket: &mut Socket<Self>) {
-        let words = match error.is_busy() {
-            true => "The server is busy just now. Please try again in a moment.",
-            false => "Something went wrong. Please try again.",
+        let words = match error.meaning() {
+            Meaning::Busy => "The server is busy just now. Please try again in a moment.",
+            Meaning::Full => {
+                "The server has no room to save anything now. Please try again in a moment."
+            }
+            Meaning::Other => "Something went wrong. Please try again.",
         };
         socket.put_flash("error", words);
     }

@@ -41,6 +41,7 @@ pub fn live_runtime(
             ..config.snapshots
         },
         is_busy: belvedere_diesel::is_busy,
+        is_full: belvedere_diesel::is_full,
         error_page: ErrorPage::new(move |failure| error::page(failure, menu)),
         ..config
     })

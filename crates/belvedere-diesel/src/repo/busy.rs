@@ -1,4 +1,4 @@
-//! Errors by which the database is busy, and may not be in a moment.
+//! Errors by which the database is busy, and may not be in a moment, or has no room.
 
 use std::error::Error;
 
@@ -32,4 +32,18 @@ impl QueryError {
 pub fn is_busy(error: &(dyn Error + 'static)) -> bool {
     error.downcast_ref().is_some_and(QueryError::is_busy)
         || matches!(error.downcast_ref(), Some(ConnectError::PoolExhausted { .. }))
+}
+
+/// Whether an error is one of this crate by which the disk of the database is full, as [`is_busy`]; for
+/// `belvedere::LiveConfig::is_full`.
+///
+/// ```
+/// use belvedere_diesel::QueryError;
+///
+/// assert!(belvedere_diesel::is_full(&QueryError::DiskFull));
+/// assert!(!belvedere_diesel::is_full(&QueryError::Locked));
+/// ```
+#[must_use]
+pub fn is_full(error: &(dyn Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(QueryError::DiskFull))
 }

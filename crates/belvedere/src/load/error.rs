@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tracing::Span;
 
-use crate::error::CallbackError;
+use crate::error::{CallbackError, Meaning};
+use crate::returned::ReturnedErrors;
 use crate::socket::tasks::TooManyTasks;
 use crate::telemetry;
 
@@ -53,10 +54,11 @@ impl AsyncError {
         view: &'static str,
         component: Option<&'static str>,
         work: &'static str,
+        returned: &ReturnedErrors,
     ) {
-        // Of a server that is busy the log is told now and then.
-        if !self.is_busy() {
-            tracing::error!(parent: span, view, component, work, error = %self, "async work failed");
+        let is_told = matches!(self, Self::Returned(error) if error.meaning() != Meaning::Other);
+        if !is_told && let Some(times) = returned.work_failed(view, work) {
+            tracing::error!(parent: span, view, component, work, error = %self, times, "async work failed");
         }
         telemetry::fail(span, self.kind(), &self.to_string());
     }
@@ -68,11 +70,16 @@ impl AsyncError {
         matches!(self, Self::Returned(error) if error.is_busy())
     }
 
+    /// Whether the server has no room to save anything ([`LiveConfig::is_full`](crate::LiveConfig::is_full)).
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Returned(error) if error.is_full())
+    }
+
     /// The `error.type` of the failure, in spans.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Self::Returned(error) if error.is_busy() => "busy",
-            Self::Returned(_) => "callback",
+            Self::Returned(error) => error.kind(),
             Self::Panicked(_) => "panic",
             Self::TimedOut(_) => "timeout",
             Self::TooManyTasks(_) => "too_many_tasks",

@@ -160,7 +160,7 @@ impl Joining {
             identity.page = PageTrace::of(&mount_span);
         }
         let mut socket =
-            Socket::<V>::new(Arc::new(mailbox), identity, flash, Arc::clone(&runtime.busy));
+            Socket::<V>::new(Arc::new(mailbox), identity, flash, Arc::clone(&runtime.returned));
         if let Some(on_end) = on_end {
             socket.on_end(move |why| on_end(why));
         }

@@ -45,7 +45,7 @@ pub(crate) fn settle<V: LiveView>(
     let outcome = if error.is_some() { EventOutcome::Failed } else { outcome };
     runtime.metrics.loaded(V::name(), component, name, outcome, took);
     if let Some(error) = error {
-        error.report(&marks(), V::name(), component, name);
+        error.report(&marks(), V::name(), component, name, &runtime.returned);
     }
 }
 

@@ -6,7 +6,7 @@ use tracing::Span;
 
 use crate::component::ComponentSocket;
 use crate::component::instance::{Instance, Kind};
-use crate::error::CallbackError;
+use crate::error::{CallbackError, Meaning};
 use crate::runtime::mailbox::Inbox;
 use crate::socket::Socket;
 use crate::telemetry;
@@ -16,8 +16,7 @@ use crate::view::LiveView;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ItemsLost;
 
-/// Logs the error of a callback once, or now and then that the server is busy, marks its span, and lets the
-/// view show it.
+/// Tells the log of a callback's error, marks its span, and lets the view show it.
 pub(crate) fn report<V: LiveView>(
     view: &mut V,
     socket: &mut Socket<V>,
@@ -25,20 +24,15 @@ pub(crate) fn report<V: LiveView>(
     span: &Span,
 ) {
     if let Err(mut error) = result {
-        socket.pieces.busy.look(V::name(), &mut error);
-        log(V::name(), &error, span);
+        let returned = &socket.pieces.returned;
+        returned.look(V::name(), &mut error);
+        if error.meaning() == Meaning::Other {
+            returned.callback_failed(V::name(), &error, span);
+        }
+        telemetry::fail(span, error.kind(), &error.to_string());
         let _panic = telemetry::FailOnPanic::part(None, "handle_error");
         view.handle_error(&error, socket);
     }
-}
-
-fn log(view: &'static str, error: &CallbackError, span: &Span) {
-    if error.is_busy() {
-        return telemetry::fail(span, "busy", &error.to_string());
-    }
-    // A line within a span marks that span as failed, which is not the one around a component's.
-    tracing::error!(parent: span, view, %error, "a callback failed");
-    telemetry::fail(span, "callback", &error.to_string());
 }
 
 /// A component taken out of the registry for a callback.

@@ -35,7 +35,7 @@ impl<V: LiveView> Parts<V> {
     ) -> Result<V, MountError> {
         let mounted = self.mount_told(runtime, socket).await;
         mounted.map_err(|mut error| {
-            runtime.busy.look_at_mount(V::name(), &mut error);
+            runtime.returned.look_at_mount(V::name(), &mut error);
             error
         })
     }

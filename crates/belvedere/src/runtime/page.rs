@@ -42,7 +42,7 @@ pub(crate) async fn mount<V: LiveView>(
 ) -> Result<ViewState<V>, Refusal> {
     let mailbox = Mailbox::new(runtime.config.mailbox_capacity, Arc::clone(&runtime.in_flight));
     let mut socket =
-        Socket::<V>::new(Arc::new(mailbox), identity, flash, Arc::clone(&runtime.busy));
+        Socket::<V>::new(Arc::new(mailbox), identity, flash, Arc::clone(&runtime.returned));
     if let Some(on_end) = on_end {
         socket.on_end(move |why| on_end(why));
     }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use tracing::Span;
 
-use crate::error::MountError;
+use crate::error::{Meaning, MountError};
 use crate::flash::Flash;
 use crate::navigation::{LocalPath, SiteUrl};
 use crate::socket::pending::Going;
@@ -24,10 +24,7 @@ impl Refusal {
     /// The server failed.
     pub(crate) const FAILED: Self = Self::Status(StatusCode::INTERNAL_SERVER_ERROR);
 
-    /// The server is busy.
-    const BUSY: Self = Self::Status(StatusCode::SERVICE_UNAVAILABLE);
-
-    /// What an error of this view's mount means. Causes are logged and marked on the span, never shown.
+    /// What an error of this view's mount means. Causes are marked on the span, never shown.
     pub(crate) fn of(view: &'static str, error: MountError, flash: Flash, span: &Span) -> Self {
         match error {
             MountError::Status(status) => Self::Status(status),
@@ -39,14 +36,14 @@ impl Refusal {
                     Self::FAILED
                 }
             },
-            MountError::Failed(error) if error.is_busy() => {
-                telemetry::fail(span, "busy", &error.to_string());
-                Self::BUSY
-            }
             MountError::Failed(error) => {
-                tracing::error!(view, %error, "mount failed");
-                telemetry::fail(span, "mount", &error.to_string());
-                Self::FAILED
+                let (kind, status) = match error.meaning() {
+                    Meaning::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE),
+                    Meaning::Full => ("full", StatusCode::INSUFFICIENT_STORAGE),
+                    Meaning::Other => ("mount", StatusCode::INTERNAL_SERVER_ERROR),
+                };
+                telemetry::fail(span, kind, &error.to_string());
+                Self::Status(status)
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::http::client_address::ClientNetwork;
 use crate::runtime::shares::Whose;
-use crate::telemetry::Told;
+use crate::telemetry::{Told, ToldOf};
 
 /// What strangers can do to one runtime as often as they like.
 #[derive(Debug, Default)]
@@ -42,6 +42,8 @@ pub(crate) struct Tellings {
     pub(crate) not_shown: Told,
     /// Bring what an earlier build has kept of a view, which this one cannot read.
     pub(crate) unrestored: Told,
+    /// Have views keep what no snapshot can hold.
+    pub(crate) unkept: ToldOf,
     /// Bring what lies in a store that this runtime does not have.
     pub(crate) no_store: Told,
     /// Join with the cookie and the page of a server that has another secret.

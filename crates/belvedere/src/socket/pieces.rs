@@ -13,11 +13,11 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
-use crate::busy::BusyErrors;
 use crate::component::id::Name;
 use crate::config::LONGEST;
 use crate::error::{CallbackError, Result};
 use crate::load::{AnySlot, Async, AsyncError, Load, Slot};
+use crate::returned::ReturnedErrors;
 use crate::runtime::mailbox::{Arrival, Inbox};
 use crate::socket::tasks::Tasks;
 use crate::telemetry::{self, EventOutcome, PageTrace, ViewIdentity};
@@ -32,8 +32,8 @@ pub(crate) struct Pieces {
     waited: Duration,
     /// The view was shown: nothing waits any more.
     is_shown: bool,
-    /// Which errors say that the server is busy.
-    pub(crate) busy: Arc<BusyErrors>,
+    /// What errors say of the server, and the log of errors.
+    pub(crate) returned: Arc<ReturnedErrors>,
 }
 
 struct Piece {
@@ -68,9 +68,9 @@ pub(crate) struct Beginning<'a> {
 }
 
 impl Pieces {
-    /// None yet, of a view of an application whose errors say by `busy` that its server is.
-    pub(crate) fn new(busy: Arc<BusyErrors>) -> Self {
-        Self { busy, ..Self::default() }
+    /// None yet, of a view of an application whose errors `returned` knows.
+    pub(crate) fn new(returned: Arc<ReturnedErrors>) -> Self {
+        Self { returned, ..Self::default() }
     }
 
     /// Starts `work` in the place of an earlier piece of this name. `settle` makes of its outcome what the
@@ -104,8 +104,8 @@ impl Pieces {
                 settle: settle(outcome, weak),
             })
         };
-        let busy = Arc::clone(&self.busy);
-        let running = Running { load, component, view: identity.view, busy };
+        let returned = Arc::clone(&self.returned);
+        let running = Running { load, component, view: identity.view, returned };
         let task = match tasks.has_room() {
             Ok(()) => {
                 let span = telemetry::async_span(identity.view, component, load.name);
@@ -242,7 +242,7 @@ struct Running {
     load: Load,
     component: Option<&'static str>,
     view: &'static str,
-    busy: Arc<BusyErrors>,
+    returned: Arc<ReturnedErrors>,
 }
 
 impl Running {
@@ -267,12 +267,12 @@ impl Running {
     }
 
     fn looked_at(&self, mut error: CallbackError) -> AsyncError {
-        self.busy.look(self.view, &mut error);
+        self.returned.look(self.view, &mut error);
         AsyncError::of(error)
     }
 
     fn report(&self, error: &AsyncError) {
         let Self { load: Load { name, .. }, component, view, .. } = self;
-        error.report(&Span::current(), view, *component, name);
+        error.report(&Span::current(), view, *component, name, &self.returned);
     }
 }

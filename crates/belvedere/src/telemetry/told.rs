@@ -1,5 +1,6 @@
 //! [`Told`]: what the log is told of once a minute.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -46,6 +47,18 @@ impl Told {
         }
         state.last = Some(Instant::now());
         Some(std::mem::take(&mut state.n_untold))
+    }
+}
+
+/// The same of each view and kind of thing by itself: there are as many as the program has names for.
+#[derive(Debug, Default)]
+pub(crate) struct ToldOf(Mutex<HashMap<(&'static str, &'static str), Told>>);
+
+impl ToldOf {
+    /// This has happened again in this view, see [`Told::again`].
+    pub(crate) fn again(&self, view: &'static str, kind: &'static str) -> Option<u64> {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.entry((view, kind)).or_default().again()
     }
 }
 

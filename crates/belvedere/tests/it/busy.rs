@@ -1,8 +1,9 @@
-//! Errors by which an application says that it is busy: its visitors come again, and its log is not filled.
+//! Errors by which an application says that it is busy or has no room, and others: its visitors are told, and its log
+//! is not filled.
 
 use std::error::Error;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -30,16 +31,48 @@ fn is_taken(error: &(dyn Error + 'static)) -> bool {
     error.is::<Taken>()
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("all shelves are full")]
+struct Full;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the roof has come down")]
+struct Ruined;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the cellar is under water")]
+struct Flooded;
+
+#[derive(Clone, Copy, Default)]
+enum Desks {
+    #[default]
+    Free,
+    Taken,
+    Full,
+    Ruined,
+    Flooded,
+}
+
 #[derive(Clone, Default)]
-struct Office(Arc<AtomicBool>);
+struct Office(Arc<Mutex<Desks>>);
 
 impl Office {
-    fn close(&self, is_closed: bool) {
-        self.0.store(is_closed, Ordering::Relaxed);
+    fn is_now(&self, desks: Desks) {
+        *self.0.lock().unwrap() = desks;
     }
 
-    fn ask(&self) -> Result<(), Unasked> {
-        if self.0.load(Ordering::Relaxed) { Err(Unasked(Taken)) } else { Ok(()) }
+    fn close(&self, is_closed: bool) {
+        self.is_now(if is_closed { Desks::Taken } else { Desks::Free });
+    }
+
+    fn ask(&self) -> Result {
+        match *self.0.lock().unwrap() {
+            Desks::Free => Ok(()),
+            Desks::Taken => Err(Unasked(Taken).into()),
+            Desks::Full => Err(Full.into()),
+            Desks::Ruined => Err(Ruined.into()),
+            Desks::Flooded => Err(Flooded.into()),
+        }
     }
 }
 
@@ -62,7 +95,7 @@ impl LiveView for Counter {
     type Message = ();
 
     async fn mount(State(office): State<Office>, _: &mut Socket<Self>) -> Result<Self, MountError> {
-        office.ask()?;
+        office.ask().map_err(MountError::Failed)?;
         Ok(Self { office, beside: Async::default() })
     }
 
@@ -71,7 +104,7 @@ impl LiveView for Counter {
             Event::Ask => self.office.ask()?,
             Event::AskBeside => {
                 let office = self.office.clone();
-                self.beside = socket.load("beside", async move { Ok(office.ask()?) });
+                self.beside = socket.load("beside", async move { office.ask() });
             }
         }
         Ok(())
@@ -86,7 +119,9 @@ impl LiveView for Counter {
                 @match self.beside.state() {
                     Loading(_) => "not asked",
                     Done(()) => "asked",
-                    Failed(error) => { @if error.is_busy() { "busy" } @else { "failed" } }
+                    Failed(error) => {
+                        @if error.is_busy() { "busy" } @else if error.is_full() { "full" } @else { "failed" }
+                    }
                 }
             }
         }
@@ -94,7 +129,11 @@ impl LiveView for Counter {
 }
 
 fn app(office: &Office) -> TestApp {
-    let live = LiveRuntime::new(LiveConfig { is_busy: is_taken, ..config() });
+    let live = LiveRuntime::new(LiveConfig {
+        is_busy: is_taken,
+        is_full: |error| error.is::<Full>(),
+        ..config()
+    });
     served(live, Router::new().live::<Counter>("/").with_state(office.clone()))
 }
 
@@ -152,4 +191,56 @@ async fn events_and_work_beside_a_page_say_so_in_words_and_the_log_has_one_line(
     view.click("#ask-beside").await;
     view.settle().await;
     assert_eq!(view.text("#beside"), "asked");
+}
+
+#[tokio::test]
+async fn a_server_without_room_says_so_in_words_and_the_log_has_one_line() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let office = Office::default();
+    let app = app(&office);
+    let mut view = app.get("/").await.join().await;
+    office.is_now(Desks::Full);
+    for _ in 0..20 {
+        view.click("#ask").await;
+        let words = "The server has no room to save anything now. Please try again in a moment.";
+        assert_eq!(view.text(".flash.error"), words);
+        view.click("#ask-beside").await;
+        view.settle().await;
+        assert_eq!(view.text("#beside"), "full");
+        assert_eq!(app.get("/").await.status, StatusCode::INSUFFICIENT_STORAGE);
+    }
+    let lines = log.text();
+    assert_eq!(lines.matches("all shelves are full").count(), 1, "{lines}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_errors_that_visitors_repeat_have_a_line_a_minute_with_their_number() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let office = Office::default();
+    let app = app(&office);
+    let mut view = app.get("/").await.join().await;
+    office.is_now(Desks::Ruined);
+    for n_lines in [1, 2] {
+        for _ in 0..20 {
+            view.click("#ask").await;
+            let words = "Something went wrong. Please try again.";
+            assert_eq!(view.text(".flash.error"), words);
+            view.click("#ask-beside").await;
+            view.settle().await;
+            assert_eq!(view.text("#beside"), "failed");
+            assert_eq!(app.get("/").await.status, StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        let lines = log.text();
+        for what in ["a callback failed", "async work failed", "mount failed"] {
+            assert_eq!(lines.matches(what).count(), n_lines, "{what}: {lines}");
+        }
+        assert_eq!(lines.matches("times=20").count(), 3 * (n_lines - 1), "{lines}");
+        tokio::time::advance(Duration::from_secs(60)).await;
+    }
+    view.click("#ask").await;
+    office.is_now(Desks::Flooded);
+    view.click("#ask").await;
+    assert!(log.text().contains("the cellar is under water"), "another error is told of at once");
 }

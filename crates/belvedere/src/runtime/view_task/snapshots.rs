@@ -292,7 +292,7 @@ impl<V: LiveView> Keeping<'_, V> {
             json.len() + components.iter().map(SnapshotComponent::n_bytes).sum::<usize>()
         });
         let n_bytes = state.n_bytes;
-        let reason = match taken {
+        let (reason, error) = match taken {
             Ok((version, json, components)) if n_bytes <= options.max_bytes => {
                 let (seed, forms) = self.forms.told();
                 let build = options.build.clone();
@@ -306,27 +306,26 @@ impl<V: LiveView> Keeping<'_, V> {
                     state: json,
                 });
             }
-            Ok(_) => {
-                if !std::mem::replace(&mut state.is_told, true) {
-                    log_too_large(V::name(), n_bytes, options.max_bytes);
-                }
-                "too_large"
-            }
-            Err(error) => {
-                if !std::mem::replace(&mut state.is_told, true) {
-                    log_not_kept(V::name(), &error);
-                }
-                error.reason()
-            }
+            Ok(_) => ("too_large", None),
+            Err(error) => (error.reason(), Some(error)),
         };
+        if !std::mem::replace(&mut state.is_told, true)
+            && let Some(times) = self.runtime.told.unkept.again(V::name(), reason)
+        {
+            match error {
+                None => log_too_large(V::name(), times, n_bytes, options.max_bytes),
+                Some(error) => log_not_kept(V::name(), times, &error),
+            }
+        }
         self.metrics.snapshot_not_kept(reason);
         None
     }
 }
 
-fn log_too_large(view: &'static str, n_bytes: usize, max_bytes: usize) {
+fn log_too_large(view: &'static str, times: u64, n_bytes: usize, max_bytes: usize) {
     tracing::warn!(
         view,
+        times,
         n_bytes,
         max_bytes,
         "a view's snapshot is too large and is not kept: keep what a person has done, not what can be \
@@ -334,9 +333,9 @@ fn log_too_large(view: &'static str, n_bytes: usize, max_bytes: usize) {
     );
 }
 
-fn log_not_kept(view: &'static str, error: &SnapshotError) {
+fn log_not_kept(view: &'static str, times: u64, error: &SnapshotError) {
     let error = error as &dyn std::error::Error;
-    tracing::error!(view, error, "a view's snapshot is not kept");
+    tracing::error!(view, times, error, "a view's snapshot is not kept");
 }
 
 impl<V: LiveView> State<V> {

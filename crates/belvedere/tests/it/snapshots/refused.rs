@@ -8,6 +8,7 @@ use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase, SnapshotOpti
 
 use super::desk::Desk;
 use super::{click, loaded_with, prompt, server_with};
+use crate::diff::duplicates::Log;
 use crate::views::served;
 
 /// What the page of a visitor keeps of a desk at 7.
@@ -94,6 +95,21 @@ async fn what_is_too_large_is_not_kept_nor_what_was_before_it() {
     let (_next, app) = server_with(config);
     desk.reconnect_to(&app).await;
     assert_eq!((&*desk.text("output"), &*desk.text("#note")), ("7", "short"));
+}
+
+#[tokio::test]
+async fn the_log_is_told_once_of_what_many_views_cannot_keep() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let options = SnapshotOptions { max_bytes: 500, ..SnapshotOptions::default() };
+    let (_live, app) = server_with(LiveConfig { snapshots: options, ..prompt() });
+    for _ in 0..3 {
+        let mut desk = app.get("/desk").await.join().await;
+        let long = serde_json::json!({ "text": "x".repeat(500) });
+        desk.send_event("click", "note", long, None).await;
+    }
+    let lines = log.text();
+    assert_eq!(lines.matches("a view's snapshot is too large").count(), 1, "{lines}");
 }
 
 #[tokio::test]
