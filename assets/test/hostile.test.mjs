@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connected, hasText, startApp } from "./support/app.mjs";
+import { Proxy } from "./support/proxy.mjs";
 
 const app = await startApp();
 
@@ -62,4 +63,24 @@ test("a page that lost its cookie is loaded again when it reconnects", async () 
   await loaded;
   await connected(page);
   await hasText(page, "#count", "0");
+});
+
+test("a browser that blocks cookies is told that they are needed", async () => {
+  const proxy = await Proxy.start(app.server.url, "pass");
+  proxy.givesCookies = false;
+  const watch = (page) =>
+    page.addInitScript(() => {
+      for (const name of ["sessionStorage", "localStorage"]) {
+        Object.defineProperty(window, name, {
+          get: () => {
+            throw new DOMException("Access is denied for this document.", "SecurityError");
+          },
+        });
+      }
+    });
+  const page = await app.open("/counter", { at: proxy.url, outage: true, refused: true, latency: 0, watch });
+  await page.waitForSelector("#connection-cookies", { state: "visible" });
+  const words = "This page needs cookies, and your browser keeps none. Allow them for this site. Trying again…";
+  assert.equal(await page.innerText(".connection"), words);
+  proxy.close();
 });

@@ -1,4 +1,4 @@
-// A proxy that lets WebSockets through or not, as some stand between browsers and servers.
+// A proxy that lets WebSockets through or not, as some stand between browsers and servers, and cookies.
 
 import { once } from "node:events";
 import { createServer, request } from "node:http";
@@ -10,6 +10,8 @@ export class Proxy {
   upgrades = 0;
   /** Asked at each answer to a browser that polls: whether it is lost. */
   loses = () => false;
+  /** Whether browsers are given cookies. */
+  givesCookies = true;
 
   /** What happens to a WebSocket: `refuse`, `hold` without a word, or `pass`. */
   upgrade;
@@ -44,7 +46,8 @@ export class Proxy {
         answer.resume();
         return incoming.socket.destroy();
       }
-      outgoing.writeHead(answer.statusCode, answer.rawHeaders);
+      if (!this.givesCookies) delete answer.headers["set-cookie"];
+      outgoing.writeHead(answer.statusCode, this.givesCookies ? answer.rawHeaders : answer.headers);
       answer.pipe(outgoing);
     });
     onward.on("error", () => !outgoing.headersSent && outgoing.writeHead(502).end());

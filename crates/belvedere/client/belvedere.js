@@ -18,6 +18,7 @@
     const liveSocket = new LiveView.LiveSocket(livePath, Phoenix.Socket, {
       longPollFallbackMs: Number(longPollAfter),
       reconnectAfterMs,
+      ...storages(),
       ...options,
       params: (view) => ({
         ...browser(),
@@ -48,9 +49,33 @@
     goOnAfterErrors(liveSocket);
     leaveWithContainers(liveSocket);
     sayGoodbye(liveSocket.getSocket());
+    tellOfCookies(liveSocket.getSocket());
     liveSocket.connect();
     window.liveSocket = liveSocket;
     return liveSocket;
+  };
+
+  // A browser that blocks cookies throws where its storage is looked at, without which the client does nothing at all.
+  const storages = () => {
+    try {
+      return { sessionStorage: window.sessionStorage, localStorage: window.localStorage };
+    } catch {
+      const kept = new Map();
+      const storage = {
+        getItem: (key) => kept.get(key) ?? null,
+        setItem: (key, value) => kept.set(key, String(value)),
+        removeItem: (key) => kept.delete(key),
+      };
+      return { sessionStorage: storage, localStorage: storage };
+    }
+  };
+
+  // Without cookies no view can be joined: by this class a page says so.
+  const tellOfCookies = (socket) => {
+    socket.onMessage(({ event, payload }) => {
+      const isNeeded = event === "phx_reply" && payload.response?.reason === "no cookies";
+      if (isNeeded) document.documentElement.classList.add("phx-no-cookies");
+    });
   };
 
   // Where WebSockets are blocked the client polls. It does so for good as soon as its first WebSocket fails, but that

@@ -162,6 +162,9 @@ fn connection() -> Markup {
         div .connection role="status" aria-live="polite" {
             p #connection-lost .lost { "Connection lost. Reconnecting…" }
             p #connection-failed .failed { "Something went wrong on the server. Trying again…" }
+            p #connection-cookies .cookies {
+                "This page needs cookies, and your browser keeps none. Allow them for this site. Trying again…"
+            }
         }
     }
 }

@@ -91,6 +91,8 @@ pub enum JoinRefusal<'a> {
     Unauthorized,
     /// The view failed; the client reloads after a few seconds.
     Crashed,
+    /// The browser keeps no cookies, so that it is nobody's; the client reloads after a few seconds.
+    NoCookies,
     /// The server is too busy to mount the view; the client reloads after a few seconds.
     Busy,
     /// No view can have that topic, or a message came for one that is not joined.
@@ -124,6 +126,7 @@ impl JoinRefusal<'_> {
             Self::Stale => "stale",
             Self::Unauthorized => "unauthorized",
             Self::Crashed => "join crashed",
+            Self::NoCookies => "no cookies",
             Self::Busy => "busy",
             Self::UnmatchedTopic => "unmatched topic",
             Self::TooManyJoins => "too many channels joined",

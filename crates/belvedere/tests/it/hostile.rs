@@ -74,7 +74,7 @@ async fn a_browser_without_cookies_waits_between_attempts() {
     let mut cookieless = app.another_visitor().get("/plain").await;
     cookieless.html = page.html;
     let outcome = refused(&mut cookieless.open(), |_| {}).await;
-    assert_eq!(outcome, Outcome::Refused(json!({"reason": "join crashed"})));
+    assert_eq!(outcome, Outcome::Refused(json!({"reason": "no cookies"})));
 }
 
 #[tokio::test]

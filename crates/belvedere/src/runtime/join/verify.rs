@@ -28,7 +28,7 @@ pub(super) fn verify(
         Some(session) => session,
         // A browser that refuses cookies would load the page again and again at full speed; this
         // answer makes it wait between attempts.
-        None if client.without_cookie => return Err(JoinRefusal::Crashed),
+        None if client.without_cookie => return Err(JoinRefusal::NoCookies),
         // So would one whose pages come from a server with another secret.
         None if client.with_foreign_cookie && was_just_served(request) => {
             if let Some(times) = runtime.told.foreign_cookies.again() {
