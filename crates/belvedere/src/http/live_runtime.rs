@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::HeaderMap;
 
@@ -248,6 +248,9 @@ impl Placed {
 async fn answer(State(placed): State<Arc<Placed>>, mut request: Request, next: Next) -> Response {
     let caller = placed.mark(&mut request);
     let runtime = &placed.runtime;
+    if !requested_host::is_one(request.headers()) {
+        return requested_host::SEVERAL.into_response();
+    }
     if !requested_host::is_answered(runtime, request.uri(), request.headers()) {
         return requested_host::refusal(runtime, request.headers());
     }

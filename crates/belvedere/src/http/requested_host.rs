@@ -12,6 +12,17 @@ use crate::runtime::Runtime;
 pub(super) const REFUSAL: (StatusCode, &str) =
     (StatusCode::MISDIRECTED_REQUEST, "this server does not answer under this name");
 
+/// How a request is answered that names several: a proxy may have looked at another one than this server.
+pub(super) const SEVERAL: (StatusCode, &str) =
+    (StatusCode::BAD_REQUEST, "a request names one host");
+
+/// Whether a request names one host at most.
+pub(super) fn is_one(headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let is_list = hosts.next().is_some_and(|host| host.as_bytes().contains(&b','));
+    !is_list && hosts.next().is_none()
+}
+
 /// Whether a runtime answers a request under the name that it asks for. One without a name is no browser's.
 pub(super) fn is_answered(runtime: &Runtime, uri: &Uri, headers: &HeaderMap) -> bool {
     let config = &runtime.config;

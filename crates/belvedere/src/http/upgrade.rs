@@ -41,6 +41,8 @@ pub(super) enum Refused {
     Origin,
     /// It asks for another host than this server's.
     Host,
+    /// It names several hosts.
+    SeveralHosts,
     /// The session was ended a moment ago: the browser tries again with the next one's cookie.
     Session,
     /// The headers that the socket would keep are above their bound.
@@ -63,6 +65,7 @@ impl Refused {
             Self::Version => (StatusCode::FORBIDDEN, "unsupported `vsn`; this server speaks 2.0.0"),
             Self::Origin => (StatusCode::FORBIDDEN, "origin not allowed"),
             Self::Host => requested_host::REFUSAL,
+            Self::SeveralHosts => requested_host::SEVERAL,
             Self::Session => (StatusCode::FORBIDDEN, "this session has ended; load the page anew"),
             Self::Headers => (
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -98,6 +101,7 @@ impl Refused {
             Self::Version => "version",
             Self::Origin => "origin",
             Self::Host => "host",
+            Self::SeveralHosts => "several_hosts",
             Self::Session => "session ended",
             Self::Headers => "headers too large",
             Self::Bound(bound) => bound.reason(),
@@ -169,6 +173,9 @@ pub(super) fn admit(
 
 pub(super) fn check_origin(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
     let (uri, headers) = (request.uri(), request.headers());
+    if !requested_host::is_one(headers) {
+        return Err(Refused::SeveralHosts);
+    }
     if !requested_host::is_answered(runtime, uri, headers) {
         return Err(Refused::Host);
     }

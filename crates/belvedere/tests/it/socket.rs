@@ -267,6 +267,35 @@ async fn a_server_that_knows_its_names_answers_under_no_other() {
 }
 
 #[tokio::test]
+async fn a_request_names_one_host() {
+    let server = Server::start(config()).await;
+    let address = server.address.to_string();
+    let upgrade = [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let list = format!("evil.test, {address}");
+    let several =
+        [&[&*address, "evil.test"][..], &["evil.test", &address], &[&address, &address], &[&list]];
+    for hosts in several {
+        let hosts: Vec<_> = hosts.iter().map(|host| ("host", *host)).collect();
+        let to_socket = [&hosts[..], &upgrade].concat();
+        let asked = [("/counter", &hosts), ("/live/websocket?vsn=2.0.0", &to_socket)];
+        for (path, headers) in asked {
+            let response = server.response_to(path, headers).await;
+            let answer = (response.status(), response.body().as_str());
+            assert_eq!(
+                answer,
+                (StatusCode::BAD_REQUEST, "a request names one host"),
+                "{path} {hosts:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_token_subprotocol_is_answered_with_the_protocols_own() {
     let server = Server::start(config()).await;
     let offered = ("sec-websocket-protocol", "phoenix, base64url.bearer.phx.dG9rZW4");
