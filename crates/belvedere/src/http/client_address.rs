@@ -10,7 +10,7 @@ use http::header::{FORWARDED, HeaderName};
 use http::{Extensions, HeaderMap, HeaderValue};
 
 /// The list that each proxy adds its own client to.
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Headers by which proxies tell of their clients.
 const OF_PROXIES: [&str; 4] = ["x-forwarded-for", "fly-client-ip", "forwarded", "x-real-ip"];
@@ -90,23 +90,27 @@ impl ClientAddress {
 
     /// Whom the trusted header names. Clients write what they like into what the proxy adds to.
     fn named(&self, headers: &HeaderMap) -> Option<IpAddr> {
-        let from_last = |name| headers.get_all(name).iter().rev().map(HeaderValue::as_bytes);
+        let mut from_last = headers.get_all(self.header()?).iter().rev().map(HeaderValue::as_bytes);
         let named = match self {
-            Self::Peer => None,
-            Self::Header(name) => from_last(name).next(),
-            Self::ForwardedFor(hops) => from_last(&FORWARDED_FOR)
-                .flat_map(|line| line.rsplit(|byte| *byte == b','))
-                .nth(hops.get() - 1),
+            Self::Peer | Self::Header(_) => from_last.next(),
+            Self::ForwardedFor(hops) => {
+                from_last.flat_map(|line| line.rsplit(|byte| *byte == b',')).nth(hops.get() - 1)
+            }
         };
         named.and_then(address)
     }
 
     /// Whether a request has the trusted header, whatever it says.
     fn has_header(&self, headers: &HeaderMap) -> bool {
+        self.header().is_some_and(|name| headers.contains_key(name))
+    }
+
+    /// The trusted header.
+    fn header(&self) -> Option<&HeaderName> {
         match self {
-            Self::Peer => false,
-            Self::Header(name) => headers.contains_key(name),
-            Self::ForwardedFor(_) => headers.contains_key(FORWARDED_FOR),
+            Self::Peer => None,
+            Self::Header(name) => Some(name),
+            Self::ForwardedFor(_) => Some(&FORWARDED_FOR),
         }
     }
 
