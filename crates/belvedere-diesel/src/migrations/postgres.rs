@@ -1,5 +1,7 @@
 //! Migrations of a PostgreSQL database, under a lock that other instances wait for.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use diesel::pg::Pg;
@@ -9,12 +11,13 @@ use diesel_async::{
     TransactionManager as _,
 };
 use futures_util::TryFutureExt as _;
+use tokio::task::JoinHandle;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{APPLIED, Action, Folder, MigrationError, act, aside, without};
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
-use crate::connection::postgres::{self, Opened, PostgresManager, Route};
+use crate::connection::postgres::{self, Driver, Opened, PostgresManager, Route};
 use crate::database_url::PostgresUrl;
 use crate::repo::{QueryError, is_lock_timeout};
 
@@ -26,6 +29,9 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long the answer may take, that the lock was had or not.
 const LOCK_ANSWER_TIMEOUT: Duration = Duration::from_secs(65);
+
+/// How often in a row the server may leave a new connection unanswered while migrations run.
+const MAX_UNANSWERED: u32 = 3;
 
 pub(super) async fn pending(
     migrations: Folder,
@@ -53,19 +59,82 @@ pub(super) async fn perform(
             .build()
             .map_err(|error| MigrationError::Failed(error.into()))?;
         runtime.block_on(async move {
-            // The driver is kept to the end: the connection ends with it.
-            let Opened { client, route, driver: _driver, .. } = open(&url, &config).await?;
+            let Opened { client, route, driver, .. } = open(&url, &config).await?;
             match route {
                 Route::Direct => {
-                    lock(&client).await?;
-                    let connection = session(client).await?;
-                    act(&mut AsyncMigrationHarness::new(connection), migrations, action)
+                    let watch = Watch::start(url, config, driver);
+                    let done = directly(client, migrations, action).await;
+                    done.map_err(|error| watch.cause(error))
                 }
-                Route::Pooler => behind_pooler(client, migrations, action).await,
+                Route::Pooler => {
+                    // Kept to the end: the connection ends with it. A pooler whose connections are all taken
+                    // would look like a silent server.
+                    let _driver = driver;
+                    behind_pooler(client, migrations, action).await
+                }
             }
         })
     })
     .await
+}
+
+/// Looks whether the server answers while migrations run, which may take as long as they need: one that is stopped
+/// in the middle would be waited for without end. The connection ends with this.
+struct Watch {
+    task: JoinHandle<()>,
+    is_silent: Arc<AtomicBool>,
+}
+
+impl Watch {
+    fn start(url: PostgresUrl, config: DatabaseConfig, driver: Driver) -> Self {
+        let is_silent = Arc::new(AtomicBool::new(false));
+        let silent = Arc::clone(&is_silent);
+        let task = tokio::spawn(async move {
+            let mut n_unanswered = 0;
+            while n_unanswered < MAX_UNANSWERED {
+                if n_unanswered == 0 {
+                    tokio::time::sleep(config.connect_timeout).await;
+                }
+                // Also a server that refuses more connections answers.
+                match open(&url, &config).await {
+                    Err(MigrationError::Connect(ConnectError::TimedOut { .. })) => {
+                        n_unanswered += 1
+                    }
+                    _ => n_unanswered = 0,
+                }
+            }
+            silent.store(true, Ordering::Relaxed);
+            drop(driver);
+        });
+        Self { task, is_silent }
+    }
+
+    /// Why migrations have failed: for their own reason, or since the connection was given up.
+    fn cause(&self, error: MigrationError) -> MigrationError {
+        if !self.is_silent.load(Ordering::Relaxed) {
+            return error;
+        }
+        let words = "it stopped answering while the migrations ran; whether the last one has run, `migrate` \
+                     tells when it answers again";
+        MigrationError::Database(QueryError::Silent(words.to_owned()))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Each migration in a transaction of its own, under a lock that ends with the connection.
+async fn directly(
+    client: Client,
+    migrations: Folder,
+    action: Action,
+) -> Result<Vec<String>, MigrationError> {
+    lock(&client).await?;
+    let connection = session(client).await?;
+    act(&mut AsyncMigrationHarness::new(connection), migrations, action)
 }
 
 /// All migrations in one transaction, which a pooler leaves on one session, and the lock with it.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use belvedere_diesel::{DatabaseConfig, QueryError, Repo};
-use domain::{testing, users};
+use belvedere_diesel::{DatabaseConfig, MigrationError, QueryError, Repo};
+use domain::{MIGRATIONS, testing, users};
 
+use crate::leaving::until_locked_out;
 use crate::queries::person;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,4 +61,24 @@ async fn a_silent_query_is_told_in_words() {
     let error = users::list(&repo, 9_999).await.expect_err("no answer");
     assert!(error.to_string().contains("connected and silent: no answer within 4s"), "{error}");
     server.thaw();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_of_a_database_that_falls_silent_end() {
+    let test = "migrations_of_a_database_that_falls_silent_end";
+    let Some((server, config)) = testing::own_server(test).await else { return };
+    let repo = Repo::connect(&config).await.expect("a connection");
+    let config = DatabaseConfig { connect_timeout: Duration::from_secs(1), ..config };
+    let outcome = repo.transaction(async |transaction| {
+        transaction.run(diesel::sql_query("LOCK TABLE users")).await?;
+        let back = tokio::spawn(async move { MIGRATIONS.revert_all(&config).await });
+        until_locked_out(&repo).await;
+        server.freeze();
+        let outcome = back.await.expect("no panic");
+        server.thaw();
+        Ok::<_, QueryError>(outcome)
+    });
+    let error = outcome.await.expect("committed").expect_err("nobody answered");
+    assert!(matches!(error, MigrationError::Database(QueryError::Silent(_))), "{error:?}");
+    assert!(error.to_string().contains("it stopped answering while the migrations ran"), "{error}");
 }
