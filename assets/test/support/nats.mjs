@@ -1,9 +1,9 @@
 // Starts, kills and restarts NATS, for servers that hear each other over it.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { start } from "./processes.mjs";
 
 /** Where Debian puts the program, which is not on every user's `PATH`. */
 const DEBIAN = "/usr/sbin/nats-server";
@@ -39,7 +39,7 @@ export class Nats {
   /** Starts it again after `kill`, on the same port. */
   async restart() {
     const program = existsSync(DEBIAN) ? DEBIAN : "nats-server";
-    const child = spawn(program, ["--addr", "127.0.0.1", "--port", String(this.#port)], {
+    const child = start(program, ["--addr", "127.0.0.1", "--port", String(this.#port)], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#process = child;

@@ -1,12 +1,12 @@
 // Debian's nginx in front of a server, as it is without a word about upgrades.
 
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { start } from "./processes.mjs";
 
 const BINARY = ["/usr/sbin/nginx", "/usr/bin/nginx"].find((path) => existsSync(path));
 
@@ -38,7 +38,7 @@ export async function startNginx(targets, sticky = "") {
        server { listen 127.0.0.1:${port}; location / { proxy_pass http://pages; proxy_set_header Host $http_host; } }
      }`,
   );
-  const child = spawn(BINARY, ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = start(BINARY, ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (log += text));
   const url = `http://127.0.0.1:${port}`;

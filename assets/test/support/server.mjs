@@ -1,11 +1,11 @@
 // Starts, kills and restarts the built `web` binary on a database of its own, or the tiny pages.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { start } from "./processes.mjs";
 
 /** The binary under test; `cargo test` sets it. */
 const BINARY =
@@ -99,7 +99,7 @@ export class Server {
 
   /** Runs another subcommand on the same database and waits for it. */
   async run(...args) {
-    const child = spawn(BINARY, args, { env: this.#environment(), stdio: STDIO });
+    const child = start(BINARY, args, { env: this.#environment(), stdio: STDIO });
     this.#record(child);
     child.stdout.resume();
     const [code] = await once(child, "close");
@@ -114,7 +114,7 @@ export class Server {
 
   async #spawn() {
     const [binary, ...args] = this.#command;
-    const child = spawn(binary, args, { cwd: this.#folder, env: this.#environment(), stdio: STDIO });
+    const child = start(binary, args, { cwd: this.#folder, env: this.#environment(), stdio: STDIO });
     this.#process = child;
     this.#record(child);
     const ready = (async () => {

@@ -7,6 +7,7 @@ import { after, describe } from "node:test";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openBrowser } from "./browser.mjs";
+import "./processes.mjs";
 
 const { release } = await openBrowser();
 for (const file of process.argv.slice(2)) {

@@ -47,6 +47,7 @@ fn pages_work_in_chromium() {
             return skip(tool);
         }
     }
+    end_with_the_caller();
     install(&assets);
     let mut files = files(&assets);
     if !answers("nats-server") && !Path::new("/usr/sbin/nats-server").exists() {
@@ -60,7 +61,12 @@ fn pages_work_in_chromium() {
         let run = |first| {
             let mut node = node(&assets, &pages_url);
             node.args(files.iter().skip(first).step_by(n_runners));
-            scope.spawn(move || node.output().expect("node starts"))
+            scope.spawn(move || {
+                let mut node = node.spawn().expect("node starts");
+                // Kept until it has ended, by which it knows that somebody waits for it.
+                let _stdin = node.stdin.take();
+                node.wait_with_output().expect("what it has said")
+            })
         };
         let runners: Vec<_> = (0..n_runners).map(run).collect();
         runners.into_iter().map(|runner| runner.join().expect("no runner panics")).collect()
@@ -79,6 +85,19 @@ fn n_runners() -> usize {
     thread::available_parallelism().map_or(1, |cores| cores.get().max(2) - 1)
 }
 
+/// Ends this process when whoever started it is gone: Cargo leaves it alone when it is ended itself.
+fn end_with_the_caller() {
+    #[cfg(unix)]
+    thread::spawn(|| {
+        use std::os::unix::process::parent_id;
+        let caller = parent_id();
+        while parent_id() == caller {
+            thread::park_timeout(std::time::Duration::from_secs(1));
+        }
+        std::process::exit(1);
+    });
+}
+
 /// A Node that runs the files which it is given.
 fn node(assets: &Path, pages_url: &str) -> Command {
     let mut node = Command::new("node");
@@ -87,7 +106,10 @@ fn node(assets: &Path, pages_url: &str) -> Command {
         .env("WEB_BINARY", env!("CARGO_BIN_EXE_web"))
         .env("PAGES_URL", pages_url)
         .env("PAGES_BINARY", env::current_exe().expect("this binary"))
-        .stdin(Stdio::null());
+        .env("ENDS_WITH_STDIN", "yes")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     node
 }
 
