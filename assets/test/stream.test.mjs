@@ -98,6 +98,35 @@ test("a limit keeps the first items", async () => {
   await shows(page, "zyxa");
 });
 
+test("an item that the limit takes away comes back in the same message", async () => {
+  for (const [limit, event, keys, shown] of [
+    [-3, "append", "da", "cda"],
+    [-3, "append", "dea", "dea"],
+    [-3, "append", "dadefb", "efb"],
+    [-3, "append", "defgd", "fgd"],
+    [3, "prepend", "dc", "cda"],
+    [3, "prepend", "dec", "ced"],
+    [3, "prepend", "dcdefb", "bfe"],
+    [3, "prepend", "defgd", "dgf"],
+  ]) {
+    const page = await app.openLive(`/stream/${limit}`);
+    await act(page, event, { keys });
+    await shows(page, shown, `${limit} ${event} ${keys}`);
+    await page.context().close();
+  }
+});
+
+test("a limit counts no items that fade away", async () => {
+  const page = await app.openLive("/stream/-4");
+  await page.evaluate(() => {
+    const fade = [["hide", { time: 300, transition: [["leaving"], [], []] }]];
+    document.querySelector("#items-b").setAttribute("phx-remove", JSON.stringify(fade));
+  });
+  await act(page, "replace", { deleted: "b", keys: "de" });
+  await page.locator("#items-b").waitFor({ state: "detached" });
+  await shows(page, "acde");
+});
+
 test("a change beside the stream leaves it alone", async () => {
   const page = await app.openLive("/stream/0");
   await mark(page, "#items > li");

@@ -47,7 +47,7 @@
     slowDownPolls(liveSocket.getSocket());
     takeOutBeforeMessages(liveSocket);
     goOnAfterErrors(liveSocket);
-    leaveWithContainers(liveSocket);
+    mendViews(liveSocket);
     sayGoodbye(liveSocket.getSocket());
     tellOfCookies(liveSocket.getSocket());
     liveSocket.connect();
@@ -663,10 +663,22 @@
     };
   };
 
+  // What the client's views do, which all share.
+  const mendViews = (liveSocket) => {
+    let isMended = false;
+    const { newRootView } = liveSocket;
+    liveSocket.newRootView = (...args) => {
+      const view = newRootView.apply(liveSocket, args);
+      if (!isMended) [leaveWithContainers, placeRows].forEach((mend) => mend(Object.getPrototypeOf(view)));
+      isMended = true;
+      return view;
+    };
+  };
+
   // The client forgets a nested view whose container goes by itself, but not one in a row of a stream, a portal or
   // anything else that goes as a whole. Such a view fails at the answer to its join, and with it all that waits to be
   // joined; and its container, back under another name, would be taken for its own.
-  const leaveWithContainers = (liveSocket) => {
+  const leaveWithContainers = (views) => {
     const isGone = (view) => !document.getElementById(view.id);
     const leave = (root) => {
       const views = Object.values(root.children).flatMap((children) => Object.values(children));
@@ -674,37 +686,82 @@
       const gone = views.filter((view) => view.parent && !view.parent.isJoinPending() && isGone(view));
       gone.filter((view) => !view.isDestroyed()).forEach((view) => view.destroy());
     };
-    const mend = (views) => {
-      const { afterElementsRemoved, applyDiff, applyJoinPatch, joinChild } = views;
-      views.afterElementsRemoved = function (...args) {
-        afterElementsRemoved.apply(this, args);
-        leave(this.root);
-      };
-      views.applyDiff = function (...args) {
-        if (!this.isDestroyed()) applyDiff.apply(this, args);
-      };
-      views.applyJoinPatch = function (...args) {
-        if (this.isDestroyed()) return;
-        if (isGone(this)) this.destroy();
-        else applyJoinPatch.apply(this, args);
-      };
-      views.joinChild = function (container) {
-        if (this.isDestroyed()) return false;
-        const bound = container.phxPrivate?.view;
-        if (bound && bound !== this.getChildById(container.id)) {
-          if (!bound.isDestroyed()) bound.destroy();
-          delete container.phxPrivate.view;
-        }
-        return joinChild.call(this, container);
-      };
+    const { afterElementsRemoved, applyDiff, applyJoinPatch, joinChild } = views;
+    views.afterElementsRemoved = function (...args) {
+      afterElementsRemoved.apply(this, args);
+      leave(this.root);
     };
-    let isMended = false;
-    const { newRootView } = liveSocket;
-    liveSocket.newRootView = (...args) => {
-      const view = newRootView.apply(liveSocket, args);
-      if (!isMended) mend(Object.getPrototypeOf(view));
-      isMended = true;
-      return view;
+    views.applyDiff = function (...args) {
+      if (!this.isDestroyed()) applyDiff.apply(this, args);
+    };
+    views.applyJoinPatch = function (...args) {
+      if (this.isDestroyed()) return;
+      if (isGone(this)) this.destroy();
+      else applyJoinPatch.apply(this, args);
+    };
+    views.joinChild = function (container) {
+      if (this.isDestroyed()) return false;
+      const bound = container.phxPrivate?.view;
+      if (bound && bound !== this.getChildById(container.id)) {
+        if (!bound.isDestroyed()) bound.destroy();
+        delete container.phxPrivate.view;
+      }
+      return joinChild.call(this, container);
+    };
+  };
+
+  // The client takes the rows beyond a stream's limit away while it carries a message out. It loses one of them that the
+  // message brings back further on, keeps what was in one that the message has brought, and counts what stands beside the
+  // rows and those that are about to fade. Here they are followed as the message places them.
+  const placeRows = (views) => {
+    const { performPatch } = views;
+    views.performPatch = function (patch, ...rest) {
+      followRows(patch);
+      return performPatch.call(this, patch, ...rest);
+    };
+  };
+  const followRows = (patch) => {
+    // By their containers, in order.
+    const followed = new Map();
+    const shownIn = (container, { ref, reset }, added) => {
+      const isShown = (row) => row !== added && row.dataset.phxStream === ref && !patch.pendingRemoves.includes(row);
+      if (!followed.has(container)) followed.set(container, reset ? [] : [...container.children].filter(isShown));
+      return followed.get(container);
+    };
+    const place = (rows, row, at, isNew) => {
+      const index = at < 0 ? rows.length : Math.min(at, rows.length);
+      rows.splice(index, 0, row);
+      // At the end the client has put a new one where it belongs.
+      if (isNew && at < 0) return;
+      const container = row.parentElement;
+      let next = container.firstElementChild;
+      if (at !== 0 && rows[index + 1]) next = rows[index + 1];
+      else if (index > 0) next = rows[index - 1].nextElementSibling;
+      if (next !== row) patch.moveOrInsertBefore(container, row, next);
+    };
+    let turns;
+    const take = (rows, limit, placed) => {
+      if (limit === null) return;
+      const gone = limit < 0 ? rows.splice(0, Math.max(rows.length + limit, 0)) : rows.splice(limit);
+      if (gone.length === 0) return;
+      turns ??= new Map(Object.keys(patch.streamInserts).map((id, turn) => [id, turn]));
+      const isToCome = ({ id }) => turns.get(id) > turns.get(placed.id) && !patch.streamInserts[id].updateOnly;
+      for (const row of gone.filter((row) => !isToCome(row))) {
+        delete patch.streamInserts[row.id];
+        patch.removeStreamChildElement(row);
+      }
+    };
+    patch.maybeReOrderStream = (element, isNew = false) => {
+      const insert = patch.getStreamInsert(element);
+      if (insert.streamAt === undefined) return;
+      patch.setStreamRef(element, insert.ref);
+      // While a row waits for an answer the client changes a copy of it.
+      const row = element.parentElement ? element : document.getElementById(element.id);
+      if (!row) return;
+      const rows = shownIn(row.parentElement, insert, isNew ? row : null);
+      if (rows.includes(row) || (insert.updateOnly && !isNew)) return;
+      place(rows, row, insert.streamAt, isNew);
+      take(rows, insert.limit, row);
     };
   };
 

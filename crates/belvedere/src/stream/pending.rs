@@ -73,16 +73,27 @@ impl<T> Pending<T> {
     }
 
     /// An item that waits already keeps its turn and its place, as it would in the browser; one
-    /// that was only to be updated has no place there if the browser lacks it, so takes this one.
+    /// that was only to be updated has no place there if the browser lacks it, so takes this one, as
+    /// does one that the limit has taken away by then.
     pub(super) fn insert(&mut self, insert: Insert<T>) {
+        let is_gone = self.is_pushed_out(&insert);
         match self.inserts.get_mut(&insert.id) {
-            Some(waiting) if !waiting.update_only => waiting.item = insert.item,
+            Some(waiting) if !waiting.update_only && !is_gone => waiting.item = insert.item,
             Some(_) => {
                 self.inserts.remove(&insert.id);
                 self.inserts.push(insert);
             }
             None => self.inserts.push(insert),
         }
+    }
+
+    /// Whether as many were put in after the one that waits as the limit keeps, where it keeps them.
+    fn is_pushed_out(&self, insert: &Insert<T>) -> bool {
+        let Some(limit) = insert.limit else { return false };
+        let kept = if limit < 0 { At::End } else { At::Index(0) };
+        let after = self.inserts.after(&insert.id);
+        let n_kept = after.filter(|other| !other.update_only && other.at == kept).count();
+        u64::try_from(n_kept).is_ok_and(|n_kept| n_kept >= limit.unsigned_abs())
     }
 
     /// Nothing when the browser will not have the item: an update that follows a removal in one

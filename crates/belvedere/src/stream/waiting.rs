@@ -72,6 +72,12 @@ impl<T> Waiting<T> {
         self.list.get_mut(place)
     }
 
+    /// Those that were put in after the one with this id; none when there is none.
+    pub(super) fn after(&self, id: &str) -> impl Iterator<Item = &Insert<T>> {
+        let first = self.place(id).map_or(self.list.len(), |place| place + 1);
+        self.list.iter().skip(first)
+    }
+
     /// Puts one at the end, of which no other has the id.
     pub(super) fn push(&mut self, insert: Insert<T>) {
         if !self.places.is_empty() {

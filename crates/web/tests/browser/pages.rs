@@ -35,6 +35,7 @@ mod rows;
 mod scripted;
 mod shapes;
 mod shelf;
+mod shuffle;
 mod stream;
 mod tabs;
 mod texts;
@@ -78,6 +79,7 @@ fn app(secret: SecretKeyBase) -> Router {
         .live::<refused::Refused>("/refused")
         .live::<rows::Rows>("/rows")
         .live::<shapes::Shapes>("/shapes/{state}")
+        .live::<shuffle::Shuffle>("/shuffle/{name}/{limit}/{fades}")
         .live::<stream::Stream>("/stream/{limit}")
         .live::<tabs::Tab>("/tabs/{room}")
         .route("/tabs/{room}/views", get(tabs::views))

@@ -94,6 +94,23 @@ fn an_operation_undone_before_it_was_sent_is_not_sent() {
 }
 
 #[test]
+fn an_item_that_the_limit_has_taken_away_before_it_was_sent_takes_a_new_place() {
+    for (limit, at_start) in [(StreamLimit::Last(2), false), (StreamLimit::First(2), true)] {
+        let mut stream = stream().with_limit(limit);
+        let mut browser = Browser::new();
+        browser.send(&row(&stream));
+        for text in ["a", "b", "c", "a again", "c again"] {
+            let item = (text.as_bytes()[0], text.into());
+            if at_start { stream.prepend(item) } else { stream.append(item) }
+        }
+        browser.send(&row(&stream));
+        let rows = ["<i id=\"s-99\">c again</i>", "<i id=\"s-97\">a again</i>"];
+        let shown = if at_start { [rows[1], rows[0]] } else { rows };
+        assert_eq!(browser.html(), shown.concat());
+    }
+}
+
+#[test]
 fn two_streams_of_one_name_show_the_first() {
     let (mut first, mut second) = (stream(), stream());
     first.append((0, "a".into()));

@@ -46,6 +46,11 @@ pub(crate) enum Event {
     Reset {
         keys: String,
     },
+    /// Deletes one and appends others.
+    Replace {
+        deleted: char,
+        keys: String,
+    },
     Hide,
     Show,
     /// Deletes an item and puts it in again, at the start.
@@ -97,6 +102,10 @@ impl LiveView for Stream {
             Event::Put { key, text } => self.items.append(Item { key, text }),
             Event::Delete { keys } => keys.chars().for_each(|key| self.items.delete(key)),
             Event::Reset { keys } => self.items.reset(keys.chars().map(item)),
+            Event::Replace { deleted, keys } => {
+                self.items.delete(deleted);
+                self.items.extend(keys.chars().map(item));
+            }
             Event::Hide => self.is_shown = false,
             Event::Show => {
                 self.is_shown = true;
