@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::to_raw_value;
+use tokio::time::timeout;
 
 use crate::telemetry::PageTrace;
 use crate::wire::token::{BusKey, SecretKeyBase};
@@ -34,6 +35,9 @@ mod subscription;
 #[cfg(feature = "testing")]
 mod test_bus;
 mod topic;
+
+/// How long a server that stops waits until the bus has taken what it has said.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Carries messages from whoever [`publish`](Self::publish)es on a topic to all who listen to it.
 ///
@@ -213,6 +217,14 @@ impl PubSub {
         listener: Arc<dyn Listener<T>>,
     ) -> Listening {
         Hub::listen(&self.hub, topic, listener)
+    }
+
+    /// Tells the other servers that this one stops, and returns when the bus has taken that and all that was
+    /// published, at the latest after a second.
+    pub(crate) async fn leave(&self) {
+        let Some(node) = self.hub.node.get() else { return };
+        self.hub.leave();
+        let _ = timeout(LAST_WORDS, node.unsent.settled()).await;
     }
 
     /// Returns when the bus has taken all that was published here.

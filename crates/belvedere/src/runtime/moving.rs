@@ -28,6 +28,7 @@ impl Runtime {
     pub(crate) async fn drain(&self) {
         self.draining.store(true, Ordering::Release);
         self.move_all().await;
+        self.config.pub_sub.leave().await;
         // What an application's router holds may hold the runtime, which then is never dropped.
         self.uploads.leave();
     }

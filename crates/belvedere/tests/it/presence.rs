@@ -263,6 +263,41 @@ async fn the_people_of_a_killed_server_go_within_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_people_of_a_server_that_stops_have_their_grace_and_nobody_reads_anew() {
+    let bus = TestBus::default();
+    let (one, two) = (Server::start(&bus).await, Server::start(&bus).await);
+    let mut ann = one.app.get("/Ann").await.join().await;
+    let mut bob = two.app.get("/Bob").await.join().await;
+    let _eve = two.app.another_visitor().get("/Eve").await.join().await;
+    settle(&[&one, &two], &bus).await;
+    two.live.drain().await;
+    two.pub_sub.kill();
+    bob.reconnect_to(&one.app).await;
+    settle(&[&one], &bus).await;
+    assert_eq!(here(&mut ann).await, "Ann, Bob, Eve");
+    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    assert_eq!(here(&mut ann).await, "Ann, Bob");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(heard(&mut ann).await, "+Bob +Eve -Eve");
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_of_a_process_in_which_one_of_two_runtimes_stops_stay() {
+    let bus = TestBus::default();
+    let (one, two) = (Server::start(&bus).await, Server::start(&bus).await);
+    let mut ann = one.app.get("/Ann").await.join().await;
+    let _bob = two.app.get("/Bob").await.join().await;
+    let beside = LiveRuntime::new(LiveConfig { pub_sub: two.pub_sub.clone(), ..config() });
+    beside.drain().await;
+    for _ in 0..6 {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        settle(&[&one, &two], &bus).await;
+    }
+    assert_eq!(here(&mut ann).await, "Ann, Bob");
+    assert_eq!(heard(&mut ann).await, "+Bob");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_bus_that_dies_and_comes_back_has_all_read_anew() {
     let bus = TestBus::default();
     let (one, two) = (Server::start(&bus).await, Server::start(&bus).await);

@@ -1,9 +1,10 @@
 //! What a hub has to do with other nodes, and with the people on its topics.
 
 use std::borrow::Cow;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
+use tokio::time::sleep;
 
 use super::Hub;
 use crate::pub_sub::node::{Packet, Share, What};
@@ -91,9 +92,21 @@ impl Hub {
         self.miss();
     }
 
+    /// Says that this node stops, so that nobody waits for its silence.
+    pub(in crate::pub_sub) fn leave(&self) {
+        self.people().is_leaving = self.offer(&What::Leave, Share::News);
+    }
+
     /// Says that this node lives, and what else is due. What finds no room is due again with the next beat.
     pub(in crate::pub_sub) fn beat(&self) {
         self.offer(&What::Beat, Share::News);
+        {
+            // Another runtime of this process goes on.
+            let mut people = self.people();
+            if std::mem::take(&mut people.is_leaving) && people.is_anybody_here() {
+                people.is_telling_due = true;
+            }
+        }
         self.tell_anew();
         let people = self.people();
         for (id, _) in people.nodes.iter().filter(|(_, other)| other.is_known_in_part()) {
@@ -140,23 +153,25 @@ impl Hub {
         let others = people.nodes.iter_mut();
         let dead: Vec<_> =
             others.filter_map(|(id, other)| other.is_dead_by_now().then_some(*id)).collect();
+        let mut n_silent = 0;
         let forget = |id: &u64| {
-            people.nodes.remove(id);
+            let has_left = people.nodes.remove(id).is_some_and(|other| other.has_left());
+            n_silent += usize::from(!has_left);
             self.forget_people(&mut people, *id, u64::MAX)
         };
         let news: Vec<_> = dead.iter().flat_map(forget).collect();
         drop(people);
         news.into_iter().for_each(|(topic, news)| self.tell(&topic, news));
         drop(order);
-        if !dead.is_empty() {
-            tracing::warn!(n_nodes = dead.len(), "other servers are silent and taken for dead");
+        if n_silent > 0 {
+            tracing::warn!(n_nodes = n_silent, "other servers are silent and taken for dead");
             // What they said last may not have come.
             self.miss();
         }
     }
 
     /// Takes what came over the bus.
-    pub(in crate::pub_sub) fn receive(&self, payload: &str) {
+    pub(in crate::pub_sub) fn receive(self: &Arc<Self>, payload: &str) {
         let packet = match serde_json::from_str::<Packet<'_>>(payload) {
             Ok(packet) => packet,
             Err(error) => {
@@ -197,15 +212,32 @@ impl Hub {
                 self.change(&topic, &person, |person| person.is_not_there(node));
             }
             What::Told => {
-                let _order = self.order();
                 let mut people = self.people();
                 let has_told = people.nodes.get_mut(&node).is_some_and(OtherNode::has_told);
-                let news = has_told.then(|| self.forget_people(&mut people, node, round));
                 drop(people);
-                news.into_iter().flatten().for_each(|(topic, news)| self.tell(&topic, news));
+                if has_told {
+                    self.have_gone(node, round);
+                }
+            }
+            What::Leave => {
+                let hub = Arc::downgrade(self);
+                let grace = self.options.presence_grace;
+                tokio::spawn(async move {
+                    sleep(grace).await;
+                    if let Some(hub) = hub.upgrade() {
+                        hub.have_gone(node, round + 1);
+                    }
+                });
             }
             What::Beat | What::Tell | What::Ask { .. } => {}
         }
+    }
+
+    /// Those whom a node has named before this round, and not since, are gone.
+    fn have_gone(&self, node: u64, before: u64) {
+        let _order = self.order();
+        let news = self.forget_people(&mut self.people(), node, before);
+        news.into_iter().for_each(|(topic, news)| self.tell(&topic, news));
     }
 
     /// Forgets whom a node has named before this round; returns what listeners are to hear, by topic.

@@ -43,6 +43,8 @@ pub(in crate::pub_sub) enum What<'a> {
     },
     /// The node lives.
     Beat,
+    /// The node stops. Who is on its pages may come to those of others within the grace.
+    Leave,
     /// A node is asked to say who is on its pages, or all are.
     Ask {
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,6 @@ pub(in crate::pub_sub) struct Unsent {
     max_bytes: usize,
     state: Mutex<State>,
     ready: Notify,
-    #[cfg(feature = "testing")]
     sent: Notify,
 }
 
@@ -53,14 +52,7 @@ impl Share {
 
 impl Unsent {
     pub(super) fn new(node: u64, max_bytes: usize) -> Self {
-        Self {
-            node,
-            max_bytes,
-            state: Mutex::default(),
-            ready: Notify::new(),
-            #[cfg(feature = "testing")]
-            sent: Notify::new(),
-        }
+        Self { node, max_bytes, state: Mutex::default(), ready: Notify::new(), sent: Notify::new() }
     }
 
     /// Queues what was published, written as JSON; returns how many packets were dropped for want of room.
@@ -116,12 +108,10 @@ impl Unsent {
     /// What was taken is sent, or lost.
     pub(super) fn is_taken(&self) {
         self.lock().is_sending = false;
-        #[cfg(feature = "testing")]
         self.sent.notify_waiters();
     }
 
     /// Returns when nothing waits to be sent.
-    #[cfg(feature = "testing")]
     pub(in crate::pub_sub) async fn settled(&self) {
         loop {
             let sent = self.sent.notified();

@@ -11,6 +11,8 @@ pub(in crate::pub_sub) struct OtherNode {
     people: Known,
     /// How many beats of this node may still come back before it is taken for dead.
     patience: u32,
+    /// It has said that it stops, and nothing new since.
+    has_left: bool,
 }
 
 /// How far the people on a node's pages are known.
@@ -37,7 +39,8 @@ pub(in crate::pub_sub) struct Noted {
 impl OtherNode {
     /// One that has said nothing yet.
     pub(in crate::pub_sub) fn new() -> Self {
-        Self { last: Some(0), round: 0, people: Known::All, patience: PATIENCE_IN_BEATS }
+        let (last, patience) = (Some(0), PATIENCE_IN_BEATS);
+        Self { last, round: 0, people: Known::All, patience, has_left: false }
     }
 
     /// Notes a packet; nothing for one that has come before.
@@ -51,8 +54,11 @@ impl OtherNode {
         if is_after_loss {
             self.people = Known::InPart;
         }
-        if matches!(what, What::Tell) {
-            (self.round, self.people) = (self.round + 1, Known::Told);
+        match what {
+            What::Tell => (self.round, self.people) = (self.round + 1, Known::Told),
+            What::Leave => self.has_left = true,
+            What::Said { .. } | What::Here { .. } => self.has_left = false,
+            What::Beat | What::Ask { .. } | What::Told | What::Gone { .. } => {}
         }
         Some(Noted {
             round: self.round,
@@ -81,6 +87,10 @@ impl OtherNode {
         let left = self.patience.checked_sub(1);
         self.patience = left.unwrap_or_default();
         left.is_none()
+    }
+
+    pub(in crate::pub_sub) fn has_left(&self) -> bool {
+        self.has_left
     }
 
     pub(in crate::pub_sub) fn is_known_in_part(&self) -> bool {

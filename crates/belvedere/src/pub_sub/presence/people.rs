@@ -40,6 +40,8 @@ pub(in crate::pub_sub) struct People {
     pub(in crate::pub_sub) is_telling_due: bool,
     /// They are being told.
     pub(in crate::pub_sub) telling: Option<Telling>,
+    /// Others were told a moment ago that this node stops.
+    pub(in crate::pub_sub) is_leaving: bool,
 }
 
 /// How far this node has told who is on its pages.
@@ -155,6 +157,11 @@ impl People {
             let people = people.range::<str, _>((after, Bound::Unbounded));
             people.filter_map(move |(person, one)| Some((&**topic, &**person, one.own()?)))
         })
+    }
+
+    /// Whether somebody is on a page of this node.
+    pub(in crate::pub_sub) fn is_anybody_here(&self) -> bool {
+        self.topics.values().flat_map(BTreeMap::values).any(|one| !one.tabs.is_empty())
     }
 
     /// Those of whom a node has said something before this round.
