@@ -47,7 +47,8 @@ mod waiting;
 ///
 /// What is pending when a frame is sent goes out with it, in one message however many callbacks it
 /// took: an item put in twice is sent once, as it was last, in the place of the first time unless
-/// the limit has taken it from there, and one put in and taken out is not sent. Positions count the items the browser has when the frame arrives, after all deletions.
+/// the limit has taken it from there, and one put in and taken out is not sent. Positions count the
+/// items the browser has when the frame arrives, after all deletions.
 ///
 /// At most 1,000 changes wait for a frame, of which one `extend` or [`reset`](Self::reset) is one. A
 /// stream that is given more, because its browser is slow or away, forgets them all, and whose it is,
