@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { click, connected, hasText, hold, screenshot, startApp, watchFor } from "./support/app.mjs";
+import { click, connected, disconnected, hasText, hold, screenshot, startApp, watchFor } from "./support/app.mjs";
 
 const app = await startApp();
 
@@ -97,6 +97,28 @@ test("a file is dropped, seen on its way, looked at and imported; its rows can b
   assert.equal(await list.locator("[data-phx-main].phx-connected").count(), 1, "the page lives on");
 });
 
+const GIVEN_UP =
+  "The server was restarted before the import was through. Nothing was saved: choose the file again.";
+
+test("an import that an orderly stop ends leaves nothing, and the page says so at the next server", async () => {
+  const page = await app.openLive("/users/import", { outage: true });
+  const list = await app.openLive("/users", { outage: true });
+  const before = await users(list);
+  await drop(page, "people.csv", people(50_000, "D"));
+  const runs = await watchFor(page, ".import[data-state='runs']");
+  await page.click("#start");
+  await runs();
+  await app.server.stop();
+  await disconnected(page);
+  await app.server.restart();
+  await connected(page);
+  await hasText(page, ".import[data-state='given-up'] p", GIVEN_UP);
+  await screenshot(page, "import-given-up");
+  await list.reload();
+  await connected(list);
+  assert.equal(await users(list), before);
+});
+
 test("an import is cancelled, and one whose server is killed leaves nothing", async () => {
   const page = await app.openLive("/users/import", { outage: true });
   const list = await app.openLive("/users", { outage: true });
@@ -119,6 +141,9 @@ test("an import is cancelled, and one whose server is killed leaves nothing", as
   await app.server.kill();
   await app.server.restart();
   await connected(other);
+  await other.locator(".import[data-state='unheard']").waitFor();
+  await other.locator(".import[data-state='given-up']").waitFor({ timeout: 60_000 });
+  await hasText(other, ".import p", GIVEN_UP);
   await list.reload();
   await connected(list);
   assert.equal(await users(list), before);

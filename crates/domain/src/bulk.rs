@@ -1,14 +1,14 @@
-//! Everyone at once: rows as a file has them, added in one transaction, or read page by page.
+//! Everyone at once: rows as a file has them, and all of them read page by page.
 
 use std::collections::{HashSet, VecDeque};
 
-use belvedere_diesel::{Database, QueryError, Repo, Transaction};
+use belvedere_diesel::{Database, QueryError, Repo};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::schema::{lower, todo_list_items as items, users};
-use crate::todo_list_items::{self, NewTodoListItem, TodoListItem};
-use crate::users::{NewUser, User};
+use crate::todo_list_items::TodoListItem;
+use crate::users::User;
 use crate::{TodoListItemId, UserId};
 
 /// Most users that [`Everyone`] holds at a time.
@@ -32,7 +32,7 @@ pub struct Row {
 /// An item of a [`Row`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// What is to be done, not blank, at most [`MAX_TASK_CHARS`](todo_list_items::MAX_TASK_CHARS) long.
+    /// What is to be done, not blank, at most [`MAX_TASK_CHARS`](crate::todo_list_items::MAX_TASK_CHARS) long.
     pub task: String,
     /// Whether it has been done.
     pub completed: bool,
@@ -65,55 +65,6 @@ pub async fn taken(repo: &Repo, names: Vec<String>) -> Result<HashSet<String>, Q
     let taken = taken.bind::<Text, _>(serde_json::Value::from(names).to_string());
     let taken: Vec<Taken> = repo.all(taken).await?;
     Ok(taken.into_iter().map(|taken| taken.name).collect())
-}
-
-/// Adds rows in parts, each in few statements. Users are told apart by their names: a row of the name that
-/// the last one had, also in the part before, is another item of the same user.
-#[derive(Debug, Default)]
-pub struct Additions {
-    last: Option<Last>,
-}
-
-#[derive(Debug)]
-struct Last {
-    id: UserId,
-    name: String,
-    position: i64,
-}
-
-impl Additions {
-    /// Adds some more.
-    ///
-    /// # Errors
-    ///
-    /// [`QueryError::UniqueViolation`] with [`NAME_KEY`](crate::users::NAME_KEY) when somebody has a name
-    /// already, [`QueryError::CheckViolation`] for what does not do; else when a query fails.
-    pub async fn add(
-        &mut self,
-        transaction: &mut Transaction,
-        rows: Vec<Row>,
-    ) -> Result<(), QueryError> {
-        let (mut new_users, mut new_items) = (Vec::new(), Vec::new());
-        for Row { name, age, item } in rows {
-            let last = match self.last.take() {
-                Some(last) if last.name == name => last,
-                _ => {
-                    let user = NewUser { name: name.clone(), age }.into_row();
-                    let id = user.id;
-                    new_users.push(user);
-                    Last { id, name, position: 0 }
-                }
-            };
-            let last = self.last.insert(last);
-            if let Some(Item { task, completed }) = item {
-                last.position += 1;
-                let item = NewTodoListItem { task, completed, user_id: last.id };
-                new_items.push(item.into_row(last.position));
-            }
-        }
-        crate::users::insert_all(transaction, &new_users).await?;
-        todo_list_items::insert_all(transaction, &new_items).await
-    }
 }
 
 /// Reads all users and their items page by page, in the order in which the users were added.

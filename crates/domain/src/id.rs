@@ -34,7 +34,7 @@ macro_rules! binary_id {
 
         impl $name {
             /// Before all others, and nobody's.
-            pub(crate) const NIL: Self = Self(uuid::Uuid::nil());
+            pub const NIL: Self = Self(uuid::Uuid::nil());
 
             /// Makes a new identifier, ordered by the time it was made.
             #[expect(clippy::new_without_default, reason = "each call gives another value")]

@@ -1,8 +1,8 @@
 //! Users and their todo lists: the sample's tables, queries and migrations, on SQLite or PostgreSQL.
 //!
 //! [`MIGRATIONS`] bring the tables up to date, [`seed`] fills them with people, [`users`] and
-//! [`todo_list_items`] hold the queries, one file per table, [`figures`] those over all of them, [`bulk`]
-//! adds and reads everyone at once, [`text`] says what a name may be. The way to the database is
+//! [`todo_list_items`] hold the queries, one file per table, [`figures`] those over all of them, [`imports`]
+//! adds many at once, [`bulk`] reads everyone, [`text`] says what a name may be. The way to the database is
 //! `belvedere-diesel`'s, as for any application. No HTTP and no HTML live here, and SQL lives nowhere
 //! else.
 //!
@@ -31,6 +31,7 @@ mod migrations;
 
 pub mod bulk;
 pub mod figures;
+pub mod imports;
 pub mod schema;
 pub mod seed;
 pub mod text;
@@ -41,6 +42,7 @@ pub mod users;
 pub mod testing;
 
 pub use id::ParseIdError;
+pub use imports::ImportId;
 pub use migrations::MIGRATIONS;
 pub use todo_list_items::TodoListItemId;
 pub use users::UserId;

@@ -49,6 +49,52 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Imports of users: under way, or ended not long ago.
+    imports (id) {
+        /// Identifier, a UUID of version 7.
+        id -> crate::schema::BinaryId,
+        /// The name of who has begun it.
+        begun_by -> Text,
+        /// When it was begun, UTC.
+        begun_at -> Timestamp,
+        /// Name of the file.
+        file -> Text,
+        /// Lines that are to be saved.
+        n_lines -> BigInt,
+        /// Users in them.
+        n_users -> BigInt,
+        /// Lines that were read; grows as long as somebody goes on with it.
+        n_done -> BigInt,
+        /// Whether all of it was saved, or nothing; neither before it has ended.
+        is_saved -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    /// What an import has read, until it moves all of it to the tables of the pages.
+    import_lines (import_id, number) {
+        /// The import; deleting it deletes its lines.
+        import_id -> crate::schema::BinaryId,
+        /// Where the line stands in the file, from 0.
+        number -> BigInt,
+        /// Who the user will be.
+        user_id -> crate::schema::BinaryId,
+        /// The user's name; none in a line that has one more item of the user before.
+        name -> Nullable<Text>,
+        /// The user's age, as the name.
+        age -> Nullable<Integer>,
+        /// The item that this will be, if the line has one.
+        item_id -> Nullable<crate::schema::BinaryId>,
+        /// The item's task.
+        task -> Nullable<Text>,
+        /// Whether the item has been done.
+        completed -> Nullable<Bool>,
+        /// The item's place on the list.
+        position -> Nullable<BigInt>,
+    }
+}
+
 diesel::define_sql_function! {
     /// The text in lower case: A to Z on both databases, as names are in byte order.
     fn lower(text: Text) -> Text;
@@ -58,4 +104,4 @@ diesel::joinable!(todo_list_items -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(users, todo_list_items);
 
 /// The names of all tables, for telling a table from any other word in dynamic SQL.
-pub(crate) const TABLES: [&str; 2] = ["users", "todo_list_items"];
+pub(crate) const TABLES: [&str; 4] = ["users", "todo_list_items", "imports", "import_lines"];

@@ -1,6 +1,7 @@
 //! What the subcommands do. The binary only chooses among them.
 
 use std::io;
+use std::time::Duration;
 
 use belvedere::{LiveConfig, SecretKeyBase};
 use belvedere_diesel::{DatabaseConfig, MigrationError, QueryError, Repo};
@@ -11,6 +12,7 @@ use domain::{MIGRATIONS, seed, users};
 use crate::bus;
 use crate::config::{ConfigError, Environment, InspectorAccess, StopTime};
 use crate::database::{self, DatabaseError, Opened};
+use crate::imports::Others;
 use crate::inspector;
 use crate::layout::Menu;
 use crate::router;
@@ -18,9 +20,13 @@ use crate::server::{Listeners, ServeError, stop_signal};
 use crate::snapshots;
 use crate::state::AppState;
 use crate::voice::Voice;
+use crate::writes::Writes;
 
 /// The service's name in traces, when the environment gives none.
 const SERVICE_NAME: &str = "belvedere-web";
+
+/// How long live pages wait for an import to end before they are asked to reconnect.
+const IMPORT_STOPS: Duration = Duration::from_millis(500);
 
 /// Why a subcommand failed. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +56,7 @@ pub enum CommandError {
 
 /// `web serve`: serves the pages until the process is told to stop.
 ///
-/// The end goes from the outside in: readiness, live views, new connections, requests under way,
+/// The end goes from the outside in: readiness, an import under way, live views, new connections, requests under way,
 /// waiting spans.
 ///
 /// # Errors
@@ -95,9 +101,19 @@ async fn serve_pages(environment: &Environment) -> Result<(), CommandError> {
 
     announce(Voice::of(environment), &listeners, &database, &opened, &access, &telemetry)?;
     let state = AppState::new(opened.repo, pub_sub, client_address, menu, writes);
+    let imports = state.imports.clone();
+    if writes == Writes::Allowed {
+        tokio::spawn(Others::new(imports.clone()).watch());
+    }
     let inspector = inspector::router(&access, &live, store, stored.sign_ins);
     let app = router::app(state, &live, inspector, trust_incoming_trace);
-    listeners.serve(app, limits, stop, live.drain(), stop_time.of_sockets()).await;
+    let drain = async {
+        // Pages are told of it before they move.
+        let _ = tokio::time::timeout(IMPORT_STOPS, imports.stop()).await;
+        live.drain().await;
+        imports.stop().await;
+    };
+    listeners.serve(app, limits, stop, drain, stop_time.of_sockets()).await;
     telemetry.shutdown().await;
     Ok(())
 }

@@ -6,7 +6,7 @@ use belvedere_diesel::Migrated;
 use belvedere_diesel::{
     ConnectError, DatabaseConfig, DatabaseUrl, MigrationError, QueryError, Repo,
 };
-use domain::{MIGRATIONS, UserId, bulk, figures, seed, todo_list_items, users};
+use domain::{MIGRATIONS, UserId, bulk, figures, imports, seed, todo_list_items, users};
 
 use crate::pages::dashboard;
 
@@ -102,5 +102,6 @@ async fn ask_as_pages(repo: &Repo) -> Result<(), QueryError> {
     figures::busiest(repo, dashboard::N_BUSIEST).await?;
     bulk::taken(repo, Vec::new()).await?;
     bulk::Everyone::new(repo.clone()).next().await?;
+    imports::Import::recent(repo).await?;
     Ok(())
 }

@@ -1,27 +1,32 @@
 //! Imports of users: long work, which belongs to the application and not to the page that has begun it.
 //!
 //! An import runs in a task of its own. How far it is is said on a topic, and known to whoever asks, so any
-//! page shows it, also after a reload and on another server; and anybody may cancel it by another topic. It
-//! is one transaction: whatever ends it before its end, nothing of it is saved.
+//! page shows it, also after a reload and on another server; and anybody may cancel it by another topic.
+//! Whatever ends it before its end, nothing of it is saved, and others can write until then
+//! ([`domain::imports`]). The database knows of it as well: so it is told of when its server is gone.
 
+mod others;
 mod turns;
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use belvedere::pub_sub::Subscription;
 use belvedere::upload::TempFile;
 use belvedere::{Heard, PubSub, Topic};
-use belvedere_diesel::{QueryError, Repo};
-use domain::bulk::{Additions, Row};
+use belvedere_diesel::{Database, QueryError, Repo};
+pub use domain::ImportId;
+use domain::bulk::Row;
+use domain::imports::{self, Additions};
 use domain::users::NAME_KEY;
+pub use others::Others;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::spawn_blocking;
 use turns::{IsLeft, in_turn};
-use uuid::Uuid;
 
 use crate::changes;
 use crate::people_csv::Problems;
@@ -35,24 +40,18 @@ pub const IMPORTS: Topic<Import> = Topic::new("imports");
 /// Somebody wants an import to end.
 const CANCELS: Topic<ImportId> = Topic::new("imports.cancel");
 
-/// Rows that are saved at a time. Between two of these an import can be cancelled.
+/// Rows that are read at a time. Between two of these an import can be cancelled.
 const BATCH_ROWS: usize = 1_000;
+
+/// How long the writer of SQLite is left to others at most, after each of them: who waits for it only looks from time
+/// to time whether it is free.
+const MAX_PAUSE: Duration = Duration::from_millis(100);
 
 /// Files that are checked at a time on a server; the others wait.
 const MAX_CHECKS: usize = 2;
 
 /// Files that are checked or wait for it, one of an address.
 const MAX_FILES: usize = 32;
-
-/// Tells imports apart, on all servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct ImportId(Uuid);
-
-impl std::fmt::Display for ImportId {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
 
 /// An import, and how far it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +66,7 @@ pub struct Import {
     pub n_rows: u64,
     /// Users in them.
     pub n_users: u64,
-    /// Rows that were saved, unless it is rolled back.
+    /// Rows that were read, of which nothing is seen yet.
     pub n_done: u64,
     /// Where it stands.
     pub state: State,
@@ -76,9 +75,11 @@ pub struct Import {
 /// Where an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
-    /// Rows are being saved.
+    /// Rows are being read, and then saved.
     Runs,
-    /// It is to end, and will be rolled back.
+    /// It is under way on another server, or was, of which nothing was heard yet.
+    Unheard,
+    /// It is to end.
     Stops,
     /// All of it is saved.
     Done,
@@ -88,6 +89,8 @@ pub enum State {
     NameTaken,
     /// The database has no room for it, and nothing is saved.
     NoRoom,
+    /// Its server was stopped, or stood still, and nothing is saved.
+    GivenUp,
     /// Something went wrong, and nothing is saved.
     Failed,
 }
@@ -96,13 +99,26 @@ impl Import {
     /// Whether it is not over yet.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
-        matches!(self.state, State::Runs | State::Stops)
+        matches!(self.state, State::Runs | State::Unheard | State::Stops)
     }
 
     /// How much is done, from 0 to 100.
     #[must_use]
     pub fn percent(&self) -> u64 {
         100 * self.n_done / self.n_rows.max(1)
+    }
+
+    /// As the database knows it.
+    fn stored(import: imports::Import) -> Self {
+        let imports::Import { id, begun_by: by, file, is_saved, .. } = import;
+        let state = match is_saved {
+            None => State::Unheard,
+            Some(true) => State::Done,
+            Some(false) => State::GivenUp,
+        };
+        let [n_rows, n_users, n_done] =
+            [import.n_lines, import.n_users, import.n_done].map(i64::unsigned_abs);
+        Self { id, by, file, n_rows, n_users, n_done, state }
     }
 }
 
@@ -134,10 +150,16 @@ pub enum NoRoom {
     All,
 }
 
-/// Another import is under way on this server.
+/// Why no import begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Another import is under way. Wait until it is done.")]
-pub struct Busy;
+pub enum NoStart {
+    /// Another one is under way on this server.
+    #[error("Another import is under way. Wait until it is done.")]
+    Busy,
+    /// The server is about to stop.
+    #[error("The server is being restarted. Import the file in a moment.")]
+    Stopping,
+}
 
 /// The imports of a server, one at a time. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -151,7 +173,9 @@ struct Shared {
     files: Shares,
     checks: Arc<Semaphore>,
     /// The one under way, or else the last one.
-    last: Mutex<Option<Import>>,
+    last: watch::Sender<Option<Import>>,
+    /// Whether the server is about to stop.
+    is_stopping: AtomicBool,
 }
 
 impl Imports {
@@ -159,7 +183,8 @@ impl Imports {
     #[must_use]
     pub fn new(repo: Repo, pub_sub: PubSub) -> Self {
         let (files, checks) = (Shares::new(MAX_FILES), Arc::new(Semaphore::new(MAX_CHECKS)));
-        Self(Arc::new(Shared { repo, pub_sub, files, checks, last: Mutex::default() }))
+        let (last, is_stopping) = (watch::Sender::new(None), AtomicBool::new(false));
+        Self(Arc::new(Shared { repo, pub_sub, files, checks, last, is_stopping }))
     }
 
     /// The share that somebody keeps while a file is [checked](Self::check).
@@ -191,37 +216,68 @@ impl Imports {
     /// The import under way on this server, or else the last one.
     #[must_use]
     pub fn last(&self) -> Option<Import> {
-        self.0.last().clone()
+        self.0.last.borrow().clone()
+    }
+
+    /// Imports under way on any server, and the last one that has ended.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn shown(&self) -> Result<Vec<Import>, QueryError> {
+        let stored = imports::Import::recent(&self.0.repo).await?;
+        let mut shown: Vec<_> = stored.into_iter().map(Import::stored).collect();
+        if let Some(last) = self.last() {
+            shown.retain(|import| import.id != last.id);
+            shown.push(last);
+            shown.sort_by_key(|import| import.id);
+        }
+        let last_ended = shown.iter().rev().find(|import| !import.is_under_way());
+        let last_ended = last_ended.map(|import| import.id);
+        shown.retain(|import| import.is_under_way() || Some(import.id) == last_ended);
+        Ok(shown)
     }
 
     /// Begins to import a file without problems, for `by`.
     ///
     /// # Errors
     ///
-    /// [`Busy`].
-    pub fn start(&self, checked: Checked, by: &str) -> Result<(), Busy> {
+    /// [`NoStart`].
+    pub fn start(&self, checked: Checked, by: &str) -> Result<(), NoStart> {
         let Checked { file, name, report } = checked;
-        let mut last = self.0.last();
-        if last.as_ref().is_some_and(Import::is_under_way) {
-            return Err(Busy);
+        if self.0.is_stopping.load(Ordering::Relaxed) {
+            return Err(NoStart::Stopping);
         }
-        let id = ImportId(Uuid::now_v7());
-        *last = Some(Import {
-            id,
-            by: by.to_owned(),
-            // What travels between servers is bounded.
-            file: name.chars().take(100).collect(),
-            n_rows: report.n_rows,
-            n_users: report.n_users,
-            n_done: 0,
-            state: State::Runs,
+        // What travels between servers is bounded.
+        let name = name.chars().take(100).collect();
+        let [n_rows, n_users] =
+            [report.n_rows, report.n_users].map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+        let import = imports::Import::new(by.to_owned(), name, n_rows, n_users);
+        let begun = Import { state: State::Runs, ..Import::stored(import.clone()) };
+        let is_begun = self.0.last.send_if_modified(|last| {
+            let is_free = !last.as_ref().is_some_and(Import::is_under_way);
+            if is_free {
+                *last = Some(begun);
+            }
+            is_free
         });
-        drop(last);
+        if !is_begun {
+            return Err(NoStart::Busy);
+        }
         // First it listens, and then it is known: no wish is lost in between.
         let cancels = self.0.pub_sub.subscribe(&CANCELS);
         self.0.tell(|_| ());
-        tokio::spawn(Arc::clone(&self.0).watch(id, file, cancels));
+        tokio::spawn(Arc::clone(&self.0).watch(import, file, cancels));
         Ok(())
+    }
+
+    /// Ends the import under way, if there is one, and begins no more; ready when it has ended. One that is at its last
+    /// step is saved.
+    pub async fn stop(&self) {
+        self.0.is_stopping.store(true, Ordering::Relaxed);
+        let is_over = |last: &Option<Import>| !last.as_ref().is_some_and(Import::is_under_way);
+        // Its sender lives as long as this.
+        let _ = self.0.last.subscribe().wait_for(is_over).await;
     }
 
     /// Asks an import to end, on whichever server it is. When it has ended it says so.
@@ -237,6 +293,8 @@ impl Imports {
 enum ImportError {
     #[error("cancelled")]
     Cancelled,
+    #[error("the server stops")]
+    Stopped,
     #[error("the file cannot be read: {0}")]
     File(#[from] io::Error),
     #[error(transparent)]
@@ -244,16 +302,18 @@ enum ImportError {
 }
 
 impl Shared {
-    fn last(&self) -> MutexGuard<'_, Option<Import>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Changes where the import stands, and tells everybody, in the order of the changes.
     fn tell(&self, change: impl FnOnce(&mut Import)) {
-        let mut last = self.last();
-        let Some(import) = last.as_mut() else { return };
-        change(import);
-        if let Err(error) = self.pub_sub.publish(&IMPORTS, import.clone()) {
+        self.last.send_modify(|last| {
+            if let Some(import) = last {
+                change(import);
+                self.publish(import.clone());
+            }
+        });
+    }
+
+    fn publish(&self, import: Import) {
+        if let Err(error) = self.pub_sub.publish(&IMPORTS, import) {
             tracing::error!(%error, "nobody hears how far an import is");
         }
     }
@@ -261,12 +321,12 @@ impl Shared {
     /// Runs an import, hears who wants it to end, and says how it has ended, whatever has ended it.
     async fn watch(
         self: Arc<Self>,
-        id: ImportId,
+        import: imports::Import,
         file: Arc<TempFile>,
         mut cancels: Subscription<ImportId>,
     ) {
-        let is_cancelled = Arc::new(AtomicBool::new(false));
-        let mut run = tokio::spawn(Arc::clone(&self).run(file, Arc::clone(&is_cancelled)));
+        let (id, is_cancelled) = (import.id, Arc::new(AtomicBool::new(false)));
+        let mut run = tokio::spawn(Arc::clone(&self).run(import, file, Arc::clone(&is_cancelled)));
         let ended = loop {
             tokio::select! {
                 ended = &mut run => break ended,
@@ -279,6 +339,10 @@ impl Shared {
         let state = match ended {
             Ok(Ok(())) => State::Done,
             Ok(Err(ImportError::Cancelled)) => State::Cancelled,
+            Ok(Err(ImportError::Stopped | ImportError::Query(QueryError::NotFound))) => {
+                tracing::warn!(%id, "an import is given up, and nothing of it is saved");
+                State::GivenUp
+            }
             Ok(Err(ImportError::Query(error))) if error.constraint() == Some(NAME_KEY) => {
                 State::NameTaken
             }
@@ -304,25 +368,45 @@ impl Shared {
     /// Saves all rows of a file, or none.
     async fn run(
         self: Arc<Self>,
+        import: imports::Import,
         file: Arc<TempFile>,
         is_cancelled: Arc<AtomicBool>,
     ) -> Result<(), ImportError> {
-        let mut batches = batches(file);
-        let shared = Arc::clone(&self);
-        let saving = self.repo.transaction(async move |transaction| {
-            let mut additions = Additions::default();
-            while let Some(rows) = batches.recv().await {
-                let rows = rows?;
-                let n_rows = rows.len() as u64;
-                additions.add(transaction, rows).await?;
-                if is_cancelled.load(Ordering::Relaxed) {
-                    return Err(ImportError::Cancelled);
-                }
-                shared.tell(|import| import.n_done += n_rows);
+        let mut additions = Additions::begin(&self.repo, import).await?;
+        let saved = self.save(&mut additions, batches(file), &is_cancelled).await;
+        let cleared = match &saved {
+            Ok(()) => additions.clear_away().await,
+            Err(ImportError::Stopped) => additions.give_up().await,
+            Err(_) => additions.drop_all().await,
+        };
+        if let Err(error) = cleared {
+            tracing::warn!(%error, "what an import has read is cleared away later");
+        }
+        saved
+    }
+
+    async fn save(
+        &self,
+        additions: &mut Additions,
+        mut batches: mpsc::Receiver<io::Result<Vec<Row>>>,
+        is_cancelled: &AtomicBool,
+    ) -> Result<(), ImportError> {
+        while let Some(rows) = batches.recv().await {
+            let rows = rows?;
+            let (n_rows, begun) = (rows.len() as u64, Instant::now());
+            additions.add(rows).await?;
+            if is_cancelled.load(Ordering::Relaxed) {
+                return Err(ImportError::Cancelled);
             }
-            Ok(())
-        });
-        saving.await
+            if self.is_stopping.load(Ordering::Relaxed) {
+                return Err(ImportError::Stopped);
+            }
+            self.tell(|import| import.n_done += n_rows);
+            if self.repo.database() == Database::Sqlite {
+                tokio::time::sleep(begun.elapsed().min(MAX_PAUSE)).await;
+            }
+        }
+        Ok(additions.save().await?)
     }
 }
 

@@ -118,7 +118,7 @@ impl Listeners {
         let drained = async {
             stop.await;
             if tokio::time::timeout(of_sockets, drain).await.is_err() {
-                tracing::warn!(waited = ?of_sockets, "sockets were still open and are cut");
+                tracing::warn!(waited = ?of_sockets, "sockets were still open, or an import was under way, and are cut");
             }
             drop(stopping);
             tokio::time::sleep(REQUESTS).await;

@@ -2,7 +2,7 @@
 
 use belvedere_diesel::testing::TestDatabase;
 use belvedere_diesel::{QueryError, Repo};
-use domain::bulk::{self, Item, Row};
+use domain::bulk::{Item, Row};
 use domain::todo_list_items::{
     self, AddError, MAX_ITEMS, MAX_TASK_CHARS, NewTodoListItem, Place, TodoListItem,
 };
@@ -187,10 +187,7 @@ async fn a_list_has_an_end() {
                 item: Some(Item { task: n.to_string(), completed: false }),
             });
             let rows = rows.collect();
-            let added = repo.transaction(async move |transaction| {
-                bulk::Additions::default().add(transaction, rows).await
-            });
-            added.await.expect("added");
+            crate::bulk::add(repo, vec![rows]).await.expect("added");
             let list = users::list(repo, 9).await.expect("the users");
             let bob = list.into_iter().find(|user| user.name == format!("Bob {n_items}"));
             bob.expect("he was added").id

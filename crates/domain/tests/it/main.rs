@@ -4,6 +4,7 @@ mod bulk;
 mod check;
 mod errors;
 mod figures;
+mod imports;
 mod leaving;
 mod lists;
 mod metrics;

@@ -10,10 +10,11 @@ use domain::{MIGRATIONS, seed, users};
 
 use crate::leaving::until_locked_out;
 
-const NAMES: [&str; 3] = [
+const NAMES: [&str; 4] = [
     "2026-11-22-000001_create_users",
     "2026-11-22-000002_create_todo_list_items",
     "2026-11-29-000001_unique_names_and_positions",
+    "2026-11-30-000001_create_imports",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,21 +39,30 @@ async fn migrations_run_back_and_again() {
     .await;
 }
 
-/// The way back of the newest migration, for SQLite and for PostgreSQL.
+/// The way back to before names were unique, for SQLite and for PostgreSQL.
 const BEFORE_UNIQUE_NAMES: [&str; 2] = [
-    include_str!(
-        "../../../../migrations/sqlite/2026-11-29-000001_unique_names_and_positions/down.sql"
+    concat!(
+        include_str!("../../../../migrations/sqlite/2026-11-30-000001_create_imports/down.sql"),
+        include_str!(
+            "../../../../migrations/sqlite/2026-11-29-000001_unique_names_and_positions/down.sql"
+        )
     ),
-    include_str!(
-        "../../../../migrations/postgres/2026-11-29-000001_unique_names_and_positions/down.sql"
+    concat!(
+        include_str!("../../../../migrations/postgres/2026-11-30-000001_create_imports/down.sql"),
+        include_str!(
+            "../../../../migrations/postgres/2026-11-29-000001_unique_names_and_positions/down.sql"
+        )
     ),
 ];
 
-/// Takes the database back to before the newest migration.
+/// The migrations from there on.
+const UNIQUE_NAMES: [&str; 2] = ["20261129000001", "20261130000001"];
+
+/// Takes the database back to before names were unique.
 async fn go_back(TestDatabase { config, repo, .. }: &TestDatabase) {
     let is_postgres = usize::from(!matches!(config.url, DatabaseUrl::Sqlite(_)));
     let back = BEFORE_UNIQUE_NAMES[is_postgres].split(';').map(str::trim);
-    let forget = "DELETE FROM __diesel_schema_migrations WHERE version = '20261129000001'";
+    let forget = "DELETE FROM __diesel_schema_migrations WHERE version >= '20261129000001'";
     for statement in back.filter(|statement| !statement.is_empty()).chain([forget]) {
         repo.run(diesel::sql_query(statement)).await.expect("the tables as they were");
     }
@@ -87,7 +97,7 @@ async fn what_broke_the_rules_before_they_were_made_keeps_them() {
             repo.run(diesel::sql_query(statement)).await.expect("inserted");
         }
 
-        assert_eq!(MIGRATIONS.run(config).await.expect("they run"), ["20261129000001"]);
+        assert_eq!(MIGRATIONS.run(config).await.expect("they run"), UNIQUE_NAMES);
         let users = users::list(repo, 9_999).await.expect("the users");
         let names: Vec<_> = users.iter().map(|user| user.name.clone()).collect();
         let cut = |n_chars| "é".repeat(n_chars);
@@ -139,7 +149,7 @@ async fn a_name_that_is_added_while_names_become_unique_does_not_stop_it() {
         Ok::<_, QueryError>(migration)
     });
     let run = migration.await.expect("committed").await.expect("no panic");
-    assert_eq!(run.expect("it runs"), ["20261129000001"]);
+    assert_eq!(run.expect("it runs"), UNIQUE_NAMES);
     assert_eq!(users::count(repo).await.expect("a count"), 2);
     database.close().await;
 }

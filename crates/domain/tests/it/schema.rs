@@ -2,9 +2,10 @@
 
 use belvedere_diesel::{DatabaseUrl, Repo};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Text, Timestamp};
+use diesel::sql_types::is_nullable::NotNull;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SqlType, Text, Timestamp};
 use diesel::{Column, QueryableByName, sql_query};
-use domain::schema::{BinaryId, todo_list_items, users};
+use domain::schema::{BinaryId, import_lines, imports, todo_list_items, users};
 use domain::testing;
 
 /// A column as the database tells it.
@@ -27,6 +28,12 @@ struct Rule {
 /// What a type of `schema.rs` is called in SQLite and in PostgreSQL.
 trait Named {
     const NAMES: [&'static str; 2];
+    const NULLABLE: &'static str = "no";
+}
+
+impl<T: Named + SqlType<IsNull = NotNull>> Named for Nullable<T> {
+    const NAMES: [&'static str; 2] = T::NAMES;
+    const NULLABLE: &'static str = "yes";
 }
 
 impl Named for BinaryId {
@@ -48,7 +55,7 @@ impl Named for Timestamp {
     const NAMES: [&'static str; 2] = ["TEXT", "timestamp without time zone"];
 }
 
-/// A column as `schema.rs` tells it; one that may be null has no name above and does not compile.
+/// A column as `schema.rs` tells it.
 fn column<C>(_: C, database: usize) -> Described
 where
     C: Column + Expression,
@@ -57,7 +64,7 @@ where
     Described {
         name: C::NAME.to_owned(),
         kind: C::SqlType::NAMES[database].to_owned(),
-        nullable: "no".to_owned(),
+        nullable: C::SqlType::NULLABLE.to_owned(),
     }
 }
 
@@ -71,6 +78,35 @@ fn expected(table: &str, database: usize) -> Vec<Described> {
                 column(age, database),
                 column(inserted_at, database),
                 column(updated_at, database),
+            ]
+        }
+        "imports" => {
+            let (id, begun_by, begun_at, file, n_lines, n_users, n_done, is_saved) =
+                imports::all_columns;
+            vec![
+                column(id, database),
+                column(begun_by, database),
+                column(begun_at, database),
+                column(file, database),
+                column(n_lines, database),
+                column(n_users, database),
+                column(n_done, database),
+                column(is_saved, database),
+            ]
+        }
+        "import_lines" => {
+            let (import_id, number, user_id, name, age, item_id, task, completed, position) =
+                import_lines::all_columns;
+            vec![
+                column(import_id, database),
+                column(number, database),
+                column(user_id, database),
+                column(name, database),
+                column(age, database),
+                column(item_id, database),
+                column(task, database),
+                column(completed, database),
+                column(position, database),
             ]
         }
         _ => {
@@ -109,7 +145,7 @@ async fn described(repo: &Repo, table: &str, is_sqlite: bool) -> Vec<Described> 
 async fn schema_agrees_with_the_migrated_database() {
     testing::on_each_database("schema_agrees_with_the_migrated_database", async |database| {
         let is_sqlite = matches!(database.config.url, DatabaseUrl::Sqlite(_));
-        for table in ["users", "todo_list_items"] {
+        for table in ["users", "todo_list_items", "imports", "import_lines"] {
             let found = described(&database.repo, table, is_sqlite).await;
             assert_eq!(found, expected(table, usize::from(!is_sqlite)), "{table}");
         }
@@ -123,7 +159,8 @@ async fn foreign_keys_cascade_and_are_indexed() {
         let is_sqlite = matches!(database.config.url, DatabaseUrl::Sqlite(_));
         let (rules, indexes) = if is_sqlite {
             (
-                "SELECT on_delete AS rule FROM pragma_foreign_key_list('todo_list_items')",
+                "SELECT on_delete AS rule FROM pragma_foreign_key_list('todo_list_items') \
+                 UNION ALL SELECT on_delete FROM pragma_foreign_key_list('import_lines')",
                 "SELECT name AS rule FROM pragma_index_list('todo_list_items')",
             )
         } else {
@@ -133,7 +170,8 @@ async fn foreign_keys_cascade_and_are_indexed() {
             )
         };
         let rules: Vec<Rule> = database.repo.all(sql_query(rules)).await.expect("the rules");
-        assert_eq!(rules.iter().map(|rule| rule.rule.as_str()).collect::<Vec<_>>(), ["CASCADE"]);
+        let rules: Vec<_> = rules.iter().map(|rule| rule.rule.as_str()).collect();
+        assert_eq!(rules, ["CASCADE", "CASCADE"]);
         let indexes: Vec<Rule> = database.repo.all(sql_query(indexes)).await.expect("the indexes");
         assert!(indexes.iter().any(|index| index.rule == "todo_list_items_user_id_index"));
     })

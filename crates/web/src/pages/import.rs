@@ -84,7 +84,7 @@ impl LiveView for ImportPage {
         socket.set_title("Import users");
         // First it listens, then it looks: nothing is lost in between.
         socket.subscribe_to(&pub_sub, &IMPORTS, |heard| heard)?;
-        let shown = imports.last().into_iter().collect();
+        let shown = imports.shown().await?;
         let options = UploadOptions {
             max_file_bytes: MAX_BYTES,
             accept: Accept::only([".csv", ".tsv", ".txt"]),
@@ -136,7 +136,7 @@ impl LiveView for ImportPage {
                 self.shown.drain(..n_over);
             }
             // Another server may be gone with its import; one that is there says so again.
-            Heard::Missed => self.shown = self.imports.last().into_iter().collect(),
+            Heard::Missed => self.shown = self.imports.shown().await?,
         }
         Ok(())
     }
@@ -179,7 +179,7 @@ impl ImportPage {
         };
         match self.imports.start(checked.clone(), self.guest.name()) {
             Ok(()) => self.checked = None,
-            Err(busy) => socket.put_flash("error", busy.to_string()),
+            Err(no_start) => socket.put_flash("error", no_start.to_string()),
         }
     }
 
@@ -289,6 +289,10 @@ fn import_card(import: &Import) -> impl Render {
             h2 { (file) }
             @match state {
                 Stands::Runs => p { (by) " imports it: " (Thousands(*n_done)) " of " (Count(*n_rows, "line")) "." }
+                Stands::Unheard => p {
+                    (by) " imports it, or did: nothing is heard from the server just now. If it was stopped, nothing is \
+                     saved, and you read so here within a minute."
+                }
                 Stands::Stops => p { "It is being cancelled." }
                 Stands::Done => p { (by) " has imported " (Count(*n_users, "user")) "." }
                 Stands::Cancelled => p { "The import was cancelled. Nothing was saved." }
@@ -296,6 +300,9 @@ fn import_card(import: &Import) -> impl Render {
                     "Nothing was saved: somebody has added a user of the file meanwhile. Choose it again to see whom."
                 }
                 Stands::NoRoom => p.failed { "The server has no room for it now. Nothing was saved." }
+                Stands::GivenUp => p.failed {
+                    "The server was restarted before the import was through. Nothing was saved: choose the file again."
+                }
                 Stands::Failed => p.failed { "The import has failed. Nothing was saved." }
             }
             @if import.is_under_way() {
@@ -312,9 +319,11 @@ fn import_card(import: &Import) -> impl Render {
 const fn state_name(state: Stands) -> &'static str {
     match state {
         Stands::Runs => "runs",
+        Stands::Unheard => "unheard",
         Stands::Stops => "stops",
         Stands::Done => "done",
         Stands::Cancelled => "cancelled",
+        Stands::GivenUp => "given-up",
         Stands::NameTaken | Stands::NoRoom | Stands::Failed => "failed",
     }
 }

@@ -1,11 +1,20 @@
 //! A list that has as many items as a list may have, or more, since it is older than that rule.
 
-use domain::bulk::{Additions, Item, Row};
+use belvedere_diesel::Repo;
+use domain::bulk::{Item, Row};
+use domain::imports::{Additions, Import};
 use domain::todo_list_items::MAX_ITEMS;
 use domain::{testing, users};
 use http::StatusCode;
 
 use crate::app::App;
+
+async fn add(repo: &Repo, rows: Vec<Row>) {
+    let import = Import::new("Calm Heron".into(), "people.csv".into(), 9, 9);
+    let mut additions = Additions::begin(repo, import).await.expect("begun");
+    additions.add(rows).await.expect("added");
+    additions.save().await.expect("saved");
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_is_full_says_so() {
@@ -14,11 +23,7 @@ async fn a_list_that_is_full_says_so() {
             let item = Item { task: format!("Task {n}"), completed: true };
             Row { name: "Ann".into(), age: 7, item: Some(item) }
         };
-        let added = database.repo.transaction(async |transaction| {
-            let mut additions = Additions::default();
-            additions.add(transaction, (0..MAX_ITEMS).map(row).collect()).await
-        });
-        added.await.expect("added");
+        add(&database.repo, (0..MAX_ITEMS).map(row).collect()).await;
         let ann = users::list(&database.repo, 1).await.expect("the users")[0].id;
         let (app, path) = (App::new(database.repo.clone()).visitor(), format!("/users/{ann}"));
         let mut page = app.get(&path).await.join().await;
@@ -30,11 +35,8 @@ async fn a_list_that_is_full_says_so() {
         let plain = app.post(&path, &[("new[task]", "More")]).await;
         assert_eq!(plain.status, StatusCode::UNPROCESSABLE_ENTITY);
 
-        let added = database.repo.transaction(async |transaction| {
-            let rows = (0..MAX_ITEMS + 200).map(|n| Row { name: "Old".into(), ..row(n) });
-            Additions::default().add(transaction, rows.collect()).await
-        });
-        added.await.expect("added");
+        let rows = (0..MAX_ITEMS + 200).map(|n| Row { name: "Old".into(), ..row(n) });
+        add(&database.repo, rows.collect()).await;
         let old = users::list(&database.repo, 2).await.expect("the users")[1].id;
         let page = app.get(&format!("/users/{old}")).await;
         assert_eq!(page.texts("#items > li").len(), MAX_ITEMS);

@@ -184,9 +184,11 @@ async fn the_start_prepares_what_the_pages_need() {
     let repo = database::open(&database.config).await.expect("a database").repo;
     let prepared = "SELECT statement FROM pg_prepared_statements";
     let before: Vec<Statement> = repo.all(diesel::sql_query(prepared)).await.expect("statements");
-    assert_eq!(before.len(), 12, "one for each query of the pages");
+    assert_eq!(before.len(), 13, "one for each query of the pages");
     let app = app::App::new(repo.clone());
-    for path in ["/users", "/users-fast", "/users-slow", "/dashboard", "/users/export.csv"] {
+    for path in
+        ["/users", "/users-fast", "/users-slow", "/dashboard", "/users/import", "/users/export.csv"]
+    {
         let request = Request::get(path).header("host", "localhost");
         let request = request.body(Body::empty()).expect("a valid request");
         let response = app.router.clone().oneshot(request).await.expect("a router cannot fail");
@@ -210,6 +212,6 @@ async fn the_start_prepares_what_the_pages_need() {
     });
     let n_known = futures_util::future::join_all(visitors).await;
     let n_known: Result<Vec<_>, QueryError> = n_known.into_iter().collect();
-    assert_eq!(n_known.expect("statements"), [12; 3]);
+    assert_eq!(n_known.expect("statements"), [13; 3]);
     database.close().await;
 }

@@ -1,12 +1,15 @@
 //! All of a file is saved, or nothing, whatever becomes of pages and servers meanwhile.
 
+use std::time::Duration;
+
 use belvedere::pub_sub::PubSubOptions;
 use belvedere::testing::TestBus;
 use belvedere::{Heard, PubSub, SecretKeyBase};
 use belvedere_diesel::Repo;
+use domain::imports::Import;
 use domain::{seed, testing, todo_list_items, users};
 use web::changes::{self, Change};
-use web::imports::State;
+use web::imports::{Others, State};
 
 use super::{Server, add, choose, many, names, open, problems, shows, shows_at};
 
@@ -87,6 +90,91 @@ async fn a_hundred_thousand_lines_are_imported_and_all_pages_see_how_far() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn others_write_while_lines_are_read() {
+    testing::on_each_database("others_write_while_lines_are_read", async |database| {
+        let repo = &database.repo;
+        for name in ["Ann", "Bob", "Cleo", "Dan"] {
+            add(repo, name).await;
+        }
+        let people = users::list(repo, 3).await.expect("a list");
+        let mut server = Server::new(repo);
+        let app = server.app.visitor();
+        let mut page = open(&app).await;
+        choose(&mut page, many(50_000)).await;
+        shows_at(&mut page, "#start").await;
+        let mut other = app.get("/users").await.join().await;
+        page.click("#start").await;
+        server.begun().await;
+        for users::User { id, name, .. } in people {
+            other.form(&format!("#delete-{id}")).submit().await;
+            assert_eq!(other.text(".undo span"), format!("{name} was deleted."));
+        }
+        let import = server.app.imports.last().expect("an import");
+        assert!(import.n_done < import.n_rows, "{import:?}: still reading");
+        assert_eq!(names(repo).await, ["Dan"], "nobody of the file is there yet");
+        assert_eq!(server.ended().await.state, State::Done);
+        assert_eq!(users::count(repo).await.expect("a count"), 50_000 + 1);
+    })
+    .await;
+}
+
+/// What a page says of an import that a restart has ended.
+const GIVEN_UP: &str = "The server was restarted before the import was through. \
+                        Nothing was saved: choose the file again.";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_a_deploy_ends_is_told_of_before_and_after() {
+    testing::on_each_database("an_import_that_a_deploy_ends", async |database| {
+        let repo = &database.repo;
+        let mut server = Server::new(repo);
+        let app = server.app.visitor();
+        let mut page = open(&app).await;
+        choose(&mut page, many(50_000)).await;
+        shows_at(&mut page, "#start").await;
+        page.click("#start").await;
+        server.begun().await;
+        server.app.imports.stop().await;
+        shows(&mut page, "given-up").await;
+        assert_eq!(page.text(".import p"), GIVEN_UP);
+        choose(&mut page, many(1)).await;
+        page.click("#start").await;
+        let refused = "The server is being restarted. Import the file in a moment.";
+        assert_eq!(page.text("#flash .flash"), refused);
+
+        let mut next = Server::new(repo);
+        let mut page = open(&next.app.visitor()).await;
+        assert_eq!(page.texts(".import p"), [GIVEN_UP]);
+        assert!(users::is_empty(repo).await.expect("a query"));
+        choose(&mut page, many(1)).await;
+        page.click("#start").await;
+        assert_eq!(next.ended().await.state, State::Done);
+        assert_eq!(names(repo).await, ["User 0"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_an_import_of_another_server_ends_is_told_without_a_bus() {
+    testing::on_each_database("how_an_import_of_another_server_ends", async |database| {
+        let mut server = Server::new(&database.repo);
+        let next = Server::new(&database.repo);
+        let mut others = Others::new(next.app.imports.clone());
+        let mut page = open(&server.app.visitor()).await;
+        choose(&mut page, many(5_000)).await;
+        shows_at(&mut page, "#start").await;
+        page.click("#start").await;
+        server.begun().await;
+        let mut elsewhere = open(&next.app.visitor()).await;
+        others.look(Duration::MAX).await.expect("a look");
+        assert_eq!(server.ended().await.state, State::Done);
+        others.look(Duration::MAX).await.expect("a look");
+        // Without a bus the database alone says so.
+        shows(&mut elsewhere, "done").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_is_cancelled_leaves_nothing() {
     testing::on_each_database("an_import_that_is_cancelled", async |database| {
         let repo = &database.repo;
@@ -160,9 +248,22 @@ fn a_server_that_ends_in_the_middle_leaves_nothing() {
     });
     inside.shutdown_background();
     outside.block_on(async {
-        // The write lock is free, so the import is over.
-        add(&database.repo, "Zoë").await;
-        assert_eq!(names(&database.repo).await, ["Zoë"]);
+        let repo = &database.repo;
+        add(repo, "Zoë").await;
+        let next = Server::new(repo);
+        let mut page = open(&next.app.visitor()).await;
+        assert_eq!(
+            page.texts(".import[data-state='unheard']").len(),
+            1,
+            "it might go on elsewhere"
+        );
+        let mut others = Others::new(next.app.imports.clone());
+        while Import::recent(repo).await.expect("a query")[0].is_saved.is_none() {
+            others.look(Duration::ZERO).await.expect("a look");
+        }
+        shows(&mut page, "given-up").await;
+        assert_eq!(page.text(".import p"), GIVEN_UP);
+        assert_eq!(names(repo).await, ["Zoë"]);
     });
 }
 

@@ -1,0 +1,352 @@
+//! Imports of many users: the tables `imports` and `import_lines`.
+//!
+//! An import reads its lines part by part into a table that no page reads, so that others can write in between.
+//! When all of them are there, one transaction moves them to the tables of the pages: all is saved, or nothing. What
+//! an import leaves behind whose server is gone is found by another, which [gives it up](Import::give_up).
+
+use std::time::Duration;
+
+use belvedere_diesel::{Database, QueryError, Repo, Transaction};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp};
+use serde_json::{Value, json};
+
+use crate::bulk::{Item, Row};
+use crate::id::binary_id;
+use crate::schema::{import_lines as lines, imports, lower, todo_list_items as items, users};
+use crate::users::{ROWS_PER_STATEMENT, now};
+use crate::{TodoListItemId, UserId};
+
+/// Lines that PostgreSQL moves with one statement, far from the time that one may take.
+const LINES_MOVED: i64 = 10_000;
+
+/// How long an import that has ended is told of.
+const TOLD_FOR: Duration = Duration::from_secs(60 * 60);
+
+/// Most imports that are told of.
+const MAX_TOLD: i64 = 8;
+
+binary_id! {
+    /// Identifies an import.
+    ImportId
+}
+
+/// A row of `imports`.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(
+    table_name = imports,
+    treat_none_as_default_value = false,
+    check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg)
+)]
+pub struct Import {
+    /// Identifier.
+    pub id: ImportId,
+    /// The name of who has begun it.
+    pub begun_by: String,
+    /// When it was begun, UTC, to the microsecond.
+    pub begun_at: NaiveDateTime,
+    /// Name of the file.
+    pub file: String,
+    /// Lines that are to be saved.
+    pub n_lines: i64,
+    /// Users in them.
+    pub n_users: i64,
+    /// Lines that were read; grows as long as somebody goes on with it.
+    pub n_done: i64,
+    /// Whether all of it was saved, or nothing; neither before it has ended.
+    pub is_saved: Option<bool>,
+}
+
+impl Import {
+    /// One that begins now.
+    #[must_use]
+    pub fn new(begun_by: String, file: String, n_lines: i64, n_users: i64) -> Self {
+        let (id, begun_at) = (ImportId::new(), now());
+        Self { id, begun_by, begun_at, file, n_lines, n_users, n_done: 0, is_saved: None }
+    }
+
+    /// Imports under way on any server, and those begun in the last hour that were saved or given up; the oldest first,
+    /// of many the last eight. One query.
+    ///
+    /// # Errors
+    ///
+    /// When the query fails.
+    pub async fn recent(repo: &Repo) -> Result<Vec<Self>, QueryError> {
+        let is_told = imports::is_saved.is_null().or(imports::begun_at.gt(now() - TOLD_FOR));
+        let recent = imports::table.filter(is_told).order(imports::id.desc()).limit(MAX_TOLD);
+        let mut recent: Vec<Self> = repo.all(recent).await?;
+        recent.reverse();
+        Ok(recent)
+    }
+
+    /// Ends one that has gone no further than this, and says whether that was so. Who goes on with it nevertheless is
+    /// told that it is not there. One transaction.
+    ///
+    /// # Errors
+    ///
+    /// When a query fails.
+    pub async fn give_up(&self, repo: &Repo) -> Result<bool, QueryError> {
+        let (id, n_done) = (self.id, self.n_done);
+        repo.transaction(async move |transaction| {
+            let found = imports::table.filter(imports::id.eq(id));
+            let found =
+                found.filter(imports::n_done.eq(n_done)).filter(imports::is_saved.is_null());
+            let given_up = diesel::update(found).set(imports::is_saved.eq(false));
+            let is_given_up = transaction.run(given_up).await? > 0;
+            if is_given_up {
+                transaction.run(diesel::delete(lines_of(id))).await?;
+            }
+            Ok(is_given_up)
+        })
+        .await
+    }
+}
+
+/// Adds the lines of an import in parts. Users are told apart by their names: a row of the name that the last one
+/// had, also in the part before, is another item of the same user.
+#[derive(Debug)]
+pub struct Additions {
+    repo: Repo,
+    import: Import,
+    last: Option<Last>,
+}
+
+#[derive(Debug)]
+struct Last {
+    id: UserId,
+    name: String,
+    position: i64,
+}
+
+/// A row of `import_lines`.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = lines, treat_none_as_default_value = false)]
+struct Line {
+    import_id: ImportId,
+    number: i64,
+    user_id: UserId,
+    name: Option<String>,
+    age: Option<i32>,
+    item_id: Option<TodoListItemId>,
+    task: Option<String>,
+    completed: Option<bool>,
+    position: Option<i64>,
+}
+
+impl Additions {
+    /// Begins an import, and forgets those that have ended. One transaction.
+    ///
+    /// # Errors
+    ///
+    /// When a query fails.
+    pub async fn begin(repo: &Repo, import: Import) -> Result<Self, QueryError> {
+        let row = import.clone();
+        repo.transaction(async move |transaction| {
+            let ended = imports::table.filter(imports::is_saved.is_not_null());
+            transaction.run(diesel::delete(ended)).await?;
+            transaction.run(diesel::insert_into(imports::table).values(row)).await
+        })
+        .await?;
+        Ok(Self { repo: repo.clone(), import, last: None })
+    }
+
+    /// Takes some more rows, which nobody sees yet. One transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::NotFound`] when the import was given up; else when a query fails.
+    pub async fn add(&mut self, rows: Vec<Row>) -> Result<(), QueryError> {
+        let (id, lines) = (self.import.id, self.lines(rows));
+        self.import.n_done += lines.len() as i64;
+        let n_done = self.import.n_done;
+        // One text for SQLite: Diesel makes a statement of each row, and each of them waits for its thread.
+        let text = match self.repo.database() {
+            Database::Sqlite => {
+                Some(lines.iter().map(Line::to_json).collect::<Value>().to_string())
+            }
+            Database::Postgres => None,
+        };
+        self.repo
+            .transaction(async move |transaction| {
+                let goes_on = diesel::update(under_way(id)).set(imports::n_done.eq(n_done));
+                found(transaction.run(goes_on).await?)?;
+                insert(transaction, lines, text).await
+            })
+            .await
+    }
+
+    fn lines(&mut self, rows: Vec<Row>) -> Vec<Line> {
+        let numbered = (self.import.n_done..).zip(rows);
+        let lines = numbered.map(|(number, Row { name, age, item })| {
+            let is_another = self.last.as_ref().is_some_and(|last| last.name == name);
+            let user = (!is_another).then(|| (name.clone(), age));
+            let last = match self.last.take() {
+                Some(last) if is_another => last,
+                _ => Last { id: UserId::new(), name, position: 0 },
+            };
+            let last = self.last.insert(last);
+            last.position += i64::from(item.is_some());
+            let (name, age) = user.unzip();
+            let (item_id, position) =
+                item.is_some().then(|| (TodoListItemId::new(), last.position)).unzip();
+            let (task, completed) = item.map(|Item { task, completed }| (task, completed)).unzip();
+            let (import_id, user_id) = (self.import.id, last.id);
+            Line { import_id, number, user_id, name, age, item_id, task, completed, position }
+        });
+        lines.collect()
+    }
+
+    /// Saves all that was added, or nothing. One transaction, in which others cannot write to SQLite.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::UniqueViolation`] with [`NAME_KEY`](crate::users::NAME_KEY) when somebody has a name already,
+    /// [`QueryError::CheckViolation`] for what does not do, [`QueryError::NotFound`] when the import was given up; else
+    /// when a query fails.
+    pub async fn save(&self) -> Result<(), QueryError> {
+        let (id, n_lines, is_sqlite) =
+            (self.import.id, self.import.n_done, self.repo.database() == Database::Sqlite);
+        self.repo
+            .transaction(async move |transaction| {
+                let saved = diesel::update(under_way(id)).set(imports::is_saved.eq(true));
+                found(transaction.run(saved).await?)?;
+                if is_sqlite {
+                    keep_pages(transaction, 16_000).await?;
+                    save_lines(transaction, id, 0, n_lines).await?;
+                    keep_pages(transaction, 2_000).await?;
+                } else {
+                    for first in (0..n_lines).step_by(LINES_MOVED as usize) {
+                        save_lines(transaction, id, first, first + LINES_MOVED).await?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Clears away the lines of an import that was saved. Where that fails they go when the next one begins.
+    ///
+    /// # Errors
+    ///
+    /// When the query fails.
+    pub async fn clear_away(self) -> Result<(), QueryError> {
+        self.repo.run(diesel::delete(lines_of(self.import.id))).await?;
+        Ok(())
+    }
+
+    /// Leaves nothing of an import that was not saved.
+    ///
+    /// # Errors
+    ///
+    /// When the query fails. Then another server gives it up after a while.
+    pub async fn drop_all(self) -> Result<(), QueryError> {
+        self.repo.run(diesel::delete(under_way(self.import.id))).await?;
+        Ok(())
+    }
+
+    /// Leaves nothing of an import but that it was given up.
+    ///
+    /// # Errors
+    ///
+    /// As for [`drop_all`](Self::drop_all).
+    pub async fn give_up(self) -> Result<(), QueryError> {
+        self.import.give_up(&self.repo).await?;
+        Ok(())
+    }
+}
+
+impl Line {
+    fn to_json(&self) -> Value {
+        let Self { number, name, age, task, completed, position, .. } = self;
+        let (import, user) = (self.import_id.to_string(), self.user_id.to_string());
+        let item = self.item_id.map(|id| id.to_string());
+        json!([import, number, user, name, age, item, task, completed, position])
+    }
+}
+
+async fn insert(
+    transaction: &mut Transaction,
+    lines: Vec<Line>,
+    text: Option<String>,
+) -> Result<(), QueryError> {
+    if let Some(text) = text {
+        let statement = diesel::sql_query(
+            "INSERT INTO import_lines \
+             (import_id, number, user_id, name, age, item_id, task, completed, position) \
+             SELECT unhex(value ->> 0, '-'), value ->> 1, unhex(value ->> 2, '-'), value ->> 3, \
+             value ->> 4, unhex(value ->> 5, '-'), value ->> 6, value ->> 7, value ->> 8 \
+             FROM json_each(?)",
+        );
+        transaction.run(statement.bind::<Text, _>(text)).await?;
+        return Ok(());
+    }
+    for lines in lines.chunks(ROWS_PER_STATEMENT) {
+        let statement = diesel::insert_into(lines::table).values(lines);
+        diesel_async::RunQueryDsl::execute(statement, transaction.postgres()?).await?;
+    }
+    Ok(())
+}
+
+/// Moves the lines from `first` to before `end` to the tables of the pages.
+async fn save_lines(
+    transaction: &mut Transaction,
+    id: ImportId,
+    first: i64,
+    end: i64,
+) -> Result<(), QueryError> {
+    let now = now();
+    let own = lines_of(id).filter(lines::number.ge(first)).filter(lines::number.lt(end));
+    let time = || now.into_sql::<Timestamp>();
+
+    let name = lines::name.assume_not_null();
+    let new_users = own.filter(lines::name.is_not_null());
+    // In the order of two indexes, each of whose pages is written once.
+    let new_users = new_users.order(lower(name)).select((
+        lines::user_id,
+        name,
+        lines::age.assume_not_null(),
+        time(),
+        time(),
+    ));
+    let columns = (users::id, users::name, users::age, users::inserted_at, users::updated_at);
+    transaction.run(new_users.insert_into(users::table).into_columns(columns)).await?;
+
+    let new_items = own.filter(lines::item_id.is_not_null()).order(lines::number).select((
+        lines::item_id.assume_not_null(),
+        lines::task.assume_not_null(),
+        lines::completed.assume_not_null(),
+        lines::user_id,
+        time(),
+        time(),
+        lines::position.assume_not_null(),
+    ));
+    let columns = items::all_columns;
+    transaction.run(new_items.insert_into(items::table).into_columns(columns)).await?;
+    Ok(())
+}
+
+/// How much of the file SQLite keeps in memory on this connection, in KiB: with the 2 MB that are its default it writes
+/// pages of large indexes again and again.
+async fn keep_pages(transaction: &mut Transaction, kib: u32) -> Result<(), QueryError> {
+    transaction.run(diesel::sql_query(format!("PRAGMA cache_size = -{kib}"))).await?;
+    Ok(())
+}
+
+/// An import that has not ended.
+#[diesel::dsl::auto_type]
+fn under_way(id: ImportId) -> _ {
+    imports::table.filter(imports::id.eq(id)).filter(imports::is_saved.is_null())
+}
+
+#[diesel::dsl::auto_type]
+fn lines_of(id: ImportId) -> _ {
+    lines::table.filter(lines::import_id.eq(id))
+}
+
+fn found(n_rows: usize) -> Result<(), QueryError> {
+    match n_rows {
+        0 => Err(QueryError::NotFound),
+        _ => Ok(()),
+    }
+}
