@@ -72,7 +72,7 @@ const MAX_URI_BYTES: usize = 65_534;
 
 /// What every page, connection and view of an application shares.
 pub(crate) struct Runtime {
-    pub(crate) config: LiveConfig,
+    pub(crate) config: Arc<LiveConfig>,
     pub(crate) keys: Keys,
     pub(crate) views: Arc<Views>,
     /// What visitors have taken.
@@ -125,7 +125,7 @@ impl Runtime {
         let returned = Arc::new(ReturnedErrors::new(config.is_busy, config.is_full));
         Self {
             shares,
-            config,
+            config: Arc::new(config),
             keys,
             views: Arc::new(Views::new(Arc::clone(&metrics))),
             children: Children::default(),

@@ -31,7 +31,7 @@ impl<S: Send + Sync, T> FromRequest<S> for FormData<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, FormRejection> {
         let (parts, body) = request.into_parts();
-        let config = parts.extensions.get::<Arc<Runtime>>().map(|runtime| &runtime.config);
+        let config = parts.extensions.get::<Arc<Runtime>>().map(|runtime| &*runtime.config);
         let public_url = config.and_then(|config| config.public_url.as_deref());
         if !is_own(&parts.uri, &parts.headers, public_url) {
             return Err(FormRejection::OtherSite);

@@ -136,7 +136,12 @@ fn accept(runtime: &Arc<Runtime>, mut request: Request) -> Result<Response, Refu
     let (parts, _body) = request.into_parts();
     let client = Arc::new(client_with(runtime, &parts, &session, parameters.csrf_token.as_deref()));
     drop(parts);
-    tokio::spawn(serve(Arc::clone(runtime), client, on_upgrade, places));
+    let runtime = Arc::clone(runtime);
+    tokio::spawn(async move {
+        serve(runtime, client, on_upgrade).await;
+        // Not given to `serve`: an async function keeps what it is given twice.
+        drop(places);
+    });
     Ok(response)
 }
 
@@ -238,7 +243,7 @@ fn check_headers(runtime: &Runtime, request: &Request) -> Result<(), Refused> {
     Ok(())
 }
 
-async fn serve(runtime: Arc<Runtime>, client: Arc<Client>, on_upgrade: OnUpgrade, _places: Places) {
+async fn serve(runtime: Arc<Runtime>, client: Arc<Client>, on_upgrade: OnUpgrade) {
     // A browser that vanished between the response and its first byte leaves nothing to serve.
     let Ok(upgraded) = on_upgrade.await else { return };
     let max_frame_bytes = runtime.config.max_frame_bytes;

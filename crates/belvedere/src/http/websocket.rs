@@ -3,7 +3,8 @@
 //! Nearly all that a browser sends are texts that come whole, in one frame; these are read here, out of a
 //! buffer that stands on the stack. Anything else is the [`Library`]'s.
 
-use std::future::poll_fn;
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -43,6 +44,12 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// Most bytes that are dropped so.
 const MAX_DROPPED_BYTES: u64 = 1024 * 1024;
+
+thread_local! {
+    /// Where this thread's sockets put what they write at once. One whose client takes its time keeps it, and the
+    /// next finds an empty one.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// Ready where a read of the stream may find something, or an error.
 pub(crate) type PollReadable<S> = fn(&S, &mut Context<'_>) -> Poll<()>;
@@ -143,7 +150,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         }
         if !self.unsent.is_empty() {
             let written = self.stream.write_all(&self.unsent).await;
-            self.unsent = Vec::new();
+            let mut scratch = std::mem::take(&mut self.unsent);
+            scratch.clear();
+            SCRATCH.set(scratch);
             written.map_err(|_| Gone)?;
         }
         Ok(())
@@ -166,8 +175,8 @@ fn write_header(n_bytes: usize, out: &mut Vec<u8>) -> Result<(), Gone> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for WebSocketTransport<S> {
-    async fn receive(&mut self) -> Option<Incoming> {
-        poll_fn(|context| self.poll_receive(context)).await
+    fn receive(&mut self) -> impl Future<Output = Option<Incoming>> + Send {
+        poll_fn(|context| self.poll_receive(context))
     }
 
     async fn send(&mut self, text: Text) -> Result<(), Gone> {
@@ -176,6 +185,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for WebSocketTransport<
             self.write_unsent().await?;
         }
         if is_short {
+            if self.unsent.is_empty() {
+                self.unsent = SCRATCH.take();
+            }
             self.unsent.reserve(MAX_HEADER_BYTES + text.len());
             write_header(text.len(), &mut self.unsent)?;
             self.unsent.extend_from_slice(text.as_bytes());

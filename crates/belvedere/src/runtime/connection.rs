@@ -58,9 +58,16 @@ pub(crate) struct Connection<T> {
     pace: Pace,
 }
 
-/// Whether the connection goes on.
-enum Flow {
-    Continue,
+/// What a connection is to do.
+enum Due {
+    Nothing,
+    Write(Outgoing),
+    /// The client has said goodbye, and how it means it.
+    Goodbye(Detached),
+    Close(CloseReason),
+    /// The time is up for something, and for what.
+    Late(CloseReason),
+    /// The client is gone.
     Stop,
 }
 
@@ -68,9 +75,9 @@ impl<T: Transport> Connection<T> {
     pub(crate) fn new(transport: T, runtime: Arc<Runtime>, client: Arc<Client>) -> Self {
         let outbox = Arc::<Outbox>::default();
         let share = runtime.shares.of(client.network);
-        let LiveConfig { max_waiting_bytes, mailbox_capacity, .. } = runtime.config;
+        let LiveConfig { max_waiting_bytes, mailbox_capacity, .. } = *runtime.config;
         let backlog = Backlog::new(max_waiting_bytes, mailbox_capacity, share);
-        let pace = Pace::new(&runtime.config);
+        let pace = Pace::new(Arc::clone(&runtime.config));
         let (channels, left) = (Vec::new(), Vec::new());
         let (parting, undrained) = (Detached::Lost, None);
         Self {
@@ -92,35 +99,48 @@ impl<T: Transport> Connection<T> {
     pub(crate) async fn run(&mut self) {
         let _registered = self.runtime.register(&self.client, &self.outbox);
         loop {
-            let is_full = self.backlog.is_full();
-            self.pace.full(is_full);
-            let flow = tokio::select! {
-                biased;
-                outgoing = self.outbox.next() => self.write(outgoing).await,
-                incoming = self.transport.receive(), if !self.pace.paused && !is_full => match incoming {
-                    Some(incoming) => self.read(incoming).await,
-                    None => Flow::Stop,
-                },
-                () = self.backlog.room(), if is_full => Flow::Continue,
-                () = &mut self.pace.timer => match self.pace.tick() {
-                    Some(reason) => self.time_is_up(reason).await,
-                    None => Flow::Continue,
-                },
-            };
-            if matches!(flow, Flow::Stop) {
-                return;
+            match self.due().await {
+                Due::Nothing => {}
+                Due::Write(first) => {
+                    // Boxed: a socket, which is mostly idle, has no room for what is written.
+                    match Box::pin(self.write(first)).await {
+                        Ok(None) => {}
+                        Ok(Some(reason)) => return self.close(reason).await,
+                        Err(Gone) => return self.hear_last_words().await,
+                    }
+                }
+                Due::Goodbye(parting) => return self.said_goodbye(parting).await,
+                Due::Close(reason) => return self.close(reason).await,
+                Due::Late(reason) => return self.time_is_up(reason).await,
+                Due::Stop => return,
             }
             let (is_joined, is_joining) = self.use_of_channels();
             self.pace.used(is_joined, is_joining);
         }
     }
 
-    async fn read(&mut self, incoming: Incoming) -> Flow {
+    /// Waits for something to do; what needs no waiting is done.
+    async fn due(&mut self) -> Due {
+        let is_full = self.backlog.is_full();
+        self.pace.full(is_full);
+        tokio::select! {
+            biased;
+            outgoing = self.outbox.next() => Due::Write(outgoing),
+            incoming = self.transport.receive(), if !self.pace.paused && !is_full => {
+                incoming.map_or(Due::Stop, |incoming| self.read(incoming))
+            }
+            // Boxed, as it seldom comes to this.
+            () = async { Box::pin(self.backlog.room()).await }, if is_full => Due::Nothing,
+            () = &mut self.pace.timer => self.pace.tick().map_or(Due::Nothing, Due::Late),
+        }
+    }
+
+    fn read(&mut self, incoming: Incoming) -> Due {
         if let Incoming::Closed(parting) = incoming {
-            return self.said_goodbye(parting).await;
+            return Due::Goodbye(parting);
         }
         if self.is_draining() {
-            return Flow::Continue;
+            return Due::Nothing;
         }
         let now = Instant::now();
         if !matches!(incoming, Incoming::Binary { .. } | Incoming::Polled) {
@@ -132,22 +152,19 @@ impl<T: Transport> Connection<T> {
         match incoming {
             Incoming::Text(text, ticket) => {
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
-                match self.read_text(&text, now, ticket) {
-                    None => Flow::Continue,
-                    Some(answer) => self.write(answer).await,
-                }
+                self.read_text(&text, now, ticket).map_or(Due::Nothing, Due::Write)
             }
             Incoming::TooLong { head, n_bytes } => {
                 let ticket = self.runtime.in_flight.ticket();
                 self.read_too_long(&head, n_bytes, now, ticket);
-                Flow::Continue
+                Due::Nothing
             }
             Incoming::Binary { bytes, is_cut, ticket } => {
                 let ticket = ticket.unwrap_or_else(|| self.runtime.in_flight.ticket());
                 self.read_binary(&bytes, is_cut, now, ticket);
-                Flow::Continue
+                Due::Nothing
             }
-            Incoming::Polled | Incoming::Alive | Incoming::Closed(_) => Flow::Continue,
+            Incoming::Polled | Incoming::Alive | Incoming::Closed(_) => Due::Nothing,
             Incoming::Unreadable(reason) => {
                 self.runtime.protocol_error(reason.text());
                 if reason == CloseReason::TooBig
@@ -155,7 +172,7 @@ impl<T: Transport> Connection<T> {
                 {
                     tracing::warn!(times, "a socket was closed: a message came in too many pieces");
                 }
-                self.close(reason).await
+                Due::Close(reason)
             }
         }
     }
@@ -231,21 +248,9 @@ impl<T: Transport> Connection<T> {
         self.outbox.push(Outgoing::Frame { text, view: None, ticket });
     }
 
-    /// Writes `first` and whatever else waits, then flushes once.
-    async fn write(&mut self, first: Outgoing) -> Flow {
-        // Boxed: a socket, which is mostly idle, has no room for what is written.
-        match Box::pin(self.write_waiting(first)).await {
-            Ok(None) => Flow::Continue,
-            Ok(Some(reason)) => self.close(reason).await,
-            Err(Gone) => {
-                self.hear_last_words().await;
-                Flow::Stop
-            }
-        }
-    }
-
-    /// Returns the reason when the socket is to be closed. Each frame has the whole time to be taken.
-    async fn write_waiting(&mut self, first: Outgoing) -> Result<Option<CloseReason>, Gone> {
+    /// Writes `first` and whatever else waits, then flushes once. Returns the reason when the socket is to be
+    /// closed. Each frame has the whole time to be taken.
+    async fn write(&mut self, first: Outgoing) -> Result<Option<CloseReason>, Gone> {
         let mut next = Some(first);
         while let Some(outgoing) = next {
             let limit = self.write_limit();

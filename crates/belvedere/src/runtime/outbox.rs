@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -64,7 +64,7 @@ impl Outbox {
     }
 
     /// The next item. Cancel safe.
-    pub(crate) async fn next(&self) -> Outgoing {
+    pub(crate) fn next(&self) -> impl Future<Output = Outgoing> {
         poll_fn(|context| {
             let mut state = self.lock();
             match reader::take_first(&mut state.queue) {
@@ -75,7 +75,6 @@ impl Outbox {
                 }
             }
         })
-        .await
     }
 
     /// The next item if one waits.

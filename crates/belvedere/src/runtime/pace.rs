@@ -2,6 +2,7 @@
 //! long views may take for what they were sent, and how long a socket may be open for nothing.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -14,13 +15,9 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 /// How fast a client may send, and how long it may be silent.
 pub(crate) struct Pace {
-    max_frames: u32,
-    idle_timeout: Duration,
-    join_timeout: Duration,
-    /// How long reading may wait for views.
-    full_timeout: Duration,
-    /// Start of the window being counted.
-    window: Instant,
+    config: Arc<LiveConfig>,
+    /// End of the window being counted.
+    window_ends: Instant,
     frames: u32,
     last_heard: Instant,
     /// When the socket closes, while nothing is joined over it. Joins that are refused do not put it
@@ -39,16 +36,13 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub(crate) fn new(config: &LiveConfig) -> Self {
+    pub(crate) fn new(config: Arc<LiveConfig>) -> Self {
         let now = Instant::now();
         let LiveConfig { idle_timeout, join_timeout, .. } = *config;
         let timer = Box::pin(sleep_until(now + idle_timeout.min(join_timeout)));
         Self {
-            max_frames: config.max_frames_per_second,
-            idle_timeout,
-            join_timeout,
-            full_timeout: config.send_timeout,
-            window: now,
+            config,
+            window_ends: now + RATE_WINDOW,
             frames: 0,
             last_heard: now,
             unused_until: Some(now + join_timeout),
@@ -73,7 +67,7 @@ impl Pace {
             self.unused_until = None;
             return;
         }
-        let join_timeout = self.join_timeout;
+        let join_timeout = self.config.join_timeout;
         let until = *self.unused_until.get_or_insert_with(|| Instant::now() + join_timeout);
         if !is_joining {
             self.look_by(until);
@@ -84,7 +78,7 @@ impl Pace {
     /// meanwhile is not heard, so its silence does not count.
     pub(crate) fn full(&mut self, is_full: bool) {
         if is_full && self.full_until.is_none() {
-            let until = Instant::now() + self.full_timeout;
+            let until = Instant::now() + self.config.send_timeout;
             self.full_until = Some(until);
             self.look_by(until);
         } else if !is_full && self.full_until.take().is_some() {
@@ -100,14 +94,14 @@ impl Pace {
 
     /// Counts one frame, and pauses reading when it was the window's last.
     pub(crate) fn count(&mut self, now: Instant) {
-        if now.duration_since(self.window) >= RATE_WINDOW {
-            self.window = now;
+        if now >= self.window_ends {
+            self.window_ends = now + RATE_WINDOW;
             self.frames = 0;
         }
         self.frames += 1;
-        if self.frames >= self.max_frames {
+        if self.frames >= self.config.max_frames_per_second {
             self.paused = true;
-            self.timer.as_mut().reset(self.window + RATE_WINDOW);
+            self.timer.as_mut().reset(self.window_ends);
         }
     }
 
@@ -126,7 +120,7 @@ impl Pace {
         }
         self.paused = false;
         let now = Instant::now();
-        let silent_until = self.last_heard + self.idle_timeout;
+        let silent_until = self.last_heard + self.config.idle_timeout;
         let ends = [
             (self.full_until, CloseReason::Overload),
             (self.full_until.is_none().then_some(silent_until), CloseReason::GoingAway),
@@ -152,7 +146,7 @@ mod tests {
 
     fn pace(max_frames_per_second: u32) -> Pace {
         let config = LiveConfig::new(SecretKeyBase::random());
-        let mut pace = Pace::new(&LiveConfig { max_frames_per_second, ..config });
+        let mut pace = Pace::new(Arc::new(LiveConfig { max_frames_per_second, ..config }));
         pace.used(true, false);
         pace
     }

@@ -33,9 +33,9 @@ pub(crate) fn append<T>(queue: &mut VecDeque<T>, item: T) {
 
 /// Takes the first of a queue, which keeps room for no more than one when nothing is left.
 pub(crate) fn take_first<T>(queue: &mut VecDeque<T>) -> Option<T> {
-    let first = queue.pop_front();
+    let first = queue.pop_front()?;
     if queue.is_empty() && queue.capacity() > 1 {
         *queue = VecDeque::new();
     }
-    first
+    Some(first)
 }

@@ -1,6 +1,6 @@
 //! An object that was sent, of JSON or of a form.
 
-use std::cmp::Ordering;
+use std::vec::IntoIter;
 
 use serde_json::{Map, Value};
 
@@ -39,36 +39,26 @@ impl<'de> Object<'de> {
     }
 
     /// All members in the order of their keys.
-    pub(super) fn members(self) -> impl Iterator<Item = (&'de str, Lenient<'de>)> + use<'de> {
+    pub(super) fn members(self) -> IntoIter<(&'de str, Lenient<'de>)> {
         self.wanted(|_| true)
     }
 
     /// The same without the client's marks of fields that nobody has used.
-    pub(super) fn inputs(self) -> impl Iterator<Item = (&'de str, Lenient<'de>)> + use<'de> {
+    pub(super) fn inputs(self) -> IntoIter<(&'de str, Lenient<'de>)> {
         self.wanted(|key| !key.starts_with(FORM_UNUSED))
     }
 
-    fn wanted(
-        self,
-        is_wanted: fn(&str) -> bool,
-    ) -> impl Iterator<Item = (&'de str, Lenient<'de>)> + use<'de> {
-        let fields = self.fields.into_iter();
-        let mut fields = fields.flat_map(move |fields| fields.members(is_wanted)).peekable();
-        let over = self.over.into_iter().flatten();
-        let mut over = over.filter(move |(key, _)| is_wanted(key)).peekable();
-        std::iter::from_fn(move || {
-            let order = match (fields.peek(), over.peek()) {
-                (Some((field, _)), Some((member, _))) => (*field).cmp(member.as_str()),
-                (_, None) => Ordering::Less,
-                (None, _) => Ordering::Greater,
-            };
-            if order == Ordering::Equal {
-                fields.next();
-            }
-            if order == Ordering::Less {
-                return fields.next().map(|(key, shape)| (key, Lenient::of_form(shape)));
-            }
-            over.next().map(|(key, value)| (key.as_str(), Lenient::new(value)))
-        })
+    fn wanted(self, is_wanted: fn(&str) -> bool) -> IntoIter<(&'de str, Lenient<'de>)> {
+        let n_fields = self.fields.map_or(0, Branch::n_members);
+        let mut members = Vec::with_capacity(n_fields + self.over.map_or(0, Map::len));
+        let over = self.over.into_iter().flatten().filter(|(key, _)| is_wanted(key));
+        members.extend(over.map(|(key, value)| (key.as_str(), Lenient::new(value))));
+        if let Some(fields) = self.fields {
+            let is_laid_over = |key| self.over.is_some_and(|over| over.contains_key(key));
+            let fields = fields.members().filter(|(key, _)| is_wanted(key) && !is_laid_over(*key));
+            members.extend(fields.map(|(key, shape)| (key, Lenient::of_form(shape))));
+            members.sort_unstable_by_key(|(key, _)| *key);
+        }
+        members.into_iter()
     }
 }

@@ -58,7 +58,7 @@ impl Parts {
                 return Err(ValueError::TooDeep { depth, max_depth });
             }
             let (value, end) = if has_value { parts.value(encoded, at + 1) } else { (at..at, at) };
-            let is_mark = is_mark(&parts.text, &parts.keys[first_key..]);
+            let is_mark = is_mark(parts.text.as_bytes(), &parts.keys[first_key..]);
             parts.fields.push(Field { n_keys: depth, value, sent: start..end, is_mark });
             at = end + 1;
         }
@@ -165,10 +165,10 @@ fn of_digits(digits: &[u8; 2]) -> Option<u8> {
 
 /// Whether a name of these keys is the client's mark of a field that nobody has used: of `user[age]`,
 /// `user[_unused_age]`; of `tags[]`, `_unused_tags[]`.
-fn is_mark(text: &str, keys: &[Range<usize>]) -> bool {
+fn is_mark(text: &[u8], keys: &[Range<usize>]) -> bool {
     let key = match keys {
         [.., key, list] if list.is_empty() => Some(key),
         keys => keys.last(),
     };
-    key.is_some_and(|key| text[key.clone()].starts_with(FORM_UNUSED))
+    key.is_some_and(|key| text[key.clone()].starts_with(FORM_UNUSED.as_bytes()))
 }

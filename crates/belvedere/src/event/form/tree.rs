@@ -57,7 +57,7 @@ impl FormTree {
     /// Reads a whole form.
     pub(in crate::event) fn parse(encoded: &str, limits: &FormLimits) -> Result<Self, ValueError> {
         let Parts { text, keys, fields } = Parts::of(encoded, limits)?;
-        let nodes = nodes(&text, &keys, &fields);
+        let nodes = nodes(text.as_bytes(), &keys, &fields);
         Ok(Self { text, nodes, fields })
     }
 
@@ -74,10 +74,10 @@ impl FormTree {
 
 /// The tree of fields whose keys follow each other in `keys`. Where two disagree about what something is,
 /// the later one counts, and what it was before is gone.
-fn nodes(text: &str, keys: &[Range<usize>], fields: &[Field]) -> Vec<Node> {
+fn nodes(text: &[u8], keys: &[Range<usize>], fields: &[Field]) -> Vec<Node> {
     let mut nodes = Vec::with_capacity(keys.len() + 1);
     nodes.push(Node { key: 0..0, content: Content::nodes(false, 0), next: None });
-    let mut places = HashMap::<(usize, &str), usize>::with_capacity(keys.len());
+    let mut places = HashMap::<(usize, &[u8]), usize>::with_capacity(keys.len());
     let mut keys = keys.iter();
     // Most names of a form begin as the one before.
     let mut last_first = None;
@@ -140,15 +140,13 @@ impl<'a> Branch<'a> {
         self.nodes().map(move |at| self.shape(at))
     }
 
-    /// The members of an object whose keys are wanted, in the order of these.
-    pub(in crate::event) fn members(
-        self,
-        is_wanted: fn(&str) -> bool,
-    ) -> impl Iterator<Item = (&'a str, Shape<'a>)> {
-        let members = self.nodes().map(|at| (self.key(at), at));
-        let mut members: Vec<_> = members.filter(|(key, _)| is_wanted(key)).collect();
-        members.sort_unstable_by_key(|(key, _)| *key);
-        members.into_iter().map(move |(key, at)| (key, self.shape(at)))
+    /// The members of an object, as they came.
+    pub(in crate::event) fn members(self) -> impl Iterator<Item = (&'a str, Shape<'a>)> {
+        self.nodes().map(move |at| (self.key(at), self.shape(at)))
+    }
+
+    pub(in crate::event) fn n_members(self) -> usize {
+        self.nodes().count()
     }
 
     /// What has this key in an object.

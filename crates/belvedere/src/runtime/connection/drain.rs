@@ -40,7 +40,7 @@ impl<T> Connection<T> {
 
     /// How long the client has to take a frame.
     pub(super) fn write_limit(&self) -> Duration {
-        let LiveConfig { send_timeout, drain_timeout, .. } = self.runtime.config;
+        let LiveConfig { send_timeout, drain_timeout, .. } = *self.runtime.config;
         if self.is_draining() { send_timeout.min(drain_timeout) } else { send_timeout }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Connection, Flow};
+use super::Connection;
 use crate::runtime::recipient::Detached;
 use crate::runtime::transport::{CloseReason, Incoming, Transport};
 
@@ -15,7 +15,7 @@ use crate::runtime::transport::{CloseReason, Incoming, Transport};
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
 impl<T: Transport> Connection<T> {
-    pub(super) async fn time_is_up(&mut self, reason: CloseReason) -> Flow {
+    pub(super) async fn time_is_up(&mut self, reason: CloseReason) {
         if reason == CloseReason::Unused {
             self.runtime.protocol_error("nothing joined");
         }
@@ -23,7 +23,7 @@ impl<T: Transport> Connection<T> {
             self.overloaded();
             self.hear_last_words().await;
         }
-        self.close(reason).await
+        self.close(reason).await;
     }
 
     fn overloaded(&self) {
@@ -37,21 +37,19 @@ impl<T: Transport> Connection<T> {
         );
     }
 
-    pub(super) async fn close(&mut self, reason: CloseReason) -> Flow {
+    pub(super) async fn close(&mut self, reason: CloseReason) {
         let limit = self.write_limit();
         // A client that no longer reads misses the goodbye.
         let _ = Box::pin(timeout(limit, self.transport.close(reason))).await;
-        Flow::Stop
     }
 
     /// The client has said goodbye: its views hear of it at once, and the client is answered.
-    pub(super) async fn said_goodbye(&mut self, parting: Detached) -> Flow {
+    pub(super) async fn said_goodbye(&mut self, parting: Detached) {
         self.parting = parting;
         self.let_go();
         let limit = self.write_limit();
         // A client that has gone without waiting misses the answer.
         let _ = Box::pin(timeout(limit, self.transport.flush())).await;
-        Flow::Stop
     }
 
     /// Looks for a goodbye in what the client sent before it was gone. Writing to it has failed, or

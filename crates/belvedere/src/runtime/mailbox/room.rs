@@ -69,12 +69,10 @@ impl<M> Mailbox<M> {
         &self,
         state: &mut MutexGuard<'_, State<M>>,
     ) -> Option<(Mail<M>, Option<Ticket>)> {
-        let first = reader::take_first(&mut state.queue);
-        if let Some((mail, _)) = &first {
-            state.is_taken(mail);
-        }
+        let (mail, ticket) = reader::take_first(&mut state.queue)?;
+        state.is_taken(&mail);
         self.free_room(state);
-        first
+        Some((mail, ticket))
     }
 
     /// Lets those try again that wait for room, if there is some.

@@ -231,7 +231,7 @@ impl<V: LiveView> ViewTask<V> {
     /// a message may have is never asked of it, nor so much that events would wait behind the parts.
     fn upload_config(&self, slot: &dyn Slot, n_files: usize) -> UploadConfig {
         let options = slot.options();
-        let LiveConfig { max_frame_bytes, max_waiting_bytes, .. } = self.runtime.config;
+        let LiveConfig { max_frame_bytes, max_waiting_bytes, .. } = *self.runtime.config;
         let most = max_frame_bytes.saturating_sub(CHUNK_HEAD_BYTES);
         // Of each file one part is written while the next one comes.
         let most = most.min(max_waiting_bytes / 4 / n_files.max(1));

@@ -44,7 +44,7 @@ fn plain_element(text: &str) -> Option<(Option<&str>, &str)> {
     if let Some(rest) = text.strip_prefix("null,") {
         return Some((None, rest));
     }
-    let (string, rest) = json::plain_string(text)?;
+    let (string, rest) = json::plain_name(text)?;
     let is_short = string.len() <= MAX_ELEMENT_BYTES;
     Some((Some(string), rest.strip_prefix(',').filter(|_| is_short)?))
 }
