@@ -380,7 +380,8 @@ impl Shared {
             Err(_) => additions.drop_all().await,
         };
         if let Err(error) = cleared {
-            tracing::warn!(%error, "what an import has read is cleared away later");
+            // Mostly for the reason that has ended the import, which is told of.
+            tracing::debug!(%error, "what an import has read is cleared away later");
         }
         saved
     }
