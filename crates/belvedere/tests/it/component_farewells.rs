@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::diff::duplicates::Log;
 use crate::views::{FIRST_ROW, Hall, MAX_ROWS, Room, Row, config, hall, served};
-use browser::{Browser, numbers};
+use browser::{Browser, brought, numbers};
 use model::Model;
 
 mod browser;
@@ -242,8 +242,8 @@ pub(crate) async fn play((keeps_first, acts): (bool, Vec<Act>)) -> Vec<(Value, S
         let html = view.html();
         assert_eq!(texts(&html), model.texts(), "{act:?} {model:?}");
         assert_eq!(row_ids(&html), model.row_ids(), "{act:?} {model:?}");
-        model.numbers.extend(numbers(&html));
         for diff in view.diffs().get(steps.len()..).unwrap_or_default() {
+            model.numbers.extend(brought(&tree, diff));
             merge(&mut tree, diff.clone()).unwrap();
             steps.push((diff.clone(), to_html(&tree).unwrap()));
         }
@@ -334,6 +334,26 @@ async fn a_row_that_is_shown_again_without_its_room_lets_it_go() {
     let row = |n_rooms| Row { id: FIRST_ROW + 1, n_rooms };
     for act in [Act::Put, Act::Update] {
         play((false, vec![Act::Put(row(1)), act(row(0)), act(row(2)), Act::Reconnect])).await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_comes_and_goes_in_one_message_brings_its_room() {
+    let row = |n, n_rooms| Row { id: FIRST_ROW + n, n_rooms };
+    let rows = vec![row(0, 1), row(1, 0), row(2, 0), row(3, 0)];
+    let begins = [Act::Click(0), Act::Put(row(0, 0)), Act::Apply(9, false), Act::Deliver(1)];
+    for ends in [
+        vec![Act::Apply(9, false), Act::Reset(rows.clone()), Act::Deliver(1)],
+        vec![
+            Act::Reset(rows.clone()),
+            Act::Apply(9, false),
+            Act::Deliver(9),
+            Act::Apply(9, false),
+            Act::Deliver(9),
+        ],
+    ] {
+        let ends = ends.into_iter().chain([Act::Put(row(0, 1))]);
+        play((false, begins.iter().cloned().chain(ends).collect())).await;
     }
 }
 

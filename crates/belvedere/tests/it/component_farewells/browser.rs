@@ -47,6 +47,23 @@ pub(super) fn numbers(html: &str) -> BTreeMap<u32, u64> {
     rooms.filter_map(room).collect()
 }
 
+/// The same with the rooms that `diff` brings into the page of `tree` in rows beyond their limit.
+pub(super) fn brought(tree: &Value, diff: &Value) -> BTreeMap<u32, u64> {
+    let (mut tree, mut diff) = (tree.clone(), diff.clone());
+    lift_limits(&mut diff);
+    merge(&mut tree, diff).expect("a diff that can be merged");
+    numbers(&to_html(&tree).expect("a tree that can be shown"))
+}
+
+fn lift_limits(diff: &mut Value) {
+    let Value::Object(node) = diff else { return };
+    if let Some(Value::Array(inserts)) = node.get_mut("stream").and_then(|stream| stream.get_mut(1))
+    {
+        inserts.iter_mut().for_each(|insert| insert[2] = Value::Null);
+    }
+    node.values_mut().for_each(lift_limits);
+}
+
 impl Browser {
     /// After a join.
     pub(super) fn joined(view: &TestView) -> Self {
@@ -85,11 +102,14 @@ impl Browser {
                 None => return,
                 Some(FromServer::Diff(diff)) => {
                     let before = std::mem::take(&mut self.shown);
+                    let brought = brought(&self.tree, &diff);
                     merge(&mut self.tree, diff.clone()).unwrap_or_else(|error| {
                         panic!("{error}: {diff} into {}", self.tree);
                     });
                     self.shown = numbers(&self.html()).into_values().collect();
-                    let gone: Numbers = before.difference(&self.shown).copied().collect();
+                    let known = before.into_iter().chain(brought.into_values());
+                    let gone: Numbers =
+                        known.filter(|number| !self.shown.contains(number)).collect();
                     if fades {
                         self.fading.extend(gone);
                     } else {
