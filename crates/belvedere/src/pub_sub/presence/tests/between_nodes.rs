@@ -251,8 +251,10 @@ const MAX_UNSENT_BYTES: usize = 2_000;
 struct Nodes {
     bus: TestBus,
     nodes: Vec<Node>,
-    /// Since which step those are there who can be on one node only.
+    /// Since which step those are there who can be on one node only, and have not gone before: of others an
+    /// old word may come late.
     since: BTreeMap<String, usize>,
+    went: BTreeSet<String>,
     /// Who loses a node's every word for long takes it for dead, and may.
     next_loss: usize,
 }
@@ -261,18 +263,23 @@ impl Nodes {
     fn start() -> Self {
         let bus = TestBus::default();
         let nodes = (0..N_NODES).map(|_| Node::start(&bus, MAX_UNSENT_BYTES)).collect();
-        Self { bus, nodes, since: BTreeMap::new(), next_loss: 0 }
+        Self { bus, nodes, since: BTreeMap::new(), went: BTreeSet::new(), next_loss: 0 }
     }
 
     async fn take(&mut self, step: usize, event: Event) {
         match event {
             Event::Comes(node, number) => {
-                self.nodes[node].comes(&person(node, number), "somebody");
-                self.since.entry(person(node, number)).or_insert(step);
+                let person = person(node, number);
+                self.nodes[node].comes(&person, "somebody");
+                if !self.went.contains(&person) {
+                    self.since.entry(person).or_insert(step);
+                }
             }
             Event::Goes(node, number) => {
-                self.nodes[node].goes(&person(node, number));
-                self.since.remove(&person(node, number));
+                let person = person(node, number);
+                self.nodes[node].goes(&person);
+                self.since.remove(&person);
+                self.went.insert(person);
             }
             Event::IsLost | Event::Deaf(..) if step < self.next_loss => {}
             Event::IsLost => {
