@@ -75,7 +75,7 @@ async function agreed(page, fresh) {
     return JSON.stringify(rows) === JSON.stringify(expected);
   };
   let expected;
-  for (let attempt = 0; attempt < 3; attempt += 1) {
+  for (let attempt = 0; attempt < 24; attempt += 1) {
     await fresh.reload();
     expected = await shown(fresh);
     const agrees = page.waitForFunction(isShown, expected, { timeout: 2_500 }).then(() => true, () => false);
