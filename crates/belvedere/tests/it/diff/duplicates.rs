@@ -3,17 +3,29 @@
 
 use std::{
     fmt::{Debug, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use belvedere::live;
-use tracing::{Event, Metadata, Subscriber, field, span};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Event, Metadata, Subscriber, field, span};
 
 use super::Client;
 
 /// Collects events as text.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Log(Arc<Mutex<String>>);
+
+/// While there is one subscriber alone, `tracing` asks that of the thread that comes to an event first whether anybody
+/// wants it; this may be another test's, which has none.
+static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
+
+impl Default for Log {
+    fn default() -> Self {
+        LazyLock::force(&ANOTHER);
+        Self(Arc::default())
+    }
+}
 
 impl Log {
     pub(crate) fn text(&self) -> String {
