@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { answered, push, reconnect, startPages } from "./support/app.mjs";
 
 const app = await startPages();
@@ -70,16 +71,11 @@ async function take(page, step) {
 
 /** Waits until both pages show the same, as they do once all is answered. What a new page shows. */
 async function agreed(page, fresh) {
-  const isShown = (expected) => {
-    const rows = [...document.querySelectorAll("#rows > li")].map((row) => `${row.id}: ${row.textContent}`);
-    return JSON.stringify(rows) === JSON.stringify(expected);
-  };
   let expected;
-  for (let attempt = 0; attempt < 24; attempt += 1) {
+  for (let attempt = 0; attempt < 400; attempt += 1) {
     await fresh.reload();
     expected = await shown(fresh);
-    const agrees = page.waitForFunction(isShown, expected, { timeout: 2_500 }).then(() => true, () => false);
-    if (await agrees) break;
+    if (isDeepStrictEqual(await shown(page), expected)) break;
   }
   return expected;
 }

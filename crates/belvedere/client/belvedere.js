@@ -681,9 +681,9 @@
   const leaveWithContainers = (views) => {
     const isGone = (view) => !document.getElementById(view.id);
     const leave = (root) => {
-      const views = Object.values(root.children).flatMap((children) => Object.values(children));
+      const nested = Object.values(root.children).flatMap((children) => Object.values(children));
       // What stands in the answer to a join is not in the page before that of the view around it.
-      const gone = views.filter((view) => view.parent && !view.parent.isJoinPending() && isGone(view));
+      const gone = nested.filter((view) => view.parent && !view.parent.isJoinPending() && isGone(view));
       gone.filter((view) => !view.isDestroyed()).forEach((view) => view.destroy());
     };
     const { afterElementsRemoved, applyDiff, applyJoinPatch, joinChild } = views;

@@ -138,7 +138,7 @@ pub enum MountError {
 }
 
 impl MountError {
-    /// The `error.type` of the failure, in metrics.
+    /// The `error.type` of the failure, in metrics and spans.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Status(_) => "refused",

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::bulk::{Item, Row};
 use crate::id::binary_id;
 use crate::schema::{import_lines as lines, imports, lower, todo_list_items as items, users};
-use crate::users::{ROWS_PER_STATEMENT, now};
+use crate::users::{ROWS_PER_STATEMENT, found, now};
 use crate::{TodoListItemId, UserId};
 
 /// Lines that PostgreSQL moves with one statement, far from the time that one may take.
@@ -213,8 +213,9 @@ impl Additions {
                 found(transaction.run(saved).await?)?;
                 if is_sqlite {
                     keep_pages(transaction, 16_000).await?;
-                    save_lines(transaction, id, 0, n_lines).await?;
+                    let saved = save_lines(transaction, id, 0, n_lines).await;
                     keep_pages(transaction, 2_000).await?;
+                    saved?;
                 } else {
                     for first in (0..n_lines).step_by(LINES_MOVED as usize) {
                         save_lines(transaction, id, first, first + LINES_MOVED).await?;
@@ -342,11 +343,4 @@ fn under_way(id: ImportId) -> _ {
 #[diesel::dsl::auto_type]
 fn lines_of(id: ImportId) -> _ {
     lines::table.filter(lines::import_id.eq(id))
-}
-
-fn found(n_rows: usize) -> Result<(), QueryError> {
-    match n_rows {
-        0 => Err(QueryError::NotFound),
-        _ => Ok(()),
-    }
 }

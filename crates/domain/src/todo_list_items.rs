@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::id::binary_id;
 use crate::schema::todo_list_items;
-use crate::users::{ROWS_PER_STATEMENT, UserId, now, sqlite_time};
+use crate::users::{ROWS_PER_STATEMENT, UserId, found, now, sqlite_time};
 
 /// Most items of a user. Several who add one at the same moment may go beyond it by as many.
 pub const MAX_ITEMS: usize = 1_000;
@@ -153,10 +153,7 @@ pub async fn set_completed(
 ) -> Result<(), QueryError> {
     let item = todo_list_items::table.find(id).filter(todo_list_items::user_id.eq(user_id));
     let changes = (todo_list_items::completed.eq(completed), todo_list_items::updated_at.eq(now()));
-    match repo.run(diesel::update(item).set(changes)).await? {
-        0 => Err(QueryError::NotFound),
-        _ => Ok(()),
-    }
+    found(repo.run(diesel::update(item).set(changes)).await?)
 }
 
 /// Gives an item of a user another task.
@@ -173,10 +170,7 @@ pub async fn rename(
 ) -> Result<(), QueryError> {
     let item = todo_list_items::table.find(id).filter(todo_list_items::user_id.eq(user_id));
     let changes = (todo_list_items::task.eq(task), todo_list_items::updated_at.eq(now()));
-    match repo.run(diesel::update(item).set(changes)).await? {
-        0 => Err(QueryError::NotFound),
-        _ => Ok(()),
-    }
+    found(repo.run(diesel::update(item).set(changes)).await?)
 }
 
 /// Where an item is put.
@@ -221,7 +215,7 @@ pub async fn put(
             repo.run(diesel::update(is_moved).set(position.eq(moved))).await?
         }
     };
-    if n_changed == 0 { Err(QueryError::NotFound) } else { Ok(()) }
+    found(n_changed)
 }
 
 /// What was deleted, by which [`restore`] undoes it.

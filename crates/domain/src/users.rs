@@ -76,6 +76,14 @@ pub(crate) fn now() -> NaiveDateTime {
     Utc::now().naive_utc().trunc_subsecs(6)
 }
 
+/// What a change of one row comes to that has met so many.
+pub(crate) fn found(n_rows: usize) -> Result<(), QueryError> {
+    match n_rows {
+        0 => Err(QueryError::NotFound),
+        _ => Ok(()),
+    }
+}
+
 /// The first users, at most `n_users`, ordered by name in byte order, then by identifier. One query.
 ///
 /// # Errors
@@ -157,10 +165,7 @@ pub async fn insert(repo: &Repo, user: NewUser) -> Result<User, QueryError> {
 /// [`QueryError::NotFound`] when there is no such user; else as for [`insert`].
 pub async fn update(repo: &Repo, id: UserId, user: NewUser) -> Result<(), QueryError> {
     let changes = (users::name.eq(user.name), users::age.eq(user.age), users::updated_at.eq(now()));
-    match repo.run(diesel::update(users::table.find(id)).set(changes)).await? {
-        0 => Err(QueryError::NotFound),
-        _ => Ok(()),
-    }
+    found(repo.run(diesel::update(users::table.find(id)).set(changes)).await?)
 }
 
 /// What was deleted with a user, by which [`restore`] undoes it.

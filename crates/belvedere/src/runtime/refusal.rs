@@ -26,6 +26,7 @@ impl Refusal {
 
     /// What an error of this view's mount means. Causes are marked on the span, never shown.
     pub(crate) fn of(view: &'static str, error: MountError, flash: Flash, span: &Span) -> Self {
+        let kind = error.kind();
         match error {
             MountError::Status(status) => Self::Status(status),
             MountError::Redirect(to) => match LocalPath::new(to) {
@@ -37,13 +38,12 @@ impl Refusal {
                 }
             },
             MountError::Failed(error) => {
-                let (kind, status) = match error.meaning() {
-                    Meaning::Busy => ("busy", StatusCode::SERVICE_UNAVAILABLE),
-                    Meaning::Full => ("full", StatusCode::INSUFFICIENT_STORAGE),
-                    Meaning::Other => ("mount", StatusCode::INTERNAL_SERVER_ERROR),
-                };
                 telemetry::fail(span, kind, &error.to_string());
-                Self::Status(status)
+                Self::Status(match error.meaning() {
+                    Meaning::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                    Meaning::Full => StatusCode::INSUFFICIENT_STORAGE,
+                    Meaning::Other => StatusCode::INTERNAL_SERVER_ERROR,
+                })
             }
         }
     }

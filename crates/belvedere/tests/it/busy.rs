@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use belvedere::AsyncState::{Done, Failed, Loading};
-use belvedere::testing::{Outcome, TestApp};
+use belvedere::testing::{Outcome, TestApp, TestView};
 use belvedere::{
     Async, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result,
     Socket, flash, live,
@@ -137,6 +137,24 @@ fn app(office: &Office) -> TestApp {
     served(live, Router::new().live::<Counter>("/").with_state(office.clone()))
 }
 
+/// An event shows these words, work beside the page that word, and a page has that status, each of twenty times.
+async fn all_fail(
+    app: &TestApp,
+    view: &mut TestView,
+    words: &str,
+    beside: &str,
+    status: StatusCode,
+) {
+    for _ in 0..20 {
+        view.click("#ask").await;
+        assert_eq!(view.text(".flash.error"), words);
+        view.click("#ask-beside").await;
+        view.settle().await;
+        assert_eq!(view.text("#beside"), beside);
+        assert_eq!(app.get("/").await.status, status);
+    }
+}
+
 #[tokio::test]
 async fn a_page_whose_mount_is_told_to_wait_is_answered_with_when_to_come_again() {
     let office = Office::default();
@@ -173,15 +191,8 @@ async fn events_and_work_beside_a_page_say_so_in_words_and_the_log_has_one_line(
     let app = app(&office);
     let mut view = app.get("/").await.join().await;
     office.close(true);
-    for _ in 0..20 {
-        view.click("#ask").await;
-        let words = "The server is busy just now. Please try again in a moment.";
-        assert_eq!(view.text(".flash.error"), words);
-        view.click("#ask-beside").await;
-        view.settle().await;
-        assert_eq!(view.text("#beside"), "busy");
-        assert_eq!(app.get("/").await.status, StatusCode::SERVICE_UNAVAILABLE);
-    }
+    let words = "The server is busy just now. Please try again in a moment.";
+    all_fail(&app, &mut view, words, "busy", StatusCode::SERVICE_UNAVAILABLE).await;
     let lines = log.text();
     assert_eq!(lines.matches("the server is busy").count(), 1, "{lines}");
     assert!(lines.contains("nobody was asked: all desks are taken"), "{lines}");
@@ -201,15 +212,8 @@ async fn a_server_without_room_says_so_in_words_and_the_log_has_one_line() {
     let app = app(&office);
     let mut view = app.get("/").await.join().await;
     office.is_now(Desks::Full);
-    for _ in 0..20 {
-        view.click("#ask").await;
-        let words = "The server has no room to save anything now. Please try again in a moment.";
-        assert_eq!(view.text(".flash.error"), words);
-        view.click("#ask-beside").await;
-        view.settle().await;
-        assert_eq!(view.text("#beside"), "full");
-        assert_eq!(app.get("/").await.status, StatusCode::INSUFFICIENT_STORAGE);
-    }
+    let words = "The server has no room to save anything now. Please try again in a moment.";
+    all_fail(&app, &mut view, words, "full", StatusCode::INSUFFICIENT_STORAGE).await;
     let lines = log.text();
     assert_eq!(lines.matches("all shelves are full").count(), 1, "{lines}");
 }
@@ -223,15 +227,8 @@ async fn other_errors_that_visitors_repeat_have_a_line_a_minute_with_their_numbe
     let mut view = app.get("/").await.join().await;
     office.is_now(Desks::Ruined);
     for n_lines in [1, 2] {
-        for _ in 0..20 {
-            view.click("#ask").await;
-            let words = "Something went wrong. Please try again.";
-            assert_eq!(view.text(".flash.error"), words);
-            view.click("#ask-beside").await;
-            view.settle().await;
-            assert_eq!(view.text("#beside"), "failed");
-            assert_eq!(app.get("/").await.status, StatusCode::INTERNAL_SERVER_ERROR);
-        }
+        let words = "Something went wrong. Please try again.";
+        all_fail(&app, &mut view, words, "failed", StatusCode::INTERNAL_SERVER_ERROR).await;
         let lines = log.text();
         for what in ["a callback failed", "async work failed", "mount failed"] {
             assert_eq!(lines.matches(what).count(), n_lines, "{what}: {lines}");

@@ -59,20 +59,19 @@ impl Others {
             if last.as_ref().is_some_and(Import::is_under_way) {
                 continue;
             }
-            let before = self.seen.get(&import.id).filter(|(before, _)| *before == import);
-            let since = before.map_or_else(Instant::now, |(_, since)| *since);
-            let is_gone =
-                before.is_some() && import.is_saved.is_none() && since.elapsed() >= gone_after;
+            let seen = self.seen.get(&import.id);
+            let since = seen.filter(|(before, _)| *before == import).map(|(_, since)| *since);
+            let is_gone = import.is_saved.is_none()
+                && since.is_some_and(|since| since.elapsed() >= gone_after);
             if is_gone && import.give_up(&shared.repo).await? {
                 tracing::warn!(id = %import.id, "an import whose server is gone was given up");
                 import.is_saved = Some(false);
             }
-            let was_under_way =
-                self.seen.get(&import.id).is_some_and(|(before, _)| before.is_saved.is_none());
+            let was_under_way = seen.is_some_and(|(before, _)| before.is_saved.is_none());
             if was_under_way && import.is_saved.is_some() && last.is_none() {
                 shared.publish(Import::stored(import.clone()));
             }
-            self.seen.insert(import.id, (import, since));
+            self.seen.insert(import.id, (import, since.unwrap_or_else(Instant::now)));
         }
         Ok(())
     }
