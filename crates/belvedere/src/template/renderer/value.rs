@@ -11,17 +11,27 @@ impl Renderer {
         self.unwrap_root(wrapper);
     }
 
-    /// Fills the hole with a text, which is written only where somebody is to see it: not in a diff
-    /// that finds the hash of the last render.
+    /// Fills the hole with a text, which in a diff is written only where somebody is to see it: not where
+    /// the hash of the last render is found.
     pub(in crate::template) fn value<T: Textual + ?Sized>(&mut self, value: &T) {
-        let hash = if self.mode == Mode::Diff && !self.fill.leads {
-            value.hash(&self.differ.hashing)
-        } else {
-            None
-        };
+        if self.mode != Mode::Diff {
+            return self.write(value);
+        }
+        let hash = if self.fill.leads { None } else { value.hash(&self.differ.hashing) };
         if !self.keeps(hash) {
             self.show(value, hash);
         }
+    }
+
+    /// Apart, so that a template has one call for each of its values.
+    #[inline(never)]
+    fn write<T: Textual + ?Sized>(&mut self, value: &T) {
+        self.begin_fill();
+        value.write(&mut self.text);
+        if self.fill.leads {
+            self.end_leading_text();
+        }
+        self.fill.is_filled = true;
     }
 
     /// Whether the hole shows what it showed. Calls nothing, since most values of a diff come no further.
