@@ -30,10 +30,11 @@ pub(super) struct List {
     has_moved: bool,
 }
 
-/// The old rows that no new row has claimed, from the first that did not stand in its place.
+/// The old rows from the first that did not stand in its place, and nothing in place of those that a new row
+/// has claimed: to take one out of the map costs more.
 #[derive(Debug, Default)]
 pub(super) struct Moves {
-    rows: HashMap<u64, OldRow, AsItIs>,
+    rows: HashMap<u64, Option<OldRow>, AsItIs>,
     /// Where the old tape goes on after the list.
     end: usize,
 }
@@ -192,13 +193,15 @@ impl Differ {
             let moves = self.spare_moves.pop().unwrap_or_default();
             list.moves = Some(moves.of(&self.old, self.cursor, list));
         }
-        let Some(row) = list.moves.as_mut().and_then(|moves| moves.rows.remove(&key)) else {
+        let Some(row) = list.moves.as_mut().and_then(|moves| moves.rows.get_mut(&key)?.take())
+        else {
             return Place::New;
         };
         self.cursor = row.at + 1;
         if row.index == list.n_rows { Place::Same } else { Place::Moved { from: row.index } }
     }
 
+    #[inline]
     pub(crate) fn end_entry(&mut self) {
         if self.row.take().is_none() {
             self.end_entry_with_news();
@@ -305,14 +308,14 @@ impl Differ {
 
 impl Moves {
     pub(super) fn shrink_to(&mut self, bytes: usize) {
-        self.rows.shrink_to(bytes / size_of::<(u64, OldRow)>());
+        self.rows.shrink_to(bytes / size_of::<(u64, Option<OldRow>)>());
     }
 
     /// The rows of `list` in the old tape, from its next one, which is at `at`.
     fn of(mut self, old: &[u64], mut at: usize, list: &List) -> Self {
         for index in list.n_rows..list.n_old_rows {
             let Some(&key) = old.get(at) else { break };
-            self.rows.entry(key).or_insert(OldRow { index, at });
+            self.rows.entry(key).or_insert(Some(OldRow { index, at }));
             at = tape::after_rows(old, at, 1, list.statics.fingerprint.n_holes);
         }
         self.end = at;

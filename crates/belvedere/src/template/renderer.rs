@@ -321,6 +321,7 @@ impl Renderer {
         self.lists.iter().any(|list| list.is_stream)
     }
 
+    #[inline]
     pub fn end_entry(&mut self, row: Node) {
         match self.mode {
             Mode::Html | Mode::Collect => self.text.push_str(row.0.last_part()),
