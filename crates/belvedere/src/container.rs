@@ -114,21 +114,23 @@ impl Container {
     pub(crate) fn element(&self, view: &str, id: &str, marks: &str, html: &str) -> String {
         let tag = self.tag.filter(|tag| is_fit(view, tag)).unwrap_or("div");
         let mut element = String::with_capacity(html.len() + marks.len() + 64);
-        let _ = write!(element, "<{tag} id=\"{id}\"");
+        ["<", tag, " id=\"", id, "\""].into_iter().for_each(|part| element.push_str(part));
         if !self.class.is_empty() {
             attribute(&mut element, "class", &self.class);
         }
         for (name, value) in self.attributes.iter().filter(|(name, _)| is_free(view, name)) {
             attribute(&mut element, name, value);
         }
-        let _ = write!(element, "{marks}>{html}</{tag}>");
+        [marks, ">", html, "</", tag, ">"].into_iter().for_each(|part| element.push_str(part));
         element
     }
 }
 
 /// An element's id: `phx-` and 96 random bits, in characters that CSS ids may hold.
 pub(crate) fn random_id() -> String {
-    format!("phx-{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 12]>()))
+    let mut id = String::from("phx-");
+    URL_SAFE_NO_PAD.encode_string(rand::random::<[u8; 12]>(), &mut id);
+    id
 }
 
 fn attribute(out: &mut String, name: &str, value: &str) {

@@ -164,8 +164,8 @@ fn identify(
     visit: Visit,
     chosen_id: Option<&str>,
 ) -> Identity {
-    let (topic, route) =
-        (Box::from(format!("{}{}", keys::TOPIC_VIEW_PREFIX, random_id())), route_of(parts));
+    let topic = [keys::TOPIC_VIEW_PREFIX, &random_id()].concat().into_boxed_str();
+    let route = route_of(parts);
     Identity {
         address: Arc::new(PageAddress::new(&topic, &url, &route, &visit)),
         topic,

@@ -220,9 +220,9 @@ fn cookies<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a s
         .get_all(COOKIE)
         .iter()
         .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
         // Others of this host may hold any bytes.
-        .filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
-        .filter_map(move |(key, value)| (key == name).then_some(value))
+        .filter_map(|value| str::from_utf8(value).ok())
 }
 
 #[cfg(test)]
