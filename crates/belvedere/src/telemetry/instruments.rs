@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::bridge::{Counter, Histogram, KeyValue, Meter, UpDownCounter, meter};
+use super::bridge::{BoundCounter, Counter, Histogram, KeyValue, Meter, UpDownCounter, meter};
 use super::{PollOutcome, UploadOutcome, attribute, metric};
 
 mod view;
@@ -30,6 +30,8 @@ pub(crate) struct Metrics {
     instruments: OnceLock<Instruments>,
     /// Of each view that has run, by its name.
     views: Mutex<HashMap<&'static str, Arc<ViewMetrics>>>,
+    /// The series of holds, by what was held for and how that ended.
+    holds: [[OnceLock<BoundCounter<u64>>; 3]; 2],
 }
 
 #[derive(Clone)]
@@ -62,7 +64,7 @@ struct Instruments {
 }
 
 /// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EventOutcome {
     Handled,
     /// A guard did not let it pass.
@@ -191,6 +193,11 @@ impl Metrics {
         if n_views == 0 {
             return;
         }
+        let series = &self.holds[hold as usize][outcome as usize];
+        series.get_or_init(|| self.series_of_holds(hold, outcome)).add(n_views as u64);
+    }
+
+    fn series_of_holds(&self, hold: Hold, outcome: HoldOutcome) -> BoundCounter<u64> {
         let hold = match hold {
             Hold::Page => attribute::HOLD_PAGE,
             Hold::Reconnect => attribute::HOLD_RECONNECT,
@@ -202,7 +209,7 @@ impl Metrics {
         };
         let series =
             [KeyValue::new(attribute::HOLD, hold), KeyValue::new(attribute::OUTCOME, outcome)];
-        self.all().holds.add(n_views as u64, &series);
+        self.all().holds.bind(&series)
     }
 
     /// A client broke the protocol.

@@ -3,8 +3,8 @@
 //! An act records four figures and counts itself. Looking up the series that one belongs to costs
 //! more than all else that is recorded, so they are looked up once and kept.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::ptr;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -20,14 +20,19 @@ pub(crate) struct ViewMetrics {
     mailbox_depth: BoundHistogram<u64>,
     browser_wait: BoundHistogram<f64>,
     diff_size: BoundHistogram<u64>,
-    /// As many as the view and its components declare events, by what can become of one.
-    events: RwLock<HashMap<EventKey, EventSeries, foldhash::fast::RandomState>>,
+    /// As many as the view and its components declare events, by what can become of one: few, which are
+    /// sooner looked through than a name is hashed.
+    events: RwLock<Vec<(EventKey, EventSeries)>>,
 }
 
 /// The component that an event is of, its name, and what became of it.
-type EventKey = (Option<&'static str>, &'static str, EventOutcome);
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct EventKey {
+    component: Option<&'static str>,
+    event: &'static str,
+    outcome: EventOutcome,
+}
 
-#[derive(Clone)]
 struct EventSeries {
     count: BoundCounter<u64>,
     duration: BoundHistogram<f64>,
@@ -55,17 +60,20 @@ impl ViewMetrics {
         outcome: EventOutcome,
         took: Duration,
     ) {
-        let key = (component, event, outcome);
+        let key = EventKey { component, event, outcome };
         let known = self.events.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(series) = known.get(&key) {
+        let found = known.iter().find(|(known, _)| known.is_the_same_as(&key));
+        if let Some((_, series)) = found.or_else(|| known.iter().find(|(known, _)| *known == key)) {
             return series.record(took);
         }
         drop(known);
-        let mut known = self.events.write().unwrap_or_else(PoisonError::into_inner);
-        known.entry(key).or_insert_with(|| self.series(key)).record(took);
+        let series = self.series(key);
+        series.record(took);
+        // Another thread may have done so meanwhile: then two lead to one series.
+        self.events.write().unwrap_or_else(PoisonError::into_inner).push((key, series));
     }
 
-    fn series(&self, (component, event, outcome): EventKey) -> EventSeries {
+    fn series(&self, EventKey { component, event, outcome }: EventKey) -> EventSeries {
         // The last is of no use for the duration; where there is no component, the first is left out.
         let series = series(self.view, component, attribute::EVENT, event, outcome);
         let series = &series[usize::from(component.is_none())..];
@@ -123,6 +131,16 @@ impl ViewMetrics {
     /// A diff was written.
     pub(crate) fn diff(&self, bytes: usize) {
         self.diff_size.record(bytes as u64);
+    }
+}
+
+impl EventKey {
+    /// Whether its names stand where those of the other stand in the program. Equal ones nearly always do,
+    /// and no letter is looked at.
+    fn is_the_same_as(&self, other: &Self) -> bool {
+        ptr::eq(self.event, other.event)
+            && self.component.map(ptr::from_ref) == other.component.map(ptr::from_ref)
+            && self.outcome == other.outcome
     }
 }
 
