@@ -55,6 +55,16 @@ pub enum ConnectError {
         /// What SQLite said.
         reason: String,
     },
+    /// The SQLite file is not the one that was opened: what is written goes where nobody finds it.
+    #[error(
+        "the SQLite database {} was removed or replaced while it was open; put the same file back, \
+         or restart the server with the file that is to be used",
+        path.display()
+    )]
+    SqliteMoved {
+        /// Where the file was.
+        path: PathBuf,
+    },
     /// No PostgreSQL server answered.
     #[error(
         "cannot reach PostgreSQL at {address}: {reason}; check that the server runs and that \
@@ -143,6 +153,7 @@ impl ConnectError {
             Self::SqliteOpen { .. } => "sqlite_open",
             Self::SqliteReadOnly { .. } => "sqlite_read_only",
             Self::SqliteDisk { .. } => "sqlite_disk",
+            Self::SqliteMoved { .. } => "sqlite_moved",
             Self::PostgresUnreachable { .. } => "postgres_unreachable",
             Self::PostgresRefused { .. } => "postgres_refused",
             Self::PostgresOptions { .. } => "postgres_options",

@@ -10,8 +10,8 @@
 
 use std::error::Error;
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, RecycleResult};
@@ -103,6 +103,8 @@ impl SpawnBlocking for Thread {
 pub struct SqliteManager {
     path: SqlitePath,
     busy_timeout: Duration,
+    /// What was found at the path when it was opened first.
+    opened: OnceLock<FileId>,
     /// Room for the threads of the pool.
     room: Arc<Semaphore>,
     /// Room for the one that checks.
@@ -114,6 +116,7 @@ impl SqliteManager {
         Self {
             path,
             busy_timeout,
+            opened: OnceLock::new(),
             room: Arc::new(Semaphore::new(max_connections)),
             room_beside: Arc::new(Semaphore::new(1)),
         }
@@ -132,7 +135,46 @@ impl SqliteManager {
         let mut thread = thread.map_err(|error| failed(error.into()))?;
         let (path, busy_timeout) = (self.path.clone(), self.busy_timeout);
         let opened = thread.spawn_blocking(move || open(&path, busy_timeout)).await;
-        Ok(SyncConnectionWrapper::with_runtime(opened.map_err(failed)??, thread))
+        let opened = opened.map_err(failed)??;
+        if let Some(file) = FileId::at(&self.path) {
+            self.opened.get_or_init(|| file);
+        }
+        Ok(SyncConnectionWrapper::with_runtime(opened, thread))
+    }
+
+    /// Whether the connections write to the file that others find at its path. One that was removed or replaced
+    /// takes everything as before, until it is closed and gone. So nothing more is asked of it; the connections
+    /// stay, since it may be put back, and since nobody else has what is in it.
+    pub(crate) fn check_place(&self) -> Result<(), ConnectError> {
+        match self.opened.get() {
+            Some(opened) if FileId::at(&self.path).as_ref() != Some(opened) => {
+                Err(ConnectError::SqliteMoved { path: self.path.as_path().to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Tells a file from others, whatever it is called.
+#[derive(Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    #[cfg(unix)]
+    fn at(path: &SqlitePath) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let found = std::fs::metadata(path.as_path()).ok()?;
+        Some(Self { device: found.dev(), inode: found.ino() })
+    }
+
+    /// Open files cannot be removed there.
+    #[cfg(not(unix))]
+    fn at(_: &SqlitePath) -> Option<Self> {
+        None
     }
 }
 

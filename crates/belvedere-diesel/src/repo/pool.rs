@@ -125,6 +125,7 @@ fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::P
 
 impl Pool {
     pub(super) async fn get(&self) -> Result<Checkout, ConnectError> {
+        self.check_place()?;
         let checkout: Result<Checkout, PoolError<ConnectError>> = match self.0.connections {
             #[cfg(feature = "sqlite")]
             Connections::Sqlite(ref pool) => pool.get().await.map(Checkout::Sqlite),
@@ -168,7 +169,18 @@ impl Pool {
 
     /// Whether the database answers, see [`Repo::check`](crate::Repo::check).
     pub(super) async fn check(&self, within: Duration) -> Result<(), QueryError> {
+        self.check_place()?;
         check::check(self, within).await
+    }
+
+    /// Whether open connections lead to where new ones would.
+    fn check_place(&self) -> Result<(), ConnectError> {
+        match self.0.connections {
+            #[cfg(feature = "sqlite")]
+            Connections::Sqlite(ref pool) => pool.manager().check_place(),
+            #[cfg(feature = "postgres")]
+            Connections::Postgres(_) => Ok(()),
+        }
     }
 
     pub(super) fn check_state(&self) -> &Check {

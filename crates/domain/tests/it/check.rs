@@ -1,13 +1,15 @@
 //! Is the database there? Asked while its pool is busy.
 
+use std::fs;
 use std::time::Duration;
 
 use belvedere_diesel::testing::{PostgresServer, TestDatabase};
-use belvedere_diesel::{DatabaseConfig, QueryError, Repo};
+use belvedere_diesel::{ConnectError, DatabaseConfig, DatabaseUrl, QueryError, Repo};
 use diesel::sql_query;
-use domain::testing;
-use domain::users;
+use domain::{MIGRATIONS, testing, users};
 use futures_util::poll;
+
+use crate::queries::person;
 
 /// Longer than any answer of a machine at work takes.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -41,6 +43,36 @@ async fn a_table_that_is_locked_is_no_database_that_is_gone() {
     .await
     .expect("committed");
     database.close().await;
+}
+
+/// A file that has lost its name takes everything, and what it took is gone with the process.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_saved_in_a_file_that_was_removed_or_replaced() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [path, elsewhere] = ["users.db", "elsewhere.db"].map(|name| directory.path().join(name));
+    let config = DatabaseConfig::new(DatabaseUrl::sqlite(&path).expect("a path"));
+    MIGRATIONS.run(&config).await.expect("tables");
+    let repo = Repo::connect(&config).await.expect("connections");
+    users::insert(&repo, person("Ada")).await.expect("it is there");
+    fs::rename(&path, &elsewhere).expect("it is moved away");
+    let is_refused = async || {
+        let saved = users::insert(&repo, person("Bob")).await.expect_err("nobody would find him");
+        let checked = repo.check(WITHIN).await.expect_err("the file is not there");
+        for error in [saved, checked] {
+            let is_moved = matches!(error, QueryError::Connect(ConnectError::SqliteMoved { .. }));
+            assert!(is_moved, "{error}");
+        }
+    };
+    is_refused().await;
+    assert!(!path.exists(), "no other is made in its place");
+    fs::copy(&elsewhere, &path).expect("another is put there");
+    is_refused().await;
+
+    fs::rename(&elsewhere, &path).expect("it is put back");
+    repo.check(WITHIN).await.expect("it is there again");
+    users::insert(&repo, person("Cleo")).await.expect("as before");
+    assert_eq!(users::list(&repo, 9_999).await.expect("the users").len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
