@@ -18,6 +18,8 @@ pub(super) struct Records<R> {
     buffer: Vec<u8>,
     /// Where the next record begins in it.
     at: usize,
+    /// What lines before have seen of those from there on.
+    ahead: Option<Ahead>,
     is_over: bool,
     /// The line of the next record, from 1.
     line: u64,
@@ -43,8 +45,17 @@ pub(super) enum Broken {
     TooLong,
 }
 
+/// How far a cell that a line opens and does not close was followed in vain. Whatever line opens one as well, down
+/// to there, has the same bytes behind it: without this each would be followed again.
+#[derive(Debug, Clone, Copy)]
+struct Ahead {
+    /// How many bytes from the next record on.
+    at: usize,
+    state: State,
+}
+
 /// Where the bytes of a record have led to.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Before the first byte of a cell.
     CellStart,
@@ -58,7 +69,7 @@ enum State {
 
 impl<R: Read> Records<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, buffer: Vec::new(), at: 0, is_over: false, line: 1 }
+        Self { input, buffer: Vec::new(), at: 0, ahead: None, is_over: false, line: 1 }
     }
 
     /// What the file begins with, as far as a record may be long.
@@ -70,6 +81,8 @@ impl<R: Read> Records<R> {
     /// Leaves out bytes of what [`peek`](Self::peek) has shown.
     pub(super) fn skip(&mut self, n_bytes: usize) {
         self.at += n_bytes;
+        let ahead = self.ahead.take().filter(|ahead| ahead.at > n_bytes);
+        self.ahead = ahead.map(|ahead| Ahead { at: ahead.at - n_bytes, ..ahead });
     }
 
     /// The next record; none at the end. Blank lines are left out.
@@ -82,9 +95,9 @@ impl<R: Read> Records<R> {
             }
             let window = &window[..window.len().min(MAX_RECORD_BYTES)];
             let is_last = self.is_over && window.len() == self.buffer.len() - self.at;
-            let (n_bytes, broken) = scan(window, separator, is_last);
+            let (n_bytes, broken) = scan(window, separator, is_last, &mut self.ahead);
             let (start, line) = (self.at, self.line);
-            self.at += n_bytes;
+            self.skip(n_bytes);
             self.line += count_lines(&self.buffer[start..self.at]);
             let end = trimmed_end(&self.buffer[start..self.at]);
             if let Some(broken) = broken {
@@ -106,11 +119,11 @@ impl<R: Read> Records<R> {
             self.fill()?;
             let rest = &self.buffer[self.at..];
             if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                self.at += end + 1;
+                self.skip(end + 1);
                 self.line += 1;
                 return Ok(());
             }
-            self.at = self.buffer.len();
+            self.skip(self.buffer.len() - self.at);
             if self.is_over {
                 return Ok(());
             }
@@ -133,11 +146,24 @@ impl<R: Read> Records<R> {
 
 /// How many bytes are the first record, its line end included, or what is wrong with it: then how many
 /// are left out, at most one line.
-fn scan(window: &[u8], separator: u8, is_last: bool) -> (usize, Option<Broken>) {
+fn scan(
+    window: &[u8],
+    separator: u8,
+    is_last: bool,
+    ahead: &mut Option<Ahead>,
+) -> (usize, Option<Broken>) {
     let first_line = window.iter().position(|byte| *byte == b'\n').map(|end| end + 1);
     let first_line = first_line.unwrap_or(window.len());
     let (mut state, mut broken) = (State::CellStart, None);
-    for (at, byte) in window.iter().enumerate() {
+    let mut at = 0;
+    while let Some(byte) = window.get(at) {
+        // Here a cell is open, or the record would have ended.
+        if at == first_line
+            && let Some(seen) = ahead.take_if(|seen| seen.at >= at)
+        {
+            Ahead { at, state } = seen;
+            continue;
+        }
         state = match (state, byte) {
             (State::Quoted, b'"') => State::Closed,
             (State::Quoted, _) | (State::CellStart | State::Closed, b'"') => State::Quoted,
@@ -145,13 +171,20 @@ fn scan(window: &[u8], separator: u8, is_last: bool) -> (usize, Option<Broken>) 
             (_, byte) if *byte == separator => State::CellStart,
             (State::Closed, b'\r') => State::Closed,
             // It has closed on another line what was to be closed on this one.
-            (State::Closed, _) if at >= first_line => return (first_line, Some(Broken::Open)),
+            (State::Closed, _) if at >= first_line => {
+                *ahead = Some(Ahead { at, state });
+                return (first_line, Some(Broken::Open));
+            }
             (State::Closed, _) => {
                 broken = Some(Broken::Inside);
                 State::Plain
             }
             (State::CellStart | State::Plain, _) => State::Plain,
         };
+        at += 1;
+    }
+    if first_line < window.len() {
+        *ahead = Some(Ahead { at: window.len(), state });
     }
     match state {
         State::Quoted => (first_line, Some(Broken::Open)),
@@ -172,6 +205,8 @@ fn trimmed_end(record: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The records of a text, with their lines; what is broken by its name.
@@ -211,6 +246,41 @@ mod tests {
         check("\"a", [(1, "Open")]);
         check("\"a\"b\",c\nd\n", [(1, "Inside"), (2, "d")]);
         check("\"a,b\nc,d\n\"e\",f\n", [(1, "Open"), (2, "c,d"), (3, "\"e\",f")]);
+    }
+
+    #[test]
+    fn what_lines_before_have_seen_in_vain_is_not_looked_at_again() {
+        let line = r#"x""","#.to_owned() + "\"\n";
+        let mut ahead = None;
+        let opens = Some(Broken::Open);
+        let text = line.repeat(2) + "x";
+        assert_eq!(scan(text.as_bytes(), b',', false, &mut ahead), (line.len(), opens));
+        let seen = ahead.expect("it was followed");
+        assert_eq!(seen.at, text.len());
+        // What follows would close the cell.
+        let text = line.clone() + "\"";
+        assert_eq!(scan(text.as_bytes(), b',', true, &mut None), (text.len(), None));
+        let mut ahead = Some(Ahead { at: text.len(), ..seen });
+        assert_eq!(scan(text.as_bytes(), b',', true, &mut ahead), (line.len(), opens));
+    }
+
+    proptest! {
+        /// Lines that open a cell and close it, open one that nobody closes, and close what others have opened.
+        #[test]
+        fn a_record_is_what_it_is_without_what_lines_before_have_seen(text in "[\",\n\ra]{0,60}") {
+            let read = |forgets: bool| {
+                let mut records = Records::new(text.as_bytes());
+                let mut all = Vec::new();
+                while let Some(Record { line, found }) = records.next(b',').expect("memory can be read") {
+                    all.push((line, found.map(<[u8]>::to_vec)));
+                    if forgets {
+                        records.ahead = None;
+                    }
+                }
+                all
+            };
+            prop_assert_eq!(read(false), read(true));
+        }
     }
 
     #[test]
