@@ -29,6 +29,17 @@ pub fn unfit(text: &str) -> Option<Unfit> {
     }
 }
 
+/// The text with `\u{fffd}` for each sign that has no place in such a line: for what is shown and cannot be refused,
+/// such as a file's name.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    text.replace(|letter: char| is_unfit(letter), "\u{fffd}")
+}
+
+fn is_unfit(letter: char) -> bool {
+    letter.is_control() || is_line_end(letter) || turns_direction(letter)
+}
+
 /// The separators of lines and of paragraphs, which are no control characters.
 fn is_line_end(letter: char) -> bool {
     matches!(letter, '\u{2028}' | '\u{2029}')

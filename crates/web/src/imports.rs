@@ -17,7 +17,7 @@ use belvedere::upload::TempFile;
 use belvedere::{PubSub, Topic};
 use belvedere_diesel::{QueryError, Repo};
 pub use domain::ImportId;
-use domain::imports;
+use domain::{imports, text};
 pub use others::Others;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, watch};
@@ -195,7 +195,7 @@ impl Imports {
         let read = move |is_left: IsLeft| Unknown::read(is_left.end(File::open(open.path())?));
         let (read, _turn) = in_turn(Arc::clone(&self.0.checks), read).await?;
         let report = read?.compare(&self.0.repo).await?;
-        Ok(Checked { file, name, report })
+        Ok(Checked { file, name: text::shown(&name), report })
     }
 
     /// The import under way on this server, or else the last one.

@@ -1,6 +1,6 @@
 //! What may stand in a name or a task.
 
-use domain::text::{Unfit, unfit};
+use domain::text::{Unfit, shown, unfit};
 
 #[test]
 fn a_text_is_a_line_that_is_seen_as_it_was_written() {
@@ -24,4 +24,10 @@ fn a_text_is_a_line_that_is_seen_as_it_was_written() {
     ] {
         assert_eq!(unfit(text), expected, "{text:?}");
     }
+}
+
+#[test]
+fn what_cannot_be_refused_is_shown_without_signs_that_are_not_seen_as_written() {
+    assert_eq!(shown("\u{202e}vsc.\0a\n\u{2028}b"), "\u{fffd}vsc.\u{fffd}a\u{fffd}\u{fffd}b");
+    assert_eq!(shown("Zoë 👩\u{200d}💻.csv"), "Zoë 👩\u{200d}💻.csv");
 }
