@@ -12,6 +12,9 @@ static TOLD: Told = Told::new();
 /// They send as many forms while its disk is full.
 static FULL: Told = Told::new();
 
+/// And while it is away.
+static FAILED: Told = Told::new();
+
 /// The status of a plain request whose query has failed for no reason of its own. `what` says what did not
 /// happen.
 pub(crate) fn status(error: &QueryError, what: &'static str) -> StatusCode {
@@ -33,7 +36,9 @@ pub(crate) fn status(error: &QueryError, what: &'static str) -> StatusCode {
             StatusCode::INSUFFICIENT_STORAGE
         }
         error => {
-            tracing::error!(%error, "{what}");
+            if let Some(times) = FAILED.again() {
+                tracing::error!(%error, times, "{what}");
+            }
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }

@@ -1,6 +1,7 @@
 //! The settings, read from the environment here and nowhere else, into types that cannot be wrong.
 
 mod connections;
+mod error;
 mod inspector;
 mod listen;
 mod public_url;
@@ -9,17 +10,19 @@ mod snapshots;
 mod stop;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use belvedere::SecretKeyBase;
+use belvedere::http::ClientAddress;
 use belvedere::http::server::ServerLimits;
-use belvedere::http::{ClientAddress, ClientAddressError};
-use belvedere_diesel::{DatabaseConfig, DatabaseUrl, DatabaseUrlError};
-use belvedere_nats::{NatsBus, NatsUrlError};
+use belvedere_diesel::{Database, DatabaseConfig, DatabaseUrl};
+use belvedere_nats::NatsBus;
 
 use crate::writes::Writes;
 
 pub use connections::ConnectionsError;
+pub use error::ConfigError;
 pub use inspector::{Explained, InspectorAccess, InspectorError};
 pub use listen::{Host, Listen, ListenError};
 pub use public_url::{PublicUrl, PublicUrlError};
@@ -98,6 +101,8 @@ const DEFAULT_FOLDER: &str = "data";
 /// A variable that is set to nothing counts as not set, as container tools like to pass them on.
 pub struct Environment {
     variables: HashMap<String, String>,
+    /// A setting that is no text.
+    unreadable: Option<String>,
 }
 
 impl std::fmt::Debug for Environment {
@@ -107,72 +112,41 @@ impl std::fmt::Debug for Environment {
     }
 }
 
-/// A variable whose value cannot be used. The text says which, and what would do.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// `HOST` or `PORT`.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
-    /// `DATABASE_URL` or `DIRECT_DATABASE_URL`.
-    #[error("{name}: {source}")]
-    Database {
-        /// The variable.
-        name: &'static str,
-        /// What is wrong with it.
-        #[source]
-        source: DatabaseUrlError,
-    },
-    /// `NATS_URL`.
-    #[error("NATS_URL: {0}")]
-    Nats(#[from] NatsUrlError),
-    /// `SECRET_KEY_BASE` or `SECRET_KEY_BASE_ACCEPTED`.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// `PUBLIC_URL`.
-    #[error(transparent)]
-    PublicUrl(#[from] PublicUrlError),
-    /// `MAX_CONNECTIONS` or `DATABASE_CONNECTIONS`.
-    #[error(transparent)]
-    Connections(#[from] ConnectionsError),
-    /// `SNAPSHOT_STORE`.
-    #[error(transparent)]
-    Snapshots(#[from] SnapshotPlaceError),
-    /// `STOP_SECONDS`.
-    #[error(transparent)]
-    Stop(#[from] StopTimeError),
-    /// `CLIENT_ADDRESS_HEADER`.
-    #[error("CLIENT_ADDRESS_HEADER: {0}")]
-    ClientAddress(#[from] ClientAddressError),
-    /// `INSPECTOR_PASSWORD`.
-    #[error(transparent)]
-    Inspector(#[from] InspectorError),
-    /// One of `OTEL_*`, `OTLP_ENDPOINT`, `RUST_LOG` or `LOG_FORMAT`.
-    #[error(transparent)]
-    Telemetry(#[from] belvedere_telemetry::SettingsError),
-    /// A variable that is either on or off.
-    #[error("{name} is {value:?}; set it to true or false")]
-    Switch {
-        /// The variable.
-        name: &'static str,
-        /// What it was set to.
-        value: String,
-    },
-}
-
 impl Environment {
-    /// The process's own environment; variables that are not UTF-8 are left out.
+    /// The process's own environment.
     #[must_use]
     pub fn of_process() -> Self {
-        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        };
-        Self::from_pairs(std::env::vars_os().filter_map(text))
+        Self::from_bytes(std::env::vars_os())
+    }
+
+    /// An environment as the system gives it. Variables that are not UTF-8 are left out; of settings among
+    /// them [`check`](Self::check) tells.
+    fn from_bytes(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let (mut pairs, mut unreadable) = (Vec::new(), None);
+        for (name, value) in variables {
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => pairs.push((name, value)),
+                Err(_) if is_setting(&name) => unreadable = Some(name),
+                Err(_) => {}
+            }
+        }
+        Self { unreadable, ..Self::from_pairs(pairs) }
     }
 
     /// An environment of the given variables, for tests.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         let variables = pairs.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
-        Self { variables }
+        Self { variables, unreadable: None }
+    }
+
+    /// Whether each setting is a text. Of one that is not, its default would be taken without a word.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoText`] for one that is none.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.unreadable.clone().map_or(Ok(()), |name| Err(ConfigError::NoText(name)))
     }
 
     /// The value of one variable.
@@ -204,11 +178,16 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Database`] when it names no supported database.
+    /// [`ConfigError::Database`] when it names no supported database, [`ConfigError::OtherDatabase`] when that is
+    /// of another kind.
     pub fn direct_database(&self) -> Result<DatabaseUrl, ConfigError> {
-        match self.get("DIRECT_DATABASE_URL") {
-            Some(url) => parse_database("DIRECT_DATABASE_URL", url),
-            None => self.database(),
+        let database = self.database()?;
+        let Some(url) = self.get("DIRECT_DATABASE_URL") else { return Ok(database) };
+        let direct = parse_database("DIRECT_DATABASE_URL", url)?;
+        let [of_direct, of_pages] = [&direct, &database].map(kind_of);
+        match of_direct == of_pages {
+            true => Ok(direct),
+            false => Err(ConfigError::OtherDatabase { direct: of_direct, database: of_pages }),
         }
     }
 
@@ -217,7 +196,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Database`] as there and [`ConfigError::Connections`].
+    /// Those of [`direct_database`](Self::direct_database) and [`ConfigError::Connections`].
     pub fn database_config(&self) -> Result<DatabaseConfig, ConfigError> {
         let defaults = domain::database(self.database()?);
         let max_connections = connections::to_database(self.get("DATABASE_CONNECTIONS"))?;
@@ -366,6 +345,18 @@ impl Environment {
 
 fn parse_database(name: &'static str, url: &str) -> Result<DatabaseUrl, ConfigError> {
     url.parse().map_err(|source| ConfigError::Database { name, source })
+}
+
+/// Whether [`SETTINGS_HELP`] names a variable.
+fn is_setting(name: &str) -> bool {
+    name.starts_with("OTEL_") || SETTINGS_HELP.split_whitespace().any(|word| word == name)
+}
+
+fn kind_of(database: &DatabaseUrl) -> Database {
+    match database {
+        DatabaseUrl::Sqlite(_) => Database::Sqlite,
+        DatabaseUrl::Postgres(_) => Database::Postgres,
+    }
 }
 
 fn folder_of(database: &DatabaseUrl) -> PathBuf {

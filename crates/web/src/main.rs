@@ -55,6 +55,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: Command, environment: &Environment) -> Result<(), CommandError> {
+    environment.check()?;
     match command {
         Command::Serve => command::serve(environment).await,
         Command::Migrate => command::migrate(environment).await,

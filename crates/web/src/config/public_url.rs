@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::Uri;
+use http::uri::Authority;
 
 /// Scheme and authority, such as `https://users.example`, without a slash at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl PublicUrl {
         let error = || PublicUrlError(text.to_owned());
         let uri: Uri = text.parse().map_err(|_| error())?;
         let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
-        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
+        let authority = uri.authority().filter(|authority| is_host(authority));
         match (scheme, authority, uri.path_and_query().map_or("/", |path| path.as_str())) {
             (Some(scheme), Some(authority), "/") => {
                 // Browsers leave a scheme's own port out.
@@ -43,6 +44,14 @@ impl PublicUrl {
     pub fn origin(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether it is a host, or one with a port that there is, and no name of somebody before it.
+fn is_host(authority: &Authority) -> bool {
+    let host = authority.host();
+    let has_no_more = authority.as_str() == host;
+    let has_port = || authority.port_u16().is_some() && !authority.as_str().contains('@');
+    !host.is_empty() && (has_no_more || has_port())
 }
 
 impl fmt::Display for PublicUrl {

@@ -55,6 +55,25 @@ fn migrations_go_past_the_pooler() {
     assert_eq!(migrated(&[pooled, direct]), "postgres://app@direct:5432/users");
     let served = environment(&[pooled, direct]).database().expect("a database");
     assert_eq!(served.to_string(), "postgres://app@pooler:5432/users");
+    let other =
+        environment(&[direct]).direct_database().expect_err("the pages' is a file").to_string();
+    assert!(other.contains("DIRECT_DATABASE_URL is PostgreSQL and DATABASE_URL SQLite"), "{other}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_setting_that_is_no_text_is_not_taken_for_its_default() {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let check = |name: &str| {
+        let value = OsString::from_vec(b"caf\xe9.sqlite3".into());
+        Environment::from_bytes([(name.into(), value)]).check()
+    };
+    for setting in ["DATABASE_URL", "OTEL_SERVICE_NAME"] {
+        let refused = check(setting).expect_err("it is no UTF-8").to_string();
+        assert!(refused.starts_with(setting), "{refused}");
+    }
+    check("LS_COLORS").expect("none of ours");
 }
 
 #[test]
@@ -64,7 +83,9 @@ fn public_url_is_an_origin() {
     assert_eq!(origin("https://Users.example/"), "https://users.example");
     assert_eq!(origin("http://localhost:4000"), "http://localhost:4000");
     assert!(environment(&[]).public_url().expect("valid").is_none());
-    for wrong in ["users.example", "ftp://a", "https://a/b", "https://a?b", "https://u@a", "x"] {
+    let no_port = ["https://a:", "https://a:b", "https://a:99999", "https://:443"];
+    let no_origin = ["users.example", "ftp://a", "https://a/b", "https://a?b", "https://u@a", "x"];
+    for wrong in no_port.into_iter().chain(no_origin) {
         assert!(parse(wrong).is_err(), "{wrong}");
     }
 }
