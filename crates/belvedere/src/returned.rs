@@ -70,7 +70,7 @@ impl ReturnedErrors {
         let MountError::Failed(error) = error else { return };
         self.look(view, error);
         if error.meaning() == Meaning::Other
-            && let Some(times) = self.mounts.again(view, error.type_name())
+            && let Some(times) = self.mounts.again((view, error.type_name()))
         {
             tracing::error!(view, %error, times, "mount failed");
         }
@@ -78,7 +78,7 @@ impl ReturnedErrors {
 
     /// Tells the log of an error of a callback, in its span.
     pub(crate) fn callback_failed(&self, view: &'static str, error: &CallbackError, span: &Span) {
-        if let Some(times) = self.callbacks.again(view, error.type_name()) {
+        if let Some(times) = self.callbacks.again((view, error.type_name())) {
             // A line within a span marks that span as failed, which is not the one around a component's.
             tracing::error!(parent: span, view, %error, times, "a callback failed");
         }
@@ -86,7 +86,7 @@ impl ReturnedErrors {
 
     /// How often it is to be told that this work beside the view has failed, if now.
     pub(crate) fn work_failed(&self, view: &'static str, work: &'static str) -> Option<u64> {
-        self.work.again(view, work)
+        self.work.again((view, work))
     }
 }
 

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::body::to_bytes;
-use axum::extract::{OriginalUri, Request};
+use axum::extract::{MatchedPath, OriginalUri, Request};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use futures_util::FutureExt;
@@ -82,9 +82,13 @@ pub(super) async fn with_page(
     let n_bytes = words.len();
     // Strangers can make a server busy as often as they like.
     let is_fault = status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE;
-    if is_fault && n_bytes > 0 {
+    let route = extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if is_fault
+        && n_bytes > 0
+        && let Some(times) = runtime.told.failures.again((route.into(), status))
+    {
         let words = String::from_utf8_lossy(&words);
-        tracing::error!(path, status = status.as_u16(), "refused: {words}");
+        tracing::error!(path, status = status.as_u16(), times, "refused: {words}");
     } else {
         // Without its words, which may repeat what the visitor has filled in.
         tracing::debug!(path, status = status.as_u16(), n_bytes, "refused in plain words");

@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use http::StatusCode;
+
 use crate::http::client_address::ClientNetwork;
 use crate::runtime::shares::Whose;
 use crate::telemetry::{Told, ToldOf};
@@ -54,6 +56,8 @@ pub(crate) struct Tellings {
     pub(crate) overflows: Told,
     /// Ask for URLs of which no request can be made.
     pub(crate) no_urls: Told,
+    /// Ask for what fails in plain words: at which route, with which status.
+    pub(crate) failures: ToldOf<(Box<str>, StatusCode)>,
 }
 
 /// A bound on what visitors may take.

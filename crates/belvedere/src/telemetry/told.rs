@@ -1,6 +1,7 @@
 //! [`Told`]: what the log is told of once a minute.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -50,15 +51,23 @@ impl Told {
     }
 }
 
-/// The same of each view and kind of thing by itself: there are as many as the program has names for.
-#[derive(Debug, Default)]
-pub(crate) struct ToldOf(Mutex<HashMap<(&'static str, &'static str), Told>>);
+/// The same of each of several things by itself, such as a view and a kind of error: there are as many as the
+/// program has names for.
+#[derive(Debug)]
+pub(crate) struct ToldOf<K = (&'static str, &'static str)>(Mutex<HashMap<K, Told>>);
 
-impl ToldOf {
-    /// This has happened again in this view, see [`Told::again`].
-    pub(crate) fn again(&self, view: &'static str, kind: &'static str) -> Option<u64> {
+impl<K: Eq + Hash> ToldOf<K> {
+    /// This has happened again, see [`Told::again`].
+    pub(crate) fn again(&self, what: K) -> Option<u64> {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.entry((view, kind)).or_default().again()
+        told.entry(what).or_default().again()
+    }
+}
+
+impl<K> Default for ToldOf<K> {
+    /// Nothing was told yet.
+    fn default() -> Self {
+        Self(Mutex::default())
     }
 }
 

@@ -1,6 +1,8 @@
 //! The page around a view, and the one in its place.
 
-use axum::extract::{Path, Request};
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, Path, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
@@ -12,6 +14,7 @@ use belvedere::{
     LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result, Socket, live,
 };
 use http::StatusCode;
+use http::request::Parts;
 use maud::{Markup, html};
 
 use crate::diff::duplicates::Log;
@@ -48,6 +51,35 @@ impl LiveView for Numbered {
     }
 }
 
+/// What it is to show is never there.
+struct Unready;
+
+impl LiveView for Unready {
+    type Extract = Missing;
+    type Params = ();
+    type Event = ();
+    type Message = ();
+
+    async fn mount(_: Missing, _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self)
+    }
+
+    fn render(&self) -> impl Render {
+        live! {}
+    }
+}
+
+#[derive(Clone)]
+struct Missing;
+
+impl<S: Sync> FromRequestParts<S> for Missing {
+    type Rejection = (StatusCode, &'static str);
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Err((StatusCode::NOT_IMPLEMENTED, "it is not there"))
+    }
+}
+
 async fn ann(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(SignedIn("Ann"));
     next.run(request).await
@@ -56,6 +88,8 @@ async fn ann(mut request: Request, next: Next) -> Response {
 fn app() -> TestApp {
     let private = Router::new()
         .live::<Counter>("/private")
+        .live::<Unready>("/unready/{number}")
+        .route("/broken", get(async || (StatusCode::INTERNAL_SERVER_ERROR, "it broke")))
         .route("/forbidden", get(async || (StatusCode::FORBIDDEN, "not for you")))
         .route(
             "/json",
@@ -113,6 +147,31 @@ async fn what_an_extractor_refuses_and_what_is_not_there_has_the_error_page() {
         (405, "GET,HEAD")
     );
     assert_eq!(posted.text("#failed"), "405 at / for Ann");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_again_and_again_is_said_once_a_minute_for_each_route() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let app = app();
+    let failures = async || {
+        for path in ["/unready/1", "/unready/2", "/broken", "/broken", "/unready/3"] {
+            assert!(app.get(path).await.status.is_server_error(), "{path}");
+        }
+        let said = log.take();
+        let lines = said.split("ERROR ").skip(1);
+        lines
+            .map(|line| line.split("DEBUG ").next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let first = failures().await;
+    assert_eq!(first.len(), 2, "{first:?}");
+    assert!(first[0].contains("times=1") && first[0].contains("refused: it is not there"));
+    assert!(first[1].contains("times=1") && first[1].contains("refused: it broke"));
+    assert!(failures().await.is_empty());
+    tokio::time::advance(Duration::from_secs(60)).await;
+    let later = failures().await;
+    assert!(later[0].contains("times=6") && later[1].contains("times=4"), "{later:?}");
 }
 
 #[tokio::test]

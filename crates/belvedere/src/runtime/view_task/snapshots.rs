@@ -310,7 +310,7 @@ impl<V: LiveView> Keeping<'_, V> {
             Err(error) => (error.reason(), Some(error)),
         };
         if !std::mem::replace(&mut state.is_told, true)
-            && let Some(times) = self.runtime.told.unkept.again(V::name(), reason)
+            && let Some(times) = self.runtime.told.unkept.again((V::name(), reason))
         {
             match error {
                 None => log_too_large(V::name(), times, n_bytes, options.max_bytes),
