@@ -3,6 +3,7 @@
 //! A view sets them through its [`Socket`](crate::Socket); its template shows them by splicing
 //! [`flash`]. A redirect carries them to the next page in a signed cookie (`wire::token`).
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::time::SystemTime;
 
@@ -106,10 +107,20 @@ impl Flash {
     }
 }
 
+/// What [`flash`](flash()) shows.
+#[derive(Debug, Default)]
+struct Shown {
+    flash: Flash,
+    /// The id of the container, of a view within another one or in the layout.
+    nested: Option<Box<str>>,
+}
+
 thread_local! {
-    /// The flash of the view this thread is rendering. A render is synchronous, so it is set for
-    /// exactly as long as the render runs.
-    static RENDERED: RefCell<Flash> = const { RefCell::new(Flash { messages: Vec::new(), n_shown: 0 }) };
+    /// Of the view this thread is rendering. A render is synchronous, so it is set for exactly as long as
+    /// the render runs.
+    static RENDERED: RefCell<Shown> = const {
+        RefCell::new(Shown { flash: Flash { messages: Vec::new(), n_shown: 0 }, nested: None })
+    };
 
     /// Whether a template has spliced the flash since this was last asked.
     static IS_SHOWN: Cell<bool> = const { Cell::new(false) };
@@ -120,22 +131,25 @@ pub(crate) fn take_shown() -> bool {
     IS_SHOWN.take()
 }
 
-/// Runs `render` with `flash` as what [`flash()`](flash()) shows.
-pub(crate) fn with_flash<T>(flash: &Flash, render: impl FnOnce() -> T) -> T {
+/// Runs `render` with `flash` as what [`flash()`](flash()) shows, in a view that is nested in this container.
+pub(crate) fn with_flash<T>(flash: &Flash, nested: Option<&str>, render: impl FnOnce() -> T) -> T {
     /// Puts the outer flash back, also when `render` panics.
-    struct Restore(Flash);
+    struct Restore(Shown);
     impl Drop for Restore {
         fn drop(&mut self) {
             RENDERED.set(std::mem::take(&mut self.0));
         }
     }
-    let _restore = Restore(RENDERED.replace(flash.clone()));
+    let shown = Shown { flash: flash.clone(), nested: nested.map(Box::from) };
+    let _restore = Restore(RENDERED.replace(shown));
     render()
 }
 
-/// A function component: the flash messages of the view being rendered, each dismissed by a click.
+/// A function component: the flash messages of the view being rendered, each dismissed by a click. It has
+/// its place once in a view's template.
 ///
-/// The group has the id `flash`; each message has the class `flash` and its kind as a class, and
+/// The group has the class `flashes` and the id `flash`, or `flash-` and the container's id in a
+/// [nested](crate::nested()) view; each message has the class `flash` and its kind as a class, and
 /// is announced by screen readers.
 ///
 /// ```
@@ -143,11 +157,15 @@ pub(crate) fn with_flash<T>(flash: &Flash, render: impl FnOnce() -> T) -> T {
 /// let page = live! { main { (flash()) h1 { "Users" } } };
 /// # assert!(belvedere::template::to_html(&page).contains("id=\"flash\""));
 /// ```
+#[must_use]
 pub fn flash() -> impl Render {
     IS_SHOWN.set(true);
-    let flash = RENDERED.with_borrow(Flash::clone);
+    let (flash, id) = RENDERED.with_borrow(|Shown { flash, nested }| {
+        let id = nested.as_ref().map_or(Cow::from("flash"), |view| format!("flash-{view}").into());
+        (flash.clone(), id)
+    });
     live! {
-        div id="flash" aria-live="polite" {
+        div.flashes id=(id) aria-live="polite" {
             @for (kind, text) in &flash.messages, key=(kind) {
                 button type="button" class={ "flash " (kind) } role="alert"
                     title="Dismiss" phx-click="lv:clear-flash" phx-value-key=(kind) { (text) }

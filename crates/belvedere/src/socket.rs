@@ -151,6 +151,11 @@ impl Identity {
         self.chosen_id.as_deref().unwrap_or_else(|| self.instance())
     }
 
+    /// The id of its container, if it is nested.
+    pub(crate) fn nested_id(&self) -> Option<&str> {
+        (self.depth > 0).then(|| self.dom_id())
+    }
+
     /// What tells this view from all others.
     pub(crate) fn instance(&self) -> &str {
         self.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX).unwrap_or_default()

@@ -44,7 +44,8 @@ pub(crate) async fn prepare<V: LiveView>(
         return Ok(());
     }
     loop {
-        with_flash(&socket.flash, || render::collect(&mut socket.components));
+        let Socket { flash, identity, components, .. } = &mut *socket;
+        with_flash(flash, identity.nested_id(), || render::collect(components));
         if !socket.components.has_wanted_components() {
             return Ok(());
         }

@@ -134,14 +134,14 @@ fn render_once<V: LiveView>(
 ) -> Result<Option<String>, Unshown> {
     let span = telemetry::render_span(V::name());
     let ViewState { view, socket } = state;
-    let (flash, components) = (&socket.flash, &mut socket.components);
+    let Socket { flash, identity, components, .. } = &mut *socket;
     let (rendered, noted) = needs::during(|| {
         span.in_scope(|| {
             let html = || {
                 let _panic = telemetry::FailOnPanic::new(&span, "render");
                 render::html(&view.render(), components, attempt)
             };
-            telemetry::caught_now(|| with_flash(flash, html))
+            telemetry::caught_now(|| with_flash(flash, identity.nested_id(), html))
         })
     });
     needs::add(&mut socket.noted, noted);

@@ -54,6 +54,21 @@ async fn the_page_shows_its_nested_views_before_any_script_runs() {
     assert_eq!((book.count("mount ann"), book.count("mount ben")), (1, 1));
 }
 
+#[tokio::test]
+async fn each_view_of_a_page_has_a_flash_of_its_own() {
+    let (app, _) = app();
+    let page = app.get("/lobby/ann,ben").await;
+    let [ann, ben] = ["ann", "ben"].map(|name| format!("[id$=-{name}] > .flashes"));
+    let ids = [&ann, &ben].map(|flashes| page.attribute(flashes, "id").expect("an id"));
+    assert_ne!(ids[0], ids[1]);
+    let lobby = page.join().await;
+    let mut view = lobby.child("ann").await;
+    assert_eq!(view.attribute(".flashes", "id").as_ref(), Some(&ids[0]), "as in the page");
+    view.click(".flash").await;
+    assert!(view.texts(".flash").is_empty());
+    assert_eq!(lobby.child("ben").await.text(".flash"), "ben at /lobby/ann,ben");
+}
+
 #[tokio::test(start_paused = true)]
 async fn siblings_mount_at_the_same_time() {
     let (app, _) = app();

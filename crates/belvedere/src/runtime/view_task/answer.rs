@@ -327,12 +327,12 @@ fn write_diff<V: LiveView>(
     let _panic = telemetry::FailOnPanic::new(&span, "render");
     let start = out.len();
     out.push('{');
-    let Socket { components, flash, uploads, .. } = &mut *socket;
+    let Socket { components, flash, identity, uploads, .. } = &mut *socket;
     let ((changes, rendered), noted) = needs::during(|| {
         event::rendered::during(|| {
             uploads.during(|| {
                 span.in_scope(|| {
-                    with_flash(flash, || match view {
+                    with_flash(flash, identity.nested_id(), || match view {
                         Some(view) => frame(Some(&view.render()), memory, components, out, attempt),
                         None => frame(None::<&dyn Render>, memory, components, out, attempt),
                     })
