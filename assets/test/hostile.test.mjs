@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connected, hasText, startApp } from "./support/app.mjs";
+import { click, connected, hasText, loadsWithin, startApp, staysFor, stopClock } from "./support/app.mjs";
 import { Proxy } from "./support/proxy.mjs";
 
 const app = await startApp();
@@ -65,8 +65,8 @@ test("a page that lost its cookie is loaded again when it reconnects", async () 
   await hasText(page, "#count", "0");
 });
 
-test("a browser that blocks cookies is told that they are needed", async () => {
-  const proxy = await Proxy.start(app.server.url, "pass");
+/** Opens the counter in a browser that keeps nothing, neither cookies nor what scripts want kept. */
+async function openWithoutStorage(proxy) {
   proxy.givesCookies = false;
   const watch = (page) =>
     page.addInitScript(() => {
@@ -78,9 +78,35 @@ test("a browser that blocks cookies is told that they are needed", async () => {
         });
       }
     });
-  const page = await app.open("/counter", { at: proxy.url, outage: true, refused: true, latency: 0, watch });
+  return app.open("/counter", { at: proxy.url, outage: true, refused: true, latency: 0, watch });
+}
+
+test("a browser that blocks cookies is told that they are needed", async () => {
+  const proxy = await Proxy.start(app.server.url, "pass");
+  const page = await openWithoutStorage(proxy);
   await page.waitForSelector("#connection-cookies", { state: "visible" });
   const words = "This page needs cookies, and your browser keeps none. Allow them for this site. Trying again…";
   assert.equal(await page.innerText(".connection"), words);
+  proxy.close();
+});
+
+test("its page is loaded less often after a while, and works once cookies are allowed", async () => {
+  const proxy = await Proxy.start(app.server.url, "pass");
+  const page = await openWithoutStorage(proxy);
+  const isRefused = () => page.locator("#connection-cookies").waitFor();
+  await isRefused();
+  await stopClock(page);
+  for (let times = 9; times > 0; times -= 1) {
+    await isRefused();
+    await loadsWithin(page, 10);
+  }
+  await isRefused();
+  await staysFor(page, 10);
+  proxy.givesCookies = true;
+  await loadsWithin(page, 30);
+  await page.clock.resume();
+  await connected(page);
+  await click(page, "#inc");
+  await hasText(page, "#count", "1");
   proxy.close();
 });

@@ -9,8 +9,9 @@ import { Server } from "./server.mjs";
 
 const OUTPUT = new URL("../output/", import.meta.url).pathname;
 
-/** What Chromium and the client write to the console while there is no server. */
-const OUTAGE = /WebSocket connection to .* failed|net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE)|Failed to push file progress/;
+/** What Chromium, the client and a script without it write to the console while there is no server. */
+const OUTAGE =
+  /WebSocket connection to .* failed|net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE)|Failed to push file progress|Belvedere is not defined/;
 
 /** What Chromium writes about a page that is answered with 404. */
 const MISSING = /status of 404/;
@@ -192,6 +193,28 @@ export async function loads(page, act) {
   const loaded = page.waitForEvent("load");
   await act();
   await loaded;
+}
+
+/** Loads the page anew with a clock of its own, which stands still until `page.clock` is told otherwise. */
+export async function stopClock(page) {
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1000);
+  await page.reload();
+}
+
+/** Lets so many seconds pass for a page whose clock stands still, which loads itself anew meanwhile. */
+export const loadsWithin = (page, seconds) => loads(page, () => page.clock.fastForward(1000 * seconds));
+
+/** Lets so many seconds pass for such a page, which is not loaded anew. */
+export async function staysFor(page, seconds) {
+  let loads = 0;
+  const count = (request) => (loads += request.isNavigationRequest());
+  page.on("request", count);
+  await page.clock.fastForward(1000 * seconds);
+  // What the page has asked for before has been seen by then.
+  await page.evaluate(() => fetch("/live/client/LICENSES.txt").then((answer) => answer.text()));
+  page.off("request", count);
+  assert.equal(loads, 0);
 }
 
 /** Waits until the element's text is exactly `text`. */

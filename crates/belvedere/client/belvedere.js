@@ -18,7 +18,7 @@
     const liveSocket = new LiveView.LiveSocket(livePath, Phoenix.Socket, {
       longPollFallbackMs: Number(longPollAfter),
       reconnectAfterMs,
-      ...storages(),
+      ...storages,
       ...options,
       params: (view) => ({
         ...browser(),
@@ -56,19 +56,30 @@
   };
 
   // A browser that blocks cookies throws where its storage is looked at, without which the client does nothing at all.
-  const storages = () => {
+  // The history keeps what a page that is loaded anew by itself has to know: how often that was.
+  const keepInHistory = () => {
+    const keep = (kept) => {
+      const { belvedere: _, ...others } = history.state ?? {};
+      const state = kept.size > 0 ? { ...others, belvedere: [...kept] } : others;
+      history.replaceState(Object.keys(state).length > 0 ? state : null, "");
+    };
+    const kept = new Map(history.state?.belvedere);
+    // The client tells by it whether the page is new.
+    keep(new Map());
+    const storage = {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => keep(kept.set(key, String(value))),
+      removeItem: (key) => kept.delete(key) && keep(kept),
+    };
+    return { sessionStorage: storage, localStorage: storage };
+  };
+  const storages = (() => {
     try {
       return { sessionStorage: window.sessionStorage, localStorage: window.localStorage };
     } catch {
-      const kept = new Map();
-      const storage = {
-        getItem: (key) => kept.get(key) ?? null,
-        setItem: (key, value) => kept.set(key, String(value)),
-        removeItem: (key) => kept.delete(key),
-      };
-      return { sessionStorage: storage, localStorage: storage };
+      return keepInHistory();
     }
-  };
+  })();
 
   // Without cookies no view can be joined: by this class a page says so.
   const tellOfCookies = (socket) => {
