@@ -8,9 +8,11 @@
    * Connects the page and returns its LiveSocket, which is `window.liveSocket` too.
    *
    * `options` are the LiveSocket's: `hooks`, `uploaders`, `dom` and the rest. Its `params`, an object or a function, and
-   * its `metadata` are added to what is sent anyway.
+   * its `metadata` are added to what is sent anyway. Where a script of the client has not come it returns nothing, and
+   * the page will be loaded anew.
    */
   const connect = ({ params = {}, metadata = {}, ...options } = {}) => {
+    if (!window.Phoenix || !window.LiveView) return undefined;
     if (isConnected) throw new Error("connected already: take bootstrap_tag() out of the layout, or the second call");
     isConnected = true;
     const kept = keepSnapshots();
@@ -80,6 +82,45 @@
       return keepInHistory();
     }
   })();
+
+  // A page of which a script has not come is dead: its server has gone away, or it is another one by now, which knows
+  // others. It is loaded anew as soon as a server has answered for each of them, and less often where that does not help.
+  const RELOADS = "belvedere:reloads";
+  const reviveWithoutScripts = () => {
+    const tracked = "script[phx-track-static]";
+    let isMissing = !window.Phoenix || !window.LiveView;
+    const miss = ({ target }) => (isMissing ||= Boolean(target.matches?.(tracked)));
+    window.addEventListener("error", miss, { capture: true });
+    const answers = async (src) => {
+      const answer = await fetch(src).catch(() => null);
+      const script = await answer?.blob().catch(() => null);
+      return script && answer.status < 500 && answer.status !== 429;
+    };
+    const allAnswer = async () => {
+      const sources = [...document.querySelectorAll(tracked)].map(({ src }) => src);
+      const own = sources.filter((src) => src.startsWith(`${window.location.origin}/`));
+      return (await Promise.all(own.map(answers))).every(Boolean);
+    };
+    const revive = async () => {
+      for (const view of document.querySelectorAll("[data-phx-session]")) {
+        view.classList.add("phx-loading", "phx-error", "phx-client-error");
+      }
+      const { sessionStorage } = storages;
+      const reloads = Number(sessionStorage.getItem(RELOADS));
+      let tries = reloads;
+      do {
+        tries += 1;
+        const wait = reloads < 10 ? reconnectAfterMs(5 + tries) : 30_000;
+        await new Promise((done) => setTimeout(done, wait));
+      } while (!(await allAnswer()));
+      sessionStorage.setItem(RELOADS, reloads + 1);
+      window.location.reload();
+    };
+    document.addEventListener("DOMContentLoaded", () => {
+      if (isMissing && !isConnected) revive();
+      else storages.sessionStorage.removeItem(RELOADS);
+    });
+  };
 
   // Without cookies no view can be joined: by this class a page says so.
   const tellOfCookies = (socket) => {
@@ -776,5 +817,6 @@
     };
   };
 
+  reviveWithoutScripts();
   window.Belvedere = { connect };
 })();

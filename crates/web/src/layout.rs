@@ -2,7 +2,8 @@
 //!
 //! A live page's container and CSRF token are handed in by the runtime; plain pages hand in their
 //! markup and no token. The connection messages at the end are shown by the style sheet alone, from
-//! the classes the client sets on the container beside them.
+//! the classes the client sets on the container beside them, or from their absence where its scripts
+//! have not come.
 
 use belvedere::http::assets::{client_tags, script_tag};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -164,6 +165,9 @@ fn connection() -> Markup {
             p #connection-failed .failed { "Something went wrong on the server. Trying again…" }
             p #connection-cookies .cookies {
                 "This page needs cookies, and your browser keeps none. Allow them for this site. Trying again…"
+            }
+            p #connection-incomplete .incomplete {
+                span { "This page has not loaded completely. " a href="" { "Load it again" } }
             }
         }
     }
