@@ -91,6 +91,33 @@ for (const how of ["kill", "stop"]) {
   });
 }
 
+for (const how of ["kill", "stop"]) {
+  test(`what was deleted can be brought back on the next server (${how})`, async () => {
+    const page = await app.openLive("/users", { outage: true });
+    const [name, count] = [await page.textContent("#users tbody th"), await page.innerText("#users caption")];
+    page.on("dialog", (dialog) => dialog.accept());
+    await kept(page, () => page.click(".row-actions form button"));
+    await page.locator(".undo span", { hasText: `${name.trim()} was deleted` }).waitFor();
+    const undo = await page.getAttribute(".undo button", "id");
+    await replace(page, how);
+    await hasFocus(page, `#${undo}`);
+    await page.keyboard.press("Enter");
+    await page.locator(".undo").waitFor({ state: "detached" });
+    await hasText(page, "#users caption", count);
+    assert.ok(await isSameDocument(page));
+
+    await page.click("#users tbody th a");
+    await page.fill("#new_task", `Read ${how}`);
+    await page.keyboard.press("Enter");
+    const item = page.locator("#items li", { hasText: `Read ${how}` });
+    await kept(page, () => item.locator("[value=delete]").click());
+    await item.waitFor({ state: "detached" });
+    await replace(page, how);
+    await page.click(".undo button");
+    await item.waitFor();
+  });
+}
+
 test("new scripts are loaded, and the number stays", async () => {
   const page = await app.openLive("/counter", { outage: true });
   await count(page, 3);

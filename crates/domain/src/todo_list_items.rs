@@ -8,6 +8,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::{case_when, count_star, max};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::id::binary_id;
@@ -26,7 +27,7 @@ binary_id! {
 }
 
 /// A row of `todo_list_items`.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, Serialize, Deserialize)]
 #[diesel(
     table_name = todo_list_items,
     treat_none_as_default_value = false,
@@ -42,9 +43,11 @@ pub struct TodoListItem {
     /// Whose item it is.
     pub user_id: UserId,
     /// When the row was made, UTC, to the microsecond.
+    #[serde(with = "crate::micros")]
     pub inserted_at: NaiveDateTime,
     /// When its task, or whether it is done, last changed, UTC, to the microsecond. Its place is no change of
     /// its own: it moves whenever another one does.
+    #[serde(with = "crate::micros")]
     pub updated_at: NaiveDateTime,
     /// Where it stands on the list: by this, then by identifier. Positions need not be dense.
     pub position: i64,
@@ -174,7 +177,7 @@ pub async fn rename(
 }
 
 /// Where an item is put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// Before another one of the same list.
     Before(TodoListItemId),
@@ -219,7 +222,7 @@ pub async fn put(
 }
 
 /// What was deleted, by which [`restore`] undoes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletedItem {
     /// The item.
     pub item: TodoListItem,

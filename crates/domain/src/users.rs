@@ -8,6 +8,7 @@ use belvedere_diesel::{QueryError, Repo, Transaction};
 use chrono::{NaiveDateTime, SubsecRound, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::id::binary_id;
@@ -29,7 +30,7 @@ binary_id! {
 }
 
 /// A row of `users`.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, Serialize, Deserialize)]
 #[diesel(
     table_name = users,
     treat_none_as_default_value = false,
@@ -43,8 +44,10 @@ pub struct User {
     /// Age in years, 0 to 150.
     pub age: i32,
     /// When the row was made, UTC, to the microsecond.
+    #[serde(with = "crate::micros")]
     pub inserted_at: NaiveDateTime,
     /// When the row last changed, UTC, to the microsecond.
+    #[serde(with = "crate::micros")]
     pub updated_at: NaiveDateTime,
 }
 
@@ -169,7 +172,7 @@ pub async fn update(repo: &Repo, id: UserId, user: NewUser) -> Result<(), QueryE
 }
 
 /// What was deleted with a user, by which [`restore`] undoes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletedUser {
     /// The user.
     pub user: User,

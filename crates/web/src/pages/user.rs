@@ -4,9 +4,9 @@
 //! rows are keyed, so that of a list that is read again only what differs is sent; a stream would save
 //! the memory of a short list and could not say what has moved.
 //!
-//! Which item is being renamed stands in the URL, so a reload or a lost server does not end it. All that
-//! can be done is a form, so it can be done without JavaScript too ([`plain`]); what cannot be done then is
-//! to drag, and to undo.
+//! Which item is being renamed stands in the URL, so a reload or a lost server does not end it; what is typed,
+//! and what was deleted, outlives the server. All that can be done is a form, so it can be done without
+//! JavaScript too ([`plain`]); what cannot be done then is to drag, and to undo.
 
 use axum::extract::State;
 use belvedere::form::Errors;
@@ -27,10 +27,11 @@ use crate::company::{Company, Guest};
 use crate::kit::undo::{undo, undo_place};
 use crate::pages::users::List;
 use acts::{act, add, rename};
-use forms::{new_item, rename_of, typed};
+use forms::{new_item, rename_of};
 
 mod acts;
 mod forms;
+mod kept;
 pub mod plain;
 mod rows;
 
@@ -221,7 +222,7 @@ impl LiveView for UserPage {
     }
 
     fn snapshot() -> Snapshot<Self> {
-        typed()
+        kept::snapshot()
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {

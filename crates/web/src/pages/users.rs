@@ -7,7 +7,7 @@
 //!
 //! Without JavaScript the search, the heads and the page numbers work as links and forms do, the dialogs are
 //! pages, and adding, editing and deleting are plain `POST`s ([`plain`]), but nothing asks before a deletion,
-//! and nothing can be undone. What stands in the dialog's form outlives the server.
+//! and nothing can be undone. What stands in the dialog's form, and who was deleted, outlives the server.
 
 use axum::extract::State;
 use belvedere::form::Errors;
@@ -33,6 +33,7 @@ use crate::pages::user::UserPath;
 
 pub mod export;
 mod forms;
+mod kept;
 pub mod plain;
 mod url;
 
@@ -183,7 +184,7 @@ impl LiveView for UsersPage {
     }
 
     fn snapshot() -> Snapshot<Self> {
-        Snapshot::version(1, |page| page.form.keep(), |page, kept| page.form.restore(kept))
+        kept::snapshot()
     }
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {

@@ -1,25 +1,10 @@
-//! The forms for a text: a new item, and one that is renamed in its place; what is typed into them outlives
-//! the server.
+//! The forms for a text: a new item, and one that is renamed in its place.
 
 use belvedere::js::Target;
-use belvedere::{Js, LiveForm, Render, Snapshot, live};
+use belvedere::{Js, LiveForm, Render, live};
 use domain::TodoListItemId;
 
-use super::{Event, Task, UserPage, UserPath};
-
-/// What is typed. Which item is renamed stands in the URL.
-pub(super) fn typed() -> Snapshot<UserPage> {
-    Snapshot::version(
-        1,
-        |page: &UserPage| (page.new.keep(), page.renamed.as_ref().map(|(_, form)| form.keep())),
-        |page, (new, renamed)| {
-            page.new.restore(new);
-            if let (Some((_, form)), Some(kept)) = (&mut page.renamed, renamed) {
-                form.restore(kept);
-            }
-        },
-    )
-}
+use super::{Event, Task, UserPath};
 
 /// The form for a new item.
 pub(super) fn new_item(form: &LiveForm<Task>, here: UserPath) -> impl Render {
