@@ -13,7 +13,8 @@ pub struct DatabaseConfig {
     pub url: DatabaseUrl,
     /// The same PostgreSQL database past the connection pooler that `url` leads to.
     /// [`Repo::check`](crate::Repo::check) asks there when the pooler gives no answer, so that a
-    /// queue for the pooler's connections is not taken for a silent database. Default none.
+    /// queue for the pooler's connections is not taken for a silent database, and [`Migrations`](crate::Migrations)
+    /// look there whether it still answers. Default none.
     pub direct_url: Option<DatabaseUrl>,
     /// The application's tables, which may stand in the span name of a query that has no fixed type
     /// (`sql_query`, boxed, `eq_any` on SQLite). Of other tables such a span tells the operation

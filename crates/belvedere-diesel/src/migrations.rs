@@ -169,8 +169,9 @@ impl Migrations {
     /// # Errors
     ///
     /// When the database cannot be reached, another instance holds the lock too long, or a
-    /// migration fails; on PostgreSQL those before it stay. Also when PostgreSQL, without a pooler, stops answering in
-    /// the middle: three new connections in a row, each within [`connect_timeout`](DatabaseConfig::connect_timeout).
+    /// migration fails; on PostgreSQL those before it stay. Also when PostgreSQL stops answering in the middle:
+    /// three new connections in a row, each within [`connect_timeout`](DatabaseConfig::connect_timeout). Behind a
+    /// pooler that is seen only past it, at [`direct_url`](DatabaseConfig::direct_url).
     pub async fn run(&self, config: &DatabaseConfig) -> Result<Vec<String>, MigrationError> {
         match config.url {
             #[cfg(feature = "sqlite")]

@@ -18,7 +18,7 @@ use super::{APPLIED, Action, Folder, MigrationError, act, aside, without};
 use crate::config::DatabaseConfig;
 use crate::connection::ConnectError;
 use crate::connection::postgres::{self, Driver, Opened, PostgresManager, Route};
-use crate::database_url::PostgresUrl;
+use crate::database_url::{DatabaseUrl, PostgresUrl};
 use crate::repo::{QueryError, is_lock_timeout};
 
 /// What the lock is called among PostgreSQL's advisory locks; any number that is ours alone.
@@ -60,36 +60,41 @@ pub(super) async fn perform(
             .map_err(|error| MigrationError::Failed(error.into()))?;
         runtime.block_on(async move {
             let Opened { client, route, driver, .. } = open(&url, &config).await?;
-            match route {
-                Route::Direct => {
-                    let watch = Watch::start(url, config, driver);
-                    let done = directly(client, migrations, action).await;
-                    done.map_err(|error| watch.cause(error))
-                }
-                Route::Pooler => {
-                    // Kept to the end: the connection ends with it. A pooler whose connections are all taken
-                    // would look like a silent server.
-                    let _driver = driver;
-                    behind_pooler(client, migrations, action).await
-                }
-            }
+            let watched = match route {
+                Route::Direct => Some(url),
+                // A pooler whose connections are all taken would look like a silent server.
+                Route::Pooler => past_pooler(&config),
+            };
+            let watch = Watch::start(watched, config, driver);
+            let done = match route {
+                Route::Direct => directly(client, migrations, action).await,
+                Route::Pooler => behind_pooler(client, migrations, action).await,
+            };
+            done.map_err(|error| watch.cause(error))
         })
     })
     .await
 }
 
+fn past_pooler(config: &DatabaseConfig) -> Option<PostgresUrl> {
+    let Some(DatabaseUrl::Postgres(direct)) = &config.direct_url else { return None };
+    Some(direct.clone())
+}
+
 /// Looks whether the server answers while migrations run, which may take as long as they need: one that is stopped
-/// in the middle would be waited for without end. The connection ends with this.
+/// in the middle would be waited for without end. The connection ends with this. Where there is no way past a pooler,
+/// nobody looks.
 struct Watch {
     task: JoinHandle<()>,
     is_silent: Arc<AtomicBool>,
 }
 
 impl Watch {
-    fn start(url: PostgresUrl, config: DatabaseConfig, driver: Driver) -> Self {
+    fn start(url: Option<PostgresUrl>, config: DatabaseConfig, driver: Driver) -> Self {
         let is_silent = Arc::new(AtomicBool::new(false));
         let silent = Arc::clone(&is_silent);
         let task = tokio::spawn(async move {
+            let Some(url) = url else { return std::future::pending().await };
             let mut n_unanswered = 0;
             while n_unanswered < MAX_UNANSWERED {
                 if n_unanswered == 0 {

@@ -11,6 +11,7 @@ use belvedere_diesel::{
 use domain::testing;
 use domain::{MIGRATIONS, seed, users};
 
+use crate::leaving::until_locked_out;
 use crate::queries::{list_slowly, person};
 
 #[derive(diesel::QueryableByName)]
@@ -209,4 +210,30 @@ async fn a_pooler_is_recognised_whatever_its_words() {
     let named = diesel::sql_query("SELECT name AS value FROM pg_prepared_statements");
     let named: Vec<Setting> = repo.all(named).await.expect("an answer");
     assert!(named.is_empty(), "statements go out without names");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_behind_a_pooler_of_a_database_that_falls_silent_end() {
+    let test = "migrations_behind_a_pooler_of_a_database_that_falls_silent_end";
+    let Some((server, pooler, direct)) = pooled_server(test, StartupOptions::Refused).await else {
+        return;
+    };
+    let repo = Repo::connect(&direct).await.expect("a connection");
+    let config = DatabaseConfig {
+        url: pooler.url("postgres").parse().expect("a URL"),
+        direct_url: Some(direct.url),
+        connect_timeout: Duration::from_secs(1),
+        ..direct
+    };
+    let outcome = repo.transaction(async |transaction| {
+        transaction.run(diesel::sql_query("LOCK TABLE users")).await?;
+        let back = tokio::spawn(async move { MIGRATIONS.revert_all(&config).await });
+        until_locked_out(&repo).await;
+        server.freeze();
+        let outcome = back.await.expect("no panic");
+        server.thaw();
+        Ok::<_, QueryError>(outcome)
+    });
+    let error = outcome.await.expect("committed").expect_err("nobody answered");
+    assert!(matches!(error, MigrationError::Database(QueryError::Silent(_))), "{error:?}");
 }
