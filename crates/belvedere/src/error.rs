@@ -125,6 +125,40 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for CallbackError {
 ///
 /// On the page this is an HTTP answer; at a join it becomes the reply that makes the browser load
 /// the page again and see that answer.
+///
+/// What `mount` and `handle_params` share with later callbacks, such as loading what the page shows, returns a
+/// [`Result`] as those do:
+///
+/// ```
+/// # use belvedere::{LiveEvent, LiveView, MountError, Render, Result, Socket, live};
+/// # async fn count() -> std::io::Result<u32> { Ok(7) }
+/// # #[derive(LiveEvent)] enum Event { Refresh }
+/// struct Tasks { n_tasks: u32 }
+///
+/// impl Tasks {
+///     async fn load(&mut self) -> Result {
+///         self.n_tasks = count().await?;
+///         Ok(())
+///     }
+/// }
+///
+/// impl LiveView for Tasks {
+/// #   type Extract = ();
+/// #   type Params = ();
+/// #   type Event = Event;
+/// #   type Message = ();
+///     async fn mount(_: (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+///         let mut tasks = Self { n_tasks: 0 };
+///         tasks.load().await?;
+///         Ok(tasks)
+///     }
+///
+///     async fn handle_event(&mut self, _: Event, _: &mut Socket<Self>) -> Result {
+///         self.load().await
+///     }
+/// #   fn render(&self) -> impl Render { live! { p { (self.n_tasks) } } }
+/// }
+/// ```
 #[derive(Debug)]
 pub enum MountError {
     /// The page answers with this status, e.g. 404.
@@ -170,6 +204,12 @@ impl MountError {
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for MountError {
     fn from(cause: E) -> Self {
         Self::Failed(CallbackError::from(cause))
+    }
+}
+
+impl From<CallbackError> for MountError {
+    fn from(error: CallbackError) -> Self {
+        Self::Failed(error)
     }
 }
 
