@@ -159,6 +159,15 @@ impl Tracked {
         self.topic == other.topic && Arc::ptr_eq(&self.hub, &other.hub)
     }
 
+    /// Whether it is on this topic.
+    pub(crate) fn is_on<P: TopicMessage>(
+        &self,
+        pub_sub: &PubSub,
+        topic: &Topic<Presence<P>>,
+    ) -> bool {
+        *self.topic == *topic.address() && Arc::ptr_eq(&self.hub, &pub_sub.hub)
+    }
+
     /// Whether both are the same person.
     pub(crate) fn is_person_of(&self, other: &Self) -> bool {
         self.person == other.person

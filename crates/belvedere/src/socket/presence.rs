@@ -70,6 +70,12 @@ impl<V: LiveView> Socket<V> {
         let tracked = pub_sub.tracked(topic, person.as_ref(), who)?;
         self.people.track(tracked)
     }
+
+    /// Takes the person who looks at this view from a topic, at once, as closing the tab does; nothing where this
+    /// view has put nobody. For a view that shows something else by now, as another URL.
+    pub fn untrack<P: TopicMessage>(&mut self, pub_sub: &PubSub, topic: &Topic<Presence<P>>) {
+        self.people.untrack(|own| own.is_on(pub_sub, topic));
+    }
 }
 
 impl<V: LiveView> Socket<V> {
@@ -106,6 +112,12 @@ impl TrackedPeople {
         }
         self.list.push(new);
         Ok(())
+    }
+
+    fn untrack(&mut self, is_meant: impl Fn(&Tracked) -> bool) {
+        if let Some(index) = self.list.iter().position(is_meant) {
+            self.list.remove(index).left();
+        }
     }
 
     /// A browser has joined.

@@ -13,6 +13,7 @@ use belvedere::{
 
 use crate::views::{config, served};
 
+mod leaving;
 mod reading;
 
 const HERE: Topic<Presence<String>> = Topic::new("here");
