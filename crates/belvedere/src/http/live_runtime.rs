@@ -18,7 +18,7 @@ use crate::http::live_route::Misplaced;
 use crate::http::long_poll::{self, LongPolls};
 use crate::http::origin::is_origin;
 use crate::http::routes::AppRoutes;
-use crate::http::session::{caller_of, give_session, is_secure};
+use crate::http::session::{OwnCookies, caller_of, give_session, is_secure};
 use crate::http::session_value::Caller;
 use crate::http::{assets, refused, requested_host, security, upgrade};
 use crate::runtime::Runtime;
@@ -258,6 +258,9 @@ async fn answer(State(placed): State<Arc<Placed>>, mut request: Request, next: N
     let own = refused::own_host(runtime, request.uri(), request.headers());
     let mut response = next.run(request).await;
     refused::check(runtime, own, &mut response);
+    if let Some(own) = response.extensions_mut().remove::<OwnCookies>() {
+        own.restore(response.headers_mut());
+    }
     if caller.is_started() {
         give_session(&caller, runtime, secure, response.headers_mut());
     }

@@ -46,7 +46,7 @@ impl Session {
         for value in cookies(headers, SESSION_COOKIE) {
             match SessionToken::verify(value, &runtime.keys, now, max_age) {
                 Ok((token, _)) if runtime.ended_sessions.contains(token.id) => {
-                    session = Self::Ended
+                    session = Self::Ended;
                 }
                 Ok((token, signed_with)) => return Self::Known(token, signed_with),
                 Err(_) if matches!(session, Self::Absent) => session = Self::Invalid,
@@ -113,6 +113,30 @@ pub(super) fn give_session(
         response.append(SET_COOKIE, cookie);
         response.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         caller.is_given();
+    }
+}
+
+/// The runtime's cookies on a response of the application, which may lose them: axum puts `[(SET_COOKIE, …)]` in
+/// the place of all cookies before it.
+#[derive(Clone)]
+pub(super) struct OwnCookies(Vec<HeaderValue>);
+
+impl OwnCookies {
+    pub(super) fn of(response: &HeaderMap) -> Self {
+        let is_own = |cookie: &&HeaderValue| {
+            let name = cookie.as_bytes().split(|byte| *byte == b'=').next().unwrap_or_default();
+            [SESSION_COOKIE, FLASH_COOKIE, RELOAD_COOKIE].iter().any(|own| own.as_bytes() == name)
+        };
+        Self(response.get_all(SET_COOKIE).iter().filter(is_own).cloned().collect())
+    }
+
+    /// Sets those that were lost.
+    pub(super) fn restore(self, response: &mut HeaderMap) {
+        for cookie in self.0 {
+            if !response.get_all(SET_COOKIE).iter().any(|set| *set == cookie) {
+                response.append(SET_COOKIE, cookie);
+            }
+        }
     }
 }
 

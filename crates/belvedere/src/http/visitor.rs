@@ -18,7 +18,8 @@ use crate::flash::Flash;
 use crate::http::live_runtime::LiveRuntime;
 use crate::http::requested::is_without_response;
 use crate::http::session::{
-    caller_of, caller_of_request, flash_cookie, flash_of, give_session, is_secure, used_cookies,
+    OwnCookies, caller_of, caller_of_request, flash_cookie, flash_of, give_session, is_secure,
+    used_cookies,
 };
 use crate::http::session_value::{Caller, SessionValueError, StoredValue};
 use crate::runtime::Runtime;
@@ -325,6 +326,8 @@ impl IntoResponseParts for Visitor {
 
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
         self.remember(response.headers_mut());
+        let own = OwnCookies::of(response.headers());
+        response.extensions_mut().insert(own);
         Ok(response)
     }
 }

@@ -1,11 +1,13 @@
 //! Signing in and out, as the example does, and what a browser may say of its session.
 
 use axum::Router;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use belvedere::http::{SessionValueError, Visitor};
 use belvedere::testing::{Outcome, TestApp};
 use belvedere::{LiveConfig, LiveRuntime, SecretKeyBase};
 use http::StatusCode;
+use http::header::SET_COOKIE;
 
 use crate::views::config;
 
@@ -135,6 +137,25 @@ async fn cookies_that_are_foreign_tampered_or_too_long_are_nobody() {
         assert_eq!(page.status, StatusCode::OK, "{cookie}");
         page.join().await;
     }
+}
+
+#[tokio::test]
+async fn a_cookie_of_the_applications_own_takes_no_place_of_the_visitors() {
+    async fn greet(mut visitor: Visitor) -> impl IntoResponse {
+        visitor.renew();
+        visitor.put_flash("info", "Hello.");
+        (visitor, [(SET_COOKIE, "own=1; Path=/")], Redirect::to("/"))
+    }
+    let live = LiveRuntime::new(sign_in::config());
+    let pages = sign_in::pages().route("/greet", get(greet));
+    let app = TestApp::new(&live, live.clone().serve(pages));
+    app.get("/sign-in").await;
+    let before = app.cookie(COOKIE);
+    let answer = app.get("/greet").await;
+    assert_eq!(answer.headers.get_all(SET_COOKIE).iter().count(), 3, "{:?}", answer.headers);
+    assert_eq!(app.cookie("own").as_deref(), Some("1"));
+    assert_ne!(app.cookie(COOKIE), before);
+    assert_eq!(app.get("/sign-in").await.text(".flash.info"), "Hello.");
 }
 
 #[tokio::test]
