@@ -38,7 +38,7 @@ pub(super) fn client_with(
         with_foreign_cookie: matches!(session, Session::Invalid),
         session: match session {
             Session::Known(token, _) if belongs(&token.id) => Some(token.id),
-            Session::Known(..) | Session::Ended | Session::Invalid | Session::Absent => None,
+            Session::Known(..) | Session::Ended(_) | Session::Invalid | Session::Absent => None,
         },
         headers,
         peer: peer_of(&parts.extensions),

@@ -28,9 +28,9 @@ pub(crate) const RELOAD_COOKIE: &str = "__phoenix_reload_status__";
 pub(super) enum Session {
     /// A cookie that this server signed, and with which of its secrets.
     Known(SessionToken, SignedWith),
-    /// A cookie that this server signed, of a session that was ended: the browser is about to get the
+    /// A cookie that this server signed, of a session that was ended: the browser may be about to get the
     /// next one.
-    Ended,
+    Ended(SessionId),
     /// A cookie, but none that can be trusted.
     Invalid,
     /// No cookie at all.
@@ -46,7 +46,7 @@ impl Session {
         for value in cookies(headers, SESSION_COOKIE) {
             match SessionToken::verify(value, &runtime.keys, now, max_age) {
                 Ok((token, _)) if runtime.ended_sessions.contains(token.id) => {
-                    session = Self::Ended;
+                    session = Self::Ended(token.id);
                 }
                 Ok((token, signed_with)) => return Self::Known(token, signed_with),
                 Err(_) if matches!(session, Self::Absent) => session = Self::Invalid,
@@ -60,7 +60,7 @@ impl Session {
     pub(super) fn id(&self) -> Option<SessionId> {
         match self {
             Self::Known(token, _) => Some(token.id),
-            Self::Ended | Self::Invalid | Self::Absent => None,
+            Self::Ended(_) | Self::Invalid | Self::Absent => None,
         }
     }
 }
@@ -74,7 +74,7 @@ pub(super) fn caller_of(headers: &HeaderMap, runtime: &Runtime) -> Caller {
             let needs_cookie = is_old || signed_with == SignedWith::Another;
             Caller::known(token.id, StoredValue(token.value), needs_cookie)
         }
-        Session::Ended | Session::Invalid | Session::Absent => Caller::stranger(),
+        Session::Ended(_) | Session::Invalid | Session::Absent => Caller::stranger(),
     }
 }
 

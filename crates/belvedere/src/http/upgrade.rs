@@ -2,6 +2,7 @@
 //! upgrade refuses a browser that would poll (`http::long_poll`).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -28,6 +29,9 @@ const SUBPROTOCOL: &str = "phoenix";
 
 /// The version of the wire format spoken here.
 const WIRE_VERSION: &str = "2.0.0";
+
+/// How long the response may be under way that brings a browser the cookie of its next session.
+const NEXT_COOKIE: Duration = Duration::from_secs(10);
 
 /// When a client may come again that was refused for a while, in seconds. Browsers do by themselves.
 pub(super) const RETRY: HeaderValue = HeaderValue::from_static("5");
@@ -167,7 +171,10 @@ pub(super) fn admit(
     check_origin(runtime, request)?;
     check_headers(runtime, request)?;
     let session = Session::of(request.headers(), runtime);
-    if matches!(session, Session::Ended) {
+    // Later on it loads its page, which says what has become of its session.
+    if let Session::Ended(session) = session
+        && runtime.ended_sessions.has_ended_within(session, NEXT_COOKIE)
+    {
         return Err(Refused::Session);
     }
     if runtime.is_draining() {

@@ -42,7 +42,20 @@ impl EndedSessions {
     }
 
     pub(crate) fn contains(&self, session: SessionId) -> bool {
-        [&self.with_value, &self.without_value].iter().any(|of| lock(of).ids.contains(&session))
+        self.of_both_kinds(|of| of.ids.contains(&session))
+    }
+
+    /// Whether one has ended so short a time ago.
+    pub(crate) fn has_ended_within(&self, session: SessionId, time: Duration) -> bool {
+        let now = Instant::now();
+        self.of_both_kinds(|of| {
+            let newest = of.order.iter().rev().take_while(|(since, _)| now - *since < time);
+            newest.map(|(_, ended)| ended).any(|ended| *ended == session)
+        })
+    }
+
+    fn of_both_kinds(&self, is_it: impl Fn(&Ended) -> bool) -> bool {
+        [&self.with_value, &self.without_value].iter().any(|of| is_it(&lock(of)))
     }
 }
 
@@ -86,6 +99,9 @@ mod tests {
         tokio::time::advance(29 * day).await;
         assert!(!ended.add(SessionId::random(), true));
         assert!(ended.contains(first));
+        assert!(
+            ended.has_ended_within(first, 30 * day) && !ended.has_ended_within(first, 29 * day)
+        );
         tokio::time::advance(day).await;
         assert!(!ended.add(SessionId::random(), true));
         assert!(!ended.contains(first));

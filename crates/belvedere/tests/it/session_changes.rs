@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use belvedere::http::page::{ErrorPage, Layout, Page};
 use belvedere::http::{SessionValue, SessionValueError, Visitor, error_pages};
-use belvedere::testing::{TestApp, TestPage};
+use belvedere::testing::{Outcome, TestApp, TestPage};
 use belvedere::wire::token::{Keys, SessionToken};
 use belvedere::{
     BasePath, Ended, LiveConfig, LiveEvent, LiveRouter, LiveRuntime, LiveView, MountError, Render,
@@ -21,6 +21,7 @@ use belvedere::{
 use http::StatusCode;
 use maud::html;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tower::ServiceExt;
 
 use crate::diff::duplicates::Log;
@@ -219,7 +220,7 @@ async fn a_session_that_the_application_ends_is_over() {
     live.end_session(desk.session());
     desk.disconnected().await;
     desk.reconnect().await;
-    assert!(!desk.is_joined());
+    assert_eq!(*desk.outcome(), Outcome::Refused(json!({ "reason": "stale" })));
     assert_eq!(app.get("/user").await.html, "0");
 }
 
@@ -288,8 +289,8 @@ async fn a_page_that_waits_for_its_browser_is_told_that_its_session_has_ended() 
     assert!(!waiting.is_joined(), "{:?}", waiting.outcome());
 }
 
-#[tokio::test]
-async fn a_socket_of_an_ended_session_is_refused() {
+#[tokio::test(start_paused = true)]
+async fn a_socket_of_a_session_that_has_just_ended_is_refused_and_a_later_one_loads_its_page() {
     let live = LiveRuntime::new(config());
     let router = live.clone().serve(pages());
     let app = TestApp::new(&live, router.clone());
@@ -309,7 +310,14 @@ async fn a_socket_of_an_ended_session_is_refused() {
     };
     assert_eq!(upgrade().await, StatusCode::UPGRADE_REQUIRED, "the test's server has no sockets");
     app.post("/sign-out", &[]).await;
+    tokio::time::advance(Duration::from_secs(9)).await;
     assert_eq!(upgrade().await, StatusCode::FORBIDDEN);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(
+        upgrade().await,
+        StatusCode::UPGRADE_REQUIRED,
+        "it is let in, to be told to load its page"
+    );
 }
 
 #[tokio::test]
