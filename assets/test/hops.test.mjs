@@ -70,6 +70,26 @@ test("of many URLs at once the last one is shown, and the page goes on", async (
   await hasText(page, "#component", "At 5");
 });
 
+test("who types a URL and follows a link at once comes where the link leads", async () => {
+  const page = await app.openLive("/hops/hop");
+  await page.fill("#typed", "50");
+  // The input is left, which sends what was typed.
+  await page.click("#place-5");
+  await hasText(page, "#place", "5");
+  await page.waitForURL("**/hops/hop?place=5");
+  await answered(page);
+  assert.equal(new URL(page.url()).search, "?place=5");
+  await goes(page, "goBack", 50);
+  await page.fill("#typed", "60");
+  await page.evaluate(() => {
+    document.activeElement.blur();
+    window.history.forward();
+  });
+  await hasText(page, "#place", "5");
+  await answered(page);
+  assert.equal(new URL(page.url()).search, "?place=5");
+});
+
 test("a page may be left while the view in it still joins", async () => {
   const page = await app.open("/hops/hasty");
   await page.waitForURL("**/hops/hasty?done=true");

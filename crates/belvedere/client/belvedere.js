@@ -721,7 +721,7 @@
     const { newRootView } = liveSocket;
     liveSocket.newRootView = (...args) => {
       const view = newRootView.apply(liveSocket, args);
-      if (!isMended) [leaveWithContainers, placeRows].forEach((mend) => mend(Object.getPrototypeOf(view)));
+      if (!isMended) [leaveWithContainers, placeRows, goOnToLinks].forEach((mend) => mend(Object.getPrototypeOf(view)));
       isMended = true;
       return view;
     };
@@ -759,6 +759,22 @@
         delete container.phxPrivate.view;
       }
       return joinChild.call(this, container);
+    };
+  };
+
+  // The server may say another URL while the page is on its way to one, which the server is asked for next. The client
+  // would forget where the page goes, and show it under the URL that was said. An answer says where it has got to instead.
+  const goOnToLinks = (views) => {
+    const { onChannel } = views;
+    views.onChannel = function (event, callback) {
+      const { liveSocket } = this;
+      const beside = (patch) => {
+        const { linkRef, pendingLink } = liveSocket;
+        // Of a step through the history the browser shows the URL already.
+        if (pendingLink !== window.location.href) callback(patch);
+        if (pendingLink !== null) Object.assign(liveSocket, { linkRef, pendingLink });
+      };
+      onChannel.call(this, event, event === "live_patch" ? beside : callback);
     };
   };
 

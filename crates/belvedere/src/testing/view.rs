@@ -287,7 +287,7 @@ impl TestView {
             }
             keys::DIFF => self.apply(payload),
             keys::REDIRECT => self.redirected(&payload),
-            keys::LIVE_PATCH => self.patched(&payload),
+            keys::LIVE_PATCH => self.patched_beside(&payload),
             keys::LIVE_REDIRECT => self.sent_on(&payload),
             keys::ERROR => self.outcome = Outcome::Crashed,
             keys::CLOSE if self.outcome == Outcome::Open => self.outcome = Outcome::Closed,

@@ -199,12 +199,22 @@ impl<V: LiveView> ViewTask<V> {
         self.reply_moving(scope, message_ref, None)
     }
 
-    /// Answers a request with what has changed, and, if it is said so, with the URL of the view.
-    pub(super) async fn reply_moving(
+    /// Answers a browser that has asked for a URL with what has changed, and with the URL that the view shows, if it is
+    /// another one.
+    pub(super) async fn reply_asked(
+        &mut self,
+        message_ref: Option<&str>,
+        asked: &LocalPath,
+    ) -> Flow {
+        let asked = asked.without_fragment();
+        self.reply_moving(Scope::View, message_ref, Some(&asked)).await
+    }
+
+    async fn reply_moving(
         &mut self,
         scope: Scope,
         message_ref: Option<&str>,
-        moves: Option<History>,
+        asked: Option<&LocalPath>,
     ) -> Flow {
         let scope = match self.follow().await {
             Ok(Followed::Stayed) => scope,
@@ -217,10 +227,12 @@ impl<V: LiveView> ViewTask<V> {
         if self.dirty <= Some(scope) {
             self.clean();
         }
-        let url = moves.map(|kind| (self.socket.identity.url.clone(), kind));
+        let url = &self.socket.identity.url;
+        let url = asked.is_some_and(|asked| asked != url).then(|| url.clone());
         self.answer_with(scope, message_ref, |out| {
-            if let Some((url, kind)) = &url {
-                let moves = response::Navigation::Patch { to: url.as_str(), kind: *kind };
+            if let Some(url) = &url {
+                let moves =
+                    response::Navigation::Patch { to: url.as_str(), kind: History::Replace };
                 moves.write_member(out);
             }
         })

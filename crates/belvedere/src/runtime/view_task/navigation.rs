@@ -21,7 +21,6 @@ use crate::runtime::inspect::Handling;
 use crate::runtime::mounting::has_params;
 use crate::runtime::routes::{Asking, RouteAnswer, RouteAsk};
 use crate::runtime::transport::text;
-use crate::runtime::view_task::answer::Scope;
 use crate::runtime::view_task::{Flow, ViewTask};
 use crate::socket::pending::Going;
 use crate::telemetry::{self, Act};
@@ -145,7 +144,7 @@ impl<V: LiveView> ViewTask<V> {
             let _panic = telemetry::FailOnPanic::new(&span, "handle_params");
             let flash = std::mem::take(&mut self.socket.flash);
             match self.patch(&url).await {
-                Patched::Shown => self.reply_rendered(message_ref).await,
+                Patched::Shown => self.reply_asked(message_ref, &url).await,
                 Patched::Goes(going, flash) => {
                     let departure = self.departure_with(going, flash);
                     self.reply_departing(message_ref, &departure)
@@ -156,7 +155,7 @@ impl<V: LiveView> ViewTask<V> {
                 }
                 Patched::Failed(error) => {
                     self.settle_result(Err(error), &span);
-                    self.reply_staying(message_ref).await
+                    self.reply_asked(message_ref, &url).await
                 }
             }
         }
@@ -358,11 +357,6 @@ impl<V: LiveView> ViewTask<V> {
             return Flow::Continue;
         }
         self.sent_elsewhere(Ended::Navigated)
-    }
-
-    /// Answers a request for a URL that the view does not show: the browser goes back to its own.
-    async fn reply_staying(&mut self, message_ref: Option<&str>) -> Flow {
-        self.reply_moving(Scope::View, message_ref, Some(History::Replace)).await
     }
 }
 

@@ -187,6 +187,16 @@ impl TestView {
         }
     }
 
+    /// The server says another URL while the page may be on its way to one, which it is still.
+    pub(super) fn patched_beside(&mut self, patch: &Value) {
+        let pending = self.pending_link.take();
+        // Of a step through the history the browser shows the URL already.
+        if pending.as_ref().is_none_or(|link| link.history.is_some()) {
+            self.patched(patch);
+        }
+        self.pending_link = pending;
+    }
+
     /// The server says that the view shows another URL.
     pub(super) fn patched(&mut self, patch: &Value) {
         self.pending_link = None;

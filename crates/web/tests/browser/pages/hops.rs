@@ -8,7 +8,7 @@ use axum::{Extension, Router};
 use belvedere::http::page::{Layout, default_layout};
 use belvedere::template::Element;
 use belvedere::{
-    ComponentId, ComponentSocket, Joined, LiveComponent, LiveEvent, LiveRouter, LiveView,
+    ComponentId, ComponentSocket, History, Joined, LiveComponent, LiveEvent, LiveRouter, LiveView,
     MessageSender, MountError, Render, Result, Socket, component, flash, live, nested,
 };
 use serde::Deserialize;
@@ -21,6 +21,16 @@ pub(crate) struct Hop {
 
 static N_HOPS: AtomicU32 = AtomicU32::new(0);
 
+#[derive(LiveEvent)]
+pub(crate) enum HopEvent {
+    Type(Typed),
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    place: u32,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct At {
@@ -31,7 +41,7 @@ pub(crate) struct At {
 impl LiveView for Hop {
     type Extract = ();
     type Params = Query<At>;
-    type Event = ();
+    type Event = HopEvent;
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
@@ -50,6 +60,11 @@ impl LiveView for Hop {
         Ok(())
     }
 
+    async fn handle_event(&mut self, event: HopEvent, socket: &mut Socket<Self>) -> Result {
+        let HopEvent::Type(Typed { place }) = event;
+        Ok(socket.patch_with(format!("/hops/hop?place={place}"), History::Replace)?)
+    }
+
     fn render(&self) -> impl Render {
         let next = self.at.place + 1;
         live! {
@@ -57,6 +72,9 @@ impl LiveView for Hop {
             output #place { (self.at.place) }
             a #patch patch={ "/hops/hop?place=" (next) } { "Patch" }
             a #navigate navigate={ "/hops/hop?place=" (next) } { "Navigate" }
+            form #go phx-change=(HopEvent::TYPE) phx-auto-recover="ignore" {
+                input #typed name="place" phx-debounce="600000";
+            }
             a #goes patch="/hops/hop?goes=true" { "Be sent on" }
             ul {
                 @for place in 1..=10u32 {
