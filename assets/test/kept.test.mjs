@@ -37,6 +37,24 @@ test("attributes of the browser's own stay, others and the content change", asyn
   assert.ok(!(await page.$eval("#owned", (details) => details.open)), "closed stays as well");
 });
 
+test("a modal dialog that a script has opened stays, until a script closes it", async () => {
+  const page = await app.openLive("/kept");
+  const isOpen = () => page.$eval("#modal", (dialog) => dialog.open && dialog.matches(":modal"));
+  await page.$eval("#modal", (dialog) => {
+    dialog.querySelector("#shut").addEventListener("click", () => dialog.close());
+    dialog.showModal();
+  });
+  await act(page, "next");
+  await hasText(page, "#modal p", "Number 1");
+  assert.equal(await page.getAttribute("#modal", "title"), "1");
+  assert.ok(await isOpen());
+  await page.click("#shut");
+  await act(page, "next");
+  assert.ok(!(await isOpen()));
+  await click(page, "#change");
+  await hasText(page, "#number", "3");
+});
+
 test("the focused input keeps its text unless it says otherwise", async () => {
   const page = await app.openLive("/kept");
   await page.fill("#focused", "typed");

@@ -303,6 +303,8 @@
     onBeforeElUpdated(shown, next) {
       if (shown.phxPrivate?.[LOCK] && !shown.hasAttribute(LOCK)) delete shown.phxPrivate[LOCK];
       typed.keep(shown, next);
+      // Without its `open` a modal dialog is not seen, and the page around it cannot be used.
+      if (shown.matches("dialog:modal")) next.setAttribute("open", "");
       own.onBeforeElUpdated?.(shown, next);
     },
     onPatchEnd(container) {

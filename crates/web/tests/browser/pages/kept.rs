@@ -38,6 +38,7 @@ impl LiveView for Kept {
                 summary { "Number " (number) }
             }
             details #plain title=(number) { summary { "Number " (number) } }
+            dialog #modal title=(number) { p { "Number " (number) } button #shut { "Shut" } }
             input #focused name="focused" value=(number);
             input #patched name="patched" value=(number) phx-patch-focused;
             section #changed.plain data-number=(number) { "Number " (number) }
