@@ -24,7 +24,9 @@ pub struct DatabaseConfig {
     /// the nearest of these. Default 10.
     ///
     /// One connection serves a few hundred pages a second; more of them buy little but memory,
-    /// in SQLite (one writer at a time) even less.
+    /// in SQLite (one writer at a time) even less. Of SQLite's at most half are given to
+    /// [`run`](crate::Repo::run) and [`transaction`](crate::Repo::transaction) at a time, so that who reads need not
+    /// wait for those who wait for its lock.
     pub max_connections: usize,
     /// How many connections are opened at the start already, at least one, so that the first
     /// visitors do not wait for them. Default 2.

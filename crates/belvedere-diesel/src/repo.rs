@@ -12,6 +12,7 @@ mod error;
 pub mod metrics;
 mod pool;
 mod transaction;
+mod turns;
 
 pub use busy::{is_busy, is_full};
 pub use count::QueryCount;
@@ -41,6 +42,7 @@ use crate::trace::{self, Probe, Target};
 use metrics::PoolMetrics;
 pub(crate) use pool::Connection;
 use pool::{Lease, Pool};
+use turns::Purpose;
 
 /// A database that a [`Repo`] may lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,7 +204,7 @@ impl Repo {
     {
         let caller = Location::caller();
         async move {
-            let mut lease = self.check_out(caller).await?;
+            let mut lease = self.check_out(caller, Purpose::Read).await?;
             let result = match *lease.connection() {
                 #[cfg(feature = "sqlite")]
                 Connection::Sqlite(ref mut connection) => query.load(connection).await,
@@ -264,7 +266,7 @@ impl Repo {
     {
         let caller = Location::caller();
         async move {
-            let mut lease = self.check_out(caller).await?;
+            let mut lease = self.check_out(caller, Purpose::Write).await?;
             let result = match *lease.connection() {
                 #[cfg(feature = "sqlite")]
                 Connection::Sqlite(ref mut connection) => command.execute(connection).await,
@@ -319,7 +321,7 @@ impl Repo {
     {
         let caller = Location::caller();
         async move {
-            let lease = self.check_out(caller).await.map_err(E::from)?;
+            let lease = self.check_out(caller, Purpose::Write).await.map_err(E::from)?;
             let mut transaction = Transaction::begin(lease).await?;
             match body(&mut transaction).await {
                 Ok(value) => {
@@ -335,12 +337,20 @@ impl Repo {
     }
 
     /// A connection with everything its queries need to be told apart in a trace.
-    async fn check_out(&self, caller: &'static Location<'static>) -> Result<Lease, QueryError> {
+    async fn check_out(
+        &self,
+        caller: &'static Location<'static>,
+        purpose: Purpose,
+    ) -> Result<Lease, QueryError> {
         if let Some(round_trip) = self.round_trip {
             tokio::time::sleep(round_trip).await;
         }
         let started = Instant::now();
-        let checkout = self.pool.get().await.inspect_err(|error| {
+        let turn_and_checkout = async {
+            let turn = self.pool.turn(purpose).await?;
+            Ok((turn, self.pool.get().await?))
+        };
+        let (turn, checkout) = turn_and_checkout.await.inspect_err(|error| {
             trace::record_no_connection(error);
             self.metrics.refused(error);
         })?;
@@ -354,6 +364,6 @@ impl Repo {
             simulated: self.round_trip,
             peer: None,
         };
-        Ok(checkout.traced(probe, self.pool.clone()))
+        Ok(checkout.traced(probe, self.pool.clone(), turn))
     }
 }

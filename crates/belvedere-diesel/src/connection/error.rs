@@ -131,7 +131,7 @@ pub enum ConnectError {
         /// The time-out.
         waited: Duration,
     },
-    /// Every connection stayed busy.
+    /// Every connection stayed busy; of SQLite's, every one of those who may write at a time.
     #[error(
         "no database connection became free within {waited:?}; all {max_connections} are in use: \
          look for slow queries, or raise the maximum"

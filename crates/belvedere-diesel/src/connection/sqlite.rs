@@ -107,17 +107,24 @@ pub struct SqliteManager {
     opened: OnceLock<FileId>,
     /// Room for the threads of the pool.
     room: Arc<Semaphore>,
+    /// Turns of those who write.
+    turns: Arc<Semaphore>,
+    /// How many turns there are: half as many as connections.
+    max_writers: usize,
     /// Room for the one that checks.
     room_beside: Arc<Semaphore>,
 }
 
 impl SqliteManager {
     pub(crate) fn new(path: SqlitePath, busy_timeout: Duration, max_connections: usize) -> Self {
+        let max_writers = (max_connections / 2).max(1);
         Self {
             path,
             busy_timeout,
             opened: OnceLock::new(),
             room: Arc::new(Semaphore::new(max_connections)),
+            turns: Arc::new(Semaphore::new(max_writers)),
+            max_writers,
             room_beside: Arc::new(Semaphore::new(1)),
         }
     }
@@ -142,6 +149,17 @@ impl SqliteManager {
         Ok(SyncConnectionWrapper::with_runtime(opened, thread))
     }
 
+    /// Waits until one more may write. While another process, or one long transaction, has the file's lock, each who
+    /// writes waits for it on a connection of the pool, and those who read need the others.
+    pub(crate) async fn turn_to_write(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.turns).acquire_owned().await.expect("it is never closed")
+    }
+
+    /// How many may write at a time.
+    pub(crate) fn max_writers(&self) -> usize {
+        self.max_writers
+    }
+
     /// Whether the connections write to the file that others find at its path. One that was removed or replaced
     /// takes everything as before, until it is closed and gone. So nothing more is asked of it; the connections
     /// stay, since it may be put back, and since nobody else has what is in it.
@@ -153,6 +171,17 @@ impl SqliteManager {
             _ => Ok(()),
         }
     }
+}
+
+/// Closes a connection that was given up. The turn of one who writes is over when its thread is done: what waits for
+/// the file's lock does so to its end.
+pub(crate) fn close(mut connection: SqliteConnection, turn: Option<OwnedSemaphorePermit>) {
+    let (Some(turn), Ok(runtime)) = (turn, Handle::try_current()) else { return };
+    runtime.spawn(async move {
+        // Whatever comes of it, nothing is under way any more.
+        let _ = connection.spawn_blocking(|_| Ok(())).await;
+        drop((connection, turn));
+    });
 }
 
 /// Tells a file from others, whatever it is called.

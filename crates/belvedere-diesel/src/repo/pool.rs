@@ -17,6 +17,7 @@ use crate::connection::postgres::{self, PostgresManager};
 use crate::connection::sqlite::{self, SqliteManager};
 use crate::database_url::DatabaseUrl;
 use crate::repo::check::{self, Check};
+use crate::repo::turns::Turn;
 use crate::repo::{Database, QueryError};
 use crate::trace::{self, Probe, Target, Traced};
 
@@ -218,6 +219,12 @@ impl Pool {
         is_pooler_heard && server.is_ok()
     }
 
+    /// How long a query waits for a connection.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn wait_timeout(&self) -> Duration {
+        self.0.limits.wait_timeout
+    }
+
     /// How old a connection may become.
     pub(super) fn max_lifetime(&self) -> Duration {
         self.0.limits.max_lifetime
@@ -300,7 +307,7 @@ impl Checkout {
         }
     }
 
-    pub(super) fn traced(self, probe: Probe, pool: Pool) -> Lease {
+    pub(super) fn traced(self, probe: Probe, pool: Pool, turn: Turn) -> Lease {
         let probe = match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => probe,
@@ -315,6 +322,7 @@ impl Checkout {
                 #[cfg(feature = "postgres")]
                 Self::Postgres(connection) => Connection::Postgres(Traced::new(connection, probe)),
             }),
+            turn,
         }
     }
 }
@@ -336,6 +344,7 @@ pub(super) struct Lease {
     /// Empty once it was given back.
     connection: Option<Connection>,
     pool: Pool,
+    turn: Turn,
 }
 
 impl Lease {
@@ -374,11 +383,16 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        let turn = self.turn.take();
         match self.connection.take() {
             #[cfg(feature = "sqlite")]
-            Some(Connection::Sqlite(connection)) => drop(Object::take(connection.into_inner())),
+            Some(Connection::Sqlite(connection)) => {
+                sqlite::close(Object::take(connection.into_inner()), turn);
+            }
             #[cfg(feature = "postgres")]
-            Some(Connection::Postgres(connection)) => drop(Object::take(connection.into_inner())),
+            Some(Connection::Postgres(connection)) => {
+                drop((Object::take(connection.into_inner()), turn));
+            }
             None => {}
         }
     }

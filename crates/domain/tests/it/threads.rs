@@ -7,7 +7,10 @@ use std::time::Duration;
 use belvedere_diesel::{DatabaseConfig, DatabaseUrl, QueryError, Repo};
 use domain::testing;
 use domain::{MIGRATIONS, seed, users};
+use futures_util::future::join_all;
 use futures_util::poll;
+use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::queries::{list_slowly, person};
 
@@ -73,4 +76,58 @@ async fn a_writer_that_waits_keeps_nobody_else_waiting() {
     .await
     .expect("committed");
     second.await.expect("the lock is free");
+}
+
+/// Two processes with one file; each waits for locks and connections as long as it takes.
+async fn patient_repos(directory: &TempDir) -> [Repo; 2] {
+    let url = DatabaseUrl::sqlite(directory.path().join("locked.db")).expect("a path");
+    let config = DatabaseConfig {
+        max_connections: 4,
+        wait_timeout: Duration::from_secs(60),
+        busy_timeout: Duration::from_secs(60),
+        ..domain::database(url)
+    };
+    MIGRATIONS.run(&config).await.expect("tables");
+    let connect = async || Repo::connect(&config).await.expect("connections");
+    [connect().await, connect().await]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_wait_for_a_lock_leave_connections_to_those_who_read() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [repo, other] = patient_repos(&directory).await;
+    let names = ["Ada", "Bob", "Cleo", "Dan", "Eve", "Fay", "Gus", "Hal"];
+    let mut writers: Vec<_> = Vec::new();
+    let locked = other.transaction(async |_| {
+        for name in names {
+            let mut writer = Box::pin(users::insert(&repo, person(name)));
+            assert!(poll!(writer.as_mut()).is_pending());
+            writers.push(writer);
+        }
+        let all = users::list(&repo, 9_999).await?;
+        assert!(all.is_empty(), "each of the others waits");
+        Ok::<_, QueryError>(())
+    });
+    locked.await.expect("who reads waits for nobody");
+    for saved in join_all(writers).await {
+        saved.expect("their turn has come");
+    }
+    assert_eq!(users::list(&repo, 9_999).await.expect("the users").len(), names.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_leave_while_they_wait_for_a_lock_do_so_too() {
+    /// When a visitor loses patience.
+    const PATIENCE: Duration = Duration::from_millis(20);
+    let directory = tempfile::tempdir().expect("a directory");
+    let [repo, other] = patient_repos(&directory).await;
+    let locked = other.transaction(async |_| {
+        for _ in 0..8 {
+            let left = timeout(PATIENCE, users::insert(&repo, person("Eve"))).await;
+            assert!(left.is_err(), "it waits for the lock");
+        }
+        users::list(&repo, 9_999).await
+    });
+    assert_eq!(locked.await.expect("who reads waits for nobody"), []);
+    users::insert(&repo, person("Ada")).await.expect("the lock is free, and so are the turns");
 }
