@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answered, connected, hasText, startPages } from "./support/app.mjs";
+import { answered, connected, hasText, hold, startPages } from "./support/app.mjs";
 
 const app = await startPages();
 
@@ -88,6 +88,53 @@ test("who types a URL and follows a link at once comes where the link leads", as
   await hasText(page, "#place", "5");
   await answered(page);
   assert.equal(new URL(page.url()).search, "?place=5");
+});
+
+/** Types a place, and waits until the server has said its URL. */
+async function typesAndHears(page, place) {
+  await page.fill("#typed", String(place));
+  await page.evaluate(
+    () =>
+      new Promise((done) => {
+        window.liveSocket.getSocket().onMessage(({ event }) => event === "live_patch" && done());
+        document.activeElement.blur();
+      }),
+  );
+}
+
+/** Lets a page that was held show this place, under its URL. */
+async function endsAt(page, held, place) {
+  await held.release();
+  await hasText(page, "#place", String(place));
+  await hasText(page, "#component", `At ${place}`);
+  await answered(page);
+  assert.equal(new URL(page.url()).search, `?place=${place}`);
+}
+
+test("a URL that is said after the answer to a link is shown after it, also where a fade holds up both", async () => {
+  const page = await app.openLive("/hops/hop");
+  await page.click("#patch");
+  await hasText(page, "#place", "1");
+  await answered(page);
+  const held = await hold(page, "#place-5[data-phx-ref-src]");
+  await page.click("#place-5");
+  await held.reached();
+  await typesAndHears(page, 50);
+  await endsAt(page, held, 50);
+  // It has taken the place of the link's, not of that before.
+  await goes(page, "goBack", 1);
+  await goes(page, "goForward", 50);
+  await goes(page, "goBack", 1);
+  const again = await hold(page, "#is-back");
+  await page.evaluate(() => {
+    const mark = () => document.body.append(Object.assign(document.createElement("i"), { id: "is-back" }));
+    window.addEventListener("popstate", mark, { once: true });
+    window.history.back();
+  });
+  await again.reached();
+  await typesAndHears(page, 60);
+  await endsAt(page, again, 60);
+  await goes(page, "goForward", 1);
 });
 
 test("a page may be left while the view in it still joins", async () => {

@@ -66,10 +66,16 @@ test("a page that lost its cookie is loaded again when it reconnects", async () 
 });
 
 /** Opens the counter in a browser that keeps nothing, neither cookies nor what scripts want kept. */
-async function openWithoutStorage(proxy) {
-  proxy.givesCookies = false;
+async function openWithoutStorage(proxy, { givesCookies = false, takesNotes = true } = {}) {
+  proxy.givesCookies = givesCookies;
   const watch = (page) =>
-    page.addInitScript(() => {
+    page.addInitScript((takesNotes) => {
+      const { replaceState } = History.prototype;
+      // As Safari after the hundredth in half a minute.
+      History.prototype.replaceState = function (state, ...rest) {
+        if (state?.belvedere && !takesNotes) throw new DOMException("too many calls", "SecurityError");
+        replaceState.call(this, state, ...rest);
+      };
       for (const name of ["sessionStorage", "localStorage"]) {
         Object.defineProperty(window, name, {
           get: () => {
@@ -77,7 +83,7 @@ async function openWithoutStorage(proxy) {
           },
         });
       }
-    });
+    }, takesNotes);
   return app.open("/counter", { at: proxy.url, outage: true, refused: true, latency: 0, watch });
 }
 
@@ -87,6 +93,15 @@ test("a browser that blocks cookies is told that they are needed", async () => {
   await page.waitForSelector("#connection-cookies", { state: "visible" });
   const words = "This page needs cookies, and your browser keeps none. Allow them for this site. Trying again…";
   assert.equal(await page.innerText(".connection"), words);
+  proxy.close();
+});
+
+test("a browser that keeps nothing, not even in its history, still shows where its visitor goes", async () => {
+  const proxy = await Proxy.start(app.server.url, "pass");
+  const page = await openWithoutStorage(proxy, { givesCookies: true, takesNotes: false });
+  await connected(page);
+  await page.click("header a[href='/users']");
+  await page.waitForURL("**/users");
   proxy.close();
 });
 

@@ -55,6 +55,23 @@ test("a modal dialog that a script has opened stays, until a script closes it", 
   await hasText(page, "#number", "3");
 });
 
+test("a browser that cannot tell modal dialogs shows what changes all the same", async () => {
+  const watch = (page) =>
+    page.addInitScript(() => {
+      const { supports } = CSS;
+      CSS.supports = (...words) => !words[0].includes(":modal") && supports.apply(CSS, words);
+      const { matches } = Element.prototype;
+      Element.prototype.matches = function (selector) {
+        if (selector.includes(":modal")) throw new DOMException(`'${selector}' is not a valid selector.`, "SyntaxError");
+        return matches.call(this, selector);
+      };
+    });
+  const page = await app.openLive("/kept", { watch });
+  await act(page, "next");
+  await hasText(page, "#number", "1");
+  await hasText(page, "#modal p", "Number 1");
+});
+
 test("the focused input keeps its text unless it says otherwise", async () => {
   const page = await app.openLive("/kept");
   await page.fill("#focused", "typed");

@@ -42,6 +42,38 @@ for (const [name, script] of Object.entries(SCRIPTS)) {
   });
 }
 
+test("a page that a script did not reach is loaded anew when its tab can keep no more", async () => {
+  const page = await openWithout("**/assets/app-*.js", (route) => route.fulfill({ status: 404 }));
+  await page.evaluate(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await works(page);
+});
+
+test("a page without a live view is left as it is, whichever script did not reach it", async () => {
+  const page = await app.open("/nowhere", { missing: true });
+  await page.route("**/assets/app-*.js", (route) => route.fulfill({ status: 404 }));
+  await stopClock(page);
+  await page.unroute("**/assets/app-*.js");
+  await staysFor(page, 10);
+});
+
+test("a page that connects in spite of a missing script is left as it is", async () => {
+  const page = await app.openLive("/counter", { missing: true });
+  await page.route("**/assets/app-*.js", (route) => route.fulfill({ status: 404 }));
+  await stopClock(page);
+  await page.locator("#connection-lost").waitFor();
+  await page.unroute("**/assets/app-*.js");
+  await page.evaluate(() => window.Belvedere.connect());
+  await connected(page);
+  assert.equal(await page.locator(".phx-loading, .phx-error, .phx-client-error").count(), 0);
+  await staysFor(page, 10);
+  await page.clock.resume();
+  await works(page);
+});
+
 test("a page is loaded less often after a while when a script is missing for good", async () => {
   const page = await app.openLive("/counter", { missing: true });
   await page.route("**/assets/app-*.js", (route) => route.fulfill({ status: 404 }));

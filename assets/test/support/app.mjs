@@ -198,7 +198,8 @@ export async function loads(page, act) {
 /** Loads the page anew with a clock of its own, which stands still until `page.clock` is told otherwise. */
 export async function stopClock(page) {
   await page.clock.install();
-  await page.clock.pauseAt(Date.now() + 1000);
+  // Further on than a busy machine gets by then, and before what pages do after five seconds.
+  await page.clock.pauseAt(Date.now() + 4000);
   await page.reload();
 }
 
@@ -208,12 +209,22 @@ export const loadsWithin = (page, seconds) => loads(page, () => page.clock.fastF
 /** Lets so many seconds pass for such a page, which is not loaded anew. */
 export async function staysFor(page, seconds) {
   let loads = 0;
-  const count = (request) => (loads += request.isNavigationRequest());
-  page.on("request", count);
-  await page.clock.fastForward(1000 * seconds);
+  const scripts = new Set();
+  const begin = (request) => {
+    loads += request.isNavigationRequest();
+    if (request.url().endsWith(".js")) scripts.add(request);
+  };
+  const end = (request) => scripts.delete(request);
+  const listeners = { request: begin, requestfinished: end, requestfailed: end };
+  for (const [event, listener] of Object.entries(listeners)) page.on(event, listener);
   // What the page has asked for before has been seen by then.
-  await page.evaluate(() => fetch("/live/client/LICENSES.txt").then((answer) => answer.text()));
-  page.off("request", count);
+  const catchUp = () => page.evaluate(() => fetch("/live/client/LICENSES.txt").then((answer) => answer.text()));
+  await page.clock.fastForward(1000 * seconds);
+  await catchUp();
+  // It asks for its scripts before it is loaded anew.
+  while (scripts.size > 0) await catchUp();
+  await catchUp();
+  for (const [event, listener] of Object.entries(listeners)) page.off(event, listener);
   assert.equal(loads, 0);
 }
 

@@ -63,7 +63,11 @@
     const keep = (kept) => {
       const { belvedere: _, ...others } = history.state ?? {};
       const state = kept.size > 0 ? { ...others, belvedere: [...kept] } : others;
-      history.replaceState(Object.keys(state).length > 0 ? state : null, "");
+      try {
+        history.replaceState(Object.keys(state).length > 0 ? state : null, "");
+      } catch {
+        // Safari allows a hundred of these in half a minute: what was kept before stays there.
+      }
     };
     const kept = new Map(history.state?.belvedere);
     // The client tells by it whether the page is new.
@@ -83,8 +87,9 @@
     }
   })();
 
-  // A page of which a script has not come is dead: its server has gone away, or it is another one by now, which knows
-  // others. It is loaded anew as soon as a server has answered for each of them, and less often where that does not help.
+  // A live page of which a script has not come is dead: its server has gone away, or it is another one by now, which
+  // knows others. Unless it connects by itself, it is loaded anew as soon as a server has answered for each of them, and
+  // less often where that does not help.
   const RELOADS = "belvedere:reloads";
   const reviveWithoutScripts = () => {
     const tracked = "script[phx-track-static]";
@@ -92,7 +97,8 @@
     const miss = ({ target }) => (isMissing ||= Boolean(target.matches?.(tracked)));
     window.addEventListener("error", miss, { capture: true });
     const answers = async (src) => {
-      const answer = await fetch(src).catch(() => null);
+      // A script in the cache says nothing about its server.
+      const answer = await fetch(src, { cache: "no-cache" }).catch(() => null);
       const script = await answer?.blob().catch(() => null);
       return script && answer.status < 500 && answer.status !== 429;
     };
@@ -101,24 +107,28 @@
       const own = sources.filter((src) => src.startsWith(`${window.location.origin}/`));
       return (await Promise.all(own.map(answers))).every(Boolean);
     };
-    const revive = async () => {
-      for (const view of document.querySelectorAll("[data-phx-session]")) {
-        view.classList.add("phx-loading", "phx-error", "phx-client-error");
-      }
+    const pause = (wait) => new Promise((done) => setTimeout(done, wait));
+    const revive = async (views) => {
+      for (const view of views) view.classList.add("phx-loading", "phx-error", "phx-client-error");
       const { sessionStorage } = storages;
       const reloads = Number(sessionStorage.getItem(RELOADS));
       let tries = reloads;
       do {
         tries += 1;
-        const wait = reloads < 10 ? reconnectAfterMs(5 + tries) : 30_000;
-        await new Promise((done) => setTimeout(done, wait));
-      } while (!(await allAnswer()));
-      sessionStorage.setItem(RELOADS, reloads + 1);
-      window.location.reload();
+        await pause(reloads < 10 ? reconnectAfterMs(5 + tries) : 30_000);
+      } while (!isConnected && !(await allAnswer()));
+      try {
+        sessionStorage.setItem(RELOADS, reloads + 1);
+      } catch {
+        // The storage is full: the next page counts from nothing.
+        await pause(reconnectAfterMs(Infinity));
+      }
+      if (!isConnected) window.location.reload();
     };
     document.addEventListener("DOMContentLoaded", () => {
-      if (isMissing && !isConnected) revive();
-      else storages.sessionStorage.removeItem(RELOADS);
+      const views = document.querySelectorAll("[data-phx-session]");
+      if (!isMissing || isConnected) storages.sessionStorage.removeItem(RELOADS);
+      else if (views.length > 0) revive(views);
     });
   };
 
@@ -299,12 +309,15 @@
   // copy of its own within the form's: the client shows the one that was made first, without the last
   // letters. And a copy that was made before the connection was lost is shown with the next answer.
   const LOCK = "data-phx-ref-lock";
+  // Who does not know the selector throws at it.
+  const tellsModal = window.CSS?.supports("selector(:modal)");
+  const isModal = (element) => element.localName === "dialog" && tellsModal && element.matches(":modal");
   const keepingAnswers = (typed, own = {}) => ({
     onBeforeElUpdated(shown, next) {
       if (shown.phxPrivate?.[LOCK] && !shown.hasAttribute(LOCK)) delete shown.phxPrivate[LOCK];
       typed.keep(shown, next);
       // Without its `open` a modal dialog is not seen, and the page around it cannot be used.
-      if (shown.matches("dialog:modal")) next.setAttribute("open", "");
+      if (isModal(shown)) next.setAttribute("open", "");
       own.onBeforeElUpdated?.(shown, next);
     },
     onPatchEnd(container) {
@@ -766,17 +779,50 @@
 
   // The server may say another URL while the page is on its way to one, which the server is asked for next. The client
   // would forget where the page goes, and show it under the URL that was said. An answer says where it has got to instead.
+  // What is said after the answer comes after it in the page too, also where the page has not shown the answer yet.
   const goOnToLinks = (views) => {
-    const { onChannel } = views;
+    const { onChannel, pushLinkPatch, wrapPush } = views;
+    let link = null;
+    let isAsking = false;
+    views.pushLinkPatch = function (event, href, element, arrive) {
+      let hasArrived = false;
+      const asked = { isAnswered: false };
+      asked.arrive = (linkRef) => {
+        if (!hasArrived) arrive?.(linkRef);
+        hasArrived = true;
+      };
+      link = asked;
+      isAsking = true;
+      pushLinkPatch.call(this, event, href, element, asked.arrive);
+      isAsking = false;
+      asked.linkRef = this.liveSocket.linkRef;
+    };
+    views.wrapPush = function (push, receives) {
+      const asked = isAsking ? link : null;
+      // Another view is still on its way after the answer.
+      const hear = ({ link_redirect: leaves }) => (asked.isAnswered = !leaves);
+      wrapPush.call(this, asked ? () => push().receive("ok", hear) : push, receives);
+    };
+    // By what the server has said: the link that it had answered before.
+    const answered = new WeakMap();
     views.onChannel = function (event, callback) {
-      const { liveSocket } = this;
-      const beside = (patch) => {
+      if (event !== "live_patch") return onChannel.call(this, event, callback);
+      const { channel, liveSocket } = this;
+      channel.on(event, (patch) => link?.isAnswered && answered.set(patch, link));
+      const show = (patch) => {
         const { linkRef, pendingLink } = liveSocket;
+        const before = answered.get(patch);
+        if (pendingLink !== null && before?.linkRef === linkRef) {
+          liveSocket.commitPendingLink(linkRef);
+          this.applyPendingUpdates();
+          before.arrive(linkRef);
+          return callback(patch);
+        }
         // Of a step through the history the browser shows the URL already.
         if (pendingLink !== window.location.href) callback(patch);
         if (pendingLink !== null) Object.assign(liveSocket, { linkRef, pendingLink });
       };
-      onChannel.call(this, event, event === "live_patch" ? beside : callback);
+      onChannel.call(this, event, show);
     };
   };
 
