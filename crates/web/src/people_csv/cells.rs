@@ -25,7 +25,10 @@ impl Cells {
             .delimiter(separator)
             .terminator(csv::Terminator::Any(b'\n'))
             .from_reader(Fed::default());
-        Self { reader, cells: csv::ByteRecord::new() }
+        let mut cells = Self { reader, cells: csv::ByteRecord::new() };
+        // Of its first record it leaves out a BOM, which may be all that there is.
+        cells.of(b"-");
+        cells
     }
 
     /// The cells of a record, whose quotation marks are closed.

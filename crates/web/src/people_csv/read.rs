@@ -128,7 +128,11 @@ fn columns_of(cells: &csv::ByteRecord, line: u64, problems: &mut Problems) -> Op
     let n_before = problems.n_all;
     let mut columns = Vec::new();
     for cell in cells {
-        let name = String::from_utf8_lossy(cell).trim().to_ascii_lowercase();
+        // Of files that were put together each had its own BOM.
+        let name = String::from_utf8_lossy(cell)
+            .trim_start_matches('\u{feff}')
+            .trim()
+            .to_ascii_lowercase();
         match Column::ALL.into_iter().find(|column| column.name() == name) {
             Some(column) if columns.contains(&column) => {
                 problems.push(line, Some(column), Reason::ColumnTwice);
