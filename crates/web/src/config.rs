@@ -347,9 +347,12 @@ fn parse_database(name: &'static str, url: &str) -> Result<DatabaseUrl, ConfigEr
     url.parse().map_err(|source| ConfigError::Database { name, source })
 }
 
-/// Whether [`SETTINGS_HELP`] names a variable.
+/// Whether [`SETTINGS_HELP`] names a variable, by a star if need be.
 fn is_setting(name: &str) -> bool {
-    name.starts_with("OTEL_") || SETTINGS_HELP.split_whitespace().any(|word| word == name)
+    SETTINGS_HELP.split([' ', ',', '\n']).any(|word| match word.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => name == word,
+    })
 }
 
 fn kind_of(database: &DatabaseUrl) -> Database {

@@ -133,13 +133,11 @@ fn seeding_can_leave_users_alone() {
 #[test]
 fn migrations_take_the_direct_address() {
     let folder = folder();
-    let settings = [
-        ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/pooled"),
-        ("DIRECT_DATABASE_URL", "direct.sqlite3"),
-    ];
+    let settings = [("DATABASE_URL", "pooled.sqlite3"), ("DIRECT_DATABASE_URL", "direct.sqlite3")];
     let output = run(folder.path(), &["migrate"], &settings);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(folder.path().join("direct.sqlite3").exists());
+    let exists = |name| folder.path().join(name).exists();
+    assert_eq!(["pooled.sqlite3", "direct.sqlite3"].map(exists), [false, true]);
 }
 
 #[test]
