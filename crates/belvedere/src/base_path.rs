@@ -108,16 +108,32 @@ impl BasePath {
         }
     }
 
-    /// The path as browsers see it: `/users` of a route is `/tools/users` to them.
+    /// The path as browsers see it: `/users` of a route is `/tools/users` to them. The route is a text, or a
+    /// [`LivePath`](crate::LivePath):
+    ///
+    /// ```
+    /// # use belvedere::{BasePath, LivePath};
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(LivePath, Serialize, Deserialize)]
+    /// #[live_path("/saws/{id}")]
+    /// struct Saw { id: i32 }
+    ///
+    /// let base = BasePath::new("/tools")?;
+    /// assert_eq!(base.path(&Saw { id: 7 }), "/tools/saws/7");
+    /// # Ok::<(), belvedere::NotABasePath>(())
+    /// ```
     #[must_use]
-    pub fn path(&self, route: &str) -> String {
-        let route = match route {
-            route if self.is_root() => route,
-            "/" => "",
-            with_query if with_query.starts_with("/?") => &with_query[1..],
-            route => route,
-        };
-        format!("{self}{route}")
+    pub fn path(&self, route: impl fmt::Display) -> String {
+        let mut path = format!("{self}{route}");
+        let at = self.as_str().len();
+        let is_root_route = path[at..]
+            .strip_prefix('/')
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
+        // A nested router's root has no slash of its own.
+        if !self.is_root() && is_root_route {
+            path.remove(at);
+        }
+        path
     }
 
     /// The text: `/tools`, or nothing at the root.
