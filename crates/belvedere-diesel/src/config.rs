@@ -24,14 +24,15 @@ pub struct DatabaseConfig {
     /// the nearest of these. Default 10.
     ///
     /// One connection serves a few hundred pages a second; more of them buy little but memory,
-    /// in SQLite (one writer at a time) even less. Of SQLite's at most half are given to
+    /// in SQLite (one writer at a time) even less. Of SQLite's at most half, or the only one, are given to
     /// [`run`](crate::Repo::run) and [`transaction`](crate::Repo::transaction) at a time, so that who reads need not
-    /// wait for those who wait for its lock.
+    /// wait for those who wait for its lock. What a query returns rows of, as `insert … returning`, counts as reading.
     pub max_connections: usize,
     /// How many connections are opened at the start already, at least one, so that the first
     /// visitors do not wait for them. Default 2.
     pub warm_connections: usize,
-    /// How long a query waits for a free connection before it fails. Default 5 s.
+    /// How long a query waits for a free connection before it fails; one that writes to SQLite waits as long for
+    /// its turn first. Default 5 s.
     pub wait_timeout: Duration,
     /// How long establishing one connection may take. Default 5 s.
     pub connect_timeout: Duration,

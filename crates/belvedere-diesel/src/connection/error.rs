@@ -131,7 +131,7 @@ pub enum ConnectError {
         /// The time-out.
         waited: Duration,
     },
-    /// Every connection stayed busy; of SQLite's, every one of those who may write at a time.
+    /// Every connection stayed busy.
     #[error(
         "no database connection became free within {waited:?}; all {max_connections} are in use: \
          look for slow queries, or raise the maximum"
@@ -141,6 +141,17 @@ pub enum ConnectError {
         waited: Duration,
         /// The size of the pool.
         max_connections: usize,
+    },
+    /// Nobody wrote to SQLite, though as many as may wait for its lock did.
+    #[error(
+        "SQLite's lock to write was not free within {waited:?}, with {max_writers} waiting for it already: look for \
+         long transactions, and for another process that has the file open"
+    )]
+    WritersExhausted {
+        /// The time-out.
+        waited: Duration,
+        /// How many connections may write, or wait to, at a time.
+        max_writers: usize,
     },
 }
 
@@ -161,7 +172,13 @@ impl ConnectError {
             Self::RootCertificates { .. } => "root_certificates",
             Self::TimedOut { .. } => "connect_timeout",
             Self::PoolExhausted { .. } => "pool_exhausted",
+            Self::WritersExhausted { .. } => "writers_exhausted",
         }
+    }
+
+    /// Whether others have all that may be had at a time.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        matches!(self, Self::PoolExhausted { .. } | Self::WritersExhausted { .. })
     }
 }
 

@@ -9,10 +9,11 @@ impl QueryError {
     /// Whether the same query may succeed in a moment: others write, or have all connections.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        matches!(
-            self,
-            Self::Locked | Self::Serialization | Self::Connect(ConnectError::PoolExhausted { .. })
-        )
+        match self {
+            Self::Locked | Self::Serialization => true,
+            Self::Connect(error) => error.is_exhausted(),
+            _ => false,
+        }
     }
 }
 
@@ -31,7 +32,7 @@ impl QueryError {
 #[must_use]
 pub fn is_busy(error: &(dyn Error + 'static)) -> bool {
     error.downcast_ref().is_some_and(QueryError::is_busy)
-        || matches!(error.downcast_ref(), Some(ConnectError::PoolExhausted { .. }))
+        || error.downcast_ref().is_some_and(ConnectError::is_exhausted)
 }
 
 /// Whether an error is one of this crate by which the disk of the database is full, as [`is_busy`]; for

@@ -101,7 +101,7 @@ impl PoolMetrics {
 
     /// No connection was had.
     pub(super) fn refused(&self, error: &ConnectError) {
-        if matches!(error, ConnectError::PoolExhausted { .. } | ConnectError::TimedOut { .. }) {
+        if error.is_exhausted() || matches!(error, ConnectError::TimedOut { .. }) {
             self.timeouts.add(1, &self.pool);
         }
     }

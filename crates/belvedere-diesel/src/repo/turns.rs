@@ -25,8 +25,8 @@ impl Pool {
             (Connections::Sqlite(pool), Purpose::Write) => {
                 let (manager, waited) = (pool.manager(), self.wait_timeout());
                 let turn = timeout(waited, manager.turn_to_write()).await;
-                let max_connections = manager.max_writers();
-                turn.map(Some).map_err(|_| ConnectError::PoolExhausted { waited, max_connections })
+                let max_writers = manager.max_writers();
+                turn.map(Some).map_err(|_| ConnectError::WritersExhausted { waited, max_writers })
             }
             #[cfg(feature = "sqlite")]
             (Connections::Sqlite(_), Purpose::Read) => Ok(None),
