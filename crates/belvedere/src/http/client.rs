@@ -35,7 +35,7 @@ pub(super) fn client_with(
     Client {
         network: network_of(runtime, &parts.headers, &parts.extensions),
         without_cookie: matches!(session, Session::Absent),
-        with_foreign_cookie: matches!(session, Session::Invalid),
+        with_foreign_cookie: matches!(session, Session::Invalid | Session::Ended(_)),
         session: match session {
             Session::Known(token, _) if belongs(&token.id) => Some(token.id),
             Session::Known(..) | Session::Ended(_) | Session::Invalid | Session::Absent => None,

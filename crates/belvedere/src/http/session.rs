@@ -123,21 +123,28 @@ pub(super) struct OwnCookies(Vec<HeaderValue>);
 
 impl OwnCookies {
     pub(super) fn of(response: &HeaderMap) -> Self {
-        let is_own = |cookie: &&HeaderValue| {
-            let name = cookie.as_bytes().split(|byte| *byte == b'=').next().unwrap_or_default();
-            [SESSION_COOKIE, FLASH_COOKIE, RELOAD_COOKIE].iter().any(|own| own.as_bytes() == name)
-        };
+        let own = [SESSION_COOKIE, FLASH_COOKIE, RELOAD_COOKIE].map(str::as_bytes);
+        let is_own = |cookie: &&HeaderValue| own.contains(&name_of(cookie));
         Self(response.get_all(SET_COOKIE).iter().filter(is_own).cloned().collect())
     }
 
-    /// Sets those that were lost.
+    /// Sets those that were lost. Whoever has taken all cookies from the response wants none in it, and whoever
+    /// has set one of that name has said what becomes of it.
     pub(super) fn restore(self, response: &mut HeaderMap) {
+        let set: Vec<_> = response.get_all(SET_COOKIE).iter().cloned().collect();
+        if set.is_empty() {
+            return;
+        }
         for cookie in self.0 {
-            if !response.get_all(SET_COOKIE).iter().any(|set| *set == cookie) {
+            if set.iter().all(|set| name_of(set) != name_of(&cookie)) {
                 response.append(SET_COOKIE, cookie);
             }
         }
     }
+}
+
+fn name_of(cookie: &HeaderValue) -> &[u8] {
+    cookie.as_bytes().split(|byte| *byte == b'=').next().unwrap_or_default()
 }
 
 /// The `Set-Cookie` value that gives a browser this session.

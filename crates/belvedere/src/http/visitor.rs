@@ -325,6 +325,10 @@ impl IntoResponseParts for Visitor {
     type Error = Infallible;
 
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
+        // Of a visitor within, as in the response of a handler that a layer returns with its own.
+        if let Some(within) = response.extensions_mut().remove::<OwnCookies>() {
+            within.restore(response.headers_mut());
+        }
         self.remember(response.headers_mut());
         let own = OwnCookies::of(response.headers());
         response.extensions_mut().insert(own);

@@ -42,7 +42,8 @@ pub(crate) struct Client {
     pub(crate) network: Option<ClientNetwork>,
     /// The upgrade carried no session cookie at all.
     pub(crate) without_cookie: bool,
-    /// The upgrade carried a session cookie that this server did not sign, and none that it did.
+    /// The upgrade carried a session cookie that this server did not sign, or of a session that has ended, and none
+    /// that it believes.
     pub(crate) with_foreign_cookie: bool,
     pub(crate) carrier: Carrier,
     pub(crate) headers: CompactHeaders,

@@ -25,7 +25,7 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use crate::diff::duplicates::Log;
-use crate::views::{config, served};
+use crate::views::{config, minute_old, served};
 
 const COOKIE: &str = "_live_view_session";
 
@@ -220,7 +220,10 @@ async fn a_session_that_the_application_ends_is_over() {
     live.end_session(desk.session());
     desk.disconnected().await;
     desk.reconnect().await;
-    assert_eq!(*desk.outcome(), Outcome::Refused(json!({ "reason": "stale" })));
+    let refused = |reason| Outcome::Refused(json!({ "reason": reason }));
+    assert_eq!(*desk.outcome(), refused("join crashed"), "a new page waits, or it loaded for ever");
+    desk.join_with(|payload| payload["session"] = minute_old(&payload["session"])).await;
+    assert_eq!(*desk.outcome(), refused("stale"));
     assert_eq!(app.get("/user").await.html, "0");
 }
 

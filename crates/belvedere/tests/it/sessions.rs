@@ -1,7 +1,9 @@
 //! Signing in and out, as the example does, and what a browser may say of its session.
 
 use axum::Router;
-use axum::response::{IntoResponse, Redirect};
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn, map_response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use belvedere::http::{SessionValueError, Visitor};
 use belvedere::testing::{Outcome, TestApp};
@@ -155,6 +157,58 @@ async fn a_cookie_of_the_applications_own_takes_no_place_of_the_visitors() {
     assert_eq!(answer.headers.get_all(SET_COOKIE).iter().count(), 3, "{:?}", answer.headers);
     assert_eq!(app.cookie("own").as_deref(), Some("1"));
     assert_ne!(app.cookie(COOKIE), before);
+    assert_eq!(app.get("/sign-in").await.text(".flash.info"), "Hello.");
+}
+
+/// Who takes the cookies from a response, or sets one of that name, has the last word.
+#[tokio::test]
+async fn a_cookie_that_others_took_away_is_not_set_again() {
+    const FORGOTTEN: &str = "__phoenix_flash__=; Max-Age=0; Path=/";
+    async fn greet(mut visitor: Visitor) -> impl IntoResponse {
+        visitor.put_flash("info", "Hello.");
+        (visitor, "Hello.")
+    }
+    async fn forget(mut visitor: Visitor) -> impl IntoResponse {
+        visitor.put_flash("info", "Hello.");
+        (visitor, [(SET_COOKIE, FORGOTTEN)], "Forgotten.")
+    }
+    async fn without_cookies(mut response: Response) -> Response {
+        response.headers_mut().remove(SET_COOKIE);
+        response
+    }
+    let live = LiveRuntime::new(sign_in::config());
+    let pages = sign_in::pages()
+        .route("/greet", get(greet))
+        .route("/forget", get(forget))
+        .route("/shared", get(greet).layer(map_response(without_cookies)));
+    let app = TestApp::new(&live, live.clone().serve(pages));
+    app.get("/sign-in").await;
+    let set = async |path| {
+        let answer = app.get(path).await;
+        let cookies = answer.headers.get_all(SET_COOKIE).iter();
+        cookies.map(|cookie| cookie.to_str().expect("a text").to_owned()).collect::<Vec<_>>()
+    };
+    assert!(set("/greet").await[0].starts_with("__phoenix_flash__="));
+    assert!(set("/shared").await.is_empty());
+    assert_eq!(set("/forget").await, [FORGOTTEN]);
+}
+
+/// As a layer that has a visitor of its own returns the response of a handler.
+#[tokio::test]
+async fn a_visitor_around_another_keeps_what_that_has_said() {
+    async fn greet(mut visitor: Visitor) -> impl IntoResponse {
+        visitor.put_flash("info", "Hello.");
+        (visitor, [(SET_COOKIE, "own=1; Path=/")], Redirect::to("/"))
+    }
+    async fn around(visitor: Visitor, request: Request, next: Next) -> impl IntoResponse {
+        (visitor, next.run(request).await)
+    }
+    let live = LiveRuntime::new(sign_in::config());
+    let greeting = get(greet).layer(from_fn(around));
+    let app = TestApp::new(&live, live.clone().serve(sign_in::pages().route("/greet", greeting)));
+    app.get("/sign-in").await;
+    app.get("/greet").await;
+    assert_eq!(app.cookie("own").as_deref(), Some("1"));
     assert_eq!(app.get("/sign-in").await.text(".flash.info"), "Hello.");
 }
 

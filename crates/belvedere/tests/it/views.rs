@@ -1,10 +1,12 @@
 //! One tiny live view per behaviour, and the application that serves them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use belvedere::testing::TestApp;
+use belvedere::wire::token::{Keys, PageToken};
 use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase, SnapshotOptions};
+use serde_json::Value;
 
 mod board;
 mod catalog;
@@ -51,6 +53,14 @@ pub(crate) use workshop::{Name, Plan, Work, Workshop};
 /// The configuration of every test, with a fixed secret.
 pub(crate) fn config() -> LiveConfig {
     LiveConfig::new(SecretKeyBase::new(&"s".repeat(64)).expect("64 bytes are enough"))
+}
+
+/// The token of a page that was rendered just now, as of a minute ago.
+pub(crate) fn minute_old(token: &Value) -> Value {
+    let keys = Keys::derive(&config().secret_key_base, "");
+    let token = PageToken::verify(token.as_str().expect("a text"), &keys, SystemTime::now());
+    let token = token.expect("a token of this server");
+    PageToken { issued_at: token.issued_at - Duration::from_secs(60), ..token }.sign(&keys).into()
 }
 
 /// The configuration of a server that sends every snapshot at once.

@@ -29,13 +29,15 @@ pub(super) fn verify(
         // A browser that refuses cookies would load the page again and again at full speed; this
         // answer makes it wait between attempts.
         None if client.without_cookie => return Err(JoinRefusal::NoCookies),
-        // So would one whose pages come from a server with another secret.
+        // So would one whose pages come from a server with another secret, or that does not know which sessions
+        // have ended.
         None if client.with_foreign_cookie && was_just_served(request) => {
             if let Some(times) = runtime.told.foreign_cookies.again() {
                 tracing::warn!(
                     times,
-                    "pages that were served a moment ago have a session that this server did not sign: \
-                     give all servers the same secret, and change it as `SecretKeyBase::accepting` says"
+                    "pages that were served a moment ago have a session that this server did not sign, or that \
+                     has ended: give all servers the same secret, change it as `SecretKeyBase::accepting` says, \
+                     and connect them by one bus"
                 );
             }
             return Err(JoinRefusal::Crashed);
