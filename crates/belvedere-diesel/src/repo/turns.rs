@@ -20,18 +20,17 @@ pub(super) enum Purpose {
 impl Pool {
     /// Waits for a turn as long as for a connection.
     pub(super) async fn turn(&self, purpose: Purpose) -> Result<Turn, ConnectError> {
-        match (self.connections(), purpose) {
+        let Purpose::Write = purpose else { return Ok(None) };
+        match *self.connections() {
             #[cfg(feature = "sqlite")]
-            (Connections::Sqlite(pool), Purpose::Write) => {
+            Connections::Sqlite(ref pool) => {
                 let (manager, waited) = (pool.manager(), self.wait_timeout());
                 let turn = timeout(waited, manager.turn_to_write()).await;
                 let max_writers = manager.max_writers();
                 turn.map(Some).map_err(|_| ConnectError::WritersExhausted { waited, max_writers })
             }
-            #[cfg(feature = "sqlite")]
-            (Connections::Sqlite(_), Purpose::Read) => Ok(None),
             #[cfg(feature = "postgres")]
-            (Connections::Postgres(_), _) => Ok(None),
+            Connections::Postgres(_) => Ok(None),
         }
     }
 }
