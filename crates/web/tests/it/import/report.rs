@@ -83,7 +83,7 @@ async fn a_file_that_is_no_list_of_users_says_why() {
         (&b"\xef\xbb\xbf"[..], "1 |  | The file has no lines."),
         (b"\n\r\n", "1 |  | The file has no lines."),
         (b"\xef\xbb\xbf\n\xef\xbb\xbf\n", "2 |  | The first line has to name the columns"),
-        (b"\n\xef\xbb\xbfname,age\n", "2 |  | There are no users below the first line."),
+        (b"\n\xef\xbb\xbfname,age\n", "1 |  | There are no users below the first line."),
         (b"name,age\r\n", "1 |  | There are no users below the first line."),
         (b"Ann,40\nBob,7\n", "1 |  | The first line has to name the columns"),
         (b"name,task\nAnn,Write\n", "1 | age | The first line names no such column."),
