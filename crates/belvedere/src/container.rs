@@ -114,14 +114,14 @@ impl Container {
     pub(crate) fn element(&self, view: &str, id: &str, marks: &str, html: &str) -> String {
         let tag = self.tag.filter(|tag| is_fit(view, tag)).unwrap_or("div");
         let mut element = String::with_capacity(html.len() + marks.len() + 64);
-        ["<", tag, " id=\"", id, "\""].into_iter().for_each(|part| element.push_str(part));
+        element.extend(["<", tag, " id=\"", id, "\""]);
         if !self.class.is_empty() {
             attribute(&mut element, "class", &self.class);
         }
         for (name, value) in self.attributes.iter().filter(|(name, _)| is_free(view, name)) {
             attribute(&mut element, name, value);
         }
-        [marks, ">", html, "</", tag, ">"].into_iter().for_each(|part| element.push_str(part));
+        element.extend([marks, ">", html, "</", tag, ">"]);
         element
     }
 }

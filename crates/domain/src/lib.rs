@@ -27,7 +27,6 @@
 //! | `testing` | `domain::testing`: an own SQLite or PostgreSQL database per test |
 
 mod id;
-mod micros;
 mod migrations;
 
 pub mod bulk;

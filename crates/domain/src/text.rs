@@ -18,7 +18,7 @@ pub enum Unfit {
 /// and emoji need some of them. An empty text is the database's to refuse.
 #[must_use]
 pub fn unfit(text: &str) -> Option<Unfit> {
-    if text.contains(|letter: char| letter.is_control() || is_line_end(letter)) {
+    if text.contains(is_control) {
         Some(Unfit::Control)
     } else if text.contains(turns_direction) {
         Some(Unfit::Direction)
@@ -33,16 +33,12 @@ pub fn unfit(text: &str) -> Option<Unfit> {
 /// such as a file's name.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    text.replace(|letter: char| is_unfit(letter), "\u{fffd}")
+    text.replace(|letter: char| is_control(letter) || turns_direction(letter), "\u{fffd}")
 }
 
-fn is_unfit(letter: char) -> bool {
-    letter.is_control() || is_line_end(letter) || turns_direction(letter)
-}
-
-/// The separators of lines and of paragraphs, which are no control characters.
-fn is_line_end(letter: char) -> bool {
-    matches!(letter, '\u{2028}' | '\u{2029}')
+/// Control characters, and the separators of lines and of paragraphs, which Unicode does not count among them.
+fn is_control(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
 }
 
 /// Embeddings, overrides and isolates, which stay open beyond the text. The marks U+200E, U+200F and U+061C

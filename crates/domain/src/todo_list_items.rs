@@ -5,6 +5,7 @@
 
 use belvedere_diesel::{QueryError, Repo, Transaction};
 use chrono::NaiveDateTime;
+use chrono::naive::serde::ts_microseconds;
 use diesel::dsl::{case_when, count_star, max};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -43,11 +44,11 @@ pub struct TodoListItem {
     /// Whose item it is.
     pub user_id: UserId,
     /// When the row was made, UTC, to the microsecond.
-    #[serde(with = "crate::micros")]
+    #[serde(with = "ts_microseconds")]
     pub inserted_at: NaiveDateTime,
     /// When its task, or whether it is done, last changed, UTC, to the microsecond. Its place is no change of
     /// its own: it moves whenever another one does.
-    #[serde(with = "crate::micros")]
+    #[serde(with = "ts_microseconds")]
     pub updated_at: NaiveDateTime,
     /// Where it stands on the list: by this, then by identifier. Positions need not be dense.
     pub position: i64,

@@ -5,6 +5,7 @@ mod page;
 pub use page::{Direction, PAGE_ROWS, Page, Sort, page};
 
 use belvedere_diesel::{QueryError, Repo, Transaction};
+use chrono::naive::serde::ts_microseconds;
 use chrono::{NaiveDateTime, SubsecRound, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -44,10 +45,10 @@ pub struct User {
     /// Age in years, 0 to 150.
     pub age: i32,
     /// When the row was made, UTC, to the microsecond.
-    #[serde(with = "crate::micros")]
+    #[serde(with = "ts_microseconds")]
     pub inserted_at: NaiveDateTime,
     /// When the row last changed, UTC, to the microsecond.
-    #[serde(with = "crate::micros")]
+    #[serde(with = "ts_microseconds")]
     pub updated_at: NaiveDateTime,
 }
 

@@ -17,8 +17,6 @@ use crate::wire::token::{
 
 /// Holds the signed session id, and what the application keeps with it.
 const SESSION_COOKIE: &str = "_live_view_session";
-/// How the session's cookie begins.
-const SESSION_PREFIX: &str = "_live_view_session=";
 /// Set by the client: the flash of a redirect.
 pub(crate) const FLASH_COOKIE: &str = "__phoenix_flash__";
 /// Set by the client: the status of a refused join.
@@ -100,7 +98,7 @@ pub(super) fn give_session(
     if !caller.needs_cookie() || runtime.ended_sessions.contains(session) {
         return;
     }
-    let is_it = |value: &HeaderValue| value.as_bytes().starts_with(SESSION_PREFIX.as_bytes());
+    let is_it = |cookie: &HeaderValue| name_of(cookie) == SESSION_COOKIE.as_bytes();
     if response.get_all(SET_COOKIE).iter().any(is_it) {
         if !caller.is_started() {
             return;
