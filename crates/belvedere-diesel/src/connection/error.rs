@@ -142,10 +142,11 @@ pub enum ConnectError {
         /// The size of the pool.
         max_connections: usize,
     },
-    /// Nobody wrote to SQLite, though as many as may wait for its lock did.
+    /// As many as may write to SQLite at a time did, or were about to, for the whole time.
     #[error(
-        "SQLite's lock to write was not free within {waited:?}, with {max_writers} waiting for it already: look for \
-         long transactions, and for another process that has the file open"
+        "there was no turn to write to SQLite within {waited:?}; {max_writers} may write at a time, and each of them \
+         waited for the lock or for a connection: look for long transactions and slow queries, and for another \
+         process that has the file open"
     )]
     WritersExhausted {
         /// The time-out.

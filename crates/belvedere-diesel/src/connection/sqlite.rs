@@ -10,6 +10,7 @@
 
 use std::error::Error;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -111,6 +112,8 @@ pub struct SqliteManager {
     turns: Arc<Semaphore>,
     /// How many turns there are: half as many as connections.
     max_writers: usize,
+    /// How many wait for a turn now.
+    n_waiting: AtomicUsize,
     /// Room for the one that checks.
     room_beside: Arc<Semaphore>,
 }
@@ -125,6 +128,7 @@ impl SqliteManager {
             room: Arc::new(Semaphore::new(max_connections)),
             turns: Arc::new(Semaphore::new(max_writers)),
             max_writers,
+            n_waiting: AtomicUsize::new(0),
             room_beside: Arc::new(Semaphore::new(1)),
         }
     }
@@ -137,6 +141,8 @@ impl SqliteManager {
     /// Waits until there is room for one more thread, and opens a connection on it.
     async fn open_in(&self, room: &Arc<Semaphore>) -> Result<SqliteConnection, ConnectError> {
         let room = Arc::clone(room).acquire_owned().await.expect("it is never closed");
+        // Opening makes a file where there is none.
+        self.check_place()?;
         let failed = |error: BoxError| open_error(&self.path, &error.to_string());
         let thread = Thread::start(self.path.file_name(), room);
         let mut thread = thread.map_err(|error| failed(error.into()))?;
@@ -146,18 +152,25 @@ impl SqliteManager {
         if let Some(file) = FileId::at(&self.path) {
             self.opened.get_or_init(|| file);
         }
+        self.check_place()?;
         Ok(SyncConnectionWrapper::with_runtime(opened, thread))
     }
 
     /// Waits until one more may write. While another process, or one long transaction, has the file's lock, each who
     /// writes waits for it on a connection of the pool, and those who read need the others.
     pub(crate) async fn turn_to_write(&self) -> OwnedSemaphorePermit {
+        let _waiting = Waiting::one_more(&self.n_waiting);
         Arc::clone(&self.turns).acquire_owned().await.expect("it is never closed")
     }
 
     /// How many may write at a time.
     pub(crate) fn max_writers(&self) -> usize {
         self.max_writers
+    }
+
+    /// How many wait for a turn to write now.
+    pub(crate) fn n_waiting(&self) -> usize {
+        self.n_waiting.load(Ordering::Relaxed)
     }
 
     /// Whether the connections write to the file that others find at its path. One that was removed or replaced
@@ -173,9 +186,28 @@ impl SqliteManager {
     }
 }
 
+/// One of those who wait, until it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn one_more(number: &'a AtomicUsize) -> Self {
+        number.fetch_add(1, Ordering::Relaxed);
+        Self(number)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Closes a connection that was given up. The turn of one who writes is over when its thread is done: what waits for
 /// the file's lock does so to its end.
-pub(crate) fn close(mut connection: SqliteConnection, turn: Option<OwnedSemaphorePermit>) {
+pub(crate) fn close_when_done(
+    mut connection: SqliteConnection,
+    turn: Option<OwnedSemaphorePermit>,
+) {
     let (Some(turn), Ok(runtime)) = (turn, Handle::try_current()) else { return };
     runtime.spawn(async move {
         // Whatever comes of it, nothing is under way any more.

@@ -22,11 +22,11 @@ pub const OPERATION_DURATION: &str = "db.client.operation.duration";
 pub const CONNECTION_COUNT: &str = "db.client.connection.count";
 /// Most connections that the pool may have, `{connection}`; by pool.
 pub const CONNECTION_MAX: &str = "db.client.connection.max";
-/// Callers that wait for a connection now, `{request}`; by pool.
+/// Callers that wait for a connection now, or to write to SQLite for their turn before it, `{request}`; by pool.
 pub const CONNECTION_PENDING_REQUESTS: &str = "db.client.connection.pending_requests";
-/// How long callers waited for a connection that they got, in seconds; by pool.
+/// How long callers waited for a connection that they got, with the wait for their turn, in seconds; by pool.
 pub const CONNECTION_WAIT_TIME: &str = "db.client.connection.wait_time";
-/// Callers that got no connection in time, `{timeout}`; by pool.
+/// Callers that got no connection in time, or no turn, `{timeout}`; by pool.
 pub const CONNECTION_TIMEOUTS: &str = "db.client.connection.timeouts";
 /// The pool's name: that of its database.
 pub const POOL_NAME: &str = "db.client.connection.pool.name";
@@ -77,15 +77,17 @@ impl PoolMetrics {
         };
         let most = "Most connections that the pool may have.";
         simple(CONNECTION_MAX, "{connection}", most, |status| status.max_size);
-        let pending = "Callers that wait for a connection now.";
+        let pending = "Callers that wait for a connection now, or for their turn to write.";
         simple(CONNECTION_PENDING_REQUESTS, "{request}", pending, |status| status.waiting);
         let wait_time = meter
             .f64_histogram(CONNECTION_WAIT_TIME)
-            .with_description("How long callers waited for a connection that they got.")
+            .with_description(
+                "How long callers waited for a connection that they got, and for their turn.",
+            )
             .with_unit("s");
         let timeouts = meter
             .u64_counter(CONNECTION_TIMEOUTS)
-            .with_description("Callers that got no connection in time.")
+            .with_description("Callers that got no connection in time, or no turn to write.")
             .with_unit("{timeout}");
         Self {
             wait_time: wait_time.with_boundaries(WAIT_SECONDS.into()).build(),

@@ -126,14 +126,15 @@ fn build<M: managed::Manager>(manager: M, config: &DatabaseConfig) -> managed::P
 
 impl Pool {
     pub(super) async fn get(&self) -> Result<Checkout, ConnectError> {
-        self.check_place()?;
         let checkout: Result<Checkout, PoolError<ConnectError>> = match self.0.connections {
             #[cfg(feature = "sqlite")]
             Connections::Sqlite(ref pool) => pool.get().await.map(Checkout::Sqlite),
             #[cfg(feature = "postgres")]
             Connections::Postgres(ref pool) => pool.get().await.map(Checkout::Postgres),
         };
-        checkout.map_err(|error| self.error(error))
+        let checkout = checkout.map_err(|error| self.error(error))?;
+        self.check_place()?;
+        Ok(checkout)
     }
 
     /// Opens so many connections, at least one and at most all, and the one that checks. Pages can
@@ -277,11 +278,15 @@ impl Pool {
 }
 
 impl Shared {
-    /// How many connections there are, how many of them are free, and how many callers wait.
+    /// How many connections there are, how many of them are free, and how many callers wait for one, or for their
+    /// turn to write.
     pub(super) fn status(&self) -> Status {
         match self.connections {
             #[cfg(feature = "sqlite")]
-            Connections::Sqlite(ref pool) => pool.status(),
+            Connections::Sqlite(ref pool) => {
+                let status = pool.status();
+                Status { waiting: status.waiting + pool.manager().n_waiting(), ..status }
+            }
             #[cfg(feature = "postgres")]
             Connections::Postgres(ref pool) => pool.status(),
         }
@@ -348,6 +353,11 @@ pub(super) struct Lease {
 }
 
 impl Lease {
+    /// Whether what is written with it can be found, see [`ConnectError::SqliteMoved`].
+    pub(super) fn check_place(&self) -> Result<(), ConnectError> {
+        self.pool.check_place()
+    }
+
     /// The connection.
     pub(super) fn connection(&mut self) -> &mut Connection {
         self.connection.as_mut().expect("giving a lease back consumes it")
@@ -387,7 +397,7 @@ impl Drop for Lease {
         match self.connection.take() {
             #[cfg(feature = "sqlite")]
             Some(Connection::Sqlite(connection)) => {
-                sqlite::close(Object::take(connection.into_inner()), turn);
+                sqlite::close_when_done(Object::take(connection.into_inner()), turn);
             }
             #[cfg(feature = "postgres")]
             Some(Connection::Postgres(connection)) => {

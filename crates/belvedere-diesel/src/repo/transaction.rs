@@ -175,6 +175,10 @@ impl Transaction {
     }
 
     pub(super) async fn commit(self) -> Result<(), QueryError> {
+        if let Err(error) = self.lease.check_place() {
+            self.rollback().await;
+            return Err(error.into());
+        }
         Ok(self.end(Control::Commit).await?)
     }
 

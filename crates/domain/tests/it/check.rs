@@ -1,6 +1,7 @@
 //! Is the database there? Asked while its pool is busy.
 
 use std::fs;
+use std::future;
 use std::time::Duration;
 
 use belvedere_diesel::testing::{PostgresServer, TestDatabase};
@@ -57,12 +58,9 @@ async fn nothing_is_saved_in_a_file_that_was_removed_or_replaced() {
     users::insert(&repo, person("Ada")).await.expect("it is there");
     fs::rename(&path, &elsewhere).expect("it is moved away");
     let is_refused = async || {
-        let saved = users::insert(&repo, person("Bob")).await.expect_err("nobody would find him");
-        let checked = repo.check(WITHIN).await.expect_err("the file is not there");
-        for error in [saved, checked] {
-            let is_moved = matches!(error, QueryError::Connect(ConnectError::SqliteMoved { .. }));
-            assert!(is_moved, "{error}");
-        }
+        let saved = users::insert(&repo, person("Bob")).await;
+        let checked = repo.check(WITHIN).await;
+        assert!(is_moved(&saved) && is_moved(&checked), "{saved:?}, {checked:?}");
     };
     is_refused().await;
     assert!(!path.exists(), "no other is made in its place");
@@ -73,6 +71,51 @@ async fn nothing_is_saved_in_a_file_that_was_removed_or_replaced() {
     repo.check(WITHIN).await.expect("it is there again");
     users::insert(&repo, person("Cleo")).await.expect("as before");
     assert_eq!(users::list(&repo, 9_999).await.expect("the users").len(), 2);
+}
+
+#[cfg(unix)]
+fn is_moved<T>(result: &Result<T, QueryError>) -> bool {
+    matches!(result, Err(QueryError::Connect(ConnectError::SqliteMoved { .. })))
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_saved_in_a_file_that_is_moved_while_somebody_waits_or_writes() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [path, elsewhere] = ["users.db", "elsewhere.db"].map(|name| directory.path().join(name));
+    let url = DatabaseUrl::sqlite(&path).expect("a path");
+    let config = DatabaseConfig { max_connections: 1, ..DatabaseConfig::new(url) };
+    MIGRATIONS.run(&config).await.expect("tables");
+    let repo = Repo::connect(&config).await.expect("a connection");
+    users::insert(&repo, person("Ada")).await.expect("it is there");
+
+    let mut reader = Box::pin(users::count(&repo));
+    let saved = repo.transaction(async |transaction| {
+        transaction.run(sql_query("DELETE FROM users")).await?;
+        assert!(poll!(reader.as_mut()).is_pending(), "there is one connection");
+        fs::rename(&path, &elsewhere).expect("it is moved away");
+        Ok::<_, QueryError>(())
+    });
+    assert!(is_moved(&saved.await), "nobody would find that");
+    assert!(is_moved(&reader.await), "who has waited is told as well");
+
+    fs::rename(&elsewhere, &path).expect("it is put back");
+    assert_eq!(users::count(&repo).await.expect("a number"), 1, "what was refused is undone");
+
+    // The connection is closed, so that who waits opens another.
+    let mut reader = Box::pin(users::count(&repo));
+    let mut given_up = Box::pin(repo.transaction(async |_| {
+        assert!(poll!(reader.as_mut()).is_pending(), "there is one connection");
+        fs::rename(&path, &elsewhere).expect("it is moved away");
+        future::pending::<Result<(), QueryError>>().await
+    }));
+    while path.exists() {
+        assert!(poll!(given_up.as_mut()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(given_up);
+    assert!(is_moved(&reader.await), "it would find nothing");
+    assert!(!path.exists(), "no other is made in its place");
 }
 
 #[tokio::test(flavor = "multi_thread")]

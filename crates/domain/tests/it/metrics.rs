@@ -5,10 +5,13 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use belvedere_diesel::{DatabaseConfig, DatabaseUrl, QueryError, Repo, metrics};
-use domain::MIGRATIONS;
+use domain::{MIGRATIONS, users};
+use futures_util::poll;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
+
+use crate::queries::person;
 
 /// What a pool's metrics show now: sums by name and state, and counts of histograms.
 fn figures(
@@ -123,8 +126,9 @@ async fn the_pool_tells_its_connections_waits_and_timeouts() {
         assert_eq!(now()["db.client.connection.count idle"], 0);
         assert_eq!(now()["db.client.connection.count used"], 1);
         // The only connection is taken.
-        let refused = repo.transaction(async |_| Ok::<_, QueryError>(())).await;
-        assert!(refused.is_err());
+        let refused = repo.transaction(async |_| Ok::<_, QueryError>(())).await.unwrap_err();
+        let words = refused.to_string();
+        assert!(words.contains("no turn to write to SQLite within 1ms; 1 may write"), "{words}");
         Ok::<_, QueryError>(())
     })
     .await
@@ -133,4 +137,33 @@ async fn the_pool_tells_its_connections_waits_and_timeouts() {
     assert_eq!(after["db.client.connection.timeouts"], 1);
     assert_eq!(after["db.client.connection.wait_time"], 1);
     assert_eq!(after["db.client.connection.pending_requests"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_wait_for_their_turn_to_write_are_counted() {
+    let (provider, exporter) = meters();
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::sqlite(folder.path().join("turns.sqlite3")).unwrap();
+    let config = DatabaseConfig {
+        max_connections: 2,
+        wait_timeout: Duration::from_secs(60),
+        ..domain::database(url)
+    };
+    MIGRATIONS.run(&config).await.unwrap();
+    let repo = Repo::connect(&config).await.unwrap();
+    let n_pending =
+        || figures(provider, exporter, "turns.sqlite3")["db.client.connection.pending_requests"];
+    let writer = || Box::pin(users::insert(&repo, person("Ada")));
+    let (mut first, mut second) = (writer(), writer());
+    repo.transaction(async |_| {
+        assert!(poll!(first.as_mut()).is_pending() && poll!(second.as_mut()).is_pending());
+        assert_eq!(n_pending(), 2);
+        drop(second);
+        assert_eq!(n_pending(), 1);
+        Ok::<_, QueryError>(())
+    })
+    .await
+    .unwrap();
+    first.await.unwrap();
+    assert_eq!(n_pending(), 0);
 }
