@@ -87,9 +87,12 @@ impl<R: Read> Reader<R> {
         let begin = self.records.peek()?;
         let mut lines = begin.split(|byte| *byte == b'\n');
         let begin = lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-        let told = begin.trim_ascii_end();
-        if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] = *told {
-            self.separator = separator;
+        // Blanks behind the sign do not count; the sign itself may be one, as a tab is.
+        if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator, after @ ..] = begin
+            && after.trim_ascii().is_empty()
+            && !matches!(separator, b'\r' | b'"')
+        {
+            self.separator = *separator;
             self.records.next(0)?;
         } else {
             self.separator = separator_of(begin);

@@ -25,6 +25,7 @@ async fn what_was_shown_is_saved_and_others_hear_of_it_once() {
         for text in [
             "\u{feff}name;age;completed;task\r\nAnn;40;TRUE;Write\r\nAnn;40;;\"Read; \"\"rest\"\"\"\r\n\r\nBob;7;;\r\n",
             "sep=;\nname;age;completed;task\nAnn;40;1;Write\nAnn;40;0;\"Read; \"\"rest\"\"\"\nBob;7;;",
+            "sep=\t\r\nname\tage\tcompleted\ttask\r\nAnn\t40\t1\tWrite\r\nAnn\t40\t0\t\"Read; \"\"rest\"\"\"\r\nBob\t7\t\t",
             "AGE\tName\tTask\tCompleted\n40\tAnn\tWrite\tyes\n40\tAnn\t\"Read; \"\"rest\"\"\"\tno\n7\tBob\t\t\n",
         ] {
             choose(&mut page, text).await;
