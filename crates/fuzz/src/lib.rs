@@ -26,8 +26,10 @@ mod uploads;
 #[cfg(feature = "incoming")]
 mod websocket;
 
-// Whom the macros' modules look for at the root of their crate.
+// Whom modules of other crates look for at the root of theirs.
 use macros::live_event;
+#[cfg(feature = "csv")]
+use people_csv::kit;
 
 /// One fuzz target.
 #[derive(Clone, Copy, Debug)]
