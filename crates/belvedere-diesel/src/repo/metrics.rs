@@ -11,7 +11,7 @@ use deadpool::Status;
 use opentelemetry::metrics::{AsyncInstrument, Counter, Histogram};
 use opentelemetry::{KeyValue, global};
 
-use super::pool::{Pool, Shared};
+use super::pool::{Connections, Pool, Shared};
 use crate::connection::ConnectError;
 use crate::trace::{self, Target};
 
@@ -105,6 +105,22 @@ impl PoolMetrics {
     pub(super) fn refused(&self, error: &ConnectError) {
         if error.is_exhausted() || matches!(error, ConnectError::TimedOut { .. }) {
             self.timeouts.add(1, &self.pool);
+        }
+    }
+}
+
+impl Shared {
+    /// How many connections there are, how many of them are free, and how many callers wait for one, or for their
+    /// turn to write.
+    pub(super) fn status(&self) -> Status {
+        match self.connections {
+            #[cfg(feature = "sqlite")]
+            Connections::Sqlite(ref pool) => {
+                let status = pool.status();
+                Status { waiting: status.waiting + pool.manager().n_waiting(), ..status }
+            }
+            #[cfg(feature = "postgres")]
+            Connections::Postgres(ref pool) => pool.status(),
         }
     }
 }

@@ -4,8 +4,8 @@ use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use deadpool::Runtime;
 use deadpool::managed::{self, Object, PoolError, QueueMode, TimeoutType};
-use deadpool::{Runtime, Status};
 use diesel::QueryResult;
 use futures_util::future::join_all;
 
@@ -273,22 +273,6 @@ impl Pool {
                 waited: limits.wait_timeout,
                 max_connections: limits.max_connections,
             },
-        }
-    }
-}
-
-impl Shared {
-    /// How many connections there are, how many of them are free, and how many callers wait for one, or for their
-    /// turn to write.
-    pub(super) fn status(&self) -> Status {
-        match self.connections {
-            #[cfg(feature = "sqlite")]
-            Connections::Sqlite(ref pool) => {
-                let status = pool.status();
-                Status { waiting: status.waiting + pool.manager().n_waiting(), ..status }
-            }
-            #[cfg(feature = "postgres")]
-            Connections::Postgres(ref pool) => pool.status(),
         }
     }
 }
