@@ -1,9 +1,11 @@
 //! Error pages: in place of a live view, and for the rest of an application.
 
+use std::borrow::Cow;
+use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::body::to_bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, OriginalUri, Request};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
@@ -12,6 +14,8 @@ use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
 };
 use http::{Extensions, StatusCode};
+use http_body_util::BodyExt as _;
+use tracing::Span;
 
 use crate::http::page::{ErrorPage, PageError};
 use crate::http::requested::is_join;
@@ -32,6 +36,9 @@ pub(super) struct ForAuthor;
 /// [`LiveRuntime::serve`](crate::LiveRuntime::serve). Answers in HTML or JSON stay as they are, and so
 /// does everything asked for by who does not accept `text/html`: a health check, a script. The page
 /// knows what layers around this one have put into the request's extensions.
+///
+/// Of plain words with 5xx, but 503, the first 1,024 bytes are an error in the log, once a minute for each route and
+/// status.
 ///
 /// ```
 /// use axum::{Router, middleware};
@@ -60,39 +67,29 @@ pub async fn error_pages(request: Request, next: Next) -> Response {
     });
     match accepts_html {
         true => with_page(&runtime, &extensions, &path, response).await,
-        false => response,
+        false => with_words_heard(&runtime, &extensions, &path, response),
     }
 }
 
 /// The response, with a page in place of plain words about a failure.
 pub(super) async fn with_page(
-    runtime: &Runtime,
+    runtime: &Arc<Runtime>,
     extensions: &Extensions,
     path: &str,
     response: Response,
 ) -> Response {
     let status = response.status();
-    let is_failure = status.is_client_error() || status.is_server_error();
-    let is_for_author = response.extensions().get::<ForAuthor>().is_some();
-    if !is_failure || is_for_author || !is_plain(response.headers()) {
+    if !is_plain_failure(&response) {
         return response;
     }
-    let (mut parts, body) = response.into_parts();
-    let words = to_bytes(body, MAX_LOGGED_BYTES).await.unwrap_or_default();
-    let n_bytes = words.len();
-    // Strangers can make a server busy as often as they like.
-    let is_fault = status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE;
-    let route = extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    if is_fault
-        && n_bytes > 0
-        && let Some(times) = runtime.told.failures.again((route.into(), status))
-    {
-        let words = String::from_utf8_lossy(&words);
-        tracing::error!(path, status = status.as_u16(), times, "refused: {words}");
-    } else {
-        // Without its words, which may repeat what the visitor has filled in.
-        tracing::debug!(path, status = status.as_u16(), n_bytes, "refused in plain words");
+    let (mut parts, mut body) = response.into_parts();
+    let mut words = Words::new(runtime, extensions, path, status);
+    while let Some(Ok(frame)) = body.frame().await {
+        if words.hear(frame.data_ref()).is_break() {
+            break;
+        }
     }
+    drop(words);
     for of_the_words in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING] {
         parts.headers.remove(of_the_words);
     }
@@ -104,6 +101,99 @@ pub(super) async fn with_page(
     // It may say who is signed in.
     parts.headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     Response::from_parts(parts, page.into_body())
+}
+
+/// The response as it is; of plain words about a failure the log hears while they are sent.
+fn with_words_heard(
+    runtime: &Arc<Runtime>,
+    extensions: &Extensions,
+    path: &str,
+    response: Response,
+) -> Response {
+    if !is_plain_failure(&response) {
+        return response;
+    }
+    let mut words = Some(Words::new(runtime, extensions, path, response.status()));
+    response.map(|body| {
+        Body::new(body.inspect_frame(move |frame| {
+            if words.as_mut().is_some_and(|words| words.hear(frame.data_ref()).is_break()) {
+                words = None;
+            }
+        }))
+    })
+}
+
+/// The words of a failure, which are told to the log when this is dropped.
+struct Words {
+    runtime: Arc<Runtime>,
+    path: Box<str>,
+    route: Box<str>,
+    status: StatusCode,
+    /// Of the request, which may be over by then.
+    span: Span,
+    /// What was heard; one byte more than the log repeats, where there are more.
+    heard: Vec<u8>,
+}
+
+impl Words {
+    fn new(
+        runtime: &Arc<Runtime>,
+        extensions: &Extensions,
+        path: &str,
+        status: StatusCode,
+    ) -> Self {
+        let route = extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        Self {
+            runtime: Arc::clone(runtime),
+            path: path.into(),
+            route: route.into(),
+            status,
+            span: Span::current(),
+            heard: Vec::new(),
+        }
+    }
+
+    /// Takes in the next piece; no more is needed when it breaks.
+    fn hear(&mut self, piece: Option<&Bytes>) -> ControlFlow<()> {
+        let piece = piece.map_or(&[][..], |piece| piece);
+        let room = MAX_LOGGED_BYTES + 1 - self.heard.len();
+        self.heard.extend_from_slice(&piece[..piece.len().min(room)]);
+        if self.heard.len() > MAX_LOGGED_BYTES {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// As text, and that it goes on where it does.
+    fn text(&self) -> Cow<'_, str> {
+        let Some(first) =
+            self.heard.get(..MAX_LOGGED_BYTES).filter(|first| first.len() < self.heard.len())
+        else {
+            return String::from_utf8_lossy(&self.heard);
+        };
+        let first = String::from_utf8_lossy(first);
+        // The last character may have been cut.
+        format!("{}…", first.trim_end_matches(char::REPLACEMENT_CHARACTER)).into()
+    }
+}
+
+impl Drop for Words {
+    fn drop(&mut self) {
+        let _within = self.span.enter();
+        let (path, status, n_bytes) = (&*self.path, self.status, self.heard.len());
+        // Strangers can make a server busy as often as they like.
+        let is_fault = status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE;
+        if is_fault
+            && n_bytes > 0
+            && let Some(times) = self.runtime.told.failures.again((self.route.clone(), status))
+        {
+            let words = self.text();
+            tracing::error!(path, status = status.as_u16(), times, "refused: {words}");
+        } else {
+            // Without its words, which may repeat what the visitor has filled in.
+            tracing::debug!(path, status = status.as_u16(), n_bytes, "refused in plain words");
+        }
+    }
 }
 
 /// The page that says this status.
@@ -123,6 +213,14 @@ pub(super) fn error_page(
 fn accepts_html(headers: &HeaderMap) -> bool {
     let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     accepted.any(|value| value.contains("text/html"))
+}
+
+/// Whether a response says in plain words, or none, that something failed.
+fn is_plain_failure(response: &Response) -> bool {
+    let status = response.status();
+    let is_failure = status.is_client_error() || status.is_server_error();
+    let is_for_author = response.extensions().get::<ForAuthor>().is_some();
+    is_failure && !is_for_author && is_plain(response.headers())
 }
 
 /// Whether a body is plain text, or none.

@@ -1,7 +1,9 @@
 //! The page around a view, and the one in its place.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -13,9 +15,12 @@ use belvedere::testing::TestApp;
 use belvedere::{
     LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result, Socket, live,
 };
+use futures_util::{Stream, StreamExt, stream};
 use http::StatusCode;
 use http::request::Parts;
+use http_body_util::BodyExt;
 use maud::{Markup, html};
+use tower::ServiceExt;
 
 use crate::diff::duplicates::Log;
 use crate::views::{Counter, config, served};
@@ -85,11 +90,27 @@ async fn ann(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
+/// Words of which only the first have come.
+fn slow() -> impl Stream<Item = Result<&'static str, Infallible>> {
+    stream::iter([Ok("it broke, ")]).chain(stream::pending())
+}
+
 fn app() -> TestApp {
+    let config = LiveConfig {
+        layout: Layout::new(layout),
+        error_page: ErrorPage::new(error_page),
+        ..config()
+    };
+    served(LiveRuntime::new(config), router())
+}
+
+fn router() -> Router {
     let private = Router::new()
         .live::<Counter>("/private")
         .live::<Unready>("/unready/{number}")
         .route("/broken", get(async || (StatusCode::INTERNAL_SERVER_ERROR, "it broke")))
+        .route("/long", get(async || (StatusCode::BAD_GATEWAY, "it ä".repeat(400))))
+        .route("/slow", get(async || (StatusCode::BAD_GATEWAY, Body::from_stream(slow()))))
         .route("/forbidden", get(async || (StatusCode::FORBIDDEN, "not for you")))
         .route(
             "/json",
@@ -104,19 +125,13 @@ fn app() -> TestApp {
             }),
         );
     let plain = Layout::new(|page| html! { p #plain {} (page.view) });
-    let router = Router::new()
+    Router::new()
         .merge(private)
         .live::<Counter>("/")
         .live::<Numbered>("/number/{number}")
         .merge(Router::new().live::<Counter>("/plain").layer(Extension(plain)))
         .layer(middleware::from_fn(error_pages))
-        .layer(middleware::from_fn(ann));
-    let config = LiveConfig {
-        layout: Layout::new(layout),
-        error_page: ErrorPage::new(error_page),
-        ..config()
-    };
-    served(LiveRuntime::new(config), router)
+        .layer(middleware::from_fn(ann))
 }
 
 #[tokio::test]
@@ -174,12 +189,49 @@ async fn what_fails_again_and_again_is_said_once_a_minute_for_each_route() {
     assert!(later[0].contains("times=6") && later[1].contains("times=4"), "{later:?}");
 }
 
+const PROGRAM: [(&str, &str); 1] = [("accept", "*/*")];
+
+#[tokio::test]
+async fn of_long_words_the_log_has_the_beginning_whoever_asked() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let words = "it ä".repeat(400);
+    // The 1,024th byte is the first of two of an `ä`.
+    let told = format!("refused: {}it …", "it ä".repeat(204));
+    let page = app().get("/long").await;
+    assert_eq!(page.text("#failed"), "502 at /long for Ann");
+    assert!(log.take().contains(&told));
+    let answer = app().get_with("/long", &PROGRAM).await;
+    assert_eq!(answer.html, words);
+    assert_eq!(answer.headers["content-length"], words.len().to_string());
+    assert!(log.text().contains(&told), "{}", log.text());
+}
+
 #[tokio::test]
 async fn answers_to_programs_stay_as_they_are() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
     let app = app();
     assert_eq!(app.get("/json").await.html, "1");
-    let plain = app.get_with("/forbidden", &[("accept", "application/json")]).await;
+    let plain = app.get_with("/forbidden", &PROGRAM).await;
     assert_eq!((plain.status.as_u16(), &*plain.html), (403, "not for you"));
+    assert!(!log.text().contains("not for you"));
+    assert_eq!(app.get_with("/broken", &PROGRAM).await.html, "it broke");
+    assert!(log.take().contains("refused: it broke"));
+}
+
+#[tokio::test]
+async fn what_is_streamed_to_a_program_arrives_as_it_comes() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let request = Request::get("/slow").body(Body::empty()).unwrap();
+    let served = LiveRuntime::new(config()).serve(router());
+    let response = served.oneshot(request).await.unwrap();
+    let mut body = response.into_body();
+    let first = body.frame().await.unwrap().unwrap();
+    assert_eq!(first.into_data().unwrap(), "it broke, ");
+    drop(body);
+    assert!(log.text().contains("refused: it broke, "), "{}", log.text());
 }
 
 #[tokio::test]
