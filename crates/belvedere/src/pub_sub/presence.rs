@@ -139,6 +139,7 @@ impl PubSub {
             who: who.into(),
             number: self.hub.next_number(),
             is_here: false,
+            grace: None,
         })
     }
 }
@@ -151,6 +152,8 @@ pub(crate) struct Tracked {
     who: Who,
     number: u64,
     is_here: bool,
+    /// The wait for the browser, if it was lost last; it may be over.
+    grace: Option<u64>,
 }
 
 impl Tracked {
@@ -183,15 +186,17 @@ impl Tracked {
 
     /// A browser looks.
     pub(crate) fn here(&mut self) {
-        self.is_here = true;
+        (self.is_here, self.grace) = (true, None);
         let (number, who) = (self.number, self.who.clone());
         self.hub.change(&self.topic, &self.person, |person| person.comes(number, who));
     }
 
-    /// The browser has left: the person is gone, unless there is another tab.
+    /// The browser has left, or is waited for no more: the person is gone, unless there is another tab.
     pub(crate) fn left(&mut self) {
         if std::mem::take(&mut self.is_here) {
             self.hub.change(&self.topic, &self.person, |person| person.leaves(self.number, None));
+        } else if let Some(grace) = self.grace.take() {
+            self.hub.change(&self.topic, &self.person, |person| person.grace_ends(grace));
         }
     }
 
@@ -203,6 +208,7 @@ impl Tracked {
             return;
         }
         let grace = self.hub.next_number();
+        self.grace = Some(grace);
         self.hub.change(&self.topic, &self.person, |it| it.leaves(self.number, Some(grace)));
         let (hub, topic, person) =
             (Arc::downgrade(&self.hub), self.topic.clone(), self.person.clone());

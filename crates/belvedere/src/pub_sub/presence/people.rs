@@ -56,8 +56,8 @@ pub(in crate::pub_sub) struct Telling {
 pub(in crate::pub_sub) struct Person {
     /// The views here that show the page, by number; the last one's word counts.
     tabs: Vec<(u64, Who)>,
-    /// The last tab is lost, and may be back: the number of that wait, and what was said.
-    grace: Option<(u64, Who)>,
+    /// Tabs that are lost, and may be back: the number of each wait, and what was said; since a tab came last.
+    graces: Vec<(u64, Who)>,
     /// What other nodes say, each in its round.
     others: BTreeMap<u64, (u64, Who)>,
 }
@@ -75,7 +75,7 @@ impl Person {
     pub(in crate::pub_sub) fn comes(&mut self, number: u64, who: Who) {
         self.tabs.retain(|(own, _)| *own != number);
         self.tabs.push((number, who));
-        self.grace = None;
+        self.graces.clear();
     }
 
     /// A tab shows it no more; with a number, it may be back until that grace ends.
@@ -83,12 +83,12 @@ impl Person {
         let Some(index) = self.tabs.iter().position(|(own, _)| *own == number) else { return };
         let (_, who) = self.tabs.remove(index);
         if let Some(grace) = grace {
-            self.grace = Some((grace, who));
+            self.graces.push((grace, who));
         }
     }
 
     pub(in crate::pub_sub) fn grace_ends(&mut self, number: u64) {
-        self.grace.take_if(|(own, _)| *own == number);
+        self.graces.retain(|(own, _)| *own != number);
     }
 
     /// Another node says that the person is there.
@@ -101,8 +101,7 @@ impl Person {
     }
 
     fn own(&self) -> Option<&Who> {
-        let grace = self.grace.as_ref().map(|(_, who)| who);
-        self.tabs.last().map(|(_, who)| who).or(grace)
+        self.tabs.last().or(self.graces.last()).map(|(_, who)| who)
     }
 
     fn any(&self) -> Option<&Who> {

@@ -20,6 +20,7 @@ const N_TABS: usize = 6;
 enum Step {
     /// It opens a page, or comes back to the one that was lost.
     Joins(usize),
+    /// It is closed, or its view says that nobody is there any more, also while it waits.
     Closes(usize),
     /// Its connection is lost, and its view waits.
     Loses(usize),
@@ -49,7 +50,10 @@ fn person_of(tab: usize) -> String {
 struct Model {
     now: u64,
     open: BTreeSet<usize>,
-    lost: BTreeMap<String, u64>,
+    /// Until when each is waited for.
+    lost: BTreeMap<usize, u64>,
+    /// Those who nobody can say of any more that they are not.
+    crashed: Vec<(usize, u64)>,
 }
 
 impl Model {
@@ -57,23 +61,31 @@ impl Model {
         match step {
             Step::Joins(tab) => {
                 self.open.insert(tab);
-                self.lost.remove(&person_of(tab));
+                self.lost.retain(|other, _| person_of(*other) != person_of(tab));
+                self.crashed.retain(|(other, _)| person_of(*other) != person_of(tab));
             }
             Step::Closes(tab) => {
                 self.open.remove(&tab);
+                self.lost.remove(&tab);
             }
-            Step::Loses(tab) | Step::Crashes(tab) => {
+            Step::Loses(tab) => {
                 if self.open.remove(&tab) {
-                    self.lost.insert(person_of(tab), self.now + GRACE.as_secs());
+                    self.lost.insert(tab, self.now + GRACE.as_secs());
                 }
+            }
+            Step::Crashes(tab) => {
+                self.take(Step::Loses(tab));
+                self.crashed.extend(self.lost.remove(&tab).map(|until| (tab, until)));
             }
             Step::Passes(seconds) => self.now += seconds,
         }
         self.lost.retain(|_, until| *until > self.now);
+        self.crashed.retain(|(_, until)| *until > self.now);
     }
 
     fn here(&self) -> BTreeSet<String> {
-        self.open.iter().map(|tab| person_of(*tab)).chain(self.lost.keys().cloned()).collect()
+        let crashed = self.crashed.iter().map(|(tab, _)| tab);
+        self.open.iter().chain(self.lost.keys()).chain(crashed).map(|tab| person_of(*tab)).collect()
     }
 }
 

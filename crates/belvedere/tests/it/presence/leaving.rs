@@ -2,10 +2,10 @@
 
 use axum::Router;
 use axum::extract::State;
-use belvedere::pub_sub::Presence;
+use belvedere::pub_sub::{Heard, Presence};
 use belvedere::{
-    LivePath, LiveRouter, LiveRuntime, LiveView, MountError, PubSub, Render, Result, Socket, Topic,
-    live,
+    Joined, LivePath, LiveRouter, LiveRuntime, LiveView, MountError, PubSub, Render, Result,
+    Socket, Topic, live,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,9 @@ use crate::views::{config, served};
 fn readers(ticket: u32) -> Topic<Presence<()>> {
     Topic::keyed("readers", ticket)
 }
+
+/// All tickets are closed.
+const CLOSED: Topic<()> = Topic::new("closed");
 
 #[derive(LivePath, Serialize, Deserialize)]
 #[live_path("/{name}/{ticket}")]
@@ -31,13 +34,22 @@ impl LiveView for Ticket {
     type Extract = State<PubSub>;
     type Params = At;
     type Event = ();
-    type Message = ();
+    type Message = Heard<()>;
 
     async fn mount(
         State(pub_sub): Self::Extract,
         _: &mut Socket<Self>,
     ) -> Result<Self, MountError> {
         Ok(Self { pub_sub, ticket: None })
+    }
+
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
+        Ok(socket.subscribe_to(&self.pub_sub, &CLOSED, |heard| heard)?)
+    }
+
+    async fn handle_message(&mut self, _: Self::Message, socket: &mut Socket<Self>) -> Result {
+        socket.untrack(&self.pub_sub, &readers(self.ticket.unwrap_or_default()));
+        Ok(())
     }
 
     async fn handle_params(
@@ -75,4 +87,19 @@ async fn who_goes_on_to_another_thing_has_left_the_one_before() {
     }
     assert_eq!(present(0), "Bob");
     drop(bob);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_waited_for_has_left_as_soon_as_the_view_says_so() {
+    let pub_sub = PubSub::new();
+    let router = Router::new().live::<Ticket>(At::ROUTE).with_state(pub_sub.clone());
+    let app = served(LiveRuntime::new(config()), router);
+    let mut ann = app.get("/Ann/0").await.join().await;
+    ann.disconnect().await;
+    assert_eq!(pub_sub.n_present(&readers(0)), 1, "she may be back in a moment");
+    pub_sub.publish(&CLOSED, ()).unwrap();
+    app.settle().await;
+    assert_eq!(pub_sub.n_present(&readers(0)), 0);
+    ann.reconnect().await;
+    assert_eq!(pub_sub.n_present(&readers(0)), 0, "nor does she come back by herself");
 }
