@@ -12,7 +12,7 @@ use crate::http::client_address::{ClientNetwork, peer_of};
 use crate::http::session::Session;
 use crate::http::session_value::Caller;
 use crate::runtime::Runtime;
-use crate::runtime::client::{Client, CompactHeaders};
+use crate::runtime::client::{Client, CompactHeaders, Stranger};
 use crate::wire::token::{CsrfToken, SessionId};
 
 /// [`client_with`], with what the cookie says.
@@ -34,8 +34,12 @@ pub(super) fn client_with(
     let headers = CompactHeaders::new(&parts.headers, is_about_the_client);
     Client {
         network: network_of(runtime, &parts.headers, &parts.extensions),
-        without_cookie: matches!(session, Session::Absent),
-        with_foreign_cookie: matches!(session, Session::Invalid | Session::Ended(_)),
+        stranger: match session {
+            Session::Known(..) => Stranger::OtherToken,
+            Session::Absent => Stranger::WithoutCookie,
+            Session::Invalid => Stranger::ForeignCookie,
+            Session::Ended(_) => Stranger::EndedSession,
+        },
         session: match session {
             Session::Known(token, _) if belongs(&token.id) => Some(token.id),
             Session::Known(..) | Session::Ended(_) | Session::Invalid | Session::Absent => None,

@@ -119,7 +119,8 @@ impl LiveRuntime {
 
     /// Ends a session, from anywhere, for example when its visitor is blocked: closes its sockets, drops
     /// its views, and believes its cookie no more, so that the browser has to sign in again. Its open pages are loaded
-    /// anew ten to fifteen seconds later, by which time a browser that has ended it itself has its next cookie.
+    /// anew ten to eighteen seconds later, in a tab in the background when its browser gets to it; by then one that has
+    /// ended it itself has its next cookie.
     ///
     /// This process remembers it until the cookie has expired; of more than 100,000 sessions that have
     /// not, it forgets the one that ended first, and says so in the log. The other servers on the bus of

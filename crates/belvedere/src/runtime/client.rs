@@ -33,6 +33,20 @@ impl Carrier {
     }
 }
 
+/// Why a client has no session.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Stranger {
+    /// Its CSRF token is missing, or of another session.
+    #[default]
+    OtherToken,
+    /// The upgrade carried no session cookie at all.
+    WithoutCookie,
+    /// The upgrade carried a session cookie, but none that this server signed.
+    ForeignCookie,
+    /// The upgrade carried the cookie of a session that has ended, and none that this server believes.
+    EndedSession,
+}
+
 /// The browser at the other end of a connection.
 #[derive(Default)]
 pub(crate) struct Client {
@@ -40,11 +54,8 @@ pub(crate) struct Client {
     pub(crate) session: Option<SessionId>,
     /// Whose share of the server it takes, where that is known.
     pub(crate) network: Option<ClientNetwork>,
-    /// The upgrade carried no session cookie at all.
-    pub(crate) without_cookie: bool,
-    /// The upgrade carried a session cookie that this server did not sign, or of a session that has ended, and none
-    /// that it believes.
-    pub(crate) with_foreign_cookie: bool,
+    /// Why it has no session, when it has none.
+    pub(crate) stranger: Stranger,
     pub(crate) carrier: Carrier,
     pub(crate) headers: CompactHeaders,
     /// The other end of its connection, where the server tells it.

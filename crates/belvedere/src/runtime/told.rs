@@ -50,6 +50,8 @@ pub(crate) struct Tellings {
     pub(crate) no_store: Told,
     /// Join with the cookie and the page of a server that has another secret.
     pub(crate) foreign_cookies: Told,
+    /// Join with the page of a server that does not know that their session has ended.
+    pub(crate) revived_sessions: Told,
     /// Have components leave their page that are not forgotten for long.
     pub(crate) departed: Told,
     /// Read nothing, while messages wait for their view.

@@ -9,6 +9,7 @@ use belvedere::{LiveConfig, LiveRouter, LiveRuntime, SecretKeyBase, is_join};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::diff::duplicates::Log;
 use crate::views::{Counter, Senders, app, app_with, config, router, served};
 
 fn stale() -> Outcome {
@@ -79,6 +80,8 @@ async fn a_browser_without_cookies_waits_between_attempts() {
 
 #[tokio::test]
 async fn a_browser_between_servers_of_different_secrets_waits_between_attempts() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
     let (here, there) = (app(), app_with(LiveConfig::new(SecretKeyBase::random())));
     let mut page = here.get("/counter").await;
     let of_there = there.get("/counter").await;
@@ -87,6 +90,8 @@ async fn a_browser_between_servers_of_different_secrets_waits_between_attempts()
     let mut view = page.open();
     let crashed = Outcome::Refused(json!({"reason": "join crashed"}));
     assert_eq!(refused(&mut view, |_| {}).await, crashed);
+    let said = log.take();
+    assert!(said.contains("give all servers the same secret") && !said.contains("bus"), "{said}");
     // Long after the page was served, loading it anew is what helps.
     let of_1970 = "AQAAAAAAAAAA";
     assert_eq!(refused(&mut view, |payload| payload["session"] = of_1970.into()).await, stale());

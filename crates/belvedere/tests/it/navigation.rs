@@ -1,13 +1,15 @@
 //! The URL as state: patches from links, from callbacks and from the history; navigation; redirects.
 
-use axum::extract::Request;
+use axum::extract::{Path, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use belvedere::http::page::Layout;
 use belvedere::testing::{Outcome, TestApp, TestView};
-use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
+use belvedere::{
+    LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, Render, Result, Socket, live,
+};
 use http::StatusCode;
 use maud::html;
 use serde_json::json;
@@ -171,6 +173,47 @@ async fn a_view_patches_on_from_a_url_that_it_does_not_show() {
     assert_eq!((catalog.text("h1"), catalog.path()), ("9".to_owned(), "/catalog?page=9"));
     catalog.join_with(|payload| payload["url"] = "http://app.test/catalog?page=77".into()).await;
     assert_eq!((catalog.text("h1"), catalog.path()), ("9".to_owned(), "/catalog?page=9"));
+}
+
+/// Goes on to the next number when it is asked for the one that it shows.
+struct Further(Option<u32>);
+
+impl LiveView for Further {
+    type Extract = ();
+    type Params = Path<u32>;
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self(None))
+    }
+
+    async fn handle_params(
+        &mut self,
+        Path(number): Path<u32>,
+        socket: &mut Socket<Self>,
+    ) -> Result<(), MountError> {
+        if self.0.replace(number) == Some(number) {
+            socket.patch(format!("/next/{}", number + 1))?;
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { output { (self.0.unwrap_or_default()) } }
+    }
+}
+
+#[tokio::test]
+async fn a_link_to_the_url_that_is_shown_from_which_the_view_goes_on_leaves_it_in_the_history() {
+    let router = Router::new().live::<Further>("/next/{number}");
+    let mut next = served(LiveRuntime::new(config()), router).get("/next/1").await.join().await;
+    next.patch("/next/1").await;
+    assert_eq!((next.text("output"), next.path()), ("2".to_owned(), "/next/2"));
+    next.back().await;
+    assert_eq!((next.text("output"), next.path()), ("1".to_owned(), "/next/1"));
+    next.forward().await;
+    assert_eq!((next.text("output"), next.path()), ("2".to_owned(), "/next/2"));
 }
 
 #[tokio::test]

@@ -212,6 +212,8 @@ async fn no_response_gives_out_a_session_that_was_ended_meanwhile() {
 
 #[tokio::test]
 async fn a_session_that_the_application_ends_is_over() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
     let (app, live) = app();
     app.get("/desk").await;
     app.post("/sign-in", &[]).await;
@@ -222,6 +224,8 @@ async fn a_session_that_the_application_ends_is_over() {
     desk.reconnect().await;
     let refused = |reason| Outcome::Refused(json!({ "reason": reason }));
     assert_eq!(*desk.outcome(), refused("join crashed"), "a new page waits, or it loaded for ever");
+    let said = log.take();
+    assert!(said.contains("connect all servers by one bus") && !said.contains("secret"), "{said}");
     desk.join_with(|payload| payload["session"] = minute_old(&payload["session"])).await;
     assert_eq!(*desk.outcome(), refused("stale"));
     assert_eq!(app.get("/user").await.html, "0");

@@ -56,8 +56,8 @@ pub enum ConfigError {
     NoText(String),
     /// `DIRECT_DATABASE_URL` and `DATABASE_URL` lead to databases of two kinds.
     #[error(
-        "DIRECT_DATABASE_URL is {direct} and DATABASE_URL {database} (SQLite when it is not set): they have to lead to \
-         one database; leave out DIRECT_DATABASE_URL where no pooler is in between"
+        "DIRECT_DATABASE_URL is {direct} and DATABASE_URL {database} (SQLite when it is not set), which cannot be one \
+         database; leave out DIRECT_DATABASE_URL where no pooler is in between"
     )]
     OtherDatabase {
         /// Where `DIRECT_DATABASE_URL` leads to.

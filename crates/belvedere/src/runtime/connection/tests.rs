@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::*;
 use crate::config::LiveConfig;
+use crate::runtime::client::Stranger;
 use crate::runtime::mailbox::{Mail, Mailbox};
 use crate::runtime::recipient::Recipient;
 use crate::runtime::transport::Text;
@@ -93,7 +94,7 @@ fn joined<T: Transport>(connection: &mut Connection<T>) -> Arc<Mailbox<()>> {
 
 fn connection<T: Transport>(transport: T) -> Connection<T> {
     let runtime = Arc::new(Runtime::new(LiveConfig::new(SecretKeyBase::random())));
-    let client = Client { without_cookie: true, ..Client::default() };
+    let client = Client { stranger: Stranger::WithoutCookie, ..Client::default() };
     Connection::new(transport, runtime, Arc::new(client))
 }
 

@@ -7,7 +7,7 @@ use crate::flash::Flash;
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
 use crate::runtime::children::has_parent;
-use crate::runtime::client::Client;
+use crate::runtime::client::{Client, Stranger};
 use crate::runtime::routes::{Asking, JoinAsk, RouteAsk};
 use crate::runtime::seed;
 use crate::telemetry::PageTrace;
@@ -28,18 +28,9 @@ pub(super) fn verify(
         Some(session) => session,
         // A browser that refuses cookies would load the page again and again at full speed; this
         // answer makes it wait between attempts.
-        None if client.without_cookie => return Err(JoinRefusal::NoCookies),
-        // So would one whose pages come from a server with another secret, or that does not know which sessions
-        // have ended.
-        None if client.with_foreign_cookie && was_just_served(request) => {
-            if let Some(times) = runtime.told.foreign_cookies.again() {
-                tracing::warn!(
-                    times,
-                    "pages that were served a moment ago have a session that this server did not sign, or that \
-                     has ended: give all servers the same secret, change it as `SecretKeyBase::accepting` says, \
-                     and connect them by one bus"
-                );
-            }
+        None if client.stranger == Stranger::WithoutCookie => return Err(JoinRefusal::NoCookies),
+        // So would one whose pages come from another server, which knows other sessions.
+        None if was_just_served(request) && is_of_another_server(runtime, client.stranger) => {
             return Err(JoinRefusal::Crashed);
         }
         None => return Err(JoinRefusal::Stale),
@@ -48,6 +39,33 @@ pub(super) fn verify(
         route(runtime, client, session, request)
     } else {
         nested(runtime, session, request)
+    }
+}
+
+/// Whether the server that has served a page a moment ago knows other sessions than this one. Then the log is told.
+fn is_of_another_server(runtime: &Runtime, stranger: Stranger) -> bool {
+    match stranger {
+        Stranger::ForeignCookie => {
+            if let Some(times) = runtime.told.foreign_cookies.again() {
+                tracing::warn!(
+                    times,
+                    "pages that were served a moment ago have a session that this server did not sign: give all \
+                     servers the same secret, and change it as `SecretKeyBase::accepting` says"
+                );
+            }
+            true
+        }
+        Stranger::EndedSession => {
+            if let Some(times) = runtime.told.revived_sessions.again() {
+                tracing::warn!(
+                    times,
+                    "pages that were served a moment ago have a session that has ended: where another server has \
+                     served them, connect all servers by one bus"
+                );
+            }
+            true
+        }
+        Stranger::OtherToken | Stranger::WithoutCookie => false,
     }
 }
 
