@@ -131,7 +131,7 @@ pub struct ServerLimits {
     pub body_timeout: Duration,
     /// How long a client may take nothing of what is written to it. Default: 30 s.
     pub write_timeout: Duration,
-    /// Size of a request's head, in bytes, at least 8192. Default: 64 KiB.
+    /// Most bytes of a request's head, at least 8192. A longer one is answered with 431. Default: 64 KiB.
     pub max_head_bytes: usize,
 }
 
@@ -236,10 +236,13 @@ async fn serve_connection(
     let _ = stream.set_nodelay(true);
     let stream = WatchedStream::new(stream, server.limits.write_timeout, Arc::clone(&slot));
     let service = service_fn(|request| answer(&server, address, &slot, request));
+    let max_head_bytes = server.limits.max_head_bytes.max(8192);
     let connection = http1::Builder::new()
         // It would be the time between two requests too.
         .header_read_timeout(None)
-        .max_buf_size(server.limits.max_head_bytes.max(8192))
+        // The bound of the buffer alone is looked at between reads, of which one may bring as much again.
+        .max_header_size(max_head_bytes)
+        .max_buf_size(max_head_bytes)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);

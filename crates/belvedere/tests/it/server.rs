@@ -25,6 +25,7 @@ use tokio::time::{Instant, timeout};
 use crate::diff::duplicates::Log;
 
 mod addresses;
+mod heads;
 
 /// More than any bound of the server: a test that waits so long has failed.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -172,24 +173,6 @@ async fn times_for_heads_and_between_requests_are_settings() {
     used.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
     let waited = closed(&mut used).await;
     assert!(seconds(3..4).contains(&waited), "{waited:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_head_in_small_pieces_has_no_more_time_than_another() {
-    let server = start(ServerLimits::default(), pending()).await;
-    let mut stream = server.send("/").await;
-    answer(&mut stream).await;
-    let started = Instant::now();
-    let mut pieces = b"GET / HTTP/1.1\r\nx: ".iter().chain(std::iter::repeat(&b'x'));
-    while started.elapsed() < HOUR {
-        let piece = [*pieces.next().unwrap()];
-        if stream.write_all(&piece).await.is_err() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    let waited = started.elapsed();
-    assert!(seconds(15..20).contains(&waited), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]
