@@ -10,8 +10,9 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
 use crate::config::DatabaseConfig;
-use crate::connection::postgres::{Driver, PostgresManager, Route};
+use crate::connection::postgres::{Driver, PostgresManager, Route, from_driver};
 use crate::database_url::{DatabaseUrl, PostgresUrl};
+use crate::repo::QueryError;
 
 /// A longer name is cut where it is listened to, and refused where it is notified.
 const MAX_CHANNEL_BYTES: usize = 63;
@@ -129,15 +130,16 @@ impl Bus for PostgresBus {
             return Err(PostgresBusError::Pooler.into());
         }
         let encoding = "SELECT current_setting('server_encoding')";
-        let encoding: String = opened.client.query_one(encoding, &[]).await?.get(0);
+        let encoding: String =
+            opened.client.query_one(encoding, &[]).await.map_err(in_words)?.get(0);
         // The second one keeps bytes as they are.
         if !["UTF8", "SQL_ASCII"].contains(&&*encoding) {
             return Err(PostgresBusError::Encoding(encoding).into());
         }
         let channel = self.channel.replace('"', "\"\"");
-        opened.client.batch_execute(&format!("LISTEN \"{channel}\"")).await?;
+        opened.client.batch_execute(&format!("LISTEN \"{channel}\"")).await.map_err(in_words)?;
         let notify = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
-        let notify = opened.client.prepare(notify).await?;
+        let notify = opened.client.prepare(notify).await.map_err(in_words)?;
         let (client, channel) = (opened.client, self.channel.clone());
         let (heard_early, _driver) = (VecDeque::new(), opened.driver);
         Ok(PostgresBusConnection { client, notify, channel, heard, heard_early, _driver })
@@ -154,8 +156,7 @@ impl BusConnection for PostgresBusConnection {
         loop {
             tokio::select! {
                 sent = &mut sending => {
-                    sent?;
-                    return Ok(());
+                    return sent.map(drop).map_err(|error| in_words(error).into());
                 }
                 // It comes back here before it counts as sent, and must not be in the way.
                 Some(payload) = heard.recv() => {
@@ -175,4 +176,9 @@ impl BusConnection for PostgresBusConnection {
         }
         self.heard.recv().await.ok_or_else(|| PostgresBusError::Ended.into())
     }
+}
+
+/// What PostgreSQL says, of which the driver's own words tell nothing.
+fn in_words(error: tokio_postgres::Error) -> QueryError {
+    from_driver(&error).into()
 }

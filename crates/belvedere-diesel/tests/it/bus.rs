@@ -122,6 +122,18 @@ async fn a_database_that_cannot_keep_all_text_is_refused_in_words() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_database_refuses_to_send_is_told_in_its_words() {
+    let test = "what_the_database_refuses_to_send_is_told_in_its_words";
+    let Some(database) = TestDatabase::postgres(test, MIGRATIONS, DatabaseConfig::new).await else {
+        return;
+    };
+    let bus = PostgresBus::of(&database.config).expect("it is PostgreSQL");
+    let mut connection = bus.connect().await.expect("it is there");
+    let refused = connection.send(vec!["x".repeat(8_000)]).await.expect_err("it is too long");
+    assert!(refused.to_string().contains("payload string too long"), "{refused}");
+}
+
 #[tokio::test]
 async fn a_channel_whose_name_is_too_long_is_refused() {
     let postgres = DatabaseConfig::new("postgres://localhost/notes".parse().expect("an address"));

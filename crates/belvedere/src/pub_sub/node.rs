@@ -83,6 +83,7 @@ impl Drop for Node {
 async fn run(bus: Arc<impl Bus>, key: BusKey, hub: Weak<Hub>, unsent: Arc<Unsent>) {
     let mut n_failures = 0;
     loop {
+        let mut has_carried = false;
         let error = match timeout(PATIENCE, bus.connect()).await {
             Ok(Ok(connection)) => {
                 let since = Instant::now();
@@ -90,7 +91,7 @@ async fn run(bus: Arc<impl Bus>, key: BusKey, hub: Weak<Hub>, unsent: Arc<Unsent
                     Some(hub) => hub.connected(),
                     None => return,
                 }
-                let error = serve(connection, &key, &hub, &unsent).await;
+                let error = serve(connection, &key, &hub, &unsent, &mut has_carried).await;
                 // One that is lost at once is no better than none.
                 if since.elapsed() > LONGEST_WAIT {
                     n_failures = 0;
@@ -100,7 +101,7 @@ async fn run(bus: Arc<impl Bus>, key: BusKey, hub: Weak<Hub>, unsent: Arc<Unsent
             Ok(Err(error)) => error,
             Err(elapsed) => elapsed.into(),
         };
-        if n_failures == 0 {
+        if n_failures == 0 || has_carried {
             tracing::warn!(
                 %error,
                 "the bus between the servers is lost; pages go on and hear only this server until it is \
@@ -118,12 +119,14 @@ fn wait(n_failures: u32) -> Duration {
     longest.mul_f64(rand::random_range(0.5..1.0))
 }
 
-/// Serves a connection until it fails.
+/// Serves a connection until it fails. It has carried once something was sent: a database whose disk is full
+/// lets a session listen and takes nothing.
 async fn serve(
     mut connection: impl BusConnection,
     key: &BusKey,
     hub: &Weak<Hub>,
     unsent: &Unsent,
+    has_carried: &mut bool,
 ) -> BusError {
     let mut beat = interval_at(Instant::now() + BEAT, BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -133,6 +136,9 @@ async fn serve(
                 let payloads = unsent.take().iter().map(|packet| key.sign(packet)).collect();
                 let sent = timeout(PATIENCE, connection.send(payloads)).await;
                 if let (Ok(Ok(())), Some(hub)) = (&sent, hub.upgrade()) {
+                    if !std::mem::replace(has_carried, true) {
+                        hub.is_carried();
+                    }
                     hub.tell_on();
                 }
                 unsent.is_taken();

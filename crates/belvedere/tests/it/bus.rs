@@ -1,8 +1,10 @@
 //! What comes over a bus that was said by nobody of the application, or that its own code cannot bear.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use belvedere::pub_sub::{Bus as _, BusConnection as _, PubSubOptions, Subscription};
+use belvedere::pub_sub::{Bus, BusConnection, BusError, PubSubOptions, Subscription};
 use belvedere::testing::TestBus;
 use belvedere::{Heard, PubSub, SecretKeyBase, Topic};
 use futures_util::FutureExt as _;
@@ -67,6 +69,66 @@ async fn what_no_server_of_the_application_has_signed_is_dropped_and_told_of_onc
     one.publish(&NEWS, "sun".to_owned()).unwrap();
     settle().await;
     assert_eq!(heard(&mut news), [Heard::Message("sun".to_owned())]);
+}
+
+/// A bus that can be listened to and takes nothing, as a database whose disk is full.
+#[derive(Clone, Default)]
+struct FullBus {
+    bus: TestBus,
+    is_full: Arc<AtomicBool>,
+}
+
+struct FullBusConnection<C> {
+    connection: C,
+    is_full: Arc<AtomicBool>,
+}
+
+impl Bus for FullBus {
+    type Connection = FullBusConnection<<TestBus as Bus>::Connection>;
+
+    fn max_payload_bytes(&self) -> usize {
+        self.bus.max_payload_bytes()
+    }
+
+    async fn connect(&self) -> Result<Self::Connection, BusError> {
+        let (connection, is_full) = (self.bus.connect().await?, Arc::clone(&self.is_full));
+        Ok(FullBusConnection { connection, is_full })
+    }
+}
+
+impl<C: BusConnection> BusConnection for FullBusConnection<C> {
+    async fn send(&mut self, payloads: Vec<String>) -> Result<(), BusError> {
+        if self.is_full.load(Ordering::Relaxed) {
+            return Err("the disk of the database is full".into());
+        }
+        self.connection.send(payloads).await
+    }
+
+    async fn receive(&mut self) -> Result<String, BusError> {
+        self.connection.receive().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bus_that_takes_nothing_is_lost_until_it_does() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let bus = FullBus::default();
+    let secret = SecretKeyBase::new(&"a".repeat(64)).unwrap();
+    let server = PubSub::over(bus.clone(), &secret, PubSubOptions::default());
+    let mut news = server.subscribe(&NEWS);
+    settle().await;
+    heard(&mut news);
+    bus.is_full.store(true, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(heard(&mut news), [], "nothing is read anew in vain");
+    assert_eq!(log.text().matches("the bus between the servers is lost").count(), 1);
+    assert_eq!(log.text().matches("the bus between the servers is there").count(), 1);
+
+    bus.is_full.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(heard(&mut news), [Heard::Missed]);
+    assert_eq!(log.text().matches("the bus between the servers is there").count(), 2);
 }
 
 /// What its author reads with a panic.

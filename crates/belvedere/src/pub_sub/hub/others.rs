@@ -79,9 +79,8 @@ impl Hub {
         self.offer(&what, share)
     }
 
-    /// The bus is there, for the first time or again: what was said meanwhile is not known.
+    /// There is a connection to the bus, for the first time or again.
     pub(in crate::pub_sub) fn connected(&self) {
-        tracing::info!("the bus between the servers is there");
         {
             let mut people = self.people();
             (people.is_telling_due, people.telling) = (true, None);
@@ -89,6 +88,11 @@ impl Hub {
         }
         self.offer(&What::Ask { of: None }, Share::News);
         self.tell_anew();
+    }
+
+    /// The connection has taken what was sent first: what was said before is not known.
+    pub(in crate::pub_sub) fn is_carried(&self) {
+        tracing::info!("the bus between the servers is there");
         self.miss();
     }
 
