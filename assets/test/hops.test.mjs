@@ -90,6 +90,18 @@ test("who types a URL and follows a link at once comes where the link leads", as
   assert.equal(new URL(page.url()).search, "?place=5");
 });
 
+test("a link to the URL that is shown, from which the view goes on, leaves that URL in the history", async () => {
+  const page = await app.openLive("/hops/next/1");
+  await page.click("#again");
+  await hasText(page, "#place", "2");
+  await answered(page);
+  assert.equal(new URL(page.url()).pathname, "/hops/next/2");
+  await goes(page, "goBack", 1);
+  assert.equal(new URL(page.url()).pathname, "/hops/next/1");
+  await goes(page, "goForward", 2);
+  assert.equal(new URL(page.url()).pathname, "/hops/next/2");
+});
+
 /** Types a place, and waits until the server has said its URL. */
 async function typesAndHears(page, place) {
   await page.fill("#typed", String(place));

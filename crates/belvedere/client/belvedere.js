@@ -786,7 +786,8 @@
     let isAsking = false;
     views.pushLinkPatch = function (event, href, element, arrive) {
       let hasArrived = false;
-      const asked = { isAnswered: false };
+      // Of a step through the history the browser shows the URL already.
+      const asked = { isAnswered: false, isStep: event.type === "popstate" };
       asked.arrive = (linkRef) => {
         if (!hasArrived) arrive?.(linkRef);
         hasArrived = true;
@@ -818,8 +819,9 @@
           before.arrive(linkRef);
           return callback(patch);
         }
-        // Of a step through the history the browser shows the URL already.
-        if (pendingLink !== window.location.href) callback(patch);
+        // Of a navigation nobody knows what it was asked by.
+        const isStep = link?.linkRef === linkRef ? link.isStep : pendingLink === window.location.href;
+        if (pendingLink === null || !isStep) callback(patch);
         if (pendingLink !== null) Object.assign(liveSocket, { linkRef, pendingLink });
       };
       onChannel.call(this, event, show);

@@ -209,6 +209,39 @@ impl LiveView for Joining {
     }
 }
 
+/// Goes on to the next number when it is asked for the one that it shows.
+pub(crate) struct Next(Option<u32>);
+
+impl LiveView for Next {
+    type Extract = ();
+    type Params = Path<u32>;
+    type Event = ();
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self(None))
+    }
+
+    async fn handle_params(
+        &mut self,
+        Path(number): Path<u32>,
+        socket: &mut Socket<Self>,
+    ) -> Result<(), MountError> {
+        if self.0.replace(number) == Some(number) {
+            socket.patch(format!("/hops/next/{}", number + 1))?;
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        let number = self.0.unwrap_or_default();
+        live! {
+            output #place { (number) }
+            a #again patch={ "/hops/next/" (number) } { "Again" }
+        }
+    }
+}
+
 pub(crate) fn router() -> Router {
     let elsewhere = Router::new()
         .live::<Message>("/hops/elsewhere/{name}")
@@ -217,5 +250,6 @@ pub(crate) fn router() -> Router {
         .live::<Hop>("/hops/hop")
         .live::<Message>("/hops/message/{name}")
         .live::<Hasty>("/hops/hasty")
+        .live::<Next>("/hops/next/{number}")
         .merge(elsewhere)
 }
