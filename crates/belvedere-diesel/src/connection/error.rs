@@ -65,6 +65,16 @@ pub enum ConnectError {
         /// Where the file was.
         path: PathBuf,
     },
+    /// The SQLite file's `-wal` is gone: what was saved last is in a file that nobody finds.
+    #[error(
+        "the file {0}-wal was removed while the SQLite database {0} was open; put the same file back, or \
+         restart the server",
+        path.display()
+    )]
+    SqliteWalRemoved {
+        /// The database.
+        path: PathBuf,
+    },
     /// No PostgreSQL server answered.
     #[error(
         "cannot reach PostgreSQL at {address}: {reason}; check that the server runs and that \
@@ -166,6 +176,7 @@ impl ConnectError {
             Self::SqliteReadOnly { .. } => "sqlite_read_only",
             Self::SqliteDisk { .. } => "sqlite_disk",
             Self::SqliteMoved { .. } => "sqlite_moved",
+            Self::SqliteWalRemoved { .. } => "sqlite_wal_removed",
             Self::PostgresUnreachable { .. } => "postgres_unreachable",
             Self::PostgresRefused { .. } => "postgres_refused",
             Self::PostgresOptions { .. } => "postgres_options",

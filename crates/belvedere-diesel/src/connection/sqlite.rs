@@ -10,6 +10,7 @@
 
 use std::error::Error;
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, OnceLock};
@@ -18,6 +19,7 @@ use std::time::Duration;
 use deadpool::managed::{Manager, Metrics, RecycleResult};
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::future::BoxFuture;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -39,13 +41,20 @@ pub struct Thread {
     /// test with paused time would otherwise not wait for a query.
     jobs: Option<SyncSender<Job>>,
     /// Given back when this is dropped and its last job is done.
-    room: Option<Arc<OwnedSemaphorePermit>>,
+    room: Option<Arc<Room>>,
+}
+
+/// Room for one connection, and whether it is open, by which it counts.
+#[derive(Debug)]
+struct Room {
+    _permit: OwnedSemaphorePermit,
+    open: OnceLock<Counted>,
 }
 
 impl Thread {
     /// Starts a thread with this name.
-    fn start(name: &str, room: OwnedSemaphorePermit) -> io::Result<Self> {
-        let room = Arc::new(room);
+    fn start(name: &str, permit: OwnedSemaphorePermit) -> io::Result<Self> {
+        let room = Arc::new(Room { _permit: permit, open: OnceLock::new() });
         let flavor = Handle::try_current().map(|handle| handle.runtime_flavor());
         if !matches!(flavor, Ok(RuntimeFlavor::MultiThread)) {
             return Ok(Self { jobs: None, room: Some(room) });
@@ -106,6 +115,12 @@ pub struct SqliteManager {
     busy_timeout: Duration,
     /// What was found at the path when it was opened first.
     opened: OnceLock<FileId>,
+    /// Where what was saved last waits to be written to the file.
+    wal: PathBuf,
+    /// Whether it was there when the file was opened first.
+    has_wal: OnceLock<bool>,
+    /// How many connections are open.
+    n_open: Arc<AtomicUsize>,
     /// Room for the threads of the pool.
     room: Arc<Semaphore>,
     /// Turns of those who write.
@@ -113,7 +128,7 @@ pub struct SqliteManager {
     /// How many turns there are: half as many as connections.
     max_writers: usize,
     /// How many wait for a turn now.
-    n_waiting: AtomicUsize,
+    n_waiting: Arc<AtomicUsize>,
     /// Room for the one that checks.
     room_beside: Arc<Semaphore>,
 }
@@ -121,14 +136,18 @@ pub struct SqliteManager {
 impl SqliteManager {
     pub(crate) fn new(path: SqlitePath, busy_timeout: Duration, max_connections: usize) -> Self {
         let max_writers = (max_connections / 2).max(1);
+        let wal = format!("{}-wal", path.as_str()).into();
         Self {
             path,
             busy_timeout,
             opened: OnceLock::new(),
+            wal,
+            has_wal: OnceLock::new(),
+            n_open: Arc::default(),
             room: Arc::new(Semaphore::new(max_connections)),
             turns: Arc::new(Semaphore::new(max_writers)),
             max_writers,
-            n_waiting: AtomicUsize::new(0),
+            n_waiting: Arc::default(),
             room_beside: Arc::new(Semaphore::new(1)),
         }
     }
@@ -152,6 +171,10 @@ impl SqliteManager {
         if let Some(file) = FileId::at(&self.path) {
             self.opened.get_or_init(|| file);
         }
+        self.has_wal.get_or_init(|| self.wal.exists());
+        if let Some(room) = &thread.room {
+            room.open.get_or_init(|| Counted::one_more(&self.n_open));
+        }
         self.check_place()?;
         Ok(SyncConnectionWrapper::with_runtime(opened, thread))
     }
@@ -159,7 +182,7 @@ impl SqliteManager {
     /// Waits until one more may write. While another process, or one long transaction, has the file's lock, each who
     /// writes waits for it on a connection of the pool, and those who read need the others.
     pub(crate) async fn turn_to_write(&self) -> OwnedSemaphorePermit {
-        let _waiting = Waiting::one_more(&self.n_waiting);
+        let _waiting = Counted::one_more(&self.n_waiting);
         Arc::clone(&self.turns).acquire_owned().await.expect("it is never closed")
     }
 
@@ -173,30 +196,43 @@ impl SqliteManager {
         self.n_waiting.load(Ordering::Relaxed)
     }
 
-    /// Whether the connections write to the file that others find at its path. One that was removed or replaced
-    /// takes everything as before, until it is closed and gone. So nothing more is asked of it; the connections
-    /// stay, since it may be put back, and since nobody else has what is in it.
+    /// Whether the connections write to the files that others find at their paths. One that was removed or
+    /// replaced takes everything as before, until it is closed and gone. So nothing more is asked of it; the
+    /// connections stay, since it may be put back, and since nobody else has what is in it.
     pub(crate) fn check_place(&self) -> Result<(), ConnectError> {
-        match self.opened.get() {
-            Some(opened) if FileId::at(&self.path).as_ref() != Some(opened) => {
-                Err(ConnectError::SqliteMoved { path: self.path.as_path().to_owned() })
-            }
-            _ => Ok(()),
+        let path = || self.path.as_path().to_owned();
+        let is_file = |opened| FileId::at(&self.path).as_ref() == Some(opened);
+        if !self.opened.get().is_none_or(is_file) {
+            return Err(ConnectError::SqliteMoved { path: path() });
         }
+        // SQLite itself removes it with the last connection.
+        let has_wal = self.n_open.load(Ordering::Relaxed) > 0 && self.has_wal.get() == Some(&true);
+        if has_wal && matches!(self.wal.try_exists(), Ok(false)) {
+            return Err(ConnectError::SqliteWalRemoved { path: path() });
+        }
+        Ok(())
+    }
+
+    /// Writes what is in a removed `-wal` to the file itself, which a connection does that has both open: a
+    /// restart then loses nothing.
+    pub(crate) async fn write_back(connection: &mut SqliteConnection) {
+        // Whoever is refused next tries it again.
+        let _ = connection.batch_execute("PRAGMA wal_checkpoint").await;
     }
 }
 
-/// One of those who wait, until it is dropped.
-struct Waiting<'a>(&'a AtomicUsize);
+/// One of those who wait, or are open, until it is dropped.
+#[derive(Debug)]
+struct Counted(Arc<AtomicUsize>);
 
-impl<'a> Waiting<'a> {
-    fn one_more(number: &'a AtomicUsize) -> Self {
+impl Counted {
+    fn one_more(number: &Arc<AtomicUsize>) -> Self {
         number.fetch_add(1, Ordering::Relaxed);
-        Self(number)
+        Self(Arc::clone(number))
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

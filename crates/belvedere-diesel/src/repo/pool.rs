@@ -1,5 +1,7 @@
 //! The two pools, behind one type.
 
+mod checkout;
+
 use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -19,7 +21,9 @@ use crate::database_url::DatabaseUrl;
 use crate::repo::check::{self, Check};
 use crate::repo::turns::Turn;
 use crate::repo::{Database, QueryError};
-use crate::trace::{self, Probe, Target, Traced};
+use crate::trace::{self, Target, Traced};
+
+pub(super) use checkout::Checkout;
 
 /// A pooled SQLite connection whose queries are traced.
 #[cfg(feature = "sqlite")]
@@ -133,8 +137,14 @@ impl Pool {
             Connections::Postgres(ref pool) => pool.get().await.map(Checkout::Postgres),
         };
         let checkout = checkout.map_err(|error| self.error(error))?;
-        self.check_place()?;
-        Ok(checkout)
+        match self.check_place() {
+            #[cfg(feature = "sqlite")]
+            Err(error @ ConnectError::SqliteWalRemoved { .. }) => {
+                Box::pin(checkout.write_back()).await;
+                Err(error)
+            }
+            checked => checked.map(|()| checkout),
+        }
     }
 
     /// Opens so many connections, at least one and at most all, and the one that checks. Pages can
@@ -273,45 +283,6 @@ impl Pool {
                 waited: limits.wait_timeout,
                 max_connections: limits.max_connections,
             },
-        }
-    }
-}
-
-/// A connection as it comes from the pool.
-pub(super) enum Checkout {
-    #[cfg(feature = "sqlite")]
-    Sqlite(Object<SqliteManager>),
-    #[cfg(feature = "postgres")]
-    Postgres(Object<PostgresManager>),
-}
-
-impl Checkout {
-    /// Closes the connection instead of giving it back.
-    pub(super) fn close(self) {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(connection) => drop(Object::take(connection)),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => drop(Object::take(connection)),
-        }
-    }
-
-    pub(super) fn traced(self, probe: Probe, pool: Pool, turn: Turn) -> Lease {
-        let probe = match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => probe,
-            #[cfg(feature = "postgres")]
-            Self::Postgres(ref connection) => Probe { peer: connection.peer(), ..probe },
-        };
-        Lease {
-            pool,
-            connection: Some(match self {
-                #[cfg(feature = "sqlite")]
-                Self::Sqlite(connection) => Connection::Sqlite(Traced::new(connection, probe)),
-                #[cfg(feature = "postgres")]
-                Self::Postgres(connection) => Connection::Postgres(Traced::new(connection, probe)),
-            }),
-            turn,
         }
     }
 }

@@ -119,6 +119,35 @@ async fn nothing_is_saved_in_a_file_that_is_moved_while_somebody_waits_or_writes
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wal_that_is_removed_takes_nothing_along() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [path, copy] = ["users.db", "copy.db"].map(|name| directory.path().join(name));
+    let [wal, elsewhere] = ["users.db-wal", "elsewhere"].map(|name| directory.path().join(name));
+    let config_of = |path| DatabaseConfig::new(DatabaseUrl::sqlite(path).expect("a path"));
+    let config = config_of(&path);
+    MIGRATIONS.run(&config).await.expect("tables");
+    let repo = Repo::connect(&config).await.expect("connections");
+    users::insert(&repo, person("Ada")).await.expect("it is there");
+    fs::rename(&wal, &elsewhere).expect("it is moved away");
+    let saved = users::insert(&repo, person("Bob")).await.expect_err("it would be lost");
+    let checked = repo.check(WITHIN).await.expect_err("the file is not there");
+    for error in [saved, checked] {
+        let is_removed =
+            matches!(error, QueryError::Connect(ConnectError::SqliteWalRemoved { .. }));
+        assert!(is_removed, "{error}");
+    }
+    assert!(!wal.exists(), "no other is made in its place");
+    fs::copy(&path, &copy).expect("a copy of the file alone");
+    let copied = Repo::connect(&config_of(&copy)).await.expect("connections");
+    assert_eq!(users::list(&copied, 9_999).await.expect("the users").len(), 1);
+
+    fs::rename(&elsewhere, &wal).expect("it is put back");
+    repo.check(WITHIN).await.expect("it is there again");
+    users::insert(&repo, person("Cleo")).await.expect("as before");
+    assert_eq!(users::list(&repo, 9_999).await.expect("the users").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn connections_wait_for_the_first_visitors() {
     #[derive(diesel::QueryableByName)]
     struct Sessions {
