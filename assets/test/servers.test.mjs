@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { answered, hasText, openDialog, startApp } from "./support/app.mjs";
+import { answered, connected, hasText, loads, openDialog, startApp } from "./support/app.mjs";
 import { Nats } from "./support/nats.mjs";
 
 const nats = await Nats.start();
 after(() => nats.kill());
-const app = await startApp({ NATS_URL: nats.url });
+const PASSWORD = "eight letters";
+const app = await startApp({ NATS_URL: nats.url, INSPECTOR_PASSWORD: PASSWORD });
 const second = await app.startAnother();
 
 const own = (page) => page.textContent("#company strong");
@@ -34,6 +35,52 @@ test("people on two servers see each other and what each does", async () => {
   await first(ann, "Aaron Aaby");
   await bob.close();
   await ann.waitForFunction(() => document.querySelector("#company").textContent.includes("the only one here"));
+});
+
+test("who signs out of the inspector on one server is out on both, and so is a copied cookie", async () => {
+  const own = await app.open("/inspector/sign-in");
+  await own.fill("[type=password]", PASSWORD);
+  await loads(own, () => own.click("form button"));
+  // Nothing of it goes on: the view is lost, and the page is loaded anew.
+  const counter = async (page, at) => {
+    await page.goto(`${at}/counter`);
+    await connected(page);
+    await page.click("#inc");
+    await hasText(page, "#count", "1");
+    const counted = { page, loads: 0 };
+    page.on("load", () => (counted.loads += 1));
+    return counted;
+  };
+  const cookies = await own.context().cookies();
+  const copy = await app.open("/health/live", { outage: true, refused: true });
+  await copy.context().addCookies(cookies);
+  const counters = [];
+  for (const { url } of [app.server, second]) {
+    for (const page of [own, copy]) counters.push(await counter(await page.context().newPage(), url));
+  }
+  const others = [];
+  for (const page of [own, copy]) {
+    const other = await page.context().newPage();
+    await other.goto(`${second.url}/inspector/live`);
+    await connected(other);
+    others.push(other);
+  }
+
+  await loads(own, () => own.click('form[action$="sign-out"] button'));
+  for (const other of others) await other.waitForURL("**/inspector/sign-in");
+  for (const { page } of counters) {
+    await hasText(page, "#count", "0");
+    await connected(page);
+  }
+  assert.deepEqual(
+    counters.map((counted) => counted.loads),
+    [1, 1, 1, 1],
+  );
+  const [session] = cookies.map((cookie) => cookie.value);
+  for (const page of [own, copy]) {
+    const [after] = await page.context().cookies();
+    assert.notEqual(after.value, session);
+  }
 });
 
 test("while NATS is away each goes on by itself, and reads anew when it is back", async () => {
