@@ -23,6 +23,9 @@ const MAX_BYTES: usize = 5000;
 /// The same where each byte of it is one of the input.
 const SHORT_BYTES: usize = 300;
 
+/// Most pieces, about, in which made messages come: each is read for itself.
+const MAX_PIECES: usize = 500;
+
 /// Bytes that may be kept beyond it, so that a text ends with a whole character.
 const TAIL_BYTES: usize = 3;
 
@@ -31,7 +34,7 @@ pub(crate) fn run(bytes: &[u8]) {
     let (first, others) = (usize::from(dice.byte()), usize::from(dice.byte()) + 1);
     if dice.flag() {
         let (sent, messages) = messages(&mut dice);
-        let came = received(&sent, first, others, MAX_BYTES);
+        let came = received(&sent, first, others.max(sent.len() / MAX_PIECES), MAX_BYTES);
         assert_eq!(came.len(), messages.len(), "{came:?}");
         came.iter().zip(&messages).for_each(|(came, message)| is_of(came, message, MAX_BYTES));
         return;
