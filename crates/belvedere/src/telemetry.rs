@@ -29,7 +29,7 @@
 use std::time::Duration;
 
 use tracing::field::Empty;
-use tracing::{Span, info_span};
+use tracing::{Span, info_span, record_all};
 
 // The only places that know whether there is OpenTelemetry.
 #[cfg_attr(feature = "otel", path = "telemetry/otel.rs")]
@@ -59,6 +59,7 @@ pub(crate) use instruments::{
 };
 pub(crate) use long_poll::PollOutcome;
 pub(crate) use name::short_name;
+use name::words;
 pub use page_trace::PageTrace;
 pub(crate) use panicked::{FailOnPanic, caught, caught_now};
 pub use piece::{async_span, settled_span};
@@ -87,11 +88,11 @@ pub struct ViewIdentity<'a> {
 
 /// `UsersSlow mount` of a page: child of the HTTP span, root where there is none.
 ///
-/// Built even when its trace is not sampled, because [`PageTrace::of`] it is what tells the page's
-/// later acts so.
+/// None within a request that is not sampled. Outside of requests it is built in any case, because only a span
+/// can be asked for its decision. [`PageTrace::of_mount`] of it tells the page's later acts what that is.
 #[must_use]
 pub fn mount_span(view: &'static str) -> Span {
-    mount(view, false)
+    if PageTrace::current().is_unsampled() { Span::none() } else { mount(view, false) }
 }
 
 /// `UsersSlow mount` within a join that found no view to adopt.
@@ -103,7 +104,7 @@ pub fn remount_span(view: &'static str) -> Span {
 fn mount(view: &'static str, connected: bool) -> Span {
     info_span!(
         "mount",
-        otel.name = format_args!("{view} mount"),
+        otel.name = words([view, "mount"]),
         { attribute::VIEW } = view,
         { attribute::CONNECTED } = connected,
     )
@@ -138,7 +139,7 @@ pub fn component_span(
     within_recorded_work(|| {
         info_span!(
             "component",
-            otel.name = format_args!("{view} {component} {callback}"),
+            otel.name = words([view, component, callback]),
             { attribute::VIEW } = view,
             { attribute::COMPONENT } = component,
             { attribute::COMPONENTS } = integer(n_components),
@@ -148,11 +149,7 @@ pub fn component_span(
 
 fn callback_span(view: &'static str, callback: &'static str) -> Span {
     within_recorded_work(|| {
-        info_span!(
-            "callback",
-            otel.name = format_args!("{view} {callback}"),
-            { attribute::VIEW } = view,
-        )
+        info_span!("callback", otel.name = words([view, callback]), { attribute::VIEW } = view,)
     })
 }
 
@@ -162,7 +159,7 @@ pub fn render_span(view: &'static str) -> Span {
     within_recorded_work(|| {
         info_span!(
             "render",
-            otel.name = format_args!("{view} render"),
+            otel.name = words([view, "render"]),
             { attribute::VIEW } = view,
             { attribute::DIFF_BYTES } = Empty,
             { attribute::HOLES_CHANGED } = Empty,
@@ -175,8 +172,11 @@ pub fn record_render(span: &Span, bytes: usize, holes_changed: usize) {
     if span.is_disabled() {
         return;
     }
-    span.record(attribute::DIFF_BYTES, integer(bytes));
-    span.record(attribute::HOLES_CHANGED, integer(holes_changed));
+    record_all!(
+        span,
+        { attribute::DIFF_BYTES } = integer(bytes),
+        { attribute::HOLES_CHANGED } = integer(holes_changed),
+    );
 }
 
 /// `UsersSlow join`: a browser attaches to the view. [`record_adopted`] and [`record_transport`] complete it.
@@ -186,12 +186,12 @@ pub fn join_span(identity: &ViewIdentity<'_>) -> Span {
         info_span!(
             parent: None,
             "join",
-            otel.name = format_args!("{} join", identity.view),
+            otel.name = words([identity.view, "join"]),
             { attribute::VIEW } = identity.view,
             { attribute::TOPIC } = identity.view_id,
             { attribute::HTTP_ROUTE } = identity.route,
-            { attribute::PAGE_TRACE_ID } = Empty,
-            { attribute::PAGE_SPAN_ID } = Empty,
+            { attribute::PAGE_TRACE_ID } = identity.page.shown_trace_id(),
+            { attribute::PAGE_SPAN_ID } = identity.page.shown_span_id(),
             { attribute::ADOPTED } = Empty,
             { attribute::RESTORED } = Empty,
             { attribute::SNAPSHOT_BUILD } = Empty,
@@ -221,30 +221,38 @@ pub fn record_restored(span: &Span, build: &str) {
 /// `UsersSlow handle_event delete`, `UsersSlow handle_message`: one act of a view.
 #[must_use]
 pub fn act_span(identity: &ViewIdentity<'_>, act: Act) -> Span {
+    act_after(identity, act, None)
+}
+
+/// The same, of an event or a message that has waited so long.
+#[must_use]
+pub fn queued_act_span(identity: &ViewIdentity<'_>, act: Act, waited: Duration) -> Span {
+    act_after(identity, act, Some(waited))
+}
+
+fn act_after(identity: &ViewIdentity<'_>, act: Act, waited: Option<Duration>) -> Span {
     linked_to_page(identity, || {
         let (callback, name) = act.parts();
-        let separator = if name.is_some() { " " } else { "" };
         let component = act.component();
         let event =
             matches!(act, Act::Event(_) | Act::ComponentEvent(..)).then_some(name).flatten();
-        let space = if component.is_some() { " " } else { "" };
         info_span!(
             parent: None,
             "act",
-            otel.name = format_args!(
-                "{} {}{space}{callback}{separator}{}",
+            otel.name = words([
                 identity.view,
                 component.unwrap_or_default(),
-                name.unwrap_or_default()
-            ),
+                callback,
+                name.unwrap_or_default(),
+            ]),
             { attribute::VIEW } = identity.view,
             { attribute::TOPIC } = identity.view_id,
             { attribute::HTTP_ROUTE } = identity.route,
             { attribute::EVENT } = event,
             { attribute::COMPONENT } = component,
-            { attribute::PAGE_TRACE_ID } = Empty,
-            { attribute::PAGE_SPAN_ID } = Empty,
-            { attribute::QUEUE_WAIT } = Empty,
+            { attribute::PAGE_TRACE_ID } = identity.page.shown_trace_id(),
+            { attribute::PAGE_SPAN_ID } = identity.page.shown_span_id(),
+            { attribute::QUEUE_WAIT } = waited.map(microseconds),
         )
     })
 }
@@ -280,22 +288,17 @@ pub fn push_span(identity: &ViewIdentity<'_>, cause: PageTrace, waited: Duration
         info_span!(
             parent: None,
             "push",
-            otel.name = format_args!("{} push", identity.view),
+            otel.name = words([identity.view, "push"]),
             { attribute::VIEW } = identity.view,
             { attribute::TOPIC } = identity.view_id,
             { attribute::HTTP_ROUTE } = identity.route,
-            { attribute::PAGE_TRACE_ID } = Empty,
-            { attribute::PAGE_SPAN_ID } = Empty,
+            { attribute::PAGE_TRACE_ID } = identity.page.shown_trace_id(),
+            { attribute::PAGE_SPAN_ID } = identity.page.shown_span_id(),
             { attribute::BROWSER_WAIT } = microseconds(waited),
         )
     });
     link(&span, cause, attribute::LINK_ACT);
     span
-}
-
-/// Says on an [`act_span`] how long its event or message had waited.
-pub fn record_queue_wait(span: &Span, waited: Duration) {
-    span.record(attribute::QUEUE_WAIT, microseconds(waited));
 }
 
 /// Marks a span as failed: error status with `message`, and `error.type`.
@@ -315,11 +318,7 @@ fn linked_to_page(identity: &ViewIdentity<'_>, build: impl FnOnce() -> Span) -> 
         return Span::none();
     }
     let span = build();
-    if !page.is_none() && !span.is_disabled() {
-        span.record(attribute::PAGE_TRACE_ID, tracing::field::display(page.trace_id_hex()));
-        span.record(attribute::PAGE_SPAN_ID, tracing::field::display(page.span_id_hex()));
-        link(&span, page, attribute::LINK_PAGE);
-    }
+    link(&span, page, attribute::LINK_PAGE);
     span
 }
 

@@ -8,12 +8,8 @@
 
 use std::net::SocketAddr;
 
-use belvedere_telemetry::settings::Sampling;
-use belvedere_telemetry::{Extras, Settings};
 use clap::{Parser, ValueEnum};
 use load::server::{self, Limits, Tracing};
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanExporter};
 
 /// Share of the pages that are traced with `--trace sampled`.
 const SAMPLED_SHARE: f64 = 0.1;
@@ -40,31 +36,14 @@ enum Trace {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
-    let (_telemetry, tracing) = match options.trace {
-        Trace::Off => (None, Tracing::Off),
-        Trace::Sampled => (Some(sampled_telemetry()?), Tracing::On),
+    let tracing = match options.trace {
+        Trace::Off => Tracing::Off,
+        Trace::Sampled => Tracing::Sampled(SAMPLED_SHARE),
     };
+    let _telemetry = tracing.init()?;
     opentelemetry::global::set_meter_provider(server::meters());
     let listener = tokio::net::TcpListener::bind(options.listen).await?;
     println!("bench server {} at http://{}", std::process::id(), listener.local_addr()?);
     server::serve(listener, server::app(tracing, Limits::Lifted)).await;
     Ok(())
-}
-
-fn sampled_telemetry() -> anyhow::Result<belvedere_telemetry::Telemetry> {
-    let mut settings = Settings::from_vars("bench_server", |_| None)?;
-    settings.sampling = Sampling { ratio: SAMPLED_SHARE, parent_based: true };
-    let null = BatchSpanProcessor::builder(NullExporter).build();
-    let extras = Extras { processors: vec![Box::new(null)], ..Extras::default() };
-    Ok(belvedere_telemetry::init_with(&settings, extras)?)
-}
-
-/// Takes finished spans and forgets them.
-#[derive(Debug)]
-struct NullExporter;
-
-impl SpanExporter for NullExporter {
-    async fn export(&self, _batch: Vec<SpanData>) -> OTelSdkResult {
-        Ok(())
-    }
 }

@@ -72,15 +72,16 @@ impl Drop for Program {
 /// With one worker, what an act costs does not depend on who runs which task.
 ///
 /// # Errors
-/// When it cannot listen.
-pub fn serve(n_workers: usize, limits: Limits) -> anyhow::Result<()> {
+/// When it cannot listen, or cannot trace.
+pub fn serve(n_workers: usize, limits: Limits, tracing: Tracing) -> anyhow::Result<()> {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(n_workers).enable_all().build()?;
     opentelemetry::global::set_meter_provider(server::meters());
     runtime.block_on(async {
+        let _telemetry = tracing.init()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
-        let app = mark::routed(server::app(Tracing::Off, limits));
+        let app = mark::routed(server::app(tracing, limits));
         // In a task, so that the workers accept connections too.
         tokio::spawn(server::serve(listener, app)).await.context("the server has ended")
     })

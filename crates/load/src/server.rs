@@ -20,6 +20,8 @@ use belvedere::{
     AddressLimit, AdmissionLimits, BasePath, LiveConfig, LiveRouter, LiveRuntime, PubSub,
     SecretKeyBase,
 };
+use belvedere_telemetry::settings::Sampling;
+use belvedere_telemetry::{Extras, Settings, Telemetry, TelemetryError};
 use futures_util::{SinkExt, StreamExt};
 use http::{Extensions, HeaderMap, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
@@ -29,6 +31,7 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
+use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanExporter};
 use tokio::net::TcpListener;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -56,12 +59,27 @@ const MAX_CONNECTIONS: usize = 100_000;
 const LONG: Duration = Duration::from_secs(3600);
 
 /// Whether pages and their acts have spans.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tracing {
     /// They have none.
     Off,
-    /// The process's subscriber and its sampler decide.
-    On,
+    /// This share of the pages is traced, from 0 to 1, in batches to an exporter that drops them.
+    Sampled(f64),
+}
+
+impl Tracing {
+    /// Traces from now on, until what it returns is dropped.
+    ///
+    /// # Errors
+    /// When the process has a subscriber already.
+    pub fn init(self) -> Result<Option<Telemetry>, TelemetryError> {
+        let Self::Sampled(ratio) = self else { return Ok(None) };
+        let mut settings = Settings::from_vars("bench_server", |_| None)?;
+        settings.sampling = Sampling { ratio, parent_based: true };
+        let null = BatchSpanProcessor::builder(NullExporter).build();
+        let extras = Extras { processors: vec![Box::new(null)], ..Extras::default() };
+        belvedere_telemetry::init_with(&settings, extras).map(Some)
+    }
 }
 
 /// Whether visitors may do only what an application lets them.
@@ -131,7 +149,7 @@ pub fn app(tracing: Tracing, limits: Limits) -> Router {
         .live::<Streamed>("/stream/{n_items}")
         .live::<Parts>("/parts/{n_parts}")
         .live::<People>("/people");
-    if tracing == Tracing::On {
+    if tracing != Tracing::Off {
         pages = pages.layer(trace_layer(TraceOptions::default()));
     }
     let pages = LiveRuntime::new(config).serve(pages.with_state(shared.clone()));
@@ -165,8 +183,15 @@ pub fn meters() -> SdkMeterProvider {
     SdkMeterProvider::builder().with_reader(reader).build()
 }
 
-/// Takes figures and forgets them.
+/// Takes figures and spans, and forgets them.
+#[derive(Debug)]
 struct NullExporter;
+
+impl SpanExporter for NullExporter {
+    async fn export(&self, _batch: Vec<SpanData>) -> OTelSdkResult {
+        Ok(())
+    }
+}
 
 impl PushMetricExporter for NullExporter {
     async fn export(&self, _metrics: &ResourceMetrics) -> OTelSdkResult {

@@ -155,7 +155,7 @@ fn an_act_of_an_unsampled_page_and_all_below_it_are_no_spans() {
 }
 
 #[test]
-fn below_an_unsampled_request_only_the_mount_knows_its_page() {
+fn below_an_unsampled_request_there_are_no_spans() {
     use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
     use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -167,7 +167,9 @@ fn below_an_unsampled_request_only_the_mount_knows_its_page() {
     request.set_parent(opentelemetry::Context::new().with_remote_span_context(caller)).unwrap();
     let page = request.in_scope(|| {
         assert!(render_span("UsersSlow").is_none());
-        PageTrace::of(&mount_span("UsersSlow"))
+        let mount = mount_span("UsersSlow");
+        assert!(mount.is_none());
+        PageTrace::of_mount(&mount)
     });
     assert!(page.is_unsampled());
     assert!(act_span(&identity(page), Act::Message).is_none());

@@ -131,7 +131,7 @@ where
     let mount_span = telemetry::mount_span(V::name());
     let container = V::container();
     let chosen_id = container.usable_id(V::name());
-    let trace = PageTrace::of(&mount_span);
+    let trace = PageTrace::of_mount(&mount_span);
     let identity = identify(runtime, parts, (session, trace), url, visit, chosen_id);
     let flash = flash_of(&parts.headers, &runtime.keys);
     let mounted = page::mount::<V>(runtime, identity, flash, from, None, &mount_span).await;

@@ -52,7 +52,6 @@ use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
-use futures_util::future::join_all;
 use http::header::{CONNECTION, CONTENT_LENGTH, RETRY_AFTER};
 use http::{HeaderValue, Method, Request, StatusCode, Version};
 use hyper::body::Incoming;
@@ -61,6 +60,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use crate::http::client_address::ClientAddress;
@@ -196,12 +196,15 @@ pub async fn serve(
     let at_work = AtWork::new(limits.per_address());
     let server = Arc::new(Server { app, connections: Connections::new(&limits), at_work, limits });
     let (stopping, stopped) = watch::channel(());
-    let accepting =
-        join_all(listeners.into_iter().map(|l| accept_all(&server, l, stopped.clone())));
+    let accept = |listener| accept_all(Arc::clone(&server), listener, stopped.clone());
+    // In tasks, so that the workers accept: who waits here is mostly a thread of its own, and to wake it for each
+    // connection costs more than the connection.
+    let mut accepting: JoinSet<()> = listeners.into_iter().map(accept).collect();
     tokio::select! {
-        _ = accepting => {}
+        Some(Err(failed)) = accepting.join_next() => tracing::error!(%failed, "a listener has ended"),
         () = stop => {}
     }
+    accepting.shutdown().await;
     drop(stopped);
     stopping.send_replace(());
     // Each connection holds a receiver.
@@ -216,11 +219,11 @@ struct Server {
     at_work: Arc<AtWork>,
 }
 
-async fn accept_all(server: &Arc<Server>, listener: impl Accept, stopped: watch::Receiver<()>) {
+async fn accept_all(server: Arc<Server>, listener: impl Accept, stopped: watch::Receiver<()>) {
     let mut acceptor = Acceptor::new(listener, Arc::clone(&server.connections));
     loop {
         let (stream, address, slot) = acceptor.next().await;
-        tokio::spawn(serve_connection(Arc::clone(server), stream, address, slot, stopped.clone()));
+        tokio::spawn(serve_connection(Arc::clone(&server), stream, address, slot, stopped.clone()));
     }
 }
 

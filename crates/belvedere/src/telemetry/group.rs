@@ -3,7 +3,7 @@
 use tracing::field::Empty;
 use tracing::{Span, info_span};
 
-use super::{attribute, within_recorded_work};
+use super::{attribute, within_recorded_work, words};
 
 /// `UsersSlow guard` within an event's act: what its guards do. [`record_guarded`] completes it.
 #[must_use]
@@ -11,7 +11,7 @@ pub fn guard_span(view: &'static str) -> Span {
     within_recorded_work(|| {
         info_span!(
             "guard",
-            otel.name = format_args!("{view} guard"),
+            otel.name = words([view, "guard"]),
             { attribute::VIEW } = view,
             { attribute::OUTCOME } = Empty,
         )
@@ -21,7 +21,7 @@ pub fn guard_span(view: &'static str) -> Span {
 /// `Chrome load` within a page's request, or a join: what pages share is loaded, as its type is called.
 #[must_use]
 pub fn load_span(shared: &'static str) -> Span {
-    within_recorded_work(|| info_span!("load", otel.name = format_args!("{shared} load")))
+    within_recorded_work(|| info_span!("load", otel.name = words([shared, "load"])))
 }
 
 /// Says on a [`guard_span`] what the guards have said: one of [`attribute::OUTCOME_PASSED`],

@@ -1,6 +1,6 @@
 //! [`PageTrace`]: the few bytes by which later work finds the page it belongs to.
 
-use std::fmt;
+use tracing::field::{DisplayValue, display};
 
 use super::bridge;
 use crate::wire::hex::{Hex, bytes_of_hex};
@@ -30,6 +30,15 @@ impl PageTrace {
     #[must_use]
     pub fn of(span: &tracing::Span) -> Self {
         if span.is_disabled() { Self::NONE } else { bridge::trace_of(span) }
+    }
+
+    /// The identity of a page whose [`mount_span`](super::mount_span) is `span`: where that is none, of the
+    /// request around it, which is not sampled.
+    ///
+    /// Fixes the span's sampling decision, as [`of`](Self::of) does.
+    #[must_use]
+    pub fn of_mount(span: &tracing::Span) -> Self {
+        if span.is_disabled() { Self::current() } else { Self::of(span) }
     }
 
     /// The identity of the work in progress, for a message that others will handle.
@@ -117,12 +126,14 @@ impl PageTrace {
         opentelemetry::TraceId::from_bytes(self.trace_id)
     }
 
-    pub(super) fn trace_id_hex(&self) -> impl fmt::Display + '_ {
-        Hex(&self.trace_id)
+    /// The trace's id for an attribute; nothing where there is no trace.
+    pub(super) fn shown_trace_id(&self) -> Option<DisplayValue<Hex<'_>>> {
+        (!self.is_none()).then(|| display(Hex(&self.trace_id)))
     }
 
-    pub(super) fn span_id_hex(&self) -> impl fmt::Display + '_ {
-        Hex(&self.span_id)
+    /// The span's id for an attribute; nothing where there is no trace.
+    pub(super) fn shown_span_id(&self) -> Option<DisplayValue<Hex<'_>>> {
+        (!self.is_none()).then(|| display(Hex(&self.span_id)))
     }
 }
 
@@ -172,8 +183,8 @@ mod tests {
     #[test]
     fn a_traceparent_is_read() {
         let context = PageTrace::from_traceparent(&format!("00-{IDS}-01")).unwrap();
-        assert_eq!(context.trace_id_hex().to_string(), &IDS[..32]);
-        assert_eq!(context.span_id_hex().to_string(), &IDS[33..]);
+        assert_eq!(context.shown_trace_id().unwrap().to_string(), &IDS[..32]);
+        assert_eq!(context.shown_span_id().unwrap().to_string(), &IDS[33..]);
         assert!(!context.is_unsampled());
         assert!(PageTrace::from_traceparent(&format!("00-{IDS}-02")).unwrap().is_unsampled());
         assert!(PageTrace::from_traceparent(&format!("cc-{IDS}-01-more")).is_some());

@@ -2,7 +2,7 @@
 
 use tracing::{Span, info_span};
 
-use super::{PageTrace, attribute, bridge, within_recorded_work};
+use super::{PageTrace, attribute, bridge, within_recorded_work, words};
 
 /// `Dashboard async totals`, `Dashboard Chart async days`: a child of the callback that starts the piece,
 /// so that several lie side by side. It may go on when that has ended, and the trace with it.
@@ -13,11 +13,7 @@ pub fn async_span(view: &'static str, component: Option<&'static str>, name: &'s
         let span = info_span!(
             parent: None,
             "async",
-            otel.name = format_args!(
-                "{view} {}{}async {name}",
-                component.unwrap_or_default(),
-                if component.is_some() { " " } else { "" }
-            ),
+            otel.name = words([view, component.unwrap_or_default(), "async", name]),
             { attribute::VIEW } = view,
             { attribute::COMPONENT } = component,
             { attribute::ASYNC } = name,
@@ -43,11 +39,7 @@ pub fn settled_span(
     within_recorded_work(|| {
         info_span!(
             "handle_async",
-            otel.name = format_args!(
-                "{view} {}{}handle_async {name}",
-                component.unwrap_or_default(),
-                if component.is_some() { " " } else { "" }
-            ),
+            otel.name = words([view, component.unwrap_or_default(), "handle_async", name]),
             { attribute::VIEW } = view,
             { attribute::COMPONENT } = component,
             { attribute::ASYNC } = name,

@@ -1,6 +1,7 @@
 //! The span and the figures of one HTTP request, as OpenTelemetry's conventions for HTTP servers name
 //! their parts.
 
+use std::cell::LazyCell;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tracing::field::Empty;
 use tracing::{Span, info_span};
 
 use super::bridge::{Histogram, KeyValue, meter};
-use super::{PageTrace, attribute, bridge, metric};
+use super::{PageTrace, attribute, bridge, metric, words};
 
 /// Those that OpenTelemetry's conventions advise for requests, in seconds.
 const REQUEST_SECONDS: [f64; 14] =
@@ -48,10 +49,10 @@ pub(crate) enum IncomingTrace {
 /// `GET /users-slow`, a span of kind server.
 pub(crate) fn request_span(request: &RequestIdentity<'_>) -> Span {
     let verb = if request.method == "_OTHER" { "HTTP" } else { request.method };
-    let separator = if request.route.is_some() { " " } else { "" };
+    let peer = LazyCell::new(|| request.peer.map(|peer| peer.ip().to_string()));
     info_span!(
         "request",
-        otel.name = format_args!("{verb}{separator}{}", request.route.unwrap_or_default()),
+        otel.name = words([verb, request.route.unwrap_or_default()]),
         otel.kind = "server",
         { attribute::HTTP_REQUEST_METHOD } = request.method,
         { attribute::HTTP_ROUTE } = request.route,
@@ -59,9 +60,8 @@ pub(crate) fn request_span(request: &RequestIdentity<'_>) -> Span {
         { attribute::URL_SCHEME } = request.scheme,
         { attribute::SERVER_ADDRESS } = request.host,
         { attribute::SERVER_PORT } = request.port.map(i64::from),
-        { attribute::CLIENT_ADDRESS } = request.peer.map(|peer| tracing::field::display(peer.ip())),
-        { attribute::NETWORK_PEER_ADDRESS } =
-            request.peer.map(|peer| tracing::field::display(peer.ip())),
+        { attribute::CLIENT_ADDRESS } = peer.as_deref(),
+        { attribute::NETWORK_PEER_ADDRESS } = peer.as_deref(),
         { attribute::NETWORK_PEER_PORT } = request.peer.map(|peer| i64::from(peer.port())),
         { attribute::USER_AGENT } = request.user_agent,
         { attribute::NETWORK_PROTOCOL_VERSION } = request.protocol_version,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tracing::field::Empty;
 use tracing::{Span, info_span};
 
-use super::{PageTrace, ViewIdentity, attribute, linked_to_page};
+use super::{PageTrace, ViewIdentity, attribute, linked_to_page, words};
 
 /// Whose upload it is.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl UploadAct {
             info_span!(
                 parent: None,
                 "upload",
-                otel.name = format_args!("{view} upload {upload}"),
+                otel.name = words([view, "upload", upload]),
                 { attribute::VIEW } = *view,
                 { attribute::TOPIC } = &**view_id,
                 { attribute::HTTP_ROUTE } = &**route,
@@ -62,8 +62,8 @@ impl UploadAct {
                 { attribute::UPLOAD_SIZE } = i64::try_from(size).unwrap_or(i64::MAX),
                 { attribute::UPLOAD_RECEIVED } = Empty,
                 { attribute::OUTCOME } = Empty,
-                { attribute::PAGE_TRACE_ID } = Empty,
-                { attribute::PAGE_SPAN_ID } = Empty,
+                { attribute::PAGE_TRACE_ID } = page.shown_trace_id(),
+                { attribute::PAGE_SPAN_ID } = page.shown_span_id(),
             )
         })
     }

@@ -2,12 +2,27 @@
 
 use std::fmt;
 
+/// By their value.
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// Bytes whose digits go to the formatter together: those of a trace's id.
+const WRITTEN_AT_ONCE: usize = 16;
+
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        let digits = |byte: &u8| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+        for bytes in self.0.chunks(WRITTEN_AT_ONCE) {
+            let mut pairs = [[0; 2]; WRITTEN_AT_ONCE];
+            for (pair, byte) in pairs.iter_mut().zip(bytes) {
+                *pair = digits(byte);
+            }
+            let text = str::from_utf8(pairs[..bytes.len()].as_flattened());
+            formatter.write_str(text.map_err(|_| fmt::Error)?)?;
+        }
+        Ok(())
     }
 }
 

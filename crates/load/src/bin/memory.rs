@@ -17,7 +17,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use load::browser::{BrowserError, Socket, Tab, click};
 use load::program::{self, Program};
-use load::server::Limits;
+use load::server::{Limits, Tracing};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -43,7 +43,7 @@ fn main() -> anyhow::Result<()> {
     {
         [SERVE] => {
             let n_workers = std::thread::available_parallelism()?.get();
-            return program::serve(n_workers, Limits::Lifted);
+            return program::serve(n_workers, Limits::Lifted, Tracing::Off);
         }
         [n_sockets] => (n_sockets.parse()?, None),
         [n_sockets, allocator] => (n_sockets.parse()?, Some(allocator)),

@@ -18,7 +18,7 @@ use anyhow::bail;
 use load::browser::{BrowserError, HttpConnection, Page, Tab};
 use load::process::{CpuTime, Process};
 use load::program::{self, Program};
-use load::server::Limits;
+use load::server::{Limits, Tracing};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -48,7 +48,11 @@ fn main() -> anyhow::Result<()> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(measure())
         }
-        [SERVE] => program::serve(std::thread::available_parallelism()?.get(), Limits::Lifted),
+        [SERVE] => program::serve(
+            std::thread::available_parallelism()?.get(),
+            Limits::Lifted,
+            Tracing::Off,
+        ),
         _ => bail!("usage: uploads"),
     }
 }

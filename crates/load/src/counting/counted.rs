@@ -43,7 +43,7 @@ impl Counted {
     /// When it cannot be started, or callgrind cannot.
     pub fn start(argument: &str) -> anyhow::Result<Self> {
         let program = std::env::current_exe()?;
-        let folder = program.parent().unwrap_or(Path::new(".")).join("counts");
+        let folder = program.parent().unwrap_or(Path::new(".")).join("counts").join(argument);
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }

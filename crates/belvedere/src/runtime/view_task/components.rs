@@ -52,8 +52,7 @@ impl<V: LiveView> ViewTask<V> {
         self.socket.has_read(event.name, is_form);
         let handling = Handling::begin(Some(kind.name), event.name);
         let act = Act::ComponentEvent(kind.name, event.name);
-        let span = telemetry::act_span(&self.identity(), act);
-        self.callback_starts(&span, handling.since(queued));
+        let span = self.begin_act(act, handling.since(queued));
         let (flow, outcome) = async {
             let _panic = telemetry::FailOnPanic::of_component(&span, kind.name, "handle_event");
             let passed = self.passes(Some(kind.name), event).await;

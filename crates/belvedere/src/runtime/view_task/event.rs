@@ -14,8 +14,7 @@ impl<V: LiveView> ViewTask<V> {
     pub(super) fn event(&mut self, event: V::Event, request: Request, queued: Instant) -> Step<'_> {
         self.socket.flash.begin_act();
         let handling = Handling::begin(None, event.name());
-        let span = telemetry::act_span(&self.identity(), Act::Event(handling.name));
-        self.callback_starts(&span, handling.since(queued));
+        let span = self.begin_act(Act::Event(handling.name), handling.since(queued));
         let act = span.clone();
         let handled = async move {
             let _panic = telemetry::FailOnPanic::new(&span, "handle_event");

@@ -6,15 +6,15 @@ use tracing::Span;
 
 use crate::runtime::inspect::Handling;
 use crate::runtime::view_task::ViewTask;
-use crate::telemetry::{self, EventOutcome};
+use crate::telemetry::{self, Act, EventOutcome};
 use crate::view::LiveView;
 
 impl<V: LiveView> ViewTask<V> {
-    /// The callback of a mail that has waited so long starts in `span`.
-    pub(super) fn callback_starts(&self, span: &Span, waited: Duration) {
-        telemetry::record_queue_wait(span, waited);
+    /// The callback of a mail that has waited so long starts in this span.
+    pub(super) fn begin_act(&self, act: Act, waited: Duration) -> Span {
         let depth = self.socket.mailbox.len();
         self.metrics.callback_starts(waited, depth);
+        telemetry::queued_act_span(&self.identity(), act, waited)
     }
 
     /// An event was answered.

@@ -87,9 +87,8 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     pub(super) fn message_span(&self, act: Act, publisher: PageTrace, queued: Instant) -> Span {
-        let span = telemetry::act_span(&self.identity(), act);
+        let span = self.begin_act(act, queued.elapsed());
         telemetry::link_publisher(&span, publisher);
-        self.callback_starts(&span, queued.elapsed());
         span
     }
 }

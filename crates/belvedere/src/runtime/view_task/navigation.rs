@@ -138,8 +138,7 @@ impl<V: LiveView> ViewTask<V> {
             return self.reply(message_ref, response::write_link_redirect);
         }
         let handling = Handling::begin(None, Act::Params.callback());
-        let span = telemetry::act_span(&self.identity(), Act::Params);
-        self.callback_starts(&span, handling.since(queued));
+        let span = self.begin_act(Act::Params, handling.since(queued));
         let flow = async {
             let _panic = telemetry::FailOnPanic::new(&span, "handle_params");
             let flash = std::mem::take(&mut self.socket.flash);

@@ -33,9 +33,8 @@ impl<V: LiveView> ViewTask<V> {
         queued: Instant,
     ) -> Flow {
         self.socket.flash.begin_act();
-        let span = telemetry::act_span(&self.identity(), Act::Params);
         let queued = queued + self.frame_taken().await;
-        self.callback_starts(&span, queued.elapsed());
+        let span = self.begin_act(Act::Params, queued.elapsed());
         self.socket.pending.goes(Going::Patch(to, history));
         if self.channel.is_none() {
             // Said with the answer to the join that brings the browser back.

@@ -31,7 +31,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use load::program;
-use load::server::Limits;
+use load::server::{Limits, Tracing};
 
 use crate::table::Table;
 
@@ -66,8 +66,8 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        [SERVE] => return program::serve(1, Limits::Lifted),
-        [SERVE_BOUNDED] => return program::serve(1, Limits::Default),
+        [SERVE] => return program::serve(1, Limits::Lifted, Tracing::Off),
+        [SERVE_BOUNDED] => return program::serve(1, Limits::Default, Tracing::Off),
         _ => {}
     }
     if let Some(unknown) = arguments.iter().find(|name| TABLES.iter().all(|(of, _)| of != *name)) {

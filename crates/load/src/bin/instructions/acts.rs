@@ -48,6 +48,24 @@ pub(crate) async fn all(server: Held, address: SocketAddr) -> Result<Vec<Window>
     Ok(run.0.windows)
 }
 
+/// Does one that its trace makes dearer, on a server that traces each page.
+pub(crate) async fn traced(server: Held, address: SocketAddr) -> Result<Vec<Window>, BrowserError> {
+    let mut run = Acts(Run::start(server, address).await?);
+    run.clicks("click, traced", "/counter", |_| click("inc", NO_VALUE)).await?;
+    Ok(run.0.windows)
+}
+
+/// Does what tracing should not make dearer, on a server that would trace other pages.
+pub(crate) async fn unsampled(
+    server: Held,
+    address: SocketAddr,
+) -> Result<Vec<Window>, BrowserError> {
+    let mut run = Acts(Run::start(server, address).await?);
+    run.clicks("click, unsampled", "/counter", |_| click("inc", NO_VALUE)).await?;
+    run.pages("page /counter, unsampled", "/counter").await?;
+    Ok(run.0.windows)
+}
+
 /// The acts of one run.
 struct Acts(Run);
 

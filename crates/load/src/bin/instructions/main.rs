@@ -14,15 +14,22 @@
 mod acts;
 mod figures;
 
+use std::net::SocketAddr;
+
 use anyhow::bail;
-use load::counting::Counted;
+use load::browser::BrowserError;
+use load::counting::{Count, Counted, Held, Window};
 use load::program;
-use load::server::Limits;
+use load::server::{Limits, Tracing};
 
 use crate::figures::Figures;
 
 /// How the program calls itself to be counted.
 const SERVE: &str = "serve";
+/// The same, and traces each page.
+const SERVE_TRACED: &str = "serve-traced";
+/// The same, and decides of each page that it is not traced.
+const SERVE_UNSAMPLED: &str = "serve-unsampled";
 
 /// How often all is counted before an act counts as too dear. What happens by the clock, and in what
 /// order the server finds what browsers send, only adds to an act: the lowest figure is its own.
@@ -49,14 +56,27 @@ fn main() -> anyhow::Result<()> {
             counted.print(&Figures::stored().unwrap_or_default());
             counted.store()
         }
-        [SERVE] => program::serve(1, Limits::Lifted),
+        [SERVE] => program::serve(1, Limits::Lifted, Tracing::Off),
+        [SERVE_TRACED] => program::serve(1, Limits::Lifted, Tracing::Sampled(1.0)),
+        [SERVE_UNSAMPLED] => program::serve(1, Limits::Lifted, Tracing::Sampled(0.0)),
         _ => bail!("usage: instructions [store]"),
     }
 }
 
 fn count() -> anyhow::Result<Figures> {
-    let server = Counted::start(SERVE)?;
+    let mut counts = count_of(SERVE, acts::all)?;
+    counts.extend(count_of(SERVE_TRACED, acts::traced)?);
+    counts.extend(count_of(SERVE_UNSAMPLED, acts::unsampled)?);
+    Ok(Figures::of_counts(counts))
+}
+
+/// What the acts cost of the server that this argument starts.
+fn count_of(
+    serve: &str,
+    acts: impl AsyncFnOnce(Held, SocketAddr) -> Result<Vec<Window>, BrowserError>,
+) -> anyhow::Result<Vec<Count>> {
+    let server = Counted::start(serve)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let windows = runtime.block_on(acts::all(server.process(), server.address()))?;
-    Ok(Figures::of_counts(server.counts(&windows)?))
+    let windows = runtime.block_on(acts(server.process(), server.address()))?;
+    server.counts(&windows)
 }
