@@ -65,10 +65,11 @@ pub enum ConnectError {
         /// Where the file was.
         path: PathBuf,
     },
-    /// The SQLite file's `-wal` is gone: what was saved last is in a file that nobody finds.
+    /// The SQLite file's `-wal` is gone, or another stands in its place: what was saved last is in a file that
+    /// nobody finds.
     #[error(
-        "the file {0}-wal was removed while the SQLite database {0} was open; put the same file back, or \
-         restart the server",
+        "the file {0}-wal was removed or replaced while the SQLite database {0} was open; put the same file \
+         back, or restart the server",
         path.display()
     )]
     SqliteWalRemoved {

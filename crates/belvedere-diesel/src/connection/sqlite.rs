@@ -10,10 +10,10 @@
 
 use std::error::Error;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, RecycleResult};
@@ -115,10 +115,8 @@ pub struct SqliteManager {
     busy_timeout: Duration,
     /// What was found at the path when it was opened first.
     opened: OnceLock<FileId>,
-    /// Where what was saved last waits to be written to the file.
-    wal: PathBuf,
-    /// Whether it was there when the file was opened first.
-    has_wal: OnceLock<bool>,
+    /// Where what was saved last waits to be written to the file; nothing where SQLite keeps none.
+    wal: Mutex<Option<Wal>>,
     /// How many connections are open.
     n_open: Arc<AtomicUsize>,
     /// Room for the threads of the pool.
@@ -136,13 +134,11 @@ pub struct SqliteManager {
 impl SqliteManager {
     pub(crate) fn new(path: SqlitePath, busy_timeout: Duration, max_connections: usize) -> Self {
         let max_writers = (max_connections / 2).max(1);
-        let wal = format!("{}-wal", path.as_str()).into();
         Self {
             path,
             busy_timeout,
             opened: OnceLock::new(),
-            wal,
-            has_wal: OnceLock::new(),
+            wal: Mutex::default(),
             n_open: Arc::default(),
             room: Arc::new(Semaphore::new(max_connections)),
             turns: Arc::new(Semaphore::new(max_writers)),
@@ -168,10 +164,13 @@ impl SqliteManager {
         let (path, busy_timeout) = (self.path.clone(), self.busy_timeout);
         let opened = thread.spawn_blocking(move || open(&path, busy_timeout)).await;
         let opened = opened.map_err(failed)??;
-        if let Some(file) = FileId::at(&self.path) {
+        if let Some(file) = FileId::at(self.path.as_path()) {
             self.opened.get_or_init(|| file);
         }
-        self.has_wal.get_or_init(|| self.wal.exists());
+        if self.n_open.load(Ordering::Relaxed) == 0 {
+            // The last connection has taken along the one before.
+            *self.wal() = Wal::beside(&self.path);
+        }
         if let Some(room) = &thread.room {
             room.open.get_or_init(|| Counted::one_more(&self.n_open));
         }
@@ -201,16 +200,20 @@ impl SqliteManager {
     /// connections stay, since it may be put back, and since nobody else has what is in it.
     pub(crate) fn check_place(&self) -> Result<(), ConnectError> {
         let path = || self.path.as_path().to_owned();
-        let is_file = |opened| FileId::at(&self.path).as_ref() == Some(opened);
+        let is_file = |opened| FileId::at(self.path.as_path()).as_ref() == Some(opened);
         if !self.opened.get().is_none_or(is_file) {
             return Err(ConnectError::SqliteMoved { path: path() });
         }
         // SQLite itself removes it with the last connection.
-        let has_wal = self.n_open.load(Ordering::Relaxed) > 0 && self.has_wal.get() == Some(&true);
-        if has_wal && matches!(self.wal.try_exists(), Ok(false)) {
+        let is_open = self.n_open.load(Ordering::Relaxed) > 0;
+        if is_open && self.wal().as_ref().is_some_and(Wal::is_removed) {
             return Err(ConnectError::SqliteWalRemoved { path: path() });
         }
         Ok(())
+    }
+
+    fn wal(&self) -> MutexGuard<'_, Option<Wal>> {
+        self.wal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes what is in a removed `-wal` to the file itself, which a connection does that has both open: a
@@ -261,17 +264,39 @@ struct FileId {
 
 impl FileId {
     #[cfg(unix)]
-    fn at(path: &SqlitePath) -> Option<Self> {
+    fn at(path: &Path) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
 
-        let found = std::fs::metadata(path.as_path()).ok()?;
+        let found = std::fs::metadata(path).ok()?;
         Some(Self { device: found.dev(), inode: found.ino() })
     }
 
     /// Open files cannot be removed there.
     #[cfg(not(unix))]
-    fn at(_: &SqlitePath) -> Option<Self> {
+    fn at(_: &Path) -> Option<Self> {
         None
+    }
+}
+
+/// The `-wal` that open connections write to.
+#[derive(Debug)]
+struct Wal {
+    path: PathBuf,
+    file: FileId,
+}
+
+impl Wal {
+    /// That of the database at this path, beside the file to which links lead.
+    fn beside(database: &SqlitePath) -> Option<Self> {
+        let mut path = std::fs::canonicalize(database.as_path()).ok()?.into_os_string();
+        path.push("-wal");
+        let path = PathBuf::from(path);
+        FileId::at(&path).map(|file| Self { path, file })
+    }
+
+    /// Whether others find another file in its place, or none.
+    fn is_removed(&self) -> bool {
+        FileId::at(&self.path).as_ref() != Some(&self.file)
     }
 }
 

@@ -181,8 +181,18 @@ impl Pool {
 
     /// Whether the database answers, see [`Repo::check`](crate::Repo::check).
     pub(super) async fn check(&self, within: Duration) -> Result<(), QueryError> {
-        self.check_place()?;
-        check::check(self, within).await
+        match self.check_place() {
+            #[cfg(feature = "sqlite")]
+            Err(error @ ConnectError::SqliteWalRemoved { .. }) => {
+                // A connection that is taken now writes back what it holds.
+                let _ = tokio::time::timeout(within, Box::pin(self.get())).await;
+                Err(error.into())
+            }
+            checked => {
+                checked?;
+                check::check(self, within).await
+            }
+        }
     }
 
     /// Whether open connections lead to where new ones would.
