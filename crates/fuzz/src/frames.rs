@@ -25,7 +25,7 @@ fn of_text(text: &str) {
     match (Frame::from_text(text), elements) {
         (Ok(frame), Ok(elements)) if elements.len() == 5 => {
             agrees(&frame, &elements);
-            is_read_again(&frame);
+            assert_read_again(&frame);
             let head = Frame::from_head(text).expect("its names are there");
             assert_eq!(names(&head), names(&frame), "the names of its beginning");
         }
@@ -61,7 +61,7 @@ fn are_readable(elements: &[&RawValue]) -> bool {
         })
 }
 
-fn is_read_again(frame: &Frame<'_>) {
+fn assert_read_again(frame: &Frame<'_>) {
     let payload: &RawValue = serde_json::from_str(json(frame)).expect("it was read");
     let [join_ref, message_ref, topic, event] = names(frame);
     let written = serde_json::to_string(&(join_ref, message_ref, topic, event, payload));

@@ -49,8 +49,8 @@ pub(crate) fn run(bytes: &[u8]) {
     }
     let mut written = write::header().expect("memory");
     written.extend(write::rows(&rows).expect("memory"));
-    is_read_again(&written, &rows);
-    is_read_again(&parted_by(separator, &written), &rows);
+    assert_read_again(&written, &rows);
+    assert_read_again(&parted_by(separator, &written), &rows);
     Unknown::read(file).expect("memory can be read");
 }
 
@@ -78,7 +78,7 @@ fn parted_by(separator: u8, written: &[u8]) -> Vec<u8> {
     writer.into_inner().expect("memory")
 }
 
-fn is_read_again(written: &[u8], rows: &[Row]) {
+fn assert_read_again(written: &[u8], rows: &[Row]) {
     let (again, problems) = read(written);
     assert_eq!((&again[..], problems.first), (rows, vec![]), "written and read again");
 }

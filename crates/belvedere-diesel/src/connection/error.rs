@@ -156,8 +156,8 @@ pub enum ConnectError {
     /// As many as may write to SQLite at a time did, or were about to, for the whole time.
     #[error(
         "there was no turn to write to SQLite within {waited:?}; {max_writers} may write at a time, and each of them \
-         waited for the lock or for a connection: look for long transactions and slow queries, and for another \
-         process that has the file open"
+         wrote, or waited for the lock or for a connection: look for long transactions and slow queries, and for \
+         another process that has the file open"
     )]
     WritersExhausted {
         /// The time-out.

@@ -44,6 +44,7 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -181,6 +182,10 @@ fn is_among(paths: &[Cow<'static, str>], path: &str) -> bool {
 ///
 /// No failure of a listener ends it: it is logged, once for as long as it lasts, and tried again.
 ///
+/// # Panics
+///
+/// When accepting does, as after a failure in a runtime without timers.
+///
 /// # Cancel safety
 ///
 /// Dropped, it accepts nothing more; connections that are open go on for as long as the runtime.
@@ -201,7 +206,9 @@ pub async fn serve(
     // connection costs more than the connection.
     let mut accepting: JoinSet<()> = listeners.into_iter().map(accept).collect();
     tokio::select! {
-        Some(Err(failed)) = accepting.join_next() => tracing::error!(%failed, "a listener has ended"),
+        Some(Err(failed)) = accepting.join_next() => if let Ok(panic) = failed.try_into_panic() {
+            resume_unwind(panic);
+        },
         () = stop => {}
     }
     accepting.shutdown().await;

@@ -92,8 +92,8 @@ async fn run(bus: Arc<impl Bus>, key: BusKey, hub: Weak<Hub>, unsent: Arc<Unsent
                     None => return,
                 }
                 let error = serve(connection, &key, &hub, &unsent, &mut has_carried).await;
-                // One that is lost at once is no better than none.
-                if since.elapsed() > LONGEST_WAIT {
+                // One that carries nothing, or is lost at once, is no better than none.
+                if has_carried && since.elapsed() > LONGEST_WAIT {
                     n_failures = 0;
                 }
                 error
@@ -137,7 +137,7 @@ async fn serve(
                 let sent = timeout(PATIENCE, connection.send(payloads)).await;
                 if let (Ok(Ok(())), Some(hub)) = (&sent, hub.upgrade()) {
                     if !std::mem::replace(has_carried, true) {
-                        hub.is_carried();
+                        hub.carried();
                     }
                     hub.tell_on();
                 }

@@ -72,7 +72,8 @@ impl<V: LiveView> Socket<V> {
     }
 
     /// Takes the person who looks at this view from a topic, at once, as closing the tab does, also one whose lost
-    /// connection is waited for; nothing where this view has put nobody. For a view that shows something else by now, as another URL.
+    /// connection is waited for; nothing where this view has put nobody. For a view that shows something else by now, as
+    /// another URL.
     pub fn untrack<P: TopicMessage>(&mut self, pub_sub: &PubSub, topic: &Topic<Presence<P>>) {
         self.people.untrack(|own| own.is_on(pub_sub, topic));
     }

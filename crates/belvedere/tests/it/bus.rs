@@ -1,5 +1,6 @@
 //! What comes over a bus that was said by nobody of the application, or that its own code cannot bear.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -76,11 +77,13 @@ async fn what_no_server_of_the_application_has_signed_is_dropped_and_told_of_onc
 struct FullBus {
     bus: TestBus,
     is_full: Arc<AtomicBool>,
+    /// It never says so.
+    hangs: bool,
 }
 
 struct FullBusConnection<C> {
     connection: C,
-    is_full: Arc<AtomicBool>,
+    bus: FullBus,
 }
 
 impl Bus for FullBus {
@@ -91,14 +94,17 @@ impl Bus for FullBus {
     }
 
     async fn connect(&self) -> Result<Self::Connection, BusError> {
-        let (connection, is_full) = (self.bus.connect().await?, Arc::clone(&self.is_full));
-        Ok(FullBusConnection { connection, is_full })
+        let (connection, bus) = (self.bus.connect().await?, self.clone());
+        Ok(FullBusConnection { connection, bus })
     }
 }
 
 impl<C: BusConnection> BusConnection for FullBusConnection<C> {
     async fn send(&mut self, payloads: Vec<String>) -> Result<(), BusError> {
-        if self.is_full.load(Ordering::Relaxed) {
+        if self.bus.is_full.load(Ordering::Relaxed) {
+            if self.bus.hangs {
+                return pending().await;
+            }
             return Err("the disk of the database is full".into());
         }
         self.connection.send(payloads).await
@@ -111,9 +117,17 @@ impl<C: BusConnection> BusConnection for FullBusConnection<C> {
 
 #[tokio::test(start_paused = true)]
 async fn a_bus_that_takes_nothing_is_lost_until_it_does() {
+    is_lost_until_it_takes(FullBus::default()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bus_that_hangs_is_lost_until_it_takes_something() {
+    is_lost_until_it_takes(FullBus { hangs: true, ..FullBus::default() }).await;
+}
+
+async fn is_lost_until_it_takes(bus: FullBus) {
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(log.clone());
-    let bus = FullBus::default();
     let secret = SecretKeyBase::new(&"a".repeat(64)).unwrap();
     let server = PubSub::over(bus.clone(), &secret, PubSubOptions::default());
     let mut news = server.subscribe(&NEWS);
@@ -126,7 +140,7 @@ async fn a_bus_that_takes_nothing_is_lost_until_it_does() {
     assert_eq!(log.text().matches("the bus between the servers is there").count(), 1);
 
     bus.is_full.store(false, Ordering::Relaxed);
-    tokio::time::sleep(Duration::from_secs(10)).await;
+    tokio::time::sleep(Duration::from_secs(20)).await;
     assert_eq!(heard(&mut news), [Heard::Missed]);
     assert_eq!(log.text().matches("the bus between the servers is there").count(), 2);
 }

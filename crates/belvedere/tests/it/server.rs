@@ -18,6 +18,7 @@ use http::StatusCode;
 use hyper::upgrade::Upgraded;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Mutex, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
@@ -378,4 +379,15 @@ async fn a_server_that_stops_answers_what_is_under_way() {
     assert!(answer(&mut busy).await.ends_with("slow\n"));
     timeout(HOUR, server.task).await.expect("it ends").unwrap();
     assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
+}
+
+#[test]
+#[should_panic = "timers are disabled"]
+fn a_panic_while_accepting_goes_on_to_who_serves() {
+    let bind = TcpListener::bind(("127.0.0.1", 0));
+    // It fails, since its runtime is gone.
+    let listener = Runtime::new().unwrap().block_on(bind).unwrap();
+    let without_timers = Builder::new_current_thread().build().unwrap();
+    let limits = ServerLimits::default();
+    without_timers.block_on(server::serve([listener], Router::new(), limits, pending()));
 }

@@ -91,7 +91,7 @@ impl Hub {
     }
 
     /// The connection has taken what was sent first: what was said before is not known.
-    pub(in crate::pub_sub) fn is_carried(&self) {
+    pub(in crate::pub_sub) fn carried(&self) {
         tracing::info!("the bus between the servers is there");
         self.miss();
     }
