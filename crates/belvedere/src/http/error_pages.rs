@@ -166,14 +166,14 @@ impl Words {
 
     /// As text, and that it goes on where it does.
     fn text(&self) -> Cow<'_, str> {
-        let Some(first) =
-            self.heard.get(..MAX_LOGGED_BYTES).filter(|first| first.len() < self.heard.len())
-        else {
-            return String::from_utf8_lossy(&self.heard);
-        };
-        let first = String::from_utf8_lossy(first);
-        // The last character may have been cut.
-        format!("{}…", first.trim_end_matches(char::REPLACEMENT_CHARACTER)).into()
+        match self.heard.split_at_checked(MAX_LOGGED_BYTES) {
+            Some((first, [_, ..])) => {
+                let first = String::from_utf8_lossy(first);
+                // The last character may have been cut.
+                format!("{}…", first.trim_end_matches(char::REPLACEMENT_CHARACTER)).into()
+            }
+            _ => String::from_utf8_lossy(&self.heard),
+        }
     }
 }
 

@@ -44,29 +44,22 @@ pub(super) fn verify(
 
 /// Whether the server that has served a page a moment ago knows other sessions than this one. Then the log is told.
 fn is_of_another_server(runtime: &Runtime, stranger: Stranger) -> bool {
-    match stranger {
-        Stranger::ForeignCookie => {
-            if let Some(times) = runtime.told.foreign_cookies.again() {
-                tracing::warn!(
-                    times,
-                    "pages that were served a moment ago have a session that this server did not sign: give all \
-                     servers the same secret, and change it as `SecretKeyBase::accepting` says"
-                );
-            }
-            true
-        }
-        Stranger::EndedSession => {
-            if let Some(times) = runtime.told.revived_sessions.again() {
-                tracing::warn!(
-                    times,
-                    "pages that were served a moment ago have a session that has ended: where another server has \
-                     served them, connect all servers by one bus"
-                );
-            }
-            true
-        }
-        Stranger::OtherToken | Stranger::WithoutCookie => false,
+    let (told, why) = match stranger {
+        Stranger::ForeignCookie => (
+            &runtime.told.foreign_cookies,
+            "this server did not sign: give all servers the same secret, and change it as \
+             `SecretKeyBase::accepting` says",
+        ),
+        Stranger::EndedSession => (
+            &runtime.told.revived_sessions,
+            "has ended: where another server has served them, connect all servers by one bus",
+        ),
+        Stranger::OtherToken | Stranger::WithoutCookie => return false,
+    };
+    if let Some(times) = told.again() {
+        tracing::warn!(times, "pages that were served a moment ago have a session that {why}");
     }
+    true
 }
 
 /// Whether the page that is joined says that it was rendered a moment ago, by some server's clock.
