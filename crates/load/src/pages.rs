@@ -13,7 +13,7 @@ mod stream;
 mod table;
 
 pub use counter::{Counter, CounterEvent};
-pub use feed::{Announcement, Feed, Subscribers};
+pub use feed::{Announcement, Feed, PUSH_PAUSE, Subscribers};
 pub use files::{Counted, Files, FilesEvent};
 pub use form::{Form, FormEvent, FormFields, N_FIELDS, form_payload};
 pub use kept::{KeptCounter, KeptForm, KeptTable};

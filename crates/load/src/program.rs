@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
 
 use crate::mark;
@@ -82,8 +82,8 @@ pub fn serve(n_workers: usize, limits: Limits, tracing: Tracing) -> anyhow::Resu
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
         let app = mark::routed(server::app(tracing, limits));
-        // In a task, so that the workers accept connections too.
-        tokio::spawn(server::serve(listener, app)).await.context("the server has ended")
+        server::serve(listener, app).await;
+        bail!("the server has ended")
     })
 }
 

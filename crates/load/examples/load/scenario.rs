@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use load::browser::{BrowserError, HttpConnection, Socket, Tab, click};
-use load::pages::form_payload;
+use load::pages::{PUSH_PAUSE, form_payload};
 use load::process::CpuTime;
 use load::server::ECHO_TEXT;
 use tokio::task::JoinSet;
@@ -24,10 +24,6 @@ const WARM_UP: usize = 20;
 /// How long the client sleeps for each push before it reads them all. Were it waiting, every push
 /// would wake it, and waking another processor is billed to the one that sends.
 const PUSH_TIME: Duration = Duration::from_micros(15);
-
-/// Between two pushes to one view, at the least: more than `LiveConfig::max_pushes_per_second` asks for, so that
-/// none waits for a timer.
-const PUSH_PAUSE: Duration = Duration::from_millis(25);
 
 /// One kind of work for the server. A message is what its cost is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

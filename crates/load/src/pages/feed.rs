@@ -1,9 +1,14 @@
 //! `/feed`: shows what the server announces to all its subscribers.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::extract::State;
 use belvedere::{LiveView, MessageSender, MountError, Render, Result, Socket, live};
+
+/// Between two pushes to one view: more than `LiveConfig::max_pushes_per_second` asks for, so that none waits for a
+/// timer.
+pub const PUSH_PAUSE: Duration = Duration::from_millis(25);
 
 /// One message to everybody, shared rather than copied.
 #[derive(Debug)]

@@ -1,11 +1,10 @@
 //! What the browsers do while the server's instructions are counted.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use load::browser::{BrowserError, HttpConnection, Page, Socket, Tab, click};
 use load::counting::{Held, Run, WARM_UP, Window};
-use load::pages::form_payload;
+use load::pages::{PUSH_PAUSE, form_payload};
 use load::server::ECHO_TEXT;
 
 /// Browsers that act at once: all send while the server is held, so that it finds all they sent
@@ -13,8 +12,6 @@ use load::server::ECHO_TEXT;
 const N_BROWSERS: usize = 16;
 /// Of those that get a push; so many that the request that causes it is a hundredth of the cost.
 const N_FEEDS: usize = 128;
-/// Between two pushes to one view: more than `LiveConfig::max_pushes_per_second` asks for.
-const PUSH_PAUSE: Duration = Duration::from_millis(25);
 /// New visitors, and pages of one visitor: what one of them costs scatters more than a click.
 const N_PAGES: usize = 48;
 /// Acts of each browser that are counted.
