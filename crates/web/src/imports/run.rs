@@ -21,7 +21,7 @@ use crate::changes;
 use crate::people_csv::Problems;
 use crate::people_csv::read::Reader;
 
-/// Rows that are read at a time. Between two of these an import can be cancelled.
+/// Rows that are read at a time. Between two of these, and before they are saved, an import can be cancelled.
 const BATCH_ROWS: usize = 1_000;
 
 /// How long the writer of SQLite is left to others at most, after each of them: who waits for it only looks from time
@@ -116,16 +116,17 @@ impl Shared {
         mut batches: mpsc::Receiver<io::Result<Vec<Row>>>,
         is_cancelled: &AtomicBool,
     ) -> Result<(), ImportError> {
-        while let Some(rows) = batches.recv().await {
-            let rows = rows?;
-            let (n_rows, begun) = (rows.len() as u64, Instant::now());
-            additions.add(rows).await?;
+        loop {
             if is_cancelled.load(Ordering::Relaxed) {
                 return Err(ImportError::Cancelled);
             }
             if self.is_stopping.load(Ordering::Relaxed) {
                 return Err(ImportError::Stopped);
             }
+            let Some(rows) = batches.recv().await else { break };
+            let rows = rows?;
+            let (n_rows, begun) = (rows.len() as u64, Instant::now());
+            additions.add(rows).await?;
             self.tell(|import| import.n_done += n_rows);
             if self.repo.database() == Database::Sqlite {
                 tokio::time::sleep(begun.elapsed().min(MAX_PAUSE)).await;

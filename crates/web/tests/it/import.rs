@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 use belvedere::pub_sub::Subscription;
 use belvedere::testing::{TestApp, TestFile, TestView};
 use belvedere::{Heard, PubSub};
-use belvedere_diesel::Repo;
+use belvedere_diesel::testing::TestDatabase;
+use belvedere_diesel::{Database, DatabaseConfig, QueryError, Repo};
+use diesel::sql_query;
 use domain::users::{self, NewUser};
+use tokio::sync::oneshot;
 use web::imports::{IMPORTS, Import};
 
 use crate::app::App;
@@ -33,6 +36,19 @@ impl Server {
         Self { app: App::among_others(repo.clone(), pub_sub.clone()), pub_sub, imports }
     }
 
+    /// One that waits for its database as long as a test [holds it](hold).
+    async fn patient(database: &TestDatabase, pub_sub: PubSub) -> Self {
+        let [no_limit, long] = [Duration::ZERO, Duration::from_secs(3_600)];
+        let config = DatabaseConfig {
+            wait_timeout: long,
+            busy_timeout: long,
+            statement_timeout: no_limit,
+            answer_timeout: no_limit,
+            ..database.config.clone()
+        };
+        Self::among(&Repo::connect(&config).await.expect("connections"), pub_sub)
+    }
+
     /// Waits until the first rows of the import are saved.
     async fn begun(&mut self) -> Import {
         loop {
@@ -53,6 +69,27 @@ impl Server {
             self.imports.next().await;
         }
     }
+}
+
+/// Lets no import read a line, until what it returns is dropped.
+async fn hold(repo: &Repo) -> oneshot::Sender<()> {
+    let (hold, let_go) = oneshot::channel();
+    let (held, is_held) = oneshot::channel();
+    let repo = repo.clone();
+    tokio::spawn(async move {
+        repo.transaction(async |transaction| {
+            // A transaction alone is all that SQLite needs: no other one writes meanwhile.
+            if repo.database() == Database::Postgres {
+                transaction.run(sql_query("LOCK TABLE import_lines")).await?;
+            }
+            let _ = held.send(());
+            let _ = let_go.await;
+            Ok::<_, QueryError>(())
+        })
+        .await
+    });
+    is_held.await.expect("held");
+    hold
 }
 
 async fn open(app: &TestApp) -> TestView {

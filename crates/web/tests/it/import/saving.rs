@@ -1,5 +1,6 @@
 //! All of a file is saved, or nothing, whatever becomes of pages and servers meanwhile.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use belvedere::pub_sub::PubSubOptions;
@@ -8,10 +9,11 @@ use belvedere::{Heard, PubSub, SecretKeyBase};
 use belvedere_diesel::Repo;
 use domain::imports::Import;
 use domain::{seed, testing, todo_list_items, users};
+use futures_util::poll;
 use web::changes::{self, Change};
 use web::imports::{Others, State};
 
-use super::{Server, add, choose, many, names, open, problems, shows, shows_at};
+use super::{Server, add, choose, hold, many, names, open, problems, shows, shows_at};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_shown_is_saved_and_others_hear_of_it_once() {
@@ -80,7 +82,7 @@ async fn a_files_name_is_shown_as_it_is_read() {
 async fn a_hundred_thousand_lines_are_imported_and_all_pages_see_how_far() {
     testing::on_each_database("a_hundred_thousand_lines", async |database| {
         let repo = &database.repo;
-        let mut server = Server::new(repo);
+        let mut server = Server::patient(database, PubSub::new()).await;
         let app = server.app.visitor();
         let mut page = open(&app).await;
         choose(&mut page, many(100_000)).await;
@@ -88,6 +90,7 @@ async fn a_hundred_thousand_lines_are_imported_and_all_pages_see_how_far() {
         page.click("#start").await;
         let import = server.begun().await;
         assert_eq!((import.n_rows, import.state), (100_000, State::Runs));
+        let held = hold(repo).await;
         // A page that is opened now, as by a reload, shows it; so does one of another visitor.
         for app in [&app, &server.app.visitor()] {
             let mut late = open(app).await;
@@ -99,6 +102,7 @@ async fn a_hundred_thousand_lines_are_imported_and_all_pages_see_how_far() {
                 "Another import is under way. Wait until it is done."
             );
         }
+        drop(held);
         page.close().await;
         assert_eq!(server.ended().await.state, State::Done, "the page is not needed");
         assert_eq!(users::count(repo).await.expect("a count"), 100_000);
@@ -117,7 +121,7 @@ async fn others_write_while_lines_are_read() {
             add(repo, name).await;
         }
         let people = users::list(repo, 3).await.expect("a list");
-        let mut server = Server::new(repo);
+        let mut server = Server::patient(database, PubSub::new()).await;
         let app = server.app.visitor();
         let mut page = open(&app).await;
         choose(&mut page, many(50_000)).await;
@@ -125,13 +129,16 @@ async fn others_write_while_lines_are_read() {
         let mut other = app.get("/users").await.join().await;
         page.click("#start").await;
         server.begun().await;
+        let held = hold(repo).await;
+        assert_eq!(names(repo).await.len(), 4, "nobody of the file is there yet");
+        drop(held);
+        let mut seen = Vec::new();
         for users::User { id, name, .. } in people {
             other.form(&format!("#delete-{id}")).submit().await;
             assert_eq!(other.text(".undo span"), format!("{name} was deleted."));
+            seen.extend(server.app.imports.last());
         }
-        let import = server.app.imports.last().expect("an import");
-        assert!(import.n_done < import.n_rows, "{import:?}: still reading");
-        assert_eq!(names(repo).await, ["Dan"], "nobody of the file is there yet");
+        assert!(seen[0].n_done < seen[0].n_rows, "{:?}: still reading", seen[0]);
         assert_eq!(server.ended().await.state, State::Done);
         assert_eq!(users::count(repo).await.expect("a count"), 50_000 + 1);
     })
@@ -146,14 +153,18 @@ const GIVEN_UP: &str = "The server was restarted before the import was through. 
 async fn an_import_that_a_deploy_ends_is_told_of_before_and_after() {
     testing::on_each_database("an_import_that_a_deploy_ends", async |database| {
         let repo = &database.repo;
-        let mut server = Server::new(repo);
+        let mut server = Server::patient(database, PubSub::new()).await;
         let app = server.app.visitor();
         let mut page = open(&app).await;
         choose(&mut page, many(50_000)).await;
         shows_at(&mut page, "#start").await;
         page.click("#start").await;
         server.begun().await;
-        server.app.imports.stop().await;
+        let held = hold(repo).await;
+        let mut stopped = pin!(server.app.imports.stop());
+        assert!(poll!(stopped.as_mut()).is_pending());
+        drop(held);
+        stopped.await;
         shows(&mut page, "given-up").await;
         assert_eq!(page.text(".import p"), GIVEN_UP);
         choose(&mut page, many(1)).await;
@@ -200,16 +211,21 @@ async fn an_import_that_is_cancelled_leaves_nothing() {
         let repo = &database.repo;
         let bus = TestBus::default();
         let secret = SecretKeyBase::random();
-        let pub_subs =
+        let [pub_sub, others] =
             [(); 2].map(|()| PubSub::over(bus.clone(), &secret, PubSubOptions::default()));
-        let [mut server, other] = pub_subs.map(|pub_sub| Server::among(repo, pub_sub));
+        let mut server = Server::patient(database, pub_sub).await;
+        let other = Server::among(repo, others);
         let mut page = open(&server.app.visitor()).await;
-        choose(&mut page, many(100_000)).await;
-        page.click("#start").await;
-        // Somebody on another server sees it, and wants it to end.
         let mut elsewhere = open(&other.app.visitor()).await;
+        choose(&mut page, many(50_000)).await;
+        page.click("#start").await;
+        server.begun().await;
+        let held = hold(repo).await;
+        // Somebody on another server sees it, and wants it to end.
         shows(&mut elsewhere, "runs").await;
         elsewhere.click(".import button").await;
+        shows(&mut page, "stops").await;
+        drop(held);
         let ended = server.ended().await;
         assert_eq!(ended.state, State::Cancelled);
         assert!(0 < ended.n_done && ended.n_done < ended.n_rows, "{ended:?}: in the middle");
