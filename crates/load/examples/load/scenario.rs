@@ -6,12 +6,13 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::ensure;
 use clap::ValueEnum;
 use load::browser::{BrowserError, HttpConnection, Socket, Tab, click};
 use load::pages::{PUSH_PAUSE, form_payload};
 use load::process::CpuTime;
 use load::server::ECHO_TEXT;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 
 use crate::Target;
 
@@ -44,6 +45,8 @@ pub(crate) enum Scenario {
     Open,
     /// `/table` as a new visitor
     OpenTable,
+    /// A line of text by axum, a bare WebSocket, one echo, close: what the connections of a visitor cost alone
+    OpenBare,
     /// One message to every open `/feed`; each of those counts
     Broadcast,
     /// `GET /table`
@@ -92,8 +95,9 @@ impl Scenario {
             Self::BumpAll => clicks(target, "/table", click("bump_all", r#"{"value":""}"#)).await,
             Self::Shuffle => clicks(target, "/table", click("shuffle", r#"{"value":""}"#)).await,
             Self::Form => lock_step(target, || Typist::open(server)).await,
-            Self::Open => opens(target, "/counter").await,
-            Self::OpenTable => opens(target, "/table").await,
+            Self::Open => opens(target, move || visit(server, "/counter")).await,
+            Self::OpenTable => opens(target, move || visit(server, "/table")).await,
+            Self::OpenBare => opens(target, move || visit_bare(server)).await,
             Self::Broadcast => broadcasts(target).await,
             Self::Page => lock_step(target, || Reader::open(server, "/table")).await,
             Self::PagePlain => lock_step(target, || Reader::open(server, "/table-plain")).await,
@@ -104,6 +108,9 @@ impl Scenario {
 /// A connection that sends and waits, again and again.
 trait Worker: Send + 'static {
     fn exchange(&mut self) -> impl Future<Output = Result<(), BrowserError>> + Send;
+
+    /// Leaves nothing on the server that waits for it, and makes later runs dearer.
+    async fn end(self);
 }
 
 struct Echo(Socket);
@@ -119,6 +126,10 @@ impl Worker for Echo {
         self.0.send(ECHO_TEXT.into()).await?;
         self.0.receive().await.map(drop)
     }
+
+    async fn end(self) {
+        self.0.close().await;
+    }
 }
 
 struct Clicker {
@@ -129,6 +140,10 @@ struct Clicker {
 impl Worker for Clicker {
     async fn exchange(&mut self) -> Result<(), BrowserError> {
         self.tab.push(&self.payload).await.map(drop)
+    }
+
+    async fn end(self) {
+        self.tab.close().await;
     }
 }
 
@@ -149,6 +164,10 @@ impl Worker for Typist {
         self.n_typed += 1;
         let payload = form_payload(&format!("value {}", self.n_typed));
         self.tab.push(&payload).await.map(drop)
+    }
+
+    async fn end(self) {
+        self.tab.close().await;
     }
 }
 
@@ -171,6 +190,8 @@ impl Worker for Reader {
     async fn exchange(&mut self) -> Result<(), BrowserError> {
         self.http.get(self.path, self.cookie.as_deref()).await.map(drop)
     }
+
+    async fn end(self) {}
 }
 
 async fn clicks(target: Target, path: &str, payload: String) -> anyhow::Result<Sample> {
@@ -194,28 +215,53 @@ where
         }
         workers.push(worker);
     }
-    watch(target, workers, |mut worker, end| async move {
+    let (sample, workers) = watch(target, workers, |mut worker, end| async move {
         let mut n_messages = 0;
         while Instant::now() < end {
             worker.exchange().await?;
             n_messages += 1;
         }
-        Ok(n_messages)
+        Ok((n_messages, worker))
     })
-    .await
+    .await?;
+    for worker in workers {
+        worker.end().await;
+    }
+    Ok(sample)
 }
 
-async fn opens(target: Target, path: &'static str) -> anyhow::Result<Sample> {
-    Tab::open(target.server, path).await?.close().await;
-    watch(target, vec![(); VISITORS], move |(), end| async move {
+async fn opens<F>(
+    target: Target,
+    visit: impl Fn() -> F + Clone + Send + 'static,
+) -> anyhow::Result<Sample>
+where
+    F: Future<Output = Result<(), BrowserError>> + Send + 'static,
+{
+    visit().await?;
+    let visits = vec![visit; VISITORS];
+    let (sample, _) = watch(target, visits, |visit, end| async move {
         let mut n_opened = 0;
         while Instant::now() < end {
-            Tab::open(target.server, path).await?.close().await;
+            visit().await?;
             n_opened += 1;
         }
-        Ok(n_opened)
+        Ok((n_opened, visit))
     })
-    .await
+    .await?;
+    Ok(sample)
+}
+
+async fn visit(server: SocketAddr, path: &str) -> Result<(), BrowserError> {
+    Tab::open(server, path).await?.close().await;
+    Ok(())
+}
+
+async fn visit_bare(server: SocketAddr) -> Result<(), BrowserError> {
+    HttpConnection::open(server).await?.get("/pid", None).await?;
+    let mut echo = Echo::open(server).await?;
+    echo.exchange().await?;
+    echo.0.close().await;
+    Ok(())
 }
 
 /// Each round waits until every feed has its push.
@@ -229,43 +275,63 @@ async fn broadcasts(target: Target) -> anyhow::Result<Sample> {
     for _ in 0..target.connections {
         feeds.push(Tab::open(target.server, "/feed").await?);
     }
-    let mut round = async move |end: Instant| {
+    let mut round = async |end: Instant| {
         let mut n_pushes = 0;
         while Instant::now() < end {
-            http.get("/announce", None).await?;
+            let n_told = http.get("/announce", None).await?.body;
+            ensure!(n_told == feeds.len().to_string(), "{n_told} feeds are open, so others' too");
             thread::sleep(PUSH_PAUSE.max(PUSH_TIME * feeds.len() as u32));
             for feed in &mut feeds {
                 feed.receive().await?;
             }
             n_pushes += feeds.len();
         }
-        Ok::<_, BrowserError>(n_pushes)
+        Ok(n_pushes)
     };
     round(Instant::now() + target.run / 10).await?;
     let (began, before) = (Instant::now(), target.process.cpu_time()?);
     let n_messages = round(began + target.run).await?;
     let cpu = target.process.cpu_time()?.since(before);
-    Ok(Sample { n_messages, elapsed: began.elapsed(), cpu })
+    let sample = Sample { n_messages, elapsed: began.elapsed(), cpu };
+    for feed in feeds {
+        feed.close().await;
+    }
+    Ok(sample)
 }
 
-/// Runs all of `workers` at once until the run's end, and sums their messages up.
-async fn watch<W, F>(
+/// Keeps this process from sleeping, until what it returns is dropped: who wakes it is billed for that, and a server
+/// that is slow enough for its clients to sleep would be billed more than an echo.
+fn awake() -> JoinSet<()> {
+    let mut awake = JoinSet::new();
+    awake.spawn(async {
+        loop {
+            yield_now().await;
+        }
+    });
+    awake
+}
+
+/// Runs all of `workers` at once until the run's end, sums their messages up, and gives them back.
+async fn watch<W: Send + 'static, F>(
     target: Target,
     workers: Vec<W>,
     work: impl Fn(W, Instant) -> F,
-) -> anyhow::Result<Sample>
+) -> anyhow::Result<(Sample, Vec<W>)>
 where
-    F: Future<Output = Result<usize, BrowserError>> + Send + 'static,
+    F: Future<Output = Result<(usize, W), BrowserError>> + Send + 'static,
 {
+    let _awake = awake();
     let (began, before) = (Instant::now(), target.process.cpu_time()?);
     let mut running = JoinSet::new();
     for worker in workers {
         running.spawn(work(worker, began + target.run));
     }
-    let mut n_messages = 0;
-    while let Some(finished) = running.join_next().await {
-        n_messages += finished??;
+    let (mut n_messages, mut finished) = (0, Vec::new());
+    while let Some(worker) = running.join_next().await {
+        let (n_own, worker) = worker??;
+        n_messages += n_own;
+        finished.push(worker);
     }
     let cpu = target.process.cpu_time()?.since(before);
-    Ok(Sample { n_messages, elapsed: began.elapsed(), cpu })
+    Ok((Sample { n_messages, elapsed: began.elapsed(), cpu }, finished))
 }
