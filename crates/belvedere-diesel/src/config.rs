@@ -37,7 +37,9 @@ pub struct DatabaseConfig {
     /// How long establishing one connection may take. Default 5 s.
     pub connect_timeout: Duration,
     /// How long PostgreSQL works on one statement before it cancels it; zero is no limit.
-    /// Default 15 s. SQLite knows no such limit.
+    /// Default 15 s. Nine tenths of it a statement may wait for a lock
+    /// ([`QueryError::Locked`](crate::QueryError::Locked)), unless the URL's `options` say otherwise. SQLite knows no
+    /// such limit.
     pub statement_timeout: Duration,
     /// How long PostgreSQL's answer to one statement may take on this side, whatever the reason;
     /// then the connection is closed and the query fails. Above `statement_timeout`, so that a

@@ -285,7 +285,8 @@ impl Repo {
     ///
     /// # Errors
     ///
-    /// The body's error, or that of beginning or committing.
+    /// The body's error, or that of beginning or committing: [`QueryError::TransactionAborted`] where a statement has
+    /// failed on PostgreSQL and the body has returned `Ok` nevertheless. SQLite saves what did not fail then.
     ///
     /// # Cancel safety
     ///

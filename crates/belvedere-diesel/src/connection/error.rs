@@ -191,17 +191,23 @@ impl ConnectError {
 
     /// Whether others have all that may be had at a time.
     pub(crate) fn is_exhausted(&self) -> bool {
-        matches!(self, Self::PoolExhausted { .. } | Self::WritersExhausted { .. })
+        match self {
+            Self::PoolExhausted { .. } | Self::WritersExhausted { .. } => true,
+            Self::PostgresRefused { sql_state, .. } => sql_state.starts_with(NO_RESOURCES),
+            _ => false,
+        }
     }
 }
+
+/// The class of PostgreSQL's codes for want of connections, memory or room.
+const NO_RESOURCES: &str = "53";
 
 /// What to do about a refusal, by the class of PostgreSQL's code.
 fn advice(sql_state: &str) -> &'static str {
     match sql_state.get(..2) {
         // Invalid authorization, invalid catalog name.
         Some("28" | "3D") => "check user, password and database in the database URL",
-        // Insufficient resources.
-        Some("53") => {
+        Some(NO_RESOURCES) => {
             "it has no room for another connection: close others, make the pools smaller, or \
              raise its limit"
         }

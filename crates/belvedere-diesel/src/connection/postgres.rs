@@ -145,7 +145,8 @@ impl PostgresManager {
         if let Some(limit) = statement_timeout {
             let options = config.get_options().unwrap_or_default();
             config.options(format!(
-                "{options} -c TimeZone=UTC -c statement_timeout={} -c {DIRECT_MARK}=on",
+                "-c lock_timeout={} {options} -c TimeZone=UTC -c statement_timeout={} -c {DIRECT_MARK}=on",
+                lock_timeout(limit).as_millis(),
                 limit.as_millis()
             ));
         }
@@ -256,6 +257,11 @@ impl Manager for PostgresManager {
         }
         Ok(())
     }
+}
+
+/// How long of a statement's time it waits for a lock: less than all of it, so that who waits for others is told so.
+fn lock_timeout(statement_timeout: Duration) -> Duration {
+    statement_timeout / 10 * 9
 }
 
 /// Whether a pooler may have refused what a server would have taken: not the login, not for want

@@ -1,13 +1,16 @@
 //! Why a query failed, in words for the person who runs the application.
 
+mod violation;
+
 use std::borrow::Cow;
-use std::fmt;
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use thiserror::Error;
 
 use crate::connection::ConnectError;
 use crate::repo::Database;
+
+pub use violation::Violation;
 
 /// Why a query failed. No message holds a value of the query.
 #[derive(Debug, Clone, Error)]
@@ -30,8 +33,9 @@ pub enum QueryError {
     /// A column that must have a value got none.
     #[error("a column that must have a value has none: {0}")]
     NotNullViolation(Violation),
-    /// Another writer kept the SQLite file locked for the whole busy time-out.
-    #[error("the SQLite database stayed locked by another writer; try again")]
+    /// Another writer kept the SQLite file locked for the whole busy time-out, or what the statement needs of
+    /// PostgreSQL for as long as one may wait for a lock.
+    #[error("what the statement needs stayed locked by another writer; try again")]
     Locked,
     /// No space is left for the database.
     #[error("the disk of the database is full; make room")]
@@ -51,6 +55,13 @@ pub enum QueryError {
     /// Two transactions got in each other's way; the same one may succeed when repeated.
     #[error("the transaction collided with another one; try again")]
     Serialization,
+    /// A statement of the transaction has failed, and PostgreSQL saves nothing of one in which that happened. Its body
+    /// went on all the same.
+    #[error(
+        "a statement of the transaction has failed, so nothing of it is saved: return the error of that statement, or \
+         write one that cannot fail (ON CONFLICT DO NOTHING)"
+    )]
+    TransactionAborted,
     /// The connection broke while the query ran.
     #[error("the connection to the database was lost: {0}")]
     ConnectionLost(String),
@@ -107,37 +118,6 @@ impl QueryError {
     }
 }
 
-/// Which rule of a table a row broke.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    message: String,
-    constraint: Option<String>,
-}
-
-impl Violation {
-    fn new(information: &dyn DatabaseErrorInformation) -> Self {
-        let message = information.message().to_owned();
-        let by_message = || match message.split_once(" constraint failed: ") {
-            Some(("UNIQUE" | "CHECK" | "NOT NULL", named)) => Some(without_index(named)),
-            _ => None,
-        };
-        let constraint = information.constraint_name().or_else(by_message).map(ToOwned::to_owned);
-        Self { constraint, message }
-    }
-}
-
-/// The name in `index 'users_name_key'`, as SQLite tells a unique index of an expression.
-fn without_index(named: &str) -> &str {
-    named.strip_prefix("index '").and_then(|rest| rest.strip_suffix('\'')).unwrap_or(named)
-}
-
-impl fmt::Display for Violation {
-    /// The database's own words.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
 impl From<Error> for QueryError {
     fn from(error: Error) -> Self {
         Self::of(&error)
@@ -191,17 +171,20 @@ fn from_database(
 /// place.
 pub(crate) const SQL_STATE: &str = "SQLSTATE ";
 
+/// What PostgreSQL says when a lock was waited for in vain.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
 /// PostgreSQL's five letters for an error.
 fn sql_state(information: &dyn DatabaseErrorInformation) -> Option<&str> {
     information.details()?.strip_prefix(SQL_STATE)
 }
 
-/// Whether a lock was waited for in vain: `lock_not_available`.
+/// Whether a lock was waited for in vain.
 #[cfg(feature = "postgres")]
 pub(crate) fn is_lock_timeout(error: &Error) -> bool {
     let Error::DatabaseError(_, information) = error else { return false };
     match sql_state(information.as_ref()) {
-        Some(code) => code == "55P03",
+        Some(code) => code == LOCK_NOT_AVAILABLE,
         // diesel-async, which runs migrations, drops the code.
         None => information.message().contains("lock timeout"),
     }
@@ -218,8 +201,12 @@ fn from_sql_state(code: &str, message: String) -> QueryError {
         "58030" => QueryError::Disk(message),
         // query_canceled, by the statement's time limit or an administrator
         "57014" => QueryError::StatementCancelled(message),
+        // lock_not_available
+        LOCK_NOT_AVAILABLE => QueryError::Locked,
         // deadlock_detected
         "40P01" => QueryError::Serialization,
+        // in_failed_sql_transaction
+        "25P02" => QueryError::TransactionAborted,
         // invalid_sql_statement_name, duplicate_prepared_statement
         "26000" | "42P05" => QueryError::Pooler(message),
         // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout; class 08
@@ -362,6 +349,8 @@ mod tests {
         assert!(matches!(told("53100"), QueryError::DiskFull));
         assert!(matches!(told("57014"), QueryError::StatementCancelled(_)));
         assert!(matches!(told("40P01"), QueryError::Serialization));
+        assert!(matches!(told("55P03"), QueryError::Locked));
+        assert!(matches!(told("25P02"), QueryError::TransactionAborted));
         assert!(matches!(told("57P01"), QueryError::ConnectionLost(_)));
         assert!(matches!(told("08006"), QueryError::ConnectionLost(_)));
         assert!(matches!(told("42P01"), QueryError::SchemaOutdated(_)));

@@ -70,7 +70,8 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// When the query failed. On PostgreSQL the transaction is then of no further use.
+    /// When the query failed. On PostgreSQL nothing of the transaction is saved then, also when its body goes on and
+    /// returns `Ok` ([`QueryError::TransactionAborted`]).
     #[track_caller]
     pub fn all<'query, T, Q>(
         &mut self,
@@ -112,7 +113,7 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// When the statement failed. On PostgreSQL the transaction is then of no further use.
+    /// As for [`all`](Self::all).
     #[track_caller]
     pub fn run<'query, Q>(
         &mut self,
@@ -174,31 +175,45 @@ impl Transaction {
         self.lease.connection()
     }
 
-    pub(super) async fn commit(self) -> Result<(), QueryError> {
+    pub(super) async fn commit(mut self) -> Result<(), QueryError> {
         if let Err(error) = self.lease.check_place() {
             self.rollback().await;
             return Err(error.into());
         }
-        Ok(self.end(Control::Commit).await?)
+        match self.control(Control::Commit).await.map_err(QueryError::from) {
+            Ok(()) => {
+                self.lease.give_back();
+                Ok(())
+            }
+            Err(error) => {
+                if matches!(error, QueryError::TransactionAborted) {
+                    self.rollback().await;
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Rolls back; when even that fails, closing the connection does it.
-    pub(super) async fn rollback(self) {
-        if let Err(error) = self.end(Control::Rollback).await {
-            let error = QueryError::from(error);
-            tracing::warn!(%error, "a transaction was rolled back by closing its connection");
+    pub(super) async fn rollback(mut self) {
+        match self.control(Control::Rollback).await.map_err(QueryError::from) {
+            Ok(()) => self.lease.give_back(),
+            Err(error) => {
+                tracing::warn!(%error, "a transaction was rolled back by closing its connection");
+            }
         }
     }
 
-    /// Ends the transaction; on an error the lease is dropped, which closes the connection.
-    async fn end(mut self, control: Control) -> QueryResult<()> {
+    /// Runs what ends the transaction. On an error its lease must be dropped, which closes the connection.
+    async fn control(&mut self, control: Control) -> QueryResult<()> {
         match *self.lease.connection() {
             #[cfg(feature = "sqlite")]
-            Connection::Sqlite(ref mut connection) => connection.control(control).await?,
+            Connection::Sqlite(ref mut connection) => connection.control(control).await,
             #[cfg(feature = "postgres")]
-            Connection::Postgres(ref mut connection) => connection.control(control).await?,
+            Connection::Postgres(ref mut connection) => {
+                let sql = connection.inner().end_sql(control);
+                connection.control_with(control, sql).await
+            }
         }
-        self.lease.give_back();
-        Ok(())
     }
 }

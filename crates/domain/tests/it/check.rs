@@ -206,6 +206,8 @@ async fn a_server_without_a_free_session_is_there() {
             assert!(poll!(check.as_mut()).is_pending(), "a refusal is no answer");
             admin.run(sql_query("SELECT 1")).await?;
         }
+        let error = users::count(&repo).await.expect_err("no other connection");
+        assert!(error.is_busy(), "in a moment there may be one: {error}");
         Ok::<_, QueryError>(())
     })
     .await

@@ -84,6 +84,21 @@ async fn a_locked_file_is_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_another_writer_locks_is_told_apart() {
+    let Some(database) = testing::postgres("a_row_that_another_writer_locks").await else { return };
+    let config =
+        DatabaseConfig { statement_timeout: Duration::from_millis(300), ..database.config.clone() };
+    let hasty = Repo::connect(&config).await.expect("a connection");
+    let outcome = database.repo.transaction(async |transaction| {
+        transaction.run(sql_query("LOCK TABLE users IN SHARE MODE")).await?;
+        Ok::<_, QueryError>(users::insert(&hasty, person("Ann")).await)
+    });
+    let error = outcome.await.expect("committed").expect_err("it has waited in vain");
+    assert!(matches!(error, QueryError::Locked) && error.is_busy(), "{error:?}");
+    database.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn parallel_writers_of_one_file_wait_for_each_other() {
     let database = testing::sqlite().await;
     let writers = (0..20).map(|index| {

@@ -19,5 +19,6 @@ mod span_errors;
 mod spans;
 mod text;
 mod threads;
+mod transactions;
 mod types;
 mod users_page;

@@ -22,7 +22,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::failure;
 use super::request::{Oids, Request, TypeName, Types};
 use super::row::PostgresRow;
-use super::{Driver, Opened};
+use super::{Driver, Opened, lock_timeout};
+use crate::trace::Control;
 
 /// How long the server is given to take a request to cancel.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,6 +39,8 @@ pub struct PostgresConnection {
     limits: Limits,
     tls: Option<MakeRustlsConnect>,
     state: State,
+    /// Whether a statement has failed at any time: then the transaction that it was in has as well.
+    has_failed: bool,
 }
 
 /// What the server was asked last.
@@ -80,7 +83,7 @@ impl PostgresConnection {
         let Opened { client, driver, route, peer } = opened;
         let session =
             Session { client, route, statements: HashMap::new(), types: Types::default() };
-        Self { session, driver, peer, limits, tls, state: State::Answered }
+        Self { session, driver, peer, limits, tls, state: State::Answered, has_failed: false }
     }
 
     /// The address at the other end, where a network is in between and the URL names one host.
@@ -96,16 +99,32 @@ impl PostgresConnection {
     /// What begins a transaction. A pooler keeps no settings of a session, so a transaction
     /// brings its own.
     pub(crate) fn begin_sql(&self) -> String {
-        let limit = self.limits.statement_timeout.as_millis();
+        let limit = self.limits.statement_timeout;
         match self.session.route {
             Route::Direct => "BEGIN".to_owned(),
-            Route::Pooler => format!("BEGIN; SET LOCAL statement_timeout = {limit}"),
+            Route::Pooler => format!(
+                "BEGIN; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+                limit.as_millis(),
+                lock_timeout(limit).as_millis()
+            ),
+        }
+    }
+
+    /// What ends a transaction. The server answers a `COMMIT` of one in which a statement has failed without an error,
+    /// and rolls back; any other statement it refuses then.
+    pub(crate) fn end_sql(&self, control: Control) -> &'static str {
+        let may_have_failed = self.has_failed || self.state == State::Asked;
+        if control == Control::Commit && may_have_failed {
+            "SELECT 1; COMMIT"
+        } else {
+            control.sql()
         }
     }
 
     /// The answer, or an error when it took too long.
     fn settle<T>(&mut self, answer: Option<QueryResult<T>>) -> QueryResult<T> {
         self.state = if answer.is_some() { State::Answered } else { State::Silent };
+        self.has_failed |= !matches!(answer, Some(Ok(_)));
         answer.unwrap_or_else(|| {
             self.cancel();
             Err(silent(format!("no answer within {:?}", self.limits.answer_timeout)))
