@@ -90,13 +90,8 @@ impl<C> Traced<C> {
 }
 
 impl<C: SimpleAsyncConnection + Send> Traced<C> {
-    /// Runs one of the statements that begin or end a transaction.
-    pub(crate) async fn control(&mut self, statement: Control) -> QueryResult<()> {
-        self.control_with(statement, statement.sql()).await
-    }
-
-    /// The same, with settings that the transaction is to have.
-    pub(crate) async fn control_with(&mut self, statement: Control, sql: &str) -> QueryResult<()> {
+    /// Runs one of the statements that begin or end a transaction: `sql`, which may have settings beside it.
+    pub(crate) async fn control(&mut self, statement: Control, sql: &str) -> QueryResult<()> {
         let shape = || Arc::new(Shape::control(statement));
         let mut recorder = Recorder::start(&mut self.probe, shape);
         let result = self.inner.batch_execute(sql).await;

@@ -55,12 +55,13 @@ impl Transaction {
         match *lease.connection() {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(ref mut connection) => {
-                connection.control(Control::BeginImmediate).await?
+                let begin = Control::BeginImmediate;
+                connection.control(begin, begin.sql()).await?;
             }
             #[cfg(feature = "postgres")]
             Connection::Postgres(ref mut connection) => {
                 let sql = connection.inner().begin_sql();
-                connection.control_with(Control::Begin, &sql).await?;
+                connection.control(Control::Begin, &sql).await?;
             }
         }
         Ok(Self { lease })
@@ -208,11 +209,13 @@ impl Transaction {
     async fn control(&mut self, control: Control) -> QueryResult<()> {
         match *self.lease.connection() {
             #[cfg(feature = "sqlite")]
-            Connection::Sqlite(ref mut connection) => connection.control(control).await,
+            Connection::Sqlite(ref mut connection) => {
+                connection.control(control, control.sql()).await
+            }
             #[cfg(feature = "postgres")]
             Connection::Postgres(ref mut connection) => {
                 let sql = connection.inner().end_sql(control);
-                connection.control_with(control, sql).await
+                connection.control(control, sql).await
             }
         }
     }
