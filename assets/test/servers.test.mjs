@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { answered, connected, hasText, loads, openDialog, startApp } from "./support/app.mjs";
+import { answered, connected, hasText, loads, openDialog, startApp, startMortalPages } from "./support/app.mjs";
 import { Nats } from "./support/nats.mjs";
 
 const nats = await Nats.start();
@@ -10,6 +10,8 @@ after(() => nats.kill());
 const PASSWORD = "eight letters";
 const app = await startApp({ NATS_URL: nats.url, INSPECTOR_PASSWORD: PASSWORD });
 const second = await app.startAnother();
+const pages = await startMortalPages({ NATS_URL: nats.url });
+const others = await pages.startAnother();
 
 const own = (page) => page.textContent("#company strong");
 
@@ -81,6 +83,27 @@ test("who signs out of the inspector on one server is out on both, and so is a c
     const [after] = await page.context().cookies();
     assert.notEqual(after.value, session);
   }
+});
+
+test("a session that the application ends on one server is over on the other", async () => {
+  const ann = await pages.openLive("/guests/door", { outage: true, refused: true });
+  await ann.fill("#name", "Ann");
+  await loads(ann, () => ann.press("#name", "Enter"));
+  const elsewhere = await ann.context().newPage();
+  await elsewhere.goto(`${others.url}/guests`);
+  for (const page of [ann, elsewhere]) {
+    await hasText(page, "h1", "Guest Ann");
+    await connected(page);
+  }
+  const keeper = await pages.openLive("/guests/keeper", { at: others.url });
+  let nLoads = 0;
+  for (const page of [ann, elsewhere]) page.on("load", () => (nLoads += 1));
+  await keeper.click("#out-Ann");
+  for (const page of [ann, elsewhere]) {
+    await hasText(page, "h1", "Who are you?");
+    await connected(page);
+  }
+  assert.equal(nLoads, 2);
 });
 
 test("while NATS is away each goes on by itself, and reads anew when it is back", async () => {

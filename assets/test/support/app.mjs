@@ -48,10 +48,10 @@ export function pagesUrl() {
   return PAGES.url;
 }
 
-/** The tiny pages on a server of their own, which may be killed and started again. */
-export async function startMortalPages() {
+/** The tiny pages on a server of their own, with settings beside the usual ones, which may be killed and started again. */
+export async function startMortalPages(settings) {
   if (!process.env.PAGES_BINARY) throw new Error("run these tests by `cargo test -p web --test browser`");
-  return start(await Server.startPages());
+  return start(await Server.startPages(settings));
 }
 
 /** Opens the browser, and registers what has to happen after each test and after the last. */

@@ -48,8 +48,8 @@ export class Server {
   }
 
   /** The tiny pages on a free port. */
-  static async startPages() {
-    return Server.#start(PAGES);
+  static async startPages(settings = {}) {
+    return Server.#start(PAGES, { settings });
   }
 
   static async #start(command, { settings = {}, owner = null } = {}) {

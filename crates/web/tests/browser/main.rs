@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
+use belvedere_nats::NatsBus;
+
 mod pages;
 
 /// Where Chromium is looked for, after `CHROMIUM`; the same list as `support/browser.mjs`. The
@@ -37,7 +39,9 @@ fn pages_work_in_chromium() {
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     if let Some(port) = env::var_os("MORTAL_PAGES_PORT") {
         let port = port.to_str().and_then(|port| port.parse().ok()).expect("a port");
-        return runtime.block_on(pages::serve_until_killed(port));
+        let nats = env::var_os("NATS_URL");
+        let nats = nats.map(|url| NatsBus::new(url.to_str().expect("a URL")).expect("a NATS"));
+        return runtime.block_on(pages::serve_until_killed(port, nats));
     }
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
     for (tool, is_there) in

@@ -6,7 +6,11 @@ use axum::Router;
 use axum::routing::get;
 use belvedere::http::assets::Asset;
 use belvedere::http::page::{Layout, Page, default_layout};
-use belvedere::{BasePath, LiveConfig, LiveRouter, LiveRuntime, Render, SecretKeyBase, live};
+use belvedere::pub_sub::PubSubOptions;
+use belvedere::{
+    BasePath, LiveConfig, LiveRouter, LiveRuntime, PubSub, Render, SecretKeyBase, live,
+};
+use belvedere_nats::NatsBus;
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
 
@@ -19,6 +23,7 @@ mod dialog;
 mod farewells;
 mod forms;
 mod gone;
+mod guests;
 mod hooked;
 mod hops;
 mod kept;
@@ -46,22 +51,27 @@ mod uploads;
 pub(crate) async fn serve() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
-    let app = app(SecretKeyBase::random());
+    let app = app(SecretKeyBase::random(), None);
     tokio::spawn(async move { axum::serve(listener, app).await });
     format!("http://127.0.0.1:{port}")
 }
 
 /// Serves the pages on this port, or a free one for 0, says where, and goes on until the process ends. Each
-/// process has the same secret, as one that starts anew.
-pub(crate) async fn serve_until_killed(port: u16) {
+/// process has the same secret, as one that starts anew, and those with one NATS hear each other over it.
+pub(crate) async fn serve_until_killed(port: u16, nats: Option<NatsBus>) {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("the port");
     let port = listener.local_addr().expect("an address").port();
     writeln!(io::stdout(), "http://localhost:{port}").expect("somebody reads");
     let secret = SecretKeyBase::new(&"m".repeat(64)).expect("long enough");
-    axum::serve(listener, app(secret)).await.expect("connections are taken");
+    axum::serve(listener, app(secret, nats)).await.expect("connections are taken");
 }
 
-fn app(secret: SecretKeyBase) -> Router {
+/// The pages; over NATS, if there is one, they hear what other processes of the same secret end.
+fn app(secret: SecretKeyBase, nats: Option<NatsBus>) -> Router {
+    let pub_sub =
+        nats.map_or_else(PubSub::new, |nats| PubSub::over(nats, &secret, PubSubOptions::default()));
+    let layout = Layout::new(layout);
+    let live = LiveRuntime::new(LiveConfig { layout, pub_sub, ..LiveConfig::new(secret) });
     let pages = Router::new()
         .live::<asked::Asked>("/asked")
         .live::<commands::Commands>("/commands")
@@ -89,6 +99,7 @@ fn app(secret: SecretKeyBase) -> Router {
         .merge(account::routes())
         .merge(navigation::router())
         .merge(forms::routes())
+        .merge(guests::routes(live.clone()))
         .merge(radio::router())
         .merge(departures::router())
         .merge(hooked::routes())
@@ -99,13 +110,12 @@ fn app(secret: SecretKeyBase) -> Router {
         .merge(unanswered::router())
         .merge(scripted::routes())
         .merge(uploads::router());
-    let config = LiveConfig { layout: Layout::new(layout), ..LiveConfig::new(secret) };
     let tools = LiveConfig {
         base_path: BasePath::new("/tools").expect("a base path"),
         ..LiveConfig::new(SecretKeyBase::random())
     };
     let tools = LiveRuntime::new(tools).serve(Router::new().live::<tabs::Tab>("/tabs/{room}"));
-    LiveRuntime::new(config).serve(pages).nest("/tools", tools)
+    live.serve(pages).nest("/tools", tools)
 }
 
 /// The default layout's page, and a place beside the view.
