@@ -33,7 +33,8 @@ mod span;
 mod tests;
 mod trace;
 
-/// How much a [`TraceStore`] keeps. Whatever is beyond goes, the oldest trace first.
+/// How much a [`TraceStore`] keeps. Whatever is beyond goes, the oldest trace first; those whose root has not ended yet
+/// stay meanwhile, as long as they are no more than half of all.
 #[derive(Clone, Debug)]
 pub struct StoreLimits {
     /// Traces kept. Default: 500, many pages of a list.
@@ -78,7 +79,12 @@ struct Ring {
     traces: HashMap<TraceId, StoredTrace>,
     /// In the order of their first span, oldest first.
     order: VecDeque<TraceId>,
+    /// Those whose root has not ended yet.
+    n_open: usize,
     bytes: usize,
+    /// Those that went last: a rest that comes later would be shown as if it were all. Who has a span again is the last
+    /// to be forgotten.
+    gone: VecDeque<TraceId>,
 }
 
 impl Default for TraceStore {
@@ -198,17 +204,43 @@ impl TraceStore {
 impl Ring {
     /// Whether the trace is one that is listed now.
     fn add(&mut self, trace_id: TraceId, span: StoredSpan, limits: &StoreLimits) -> bool {
-        let trace = self.traces.entry(trace_id).or_insert_with(|| {
+        if !self.traces.contains_key(&trace_id) {
+            if self.is_gone(trace_id) {
+                return false;
+            }
             self.order.push_back(trace_id);
-            StoredTrace::new(trace_id)
-        });
+            self.n_open += 1;
+        }
+        let trace = self.traces.entry(trace_id).or_insert_with(|| StoredTrace::new(trace_id));
+        let was_complete = trace.summary.is_complete;
         self.bytes += trace.add(span, limits.max_spans_per_trace);
         let is_complete = trace.summary.is_complete;
+        self.n_open -= usize::from(is_complete && !was_complete);
         while self.order.len() > limits.max_traces || self.bytes > limits.max_bytes {
-            let Some(oldest) = self.order.pop_front() else { break };
-            self.forget(oldest);
+            let Some(trace_id) = self.order.remove(self.next_to_go(limits)) else { break };
+            self.forget(trace_id);
+            self.gone.push_back(trace_id);
         }
+        let n_over = self.gone.len().saturating_sub(limits.max_traces);
+        self.gone.drain(..n_over);
         is_complete
+    }
+
+    /// The place of the oldest trace; among those that are complete, unless too many are open.
+    fn next_to_go(&self, limits: &StoreLimits) -> usize {
+        let are_too_many_open = self.n_open > limits.max_traces.div_ceil(2);
+        let is_complete =
+            |id: &TraceId| self.traces.get(id).is_some_and(|trace| trace.summary.is_complete);
+        let goes = |id: &TraceId| is_complete(id) != are_too_many_open;
+        self.order.iter().position(goes).unwrap_or(0)
+    }
+
+    /// Whether the trace went not long ago.
+    fn is_gone(&mut self, trace_id: TraceId) -> bool {
+        let Some(place) = self.gone.iter().rposition(|id| *id == trace_id) else { return false };
+        self.gone.remove(place);
+        self.gone.push_back(trace_id);
+        true
     }
 
     fn remove(&mut self, trace_id: TraceId) {
@@ -221,6 +253,7 @@ impl Ring {
     fn forget(&mut self, trace_id: TraceId) {
         if let Some(trace) = self.traces.remove(&trace_id) {
             self.bytes = self.bytes.saturating_sub(trace.bytes);
+            self.n_open -= usize::from(!trace.summary.is_complete);
         }
     }
 }

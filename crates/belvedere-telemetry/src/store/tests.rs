@@ -73,6 +73,37 @@ fn the_newest_traces_are_kept_and_listed_first() {
 }
 
 #[test]
+fn a_trace_that_is_not_complete_yet_outlives_those_that_are() {
+    let store = store(StoreLimits { max_traces: 4, ..StoreLimits::default() });
+    store.on_end(span(1, 2, 1, "first query", (1, 2)));
+    for trace in 2..=9 {
+        store.on_end(page(trace, "/"));
+    }
+    store.on_end(span(1, 3, 1, "last query", (8, 9)));
+    store.on_end(page(1, "/users-slow"));
+    assert_eq!(all(&store), [9, 8, 7, 1]);
+    assert_eq!(store.trace(trace_id(1)).expect("kept").summary.n_spans, 3);
+    store.on_end(page(10, "/"));
+    assert_eq!(all(&store), [10, 9, 8, 7], "now it is the oldest");
+}
+
+#[test]
+fn of_a_trace_that_is_gone_no_rest_is_shown() {
+    let store = store(StoreLimits { max_traces: 4, ..StoreLimits::default() });
+    for trace in 1..=7 {
+        store.on_end(span(trace, 2, 1, "query", (1, 2)));
+    }
+    for trace in 1..=7 {
+        store.on_end(page(trace, "/"));
+    }
+    assert_eq!(all(&store), [7, 6, 5, 4]);
+    store.on_end(page(8, "/"));
+    store.on_end(span(4, 3, 1, "late", (11, 12)));
+    assert!(store.trace(trace_id(4)).is_none());
+    assert_eq!((all(&store), store.usage().0), (vec![8, 7, 6, 5], 4));
+}
+
+#[test]
 fn bytes_are_bounded() {
     let max_bytes = 20_000;
     let store = store(StoreLimits { max_bytes, ..StoreLimits::default() });
