@@ -6,16 +6,16 @@ use belvedere_diesel::{Database, QueryError, Repo};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use crate::UserId;
 use crate::schema::{lower, todo_list_items as items, users};
-use crate::todo_list_items::TodoListItem;
+use crate::todo_list_items::{MAX_ITEMS, TodoListItem};
 use crate::users::User;
-use crate::{TodoListItemId, UserId};
 
 /// Most users that [`Everyone`] holds at a time.
 const USERS_PAGE: usize = 500;
 
-/// Most items that [`Everyone`] holds at a time.
-const ITEMS_PAGE: usize = 1_000;
+/// Most items that [`Everyone`] reads at a time: the longest list is there as a whole wherever it begins.
+const ITEMS_PAGE: usize = 2 * MAX_ITEMS;
 
 /// A user, and at most one item of the user's list. Who has several items has a row for each, one after the
 /// other.
@@ -69,29 +69,26 @@ pub async fn taken(repo: &Repo, names: Vec<String>) -> Result<HashSet<String>, Q
 
 /// Reads all users and their items page by page, in the order in which the users were added.
 ///
-/// Each page is a query of its own, so what others change meanwhile may be in it or not; nothing is in it
-/// twice.
+/// Each page is a query of its own, so what others change meanwhile may be in it or not. A list is read by one
+/// query: nothing is in it twice, and nothing is left out because it was moved.
 #[derive(Debug)]
 pub struct Everyone {
     repo: Repo,
-    /// Those who are not yet in a row, or not with all of their items.
+    /// Those of whom there is no row yet.
     users: VecDeque<User>,
     /// Before all others, until there is one.
     last_user: UserId,
-    last_item: (UserId, i64, TodoListItemId),
-    /// Whether there is a row for the first of `users`.
-    is_begun: bool,
 }
 
 impl Everyone {
     /// From the beginning.
     #[must_use]
     pub fn new(repo: Repo) -> Self {
-        let (last_user, last_item) = (UserId::NIL, (UserId::NIL, i64::MIN, TodoListItemId::NIL));
-        Self { repo, users: VecDeque::new(), last_user, last_item, is_begun: false }
+        Self { repo, users: VecDeque::new(), last_user: UserId::NIL }
     }
 
-    /// The next rows, at most 1,500; none when these were all. Two queries.
+    /// The next rows, at most 2,500; none when these were all. Two queries. A list that is longer than [`MAX_ITEMS`]
+    /// comes as a whole too, and may take some more.
     ///
     /// # Errors
     ///
@@ -106,43 +103,43 @@ impl Everyone {
             return Ok(None);
         };
         self.last_user = last.id;
-        let (user, position, id) = self.last_item;
-        let follows = items::position.eq(position).and(items::id.gt(id));
-        let follows = items::user_id.eq(user).and(items::position.gt(position).or(follows));
-        let page = items::table
-            .filter(items::user_id.between(first.id, last.id))
-            .filter(items::user_id.gt(user).or(follows))
-            .order((items::user_id, items::position, items::id));
-        let items: Vec<TodoListItem> = self.repo.all(page.limit(ITEMS_PAGE as i64)).await?;
-        if let Some(item) = items.last() {
-            self.last_item = (item.user_id, item.position, item.id);
+        let of_these = items::table.filter(items::user_id.between(first.id, last.id));
+        let page = of_these.order((items::user_id, items::position, items::id));
+        let mut limit = ITEMS_PAGE;
+        loop {
+            let mut items: Vec<TodoListItem> = self.repo.all(page.limit(limit as i64)).await?;
+            let cut = items.last().filter(|_| items.len() == limit).map(|item| item.user_id);
+            let Some(cut) = cut else {
+                let users = self.users.drain(..);
+                return Ok(Some(rows(users, items)));
+            };
+            // The last list may go on behind this page: it is read again, by one query.
+            items.truncate(items.partition_point(|item| item.user_id < cut));
+            if !items.is_empty() {
+                let n_users = self.users.partition_point(|user| user.id < cut);
+                return Ok(Some(rows(self.users.drain(..n_users), items)));
+            }
+            limit *= 2;
         }
-        Ok(Some(self.rows(items)))
     }
+}
 
-    /// The rows of those of whom all items are here, and of the next one as far as they are.
-    fn rows(&mut self, items: Vec<TodoListItem>) -> Vec<Row> {
-        let are_all = items.len() < ITEMS_PAGE;
-        let mut items = items.into_iter().peekable();
-        let mut rows = Vec::new();
-        while let Some(user) = self.users.front() {
-            let row = |item| Row { name: user.name.clone(), age: user.age, item };
-            // What is before it belongs to somebody who was added or deleted between the two queries.
-            while let Some(item) = items.next_if(|item| item.user_id <= user.id) {
-                if item.user_id == user.id {
-                    let TodoListItem { task, completed, .. } = item;
-                    rows.push(row(Some(Item { task, completed })));
-                    self.is_begun = true;
-                }
-            }
-            if items.peek().is_none() && !are_all {
-                break;
-            }
-            if !std::mem::take(&mut self.is_begun) {
-                rows.push(row(None));
-            }
-            self.users.pop_front();
+/// The rows of `users`, and of their items, which are in the order of users and lists.
+fn rows(users: impl Iterator<Item = User>, items: Vec<TodoListItem>) -> Vec<Row> {
+    let mut items = items.into_iter().peekable();
+    let mut rows = Vec::new();
+    for User { id, name, age, .. } in users {
+        // Who was added or deleted between the two queries has items and is not here.
+        while items.next_if(|item| item.user_id < id).is_some() {}
+        let row = |item| Row { name: name.clone(), age, item };
+        if items.peek().is_none_or(|item| item.user_id > id) {
+            rows.push(row(None));
         }
-        rows
+        while let Some(TodoListItem { task, completed, .. }) =
+            items.next_if(|item| item.user_id == id)
+        {
+            rows.push(row(Some(Item { task, completed })));
+        }
     }
+    rows
 }

@@ -3,6 +3,7 @@
 use domain::bulk::{self, Everyone, Item, Row};
 use domain::imports::{Additions, Import};
 use domain::testing;
+use domain::todo_list_items::{self, Place};
 use domain::users::{self, NAME_KEY};
 
 use belvedere_diesel::{Database, QueryError, Repo};
@@ -44,11 +45,39 @@ async fn what_was_added_in_parts_is_read_in_pages_as_it_was() {
 
         let (mut everyone, mut read) = (Everyone::new(repo.clone()), Vec::new());
         while let Some(page) = everyone.next().await.expect("a page") {
-            assert!(page.len() <= 1_500, "{} rows", page.len());
+            assert!(page.len() <= 2_500 + 500, "{} rows: the long list, and others", page.len());
             read.extend(page);
         }
         assert_eq!(read, rows);
         assert_eq!(everyone.next().await.expect("a page"), None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_moved_meanwhile_is_read_once() {
+    testing::on_each_database("what_is_moved_meanwhile", async |database| {
+        let repo = &database.repo;
+        let names = ["Ann", "Bob", "Cleo"];
+        let of_each = |name| (0..800).map(move |n| row(name, Some(format!("Task {n} of {name}"))));
+        let mut added: Vec<_> = names.into_iter().flat_map(of_each).collect();
+        add(repo, vec![added.clone()]).await.expect("added");
+
+        let mut everyone = Everyone::new(repo.clone());
+        let mut read = everyone.next().await.expect("a page").expect("three have items");
+        for user in users::list(repo, 9_999).await.expect("a list") {
+            let list = todo_list_items::list_of_user(repo, user.id).await.expect("a list");
+            let (first, last) = (Place::Before(list[0].id), list[799].id);
+            todo_list_items::put(repo, user.id, last, first).await.expect("moved");
+        }
+        while let Some(page) = everyone.next().await.expect("a page") {
+            read.extend(page);
+        }
+        let task = |row: &Row| row.item.as_ref().map(|item| item.task.clone());
+        for rows in [&mut added, &mut read] {
+            rows.sort_by_key(task);
+        }
+        assert!(read == added, "{} rows", read.len());
     })
     .await;
 }
