@@ -92,9 +92,11 @@ async fn visitors_who_leave_a_waiting_writer_leave_no_threads() {
     let url = DatabaseUrl::sqlite(directory.path().join("leavers.db")).expect("a path");
     let config = DatabaseConfig { max_connections: CONNECTIONS, ..domain::database(url) };
     MIGRATIONS.run(&config).await.expect("a database");
-    let repo = Repo::connect(&config).await.expect("a connection");
-    let n_at_most = CONNECTIONS + 1; // and one that checks
-    let writer = repo.transaction(async |transaction| {
+    let connect = async || Repo::connect(&config).await.expect("a connection");
+    // Of two processes, each has a turn to write; the file's lock is one.
+    let (repo, other) = (connect().await, connect().await);
+    let n_at_most = 2 * (CONNECTIONS + 1); // and one that checks, in each of them
+    let locked = other.transaction(async |transaction| {
         for _ in 0..12 {
             let left = tokio::time::timeout(PATIENCE, users::insert(&repo, person("Eve"))).await;
             assert!(left.is_err(), "it waits for the writer");
@@ -103,6 +105,6 @@ async fn visitors_who_leave_a_waiting_writer_leave_no_threads() {
         transaction.run(sql_query("DELETE FROM users")).await?;
         Ok::<_, QueryError>(())
     });
-    writer.await.expect("committed");
+    locked.await.expect("committed");
     users::insert(&repo, person("Ada")).await.expect("the lock is free");
 }
