@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startPages } from "./support/app.mjs";
+import { connected, startMortalPages } from "./support/app.mjs";
 
-const app = await startPages();
+const app = await startMortalPages();
 
 test("each try has a chance of its own, later ones a longer step", async () => {
   const page = await app.openLive("/gone");
@@ -23,4 +23,22 @@ test("each try has a chance of its own, later ones a longer step", async () => {
     });
     assert.ok(quarters.every((count) => count > 50), `try ${n}: ${quarters}`);
   }
+});
+
+test("a page whose server is away for longer asks for it before it opens a WebSocket", async () => {
+  const page = await app.openLive("/gone", { outage: true });
+  let sockets = 0;
+  page.on("websocket", () => (sockets += 1));
+  const asked = () => page.waitForEvent("requestfailed", (request) => request.url().includes("/live/client/belvedere-"));
+  const first = asked();
+  await app.server.kill();
+  await first;
+  const before = sockets;
+  await asked();
+  assert.equal(sockets, before);
+  const socket = page.waitForEvent("websocket");
+  await app.server.restart();
+  await socket;
+  await connected(page);
+  assert.equal(sockets, before + 1);
 });

@@ -1,7 +1,8 @@
 // Defines the global Belvedere, whose `connect` connects the page to its live views.
 // Loaded after phoenix.min.js and phoenix_live_view.min.js, which define Phoenix and LiveView.
 (() => {
-  const { livePath = "/live", longPollAfter = 2500 } = document.currentScript?.dataset ?? {};
+  const { src: ownScript = "", dataset = {} } = document.currentScript ?? {};
+  const { livePath = "/live", longPollAfter = 2500 } = dataset;
   let isConnected = false;
 
   /**
@@ -47,6 +48,7 @@
     releaseForms(liveSocket);
     preferWebSocket(liveSocket.getSocket());
     slowDownPolls(liveSocket.getSocket());
+    askBeforeWebSockets(liveSocket.getSocket());
     takeOutBeforeMessages(liveSocket);
     goOnAfterErrors(liveSocket);
     mendViews(liveSocket);
@@ -87,6 +89,16 @@
     }
   })();
 
+  const isOwn = (src) => src.startsWith(`${window.location.origin}/`);
+
+  // Whether a server answers for a script.
+  const answers = async (src) => {
+    // One in the cache says nothing about its server.
+    const answer = await fetch(src, { cache: "no-cache" }).catch(() => null);
+    const script = await answer?.blob().catch(() => null);
+    return Boolean(script) && answer.status < 500 && answer.status !== 429;
+  };
+
   // A live page of which a script has not come is dead: its server has gone away, or it is another one by now, which
   // knows others. Unless it connects by itself, it is loaded anew as soon as a server has answered for each of them, and
   // less often where that does not help.
@@ -96,16 +108,9 @@
     let isMissing = !window.Phoenix || !window.LiveView;
     const miss = ({ target }) => (isMissing ||= Boolean(target.matches?.(tracked)));
     window.addEventListener("error", miss, { capture: true });
-    const answers = async (src) => {
-      // A script in the cache says nothing about its server.
-      const answer = await fetch(src, { cache: "no-cache" }).catch(() => null);
-      const script = await answer?.blob().catch(() => null);
-      return script && answer.status < 500 && answer.status !== 429;
-    };
     const allAnswer = async () => {
       const sources = [...document.querySelectorAll(tracked)].map(({ src }) => src);
-      const own = sources.filter((src) => src.startsWith(`${window.location.origin}/`));
-      return (await Promise.all(own.map(answers))).every(Boolean);
+      return (await Promise.all(sources.filter(isOwn).map(answers))).every(Boolean);
     };
     const pause = (wait) => new Promise((done) => setTimeout(done, wait));
     const revive = async (views) => {
@@ -227,6 +232,26 @@
       if (Date.now() - opened > 15_000) lost = 0;
       else if (error === SESSION_GONE) lost += 1;
     });
+  };
+
+  // Firefox has a WebSocket wait before it asks its server, the longer the more of them have failed: the page would be
+  // back long after its server. A request does not wait. So after some tries the page asks by one whether there is a
+  // server, and opens a WebSocket when it has answered.
+  const askBeforeWebSockets = (socket) => {
+    const { transportConnect } = socket;
+    const ask = async () => {
+      // It changes when the socket is connected by somebody else, or is to stay closed.
+      const { connectClock } = socket;
+      const isThere = await answers(ownScript);
+      if (socket.connectClock !== connectClock) return;
+      if (isThere) transportConnect.call(socket);
+      else socket.reconnectTimer.scheduleTimeout();
+    };
+    socket.transportConnect = () => {
+      const isEarly = socket.longPollFallbackMs || socket.reconnectTimer.tries <= 5;
+      if (isEarly || socket.transport === Phoenix.LongPoll || !isOwn(ownScript)) transportConnect.call(socket);
+      else ask();
+    };
   };
 
   // A page that goes closes its WebSocket. Where it polls, it says so by a request that outlives it.
@@ -661,7 +686,8 @@
     // A wrap that has the focus as a whole holds it: its ends send the focus to what takes it within, ...
     window.addEventListener("keydown", (event) => {
       const wrap = event.target;
-      if (event.key !== "Tab" || !wrap.matches?.(wraps)) return;
+      // WebKitGTK has no name for the key when it is held with Shift.
+      if (![event.key, event.code].includes("Tab") || !wrap.matches?.(wraps)) return;
       event.preventDefault();
       (event.shiftKey ? wrap.firstElementChild : wrap.lastElementChild).focus();
     });
