@@ -26,6 +26,8 @@ use opentelemetry_sdk::trace::{
     IdGenerator, RandomIdGenerator, SdkTracerProvider, Span, SpanData, SpanProcessor,
 };
 use tokio::sync::watch;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::providers::span_layer;
@@ -52,7 +54,8 @@ pub struct Recorder {
     feeds: Mutex<Vec<Feed>>,
 }
 
-/// The recorder, which the first call installs as the process's subscriber and tracer provider.
+/// The recorder, which the first call installs as the process's subscriber and tracer provider. What is
+/// logged as a warning or an error stands in the output of the test, which `cargo test` shows when it fails.
 ///
 /// # Panics
 /// When the process has another subscriber, whose spans it would not see.
@@ -69,7 +72,10 @@ pub fn recorder() -> &'static Recorder {
             .with_sampler(PageSampler::new(Sampling::default()))
             .with_span_processor(Detector::new(N_PLUS_ONE_THRESHOLD, vec![Box::new(Tap(recorder))]))
             .build();
-        let subscriber = tracing_subscriber::registry().with(span_layer(&provider));
+        let log = tracing_subscriber::fmt::layer().with_test_writer().without_time();
+        let subscriber = tracing_subscriber::registry()
+            .with(span_layer(&provider))
+            .with(log.with_filter(LevelFilter::WARN));
         tracing::subscriber::set_global_default(subscriber)
             .expect("no other subscriber is installed in a process that records spans");
         opentelemetry::global::set_tracer_provider(provider);

@@ -1,6 +1,8 @@
 //! The test macros on queries, and what they say when they fail.
 
+use std::env;
 use std::panic::catch_unwind;
+use std::process::Command;
 
 use belvedere::telemetry::mount_span;
 use belvedere_telemetry::testing::recorder;
@@ -61,4 +63,21 @@ query: group by, a join, or a list of ids
       3  SELECT count(*) FROM items WHERE items.user_id = ?
       1  SELECT … FROM users";
     assert_eq!(message(move || assert_no_n_plus_one!(trace_id)), expected);
+}
+
+#[test]
+fn a_test_that_fails_shows_what_the_application_has_warned_of() {
+    const FAILS: &str = "A_TEST_FAILS";
+    if env::var_os(FAILS).is_some() {
+        recorder();
+        tracing::info!("the oven is on");
+        tracing::warn!("the oven is cold");
+        panic!("no bread");
+    }
+    let name = "assertions::a_test_that_fails_shows_what_the_application_has_warned_of";
+    let mut itself = Command::new(env::current_exe().unwrap());
+    let output = itself.args(["--exact", name]).env(FAILS, "yes").output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.contains("WARN") && shown.contains("the oven is cold"), "{shown}");
+    assert!(!shown.contains("the oven is on"), "{shown}");
 }

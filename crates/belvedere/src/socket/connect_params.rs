@@ -84,6 +84,16 @@ impl<V: LiveView> Socket<V> {
     /// }
     /// ```
     ///
+    /// A test says them as it joins:
+    ///
+    /// ```
+    /// # use belvedere::testing::TestPage;
+    /// # async fn test(page: TestPage) {
+    /// let mut clock = page.open();
+    /// clock.join_with(|join| join["params"]["time_zone"] = "Europe/Vienna".into()).await;
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ConnectParamsError`]: they come from the browser, and nothing in them can be relied on. The

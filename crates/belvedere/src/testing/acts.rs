@@ -16,8 +16,9 @@ impl TestView {
     /// # Panics
     ///
     /// When none or several match, or the element is no link and its `phx-click` sends no event.
-    pub async fn click(&mut self, selector: &str) {
-        self.click_with(selector, &[]).await;
+    #[track_caller]
+    pub fn click(&mut self, selector: &str) -> impl Future<Output = ()> {
+        self.click_with(selector, &[])
     }
 
     /// As [`click`](Self::click), with what the browser measures: `&[("offset_x", json!(30))]`. Only what
@@ -26,9 +27,18 @@ impl TestView {
     /// # Panics
     ///
     /// As [`click`](Self::click).
-    pub async fn click_with(&mut self, selector: &str, measured: &[(&str, Value)]) {
+    #[track_caller]
+    pub fn click_with(
+        &mut self,
+        selector: &str,
+        measured: &[(&str, Value)],
+    ) -> impl Future<Output = ()> {
         // All of it is read first: the page may have changed after a part.
         let steps = steps_of(Dom::of(&self.html()).one(selector), measured);
+        self.take(steps)
+    }
+
+    async fn take(&mut self, steps: Vec<Step>) {
         for (n_before, step) in steps.into_iter().enumerate() {
             if n_before > 0 && !self.is_joined() {
                 return;
@@ -64,8 +74,9 @@ impl TestView {
     /// # Panics
     ///
     /// When none or several match, or the form has no `phx-submit`.
-    pub async fn submit(&mut self, selector: &str, fields: &[(&str, &str)]) {
-        self.form_event(selector, "phx-submit", fields, Map::new()).await;
+    #[track_caller]
+    pub fn submit(&mut self, selector: &str, fields: &[(&str, &str)]) -> impl Future<Output = ()> {
+        self.form_event(selector, "phx-submit", fields, Map::new())
     }
 
     /// Tells the only form that matches that `target` has changed, with these fields.
@@ -73,18 +84,25 @@ impl TestView {
     /// # Panics
     ///
     /// When none or several match, or the form has no `phx-change`.
-    pub async fn change(&mut self, selector: &str, target: &str, fields: &[(&str, &str)]) {
+    #[track_caller]
+    pub fn change(
+        &mut self,
+        selector: &str,
+        target: &str,
+        fields: &[(&str, &str)],
+    ) -> impl Future<Output = ()> {
         let meta = Map::from_iter([(keys::FORM_TARGET.to_owned(), Value::from(target))]);
-        self.form_event(selector, "phx-change", fields, meta).await;
+        self.form_event(selector, "phx-change", fields, meta)
     }
 
-    async fn form_event(
+    #[track_caller]
+    fn form_event(
         &mut self,
         selector: &str,
         binding: &str,
         fields: &[(&str, &str)],
         mut meta: Map<String, Value>,
-    ) {
+    ) -> impl Future<Output = ()> {
         let dom = Dom::of(&self.html());
         let element = dom.one(selector);
         let (event, values) = event_of(element, binding);
@@ -94,7 +112,7 @@ impl TestView {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
         let (value, meta) = (Value::from(form.finish()), Value::Object(meta));
-        self.send_to(target, "form", &event, value, Some(meta)).await;
+        async move { self.send_to(target, "form", &event, value, Some(meta)).await }
     }
 
     pub(super) async fn send_to(
@@ -120,6 +138,7 @@ enum Step {
 }
 
 /// What a click on an element does.
+#[track_caller]
 fn steps_of(element: ElementRef<'_>, measured: &[(&str, Value)]) -> Vec<Step> {
     let binding = "phx-click";
     let click = element.attr(binding);

@@ -255,12 +255,14 @@ impl TestPage {
     ///
     /// When none or several match.
     #[must_use]
+    #[track_caller]
     pub fn text(&self, selector: &str) -> String {
         text_of(Dom::of(&self.html).one(selector))
     }
 
     /// Text of every element that matches a CSS selector, in document order.
     #[must_use]
+    #[track_caller]
     pub fn texts(&self, selector: &str) -> Vec<String> {
         Dom::of(&self.html).texts(selector)
     }
@@ -271,6 +273,7 @@ impl TestPage {
     ///
     /// When none or several match.
     #[must_use]
+    #[track_caller]
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         Dom::of(&self.html).one(selector).attr(name).map(str::to_owned)
     }

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::event::measured::{Kind, MEASURED};
 
+/// Most elements that a failed test prints of those that match.
+const MAX_SHOWN: usize = 5;
+
 /// One element, as a test sees it.
 pub(super) struct Dom(Html);
 
@@ -14,24 +17,31 @@ impl Dom {
     }
 
     /// The only element that matches.
+    #[track_caller]
     pub(super) fn one(&self, selector: &str) -> ElementRef<'_> {
-        let parsed = parse(selector);
-        let mut matches = self.0.select(&parsed);
-        let element = matches.next().unwrap_or_else(|| {
-            panic!("no element matches `{selector}` in:\n{}", self.0.root_element().html())
-        });
-        let more = matches.count();
-        assert!(more == 0, "{} elements match `{selector}`, one was expected", more + 1);
-        element
+        let matches: Vec<_> = self.0.select(&parse(selector)).collect();
+        match matches[..] {
+            [element] => element,
+            [] => {
+                panic!("no element matches `{selector}` in:\n{}", self.0.root_element().html())
+            }
+            _ => {
+                let shown = matches.iter().take(MAX_SHOWN).map(|element| element.html());
+                let shown = shown.collect::<Vec<_>>().join("\n");
+                panic!("{} elements match `{selector}`, one was expected:\n{shown}", matches.len())
+            }
+        }
     }
 
     /// Every element that matches, in document order.
+    #[track_caller]
     pub(super) fn all(&self, selector: &str) -> impl Iterator<Item = ElementRef<'_>> {
         let matches: Vec<_> = self.0.select(&parse(selector)).collect();
         matches.into_iter()
     }
 
     /// The text of every element that matches, in document order.
+    #[track_caller]
     pub(super) fn texts(&self, selector: &str) -> Vec<String> {
         self.all(selector).map(text_of).collect()
     }
@@ -44,10 +54,11 @@ pub(super) fn text_of(element: ElementRef<'_>) -> String {
 }
 
 /// Name and value of the event that the client sends for an element's binding.
+#[track_caller]
 pub(super) fn event_of(element: ElementRef<'_>, binding: &str) -> (String, Map<String, Value>) {
-    let attribute = element.attr(binding).unwrap_or_else(|| {
+    let Some(attribute) = element.attr(binding) else {
         panic!("the element has no `{binding}`: {}", element.html());
-    });
+    };
     let value = own_value_of(element);
     if !attribute.starts_with('[') {
         return (attribute.to_owned(), value);
@@ -122,7 +133,10 @@ fn push_of(attribute: &str, binding: &str) -> Map<String, Value> {
     push.unwrap_or_else(|| panic!("`{binding}` pushes no event: {attribute}")).1
 }
 
+#[track_caller]
 fn parse(selector: &str) -> Selector {
-    Selector::parse(selector)
-        .unwrap_or_else(|error| panic!("`{selector}` is no CSS selector: {error}"))
+    match Selector::parse(selector) {
+        Ok(selector) => selector,
+        Err(error) => panic!("`{selector}` is no CSS selector: {error}"),
+    }
 }

@@ -45,6 +45,7 @@ impl TestView {
     /// # Panics
     ///
     /// When none or several match.
+    #[track_caller]
     pub fn form(&mut self, selector: &str) -> TestForm<'_> {
         let dom = Dom::of(&self.html());
         let name = dom.one(selector).value().name();

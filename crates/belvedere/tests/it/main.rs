@@ -58,6 +58,7 @@ mod socket_ends;
 mod streams;
 mod subscriptions;
 mod template;
+mod test_failures;
 mod tidy;
 mod unread;
 mod uploads;

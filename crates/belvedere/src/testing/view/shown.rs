@@ -14,6 +14,7 @@ impl TestView {
     /// When the view is not joined, the tree cannot be rendered, two elements have one id, a form
     /// with `phx-change` has none, or the items of a stream stand where a browser would not keep them.
     #[must_use]
+    #[track_caller]
     pub fn html(&self) -> String {
         if let Outcome::Loaded(_) = self.outcome {
             return self.first_html.to_string();
@@ -37,12 +38,14 @@ impl TestView {
     ///
     /// When none or several match.
     #[must_use]
+    #[track_caller]
     pub fn text(&self, selector: &str) -> String {
         text_of(Dom::of(&self.html()).one(selector))
     }
 
     /// Text of every element that matches a CSS selector, in document order.
     #[must_use]
+    #[track_caller]
     pub fn texts(&self, selector: &str) -> Vec<String> {
         Dom::of(&self.html()).texts(selector)
     }
@@ -53,6 +56,7 @@ impl TestView {
     ///
     /// When none or several match.
     #[must_use]
+    #[track_caller]
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         Dom::of(&self.html()).one(selector).attr(name).map(str::to_owned)
     }
