@@ -7,6 +7,7 @@
 
 mod others;
 mod run;
+mod shown;
 mod turns;
 
 use std::fs::File;
@@ -20,6 +21,7 @@ pub use domain::ImportId;
 use domain::{imports, text};
 pub use others::Others;
 use serde::{Deserialize, Serialize};
+pub use shown::Shown;
 use tokio::sync::{Semaphore, watch};
 use turns::{IsLeft, in_turn};
 
@@ -204,22 +206,19 @@ impl Imports {
         self.0.last.borrow().clone()
     }
 
-    /// Imports under way on any server, and the last one that has ended.
+    /// Imports under way on any server, and those that have ended in the last hour, as far as they are shown.
     ///
     /// # Errors
     ///
     /// When the database does not answer.
-    pub async fn shown(&self) -> Result<Vec<Import>, QueryError> {
+    pub async fn shown(&self) -> Result<Shown, QueryError> {
         let stored = imports::Import::recent(&self.0.repo).await?;
-        let mut shown: Vec<_> = stored.into_iter().map(Import::stored).collect();
-        if let Some(last) = self.last() {
-            shown.retain(|import| import.id != last.id);
-            shown.push(last);
-            shown.sort_by_key(|import| import.id);
-        }
-        let last_ended = shown.iter().rev().find(|import| !import.is_under_way());
-        let last_ended = last_ended.map(|import| import.id);
-        shown.retain(|import| import.is_under_way() || Some(import.id) == last_ended);
+        let mut shown = Shown::default();
+        stored
+            .into_iter()
+            .map(Import::stored)
+            .chain(self.last())
+            .for_each(|import| shown.put(import));
         Ok(shown)
     }
 

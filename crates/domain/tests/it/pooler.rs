@@ -114,7 +114,8 @@ async fn a_queue_for_a_poolers_connections_is_told_from_a_silent_database() {
             repo.transaction(async |_| {
                 repo.transaction(async |_| {
                     let unsure = repo.check(WITHIN).await;
-                    let busy = informed.check(WITHIN).await;
+                    // After a third of this it looks, and that takes two logins.
+                    let busy = informed.check(3 * WITHIN).await;
                     server.freeze();
                     let silent = informed.check(WITHIN).await;
                     server.thaw();

@@ -67,8 +67,9 @@ impl Others {
                 tracing::warn!(id = %import.id, "an import whose server is gone was given up");
                 import.is_saved = Some(false);
             }
-            let was_under_way = seen.is_some_and(|(before, _)| before.is_saved.is_none());
-            if was_under_way && import.is_saved.is_some() && last.is_none() {
+            let was_told = seen.is_some_and(|(before, _)| before.is_saved.is_some());
+            // A page may show one that nobody has looked at before it ended.
+            if !was_told && import.is_saved.is_some() && last.is_none() {
                 shared.publish(Import::stored(import.clone()));
             }
             self.seen.insert(import.id, (import, since.unwrap_or_else(Instant::now)));

@@ -12,7 +12,7 @@ use belvedere::{
 use domain::bulk::Row;
 
 use crate::company::Guest;
-use crate::imports::{Checked, IMPORTS, Import, ImportId, Imports, State as Stands};
+use crate::imports::{Checked, IMPORTS, Import, ImportId, Imports, Shown, State as Stands};
 use crate::kit::count::{Count, Thousands};
 use crate::kit::table::table;
 use crate::pages::users::List;
@@ -23,9 +23,6 @@ use crate::shares::{Share, Whose};
 /// Where the page is.
 pub const IMPORT: &str = "/users/import";
 
-/// Imports that are shown: one for each server, and more servers than anybody has.
-const MAX_SHOWN: usize = 8;
-
 /// The page's state.
 #[derive(Debug)]
 pub struct ImportPage {
@@ -35,8 +32,7 @@ pub struct ImportPage {
     file: Upload,
     /// What a file holds; none before one is here.
     checked: Option<Check>,
-    /// Those under way, and how the last ones have ended.
-    shown: Vec<Import>,
+    shown: Shown,
 }
 
 /// A file that is looked at, or was.
@@ -129,12 +125,7 @@ impl LiveView for ImportPage {
 
     async fn handle_message(&mut self, heard: Heard<Import>, _: &mut Socket<Self>) -> Result {
         match heard {
-            Heard::Message(import) => {
-                self.shown.retain(|shown| shown.id != import.id && shown.is_under_way());
-                self.shown.push(import);
-                let n_over = self.shown.len().saturating_sub(MAX_SHOWN);
-                self.shown.drain(..n_over);
-            }
+            Heard::Message(import) => self.shown.put(import),
             // Another server may be gone with its import; one that is there says so again.
             Heard::Missed => self.shown = self.imports.shown().await?,
         }
@@ -154,7 +145,7 @@ impl LiveView for ImportPage {
                 }
                 a.button.quiet navigate=(List::default()) { "All users" }
             }
-            @for import in &self.shown, key=(import.id) { (import_card(import)) }
+            @for import in self.shown.iter(), key=(import.id) { (import_card(import)) }
             (self.form())
             @match self.checked.as_ref().map(|check| check.outcome.state()) {
                 None => (format()),

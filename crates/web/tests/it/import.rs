@@ -18,6 +18,7 @@ use crate::app::App;
 mod report;
 mod saving;
 mod shares;
+mod shown;
 
 /// A server, and what it says to others.
 struct Server {

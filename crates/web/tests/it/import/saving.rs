@@ -187,17 +187,21 @@ async fn an_import_that_a_deploy_ends_is_told_of_before_and_after() {
 #[tokio::test(flavor = "multi_thread")]
 async fn how_an_import_of_another_server_ends_is_told_without_a_bus() {
     testing::on_each_database("how_an_import_of_another_server_ends", async |database| {
-        let mut server = Server::new(&database.repo);
-        let next = Server::new(&database.repo);
+        let repo = &database.repo;
+        let mut server = Server::patient(database, PubSub::new()).await;
+        let next = Server::new(repo);
         let mut others = Others::new(next.app.imports.clone());
         let mut page = open(&server.app.visitor()).await;
-        choose(&mut page, many(5_000)).await;
+        choose(&mut page, many(50_000)).await;
         shows_at(&mut page, "#start").await;
         page.click("#start").await;
         server.begun().await;
+        let held = hold(repo).await;
         let mut elsewhere = open(&next.app.visitor()).await;
-        others.look(Duration::MAX).await.expect("a look");
+        assert_eq!(elsewhere.texts(".import[data-state='unheard']").len(), 1);
+        drop(held);
         assert_eq!(server.ended().await.state, State::Done);
+        // The first look comes when it is over.
         others.look(Duration::MAX).await.expect("a look");
         // Without a bus the database alone says so.
         shows(&mut elsewhere, "done").await;
@@ -274,13 +278,14 @@ fn a_server_that_ends_in_the_middle_leaves_nothing() {
     let (outside, inside) = (threads().expect("threads"), threads().expect("threads"));
     let database = outside.block_on(testing::sqlite());
     let config = database.config.clone();
-    inside.block_on(async move {
+    let _held = inside.block_on(async move {
         let repo = Repo::connect(&config).await.expect("connected");
         let mut server = Server::new(&repo);
         let mut page = open(&server.app.visitor()).await;
         choose(&mut page, many(100_000)).await;
         page.click("#start").await;
         server.begun().await;
+        hold(&repo).await
     });
     inside.shutdown_background();
     outside.block_on(async {

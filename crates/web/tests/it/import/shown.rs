@@ -1,0 +1,47 @@
+//! Which imports a page shows, and where.
+
+use domain::testing;
+use web::imports::{IMPORTS, Import, ImportId, State};
+
+use super::{Server, open};
+
+fn begun(by: &str, file: &str) -> Import {
+    let (id, by, file) = (ImportId::new(), by.to_owned(), file.to_owned());
+    Import { id, by, file, n_rows: 10, n_users: 10, n_done: 0, state: State::Runs }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_is_shown_in_its_place_until_who_began_it_begins_another() {
+    let database = testing::sqlite().await;
+    let server = Server::new(&database.repo);
+    let mut page = open(&server.app.visitor()).await;
+    let mut shows = async |imports: &[&Import], files: &[&str]| {
+        for import in imports {
+            server.pub_sub.publish(&IMPORTS, (*import).clone()).expect("published");
+        }
+        page.settle().await;
+        assert_eq!(page.texts(".import h2"), files);
+        page.texts(".import p:first-of-type")
+    };
+    let (ann, bob) = (begun("Ann", "a.csv"), begun("Bob", "b.csv"));
+    let further = Import { n_done: 5, ..ann.clone() };
+    let texts = shows(&[&ann, &bob, &further], &["a.csv", "b.csv"]).await;
+    assert_eq!(texts[0], "Ann imports it: 5 of 10 lines.");
+
+    let taken = Import { state: State::NameTaken, ..ann.clone() };
+    let bob = Import { n_done: 5, ..bob };
+    let texts = shows(&[&taken, &bob, &further], &["a.csv", "b.csv"]).await;
+    assert!(texts[0].starts_with("Nothing was saved: somebody has added a user"), "{texts:?}");
+    assert_eq!(texts[1], "Bob imports it: 5 of 10 lines.");
+
+    let again = begun("Ann", "mended.csv");
+    shows(&[&again, &bob], &["b.csv", "mended.csv"]).await;
+
+    let others = (0..9).map(|n| {
+        let import = begun(&format!("Guest {n}"), &format!("{n}.csv"));
+        Import { state: State::Done, ..import }
+    });
+    let others: Vec<_> = others.collect();
+    let files = ["b.csv", "mended.csv", "3.csv", "4.csv", "5.csv", "6.csv", "7.csv", "8.csv"];
+    shows(&others.iter().collect::<Vec<_>>(), &files).await;
+}
