@@ -355,9 +355,11 @@ test("a renamed file is refused by what it holds, and its form is not sent", asy
   await hasCount(page, "#files.phx-submit-loading, #save:disabled", 0);
   assert.equal(await page.textContent("#saves"), "0");
   await click(page, ".cancel");
+  await entries(page, 0);
   await choose(page, { name: "dot.png", mimeType: "image/png", buffer: DOT });
   await click(page, "#save");
   await taken(page, 1);
+  assert.equal(await page.textContent("#saves"), "1", "it is sent when it is asked to be, and not when a file goes");
 });
 
 test("a file of many parts that is refused by the first of them lets its form be sent again", async () => {

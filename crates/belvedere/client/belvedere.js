@@ -720,13 +720,21 @@
     });
   };
 
-  // A form that is sent waits for its files, and where one of them fails, the client lets it wait. The answer
-  // to whatever is sent after it releases it: here, that a message is dismissed which nobody has put.
+  // A form that is sent waits for its files, and where one of them fails, the client lets it wait, and sends it when
+  // that file is taken away, whatever has been typed until then. The answer to whatever is sent after it releases it:
+  // here, that a message is dismissed which nobody has put. It is sent when it is asked to be again.
   const releaseForms = (liveSocket) => {
     window.addEventListener("phx:live_view:upload_failed", ({ detail }) => {
       const form = document.getElementById(detail.id)?.form;
+      if (!form) return;
+      liveSocket.owner(form, ({ activeUploaders }) => {
+        for (const uploader of activeUploaders) {
+          const isOfForm = uploader.entries().some(({ fileEl }) => fileEl.form === form);
+          if (isOfForm && !uploader.isAutoUpload()) uploader.onComplete = () => activeUploaders.delete(uploader);
+        }
+      });
       const dismiss = { event: "lv:clear-flash", value: { key: "" } };
-      if (form) liveSocket.execJS(form, JSON.stringify([["push", dismiss]]));
+      liveSocket.execJS(form, JSON.stringify([["push", dismiss]]));
     });
   };
 
