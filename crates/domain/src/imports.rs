@@ -8,7 +8,11 @@ use std::time::Duration;
 
 use belvedere_diesel::{Database, QueryError, Repo, Transaction};
 use chrono::NaiveDateTime;
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
 use diesel::prelude::*;
+use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Text, Timestamp};
 use serde_json::{Value, json};
 
@@ -56,6 +60,8 @@ pub struct Import {
     pub n_done: i64,
     /// Whether all of it was saved, or nothing; neither before it has ended.
     pub is_saved: Option<bool>,
+    /// Why nothing was saved.
+    pub reason: Option<Reason>,
 }
 
 impl Import {
@@ -63,20 +69,31 @@ impl Import {
     #[must_use]
     pub fn new(begun_by: String, file: String, n_lines: i64, n_users: i64) -> Self {
         let (id, begun_at) = (ImportId::new(), now());
-        Self { id, begun_by, begun_at, file, n_lines, n_users, n_done: 0, is_saved: None }
+        let (n_done, is_saved, reason) = (0, None, None);
+        Self { id, begun_by, begun_at, file, n_lines, n_users, n_done, is_saved, reason }
     }
 
-    /// Imports under way on any server, and those begun in the last hour that were saved or given up; the oldest first,
-    /// of many the last eight. One query.
+    /// One by its identifier, if it is told of.
+    ///
+    /// # Errors
+    ///
+    /// When the query fails.
+    pub async fn find(repo: &Repo, id: ImportId) -> Result<Option<Self>, QueryError> {
+        repo.one_or_none(imports::table.find(id)).await
+    }
+
+    /// Imports under way on any server, and those begun in the last hour that have ended; the oldest first, eight at
+    /// most. One query.
     ///
     /// # Errors
     ///
     /// When the query fails.
     pub async fn recent(repo: &Repo) -> Result<Vec<Self>, QueryError> {
         let is_told = imports::is_saved.is_null().or(imports::begun_at.gt(now() - TOLD_FOR));
-        let recent = imports::table.filter(is_told).order(imports::id.desc()).limit(MAX_TOLD);
+        let first = (imports::is_saved.is_not_null(), imports::id.desc());
+        let recent = imports::table.filter(is_told).order(first).limit(MAX_TOLD);
         let mut recent: Vec<Self> = repo.all(recent).await?;
-        recent.reverse();
+        recent.sort_by_key(|import| import.id);
         Ok(recent)
     }
 
@@ -92,7 +109,7 @@ impl Import {
             let found = imports::table.filter(imports::id.eq(id));
             let found =
                 found.filter(imports::n_done.eq(n_done)).filter(imports::is_saved.is_null());
-            let given_up = diesel::update(found).set(imports::is_saved.eq(false));
+            let given_up = diesel::update(found).set(unsaved(Reason::GivenUp));
             let is_given_up = transaction.run(given_up).await? > 0;
             if is_given_up {
                 transaction.run(diesel::delete(lines_of(id))).await?;
@@ -100,6 +117,67 @@ impl Import {
             Ok(is_given_up)
         })
         .await
+    }
+
+    /// Ends one under way, whoever goes on with it, and says whether it was. Its lines go when the next one begins. One
+    /// query, which waits for whoever saves it just now.
+    ///
+    /// # Errors
+    ///
+    /// When the query fails.
+    pub async fn cancel(repo: &Repo, id: ImportId) -> Result<bool, QueryError> {
+        let cancelled = diesel::update(under_way(id)).set(unsaved(Reason::Cancelled));
+        Ok(repo.run(cancelled).await? > 0)
+    }
+}
+
+/// Why nothing of an import was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum Reason {
+    /// Somebody wanted it to end.
+    Cancelled,
+    /// Somebody else has added a name of the file meanwhile.
+    NameTaken,
+    /// The database has no room for it.
+    NoRoom,
+    /// Its server was stopped, or stood still.
+    GivenUp,
+    /// Something went wrong.
+    Failed,
+}
+
+impl Reason {
+    const ALL: [(Self, &str); 5] = [
+        (Self::Cancelled, "cancelled"),
+        (Self::NameTaken, "name_taken"),
+        (Self::NoRoom, "no_room"),
+        (Self::GivenUp, "given_up"),
+        (Self::Failed, "failed"),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("failed", |(_, name)| name)
+    }
+}
+
+impl<DB: Backend> ToSql<Text, DB> for Reason
+where
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.name().to_sql(out)
+    }
+}
+
+impl<DB: Backend> FromSql<Text, DB> for Reason
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let name = String::from_sql(bytes)?;
+        let known = Self::ALL.iter().find(|(_, known)| *known == name);
+        known.map(|(reason, _)| *reason).ok_or_else(|| format!("no reason: {name}").into())
     }
 }
 
@@ -135,7 +213,7 @@ struct Line {
 }
 
 impl Additions {
-    /// Begins an import, and forgets those that have ended. One transaction.
+    /// Begins an import, and forgets those that have ended and are not told of any more. One transaction.
     ///
     /// # Errors
     ///
@@ -144,7 +222,13 @@ impl Additions {
         let row = import.clone();
         repo.transaction(async move |transaction| {
             let ended = imports::table.filter(imports::is_saved.is_not_null());
-            transaction.run(diesel::delete(ended)).await?;
+            let ended = ended.order(imports::id.desc()).select(imports::id);
+            let mut ended: Vec<ImportId> = transaction.all(ended).await?;
+            let cleared = lines::table.filter(lines::import_id.eq_any(ended.clone()));
+            transaction.run(diesel::delete(cleared)).await?;
+            let past = ended.split_off(ended.len().min(MAX_TOLD as usize));
+            let past = imports::table.filter(imports::id.eq_any(past));
+            transaction.run(diesel::delete(past)).await?;
             transaction.run(diesel::insert_into(imports::table).values(row)).await
         })
         .await?;
@@ -236,23 +320,19 @@ impl Additions {
         Ok(())
     }
 
-    /// Leaves nothing of an import that was not saved.
+    /// Leaves nothing of an import but why it was not saved. One transaction.
     ///
     /// # Errors
     ///
-    /// When the query fails. Then another server gives it up after a while.
-    pub async fn drop_all(self) -> Result<(), QueryError> {
-        self.repo.run(diesel::delete(under_way(self.import.id))).await?;
-        Ok(())
-    }
-
-    /// Leaves nothing of an import but that it was given up.
-    ///
-    /// # Errors
-    ///
-    /// As for [`drop_all`](Self::drop_all).
-    pub async fn give_up(self) -> Result<(), QueryError> {
-        self.import.give_up(&self.repo).await?;
+    /// When a query fails. Then another server gives it up after a while.
+    pub async fn end(self, reason: Reason) -> Result<(), QueryError> {
+        let id = self.import.id;
+        self.repo
+            .transaction(async move |transaction| {
+                transaction.run(diesel::update(under_way(id)).set(unsaved(reason))).await?;
+                transaction.run(diesel::delete(lines_of(id))).await
+            })
+            .await?;
         Ok(())
     }
 }
@@ -332,6 +412,12 @@ async fn save_lines(
 async fn keep_pages(transaction: &mut Transaction, kib: u32) -> Result<(), QueryError> {
     transaction.run(diesel::sql_query(format!("PRAGMA cache_size = -{kib}"))).await?;
     Ok(())
+}
+
+/// How an import ends of which nothing is saved.
+#[diesel::dsl::auto_type]
+fn unsaved(reason: Reason) -> _ {
+    (imports::is_saved.eq(false), imports::reason.eq(reason))
 }
 
 /// An import that has not ended.

@@ -68,6 +68,8 @@ diesel::table! {
         n_done -> BigInt,
         /// Whether all of it was saved, or nothing; neither before it has ended.
         is_saved -> Nullable<Bool>,
+        /// Why nothing was saved, as [`Reason`](crate::imports::Reason) names it.
+        reason -> Nullable<Text>,
     }
 }
 

@@ -18,6 +18,7 @@ use belvedere::upload::TempFile;
 use belvedere::{PubSub, Topic};
 use belvedere_diesel::{QueryError, Repo};
 pub use domain::ImportId;
+use domain::imports::Reason;
 use domain::{imports, text};
 pub use others::Others;
 use serde::{Deserialize, Serialize};
@@ -97,15 +98,27 @@ impl Import {
 
     /// As the database knows it.
     fn stored(import: imports::Import) -> Self {
-        let imports::Import { id, begun_by: by, file, is_saved, .. } = import;
+        let imports::Import { id, begun_by: by, file, is_saved, reason, .. } = import;
         let state = match is_saved {
             None => State::Unheard,
             Some(true) => State::Done,
-            Some(false) => State::GivenUp,
+            Some(false) => reason.map_or(State::GivenUp, State::from),
         };
         let [n_rows, n_users, n_done] =
             [import.n_lines, import.n_users, import.n_done].map(i64::unsigned_abs);
         Self { id, by, file, n_rows, n_users, n_done, state }
+    }
+}
+
+impl From<Reason> for State {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Cancelled => Self::Cancelled,
+            Reason::NameTaken => Self::NameTaken,
+            Reason::NoRoom => Self::NoRoom,
+            Reason::GivenUp => Self::GivenUp,
+            Reason::Failed => Self::Failed,
+        }
     }
 }
 
@@ -264,11 +277,19 @@ impl Imports {
         let _ = self.0.last.subscribe().wait_for(is_over).await;
     }
 
-    /// Asks an import to end, on whichever server it is. When it has ended it says so.
+    /// Ends an import, on whichever server it is; one that is at its last step is saved. Who runs it hears so by the bus,
+    /// and finds it in the database, which nothing takes away.
     pub fn cancel(&self, id: ImportId) {
         if let Err(error) = self.0.pub_sub.publish(&CANCELS, id) {
             tracing::error!(%error, "an import was not told to end");
         }
+        let shared = Arc::clone(&self.0);
+        // It waits for whoever writes just now, and nobody waits for it.
+        tokio::spawn(async move {
+            if let Err(error) = imports::Import::cancel(&shared.repo, id).await {
+                tracing::warn!(%error, %id, "the database does not know that an import is to end");
+            }
+        });
     }
 }
 

@@ -40,7 +40,7 @@ async fn what_was_added_in_parts_is_read_in_pages_as_it_was() {
             Database::Sqlite => 2 + 1 + 2 + 2,
             Database::Postgres => 2 + 1 + 2,
         };
-        assert_eq!(count.queries(), 4 + 4 * 4 + to_save, "to begin, for each part, and to save");
+        assert_eq!(count.queries(), 6 + 4 * 4 + to_save, "to begin, for each part, and to save");
         assert_eq!(users::count(&repo).await.expect("a count"), 702, "one is in three parts");
 
         let (mut everyone, mut read) = (Everyone::new(repo.clone()), Vec::new());

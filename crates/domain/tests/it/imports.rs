@@ -7,7 +7,7 @@ use belvedere_diesel::{DatabaseConfig, QueryError, Repo};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use domain::bulk::Row;
-use domain::imports::Import;
+use domain::imports::{Import, Reason};
 use domain::users::{self, NAME_KEY};
 use domain::{testing, todo_list_items};
 
@@ -65,7 +65,7 @@ async fn what_is_added_is_there_when_it_is_saved_and_others_write_before() {
             assert_eq!((counts(repo).await, n_left(repo).await), ((303, 300), (0, 1)));
 
             begin(repo).await;
-            assert_eq!(n_left(repo).await, (0, 1), "what has ended is forgotten");
+            assert_eq!(n_left(repo).await, (0, 2), "how it has ended is told on");
         },
     )
     .await;
@@ -82,8 +82,10 @@ async fn a_name_that_is_taken_at_the_end_leaves_nothing() {
             let taken = additions.save().await.expect_err("it is not");
             assert_eq!(taken.constraint(), Some(NAME_KEY));
             assert_eq!(counts(repo).await, (1, 0));
-            additions.drop_all().await.expect("dropped");
-            assert_eq!(n_left(repo).await, (0, 0));
+            additions.end(Reason::NameTaken).await.expect("ended");
+            assert_eq!(n_left(repo).await, (0, 1));
+            let [import] = &recent(repo).await[..] else { panic!("it is told of") };
+            assert_eq!((import.is_saved, import.reason), (Some(false), Some(Reason::NameTaken)));
         },
     )
     .await;
@@ -106,6 +108,34 @@ async fn what_is_given_up_comes_to_no_other_end() {
         let late = additions.save().await;
         assert!(matches!(late, Err(QueryError::NotFound)), "{late:?}");
         assert_eq!((counts(repo).await, n_left(repo).await), ((0, 0), (0, 1)));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_cancelled_is_found_by_who_goes_on_with_it() {
+    testing::on_each_database("what_is_cancelled", async |TestDatabase { repo, .. }| {
+        let mut additions = begin(repo).await;
+        additions.add(rows(0..300)).await.expect("added");
+        let id = recent(repo).await[0].id;
+        assert!(Import::cancel(repo, id).await.expect("a query"));
+        assert!(!Import::cancel(repo, id).await.expect("a query"), "it has ended");
+        let late = additions.add(rows(300..600)).await;
+        assert!(matches!(late, Err(QueryError::NotFound)), "{late:?}");
+        let late = additions.save().await;
+        assert!(matches!(late, Err(QueryError::NotFound)), "{late:?}");
+        let ended = Import::find(repo, id).await.expect("a query").expect("it is told of");
+        assert_eq!(ended.reason, Some(Reason::Cancelled));
+        assert_eq!(counts(repo).await, (0, 0));
+
+        for _ in 0..9 {
+            let next = begin(repo).await;
+            assert_eq!(n_left(repo).await.0, 0, "its lines are gone");
+            next.end(Reason::Failed).await.expect("ended");
+        }
+        begin(repo).await;
+        assert_eq!(n_left(repo).await, (0, 8), "of many the last are told of");
+        assert!(Import::find(repo, id).await.expect("a query").is_none());
     })
     .await;
 }

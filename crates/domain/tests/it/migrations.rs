@@ -10,11 +10,12 @@ use domain::{MIGRATIONS, seed, users};
 
 use crate::leaving::until_locked_out;
 
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "2026-11-22-000001_create_users",
     "2026-11-22-000002_create_todo_list_items",
     "2026-11-29-000001_unique_names_and_positions",
     "2026-11-30-000001_create_imports",
+    "2026-11-30-000002_reasons_of_imports",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +57,7 @@ const BEFORE_UNIQUE_NAMES: [&str; 2] = [
 ];
 
 /// The migrations from there on.
-const UNIQUE_NAMES: [&str; 2] = ["20261129000001", "20261130000001"];
+const UNIQUE_NAMES: [&str; 3] = ["20261129000001", "20261130000001", "20261130000002"];
 
 /// Takes the database back to before names were unique.
 async fn go_back(TestDatabase { config, repo, .. }: &TestDatabase) {

@@ -61,8 +61,8 @@ async fn works_behind(test: &str, options: StartupOptions) {
     let config = DatabaseConfig { url, ..direct.clone() };
     assert!(MIGRATIONS.pending(&config).await.expect("a list").is_empty());
     for _ in 0..2 {
-        assert_eq!(MIGRATIONS.revert_all(&config).await.expect("they have a way back").len(), 4);
-        assert_eq!(MIGRATIONS.run(&config).await.expect("they run again").len(), 4);
+        assert_eq!(MIGRATIONS.revert_all(&config).await.expect("they have a way back").len(), 5);
+        assert_eq!(MIGRATIONS.run(&config).await.expect("they run again").len(), 5);
     }
     assert_eq!(MIGRATIONS.run(&direct).await.expect("no lock is left"), [""; 0]);
 

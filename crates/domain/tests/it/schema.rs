@@ -81,7 +81,7 @@ fn expected(table: &str, database: usize) -> Vec<Described> {
             ]
         }
         "imports" => {
-            let (id, begun_by, begun_at, file, n_lines, n_users, n_done, is_saved) =
+            let (id, begun_by, begun_at, file, n_lines, n_users, n_done, is_saved, reason) =
                 imports::all_columns;
             vec![
                 column(id, database),
@@ -92,6 +92,7 @@ fn expected(table: &str, database: usize) -> Vec<Described> {
                 column(n_users, database),
                 column(n_done, database),
                 column(is_saved, database),
+                column(reason, database),
             ]
         }
         "import_lines" => {

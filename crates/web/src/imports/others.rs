@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use belvedere_diesel::QueryError;
 use domain::ImportId;
-use domain::imports::Import as Stored;
+use domain::imports::{Import as Stored, Reason};
 use tokio::time::MissedTickBehavior;
 
 use super::{Import, Imports};
@@ -65,7 +65,7 @@ impl Others {
                 && since.is_some_and(|since| since.elapsed() >= gone_after);
             if is_gone && import.give_up(&shared.repo).await? {
                 tracing::warn!(id = %import.id, "an import whose server is gone was given up");
-                import.is_saved = Some(false);
+                (import.is_saved, import.reason) = (Some(false), Some(Reason::GivenUp));
             }
             let was_told = seen.is_some_and(|(before, _)| before.is_saved.is_some());
             // A page may show one that nobody has looked at before it ended.

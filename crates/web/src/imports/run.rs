@@ -11,7 +11,7 @@ use belvedere::pub_sub::Subscription;
 use belvedere::upload::TempFile;
 use belvedere_diesel::{Database, QueryError};
 use domain::bulk::Row;
-use domain::imports::{Additions, Import};
+use domain::imports::{Additions, Import, Reason};
 use domain::users::NAME_KEY;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -41,6 +41,18 @@ enum ImportError {
     Query(#[from] QueryError),
 }
 
+impl ImportError {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::Cancelled => Reason::Cancelled,
+            Self::Stopped => Reason::GivenUp,
+            Self::Query(error) if error.constraint() == Some(NAME_KEY) => Reason::NameTaken,
+            Self::Query(QueryError::DiskFull) => Reason::NoRoom,
+            Self::File(_) | Self::Query(_) => Reason::Failed,
+        }
+    }
+}
+
 impl Shared {
     /// Runs an import, hears who wants it to end, and says how it has ended, whatever has ended it.
     pub(super) async fn watch(
@@ -62,26 +74,22 @@ impl Shared {
         };
         let state = match ended {
             Ok(Ok(())) => State::Done,
-            Ok(Err(ImportError::Cancelled)) => State::Cancelled,
-            Ok(Err(ImportError::Stopped | ImportError::Query(QueryError::NotFound))) => {
-                tracing::warn!(%id, "an import is given up, and nothing of it is saved");
-                State::GivenUp
-            }
-            Ok(Err(ImportError::Query(error))) if error.constraint() == Some(NAME_KEY) => {
-                State::NameTaken
-            }
+            Ok(Err(ImportError::Query(QueryError::NotFound))) => self.ended_by_others(id).await,
             Ok(Err(error)) => {
-                tracing::error!(%error, "an import has failed");
-                match error {
-                    ImportError::Query(QueryError::DiskFull) => State::NoRoom,
-                    _ => State::Failed,
+                let reason = error.reason();
+                if let Reason::NoRoom | Reason::Failed = reason {
+                    tracing::error!(%error, "an import has failed");
                 }
+                State::from(reason)
             }
             Err(panic) => {
                 tracing::error!(error = %panic, "an import has panicked");
                 State::Failed
             }
         };
+        if state == State::GivenUp {
+            tracing::warn!(%id, "an import is given up, and nothing of it is saved");
+        }
         tracing::info!(%id, ?state, "an import has ended");
         if state == State::Done {
             changes::tell_added(&self.pub_sub);
@@ -99,15 +107,20 @@ impl Shared {
         let mut additions = Additions::begin(&self.repo, import).await?;
         let saved = self.save(&mut additions, batches(file), &is_cancelled).await;
         let cleared = match &saved {
-            Ok(()) => additions.clear_away().await,
-            Err(ImportError::Stopped) => additions.give_up().await,
-            Err(_) => additions.drop_all().await,
+            Ok(()) | Err(ImportError::Query(QueryError::NotFound)) => additions.clear_away().await,
+            Err(error) => additions.end(error.reason()).await,
         };
         if let Err(error) = cleared {
             // Mostly for the reason that has ended the import, which is told of.
             tracing::debug!(%error, "what an import has read is cleared away later");
         }
         saved
+    }
+
+    /// How one has ended that another server has ended.
+    async fn ended_by_others(&self, id: ImportId) -> State {
+        let ended = Import::find(&self.repo, id).await.ok().flatten();
+        ended.and_then(|import| import.reason).map_or(State::GivenUp, State::from)
     }
 
     async fn save(

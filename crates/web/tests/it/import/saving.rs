@@ -244,6 +244,30 @@ async fn an_import_that_is_cancelled_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_import_of_another_server_is_cancelled_without_a_bus() {
+    testing::on_each_database("an_import_is_cancelled_without_a_bus", async |database| {
+        let repo = &database.repo;
+        let mut server = Server::patient(database, PubSub::new()).await;
+        let other = Server::patient(database, PubSub::new()).await;
+        let mut page = open(&server.app.visitor()).await;
+        choose(&mut page, many(50_000)).await;
+        page.click("#start").await;
+        server.begun().await;
+        let held = hold(repo).await;
+        let mut elsewhere = open(&other.app.visitor()).await;
+        elsewhere.click(".import[data-state='unheard'] button").await;
+        drop(held);
+        assert_eq!(server.ended().await.state, State::Cancelled);
+        shows(&mut page, "cancelled").await;
+        let mut others = Others::new(other.app.imports.clone());
+        others.look(Duration::MAX).await.expect("a look");
+        shows(&mut elsewhere, "cancelled").await;
+        assert!(users::is_empty(repo).await.expect("a query"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_ends_an_import_in_the_middle_leaves_nothing() {
     testing::on_each_database("what_ends_an_import_in_the_middle", async |database| {
         let repo = &database.repo;
@@ -255,7 +279,12 @@ async fn what_ends_an_import_in_the_middle_leaves_nothing() {
         page.click("#start").await;
         assert_eq!(server.ended().await.state, State::NameTaken);
         shows(&mut page, "failed").await;
-        assert!(page.text(".import .failed").starts_with("Nothing was saved: somebody has added"));
+        // So does a page that is loaded from another server.
+        let elsewhere = open(&Server::new(repo).app.visitor()).await;
+        for page in [&page, &elsewhere] {
+            let text = page.text(".import .failed");
+            assert!(text.starts_with("Nothing was saved: somebody has added"), "{text}");
+        }
         assert_eq!(names(repo).await, ["user 4321"]);
 
         choose(&mut page, "name,age,task\nAnn,40,Write\n").await;
