@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, test } from "node:test";
 import { act, answered, click, connected, disconnected, hasText, openDialog, pagesUrl, startApp } from "./support/app.mjs";
+import { isFirefox } from "./support/browser.mjs";
 import { noNginx, startNginx } from "./support/nginx.mjs";
 import { Proxy } from "./support/proxy.mjs";
 import { Server } from "./support/server.mjs";
@@ -38,7 +39,8 @@ test("a page whose WebSocket is refused polls, and remembers it", async () => {
   const { upgrades } = refusing;
   await page.reload();
   await connected(page);
-  assert.equal(refusing.upgrades, upgrades, "it does not try again");
+  // Firefox ends the polls of a page before it leaves it, which looks for a WebSocket then.
+  assert.equal(refusing.upgrades, isFirefox ? upgrades + 1 : upgrades, "it does not try again");
   await click(page, "#inc");
   await hasText(page, "#count", "1");
 });

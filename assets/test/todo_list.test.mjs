@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answered, connected, disconnected, hasFocus, hasText, loads, startApp } from "./support/app.mjs";
+import { isFirefox } from "./support/browser.mjs";
 
 const app = await startApp();
 const html = await (await fetch(`${app.server.url}/users-fast`)).text();
@@ -144,7 +145,7 @@ test("a row is dragged to its place, and put back by Escape", async () => {
   assert.equal(await page.locator(".dragged").count(), 0);
 });
 
-test("a second finger does not touch what the first one drags", async () => {
+test("a second finger does not touch what the first one drags", { skip: isFirefox && "Playwright has no fingers there" }, async () => {
   const page = await openList(["One", "Two", "Three"], { hasTouch: true });
   const touch = await page.context().newCDPSession(page);
   const send = (type, ...touchPoints) => touch.send("Input.dispatchTouchEvent", { type, touchPoints });

@@ -4,14 +4,19 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { after, afterEach } from "node:test";
-import { openBrowser } from "./browser.mjs";
+import { isFirefox, openBrowser } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
 const OUTPUT = new URL("../output/", import.meta.url).pathname;
 
-/** What Chromium, the client and a script without it write to the console while there is no server. */
-const OUTAGE =
-  /WebSocket connection to .* failed|net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE)|Failed to push file progress|Belvedere is not defined/;
+/** What browsers, the client and a script without it write to the console while there is no server. */
+const OUTAGE = new RegExp(
+  [
+    "WebSocket connection to .* failed|net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE)",
+    "Firefox can’t establish a connection|The connection to .* was interrupted|Loading failed for the <script>",
+    "XML Parsing Error: no root element|Failed to push file progress|Belvedere is not defined",
+  ].join("|"),
+);
 
 /** What Chromium writes about a page that is answered with 404. */
 const MISSING = /status of 404/;
@@ -91,6 +96,9 @@ class App {
     const opened = await this.#browser.newContext(context);
     this.#contexts.push(opened);
     opened.setDefaultTimeout(PATIENCE_MS);
+    // Playwright cannot have Firefox run no scripts. There none of them comes.
+    const isWithoutScripts = isFirefox && context.javaScriptEnabled === false;
+    if (isWithoutScripts) await opened.route("**/*.js", (route) => route.abort());
     if (latency) {
       await opened.addInitScript((latency) => {
         // The client's own switch, as `liveSocket.enableLatencySim` sets it.
@@ -105,7 +113,7 @@ class App {
       await clickAtOnce(selector, options);
     };
     const report = (text) => {
-      const expected = (outage && OUTAGE.test(text)) || (missing && MISSING.test(text)) || (refused && REFUSED.test(text));
+      const expected = ((outage || isWithoutScripts) && OUTAGE.test(text)) || (missing && MISSING.test(text)) || (refused && REFUSED.test(text));
       if (!expected) this.#problems.push(`${path}: ${text}`);
     };
     page.on("pageerror", (error) => report(`uncaught ${error.stack ?? error}`));

@@ -1,9 +1,15 @@
-// Finds and starts Chromium.
+// Finds and starts Chromium, or Firefox where `BROWSER_ENGINE=firefox` asks for it.
 
 import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
 
-const CANDIDATES = [
+export const isFirefox = process.env.BROWSER_ENGINE === "firefox";
+
+/** Which of Playwright's releases: later ones tell Firefox what its extended support release 153 does not know. */
+const { chromium, firefox } = await import(isFirefox ? "playwright-core-firefox" : "playwright-core");
+
+const FIREFOX = [process.env.FIREFOX, "/usr/bin/firefox-esr", "/usr/bin/firefox"];
+
+const CHROMIUM = [
   process.env.CHROMIUM,
   "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
@@ -29,12 +35,12 @@ export async function openBrowser() {
 
 /** A headless browser that asks nobody but the server under test. */
 export function launch() {
-  const executablePath = CANDIDATES.find((path) => path && existsSync(path));
-  if (!executablePath) throw new Error("no Chromium found; set CHROMIUM to its path");
+  // On a machine that is busy with other things.
+  const timeout = 120_000;
+  if (isFirefox) return firefox.launch({ channel: "moz-firefox", executablePath: find(FIREFOX, "FIREFOX"), timeout });
   return chromium.launch({
-    executablePath,
-    // On a machine that is busy with other things.
-    timeout: 120_000,
+    executablePath: find(CHROMIUM, "CHROMIUM"),
+    timeout,
     // The sandbox refuses to run as root, as in a container.
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
@@ -46,4 +52,10 @@ export function launch() {
       "--disable-sync",
     ],
   });
+}
+
+function find(candidates, setting) {
+  const path = candidates.find((path) => path && existsSync(path));
+  if (!path) throw new Error(`the browser was not found; set ${setting} to its path`);
+  return path;
 }

@@ -12,6 +12,7 @@
 //! that of the tiny pages. `BROWSER_TESTS=stream` runs only the files whose names begin so, and
 //! `BROWSER_LATENCY_MS=150` runs them with a slow way to the server, at which they pass as well.
 //! With `BROWSER_SCREENSHOTS=true` `assets/test/output` shows how pages look.
+//! `BROWSER_ENGINE=firefox` shows the pages in Firefox instead, see docs/browsers.md.
 
 use std::env;
 use std::fs;
@@ -34,6 +35,9 @@ const CHROMIUM: [&str; 5] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
+/// Where Firefox is looked for, after `FIREFOX`; the same list as `support/browser.mjs`.
+const FIREFOX: [&str; 2] = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
+
 #[test]
 fn pages_work_in_chromium() {
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
@@ -44,8 +48,13 @@ fn pages_work_in_chromium() {
         return runtime.block_on(pages::serve_until_killed(port, nats));
     }
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
-    for (tool, is_there) in
-        [("chromium", chromium().is_some()), ("node", answers("node")), ("npm", answers("npm"))]
+    let (engine, is_there) = if env::var_os("BROWSER_ENGINE").is_some_and(|name| name == "firefox")
+    {
+        ("firefox", is_installed("FIREFOX", &FIREFOX))
+    } else {
+        ("chromium", is_installed("CHROMIUM", &CHROMIUM))
+    };
+    for (tool, is_there) in [(engine, is_there), ("node", answers("node")), ("npm", answers("npm"))]
     {
         if !is_there {
             return skip(tool);
@@ -149,9 +158,10 @@ fn install(assets: &Path) {
     fs::write(installed, lock).expect("assets/node_modules is writable");
 }
 
-fn chromium() -> Option<PathBuf> {
-    let given = env::var_os("CHROMIUM").map(PathBuf::from);
-    given.into_iter().chain(CHROMIUM.map(PathBuf::from)).find(|path| path.exists())
+/// Whether a browser is there: where a setting says, or one of these places.
+fn is_installed(setting: &str, paths: &[&str]) -> bool {
+    let given = env::var_os(setting).map(PathBuf::from);
+    given.into_iter().chain(paths.iter().map(PathBuf::from)).any(|path| path.exists())
 }
 
 fn answers(program: &str) -> bool {
