@@ -61,13 +61,12 @@ pub(crate) fn run(bytes: &[u8]) {
 fn token(dice: &mut Dice<'_>) -> SnapshotToken {
     let session_id = SessionId::from_bytes(dice.array());
     let owner = SnapshotOwner::new(session_id, &dice.text(32), &dice.text(8), &dice.text(64));
-    let (build, version, seed) = (dice.text(64), dice.number() as u32, dice.number());
-    let forms = (0..dice.below(4)).map(|_| (dice.number(), dice.number())).collect();
+    let (build, version) = (dice.text(64), dice.number() as u32);
     let component = |dice: &mut Dice<'_>| {
         let (name, version) = (dice.array(), dice.number() as u32);
         SnapshotComponent { name, version, state: dice.text(64) }
     };
     let components = (0..dice.below(4)).map(|_| component(dice)).collect();
     let state = String::from_utf8_lossy(dice.rest()).into_owned();
-    SnapshotToken { owner, build, version, seed, forms, components, state }
+    SnapshotToken { owner, build, version, components, state }
 }

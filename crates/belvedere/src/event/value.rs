@@ -101,6 +101,15 @@ impl EventValue {
         }
     }
 
+    /// What is laid over a form's fields.
+    pub(crate) fn laid_over(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let meta = match &self.0 {
+            Content::Json(_) => None,
+            Content::Form { meta, .. } => Some(meta),
+        };
+        meta.into_iter().flatten()
+    }
+
     /// The same as JSON.
     pub(crate) fn to_json(&self) -> Value {
         self.lenient().to_json()

@@ -7,6 +7,7 @@ use belvedere::{Form, FormData, LiveConfig, LiveForm, LiveRouter, LiveRuntime};
 use crate::views::{config, served};
 use trip::{Booking, Day, Guest, Meal, Trip};
 
+mod alike;
 mod bytes;
 mod garbage;
 mod markup;

@@ -128,11 +128,11 @@ impl<V: LiveView> ViewTask<V> {
                     components::deliver(view, socket).await;
                 }
             }
-            let Self { view, socket, memory, runtime, metrics, forms, snapshots, .. } = self;
+            let Self { view, socket, memory, runtime, metrics, snapshots, .. } = self;
             let Some(channel) = &self.channel else { return Err(Flow::Continue) };
             nested::publish(runtime, socket);
             let client = Some(&*channel.client);
-            let mut keeping = Keeping { view, runtime, metrics, forms, client, snapshots };
+            let mut keeping = Keeping { view, runtime, metrics, client, snapshots };
             let attempt = rounds.next();
             let mut written = Some(false);
             let text = text(|out| {

@@ -1,19 +1,21 @@
 //! Forms that a browser sends again when its connection is back.
 //!
 //! It cannot know that it finds its view as it was left, and sends each form of the page, touched or not.
-//! What the view was told already it is not told again: a search would begin anew, on its first page. What
-//! was typed meanwhile is news, a form that is submitted is no recovery, and a view that was mounted anew
-//! is told everything.
+//! What the view was told last by an event it is not told again: a search would begin anew, on its first page.
+//! What was typed meanwhile is news, a form that is submitted is no recovery, and a view that was mounted anew
+//! is told everything: whether its snapshot holds what a form says, nobody knows but its author.
 
 use std::collections::{HashSet, VecDeque};
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::event::EventValue;
 use crate::event::form::{is_mark, mark_of};
+use crate::wire::keys::FORM_TARGET;
 use crate::wire::message::EventPayload;
 
 /// Forms of which is known what was sent last; of more, the one sent longest ago is recovered.
@@ -23,34 +25,16 @@ const MAX_FORMS: usize = 16;
 #[derive(Default)]
 pub(super) struct ToldForms(Option<Box<State>>);
 
+#[derive(Default)]
 struct State {
-    /// Of each event: its name, and what it said last, as hashes.
+    /// Of each event of the view or of one of its components: which it is, and what it said last, as hashes.
     told: VecDeque<(u64, u64)>,
-    /// Of the hashes, which another process may have to compare.
-    seed: u64,
+    hasher: RandomState,
     /// The browser has found the view again, and has sent nothing but forms since.
     is_recovering: bool,
 }
 
-impl Default for State {
-    fn default() -> Self {
-        Self { told: VecDeque::new(), seed: rand::random(), is_recovering: false }
-    }
-}
-
 impl ToldForms {
-    /// What a view that takes this one's place need not be told again, and the seed of its hashes.
-    pub(super) fn told(&self) -> (u64, Vec<(u64, u64)>) {
-        let told = |state: &State| (state.seed, state.told.iter().copied().collect());
-        self.0.as_deref().map(told).unwrap_or_default()
-    }
-
-    /// The view has taken the place of one that was told this, and its browser is about to send its forms.
-    pub(super) fn restore(&mut self, seed: u64, told: Vec<(u64, u64)>) {
-        let told = told.into_iter().take(MAX_FORMS).collect();
-        self.0 = Some(Box::new(State { told, seed, is_recovering: true }));
-    }
-
     /// The browser joins a view that it had before.
     pub(super) fn begin_recovery(&mut self) {
         self.0.get_or_insert_default().is_recovering = true;
@@ -71,10 +55,11 @@ impl ToldForms {
     ) -> bool {
         let Some(sent) = value.sent() else { return false };
         let state = self.0.get_or_insert_default();
-        let (event, fields) = state.hashes(&payload.event, sent);
+        let event = state.hasher.hash_one((payload.cid, &payload.event));
+        let said = state.hash_of(sent, value.laid_over());
         let recovers = recovers && is_change(payload);
         state.is_recovering = recovers;
-        let is_told = || state.told.iter().any(|(_, told)| *told == fields);
+        let is_told = || state.told.contains(&(event, said));
         let is_untouched = || payload.form_text().is_some_and(|encoded| is_untouched(&encoded));
         if recovers && (is_told() || is_untouched()) {
             return true;
@@ -83,23 +68,29 @@ impl ToldForms {
         if state.told.len() == MAX_FORMS {
             state.told.pop_front();
         }
-        state.told.push_back((event, fields));
+        state.told.push_back((event, said));
         false
     }
 }
 
 impl State {
-    /// A form's event and what it says, as hashes. A browser writes equal fields alike, so nothing is
-    /// decoded. Marks of inputs that nobody has used come and go with the focus: they are no part of what
-    /// is said.
-    fn hashes<'a>(&self, event: &str, sent: impl Iterator<Item = &'a str>) -> (u64, u64) {
-        let state = FixedState::with_seed(self.seed);
-        let mut hasher = state.build_hasher();
+    /// What a form says, as a hash. A browser writes equal fields alike, so nothing is decoded. Marks of
+    /// inputs that nobody has used come and go with the focus, and so does the input that has changed: they
+    /// are no part of what is said.
+    fn hash_of<'a>(
+        &self,
+        sent: impl Iterator<Item = &'a str>,
+        laid_over: impl Iterator<Item = (&'a String, &'a Value)>,
+    ) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
         for field in sent {
             hasher.write(field.as_bytes());
             hasher.write_u8(b'&');
         }
-        (state.hash_one(event), hasher.finish())
+        for member in laid_over.filter(|(name, _)| *name != FORM_TARGET) {
+            member.hash(&mut hasher);
+        }
+        hasher.finish()
     }
 }
 

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 
-use super::recovery::ToldForms;
 use super::{Flow, ViewTask};
 use crate::navigation::LocalPath;
 use crate::runtime::Runtime;
@@ -137,7 +136,6 @@ impl<V> State<V> {
         let mut hasher = self.hasher.build_hasher();
         if let Some(token) = taken {
             token.owner.hash(&mut hasher);
-            token.forms.hash(&mut hasher);
             token.components.hash(&mut hasher);
             token.state.hash(&mut hasher);
         }
@@ -190,9 +188,9 @@ impl<V: LiveView> ViewTask<V> {
     }
 
     fn keeping(&mut self) -> (Keeping<'_, V>, &mut Socket<V>) {
-        let Self { view, socket, runtime, metrics, forms, snapshots, channel, .. } = self;
+        let Self { view, socket, runtime, metrics, snapshots, channel, .. } = self;
         let client = channel.as_ref().map(|channel| &*channel.client);
-        (Keeping { view, runtime, metrics, forms, client, snapshots }, socket)
+        (Keeping { view, runtime, metrics, client, snapshots }, socket)
     }
 
     /// What has come with a join does not fit: the browser is to keep it no longer.
@@ -209,7 +207,6 @@ pub(super) struct Keeping<'a, V: LiveView> {
     pub(super) view: &'a V,
     pub(super) runtime: &'a Arc<Runtime>,
     pub(super) metrics: &'a ViewMetrics,
-    pub(super) forms: &'a ToldForms,
     /// The browser, while there is one.
     pub(super) client: Option<&'a Client>,
     pub(super) snapshots: &'a mut Snapshots<V>,
@@ -294,17 +291,8 @@ impl<V: LiveView> Keeping<'_, V> {
         let n_bytes = state.n_bytes;
         let (reason, error) = match taken {
             Ok((version, json, components)) if n_bytes <= options.max_bytes => {
-                let (seed, forms) = self.forms.told();
                 let build = options.build.clone();
-                return Some(SnapshotToken {
-                    owner,
-                    build,
-                    version,
-                    seed,
-                    forms,
-                    components,
-                    state: json,
-                });
+                return Some(SnapshotToken { owner, build, version, components, state: json });
             }
             Ok(_) => ("too_large", None),
             Err(error) => (error.reason(), Some(error)),

@@ -11,8 +11,8 @@
 //!
 //! The first two are authenticated with it. Under it: session id (16 bytes), SHA-256 of the view's type,
 //! of its place in the page and of the page (16 bytes each), build (text), the state's version (LEB128),
-//! what the view was told of its forms (seed, count, two numbers each, 8 bytes BE), its components (count;
-//! for each its name, 16 bytes, the state's version, LEB128, and the state's JSON, text), and the state's JSON.
+//! its components (count; for each its name, 16 bytes, the state's version, LEB128, and the state's JSON,
+//! text), and the state's JSON.
 
 use std::hash::{Hash, Hasher};
 use std::time::{Duration, SystemTime};
@@ -32,7 +32,7 @@ mod handle;
 
 pub use handle::SnapshotHandle;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 4;
 const NONCE_BYTES: usize = 24;
 
 /// Bytes of a text's hash that are compared: none that is given can be found again.
@@ -84,10 +84,6 @@ pub struct SnapshotToken {
     pub build: String,
     /// The version that the view gave it.
     pub version: u32,
-    /// What makes the hashes of `forms` differ from one view to the next.
-    pub seed: u64,
-    /// Of each form: its event and what it said last, as hashes.
-    pub forms: Vec<(u64, u64)>,
     /// What its components want kept.
     pub components: Vec<SnapshotComponent>,
     /// The state as JSON; empty if the view itself keeps nothing.
@@ -140,7 +136,7 @@ impl SnapshotToken {
     /// Encrypts it. The text is a third longer than the state, and some 200 bytes.
     #[must_use]
     pub fn seal(&self, keys: &Keys, now: SystemTime) -> String {
-        let Self { owner, build, version, seed, forms, components, state } = self;
+        let Self { owner, build, version, components, state } = self;
         let mut payload = Vec::with_capacity(state.len() + 256);
         payload.extend_from_slice(owner.session_id.as_bytes());
         for hash in [owner.view, owner.place, owner.page] {
@@ -148,11 +144,6 @@ impl SnapshotToken {
         }
         write_text(&mut payload, build);
         write_length(&mut payload, *version as usize);
-        payload.extend_from_slice(&seed.to_be_bytes());
-        write_length(&mut payload, forms.len());
-        for number in forms.iter().flat_map(|(event, said)| [event, said]) {
-            payload.extend_from_slice(&number.to_be_bytes());
-        }
         write_length(&mut payload, components.len());
         for SnapshotComponent { name, version, state } in components {
             payload.extend_from_slice(name);
@@ -183,13 +174,6 @@ impl SnapshotToken {
         let (view, place, page) = (reader.array()?, reader.array()?, reader.array()?);
         let build = reader.text()?.to_owned();
         let version = u32::try_from(reader.length()?).map_err(|_| TokenError::Payload)?;
-        let seed = u64::from_be_bytes(reader.array()?);
-        let n_forms = reader.length()?;
-        let mut forms = Vec::new();
-        for _ in 0..n_forms {
-            let mut number = || reader.array().map(u64::from_be_bytes);
-            forms.push((number()?, number()?));
-        }
         let n_components = reader.length()?;
         let mut components = Vec::new();
         for _ in 0..n_components {
@@ -199,7 +183,7 @@ impl SnapshotToken {
         }
         let state = std::str::from_utf8(reader.0).map_err(|_| TokenError::Payload)?.to_owned();
         let owner = SnapshotOwner { session_id, view, place, page };
-        Ok(Self { owner, build, version, seed, forms, components, state })
+        Ok(Self { owner, build, version, components, state })
     }
 }
 

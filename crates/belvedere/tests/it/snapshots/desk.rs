@@ -217,6 +217,9 @@ impl LiveView for Desk {
                 section key=(id) id={ "card-" (id) } { (component::<Card>(*id, 0)) }
             }
             form #search phx-change=(Event::SEARCH) { input name="q" value=(self.filter.q); }
+            form #filter phx-change=(Event::SEARCH) phx-auto-recover="ignore" {
+                input name="q" value=(self.filter.q);
+            }
             @if let Some(person) = &self.person {
                 dialog open {
                     form field=(person) phx-change=(Event::CHANGE) phx-submit=(Event::SAVE) {

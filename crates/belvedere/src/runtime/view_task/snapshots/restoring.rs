@@ -62,7 +62,7 @@ impl<V: LiveView> ViewTask<V> {
 
     /// The build whose state the view has taken over.
     fn given(&mut self, token: SnapshotToken) -> Result<String, &'static str> {
-        let SnapshotToken { build, version, seed, forms, components, state: json, .. } = token;
+        let SnapshotToken { build, version, components, state: json, .. } = token;
         let _panic = telemetry::FailOnPanic::part(None, "snapshot");
         let state = self.snapshots.0.as_ref();
         match state.and_then(|state| state.declared.as_ref()) {
@@ -75,7 +75,6 @@ impl<V: LiveView> ViewTask<V> {
             None if !json.is_empty() => return Err("not_declared"),
             _ => {}
         }
-        self.forms.restore(seed, forms);
         self.socket.components.restore(components);
         Ok(build)
     }
