@@ -39,8 +39,8 @@ use room::Room;
 /// A bounded queue with one reader.
 pub(crate) struct Mailbox<M> {
     state: Mutex<State<M>>,
-    /// Most messages waiting at once; what holds a view to a browser does not count, and frames count
-    /// where they came from.
+    /// Most mail waiting at once. Frames, what was heard and what work has come to count where they came
+    /// from.
     capacity: usize,
     in_flight: Arc<InFlight>,
     /// Left behind by the view's task.

@@ -329,7 +329,7 @@ impl<V: LiveView> ViewTask<V> {
         let joined = std::mem::replace(&mut self.next_join, Joined::Again);
         let mut brought = Brought::Nothing;
         match joined {
-            Joined::Again => self.forms.begin_recovery(),
+            Joined::Again => self.forms.begin_recovery(true),
             Joined::First if is_navigation => {}
             Joined::First => brought = Box::pin(self.restore(&mut attachment)).await,
         }

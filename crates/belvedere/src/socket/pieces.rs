@@ -182,6 +182,11 @@ impl Pieces {
         slot.is_none_or(|slot| !slot.fail(AsyncError::NoComponent))
     }
 
+    /// Whether some are to come yet.
+    pub(crate) fn are_under_way(&self) -> bool {
+        self.known.iter().any(Piece::is_under_way)
+    }
+
     /// The number of the last piece that the first response waits for, so that what is started meanwhile
     /// holds nothing up. None once the view was shown.
     pub(crate) fn last_awaited(&self) -> Option<u64> {

@@ -135,7 +135,7 @@ impl TrackedPeople {
 
     /// The view has ended. Unless somebody meant it to, its browser is about to come back to another.
     pub(crate) fn ended(&mut self, why: Ended) {
-        if matches!(why, Ended::Left | Ended::Removed | Ended::SessionEnded) {
+        if matches!(why, Ended::Left | Ended::Navigated | Ended::Removed | Ended::SessionEnded) {
             self.list.iter_mut().for_each(Tracked::left);
         }
         self.list.clear();

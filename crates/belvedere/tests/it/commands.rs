@@ -2,10 +2,11 @@
 
 use axum::Router;
 use axum::extract::Path;
+use belvedere::js::Target;
 use belvedere::testing::TestView;
 use belvedere::{
-    Js, LiveEvent, LiveRouter, LiveRuntime, LiveView, LocalPath, MountError, Render, Result,
-    Socket, live,
+    ComponentId, Element, Js, LiveComponent, LiveEvent, LiveRouter, LiveRuntime, LiveView,
+    LocalPath, MountError, Render, Result, Socket, component, live, portal,
 };
 use serde_json::json;
 
@@ -42,6 +43,76 @@ async fn a_push_names_its_component() {
     let mut view = dialog().await;
     view.click("#switch").await;
     assert_eq!(view.text("#dialog #switch"), "on");
+}
+
+/// Has content elsewhere.
+struct Panel;
+
+impl LiveComponent for Panel {
+    type Props = ();
+    type Event = ();
+    type Message = ();
+
+    fn mount((): &()) -> Self {
+        Self
+    }
+
+    fn render(&self, _: ComponentId) -> impl Element {
+        live! {
+            div phx-remove=(Js::new().hide(Target::This)) {
+                (portal("panel", "body", live! { p { "elsewhere" } }))
+            }
+        }
+    }
+}
+
+struct Panelled {
+    is_open: bool,
+}
+
+#[derive(LiveEvent)]
+enum PanelledEvent {
+    Close,
+}
+
+impl LiveView for Panelled {
+    type Extract = ();
+    type Params = ();
+    type Event = PanelledEvent;
+    type Message = ();
+
+    async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
+        Ok(Self { is_open: true })
+    }
+
+    async fn handle_event(
+        &mut self,
+        PanelledEvent::Close: PanelledEvent,
+        _: &mut Socket<Self>,
+    ) -> Result {
+        self.is_open = false;
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            button phx-click=(PanelledEvent::Close) {}
+            @if self.is_open { (component::<Panel>((), ())) }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_browser_looks_through_its_page_when_a_component_with_a_portal_is_gone() {
+    let router = Router::new().live::<Panelled>("/");
+    let mut view = served(LiveRuntime::new(config()), router).get("/").await.join().await;
+    view.click("button").await;
+    view.send("cids_will_destroy", json!({ "cids": [1] })).await;
+    let n_diffs = view.diffs().len();
+    view.send("cids_destroyed", json!({ "cids": [1] })).await;
+    view.settle().await;
+    assert_eq!(view.replies().last().unwrap()["response"], json!({ "cids": [1] }));
+    assert_eq!(view.diffs()[n_diffs..], [json!({ "p": {} })]);
 }
 
 #[tokio::test]

@@ -3,10 +3,17 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::State;
+use belvedere::pub_sub::PubSubOptions;
 use belvedere::testing::Outcome;
-use belvedere::{LiveConfig, LiveRouter, LiveRuntime};
+use belvedere::{
+    Heard, Joined, LiveConfig, LiveRouter, LiveRuntime, LiveView, MountError, PubSub, Render,
+    Result, Socket, Topic, live,
+};
+use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::socket::{Server, close_code, join, receive, send};
@@ -140,4 +147,72 @@ async fn all_are_told_in_time_however_many_they_are() {
     let began = Instant::now();
     live.drain().await;
     assert!(began.elapsed() <= Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+const BELL: Topic<u32> = Topic::new("bell");
+
+/// Tells its browser when the bell rings.
+struct Porter {
+    pub_sub: PubSub,
+}
+
+impl LiveView for Porter {
+    type Extract = State<PubSub>;
+    type Params = ();
+    type Event = ();
+    type Message = Heard<u32>;
+
+    async fn mount(
+        State(pub_sub): Self::Extract,
+        _: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        Ok(Self { pub_sub })
+    }
+
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
+        Ok(socket.subscribe_to(&self.pub_sub, &BELL, |heard| heard)?)
+    }
+
+    async fn handle_message(&mut self, heard: Self::Message, socket: &mut Socket<Self>) -> Result {
+        let Heard::Message(n) = heard else { return Ok(()) };
+        socket.push_event("rings", &n)?;
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! { p {} }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_message_has_asked_for_is_sent_first_at_whatever_rate() {
+    let pub_sub = PubSub::new();
+    let live = LiveRuntime::new(LiveConfig { max_pushes_per_second: 1, ..config() });
+    let router = Router::new().live::<Porter>("/").with_state(pub_sub.clone());
+    let mut porter = served(live.clone(), router).get("/").await.join().await;
+    pub_sub.publish(&BELL, 1).unwrap();
+    porter.settle().await;
+    pub_sub.publish(&BELL, 2).unwrap();
+    live.drain().await;
+    porter.settle().await;
+    let rung: Vec<_> = porter.events().iter().map(|(_, n)| n.clone()).collect();
+    assert_eq!(rung, [json!(1), json!(2)]);
+    assert_eq!(*porter.outcome(), Outcome::Disconnected(1012));
+}
+
+#[tokio::test]
+async fn numbers_without_end_are_no_bounds() {
+    let pub_sub = PubSub::with(PubSubOptions { max_waiting: usize::MAX, ..Default::default() });
+    let mut config = LiveConfig { max_frame_bytes: usize::MAX, ..config() };
+    config.snapshots.max_bytes = usize::MAX;
+    let router = Router::new().live::<Porter>("/").with_state(pub_sub.clone());
+    let server = Server::serve(config.clone(), router.clone()).await;
+    let (mut socket, _) = join(&server, "/").await;
+    socket.send(Message::Ping("still there?".into())).await.unwrap();
+    assert!(matches!(socket.next().await, Some(Ok(Message::Pong(_)))));
+    pub_sub.publish(&BELL, 1).unwrap();
+    assert_eq!(receive(&mut socket).await["e"], json!([["rings", 1]]));
+    let mut porter = served(LiveRuntime::new(config), router).get("/").await.open();
+    porter.join_with(|payload| payload["params"]["_snapshot"] = json!("no snapshot")).await;
+    assert!(porter.is_joined());
 }

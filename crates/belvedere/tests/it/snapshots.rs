@@ -14,6 +14,7 @@ use desk::{Desk, deploy};
 mod components;
 mod desk;
 mod forms;
+mod late;
 mod law;
 mod nested;
 mod refused;

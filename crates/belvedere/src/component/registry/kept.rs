@@ -20,6 +20,8 @@ pub(super) struct Kept {
     pub(super) has_any: bool,
     /// What an earlier server has kept of some that are not placed yet.
     restored: Vec<SnapshotComponent>,
+    /// Work was under way when the page was shown last, upon which they may be placed.
+    is_awaited: bool,
 }
 
 /// By what a component with this id is known to other servers, if it is kept for them.
@@ -108,10 +110,22 @@ impl Components {
         }
     }
 
-    /// The page has gone on: what was not placed until now would be put into another than it was kept of.
+    /// The page has gone on: what was not placed until now would be put into another than it was kept of. Unless
+    /// the page was still being loaded.
     pub(crate) fn forget_restored(&mut self) {
-        if let Some(registry) = &mut self.registry {
+        if let Some(registry) = &mut self.registry
+            && !registry.kept.is_awaited
+        {
             registry.kept.restored = Vec::new();
+        }
+    }
+
+    /// The page is shown: whether work `is_under_way`, upon which more is placed.
+    pub(crate) fn await_restored(&mut self, is_under_way: impl FnOnce() -> bool) {
+        if let Some(registry) = &mut self.registry
+            && !registry.kept.restored.is_empty()
+        {
+            registry.kept.is_awaited = is_under_way();
         }
     }
 }

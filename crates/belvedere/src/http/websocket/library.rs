@@ -39,10 +39,11 @@ pub(super) struct Library {
 impl Library {
     /// For a stream of which `read` was read already.
     pub(super) fn new(read: Vec<u8>, max_frame_bytes: usize) -> Self {
+        let max_bytes = max_frame_bytes.saturating_add(TAIL_BYTES);
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
-            .max_message_size(Some(max_frame_bytes + TAIL_BYTES))
-            .max_frame_size(Some(max_frame_bytes + TAIL_BYTES));
+            .max_message_size(Some(max_bytes))
+            .max_frame_size(Some(max_bytes));
         Self {
             context: WebSocketContext::new(Role::Server, Some(config)),
             shortened: Shortened::new(read, max_frame_bytes),

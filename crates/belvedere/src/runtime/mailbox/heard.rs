@@ -55,7 +55,7 @@ impl<M> Mailbox<M> {
         let mut state = self.lock();
         let n_waiting = backlog.n_waiting();
         let is_full = n_waiting >= backlog.max_waiting
-            || state.n_heard >= backlog.max_waiting * MAX_FULL_TOPICS;
+            || state.n_heard >= backlog.max_waiting.saturating_mul(MAX_FULL_TOPICS);
         if state.closed || backlog.has_missed() || is_full {
             drop(state);
             return self.post_missed(backlog, missed, publisher);

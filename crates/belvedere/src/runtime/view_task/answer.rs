@@ -113,7 +113,7 @@ impl<V: LiveView> ViewTask<V> {
         frame: &Framed<'_>,
     ) -> Result<(Text, bool), Flow> {
         let mut rounds = Rounds::default();
-        if moment == Moment::Answer {
+        if moment == Moment::Answer && !self.forms.is_recovering() {
             // What the visitor has asked for is new.
             self.socket.components.forget_restored();
         }
@@ -151,6 +151,7 @@ impl<V: LiveView> ViewTask<V> {
             });
             if let Some(changed) = written {
                 socket.components.end_render(attempt);
+                socket.components.await_restored(|| socket.pieces.are_under_way());
                 self.components_depart();
                 if self.socket.pending.going.is_some() {
                     // Asked for by a component while it was loaded: the next frame carries it.

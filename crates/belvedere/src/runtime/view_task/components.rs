@@ -115,7 +115,9 @@ impl<V: LiveView> ViewTask<V> {
     ) -> Flow {
         let gone = self.socket.components.destroy(numbers);
         self.components_known();
-        self.reply(message_ref, |out| response::write_cids(out, &gone))
+        let flow = self.reply(message_ref, |out| response::write_cids(out, &gone));
+        self.follow_up();
+        flow
     }
 }
 

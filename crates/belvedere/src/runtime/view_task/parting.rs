@@ -15,8 +15,15 @@ use crate::view::{LiveView, is_left_out};
 
 impl<V: LiveView> ViewTask<V> {
     /// Tells the connection of `incarnation`, whose server goes away, that nothing it asked is without an
-    /// answer. Its socket closes with that, after what the view hands over to the next server.
+    /// answer. Its socket closes with that, after what messages have changed, at whatever rate, and what the view
+    /// hands over to the next server.
     pub(super) async fn drained(&mut self, incarnation: u64) -> Flow {
+        if self.dirty.is_some() {
+            self.socket.mailbox.frame_slot().await;
+            if self.push().await == Flow::Stop {
+                return Flow::Stop;
+            }
+        }
         self.push_snapshot();
         self.snapshot_arrives().await;
         if let Some(channel) = self.channel.as_ref().filter(|own| own.incarnation == incarnation) {

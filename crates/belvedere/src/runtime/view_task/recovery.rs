@@ -32,12 +32,21 @@ struct State {
     hasher: RandomState,
     /// The browser has found the view again, and has sent nothing but forms since.
     is_recovering: bool,
+    /// That has the state which its browser has seen, or what is kept of it.
+    has_state: bool,
 }
 
 impl ToldForms {
-    /// The browser joins a view that it had before.
-    pub(super) fn begin_recovery(&mut self) {
-        self.0.get_or_insert_default().is_recovering = true;
+    /// The browser joins a view that it had before, or one in its place. Whether that `has_state`, to which
+    /// forms that nobody has used say nothing new.
+    pub(super) fn begin_recovery(&mut self, has_state: bool) {
+        let state = self.0.get_or_insert_default();
+        (state.is_recovering, state.has_state) = (true, has_state);
+    }
+
+    /// What the browser has sent last was a form once more, if it has sent anything.
+    pub(super) fn is_recovering(&self) -> bool {
+        self.0.as_ref().is_some_and(|state| state.is_recovering)
     }
 
     /// The browser sends something else, or so it is taken until [`is_old`](Self::is_old) says otherwise.
@@ -60,7 +69,8 @@ impl ToldForms {
         let recovers = recovers && is_change(payload);
         state.is_recovering = recovers;
         let is_told = || state.told.contains(&(event, said));
-        let is_untouched = || payload.form_text().is_some_and(|encoded| is_untouched(&encoded));
+        let is_untouched =
+            || state.has_state && payload.form_text().is_some_and(|encoded| is_untouched(&encoded));
         if recovers && (is_told() || is_untouched()) {
             return true;
         }

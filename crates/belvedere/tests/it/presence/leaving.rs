@@ -4,12 +4,12 @@ use axum::Router;
 use axum::extract::State;
 use belvedere::pub_sub::{Heard, Presence};
 use belvedere::{
-    Joined, LivePath, LiveRouter, LiveRuntime, LiveView, MountError, PubSub, Render, Result,
-    Socket, Topic, live,
+    Joined, LiveEvent, LivePath, LiveRouter, LiveRuntime, LiveView, MountError, PubSub, Render,
+    Result, Socket, Topic, live,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::views::{config, served};
+use crate::views::{Counter, config, served};
 
 fn readers(ticket: u32) -> Topic<Presence<()>> {
     Topic::keyed("readers", ticket)
@@ -102,4 +102,62 @@ async fn who_is_waited_for_has_left_as_soon_as_the_view_says_so() {
     assert_eq!(pub_sub.n_present(&readers(0)), 0);
     ann.reconnect().await;
     assert_eq!(pub_sub.n_present(&readers(0)), 0, "nor does she come back by herself");
+}
+
+/// Sends its visitor away.
+struct Gateway {
+    pub_sub: PubSub,
+}
+
+#[derive(LiveEvent)]
+enum Goes {
+    Navigate,
+    Redirect,
+}
+
+impl LiveView for Gateway {
+    type Extract = State<PubSub>;
+    type Params = ();
+    type Event = Goes;
+    type Message = ();
+
+    async fn mount(
+        State(pub_sub): Self::Extract,
+        _: &mut Socket<Self>,
+    ) -> Result<Self, MountError> {
+        Ok(Self { pub_sub })
+    }
+
+    async fn connected(&mut self, _: Joined, socket: &mut Socket<Self>) -> Result {
+        Ok(socket.track(&self.pub_sub, &readers(0), "Ann", &())?)
+    }
+
+    async fn handle_event(&mut self, event: Goes, socket: &mut Socket<Self>) -> Result {
+        match event {
+            Goes::Navigate => socket.navigate("/counter")?,
+            Goes::Redirect => socket.redirect("/counter")?,
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> impl Render {
+        live! {
+            button #navigate phx-click=(Goes::Navigate) {}
+            button #redirect phx-click=(Goes::Redirect) {}
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_sent_away_by_the_view_has_left() {
+    let pub_sub = PubSub::new();
+    let router = Router::new().live::<Gateway>("/").with_state(pub_sub.clone());
+    let router = router.live::<Counter>("/counter");
+    let app = served(LiveRuntime::new(config()), router);
+    for way in ["#navigate", "#redirect"] {
+        let mut ann = app.get("/").await.join().await;
+        assert_eq!(pub_sub.n_present(&readers(0)), 1);
+        ann.click(way).await;
+        assert_eq!(pub_sub.n_present(&readers(0)), 0, "{way}");
+    }
 }

@@ -18,8 +18,8 @@ impl<V: LiveView> ViewTask<V> {
     /// Puts what the browser has brought into a view that was mounted anew. What nobody has touched of its
     /// forms says nothing new to a view that keeps what was done.
     pub(in super::super) async fn restore(&mut self, attachment: &mut Attachment) -> Brought {
-        if attachment.is_rejoin() && self.snapshots.0.is_some() {
-            self.forms.begin_recovery();
+        if attachment.is_rejoin() {
+            self.forms.begin_recovery(self.snapshots.0.is_some());
         }
         let Some(sealed) = attachment.snapshot.take() else { return Brought::Nothing };
         match self.found(&sealed).await.and_then(|token| self.given(token)) {
@@ -51,7 +51,8 @@ impl<V: LiveView> ViewTask<V> {
 
     fn opened(&self, sealed: &str) -> Result<SnapshotToken, &'static str> {
         let options = &self.runtime.config.snapshots;
-        if sealed.len() > options.max_bytes / 3 * 4 + MAX_AROUND_BYTES {
+        let max_bytes = options.max_bytes.div_ceil(3).saturating_mul(4);
+        if sealed.len() > max_bytes.saturating_add(MAX_AROUND_BYTES) {
             return Err("too_large");
         }
         let opened =
