@@ -8,10 +8,11 @@ const app = await startApp();
 
 /**
  * Opens the counter; `lose` is asked what becomes of the first request for this script, once the client's own has
- * come.
+ * come. `prepare` is given the page before.
  */
-async function openWithout(script, lose) {
+async function openWithout(script, lose, prepare = () => {}) {
   const watch = (page) => {
+    prepare(page);
     const client = page.waitForEvent("requestfinished", (request) => request.url().includes("/live/client/belvedere-"));
     page.route(script, (route) => client.then(() => lose(route)), { times: 1 });
   };
@@ -41,6 +42,13 @@ for (const [name, script] of Object.entries(SCRIPTS)) {
     await works(await openWithout(script, (route) => route.fulfill({ status: 404 })));
   });
 }
+
+test("a page is loaded anew also where the browser tells of a missing script before the others run", async () => {
+  const page = await openWithout("**/assets/app-*.js", (route) => route.fulfill({ status: 404 }), (page) =>
+    page.addInitScript(() => window.addEventListener("error", (event) => event.stopImmediatePropagation(), { capture: true })),
+  );
+  await works(page);
+});
 
 test("a page that a script did not reach is loaded anew when its tab can keep no more", async () => {
   const page = await openWithout("**/assets/app-*.js", (route) => route.fulfill({ status: 404 }));

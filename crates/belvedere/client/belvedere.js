@@ -108,10 +108,13 @@
     let isMissing = !window.Phoenix || !window.LiveView;
     const miss = ({ target }) => (isMissing ||= Boolean(target.matches?.(tracked)));
     window.addEventListener("error", miss, { capture: true });
-    const allAnswer = async () => {
-      const sources = [...document.querySelectorAll(tracked)].map(({ src }) => src);
-      return (await Promise.all(sources.filter(isOwn).map(answers))).every(Boolean);
+    const ownSources = () => [...document.querySelectorAll(tracked)].map(({ src }) => src).filter(isOwn);
+    // Firefox tells of a script that has not come before those in front of it run.
+    const hasFailed = (src) => {
+      const status = performance.getEntriesByName(src, "resource").at(-1)?.responseStatus;
+      return status === 0 || status >= 400;
     };
+    const allAnswer = async () => (await Promise.all(ownSources().map(answers))).every(Boolean);
     const pause = (wait) => new Promise((done) => setTimeout(done, wait));
     const revive = async (views) => {
       for (const view of views) view.classList.add("phx-loading", "phx-error", "phx-client-error");
@@ -132,6 +135,7 @@
     };
     document.addEventListener("DOMContentLoaded", () => {
       const views = document.querySelectorAll("[data-phx-session]");
+      isMissing ||= ownSources().some(hasFailed);
       if (!isMissing || isConnected) storages.sessionStorage.removeItem(RELOADS);
       else if (views.length > 0) revive(views);
     });
