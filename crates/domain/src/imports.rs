@@ -4,15 +4,13 @@
 //! When all of them are there, one transaction moves them to the tables of the pages: all is saved, or nothing. What
 //! an import leaves behind whose server is gone is found by another, which [gives it up](Import::give_up).
 
+mod reason;
+
 use std::time::Duration;
 
 use belvedere_diesel::{Database, QueryError, Repo, Transaction};
 use chrono::NaiveDateTime;
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
-use diesel::expression::AsExpression;
 use diesel::prelude::*;
-use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Text, Timestamp};
 use serde_json::{Value, json};
 
@@ -21,6 +19,8 @@ use crate::id::binary_id;
 use crate::schema::{import_lines as lines, imports, lower, todo_list_items as items, users};
 use crate::users::{ROWS_PER_STATEMENT, found, now};
 use crate::{TodoListItemId, UserId};
+
+pub use reason::Reason;
 
 /// Lines that PostgreSQL moves with one statement, far from the time that one may take.
 const LINES_MOVED: i64 = 10_000;
@@ -128,56 +128,6 @@ impl Import {
     pub async fn cancel(repo: &Repo, id: ImportId) -> Result<bool, QueryError> {
         let cancelled = diesel::update(under_way(id)).set(unsaved(Reason::Cancelled));
         Ok(repo.run(cancelled).await? > 0)
-    }
-}
-
-/// Why nothing of an import was saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Text)]
-pub enum Reason {
-    /// Somebody wanted it to end.
-    Cancelled,
-    /// Somebody else has added a name of the file meanwhile.
-    NameTaken,
-    /// The database has no room for it.
-    NoRoom,
-    /// Its server was stopped, or stood still.
-    GivenUp,
-    /// Something went wrong.
-    Failed,
-}
-
-impl Reason {
-    const ALL: [(Self, &str); 5] = [
-        (Self::Cancelled, "cancelled"),
-        (Self::NameTaken, "name_taken"),
-        (Self::NoRoom, "no_room"),
-        (Self::GivenUp, "given_up"),
-        (Self::Failed, "failed"),
-    ];
-
-    fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("failed", |(_, name)| name)
-    }
-}
-
-impl<DB: Backend> ToSql<Text, DB> for Reason
-where
-    str: ToSql<Text, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.name().to_sql(out)
-    }
-}
-
-impl<DB: Backend> FromSql<Text, DB> for Reason
-where
-    String: FromSql<Text, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let name = String::from_sql(bytes)?;
-        let known = Self::ALL.iter().find(|(_, known)| *known == name);
-        known.map(|(reason, _)| *reason).ok_or_else(|| format!("no reason: {name}").into())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::dice::Dice;
 use crate::opened::{altered, at, keys, sealed};
 
 /// The one that is read.
-const VERSION: u8 = 2;
+const VERSION: u8 = 4;
 
 const MAX_AGE: Duration = Duration::from_secs(86_400);
 
