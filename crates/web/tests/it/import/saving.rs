@@ -217,8 +217,17 @@ async fn an_import_that_is_cancelled_leaves_nothing() {
         let secret = SecretKeyBase::random();
         let [pub_sub, others] =
             [(); 2].map(|()| PubSub::over(bus.clone(), &secret, PubSubOptions::default()));
+        // What one has said before the other was there counts as missed: they greet each other.
+        while bus.n_connections() < 2 {
+            tokio::task::yield_now().await;
+        }
+        for pub_sub in [&pub_sub, &others] {
+            changes::tell_added(pub_sub);
+            pub_sub.settle().await;
+        }
+        bus.settle().await;
         let mut server = Server::patient(database, pub_sub).await;
-        let other = Server::among(repo, others);
+        let other = Server::patient(database, others).await;
         let mut page = open(&server.app.visitor()).await;
         let mut elsewhere = open(&other.app.visitor()).await;
         choose(&mut page, many(50_000)).await;
