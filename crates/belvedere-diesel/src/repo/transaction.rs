@@ -214,7 +214,10 @@ impl Transaction {
             }
             #[cfg(feature = "postgres")]
             Connection::Postgres(ref mut connection) => {
-                let sql = connection.inner().end_sql(control);
+                let sql = match control {
+                    Control::Commit => connection.inner().commit_sql(),
+                    _ => control.sql(),
+                };
                 connection.control(control, sql).await
             }
         }

@@ -23,7 +23,6 @@ use super::failure;
 use super::request::{Oids, Request, TypeName, Types};
 use super::row::PostgresRow;
 use super::{Driver, Opened, lock_timeout};
-use crate::trace::Control;
 
 /// How long the server is given to take a request to cancel.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -110,15 +109,11 @@ impl PostgresConnection {
         }
     }
 
-    /// What ends a transaction. The server answers a `COMMIT` of one in which a statement has failed without an error,
+    /// What commits a transaction. The server answers a `COMMIT` of one in which a statement has failed without an error,
     /// and rolls back; any other statement it refuses then.
-    pub(crate) fn end_sql(&self, control: Control) -> &'static str {
+    pub(crate) fn commit_sql(&self) -> &'static str {
         let may_have_failed = self.has_failed || self.state == State::Asked;
-        if control == Control::Commit && may_have_failed {
-            "SELECT 1; COMMIT"
-        } else {
-            control.sql()
-        }
+        if may_have_failed { "SELECT 1; COMMIT" } else { "COMMIT" }
     }
 
     /// The answer, or an error when it took too long.

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use belvedere::pub_sub::PubSubOptions;
+use belvedere::testing::two_servers::{NEWS, greet};
 use belvedere::testing::{TestBus, TestFile};
 use belvedere::{Heard, PubSub, SecretKeyBase};
 use belvedere_diesel::Repo;
@@ -217,15 +218,10 @@ async fn an_import_that_is_cancelled_leaves_nothing() {
         let secret = SecretKeyBase::random();
         let [pub_sub, others] =
             [(); 2].map(|()| PubSub::over(bus.clone(), &secret, PubSubOptions::default()));
-        // What one has said before the other was there counts as missed: they greet each other.
-        while bus.n_connections() < 2 {
-            tokio::task::yield_now().await;
+        // What one has said before the other was there counts as missed.
+        for (one, other) in [(&pub_sub, &others), (&others, &pub_sub)] {
+            greet(one, &mut other.subscribe(&NEWS)).await;
         }
-        for pub_sub in [&pub_sub, &others] {
-            changes::tell_added(pub_sub);
-            pub_sub.settle().await;
-        }
-        bus.settle().await;
         let mut server = Server::patient(database, pub_sub).await;
         let other = Server::patient(database, others).await;
         let mut page = open(&server.app.visitor()).await;
