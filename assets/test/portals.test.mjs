@@ -79,6 +79,22 @@ test("a component's portal belongs to the component", async () => {
   await hasText(page, "#clicks", "0");
 });
 
+test("what a component shows elsewhere goes with it after its fade, and comes back with it", async () => {
+  const page = await app.openLive("/portals");
+  const button = page.locator("#component-click");
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await page.click("#component-click");
+    await hasText(page, "#component-click", "1");
+    await act(page, "toggle");
+    // Nothing else is asked of the view meanwhile.
+    await button.waitFor({ state: "detached" });
+    assert.equal(await page.locator("#opener").count(), 0);
+    await act(page, "toggle");
+    await button.waitFor();
+    await hasText(page, "#component-click", "0");
+  }
+});
+
 for (const kind of ["plain", "fades"]) {
   test(`a dialog gives the focus back when Escape closes it (${kind})`, async () => {
     const page = await app.openLive(`/dialog/${kind}`);

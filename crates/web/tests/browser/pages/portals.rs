@@ -1,11 +1,13 @@
+use belvedere::js::{Target, Transition};
 use belvedere::{
-    ComponentId, ComponentSocket, LiveComponent, LiveEvent, LiveView, MountError, Render, Result,
-    Socket, component, live, portal, template::Element,
+    ComponentId, ComponentSocket, Js, LiveComponent, LiveEvent, LiveView, MountError, Render,
+    Result, Socket, component, live, portal, template::Element,
 };
 
 /// A dialog that stands beside the view.
 pub(crate) struct Portals {
     is_open: bool,
+    has_opener: bool,
     clicks: u32,
     target: &'static str,
 }
@@ -16,6 +18,8 @@ pub(crate) enum Event {
     Close,
     Click,
     Move,
+    /// Takes the component out, or brings it back.
+    Toggle,
 }
 
 impl LiveView for Portals {
@@ -25,7 +29,7 @@ impl LiveView for Portals {
     type Message = ();
 
     async fn mount((): (), _: &mut Socket<Self>) -> Result<Self, MountError> {
-        Ok(Self { is_open: true, clicks: 0, target: "#beside" })
+        Ok(Self { is_open: true, has_opener: true, clicks: 0, target: "#beside" })
     }
 
     async fn handle_event(&mut self, event: Event, _: &mut Socket<Self>) -> Result {
@@ -34,6 +38,7 @@ impl LiveView for Portals {
             Event::Close => self.is_open = false,
             Event::Click => self.clicks += 1,
             Event::Move => self.target = "body",
+            Event::Toggle => self.has_opener = !self.has_opener,
         }
         Ok(())
     }
@@ -51,12 +56,12 @@ impl LiveView for Portals {
                     button #close phx-click=(Event::Close) { "Close" }
                 }))
             }
-            (component::<Opener>((), ()))
+            @if self.has_opener { (component::<Opener>((), ())) }
         }
     }
 }
 
-/// A component whose content is partly elsewhere.
+/// A component whose content is partly elsewhere, and which fades away.
 pub(crate) struct Opener {
     clicks: u32,
 }
@@ -86,7 +91,7 @@ impl LiveComponent for Opener {
 
     fn render(&self, target: ComponentId) -> impl Element {
         live! {
-            div #opener {
+            div #opener phx-remove=(Js::new().hide_with(Target::This, Transition::new("fade"))) {
                 span { (self.clicks) }
                 (portal("of-component", "#beside", live! {
                     button #component-click phx-click=(OpenerEvent::Click) phx-target=(target) {
