@@ -1,11 +1,12 @@
 //! The whole application as tests serve it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
 use belvedere::http::ClientAddress;
 use belvedere::testing::TestApp;
-use belvedere::{LiveConfig, LiveRuntime, PubSub, SecretKeyBase, SnapshotOptions};
+use belvedere::{LiveConfig, LiveRuntime, PubSub, SecretKeyBase, SnapshotOptions, UploadLimits};
 use belvedere_diesel::Repo;
 use belvedere_telemetry::store::TraceStore;
 use web::config::{Explained, InspectorAccess};
@@ -47,19 +48,33 @@ impl App {
 
     /// One of several servers, that `pub_sub` connects.
     pub(crate) fn among_others(repo: Repo, pub_sub: PubSub) -> Self {
-        Self::with(repo, &InspectorAccess::Off(Explained::No), Writes::Allowed, pub_sub)
+        let (access, uploads) = (InspectorAccess::Off(Explained::No), UploadLimits::default());
+        Self::with(repo, &access, Writes::Allowed, pub_sub, uploads)
+    }
+
+    /// One of them, whose uploads lie in a folder of the test's.
+    pub(crate) fn with_uploads_in(folder: &Path, repo: Repo, pub_sub: PubSub) -> Self {
+        let access = InspectorAccess::Off(Explained::No);
+        let uploads = UploadLimits { folder: folder.to_owned(), ..UploadLimits::default() };
+        Self::with(repo, &access, Writes::Allowed, pub_sub, uploads)
     }
 
     fn of(repo: Repo, access: &InspectorAccess, writes: Writes) -> Self {
-        Self::with(repo, access, writes, PubSub::new())
+        Self::with(repo, access, writes, PubSub::new(), UploadLimits::default())
     }
 
-    fn with(repo: Repo, access: &InspectorAccess, writes: Writes, pub_sub: PubSub) -> Self {
+    fn with(
+        repo: Repo,
+        access: &InspectorAccess,
+        writes: Writes,
+        pub_sub: PubSub,
+        uploads: UploadLimits,
+    ) -> Self {
         let secret = SecretKeyBase::new(&"t".repeat(64)).expect("long enough");
         let menu = if access.is_on() { Menu::WithInspector } else { Menu::Pages };
         // So long that no frame's content depends on how fast the test is.
         let snapshots = SnapshotOptions { interval: HOUR, ..SnapshotOptions::default() };
-        let config = LiveConfig { snapshots, ..LiveConfig::new(secret) };
+        let config = LiveConfig { snapshots, uploads, ..LiveConfig::new(secret) };
         let live = router::live_runtime(config, None, menu, pub_sub.clone());
         let store = belvedere_inspector::trace_store();
         let inspector = inspector::router(access, &live, store.clone(), None);

@@ -1,17 +1,21 @@
 //! `/users/import`: what is wrong with a file is said before anything is saved, and all of it is saved or
 //! nothing, on both databases.
 
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use belvedere::pub_sub::Subscription;
 use belvedere::testing::{TestApp, TestFile, TestView};
 use belvedere::{Heard, PubSub};
-use belvedere_diesel::testing::TestDatabase;
-use belvedere_diesel::{Database, DatabaseConfig, QueryError, Repo};
-use diesel::sql_query;
+use belvedere_diesel::Repo;
 use domain::users::{self, NewUser};
-use tokio::sync::oneshot;
-use web::imports::{IMPORTS, Import};
+use tempfile::TempDir;
+use web::imports::{IMPORTS, Import, State};
 
 use crate::app::App;
 
@@ -25,6 +29,7 @@ struct Server {
     app: App,
     pub_sub: PubSub,
     imports: Subscription<Import>,
+    uploads: TempDir,
 }
 
 impl Server {
@@ -33,29 +38,57 @@ impl Server {
     }
 
     fn among(repo: &Repo, pub_sub: PubSub) -> Self {
+        let uploads = tempfile::tempdir().expect("a folder");
         let imports = pub_sub.subscribe(&IMPORTS);
-        Self { app: App::among_others(repo.clone(), pub_sub.clone()), pub_sub, imports }
+        let app = App::with_uploads_in(uploads.path(), repo.clone(), pub_sub.clone());
+        Self { app, pub_sub, imports, uploads }
     }
 
-    /// One that waits for its database as long as a test [holds it](hold).
-    async fn patient(database: &TestDatabase, pub_sub: PubSub) -> Self {
-        let [no_limit, long] = [Duration::ZERO, Duration::from_secs(3_600)];
-        let config = DatabaseConfig {
-            wait_timeout: long,
-            busy_timeout: long,
-            statement_timeout: no_limit,
-            answer_timeout: no_limit,
-            ..database.config.clone()
+    /// Half of the only file that was chosen is on its way again: an import of it stands in the middle, until what this
+    /// returns is dropped.
+    fn hold(&self) -> mpsc::Sender<()> {
+        let path = self.uploaded();
+        let bytes = fs::read(&path).expect("a file");
+        fs::remove_file(&path).expect("removed");
+        let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo");
+        assert!(made.success());
+        let (hold, let_go) = mpsc::channel();
+        thread::spawn(move || {
+            let (first, rest) = bytes.split_at(bytes.len() / 2);
+            // Opened once somebody reads it.
+            let mut pipe = File::options().write(true).open(path)?;
+            pipe.write_all(first)?;
+            let _ = let_go.recv();
+            pipe.write_all(rest)
+        });
+        hold
+    }
+
+    fn uploaded(&self) -> PathBuf {
+        let within = |folder| {
+            let entries = fs::read_dir(folder).expect("a folder");
+            entries.map(|entry| entry.expect("an entry").path())
         };
-        Self::among(&Repo::connect(&config).await.expect("connections"), pub_sub)
+        let mut files = within(self.uploads.path().to_owned()).flat_map(within);
+        files.find(|path| !path.ends_with("lock")).expect("a file")
     }
 
     /// Waits until the first rows of the import are saved.
     async fn begun(&mut self) -> Import {
+        self.under_way(|import| import.n_done > 0).await
+    }
+
+    /// Waits until the import is to end.
+    async fn stops(&mut self) -> Import {
+        self.under_way(|import| import.state == State::Stops).await
+    }
+
+    /// Waits until an import that is under way stands so.
+    async fn under_way(&mut self, is_so: impl Fn(&Import) -> bool) -> Import {
         loop {
             let Heard::Message(import) = self.imports.next().await else { continue };
             assert!(import.is_under_way(), "{import:?}");
-            if import.n_done > 0 {
+            if is_so(&import) {
                 return import;
             }
         }
@@ -70,27 +103,6 @@ impl Server {
             self.imports.next().await;
         }
     }
-}
-
-/// Lets no import read a line, until what it returns is dropped.
-async fn hold(repo: &Repo) -> oneshot::Sender<()> {
-    let (hold, let_go) = oneshot::channel();
-    let (held, is_held) = oneshot::channel();
-    let repo = repo.clone();
-    tokio::spawn(async move {
-        repo.transaction(async |transaction| {
-            // A transaction alone is all that SQLite needs: no other one writes meanwhile.
-            if repo.database() == Database::Postgres {
-                transaction.run(sql_query("LOCK TABLE import_lines")).await?;
-            }
-            let _ = held.send(());
-            let _ = let_go.await;
-            Ok::<_, QueryError>(())
-        })
-        .await
-    });
-    is_held.await.expect("held");
-    hold
 }
 
 async fn open(app: &TestApp) -> TestView {

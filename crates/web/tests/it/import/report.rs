@@ -9,7 +9,8 @@ use super::{Server, add, choose, many, names, open, problems};
 async fn what_is_wrong_is_said_line_by_line_and_nothing_is_saved() {
     testing::on_each_database("what_is_wrong_is_said", async |database| {
         add(&database.repo, "Zoë").await;
-        let app = Server::new(&database.repo).app.visitor();
+        let server = Server::new(&database.repo);
+        let app = server.app.visitor();
         let mut page = open(&app).await;
         let long = "x".repeat(101);
         let text = format!(
@@ -56,7 +57,8 @@ async fn what_is_wrong_is_said_line_by_line_and_nothing_is_saved() {
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_that_are_no_lines_and_too_many_items_are_problems() {
     let database = testing::sqlite().await;
-    let app = Server::new(&database.repo).app.visitor();
+    let server = Server::new(&database.repo);
+    let app = server.app.visitor();
     let mut page = open(&app).await;
     let many = "Bob,7,Rest\n".repeat(1_001);
     let names = "\u{200b},1,\n\"A\nnn\",1,\nCarl,1,\u{2067}Read\nDan,1,\u{feff}\n";
@@ -76,7 +78,8 @@ async fn texts_that_are_no_lines_and_too_many_items_are_problems() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_list_of_users_says_why() {
     let database = testing::sqlite().await;
-    let app = Server::new(&database.repo).app.visitor();
+    let server = Server::new(&database.repo);
+    let app = server.app.visitor();
     let mut page = open(&app).await;
     let utf16: Vec<u8> = "\u{feff}name,age\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (bytes, expected) in [
@@ -116,7 +119,8 @@ async fn a_file_that_is_no_list_of_users_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bounded_number_of_problems_is_shown_and_the_rest_is_counted() {
     let database = testing::sqlite().await;
-    let app = Server::new(&database.repo).app.visitor();
+    let server = Server::new(&database.repo);
+    let app = server.app.visitor();
     let mut page = open(&app).await;
     choose(&mut page, format!("name,age\n{}", "Ann\n".repeat(5_000))).await;
     assert_eq!(problems(&page).len(), 20);
@@ -145,7 +149,8 @@ async fn a_bounded_number_of_problems_is_shown_and_the_rest_is_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_can_be_cancelled_and_a_report_be_dismissed() {
     let database = testing::sqlite().await;
-    let mut page = open(&Server::new(&database.repo).app.visitor()).await;
+    let server = Server::new(&database.repo);
+    let mut page = open(&server.app.visitor()).await;
     assert_eq!(page.texts("#format").len(), 1);
     let file = TestFile::new("people.csv", many(100_000)).stalling_after(2);
     page.form("#import").drop_files("CSV file", [file]).await;

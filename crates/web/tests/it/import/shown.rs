@@ -35,7 +35,9 @@ async fn an_end_is_shown_in_its_place_until_who_began_it_begins_another() {
     assert_eq!(texts[1], "Bob imports it: 5 of 10 lines.");
 
     let again = begun("Ann", "mended.csv");
-    shows(&[&again, &bob], &["b.csv", "mended.csv"]).await;
+    let bob = Import { state: State::Stops, ..bob };
+    let texts = shows(&[&again, &bob], &["b.csv", "mended.csv"]).await;
+    assert_eq!(texts[0], "It is being cancelled.");
 
     let others = (0..9).map(|n| {
         let import = begun(&format!("Guest {n}"), &format!("{n}.csv"));
