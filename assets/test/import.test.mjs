@@ -2,11 +2,19 @@
 // export of all users is a file.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { test } from "node:test";
-import { click, connected, disconnected, hasText, hold, screenshot, startApp, watchFor } from "./support/app.mjs";
+import { execFileSync } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { click, connected, disconnected, hasText, screenshot, startApp } from "./support/app.mjs";
 
-const app = await startApp();
+/** Where the server keeps what is dropped. */
+const uploads = await mkdtemp(join(tmpdir(), "uploads-"));
+// So long that a stop never cuts an import.
+const app = await startApp({ TMPDIR: uploads, STOP_SECONDS: "300" });
+after(() => rm(uploads, { recursive: true, force: true }));
 
 /** A file of so many users, each with an item. */
 function people(count, letter) {
@@ -25,6 +33,45 @@ async function drop(page, name, text) {
     },
     [name, text],
   );
+}
+
+/** Drops a file, waits until it was looked at, and halves it. */
+async function dropHalf(page, text) {
+  await drop(page, "people.csv", text);
+  await page.locator("#start").waitFor();
+  return halve(text);
+}
+
+/**
+ * Half of a file that was dropped is on its way again: an import of it stands in the middle, until what is returned is
+ * called.
+ */
+async function halve(text) {
+  const path = await uploaded(text);
+  await rm(path);
+  execFileSync("mkfifo", [path]);
+  // Opened once somebody reads it.
+  const pipe = createWriteStream(path);
+  // The server may be killed before it has read it.
+  pipe.on("error", () => {});
+  const half = text.length / 2;
+  pipe.write(text.slice(0, half));
+  return () => pipe.end(text.slice(half));
+}
+
+/** Where a file lies that was dropped. */
+async function uploaded(text) {
+  for (const name of await readdir(uploads, { recursive: true })) {
+    const path = join(uploads, name);
+    if ((await stat(path)).isFile() && (await readFile(path, "utf8")) === text) return path;
+  }
+  throw new Error("it does not lie there");
+}
+
+/** Begins the import, and waits until some lines are read. */
+async function begin(page) {
+  await page.click("#start");
+  await page.locator(".import[data-state='runs'] progress:not([value='0'])").waitFor();
 }
 
 /** Collects the values of the file's progress bar as they are shown. */
@@ -65,7 +112,8 @@ test("a file is dropped, seen on its way, looked at and imported; its rows can b
   await page.waitForURL("**/users/import");
   await connected(page);
   await watch(page);
-  await drop(page, "people.csv", people(50_000, "A"));
+  const text = people(50_000, "A");
+  await drop(page, "people.csv", text);
   await page.locator("#start").waitFor();
   assert.ok((await seen(page)) > 0, "the upload is seen on its way");
   await hasText(page, "#verdict", "50,000 users with 50,000 todo items will be saved.");
@@ -75,13 +123,14 @@ test("a file is dropped, seen on its way, looked at and imported; its rows can b
   await screenshot(page, "import-preview-360");
   await page.setViewportSize({ width: 1100, height: 800 });
 
-  const running = await hold(page, ".import[data-state='runs']");
-  await page.click("#start");
-  await running.reached();
+  const letGo = await halve(text);
+  await begin(page);
   await screenshot(page, "import-running");
   // A reload changes nothing.
   await page.reload();
   await connected(page);
+  await page.locator(".import[data-state='runs']").waitFor();
+  letGo();
   await page.locator(".import[data-state='done']").waitFor();
   assert.match(await page.textContent(".import p"), /has imported 50,000 users\.$/);
   await screenshot(page, "import-done");
@@ -104,12 +153,13 @@ test("an import that an orderly stop ends leaves nothing, and the page says so a
   const page = await app.openLive("/users/import", { outage: true });
   const list = await app.openLive("/users", { outage: true });
   const before = await users(list);
-  await drop(page, "people.csv", people(50_000, "D"));
-  const runs = await watchFor(page, ".import[data-state='runs']");
-  await page.click("#start");
-  await runs();
-  await app.server.stop();
+  const letGo = await dropHalf(page, people(50_000, "D"));
+  await begin(page);
+  const stopped = app.server.stop();
+  // Pages are asked to move once the import was told to end.
   await disconnected(page);
+  letGo();
+  await stopped;
   await app.server.restart();
   await connected(page);
   await hasText(page, ".import[data-state='given-up'] p", GIVEN_UP);
@@ -123,23 +173,18 @@ test("an import is cancelled, and one whose server is killed leaves nothing", as
   const page = await app.openLive("/users/import", { outage: true });
   const list = await app.openLive("/users", { outage: true });
   const before = await users(list);
-  await drop(page, "people.csv", people(50_000, "B"));
-  // As soon as there is something to cancel.
-  await page.evaluate(() => {
-    const cancel = () => document.querySelector(".import[data-state='runs'] button")?.click();
-    new MutationObserver(cancel).observe(document.querySelector("main"), { subtree: true, childList: true });
-  });
-  await page.click("#start");
+  const letGo = await dropHalf(page, people(50_000, "B"));
+  await begin(page);
+  await page.click(".import[data-state='runs'] button");
+  // It has ended by now if it was still at its first half.
+  await page.locator(".import:is([data-state='stops'], [data-state='cancelled'])").waitFor();
+  letGo();
   await page.locator(".import[data-state='cancelled']").waitFor();
   await hasText(page, ".import[data-state='cancelled'] p", "The import was cancelled. Nothing was saved.");
-  // It would cancel the next one as well.
-  await page.context().close();
 
   const other = await app.openLive("/users/import", { outage: true });
-  await drop(other, "people.csv", people(50_000, "C"));
-  const runs = await watchFor(other, ".import[data-state='runs']");
-  await other.click("#start");
-  await runs();
+  await dropHalf(other, people(50_000, "C"));
+  await begin(other);
   await app.server.kill();
   await app.server.restart();
   await connected(other);
