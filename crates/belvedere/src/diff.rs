@@ -64,6 +64,7 @@ mod expand;
 mod hash;
 mod list;
 mod merge;
+mod moves;
 mod node;
 mod stream;
 mod tape;

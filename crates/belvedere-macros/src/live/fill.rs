@@ -1,7 +1,7 @@
 //! The code that fills one hole, and the names that the generated code uses.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
 use super::{
     ast::{Markup, Splice},
@@ -31,6 +31,11 @@ pub(super) fn node_variable() -> Ident {
     Ident::new("node", Span::mixed_site())
 }
 
+/// The hole being filled.
+pub(super) fn hole_variable() -> Ident {
+    Ident::new("hole", Span::mixed_site())
+}
+
 /// A span shown where the author wrote `span`, that names nothing of the author's and that no lint
 /// takes for the author's own code.
 pub(super) fn spanned(span: Span) -> Span {
@@ -39,24 +44,33 @@ pub(super) fn spanned(span: Span) -> Span {
 
 /// Fills a hole with whatever the expression is: live template, `maud::Render` or `Display`.
 pub(super) fn splice(splice: &Splice) -> TokenStream {
-    let (private, renderer) = (private(), renderer());
+    let (private, renderer, hole) = (private(), renderer(), hole_variable());
     let Splice { expression, span } = splice;
     let expression = inner::borrowing(open_events::replaced(expression.clone()));
     quote_spanned! {spanned(*span)=>
         match #private::Pick(&(#expression)) {
-            pick => (&&&&&&pick).pick().splice(pick.0, #renderer),
+            pick => (&&&&&&pick).pick().splice(pick.0, #renderer, #hole),
         }
+    }
+}
+
+/// Fills a hole with what `code` renders.
+pub(super) fn rendered(code: &TokenStream) -> TokenStream {
+    let (renderer, hole) = (renderer(), hole_variable());
+    quote! {
+        #renderer.go_to(#hole);
+        #code
     }
 }
 
 /// Fills a hole with the text that `run` writes.
 pub(super) fn text(run: &TokenStream) -> TokenStream {
     let renderer = renderer();
-    quote! {
+    rendered(&quote! {
         #renderer.begin_text();
         #run
         #renderer.end_text();
-    }
+    })
 }
 
 /// Writes `text`, escaped now as maud escapes it.
@@ -160,7 +174,8 @@ fn write(splice: &Splice) -> TokenStream {
 
 /// Fills a hole of an attribute, where no live template can stand, with the expression alone.
 pub(super) fn text_splice(splice: &Splice) -> TokenStream {
-    as_text(splice, "splice", &renderer().into_token_stream())
+    let (renderer, hole) = (renderer(), hole_variable());
+    as_text(splice, "splice", &quote!(#renderer, #hole))
 }
 
 fn as_text(splice: &Splice, method: &str, to: &TokenStream) -> TokenStream {

@@ -3,7 +3,7 @@
 //! Holes are numbered in the order in which maud prints and evaluates them, so the code runs from
 //! top to bottom and nothing is sorted while a page renders.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{LitStr, spanned::Spanned};
 
@@ -11,7 +11,7 @@ use super::{
     ast::{Element, End, Markup, Splice},
     control,
     field::Binding,
-    fill::{self, maud_path, node_variable, private, renderer},
+    fill::{self, hole_variable, maud_path, node_variable, private, renderer},
     jumps::Context,
 };
 
@@ -113,15 +113,15 @@ impl Body {
     }
 
     fn hole_at(&mut self, position: Position, end: MarkEnd, fill: &TokenStream) -> LitStr {
-        let (node, renderer) = (node_variable(), renderer());
-        let index = self.n_holes;
+        let (node, hole) = (node_variable(), hole_variable());
+        let index = Literal::usize_unsuffixed(self.n_holes);
         self.n_holes += 1;
-        let go_to = match position {
+        let position = match position {
             Position::First => quote!(first_hole),
             Position::Leading => quote!(leading_hole),
             Position::Within => quote!(hole),
         };
-        self.code.extend(quote! { #renderer.#go_to(#node, #index); #fill });
+        self.code.extend(quote! {{ let #hole = #node.#position(#index); #fill }});
         let end = match end {
             MarkEnd::Keep => '\u{E001}',
             MarkEnd::EatSpace => '\u{E002}',
@@ -190,10 +190,14 @@ impl Body {
             }
             Markup::Literal(_) => fill::text(&fill::run(markup)),
             Markup::Splice(splice) => self.splice(splice, context),
-            Markup::If(chain) => control::if_chain(chain, context),
-            Markup::For(rows) => control::for_rows(rows, context),
-            Markup::While { condition, body } => control::while_rows(condition, body, context),
-            Markup::Match { subject, arms } => control::match_arms(subject, arms, context),
+            Markup::If(chain) => fill::rendered(&control::if_chain(chain, context)),
+            Markup::For(rows) => fill::rendered(&control::for_rows(rows, context)),
+            Markup::While { condition, body } => {
+                fill::rendered(&control::while_rows(condition, body, context))
+            }
+            Markup::Match { subject, arms } => {
+                fill::rendered(&control::match_arms(subject, arms, context))
+            }
         };
         let mark = self.hole_at(self.position, MarkEnd::Keep, &fill);
         if self.position == Position::Leading {

@@ -4,7 +4,8 @@ use super::{
     Changes,
     component::Donor,
     hash::Hashing,
-    list::{List, Moves, Place},
+    list::{List, Place},
+    moves::Moves,
     stream::Streams,
     tape,
     templates::Templates,
@@ -19,7 +20,11 @@ pub(crate) struct Differ {
     /// The frame under way; the diff's members start at `start`.
     pub(super) out: String,
     start: usize,
+    /// The tape of the last render. While `in_step` it becomes that of this one: texts that have changed are
+    /// written over, up to the cursor.
     pub(crate) old: Box<[u64]>,
+    /// The words that were written over, with their places.
+    overwritten: Vec<(usize, u64)>,
     /// In `old`: the slot of the hole being filled. Meaningless while `is_fresh`.
     pub(super) cursor: usize,
     /// The browser has nothing of what is being rendered: everything travels, with its statics.
@@ -30,21 +35,20 @@ pub(crate) struct Differ {
     pub(super) root: Root,
     /// The root's statics travelled.
     pub(crate) is_root_new: bool,
-    /// The tape of this render. While `in_step` it is a copy of `old`, in which texts that have changed
-    /// are written over up to the cursor; then it ends with what was rendered last.
+    /// The tape of this render, which ends with what was rendered last; empty while `in_step`.
     pub(super) tape: Vec<u64>,
     /// What was rendered so far has the shape of `old`, and nothing of it is fresh or borrowed.
     pub(super) in_step: bool,
     /// Nodes, lists and entries around the hole being filled, outermost first.
     pub(super) frames: Vec<Frame>,
     /// The row around the hole being filled, which becomes a frame when there is something in it.
-    pub(super) row: Option<usize>,
+    pub(super) row: Option<Row>,
     /// How many of `frames` have been opened in `out`; the others hold no change yet.
     pub(super) n_open: usize,
     pub(super) lists: Vec<List>,
     pub(super) streams: Streams,
     pub(super) templates: Templates,
-    /// Maps of moved rows, kept for reuse.
+    /// Tables of moved rows, kept for reuse.
     pub(super) spare_moves: Vec<Moves>,
     /// How many lists this render has begun.
     pub(super) n_lists: usize,
@@ -80,6 +84,13 @@ pub(super) struct Frame {
     pub(super) resume: Option<usize>,
 }
 
+/// A row of which nothing was said yet.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) name: usize,
+    pub(super) place: Place,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum FrameKind {
     /// The message itself: its braces are the caller's.
@@ -102,7 +113,7 @@ impl Differ {
         self.is_fresh = old.is_empty();
         self.in_step = !self.is_fresh;
         self.tape.clear();
-        self.tape.extend_from_slice(&old);
+        self.overwritten.clear();
         self.old = old;
         self.cursor = 0;
         self.frames.clear();
@@ -128,7 +139,7 @@ impl Differ {
             self.out.truncate(self.start);
         }
         let mut tape = std::mem::take(&mut self.old);
-        if self.n_sent > 0 {
+        if !self.in_step && self.n_sent > 0 {
             if tape.len() == self.tape.len() {
                 tape.copy_from_slice(&self.tape);
             } else {
@@ -143,12 +154,16 @@ impl Differ {
     pub(crate) fn give_up(&mut self) -> (Box<[u64]>, String) {
         self.out.truncate(self.start);
         self.streams.clear();
+        for (at, word) in self.overwritten.drain(..) {
+            self.old[at] = word;
+        }
         (std::mem::take(&mut self.old), std::mem::take(&mut self.out))
     }
 
     /// Gives back what an unusually large render left, down to `bytes` per buffer.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
         self.tape.shrink_to(bytes / size_of::<u64>());
+        self.overwritten.shrink_to(bytes / size_of::<(usize, u64)>());
         self.spare_moves.iter_mut().for_each(|moves| moves.shrink_to(bytes));
         self.templates.shrink_to(bytes);
     }
@@ -174,10 +189,7 @@ impl Differ {
     pub(crate) fn has_changed(&mut self, hash: u64) -> bool {
         let word = tape::text(hash);
         if self.in_step && tape::is_text(self.old_word()) {
-            let is_old = self.old_word() == word;
-            self.tape[self.cursor] = word;
-            self.cursor += 1;
-            return !is_old;
+            return self.write_over(word);
         }
         if self.is_fresh {
             // Nothing is in step with what the browser does not have.
@@ -191,6 +203,16 @@ impl Differ {
         }
         self.cursor = tape::after_slot(&self.old, self.cursor);
         true
+    }
+
+    /// Puts the word of a text in place of another one. Says whether they differ.
+    fn write_over(&mut self, word: u64) -> bool {
+        let was = std::mem::replace(&mut self.old[self.cursor], word);
+        if was != word {
+            self.overwritten.push((self.cursor, was));
+        }
+        self.cursor += 1;
+        was != word
     }
 
     /// Fills the hole with a text that has this hash, if it need not be sent and nothing stands in the
@@ -237,7 +259,8 @@ impl Differ {
     /// From here on the tape is written anew.
     pub(super) fn fall_out_of_step(&mut self) {
         if std::mem::take(&mut self.in_step) {
-            self.tape.truncate(self.cursor);
+            self.tape.reserve(self.old.len());
+            self.tape.extend_from_slice(&self.old[..self.cursor]);
         }
     }
 
@@ -254,8 +277,8 @@ impl Differ {
     /// Makes a frame of the row, in which there is something.
     #[inline]
     fn settle_row(&mut self) {
-        if let Some(name) = self.row.take() {
-            self.frames.push(Frame { name, kind: FrameKind::Entry(Place::Same), resume: None });
+        if let Some(Row { name, place }) = self.row.take() {
+            self.frames.push(Frame { name, kind: FrameKind::Entry(place), resume: None });
         }
     }
 
@@ -305,7 +328,7 @@ impl Differ {
                 FrameKind::List | FrameKind::Stream => self.out.push_str("{\"k\":{"),
                 FrameKind::Entry(Place::Moved { from }) => {
                     self.out.push('[');
-                    json::number(&mut self.out, from);
+                    json::place(&mut self.out, from);
                     self.out.push_str(",{");
                 }
                 _ => self.out.push('{'),

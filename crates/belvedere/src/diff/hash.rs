@@ -6,7 +6,7 @@
 
 use std::{
     fmt::Debug,
-    hash::{BuildHasher, BuildHasherDefault, Hash, Hasher},
+    hash::{BuildHasher, Hash, Hasher},
     sync::LazyLock,
 };
 
@@ -46,27 +46,6 @@ impl<T: Hash + Debug + ?Sized> Key for T {}
 /// The hash of a key, the same all over the process.
 pub(crate) fn hash_key<K: Hash + ?Sized>(key: &K) -> u64 {
     Hashing::default().key(key)
-}
-
-/// For a map whose keys are such hashes, or numbers of rows.
-pub(super) type AsItIs = BuildHasherDefault<Itself>;
-
-/// The hash of a number is the number.
-#[derive(Default)]
-pub(super) struct Itself(u64);
-
-impl Hasher for Itself {
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("the keys are of 64 bits")
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
 }
 
 impl Hashing {

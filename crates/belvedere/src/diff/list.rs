@@ -1,13 +1,12 @@
 //! Lists: rows of one template, known by key.
 //!
-//! Rows that stand where they stood cost one comparison each. The map from key to old place is
-//! made at the first row that does not, and only for the rows from there on.
-
-use std::collections::HashMap;
+//! Rows that stand where they stood cost one comparison each. The table of old places is made at the
+//! first row that does not, and only for the rows from there on.
 
 use super::{
-    differ::{Differ, Frame, FrameKind},
-    hash::{AsItIs, Key},
+    differ::{Differ, Frame, FrameKind, Row},
+    hash::Key,
+    moves::Moves,
     tape,
 };
 use crate::template::statics::Statics;
@@ -28,22 +27,6 @@ pub(super) struct List {
     /// Set once a row was not where it stood.
     moves: Option<Moves>,
     has_moved: bool,
-}
-
-/// The old rows from the first that did not stand in its place, and nothing in place of those that a new row
-/// has claimed: to take one out of the map costs more.
-#[derive(Debug, Default)]
-pub(super) struct Moves {
-    rows: HashMap<u64, Option<OldRow>, AsItIs>,
-    /// Where the old tape goes on after the list.
-    end: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct OldRow {
-    index: usize,
-    /// Its key's place in the old tape.
-    at: usize,
 }
 
 /// Where a row was in the list that the browser has.
@@ -87,7 +70,7 @@ impl Differ {
     }
 
     pub(crate) fn begin_keyed_entry<K: Key + ?Sized>(&mut self, row: &Statics, key: &K) {
-        if self.is_within(FrameKind::Stream) {
+        if self.is_at_stream() {
             return self.begin_stream_entry();
         }
         let hash = self.hashing.key(key);
@@ -98,7 +81,7 @@ impl Differ {
     }
 
     pub(crate) fn begin_indexed_entry(&mut self) {
-        if self.is_within(FrameKind::Stream) {
+        if self.is_at_stream() {
             return self.begin_stream_entry();
         }
         let index = self.lists.last().map_or(0, |list| list.n_rows);
@@ -119,7 +102,6 @@ impl Differ {
     /// Without a call, since most rows stand where they stood.
     #[inline(always)]
     fn begin_entry(&mut self, key: u64) {
-        self.assert_within_list();
         let list = self.lists.last_mut().expect("an entry stands within a list");
         let is_there = self.in_step || (!self.is_fresh && !self.borrows && list.moves.is_none());
         if is_there && list.n_rows < list.n_old_rows && self.old.get(self.cursor) == Some(&key) {
@@ -127,7 +109,7 @@ impl Differ {
                 self.tape.push(key);
             }
             self.cursor += 1;
-            self.row = Some(list.n_rows);
+            self.row = Some(Row { name: list.n_rows, place: Place::Same });
             list.n_rows += 1;
         } else if self.is_fresh {
             self.begin_fresh_entry(key);
@@ -160,26 +142,25 @@ impl Differ {
         let name = list.n_rows;
         list.n_rows += 1;
         list.has_moved |= matches!(place, Place::Moved { .. });
-        let is_new = place == Place::New;
-        let resume = is_new.then_some(self.cursor);
-        self.is_fresh = is_new;
-        self.push_frame(Frame { name, kind: FrameKind::Entry(place), resume });
-        if is_new {
-            self.open_frames();
-            self.n_sent += 1;
+        if place != Place::New {
+            self.row = Some(Row { name, place });
+            return;
         }
+        self.is_fresh = true;
+        let resume = Some(self.cursor);
+        self.push_frame(Frame { name, kind: FrameKind::Entry(place), resume });
+        self.open_frames();
+        self.n_sent += 1;
     }
 
-    /// The macro refuses a `continue` that leaves a row half written, unless another macro hides it.
-    fn assert_within_list(&self) {
-        assert!(
-            self.row.is_none() && self.is_within(FrameKind::List),
-            "`continue` or `break` left a row of `live!` half written"
-        );
-    }
-
-    fn is_within(&self, kind: FrameKind) -> bool {
-        self.frames.last().is_some_and(|frame| frame.kind == kind)
+    /// Whether what comes next is a row of a stream, or its end, and not of a list. The macro refuses a
+    /// `continue` that leaves a row half written, unless another macro hides it.
+    fn is_at_stream(&self) -> bool {
+        match self.frames.last().map(|frame| frame.kind) {
+            Some(FrameKind::List) if self.row.is_none() => false,
+            Some(FrameKind::Stream) => true,
+            _ => panic!("`continue` or `break` left a row of `live!` half written"),
+        }
     }
 
     /// Finds a row that does not stand where it stood in the old list and goes to its slots. A key
@@ -193,57 +174,66 @@ impl Differ {
             if list.n_rows >= list.n_old_rows {
                 return Place::New;
             }
-            let moves = self.spare_moves.pop().unwrap_or_default();
-            list.moves = Some(moves.of(&self.old, self.cursor, list));
+            let mut moves = self.spare_moves.pop().unwrap_or_default();
+            let rows = (list.n_rows, list.n_old_rows - list.n_rows);
+            moves.fill(&self.old, self.cursor, rows, list.statics.fingerprint.n_holes);
+            list.moves = Some(moves);
         }
-        let Some(row) = list.moves.as_mut().and_then(|moves| moves.rows.get_mut(&key)?.take())
-        else {
+        let Some((index, at)) = list.moves.as_mut().and_then(|moves| moves.claim(key)) else {
             return Place::New;
         };
-        self.cursor = row.at + 1;
-        if row.index == list.n_rows { Place::Same } else { Place::Moved { from: row.index } }
+        self.cursor = at + 1;
+        if index == list.n_rows { Place::Same } else { Place::Moved { from: index } }
     }
 
     #[inline]
     pub(crate) fn end_entry(&mut self) {
-        if self.row.take().is_none() {
-            self.end_entry_with_news();
+        match self.row.take() {
+            Some(Row { name, place: Place::Moved { from } }) => self.end_moved_entry(name, from),
+            Some(_) => {}
+            None => self.end_entry_with_news(),
         }
+    }
+
+    /// A row that shows what it showed, elsewhere. Apart, as what comes next.
+    #[inline(never)]
+    fn end_moved_entry(&mut self, name: usize, from: usize) {
+        self.open_frames();
+        self.member(name);
+        json::place(&mut self.out, from);
+        self.n_sent += 1;
     }
 
     /// Apart, as [`begin_entry_elsewhere`](Self::begin_entry_elsewhere).
     #[inline(never)]
     fn end_entry_with_news(&mut self) {
         let (frame, is_open) = self.close_frame();
-        let from = match frame.kind {
-            FrameKind::Entry(Place::Moved { from }) => Some(from),
-            _ => None,
-        };
-        self.n_sent += usize::from(from.is_some());
-        match from {
-            Some(_) if is_open => self.out.push_str("}]"),
-            Some(from) => {
-                self.open_frames();
-                self.member(frame.name);
-                json::number(&mut self.out, from);
+        match frame.kind {
+            FrameKind::Entry(Place::Moved { from }) if !is_open => {
+                self.end_moved_entry(frame.name, from);
             }
-            None if is_open => self.out.push('}'),
-            None => {}
+            FrameKind::Entry(Place::Moved { .. }) => {
+                self.out.push_str("}]");
+                self.n_sent += 1;
+            }
+            _ if is_open => self.out.push('}'),
+            _ => {}
         }
         self.leave(frame.resume);
     }
 
     pub(crate) fn end_list(&mut self) {
-        if self.is_within(FrameKind::Stream) {
+        if self.is_at_stream() {
             return self.end_stream();
         }
-        self.assert_within_list();
         let list = self.lists.pop().expect("every end has its begin");
         if list.n_rows != list.n_old_rows {
             self.fall_out_of_step();
         }
         self.finish_old_rows(&list);
-        if let Some(count) = self.tape.get_mut(list.at + 1) {
+        if !self.in_step
+            && let Some(count) = self.tape.get_mut(list.at + 1)
+        {
             *count = list.n_rows as u64;
         }
         if self.is_fresh && list.n_rows == 0 {
@@ -258,10 +248,7 @@ impl Differ {
             self.close_list(&list);
         }
         self.leave(frame.resume);
-        if let Some(mut moves) = list.moves {
-            moves.rows.clear();
-            self.spare_moves.push(moves);
-        }
+        self.spare_moves.extend(list.moves);
     }
 
     fn close_list(&mut self, list: &List) {
@@ -284,7 +271,7 @@ impl Differ {
             return;
         }
         match &list.moves {
-            Some(moves) => self.cursor = moves.end,
+            Some(moves) => self.cursor = moves.end(),
             None => {
                 // Rows that take statics over are new: none of the old ones was visited.
                 let n_visited = if self.borrows { 0 } else { list.n_rows };
@@ -306,22 +293,5 @@ impl Differ {
         if !was_nothing || self.borrows {
             self.send_text(frame.name, "");
         }
-    }
-}
-
-impl Moves {
-    pub(super) fn shrink_to(&mut self, bytes: usize) {
-        self.rows.shrink_to(bytes / size_of::<(u64, Option<OldRow>)>());
-    }
-
-    /// The rows of `list` in the old tape, from its next one, which is at `at`.
-    fn of(mut self, old: &[u64], mut at: usize, list: &List) -> Self {
-        for index in list.n_rows..list.n_old_rows {
-            let Some(&key) = old.get(at) else { break };
-            self.rows.entry(key).or_insert(Some(OldRow { index, at }));
-            at = tape::after_rows(old, at, 1, list.statics.fingerprint.n_holes);
-        }
-        self.end = at;
-        self
     }
 }

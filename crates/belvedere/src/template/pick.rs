@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Render, Renderer};
+use super::{Render, Renderer, renderer::Hole};
 use crate::diff::Hashing;
 use crate::wire::json::{number, write_json_string};
 use crate::wire::scan::{Sought, first_of};
@@ -115,20 +115,27 @@ pub struct Neither;
 pub struct NeitherText;
 
 impl Live {
-    pub fn splice<T: Render + ?Sized>(self, template: &T, renderer: &mut Renderer) {
+    pub fn splice<T: Render + ?Sized>(self, template: &T, renderer: &mut Renderer, hole: Hole) {
+        renderer.go_to(hole);
         renderer.live(template);
     }
 }
 
 impl Iterated {
-    pub fn splice<T: Iterator<Item: Render> + Clone>(self, items: &T, renderer: &mut Renderer) {
+    pub fn splice<T: Iterator<Item: Render> + Clone>(
+        self,
+        items: &T,
+        renderer: &mut Renderer,
+        hole: Hole,
+    ) {
+        renderer.go_to(hole);
         renderer.items(items.clone());
     }
 }
 
 impl Text {
-    pub fn splice<T: Textual + ?Sized>(self, value: &T, renderer: &mut Renderer) {
-        renderer.value(value);
+    pub fn splice<T: Textual + ?Sized>(self, value: &T, renderer: &mut Renderer, hole: Hole) {
+        renderer.hole_value(hole, value);
     }
 
     pub fn write<T: Textual + ?Sized>(self, value: &T, text: &mut String) {
@@ -275,7 +282,8 @@ macro_rules! integers {
 integers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 
 impl Maud {
-    pub fn splice<T: maud::Render + ?Sized>(self, value: &T, renderer: &mut Renderer) {
+    pub fn splice<T: maud::Render + ?Sized>(self, value: &T, renderer: &mut Renderer, hole: Hole) {
+        renderer.go_to(hole);
         renderer.begin_text();
         self.write(value, renderer.text());
         renderer.end_text();
@@ -287,7 +295,8 @@ impl Maud {
 }
 
 impl Shown {
-    pub fn splice<T: Display + ?Sized>(self, value: &T, renderer: &mut Renderer) {
+    pub fn splice<T: Display + ?Sized>(self, value: &T, renderer: &mut Renderer, hole: Hole) {
+        renderer.go_to(hole);
         renderer.begin_text();
         self.write(value, renderer.text());
         renderer.end_text();
@@ -301,11 +310,11 @@ impl Shown {
 }
 
 impl Neither {
-    pub fn splice<T: Spliced + ?Sized>(self, _value: &T, _renderer: &mut Renderer) {}
+    pub fn splice<T: Spliced + ?Sized>(self, _value: &T, _renderer: &mut Renderer, _hole: Hole) {}
 }
 
 impl NeitherText {
-    pub fn splice<T: Attribute + ?Sized>(self, _value: &T, _renderer: &mut Renderer) {}
+    pub fn splice<T: Attribute + ?Sized>(self, _value: &T, _renderer: &mut Renderer, _hole: Hole) {}
 
     pub fn write<T: Attribute + ?Sized>(self, _value: &T, _text: &mut String) {}
 }

@@ -14,8 +14,10 @@ use crate::{
     diff::{Differ, Forget, StreamOperations},
     stream::LiveStream,
 };
+pub use hole::Hole;
 pub(crate) use lent::Lent;
 
+mod hole;
 mod leading;
 mod lent;
 mod value;
@@ -144,7 +146,7 @@ impl Renderer {
         self.list(&ITEM);
         for template in items {
             let row = self.entry_at_index();
-            self.first_hole(row, 0);
+            self.go_to(row.first_hole(0));
             self.live(&template);
             self.end_entry(row);
         }
@@ -170,33 +172,6 @@ impl Renderer {
             self.differ.begin_node(statics);
         }
         Node(statics)
-    }
-
-    /// Goes to hole `index` of `node`: holes are visited in order, each once.
-    pub fn hole(&mut self, node: Node, index: usize) {
-        self.fill = Fill::default();
-        self.go_to(node, index);
-    }
-
-    /// As `hole`, for one before which its template has nothing but holes.
-    pub fn first_hole(&mut self, node: Node, index: usize) {
-        self.fill.is_filled = false;
-        self.go_to(node, index);
-        self.text_start = if self.mode == Mode::Diff { 0 } else { self.text.len() };
-    }
-
-    /// As `hole`, for the first in an element whose first line break is dropped.
-    pub fn leading_hole(&mut self, node: Node, index: usize) {
-        self.first_hole(node, index);
-        self.fill.leads = true;
-    }
-
-    fn go_to(&mut self, node: Node, index: usize) {
-        self.template = Some(node.0);
-        match self.mode {
-            Mode::Html | Mode::Collect => self.text.push_str(node.0.part(index)),
-            Mode::Diff => self.differ.hole = index,
-        }
     }
 
     pub fn end_node(&mut self, node: Node) -> Done {
@@ -345,8 +320,7 @@ impl Renderer {
     /// A whole template of ready markup.
     pub fn markup(&mut self, markup: &maud::Markup) -> Done {
         let node = self.node(&WRAPPER);
-        self.first_hole(node, 0);
-        super::pick::Maud.splice(markup, self);
+        super::pick::Maud.splice(markup, self, node.first_hole(0));
         self.end_node(node)
     }
 

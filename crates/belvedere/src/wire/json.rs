@@ -3,8 +3,6 @@
 //! Replies and diffs are written without an intermediate value tree; this is the one writer both
 //! use. Reading JSON is `serde_json`'s work, but for what the client writes in each message.
 
-use std::sync::LazyLock;
-
 use super::scan::{Sought, first_of};
 
 /// Digits of a `\u00XX` escape.
@@ -133,33 +131,84 @@ pub(crate) fn array(out: &mut String, texts: &[Box<str>]) {
     out.push(']');
 }
 
+/// `,"0":,"1":…`, each name in as many bytes, so that the compiler knows how much of them is copied.
+static ONE_DIGIT: &str = ascii(const { &names::<50>(0, 5) });
+static TWO_DIGITS: &str = ascii(const { &names::<540>(10, 6) });
+static THREE_DIGITS: &str = ascii(const { &names::<6300>(100, 7) });
+
+/// The names from `first` on, each in `size` bytes.
+const fn names<const N_BYTES: usize>(first: usize, size: usize) -> [u8; N_BYTES] {
+    let mut names = [0; N_BYTES];
+    let mut at = 0;
+    while at < N_BYTES {
+        let end = at + size;
+        (names[at], names[at + 1]) = (b',', b'"');
+        (names[end - 2], names[end - 1]) = (b'"', b':');
+        let mut number = first + at / size;
+        let mut digit = end - 3;
+        while digit > at + 1 {
+            names[digit] = b'0' + (number % 10) as u8;
+            number /= 10;
+            digit -= 1;
+        }
+        at = end;
+    }
+    names
+}
+
+const fn ascii(bytes: &'static [u8]) -> &'static str {
+    match str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => panic!("digits and punctuation are ASCII"),
+    }
+}
+
 /// Appends the name of a hole or a row, its colon included, and the comma before all but the first.
 #[inline]
 pub(crate) fn member(out: &mut String, is_first: bool, name: usize) {
-    /// Of nearly all holes, in places of one size, so that the compiler knows how much is copied.
-    const FIRST: &str = r#""0":"1":"2":"3":"4":"5":"6":"7":"8":"9":"#;
-    const NEXT: &str = r#","0":,"1":,"2":,"3":,"4":,"5":,"6":,"7":,"8":,"9":"#;
-    match (name, is_first) {
-        (10.., _) => long_member(out, is_first, name),
-        (_, true) => out.push_str(&FIRST[name * 4..name * 4 + 4]),
-        (_, false) => out.push_str(&NEXT[name * 5..name * 5 + 5]),
+    if name < 10 {
+        listed_member::<5>(out, is_first, ONE_DIGIT, name);
+    } else {
+        long_member(out, is_first, name);
     }
 }
 
 #[inline(never)]
 fn long_member(out: &mut String, is_first: bool, name: usize) {
-    /// Of most rows.
-    static NAMES: LazyLock<Vec<Box<str>>> =
-        LazyLock::new(|| (0..256).map(|name| format!("\"{name}\":").into()).collect());
-    if !is_first {
-        out.push(',');
+    match name {
+        ..100 => listed_member::<6>(out, is_first, TWO_DIGITS, name - 10),
+        ..1000 => listed_member::<7>(out, is_first, THREE_DIGITS, name - 100),
+        _ => {
+            out.push_str(if is_first { "\"" } else { ",\"" });
+            number(out, name);
+            out.push_str("\":");
+        }
     }
-    if let Some(name) = NAMES.get(name) {
-        return out.push_str(name);
+}
+
+#[inline(always)]
+fn listed_member<const SIZE: usize>(out: &mut String, is_first: bool, names: &str, index: usize) {
+    let name = &names[index * SIZE..index * SIZE + SIZE];
+    if is_first {
+        out.push_str(&name[1..]);
+    } else {
+        out.push_str(name);
     }
-    out.push('"');
-    number(out, name);
-    out.push_str("\":");
+}
+
+/// As [`number`], of a row's place: most are short.
+pub(crate) fn place(out: &mut String, place: usize) {
+    match place {
+        ..10 => listed_number::<5>(out, ONE_DIGIT, place),
+        10..100 => listed_number::<6>(out, TWO_DIGITS, place - 10),
+        100..1000 => listed_number::<7>(out, THREE_DIGITS, place - 100),
+        _ => number(out, place),
+    }
+}
+
+#[inline(always)]
+fn listed_number<const SIZE: usize>(out: &mut String, names: &str, index: usize) {
+    out.push_str(&names[index * SIZE + 2..index * SIZE + SIZE - 2]);
 }
 
 /// Appends `number` in decimal.
@@ -201,11 +250,12 @@ mod tests {
 
     #[test]
     fn every_name_is_its_number() {
-        for name in [0, 9, 10, 255, 256, 1000, usize::MAX] {
+        for name in (0..=1000).chain([usize::MAX]) {
             let mut out = String::new();
             member(&mut out, true, name);
             member(&mut out, false, name);
-            assert_eq!(out, format!("\"{name}\":,\"{name}\":"));
+            place(&mut out, name);
+            assert_eq!(out, format!("\"{name}\":,\"{name}\":{name}"));
         }
     }
 

@@ -11,7 +11,8 @@ use crate::wire::token::SessionId;
 #[derive(Default)]
 pub(super) struct Waiting {
     by_age: BTreeMap<u64, Waits>,
-    by_session: HashMap<SessionId, BTreeSet<u64>>,
+    /// With the length of each topic: what stands within another has a longer one.
+    by_session: HashMap<SessionId, BTreeMap<u64, usize>>,
     /// What nobody knows where it comes from counts as one network, without a bound of its own.
     by_network: HashMap<Option<ClientNetwork>, OfNetwork>,
     /// The networks by what they take, the heaviest last.
@@ -45,8 +46,8 @@ impl Waiting {
     pub(super) fn insert(&mut self, topic: Box<str>, holder: Holder, bytes: usize) -> u64 {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
+        self.by_session.entry(holder.session).or_default().insert(ticket, topic.len());
         self.by_age.insert(ticket, Waits { topic, holder, bytes });
-        self.by_session.entry(holder.session).or_default().insert(ticket);
         self.bytes += bytes;
         self.weigh(holder.network, |own| {
             own.tickets.insert(ticket);
@@ -116,17 +117,21 @@ impl Waiting {
             is_beyond(self.by_age.len(), limits.total, self.bytes, limits.bytes.total);
         let heaviest = || {
             let (_, network) = self.by_weight.last().filter(|_| is_beyond_all)?;
-            Some(&self.by_network.get(network)?.tickets)
+            self.by_network.get(network)
         };
-        let tickets = of_session.or(of_network.map(|own| &own.tickets)).or_else(heaviest)?;
-        let oldest = self.by_age.get(tickets.first()?)?;
+        let ticket = match of_session {
+            Some(own) => *own.first_key_value()?.0,
+            None => *of_network.or_else(heaviest)?.tickets.first()?,
+        };
+        let oldest = self.by_age.get(&ticket)?;
         let within = self.youngest_within(&oldest.topic, oldest.holder.session);
         Some(within.unwrap_or(&oldest.topic).into())
     }
 
     fn youngest_within(&self, outer: &str, session: SessionId) -> Option<&str> {
         let tickets = self.by_session.get(&session)?.iter().rev();
-        let mut topics = tickets.filter_map(|ticket| Some(&*self.by_age.get(ticket)?.topic));
+        let longer = tickets.filter(|(_, n_bytes)| **n_bytes > outer.len());
+        let mut topics = longer.filter_map(|(ticket, _)| Some(&*self.by_age.get(ticket)?.topic));
         topics.find(|topic| is_within(topic, outer))
     }
 }
