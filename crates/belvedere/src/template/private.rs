@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Element, Render, Renderer};
 pub use super::{
     pick::{Pick, ViaDisplay, ViaIterator, ViaLive, ViaMaud, ViaNeither, ViaText},
-    renderer::{Done, Node},
+    renderer::{Done, Hole, Node},
     rows::{Rows, ViaList, ViaStream},
     statics::{Template, constant},
 };

@@ -176,8 +176,8 @@ pub(crate) fn member(out: &mut String, is_first: bool, name: usize) {
 #[inline(never)]
 fn long_member(out: &mut String, is_first: bool, name: usize) {
     match name {
-        ..100 => listed_member::<6>(out, is_first, TWO_DIGITS, name - 10),
-        ..1000 => listed_member::<7>(out, is_first, THREE_DIGITS, name - 100),
+        10..100 => listed_member::<6>(out, is_first, TWO_DIGITS, name - 10),
+        100..1000 => listed_member::<7>(out, is_first, THREE_DIGITS, name - 100),
         _ => {
             out.push_str(if is_first { "\"" } else { ",\"" });
             number(out, name);

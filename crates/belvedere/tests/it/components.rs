@@ -9,7 +9,7 @@ use belvedere::{
     ComponentId, ComponentSocket, LiveComponent, LiveRouter, LiveRuntime, LiveView, MountError,
     Render, Result, Socket, component, live,
 };
-use proptest::{collection::vec, prelude::*};
+use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 
 use crate::diff::duplicates::Log;
@@ -241,13 +241,16 @@ async fn components_without_end_are_cut_off() {
     assert!((20..80).contains(&endless.html().matches("<p>").count()));
 }
 
+const HEADINGS: [&str; 2] = ["a", "b"];
+
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    Arrange(Vec<u8>, bool),
+    /// The cards' ids, what they say, and the heading.
+    Arrange(Vec<u8>, &'static str, &'static str),
     Click(usize),
     Up(usize),
     Shout(usize),
-    Head(bool),
+    Head(&'static str),
     Destroy,
     Reconnect,
 }
@@ -258,11 +261,12 @@ pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        4 => (vec(0..8_u8, 0..5), any::<bool>()).prop_map(|(ids, text)| Act::Arrange(ids, text)),
+        4 => (vec(0..8_u8, 0..5), select(&["one", "two"]), select(&HEADINGS))
+            .prop_map(|(ids, text, heading)| Act::Arrange(ids, text, heading)),
         3 => (0..5_usize).prop_map(Act::Click),
         3 => (0..5_usize).prop_map(Act::Up),
         2 => (0..5_usize).prop_map(Act::Shout),
-        1 => any::<bool>().prop_map(Act::Head),
+        1 => select(&HEADINGS).prop_map(Act::Head),
         2 => Just(Act::Destroy),
         1 => Just(Act::Reconnect),
     ]
@@ -279,12 +283,14 @@ struct Known {
 /// The cards on the page, by what the page must show.
 #[derive(Debug, Default)]
 struct Model {
+    heading: &'static str,
     shown: Vec<u8>,
     cards: std::collections::BTreeMap<u8, Known>,
 }
 
 impl Model {
-    fn arrange(&mut self, ids: &[u8], text: &'static str) {
+    fn arrange(&mut self, ids: &[u8], text: &'static str, heading: &'static str) {
+        self.heading = heading;
         let mut seen = BTreeSet::new();
         let n_shown = if ids.first().is_some_and(|id| *id > 6) { 1 } else { ids.len() };
         self.shown = ids[..n_shown].iter().copied().filter(|id| seen.insert(*id)).collect();
@@ -319,17 +325,17 @@ pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
     let mut steps = Vec::new();
     let mut board = board().await;
     let mut model = Model::default();
-    model.arrange(&[1, 2], "new");
+    model.arrange(&[1, 2], "new", "");
     let mut known = on_page(&board);
     steps.push((board.diffs()[0].clone(), board.html()));
     for act in acts {
         let place = |index: usize| model.shown.get(index).copied();
         match act.clone() {
-            Act::Arrange(ids, text) => {
-                let text = if text { "one" } else { "two" };
+            Act::Arrange(ids, text, heading) => {
                 let digits: String = ids.iter().map(u8::to_string).collect();
-                arrange(&mut board, &digits, text).await;
-                model.arrange(&ids, text);
+                let arranged = json!({ "ids": digits, "text": text, "heading": heading });
+                board.send_event("click", "arrange", arranged, None).await;
+                model.arrange(&ids, text, heading);
             }
             Act::Click(index) => {
                 let Some(id) = place(index) else { continue };
@@ -346,9 +352,9 @@ pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
                 board.click(&format!("#card-{id} .shout")).await;
                 model.cards.entry(id).or_default().ups += 1;
             }
-            Act::Head(text) => {
-                let text = if text { "a" } else { "b" };
-                board.send_event("click", "head", json!({ "text": text }), None).await;
+            Act::Head(heading) => {
+                board.send_event("click", "head", json!({ "text": heading }), None).await;
+                model.heading = heading;
             }
             Act::Destroy => {
                 let gone: Vec<u64> = known.difference(&on_page(&board)).copied().collect();
@@ -370,6 +376,7 @@ pub(crate) async fn play(acts: Vec<Act>) -> Vec<(Value, String)> {
             steps.push((board.diffs()[steps.len()].clone(), board.html()));
         }
         assert_eq!(board.diffs().len(), steps.len());
+        assert_eq!(board.texts("h1"), [model.heading], "{act:?} {model:?}");
         assert_eq!(board.texts("p"), model.texts(), "{act:?} {model:?}");
         assert_eq!(board.texts("a"), model.badges(), "{act:?} {model:?}");
     }

@@ -23,16 +23,19 @@ enum Position {
 /// Called by the expansion of `live!`.
 #[doc(hidden)]
 impl Node {
+    #[must_use]
     pub fn hole(self, index: u32) -> Hole {
         Hole { node: self, index, position: Position::Within }
     }
 
     /// As `hole`, for one before which its template has nothing but holes.
+    #[must_use]
     pub fn first_hole(self, index: u32) -> Hole {
         Hole { node: self, index, position: Position::First }
     }
 
     /// As `hole`, for the first in an element whose first line break is dropped.
+    #[must_use]
     pub fn leading_hole(self, index: u32) -> Hole {
         Hole { node: self, index, position: Position::Leading }
     }

@@ -18,10 +18,11 @@ pub(crate) struct Board {
 
 #[derive(LiveEvent)]
 pub(crate) enum Event {
-    /// The cards' ids, each a digit, and what they say.
+    /// The cards' ids, each a digit, and what they say; perhaps a heading for them.
     Arrange {
         ids: String,
         text: String,
+        heading: Option<String>,
     },
     Head {
         text: String,
@@ -48,7 +49,8 @@ impl LiveView for Board {
 
     async fn handle_event(&mut self, event: Event, socket: &mut Socket<Self>) -> Result {
         match event {
-            Event::Arrange { ids, text } => {
+            Event::Arrange { ids, text, heading } => {
+                self.heading = heading.unwrap_or_else(|| self.heading.clone());
                 let ids = ids.chars().filter_map(|digit| digit.to_digit(10));
                 self.cards = ids.map(|id| (id, text.clone())).collect();
             }
