@@ -3,6 +3,20 @@
 use crate::Target;
 use crate::scenario::{Sample, Scenario};
 
+/// What visitors do, for a comparison with another server.
+const ACTS: [Scenario; 10] = [
+    Scenario::Click,
+    Scenario::Bump,
+    Scenario::BumpAll,
+    Scenario::Shuffle,
+    Scenario::Form,
+    Scenario::Broadcast,
+    Scenario::Open,
+    Scenario::OpenTable,
+    Scenario::Page,
+    Scenario::PagePlain,
+];
+
 /// Most echoes that each scenario may cost, from the project's measures.
 const TARGETS: [(Scenario, f64); 6] = [
     (Scenario::Click, 1.25),
@@ -18,6 +32,14 @@ const DEAD_RENDER_TARGET: f64 = 0.8;
 
 /// Most that a traced click costs, in untraced ones: 2 % fewer in the same time.
 const TRACED_TARGET: f64 = 1.0 / 0.98;
+
+/// What two kinds of work cost, each the median of its runs.
+struct Costs {
+    first_micros: f64,
+    second_micros: f64,
+    /// The median of the second's multiples of the first, pair by pair.
+    ratio: f64,
+}
 
 /// Every scenario with a target.
 pub(crate) async fn with_targets(target: Target, rounds: usize) -> anyhow::Result<()> {
@@ -37,13 +59,15 @@ pub(crate) async fn with_echo(
     scenario: Scenario,
     rounds: usize,
 ) -> anyhow::Result<f64> {
-    pairs((target, Scenario::Echo), (target, scenario), rounds).await
+    let ratio = pairs((target, Scenario::Echo), (target, scenario), rounds).await?.ratio;
+    println!("{scenario:?} costs {ratio:.2} echoes");
+    Ok(ratio)
 }
 
 /// The first response of the live table against that of the plain one.
 pub(crate) async fn dead_render(target: Target, rounds: usize) -> anyhow::Result<()> {
-    let ratio = pairs((target, Scenario::PagePlain), (target, Scenario::Page), rounds).await?;
-    let share = 1.0 / ratio;
+    let costs = pairs((target, Scenario::PagePlain), (target, Scenario::Page), rounds).await?;
+    let share = 1.0 / costs.ratio;
     let verdict = if share >= DEAD_RENDER_TARGET { "reached" } else { "MISSED" };
     println!(
         "live page: {:.0} % of the plain one's throughput, target {:.0} %, {verdict}",
@@ -55,7 +79,7 @@ pub(crate) async fn dead_render(target: Target, rounds: usize) -> anyhow::Result
 
 /// Clicks on a server that traces against clicks on one that does not.
 pub(crate) async fn traced(off: Target, on: Target, rounds: usize) -> anyhow::Result<()> {
-    let ratio = pairs((off, Scenario::Click), (on, Scenario::Click), rounds).await?;
+    let ratio = pairs((off, Scenario::Click), (on, Scenario::Click), rounds).await?.ratio;
     let verdict = if ratio <= TRACED_TARGET { "reached" } else { "MISSED" };
     println!(
         "tracing: {:.1} % fewer clicks in the same time, target 2 %, {verdict}",
@@ -64,22 +88,43 @@ pub(crate) async fn traced(off: Target, on: Target, rounds: usize) -> anyhow::Re
     Ok(())
 }
 
-/// Measures both `rounds` times by turns and returns the median of the ratios.
+/// Every act on this server and on a peer that serves the same pages.
+pub(crate) async fn with_peer(own: Target, peer: Target, rounds: usize) -> anyhow::Result<()> {
+    let mut lines = vec![format!("{:<12}{:>12}{:>12}{:>8}", "", "own", "peer", "ratio")];
+    for act in ACTS {
+        let Costs { first_micros, second_micros, ratio } =
+            pairs((own, act), (peer, act), rounds).await?;
+        let name = format!("{act:?}");
+        lines.push(format!("{name:<12}{first_micros:>9.1} µs{second_micros:>9.1} µs{ratio:>8.2}"));
+    }
+    println!("\n{}", lines.join("\n"));
+    Ok(())
+}
+
+/// Measures both `rounds` times by turns.
 async fn pairs(
     first: (Target, Scenario),
     second: (Target, Scenario),
     rounds: usize,
-) -> anyhow::Result<f64> {
-    let mut ratios = Vec::with_capacity(rounds);
+) -> anyhow::Result<Costs> {
+    let (mut firsts, mut seconds, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         let yardstick: Sample = first.1.measure(first.0).await?;
         let measured: Sample = second.1.measure(second.0).await?;
         let ratio = measured.micros() / yardstick.micros();
         println!("{:?} {measured}; {:?} {yardstick}; ratio {ratio:.2}", second.1, first.1);
+        firsts.push(yardstick.micros());
+        seconds.push(measured.micros());
         ratios.push(ratio);
     }
-    ratios.sort_by(f64::total_cmp);
-    let median = ratios.get(rounds / 2).copied().unwrap_or(f64::NAN);
-    println!("{:?} costs {median:.2} times {:?}", second.1, first.1);
-    Ok(median)
+    Ok(Costs {
+        first_micros: median(firsts),
+        second_micros: median(seconds),
+        ratio: median(ratios),
+    })
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -57,6 +57,11 @@ enum Command {
         /// Address of the bench server that was started with `--trace sampled`
         traced: SocketAddr,
     },
+    /// Every act on this server and on a peer that serves the same pages, by turns
+    Peer {
+        /// Address of the peer
+        peer: SocketAddr,
+    },
     /// The live table's first response against the plain one's
     DeadRender,
     /// Bytes of every page's join and replies
@@ -104,6 +109,10 @@ async fn main() -> anyhow::Result<()> {
         Command::Trace { traced } => {
             let traced = Target::of(&options, traced).await?;
             compare::traced(target, traced, options.rounds).await
+        }
+        Command::Peer { peer } => {
+            let peer = Target::of(&options, peer).await?;
+            compare::with_peer(target, peer, options.rounds).await
         }
         Command::DeadRender => compare::dead_render(target, options.rounds).await,
         Command::Bytes => bytes::print(target.server).await,
