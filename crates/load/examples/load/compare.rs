@@ -101,12 +101,16 @@ pub(crate) async fn with_peer(own: Target, peer: Target, rounds: usize) -> anyho
     Ok(())
 }
 
-/// Measures both `rounds` times by turns.
+/// Measures both `rounds` times by turns, with equally many connections.
 async fn pairs(
-    first: (Target, Scenario),
-    second: (Target, Scenario),
+    mut first: (Target, Scenario),
+    mut second: (Target, Scenario),
     rounds: usize,
 ) -> anyhow::Result<Costs> {
+    let least = first.1.least_connections().max(second.1.least_connections());
+    for (target, _) in [&mut first, &mut second] {
+        target.connections = target.connections.max(least);
+    }
     let (mut firsts, mut seconds, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         let yardstick: Sample = first.1.measure(first.0).await?;

@@ -22,6 +22,10 @@ const VISITORS: usize = 16;
 /// Messages of each connection before the clock starts.
 const WARM_UP: usize = 20;
 
+/// Feeds at the least that hear of a broadcast. Between two a page rests for as long as the runtime paces its pushes,
+/// and with few of them the server would mostly be idle, so that each push began with cold caches: half as dear again.
+const FEEDS: usize = 1000;
+
 /// How long the client sleeps for each push before it reads them all. Were it waiting, every push
 /// would wake it, and waking another processor is billed to the one that sends.
 const PUSH_TIME: Duration = Duration::from_micros(15);
@@ -85,6 +89,11 @@ impl fmt::Display for Sample {
 }
 
 impl Scenario {
+    /// How many connections it needs, to be measured.
+    pub(crate) fn least_connections(self) -> usize {
+        if self == Self::Broadcast { FEEDS } else { 1 }
+    }
+
     /// Connects, warms up, and watches the server for one run.
     pub(crate) async fn measure(self, target: Target) -> anyhow::Result<Sample> {
         let server = target.server;
