@@ -162,7 +162,9 @@ impl Differ {
 
     /// Gives back what an unusually large render left, down to `bytes` per buffer.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
+        self.tape.clear();
         self.tape.shrink_to(bytes / size_of::<u64>());
+        self.overwritten.clear();
         self.overwritten.shrink_to(bytes / size_of::<(usize, u64)>());
         self.spare_moves.iter_mut().for_each(|moves| moves.shrink_to(bytes));
         self.templates.shrink_to(bytes);

@@ -2,8 +2,8 @@
 
 use super::tape;
 
-/// Made once a row has moved. A row is found with one look in most cases: keys are hashes, or count up, and half of
-/// the slots are free.
+/// Made at the first row that does not stand where it stood. A row is found with one look in most cases: keys are
+/// hashes, and half of the slots are free.
 #[derive(Debug, Default)]
 pub(super) struct Moves {
     /// By what ends a key: the number of a row, counted from 1, or 0. A row whose slot is taken has the next one.
@@ -79,5 +79,41 @@ impl Moves {
         self.slots.shrink_to(bytes / size_of::<u32>());
         self.rows.clear();
         self.rows.shrink_to(bytes / size_of::<OldRow>());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tape of rows with these keys and one text each, after `n_before` other words.
+    fn tape(n_before: usize, keys: &[u64]) -> Vec<u64> {
+        let rows = keys.iter().flat_map(|key| [*key, tape::text(*key)]);
+        std::iter::repeat_n(0, n_before).chain(rows).collect()
+    }
+
+    #[test]
+    fn keys_of_one_slot_are_told_apart_and_found_once() {
+        // The slot of all is the last of eight, so those after the first have the slots from the start on.
+        let keys = [7, 15, 23, 7];
+        let mut moves = Moves::default();
+        moves.fill(&tape(3, &keys), 3, (10, keys.len()), 1);
+        assert_eq!(moves.end(), 11);
+        assert_eq!(moves.claim(31), None, "nobody's");
+        assert_eq!(moves.claim(23), Some((12, 7)));
+        assert_eq!(moves.claim(7), Some((10, 3)), "the first of two");
+        assert_eq!(moves.claim(7), None, "claimed");
+        assert_eq!(moves.claim(15), Some((11, 5)));
+    }
+
+    #[test]
+    fn a_table_is_used_again_for_a_shorter_list() {
+        let long: Vec<u64> = (0..100).collect();
+        let mut moves = Moves::default();
+        moves.fill(&tape(0, &long), 0, (0, long.len()), 1);
+        moves.fill(&tape(0, &[5]), 0, (4, 1), 1);
+        assert_eq!(moves.end(), 2);
+        assert_eq!(moves.claim(6), None);
+        assert_eq!(moves.claim(5), Some((4, 0)));
     }
 }

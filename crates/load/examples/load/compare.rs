@@ -103,22 +103,23 @@ pub(crate) async fn with_peer(own: Target, peer: Target, rounds: usize) -> anyho
 
 /// Measures both `rounds` times by turns, with equally many connections.
 async fn pairs(
-    mut first: (Target, Scenario),
-    mut second: (Target, Scenario),
+    first: (Target, Scenario),
+    second: (Target, Scenario),
     rounds: usize,
 ) -> anyhow::Result<Costs> {
-    let least = first.1.least_connections().max(second.1.least_connections());
-    for (target, _) in [&mut first, &mut second] {
-        target.connections = target.connections.max(least);
-    }
+    let [first_target, second_target] =
+        [first, second].map(|(target, _)| target.with_enough_for([first.1, second.1]));
     let (mut firsts, mut seconds, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
-        let yardstick: Sample = first.1.measure(first.0).await?;
-        let measured: Sample = second.1.measure(second.0).await?;
-        let ratio = measured.micros() / yardstick.micros();
-        println!("{:?} {measured}; {:?} {yardstick}; ratio {ratio:.2}", second.1, first.1);
-        firsts.push(yardstick.micros());
-        seconds.push(measured.micros());
+        let first_sample: Sample = first.1.measure(first_target).await?;
+        let second_sample: Sample = second.1.measure(second_target).await?;
+        let ratio = second_sample.micros() / first_sample.micros();
+        println!(
+            "{:?} {second_sample}, against {:?} {first_sample}: {ratio:.2}",
+            second.1, first.1
+        );
+        firsts.push(first_sample.micros());
+        seconds.push(second_sample.micros());
         ratios.push(ratio);
     }
     Ok(Costs {

@@ -88,6 +88,12 @@ impl Target {
             run: Duration::from_secs_f64(options.seconds),
         })
     }
+
+    /// The same with as many connections as each of `scenarios` needs.
+    fn with_enough_for<const N: usize>(self, scenarios: [Scenario; N]) -> Self {
+        let least = scenarios.map(Scenario::least_connections).into_iter().max().unwrap_or(1);
+        Self { connections: self.connections.max(least), ..self }
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -103,7 +109,7 @@ async fn main() -> anyhow::Result<()> {
             compare::with_echo(target, scenario, options.rounds).await.map(drop)
         }
         Command::Run { scenario } => {
-            println!("{}", scenario.measure(target).await?);
+            println!("{}", scenario.measure(target.with_enough_for([scenario])).await?);
             Ok(())
         }
         Command::Trace { traced } => {

@@ -22,8 +22,8 @@ const VISITORS: usize = 16;
 /// Messages of each connection before the clock starts.
 const WARM_UP: usize = 20;
 
-/// Feeds at the least that hear of a broadcast. Between two a page rests for as long as the runtime paces its pushes,
-/// and with few of them the server would mostly be idle, so that each push began with cold caches: half as dear again.
+/// Feeds at the least that hear of a broadcast. The next one comes when the runtime lets a page have its next push, and
+/// with few pages the server would be idle until then, so that each push began with cold caches: half as dear again.
 const FEEDS: usize = 1000;
 
 /// How long the client sleeps for each push before it reads them all. Were it waiting, every push
