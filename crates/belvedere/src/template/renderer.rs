@@ -3,8 +3,8 @@
 //! A *hole* is filled once: by a text, a node, a list, or nothing. Calls nest as the template does:
 //!
 //! ```text
-//! node(T) · go_to(hole 0) begin_text … end_text · go_to(hole 1) list(R) · entry(key) · go_to(hole 0) … · end_entry
-//!                                                                     · entry(key) · … · end_list · end_node
+//! node(T) · go_to(hole 0) begin_text … end_text · go_to(hole 1) list(R)
+//!         · entry(key) · go_to(hole 0) … · end_entry · entry(key) · … · end_list · end_node
 //! ```
 //!
 //! A hole that one value fills is one call, `hole_value`.

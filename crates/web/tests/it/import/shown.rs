@@ -1,9 +1,10 @@
 //! Which imports a page shows, and where.
 
+use belvedere::testing::TestFile;
 use domain::testing;
 use web::imports::{IMPORTS, Import, ImportId, State};
 
-use super::{Server, open};
+use super::{Server, open, shows};
 
 fn begun(by: &str, file: &str) -> Import {
     let (id, by, file) = (ImportId::new(), by.to_owned(), file.to_owned());
@@ -46,4 +47,23 @@ async fn an_end_is_shown_in_its_place_until_who_began_it_begins_another() {
     let others: Vec<_> = others.collect();
     let files = ["b.csv", "mended.csv", "3.csv", "4.csv", "5.csv", "6.csv", "7.csv", "8.csv"];
     shows(&others.iter().collect::<Vec<_>>(), &files).await;
+}
+
+/// A page of somebody else shows it: signs in it turn nothing there, and keep no database from taking it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_files_name_is_shown_as_it_is_read() {
+    testing::on_each_database("a_files_name_is_shown", async |database| {
+        let mut server = Server::new(&database.repo);
+        let mut other = open(&server.app.visitor()).await;
+        let mut page = open(&server.app.visitor()).await;
+        let file = TestFile::new("\u{202e}elpoep\0.csv", "name,age\nAnn,40\n");
+        page.form("#import").choose_files("CSV file", [file]).await;
+        page.settle().await;
+        assert_eq!(page.text("#report-title"), "\u{fffd}elpoep\u{fffd}.csv");
+        page.click("#start").await;
+        assert_eq!(server.ended().await.state, State::Done);
+        shows(&mut other, "done").await;
+        assert_eq!(other.text(".import h2"), "\u{fffd}elpoep\u{fffd}.csv");
+    })
+    .await;
 }
