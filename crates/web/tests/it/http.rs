@@ -181,7 +181,9 @@ async fn the_start_prepares_what_the_pages_need() {
     let Some(database) = testing::postgres("the_start_prepares_what_the_pages_need").await else {
         return;
     };
-    let repo = database::open(&database.config).await.expect("a database").repo;
+    // One connection, which all of them use: what another one knows is only what it was asked.
+    let config = DatabaseConfig { max_connections: 1, ..database.config.clone() };
+    let repo = database::open(&config).await.expect("a database").repo;
     let prepared = "SELECT statement FROM pg_prepared_statements";
     let before: Vec<Statement> = repo.all(diesel::sql_query(prepared)).await.expect("statements");
     assert_eq!(before.len(), 13, "one for each query of the pages");
