@@ -4,8 +4,8 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use belvedere::pub_sub::PubSubOptions;
-use belvedere::testing::two_servers::{NEWS, greet};
 use belvedere::testing::TestBus;
+use belvedere::testing::two_servers::{NEWS, greet};
 use belvedere::{Heard, PubSub, SecretKeyBase};
 use belvedere_diesel::Repo;
 use domain::imports::Import;
