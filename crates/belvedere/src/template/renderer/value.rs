@@ -9,6 +9,7 @@ impl Renderer {
         if self.mode != Mode::Diff {
             return self.write(value);
         }
+        self.begin_fill();
         let wrapper = self.wrap_root();
         let hash = if self.fill.leads { None } else { value.hash(&self.differ.hashing) };
         self.show(value, hash);
@@ -49,14 +50,12 @@ impl Renderer {
             None => self.go_to(hole),
             Some(_) => self.differ.hole = hole.index(),
         }
-        self.fill.is_filled = false;
         self.show(value, hash);
     }
 
     /// Fills the hole in a diff with a text that has this hash, or that has to be written to be told.
     #[inline]
     fn show<T: Textual + ?Sized>(&mut self, value: &T, hash: Option<u64>) {
-        self.begin_fill();
         let Some(hash) = hash else {
             self.text.clear();
             value.write(&mut self.text);
