@@ -38,3 +38,11 @@ pub mod program;
 pub mod server;
 #[cfg(feature = "deploys")]
 pub mod visitor;
+
+/// The middle one of what was measured, the upper one of two; not a number when nothing was.
+#[must_use]
+pub fn median(figures: &[f64]) -> f64 {
+    let mut figures = figures.to_vec();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,5 +1,7 @@
 //! Two kinds of work by turns, so that a machine whose speed drifts treats both alike.
 
+use load::median;
+
 use crate::Target;
 use crate::scenario::{Sample, Scenario};
 
@@ -123,13 +125,8 @@ async fn pairs(
         ratios.push(ratio);
     }
     Ok(Costs {
-        first_micros: median(firsts),
-        second_micros: median(seconds),
-        ratio: median(ratios),
+        first_micros: median(&firsts),
+        second_micros: median(&seconds),
+        ratio: median(&ratios),
     })
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use load::browser::{BrowserError, HttpConnection, Page, Tab};
+use load::median;
 use load::process::{CpuTime, Process};
 use load::program::{self, Program};
 use load::server::{Limits, Tracing};
@@ -210,10 +211,4 @@ impl fmt::Display for Turns {
             cost(1),
         )
     }
-}
-
-fn median(figures: &[f64]) -> f64 {
-    let mut figures = figures.to_vec();
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }
