@@ -124,16 +124,16 @@ impl BasePath {
     /// ```
     #[must_use]
     pub fn path(&self, route: impl fmt::Display) -> String {
-        let mut path = format!("{self}{route}");
-        let at = self.as_str().len();
-        let is_root_route = path[at..]
-            .strip_prefix('/')
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
-        // A nested router's root has no slash of its own.
-        if !self.is_root() && is_root_route {
-            path.remove(at);
+        let route = route.to_string();
+        if self.is_root() {
+            return route;
         }
-        path
+        // A nested router's root has no slash of its own.
+        let below = match route.strip_prefix('/') {
+            Some(rest) if rest.is_empty() || rest.starts_with('?') => rest,
+            Some(_) | None => &route,
+        };
+        [self.as_str(), below].concat()
     }
 
     /// The text: `/tools`, or nothing at the root.

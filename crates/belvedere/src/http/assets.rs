@@ -18,6 +18,7 @@
 //! let app: axum::Router = assets::router();   // serves what those tags name
 //! ```
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Router;
@@ -177,6 +178,13 @@ pub fn bootstrap_tag() -> Markup {
 pub(super) struct LongPollAfter(pub(super) Option<Duration>);
 
 pub(super) fn client_tags_at(base: &BasePath, polls: Option<LongPollAfter>) -> Markup {
+    /// What most pages say.
+    static AT_ROOT: LazyLock<Markup> =
+        LazyLock::new(|| write_client_tags(&BasePath::default(), None));
+    if base.is_root() && polls.is_none() { AT_ROOT.clone() } else { write_client_tags(base, polls) }
+}
+
+fn write_client_tags(base: &BasePath, polls: Option<LongPollAfter>) -> Markup {
     let [phoenix, live_view, belvedere] = client_scripts().map(|script| base.path(script.path));
     // At a base path the script is told where the socket is.
     let live_path = (!base.is_root()).then(|| base.path(LIVE_PATH));
@@ -190,6 +198,10 @@ pub(super) fn client_tags_at(base: &BasePath, polls: Option<LongPollAfter>) -> M
 }
 
 pub(super) fn bootstrap_tag_at(base: &BasePath) -> Markup {
+    static AT_ROOT: LazyLock<Markup> = LazyLock::new(|| script_tag(bootstrap_script().path));
+    if base.is_root() {
+        return AT_ROOT.clone();
+    }
     script_tag(&base.path(bootstrap_script().path))
 }
 
