@@ -42,12 +42,3 @@ where
 {
     Ok(Option::<Text<'de>>::deserialize(deserializer)?.map(|text| text.0))
 }
-
-/// A list of strings.
-pub(super) fn list<'de, D>(deserializer: D) -> Result<Vec<Cow<'de, str>>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let texts = Vec::<Text<'de>>::deserialize(deserializer)?;
-    Ok(texts.into_iter().map(|text| text.0).collect())
-}

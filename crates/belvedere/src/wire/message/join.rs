@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::text;
+use super::text::{self, Text};
 
 /// Payload of `phx_join`. The tokens in it are unverified text.
 ///
@@ -44,38 +44,27 @@ pub struct JoinPayload<'a> {
 }
 
 /// Connect parameters of a join: those of the client by themselves, the application's together.
-#[derive(Deserialize, Default)]
-#[serde(remote = "Self")]
+#[derive(Default)]
 pub struct JoinParams<'a> {
     /// The page's CSRF token, unverified. Key `_csrf_token`.
-    #[serde(rename = "_csrf_token", borrow, default, deserialize_with = "text::optional")]
     pub csrf_token: Option<Cow<'a, str>>,
     /// Completed mounts of this view on this page, 0 the first time. Key `_mounts`.
-    #[serde(rename = "_mounts", default, deserialize_with = "count")]
     pub mounts: u32,
     /// Failed attempts since the last success. Key `_mount_attempts`.
-    #[serde(rename = "_mount_attempts", default, deserialize_with = "count")]
     pub mount_attempts: u32,
     /// URL navigated from. Key `_live_referer`.
-    #[serde(rename = "_live_referer", borrow, default, deserialize_with = "text::optional")]
     pub live_referer: Option<Cow<'a, str>>,
     /// The URL in the browser's address bar, which a script may have changed. Key `_url`.
-    #[serde(rename = "_url", borrow, default, deserialize_with = "text::optional")]
     pub url: Option<Cow<'a, str>>,
     /// Tells this join from every other one, 0 where the script says nothing. Key `_join`.
-    #[serde(rename = "_join", default, deserialize_with = "count")]
     pub join: u32,
     /// Which join of this element was answered last, as the page knows: its `_join`; 0 for none. Key `_seen`.
-    #[serde(rename = "_seen", default, deserialize_with = "count")]
     pub seen: u32,
     /// What the page's script has kept of the view, sealed. Key `_snapshot`.
-    #[serde(rename = "_snapshot", borrow, default, deserialize_with = "text::optional")]
     pub snapshot: Option<Cow<'a, str>>,
     /// Resolved URLs of the page's tracked assets. Key `_track_static`.
-    #[serde(rename = "_track_static", borrow, default, deserialize_with = "text::list")]
     pub track_static: Vec<Cow<'a, str>>,
     /// What the page's script adds: every key that does not begin with `_`.
-    #[serde(skip)]
     pub own: OwnParams,
 }
 
@@ -98,13 +87,14 @@ impl OwnParams {
     /// Most bytes kept for a view.
     pub const MAX_BYTES: usize = 4 * 1024;
 
-    fn of(params: &BTreeMap<String, &RawValue>) -> Self {
-        let own = params.iter().filter(|(key, _)| !key.starts_with('_'));
-        let own: BTreeMap<_, _> = own.collect();
-        match serde_json::to_string(&own) {
+    fn of(own: &BTreeMap<Cow<'_, str>, &RawValue>) -> Self {
+        if own.is_empty() {
+            return Self::Absent;
+        }
+        match serde_json::to_string(own) {
             Ok(json) if json.len() > Self::MAX_BYTES => Self::TooLarge { bytes: json.len() },
-            Ok(json) if !own.is_empty() => Self::Object(json.into()),
-            Ok(_) | Err(_) => Self::Absent,
+            Ok(json) => Self::Object(json.into()),
+            Err(_) => Self::Absent,
         }
     }
 }
@@ -120,10 +110,46 @@ impl JoinParams<'_> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for JoinParams<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
-        let mut reserved = serde_json::Deserializer::from_str(raw);
-        let mut params = JoinParams::deserialize(&mut reserved).map_err(D::Error::custom)?;
-        params.own = serde_json::from_str(raw).map(|all| OwnParams::of(&all)).unwrap_or_default();
+        deserializer.deserialize_map(ParamsVisitor)
+    }
+}
+
+/// Reads all in one pass: the tokens among them are long.
+struct ParamsVisitor;
+
+impl<'de> Visitor<'de> for ParamsVisitor {
+    type Value = JoinParams<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object of connect parameters")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JoinParams<'de>, A::Error> {
+        let mut params = JoinParams::default();
+        let mut own = BTreeMap::<_, &RawValue>::new();
+        while let Some(Text(key)) = map.next_key()? {
+            match &*key {
+                "_csrf_token" => params.csrf_token = optional(&mut map)?,
+                "_mounts" => params.mounts = count(&mut map)?,
+                "_mount_attempts" => params.mount_attempts = count(&mut map)?,
+                "_live_referer" => params.live_referer = optional(&mut map)?,
+                "_url" => params.url = optional(&mut map)?,
+                "_join" => params.join = count(&mut map)?,
+                "_seen" => params.seen = count(&mut map)?,
+                "_snapshot" => params.snapshot = optional(&mut map)?,
+                "_track_static" => {
+                    let urls = map.next_value::<Vec<Text<'de>>>()?;
+                    params.track_static = urls.into_iter().map(|url| url.0).collect();
+                }
+                reserved if reserved.starts_with('_') => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                _ => {
+                    own.insert(key, map.next_value()?);
+                }
+            }
+        }
+        params.own = OwnParams::of(&own);
         Ok(params)
     }
 }
@@ -160,10 +186,23 @@ impl fmt::Debug for JoinParams<'_> {
     }
 }
 
+/// A text that may be `null`.
+fn optional<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
+    Ok(map.next_value::<Option<Text<'de>>>()?.map(|text| text.0))
+}
+
+fn count<'de, A: MapAccess<'de>>(map: &mut A) -> Result<u32, A::Error> {
+    Ok(map.next_value::<Count>()?.0)
+}
+
 /// A count as number or string, 0 when it is anything else: it comes from browser storage and
 /// decides nothing but whether this is the first mount.
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    deserializer.deserialize_any(CountVisitor)
+struct Count(u32);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CountVisitor).map(Self)
+    }
 }
 
 struct CountVisitor;

@@ -70,6 +70,7 @@ fn a_join_carries_tokens_and_reserved_params() {
         assert_eq!((join.params.mounts, join.params.mount_attempts), (2, 3));
         assert_eq!(join.params.live_referer.as_deref(), Some("https://ex.test/"));
         assert_eq!(join.params.track_static, ["a.css", "b .js"]);
+        assert_eq!(join.params.own, OwnParams::Object(r#"{"mine":{"deep":[1]}}"#.into()));
     });
 }
 
