@@ -104,7 +104,10 @@ pub(crate) struct CompactHeaders {
 impl CompactHeaders {
     /// Copies the headers whose name `keep` accepts.
     pub(crate) fn new(headers: &HeaderMap, keep: impl Fn(&HeaderName) -> bool) -> Self {
-        let mut written = Vec::new();
+        let with_lengths = |(name, value): (&HeaderName, &HeaderValue)| {
+            size_of::<u16>() + size_of::<u32>() + name.as_str().len() + value.len()
+        };
+        let mut written = Vec::with_capacity(headers.iter().map(with_lengths).sum());
         for (name, value) in headers.iter().filter(|(name, _)| keep(name)) {
             let (name, value) = (name.as_str().as_bytes(), value.as_bytes());
             let n_bytes = (u16::try_from(name.len()), u32::try_from(value.len()));
