@@ -65,7 +65,7 @@ pub(crate) struct WebSocketTransport<S> {
     unsent: Vec<u8>,
     poll_readable: PollReadable<S>,
     max_frame_bytes: usize,
-    /// What has come last was nothing that a client may send.
+    /// Something has come that no client may send, after which nothing is read.
     is_unreadable: bool,
 }
 
@@ -91,6 +91,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<Incoming>> {
+        if self.is_unreadable {
+            // The library would say so again each time that it is asked, without an end.
+            return Poll::Ready(None);
+        }
         loop {
             let has_more = match &self.library {
                 Some(library) => library.is_busy(),
@@ -218,11 +222,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for WebSocketTransport<
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use futures_util::FutureExt;
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
+    use crate::config::LiveConfig;
+    use crate::runtime::Runtime;
+    use crate::runtime::client::{Client, Stranger};
+    use crate::runtime::connection::Connection;
     use crate::runtime::recipient::Detached;
+    use crate::wire::token::SecretKeyBase;
 
     /// A server's end, and its client's.
     async fn pair() -> (WebSocketTransport<SocketStream>, TcpStream) {
@@ -267,6 +278,35 @@ mod tests {
         let mut pong = [0; 3];
         client.read_exact(&mut pong).await.expect("it is answered");
         assert_eq!(pong, [0x8a, 1, b'?']);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_after_what_no_client_may_send() {
+        let (mut server, mut client) = pair().await;
+        let sent = [frame(3, b""), frame(1, b"a"), frame(8, b"")].concat();
+        client.write_all(&sent).await.expect("the server reads");
+        let unreadable = server.receive().await;
+        assert!(matches!(unreadable, Some(Incoming::Unreadable(CloseReason::Malformed))));
+        for _ in 0..2 {
+            let next = server.receive().now_or_never();
+            assert!(matches!(next, Some(None)), "{next:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_and_sends_what_no_client_may_is_let_go() {
+        // Room for one answer and some of the next.
+        let (server, mut client) = tokio::io::duplex(100);
+        let heartbeat = frame(1, br#"[null,"1","phoenix","heartbeat",{}]"#);
+        let sent = [&heartbeat[..], &heartbeat, &frame(3, b"")].concat();
+        client.write_all(&sent).await.expect("there is room");
+        let server = WebSocketTransport::over(server, &[], |_, _| Poll::Ready(()), 1024);
+        let runtime = Arc::new(Runtime::new(LiveConfig::new(SecretKeyBase::random())));
+        let stranger = Client { stranger: Stranger::WithoutCookie, ..Client::default() };
+        Connection::new(server, runtime, Arc::new(stranger)).run().await;
+        let mut answered = Vec::new();
+        client.read_to_end(&mut answered).await.expect("the socket is closed");
+        assert_eq!(answered.len(), 100);
     }
 
     #[tokio::test]

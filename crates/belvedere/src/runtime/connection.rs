@@ -136,8 +136,10 @@ impl<T: Transport> Connection<T> {
     }
 
     fn read(&mut self, incoming: Incoming) -> Due {
-        if let Incoming::Closed(parting) = incoming {
-            return Due::Goodbye(parting);
+        match incoming {
+            Incoming::Closed(parting) => return Due::Goodbye(parting),
+            Incoming::Unreadable(reason) => return self.unreadable(reason),
+            _ => {}
         }
         if self.is_draining() {
             return Due::Nothing;
@@ -146,7 +148,7 @@ impl<T: Transport> Connection<T> {
         if !matches!(incoming, Incoming::Binary { .. } | Incoming::Polled) {
             self.pace.count(now);
         }
-        if !matches!(incoming, Incoming::Alive | Incoming::Unreadable(_)) {
+        if !matches!(incoming, Incoming::Alive) {
             self.pace.heard(now);
         }
         match incoming {
@@ -164,17 +166,21 @@ impl<T: Transport> Connection<T> {
                 self.read_binary(&bytes, is_cut, now, ticket);
                 Due::Nothing
             }
-            Incoming::Polled | Incoming::Alive | Incoming::Closed(_) => Due::Nothing,
-            Incoming::Unreadable(reason) => {
-                self.runtime.protocol_error(reason.text());
-                if reason == CloseReason::TooBig
-                    && let Some(times) = self.runtime.told.pieces.again()
-                {
-                    tracing::warn!(times, "a socket was closed: a message came in too many pieces");
-                }
-                Due::Close(reason)
+            Incoming::Polled | Incoming::Alive | Incoming::Closed(_) | Incoming::Unreadable(_) => {
+                Due::Nothing
             }
         }
+    }
+
+    /// Nothing more is read of a client that has sent what it may not.
+    fn unreadable(&self, reason: CloseReason) -> Due {
+        self.runtime.protocol_error(reason.text());
+        if reason == CloseReason::TooBig
+            && let Some(times) = self.runtime.told.pieces.again()
+        {
+            tracing::warn!(times, "a socket was closed: a message came in too many pieces");
+        }
+        Due::Close(reason)
     }
 
     /// Routes one text frame; a heartbeat is answered at once. A frame that cannot be read concerns no

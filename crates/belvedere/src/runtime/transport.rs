@@ -53,7 +53,7 @@ pub(crate) enum Incoming {
 
 /// Carries frames in both directions.
 pub(crate) trait Transport: Send {
-    /// The next frame; `None` when the client is gone. Cancel safe.
+    /// The next frame; `None` when the client is gone, and after [`Incoming::Unreadable`]. Cancel safe.
     fn receive(&mut self) -> impl Future<Output = Option<Incoming>> + Send;
 
     /// Queues a text frame; `Err` when the client is gone.

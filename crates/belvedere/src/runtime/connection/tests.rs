@@ -132,6 +132,16 @@ async fn a_client_that_takes_nothing_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_no_client_may_send_closes_a_socket_that_waits_for_its_views_to_end() {
+    let steps = [(1, Incoming::Unreadable(CloseReason::Malformed))];
+    let mut connection = connection(Scripted::new(steps));
+    let _view = joined(&mut connection);
+    connection.outbox.push(Outgoing::Drain);
+    connection.run().await;
+    assert_eq!(connection.transport.closed, Some((1, CloseReason::Malformed)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn joins_that_are_left_before_they_begin_leave_nothing_behind() {
     let join = r#"["1","1","lv:phx-a","phx_join",{"params":{},"session":"","static":null}]"#;
     let leave = r#"["1","2","lv:phx-a","phx_leave",{}]"#;
