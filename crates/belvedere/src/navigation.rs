@@ -42,15 +42,16 @@ impl LocalPath {
         let before_query = path.split(['?', '#']).next().unwrap_or_default();
         let hostile =
             path.bytes().any(|byte| byte.is_ascii_control()) || before_query.contains('\\');
-        let lower = path.get(..4).unwrap_or_default().to_ascii_lowercase();
-        let encoded_control = matches!(lower.as_str(), "/%09" | "/%0a" | "/%0d");
-        if path.starts_with('/') && !path.starts_with("//") && !hostile && !encoded_control {
+        if path.starts_with('/') && !path.starts_with("//") && !hostile {
             let spelled = spelling::of_browsers(&path);
-            // Only now may two slashes be the first.
-            if spelled.starts_with("//") { Err(NotLocal(path)) } else { Ok(Self(spelled.into())) }
-        } else {
-            Err(NotLocal(path))
+            // Only now may two slashes be the first, or a control character.
+            let lower = spelled.get(..4).unwrap_or_default().to_ascii_lowercase();
+            let encoded_control = matches!(lower.as_str(), "/%09" | "/%0a" | "/%0d");
+            if !spelled.starts_with("//") && !encoded_control {
+                return Ok(Self(spelled.into()));
+            }
         }
+        Err(NotLocal(path))
     }
 
     /// The path and query of an absolute `http` or `https` URL, or of a path.
@@ -239,7 +240,13 @@ mod tests {
             assert_eq!(of(path), Ok(spelled.to_owned()));
             assert_eq!(of(spelled), Ok(spelled.to_owned()), "once more");
         }
-        for hostile in ["/..//evil.test", "/.//evil.test", "/a/..//evil.test"] {
+        for hostile in [
+            "/..//evil.test",
+            "/.//evil.test",
+            "/a/..//evil.test",
+            "/./%09/evil.test",
+            "/a/../%0D/evil.test",
+        ] {
             assert!(LocalPath::new(hostile).is_err(), "{hostile}");
         }
         let path = LocalPath::new("/a?b#c").unwrap();
