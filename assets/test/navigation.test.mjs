@@ -308,6 +308,22 @@ test("the menu navigates live and marks its page", async () => {
   assert.deepEqual(seen, { documents: 0, sockets: 0 });
 });
 
+test("a link of the menu that is left for another one, or by the history, is awaited no more", async () => {
+  const page = await sample.openLive("/", { latency: 300 });
+  // At once: `page.click` would wait for what was done before.
+  const follow = (where) => page.locator(`nav a[href="${where}"]`).click();
+  await follow("/counter");
+  await follow("/users-fast");
+  await at(page, "/users-fast");
+  await hasText(page, "h1", "Users, fast");
+  await hasCount(page, ".phx-click-loading", 0);
+  await follow("/counter");
+  await page.goBack();
+  await at(page, "/");
+  await connected(page);
+  await hasCount(page, ".phx-click-loading", 0);
+});
+
 test("a view in the layout goes on, whatever the page within does", async () => {
   const page = await app.openLive("/radio/1", { outage: true });
   const seen = watch(page);

@@ -45,6 +45,7 @@
     announceArrivals(liveSocket);
     keepFocus(liveSocket);
     runPushedCommands(liveSocket);
+    unmarkLeftLinks();
     releaseForms(liveSocket);
     preferWebSocket(liveSocket.getSocket());
     slowDownPolls(liveSocket.getSocket());
@@ -713,6 +714,22 @@
       };
       // The client gives the focus back in the frame after the next.
       window.requestAnimationFrame(() => window.requestAnimationFrame(look));
+    });
+  };
+
+  // A link shows that its page is awaited. The client does not see that another one is, and a link outside of the page
+  // would show it for ever.
+  const unmarkLeftLinks = () => {
+    const unmark = (next) => {
+      for (const link of document.querySelectorAll("[data-phx-link='redirect'].phx-click-loading")) {
+        if (link.href !== next) link.classList.remove("phx-click-loading");
+      }
+    };
+    window.addEventListener("phx:page-loading-start", ({ detail }) => {
+      if (detail.kind === "redirect") unmark(detail.to);
+    });
+    window.addEventListener("phx:navigate", ({ detail }) => {
+      if (detail.pop) unmark(null);
     });
   };
 
