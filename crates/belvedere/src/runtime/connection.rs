@@ -141,6 +141,9 @@ impl<T: Transport> Connection<T> {
             Incoming::Unreadable(reason) => return self.unreadable(reason),
             _ => {}
         }
+        if self.pace.has_ended() {
+            return Due::Late(CloseReason::Restart);
+        }
         if self.is_draining() {
             return Due::Nothing;
         }

@@ -112,6 +112,11 @@ impl Pace {
         self.timer.as_mut().reset(end);
     }
 
+    /// Whether the server goes away and the time for that is up. The timer says so only while nothing comes.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.is_ending && Instant::now() >= self.timer.deadline()
+    }
+
     /// The timer went off. Returns why to close, when the client has been silent for too long, has
     /// joined nothing or sent too much, or the server goes away.
     pub(crate) fn tick(&mut self) -> Option<CloseReason> {

@@ -142,6 +142,20 @@ async fn what_no_client_may_send_closes_a_socket_that_waits_for_its_views_to_end
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_sends_without_an_end_does_not_put_off_that_of_the_server() {
+    let frames = (0..50).map(|_| (0, said("[")));
+    let mut connection = connection(Scripted::new(frames));
+    let config = LiveConfig::new(SecretKeyBase::random());
+    let config = LiveConfig { drain_timeout: Duration::ZERO, ..config };
+    connection.runtime = Arc::new(Runtime::new(config));
+    let _view = joined(&mut connection);
+    connection.outbox.push(Outgoing::Drain);
+    connection.run().await;
+    assert_eq!(connection.transport.closed, Some((0, CloseReason::Restart)));
+    assert_eq!(connection.transport.steps.len(), 49, "frames that were not read");
+}
+
+#[tokio::test(start_paused = true)]
 async fn joins_that_are_left_before_they_begin_leave_nothing_behind() {
     let join = r#"["1","1","lv:phx-a","phx_join",{"params":{},"session":"","static":null}]"#;
     let leave = r#"["1","2","lv:phx-a","phx_leave",{}]"#;
