@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -285,7 +286,9 @@ impl TestPage {
     /// When the page holds no live view of this application.
     #[cfg(feature = "otel")]
     #[must_use]
+    #[track_caller]
     pub fn trace_id(&self) -> TraceId {
+        self.must_be_live();
         let token = self.attribute("[data-phx-main]", "data-phx-session");
         trace_of(&page_token(&self.app.runtime, &token.unwrap_or_default()))
     }
@@ -295,11 +298,9 @@ impl TestPage {
     /// # Panics
     ///
     /// When the page holds no live view, or the join is refused.
-    pub async fn join(self) -> TestView {
-        let mut view = self.open();
-        view.join().await;
-        assert!(view.is_joined(), "the join was refused: {:?}", view.outcome());
-        view
+    #[track_caller]
+    pub fn join(self) -> impl Future<Output = TestView> {
+        self.open().joined_at(Location::caller())
     }
 
     /// Opens the page's socket without joining; for tests of joins that are refused.
@@ -308,8 +309,20 @@ impl TestPage {
     ///
     /// When the page holds no live view.
     #[must_use]
+    #[track_caller]
     pub fn open(self) -> TestView {
+        self.must_be_live();
         TestView::open(self)
+    }
+
+    /// Fails with what the page is instead of one of a live view.
+    #[track_caller]
+    fn must_be_live(&self) {
+        let Self { path, status, html, .. } = self;
+        let leads_to = self.headers.get(header::LOCATION).map(|to| format!(", to {to:?}"));
+        let leads_to = leads_to.unwrap_or_default();
+        let is_live = Dom::of(html).all("[data-phx-main]").next().is_some();
+        assert!(is_live, "{path} shows no live view: {status}{leads_to}\n{html}");
     }
 }
 

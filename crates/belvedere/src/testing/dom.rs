@@ -110,9 +110,13 @@ pub(super) fn asked_in(push: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// The component that the event goes to, when the command or `phx-target` names it by its number.
+#[track_caller]
 pub(super) fn target_of(element: ElementRef<'_>, binding: &str) -> Option<u64> {
-    let commands = element.attr(binding).filter(|attribute| attribute.starts_with('['));
-    target_in(element, &commands.map(|it| push_of(it, binding)).unwrap_or_default())
+    let push = match element.attr(binding) {
+        Some(commands) if commands.starts_with('[') => push_of(commands, binding),
+        _ => Map::new(),
+    };
+    target_in(element, &push)
 }
 
 /// The same of one `push` among the commands of an element.
@@ -122,15 +126,20 @@ pub(super) fn target_in(element: ElementRef<'_>, push: &Map<String, Value>) -> O
 }
 
 /// The commands of an attribute, in order, each with its arguments.
+#[track_caller]
 pub(super) fn commands_of(attribute: &str, binding: &str) -> Vec<(String, Map<String, Value>)> {
-    serde_json::from_str(attribute)
-        .unwrap_or_else(|error| panic!("`{binding}` holds no commands: {error}: {attribute}"))
+    match serde_json::from_str(attribute) {
+        Ok(commands) => commands,
+        Err(error) => panic!("`{binding}` holds no commands: {error}: {attribute}"),
+    }
 }
 
 /// The arguments of the first `push` among commands.
+#[track_caller]
 fn push_of(attribute: &str, binding: &str) -> Map<String, Value> {
     let push = commands_of(attribute, binding).into_iter().find(|(command, _)| command == "push");
-    push.unwrap_or_else(|| panic!("`{binding}` pushes no event: {attribute}")).1
+    let Some((_, arguments)) = push else { panic!("`{binding}` pushes no event: {attribute}") };
+    arguments
 }
 
 #[track_caller]

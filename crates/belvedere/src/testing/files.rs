@@ -142,11 +142,21 @@ impl FileInput {
         }
     }
 
-    /// Whether the client sends its form.
-    pub(super) fn must_be_done(&self) {
-        assert!(self.failed.is_empty(), "the form is not sent: its files have errors");
+    /// Why the client does not send its form.
+    pub(super) fn unsent(&self) -> Option<&'static str> {
+        if !self.failed.is_empty() {
+            return Some("the form is not sent: its files have errors");
+        }
         let is_done = self.preflighted == self.done;
-        assert!(is_done, "the form is not sent yet: a file is still on its way");
+        (!is_done).then_some("the form is not sent yet: a file is still on its way")
+    }
+
+    /// Fails unless the client sends its form.
+    #[track_caller]
+    pub(super) fn must_be_done(&self) {
+        if let Some(unsent) = self.unsent() {
+            panic!("{unsent}");
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! [`TestForm`]: a form, filled in and sent as a person does in a browser.
 
+use std::panic::Location;
+
 use scraper::ElementRef;
 use serde_json::{Map, Value, json};
 
@@ -60,13 +62,14 @@ impl TestForm<'_> {
     /// # Panics
     ///
     /// When there is no such input, or it does not take this text.
-    pub async fn fill(&mut self, input: &str, text: &str) {
-        self.act(|form| {
-            let control = form.find(input);
-            control.must_take(text);
-            vec![(control, Typed::Text(text.to_owned()))]
-        })
-        .await;
+    #[track_caller]
+    pub fn fill(&mut self, input: &str, text: &str) -> impl Future<Output = ()> {
+        let dom = self.dom();
+        let form = self.form(&dom);
+        let control = form.find(input);
+        control.must_take(text);
+        let touched = Touched::new(&form, vec![(control, Typed::Text(text.to_owned()))]);
+        self.act(touched)
     }
 
     /// Ticks a box.
@@ -74,8 +77,9 @@ impl TestForm<'_> {
     /// # Panics
     ///
     /// When there is no such box, or it is ticked.
-    pub async fn check(&mut self, input: &str) {
-        self.tick(input, true).await;
+    #[track_caller]
+    pub fn check(&mut self, input: &str) -> impl Future<Output = ()> {
+        self.tick(input, true)
     }
 
     /// Takes the tick from a box.
@@ -83,18 +87,20 @@ impl TestForm<'_> {
     /// # Panics
     ///
     /// When there is no such box, or it is not ticked.
-    pub async fn uncheck(&mut self, input: &str) {
-        self.tick(input, false).await;
+    #[track_caller]
+    pub fn uncheck(&mut self, input: &str) -> impl Future<Output = ()> {
+        self.tick(input, false)
     }
 
-    async fn tick(&mut self, input: &str, ticked: bool) {
-        self.act(|form| {
-            let control = form.find(input);
-            control.must_be("a box", &[Kind::Box]);
-            assert!(form.is_ticked(&control) != ticked, "`{input}` is ticked: {}", !ticked);
-            vec![(control, Typed::Ticked(ticked))]
-        })
-        .await;
+    #[track_caller]
+    fn tick(&mut self, input: &str, ticked: bool) -> impl Future<Output = ()> {
+        let dom = self.dom();
+        let form = self.form(&dom);
+        let control = form.find(input);
+        control.must_be("a box", &[Kind::Box]);
+        assert!(form.is_ticked(&control) != ticked, "`{input}` is ticked: {}", !ticked);
+        let touched = Touched::new(&form, vec![(control, Typed::Ticked(ticked))]);
+        self.act(touched)
     }
 
     /// Chooses a radio button, by its label or value, in the group with this name or `legend`.
@@ -102,13 +108,15 @@ impl TestForm<'_> {
     /// # Panics
     ///
     /// When there is no such group or choice.
-    pub async fn choose(&mut self, group: &str, choice: &str) {
-        self.act(|form| {
-            let (chosen, others) = form.radio(group, choice);
-            let others = others.into_iter().map(|other| (other, Typed::Ticked(false)));
-            std::iter::once((chosen, Typed::Ticked(true))).chain(others).collect()
-        })
-        .await;
+    #[track_caller]
+    pub fn choose(&mut self, group: &str, choice: &str) -> impl Future<Output = ()> {
+        let dom = self.dom();
+        let form = self.form(&dom);
+        let (chosen, others) = form.radio(group, choice);
+        let others = others.into_iter().map(|other| (other, Typed::Ticked(false)));
+        let changed = std::iter::once((chosen, Typed::Ticked(true))).chain(others).collect();
+        let touched = Touched::new(&form, changed);
+        self.act(touched)
     }
 
     /// Chooses options of a `select`, by their texts or values: exactly one unless it is `multiple`.
@@ -116,13 +124,14 @@ impl TestForm<'_> {
     /// # Panics
     ///
     /// When there is no such `select` or option, or it is disabled.
-    pub async fn select(&mut self, input: &str, options: &[&str]) {
-        self.act(|form| {
-            let control = form.find(input);
-            let values = control.options(options);
-            vec![(control, Typed::Chosen(values))]
-        })
-        .await;
+    #[track_caller]
+    pub fn select(&mut self, input: &str, options: &[&str]) -> impl Future<Output = ()> {
+        let dom = self.dom();
+        let form = self.form(&dom);
+        let control = form.find(input);
+        let values = control.options(options);
+        let touched = Touched::new(&form, vec![(control, Typed::Chosen(values))]);
+        self.act(touched)
     }
 
     /// Presses a button of the form, found by its text or its name.
@@ -131,29 +140,21 @@ impl TestForm<'_> {
     ///
     /// When there is no such button, it is disabled, or the form is not sent because the browser
     /// finds an input wrong.
-    pub async fn press(&mut self, button: &str) {
-        let Pressed { push, change, submit } = self.look(|form| {
-            let button = form.button(button);
-            let change =
-                button.is_for_rows().then(|| form.change(&button, Some(&button))).flatten();
-            if change.is_some() {
-                return Pressed { change, ..Pressed::default() };
-            }
-            let submit = (button.kind == Kind::Submit).then(|| {
-                form.must_be_valid(&button);
-                form.submit(&button)
-            });
-            Pressed { submit, ..clicked(form, &button) }
-        });
+    #[track_caller]
+    pub fn press(&mut self, button: &str) -> impl Future<Output = ()> {
+        let caller = Location::caller();
+        let Pressed { push, change, submit } = Pressed::of(&self.form(&self.dom()), button);
         self.view.typed.focus = None;
-        if let Some((event, value, target)) = push {
-            self.view.send_to(target, "click", &event, Value::Object(value), None).await;
-        }
-        if let Some(change) = change {
-            self.view.send_form(change).await;
-        }
-        if let Some(submit) = submit {
-            self.send(submit).await;
+        async move {
+            if let Some((event, value, target)) = push {
+                self.view.send_to(target, "click", &event, Value::Object(value), None).await;
+            }
+            if let Some(change) = change {
+                self.view.send_form(change).await;
+            }
+            if let Some(submit) = submit {
+                self.send(submit, caller).await;
+            }
         }
     }
 
@@ -162,13 +163,12 @@ impl TestForm<'_> {
     /// # Panics
     ///
     /// When that button is disabled, or the form is not sent because the browser finds an input wrong.
-    pub async fn submit(&mut self) {
-        let submit = self.look(|form| {
-            let button = form.first_button();
-            form.must_be_valid(&button);
-            form.submit(&button)
-        });
-        self.send(submit).await;
+    #[track_caller]
+    pub fn submit(&mut self) -> impl Future<Output = ()> {
+        let dom = self.dom();
+        let form = self.form(&dom);
+        let submit = form.submit(&form.first_button());
+        self.send(submit, Location::caller())
     }
 
     /// Sends the form as a browser without JavaScript, or after `phx-trigger-action`: to its `action`.
@@ -176,8 +176,12 @@ impl TestForm<'_> {
     /// # Panics
     ///
     /// When it has no `action` or no `method="post"`, or the browser finds an input wrong.
-    pub async fn post(&mut self) -> TestPage {
-        self.post_with(|form| form.first_button()).await
+    #[track_caller]
+    pub fn post(&mut self) -> impl Future<Output = TestPage> {
+        let dom = self.dom();
+        let form = self.form(&dom);
+        let (action, fields) = form.posted(&form.first_button());
+        self.post_fields(action, fields)
     }
 
     /// The same by this button, found by its text or its name: one that adds a row, for example.
@@ -185,16 +189,15 @@ impl TestForm<'_> {
     /// # Panics
     ///
     /// As [`post`](Self::post), and when there is no such button.
-    pub async fn post_by(&mut self, button: &str) -> TestPage {
-        self.post_with(|form| form.button(button)).await
+    #[track_caller]
+    pub fn post_by(&mut self, button: &str) -> impl Future<Output = TestPage> {
+        let dom = self.dom();
+        let form = self.form(&dom);
+        let (action, fields) = form.posted(&form.button(button));
+        self.post_fields(action, fields)
     }
 
-    async fn post_with(&self, button: impl for<'d> FnOnce(&Form<'d>) -> Control<'d>) -> TestPage {
-        let (action, fields) = self.look(|form| {
-            let button = button(form);
-            form.must_be_valid(&button);
-            (form.action(), form.entries(Some(&button)))
-        });
+    async fn post_fields(&self, action: String, fields: Vec<(String, String)>) -> TestPage {
         let fields: Vec<_> =
             fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.view.app.post(&action, &fields).await
@@ -206,8 +209,11 @@ impl TestForm<'_> {
     ///
     /// When there is no such input.
     #[must_use]
+    #[track_caller]
     pub fn value(&self, input: &str) -> String {
-        self.look(|form| form.values(&form.find(input)).pop().unwrap_or_default())
+        let dom = self.dom();
+        let form = self.form(&dom);
+        form.values(&form.find(input)).pop().unwrap_or_default()
     }
 
     /// Whether a box is ticked.
@@ -216,27 +222,21 @@ impl TestForm<'_> {
     ///
     /// When there is no such box.
     #[must_use]
+    #[track_caller]
     pub fn is_checked(&self, input: &str) -> bool {
-        self.look(|form| form.is_ticked(&form.find(input)))
+        let dom = self.dom();
+        let form = self.form(&dom);
+        form.is_ticked(&form.find(input))
     }
 
-    /// Changes inputs, of which the first is the one that the person touched.
-    async fn act(&mut self, change: impl for<'d> FnOnce(&Form<'d>) -> Vec<(Control<'d>, Typed)>) {
-        let (form, name, changed) = self.look(|form| {
-            let changed = change(form);
-            changed.iter().for_each(|(control, _)| control.must_be_enabled());
-            let name = changed.first().map(|(control, _)| control.name()).unwrap_or_default();
-            let changed: Vec<_> = changed
-                .into_iter()
-                .map(|(control, typed)| (key_of(control.element), typed))
-                .collect();
-            (form.key.clone(), name, changed)
-        });
-        let focus = changed.first().map(|(key, _)| key.clone());
+    /// Changes inputs.
+    async fn act(&mut self, touched: Touched) {
+        let Touched { form, name, inputs } = touched;
+        let focus = inputs.first().map(|(key, _)| key.clone());
         let typed = &mut self.view.typed;
         typed.use_input(&form, &name);
         typed.focus.clone_from(&focus);
-        typed.inputs.extend(changed);
+        typed.inputs.extend(inputs);
         let sent = self.look(|form| {
             let is_target = |control: &&Control<'_>| Some(key_of(control.element)) == focus;
             form.change(form.controls.iter().find(is_target)?, None)
@@ -246,16 +246,48 @@ impl TestForm<'_> {
         }
     }
 
-    async fn send(&mut self, submit: Sent) {
-        self.send_files().await;
+    /// Sends the form, after its files, as `caller` asks for it.
+    async fn send(&mut self, submit: Sent, caller: &'static Location<'static>) {
+        self.send_files(caller).await;
         let form = self.look(|form| form.key.clone());
         self.view.typed.submitted(&form);
         self.view.send_form(submit).await;
     }
 
+    /// The page as it is.
+    #[track_caller]
+    fn dom(&self) -> Dom {
+        Dom::of(&self.view.html())
+    }
+
+    #[track_caller]
+    fn form<'d>(&'d self, dom: &'d Dom) -> Form<'d> {
+        Form::new(dom, &self.selector, &self.view.typed)
+    }
+
+    /// Looks at the page as it is in the midst of an act.
     fn look<R>(&self, look: impl FnOnce(&Form<'_>) -> R) -> R {
-        let dom = Dom::of(&self.view.html());
-        look(&Form::new(&dom, &self.selector, &self.view.typed))
+        look(&self.form(&self.dom()))
+    }
+}
+
+/// The inputs that a person changes, of which the first is the one that is touched.
+struct Touched {
+    form: String,
+    name: String,
+    /// By [`key_of`].
+    inputs: Vec<(String, Typed)>,
+}
+
+impl Touched {
+    #[track_caller]
+    fn new(form: &Form<'_>, changed: Vec<(Control<'_>, Typed)>) -> Self {
+        for (control, _) in &changed {
+            control.must_be_enabled();
+        }
+        let name = changed.first().map(|(control, _)| control.name()).unwrap_or_default();
+        let inputs = changed.into_iter().map(|(control, typed)| (key_of(control.element), typed));
+        Self { form: form.key.clone(), name, inputs: inputs.collect() }
     }
 }
 
@@ -267,14 +299,30 @@ struct Pressed {
     submit: Option<Sent>,
 }
 
+impl Pressed {
+    #[track_caller]
+    fn of(form: &Form<'_>, button: &str) -> Self {
+        let button = form.button(button);
+        let change = button.is_for_rows().then(|| form.change(&button, Some(&button))).flatten();
+        if change.is_some() {
+            return Self { change, ..Self::default() };
+        }
+        let submit = if button.kind == Kind::Submit { Some(form.submit(&button)) } else { None };
+        Self { submit, ..clicked(form, &button) }
+    }
+}
+
 /// What the `phx-click` of a button does: sends an event, or tells the form of a change.
+#[track_caller]
 fn clicked(form: &Form<'_>, button: &Control<'_>) -> Pressed {
     let Some(click) = button.element.attr("phx-click") else { return Pressed::default() };
     let is_push = click.contains("\"push\"") || !click.starts_with('[');
-    let push = is_push.then(|| {
+    let push = if is_push {
         let (event, value) = event_of(button.element, "phx-click");
-        (event, value, target_of(button.element, "phx-click"))
-    });
+        Some((event, value, target_of(button.element, "phx-click")))
+    } else {
+        None
+    };
     let is_change = click.contains("\"dispatch\"") && click.contains("\"change\"");
     let change = is_change.then(|| form.change(button, Some(button))).flatten();
     Pressed { push, change, submit: None }
@@ -302,6 +350,7 @@ impl TestView {
 }
 
 /// The event of a form's binding and where it goes.
+#[track_caller]
 fn binding(
     element: ElementRef<'_>,
     name: &str,

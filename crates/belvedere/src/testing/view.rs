@@ -1,6 +1,7 @@
 //! [`TestView`]: a joined page, as its visitor sees it.
 
 use std::collections::HashSet;
+use std::panic::Location;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -140,6 +141,13 @@ impl TestView {
         let forms = if self.tree.is_some() { self.forms_to_recover() } else { Vec::new() };
         self.join_with(|_| {}).await;
         self.recover_forms(forms).await;
+    }
+
+    /// Joins, which `caller` expects to succeed.
+    pub(super) async fn joined_at(mut self, caller: &'static Location<'static>) -> Self {
+        self.join().await;
+        assert!(self.is_joined(), "the join was refused: {:?}: {caller}", self.outcome);
+        self
     }
 
     /// Joins with a payload that `change` has altered, as a hostile client would.

@@ -20,7 +20,7 @@ mod trip;
 mod typed;
 
 /// A visitor of the page with the form.
-fn app() -> TestApp {
+pub(crate) fn app() -> TestApp {
     app_with(config())
 }
 

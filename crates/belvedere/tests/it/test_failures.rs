@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use belvedere::testing::{TestPage, TestView};
+use belvedere::testing::{TestForm, TestPage, TestView};
 
+use crate::forms;
 use crate::views::app;
 
 /// The file and the words of a panic in `act`, on this thread.
@@ -41,6 +42,55 @@ async fn a_failure_stands_where_the_test_asked() {
     for (number, act) in acts.into_iter().enumerate() {
         assert_eq!(failed(|| act(&page, &mut counter)).0, file!(), "act {number}");
     }
+}
+
+#[tokio::test]
+async fn a_form_fails_where_the_test_asked() {
+    let mut trip = forms::app().get("/trip").await.join().await;
+    let acts: [fn(TestForm<'_>); 15] = [
+        |mut form| drop(form.fill("None", "x")),
+        |mut form| drop(form.fill("trip[leaves]", "soon")),
+        |mut form| drop(form.check("None")),
+        |mut form| drop(form.check("Age")),
+        |mut form| drop(form.uncheck("Insured")),
+        |mut form| drop(form.choose("None", "x")),
+        |mut form| drop(form.select("None", &[])),
+        |mut form| drop(form.select("Meal", &["fish"])),
+        |mut form| drop(form.press("None")),
+        |mut form| drop(form.press("Never")),
+        |mut form| drop(form.post_by("None")),
+        |form| drop(form.value("None")),
+        |form| assert!(form.is_checked("None")),
+        |mut form| drop(form.choose_files("None", [])),
+        |mut form| drop(form.drop_files("Age", [])),
+    ];
+    for (number, act) in acts.into_iter().enumerate() {
+        assert_eq!(failed(|| act(trip.form("form"))).0, file!(), "act {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_fails_where_the_test_asked() {
+    let mut counter = app().get("/counter").await.join().await;
+    let acts: [fn(&mut TestView); 6] = [
+        |counter| drop(counter.back()),
+        |counter| drop(counter.forward()),
+        |counter| drop(counter.follow()),
+        |counter| drop(counter.child("none")),
+        |counter| drop(counter.in_layout("none")),
+        |counter| drop(counter.open_child("none")),
+    ];
+    for (number, act) in acts.into_iter().enumerate() {
+        assert_eq!(failed(|| act(&mut counter)).0, file!(), "act {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_a_view_says_what_it_is() {
+    let page = app().get("/nowhere").await;
+    let (file, words) = failed(|| drop(page.join()));
+    assert_eq!(file, file!());
+    assert!(words.starts_with("/nowhere shows no live view: 404 Not Found"), "{words}");
 }
 
 #[tokio::test]

@@ -64,16 +64,19 @@ impl<'d> Control<'d> {
         self.element.attr("data-row-edit").is_some()
     }
 
+    #[track_caller]
     pub(super) fn must_be_enabled(&self) {
         assert!(!self.is_disabled(), "it is disabled: {}", self.element.html());
         assert!(self.kind != Kind::Hidden, "nobody sees it: {}", self.element.html());
     }
 
+    #[track_caller]
     pub(super) fn must_be(&self, what: &str, kinds: &[Kind]) {
         assert!(kinds.contains(&self.kind), "it is not {what}: {}", self.element.html());
     }
 
     /// Fails where a browser does not let a person type this.
+    #[track_caller]
     pub(super) fn must_take(&self, text: &str) {
         self.must_be("an input for text", &[Kind::Text, Kind::Hidden]);
         let html = self.element.html();
@@ -91,23 +94,26 @@ impl<'d> Control<'d> {
     }
 
     /// The values of options, found by text or value.
+    #[track_caller]
     pub(super) fn options(&self, wanted: &[&str]) -> Vec<String> {
         self.must_be("a `select`", &[Kind::Select]);
         let html = self.element.html();
         let is_multiple = self.element.attr("multiple").is_some();
         assert!(is_multiple || wanted.len() == 1, "one option is chosen in {html}");
         let options: Vec<_> = select(self.element, "option").collect();
-        let find = |wanted: &&str| {
+        let mut values = Vec::new();
+        for wanted in wanted {
             let is_it = |option: &&ElementRef<'_>| {
                 text_of(**option) == **wanted || option_value(**option) == **wanted
             };
-            let option = options.iter().find(is_it);
-            let option = option.unwrap_or_else(|| panic!("no option {wanted:?} in {html}"));
+            let Some(option) = options.iter().find(is_it) else {
+                panic!("no option {wanted:?} in {html}");
+            };
             let disabled = option.attr("disabled").is_some();
             assert!(!disabled, "the option {wanted:?} is disabled in {html}");
-            option_value(*option)
-        };
-        wanted.iter().map(find).collect()
+            values.push(option_value(*option));
+        }
+        values
     }
 }
 

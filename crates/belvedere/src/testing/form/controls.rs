@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::event::form::mark_of;
 use crate::testing::dom::{Dom, text_of};
+use crate::testing::files::FileInput;
 use crate::testing::form::binding;
 use crate::testing::form::control::{Control, Kind, option_value, select};
 use crate::testing::form::typed::{Typed, TypedInputs, key_of};
@@ -30,6 +31,7 @@ pub(super) struct Sent {
 }
 
 impl<'d> Form<'d> {
+    #[track_caller]
     pub(super) fn new(dom: &'d Dom, selector: &str, typed: &'d TypedInputs) -> Self {
         let element = dom.one(selector);
         let id = element.attr("id");
@@ -44,6 +46,7 @@ impl<'d> Form<'d> {
     }
 
     /// The only input that a person calls so.
+    #[track_caller]
     pub(super) fn find(&self, called: &str) -> Control<'d> {
         let inputs = || {
             let is_input =
@@ -65,6 +68,7 @@ impl<'d> Form<'d> {
     }
 
     /// The only button that a person calls so.
+    #[track_caller]
     pub(super) fn button(&self, called: &str) -> Control<'d> {
         let buttons = || {
             let is_button =
@@ -82,17 +86,20 @@ impl<'d> Form<'d> {
     }
 
     /// The button that the Enter key presses.
+    #[track_caller]
     pub(super) fn first_button(&self) -> Control<'d> {
         let is_meant =
             |control: &&Control<'_>| control.kind == Kind::Submit && !control.is_for_rows();
         let mut buttons = self.controls.iter().filter(is_meant);
-        let button = buttons.next();
-        let button = button.unwrap_or_else(|| panic!("no button sends {}", self.element.html()));
+        let Some(button) = buttons.next() else {
+            panic!("no button sends {}", self.element.html());
+        };
         button.must_be_enabled();
         button.clone()
     }
 
     /// A radio button, and the others of its group.
+    #[track_caller]
     pub(super) fn radio(&self, group: &str, choice: &str) -> (Control<'d>, Vec<Control<'d>>) {
         let radios = self.controls.iter().filter(|control| control.kind == Kind::Radio);
         let radios = radios.filter(|radio| {
@@ -105,11 +112,10 @@ impl<'d> Form<'d> {
         let is_choice = |radio: &&Control<'_>| {
             radio.is_called(choice) || radio.element.attr("value") == Some(choice)
         };
-        let chosen = radios.iter().find(is_choice).cloned();
-        let chosen = chosen.unwrap_or_else(|| {
+        let Some(chosen) = radios.iter().find(is_choice).cloned() else {
             let known: Vec<_> = radios.iter().map(|radio| &radio.labels).collect();
             panic!("no choice {choice:?} in the group {group:?}; there are {known:?}");
-        });
+        };
         let others = radios.into_iter().filter(|radio| radio.element != chosen.element).collect();
         (chosen, others)
     }
@@ -193,11 +199,16 @@ impl<'d> Form<'d> {
         Some(Sent { event, value, meta, target: Some(target), component, uploads: None })
     }
 
-    /// What is sent when the form is.
+    /// What is sent when the form is, unless a browser would not send it.
+    #[track_caller]
     pub(super) fn submit(&self, button: &Control<'_>) -> Sent {
-        let (event, meta, component) = binding(self.element, "phx-submit").unwrap_or_else(|| {
-            panic!("the form has no `phx-submit`; `post` sends it to its `action`")
-        });
+        self.must_be_valid(button);
+        for input in self.files() {
+            input.must_be_done();
+        }
+        let Some((event, meta, component)) = binding(self.element, "phx-submit") else {
+            panic!("the form has no `phx-submit`; `post` sends it to its `action`");
+        };
         let value = self.encoded(Some(button), None);
         Sent { event, value, meta, target: None, component, uploads: None }
     }
@@ -219,7 +230,8 @@ impl<'d> Form<'d> {
     }
 
     /// Fails where a browser shows the person an input that is wrong, and sends nothing.
-    pub(super) fn must_be_valid(&self, button: &Control<'_>) {
+    #[track_caller]
+    fn must_be_valid(&self, button: &Control<'_>) {
         let is_unchecked = self.element.attr("novalidate").is_some()
             || button.element.attr("formnovalidate").is_some();
         for control in self.controls.iter().filter(|control| !control.is_disabled()) {
@@ -236,7 +248,8 @@ impl<'d> Form<'d> {
         }
     }
 
-    pub(super) fn action(&self) -> String {
+    #[track_caller]
+    fn action(&self) -> String {
         let html = || self.element.html();
         let method = self.element.attr("method").unwrap_or("get");
         assert!(
@@ -244,8 +257,26 @@ impl<'d> Form<'d> {
             "the form has no `method=\"post\"`: {}",
             html()
         );
-        let action = self.element.attr("action");
-        action.unwrap_or_else(|| panic!("the form has no `action`: {}", html())).to_owned()
+        let Some(action) = self.element.attr("action") else {
+            panic!("the form has no `action`: {}", html());
+        };
+        action.to_owned()
+    }
+
+    /// Where a browser without JavaScript sends it by a button, and what.
+    #[track_caller]
+    pub(super) fn posted(&self, button: &Control<'_>) -> (String, Vec<(String, String)>) {
+        self.must_be_valid(button);
+        (self.action(), self.entries(Some(button)))
+    }
+
+    /// Its inputs for files that belong to an upload.
+    pub(super) fn files(&self) -> Vec<FileInput> {
+        let is_upload = |control: &&Control<'_>| {
+            control.kind == Kind::File && control.element.attr("data-phx-upload-ref").is_some()
+        };
+        let uploads = self.controls.iter().filter(is_upload);
+        uploads.map(|control| FileInput::of(control.element)).collect()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Choosing files in a form.
 
-use crate::testing::dom::Dom;
+use std::panic::Location;
+
 use crate::testing::files::{FileInput, TestFile};
 use crate::testing::form::control::{Control, Kind};
-use crate::testing::form::controls::Form;
 use crate::testing::form::typed::key_of;
 use crate::testing::form::{Sent, TestForm};
 
@@ -15,19 +15,23 @@ impl TestForm<'_> {
     ///
     /// When there is no such input, it is disabled or belongs to no [`Upload`](crate::Upload), or the
     /// dialogue does not offer such files.
-    pub async fn choose_files(&mut self, input: &str, files: impl IntoIterator<Item = TestFile>) {
+    #[track_caller]
+    pub fn choose_files(
+        &mut self,
+        input: &str,
+        files: impl IntoIterator<Item = TestFile>,
+    ) -> impl Future<Output = ()> {
         let files: Vec<_> = files.into_iter().collect();
-        let accept = self.look(|form| {
-            let control = form.find(input);
-            let is_multiple = control.element.attr("multiple").is_some();
-            assert!(is_multiple || files.len() == 1, "one file is chosen for `{input}`");
-            control.element.attr("accept").map(str::to_owned)
-        });
+        let dom = self.dom();
+        let control = self.form(&dom).find(input);
+        let is_multiple = control.element.attr("multiple").is_some();
+        assert!(is_multiple || files.len() == 1, "one file is chosen for `{input}`");
+        let accept = control.element.attr("accept");
         for file in &files {
-            let is_offered = accept.as_ref().is_none_or(|accept| file.is_offered(accept));
+            let is_offered = accept.is_none_or(|accept| file.is_offered(accept));
             assert!(is_offered, "a browser does not offer {file:?} for {accept:?}");
         }
-        self.take_files(input, files).await;
+        self.take_files(input, files)
     }
 
     /// Drops files onto the place that belongs to an input (`phx-drop-target`), which a browser lets one
@@ -36,24 +40,29 @@ impl TestForm<'_> {
     /// # Panics
     ///
     /// When there is no such input, it is disabled, or there is no such place.
-    pub async fn drop_files(&mut self, input: &str, files: impl IntoIterator<Item = TestFile>) {
-        let id = self.look(|form| form.find(input).element.attr("id").map(str::to_owned));
-        let id = id.unwrap_or_default();
-        let place = format!("[phx-drop-target='{id}']");
-        let is_there = Dom::of(&self.view.html()).all(&place).next().is_some();
+    #[track_caller]
+    pub fn drop_files(
+        &mut self,
+        input: &str,
+        files: impl IntoIterator<Item = TestFile>,
+    ) -> impl Future<Output = ()> {
+        let dom = self.dom();
+        let id = self.form(&dom).find(input).element.attr("id").unwrap_or_default();
+        let is_there = dom.all(&format!("[phx-drop-target='{id}']")).next().is_some();
         assert!(is_there, "nothing in the page has `phx-drop-target=\"{id}\"`");
-        self.take_files(input, files.into_iter().collect()).await;
+        self.take_files(input, files.into_iter().collect())
     }
 
-    async fn take_files(&mut self, called: &str, files: Vec<TestFile>) {
+    #[track_caller]
+    fn take_files(&mut self, called: &str, files: Vec<TestFile>) -> impl Future<Output = ()> {
         let first_new = self.view.tab.next_files(files.len());
-        let (key, input, form, name) = self.look(|form| {
-            let control = form.find(called);
-            control.must_be("an input for files", &[Kind::File]);
-            control.must_be_enabled();
-            let input = FileInput::of(control.element);
-            (key_of(control.element), input, form.key.clone(), control.name())
-        });
+        let dom = self.dom();
+        let form = self.form(&dom);
+        let control = form.find(called);
+        control.must_be("an input for files", &[Kind::File]);
+        control.must_be_enabled();
+        let input = FileInput::of(control.element);
+        let (key, form, name) = (key_of(control.element), form.key.clone(), control.name());
         self.view.files.choose(&input, files, first_new);
         self.view.typed.use_input(&form, &name);
         self.view.typed.focus = Some(key.clone());
@@ -62,27 +71,24 @@ impl TestForm<'_> {
             let is_it = |control: &&Control<'_>| key_of(control.element) == key;
             form.change(form.controls.iter().find(is_it)?, None)
         });
-        let sent = sent.unwrap_or_else(|| {
-            panic!("files are announced by `phx-change`, which the form of `{called}` has not")
-        });
-        self.view.send_form(Sent { uploads: Some(uploads), ..sent }).await;
-        self.view.files_announced(&input.upload).await;
+        let Some(sent) = sent else {
+            panic!("files are announced by `phx-change`, which the form of `{called}` has not");
+        };
+        async move {
+            self.view.send_form(Sent { uploads: Some(uploads), ..sent }).await;
+            self.view.files_announced(&input.upload).await;
+        }
     }
 
-    /// Sends the files of a form, which the client does before it sends the form.
-    pub(super) async fn send_files(&mut self) {
-        let inputs = self.look(inputs_of);
-        for input in inputs {
-            input.must_be_done();
+    /// Sends the files of a form, which the client does before it sends the form, as `caller` asks for it.
+    pub(super) async fn send_files(&mut self, caller: &Location<'_>) {
+        for input in self.look(|form| form.files()) {
             self.view.send_files(&input.upload).await;
         }
-        self.look(inputs_of).iter().for_each(FileInput::must_be_done);
+        for input in self.look(|form| form.files()) {
+            // What failed on its way did so after the line that sends the form.
+            let unsent = input.unsent();
+            assert!(unsent.is_none(), "{}: {caller}", unsent.unwrap_or_default());
+        }
     }
-}
-
-fn inputs_of(form: &Form<'_>) -> Vec<FileInput> {
-    let is_upload = |control: &&Control<'_>| {
-        control.kind == Kind::File && control.element.attr("data-phx-upload-ref").is_some()
-    };
-    form.controls.iter().filter(is_upload).map(|control| FileInput::of(control.element)).collect()
 }

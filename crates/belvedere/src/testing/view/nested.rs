@@ -1,6 +1,7 @@
 //! The nested views of a page, as its browser finds them.
 
 use std::fmt::Display;
+use std::panic::Location;
 
 use scraper::ElementRef;
 
@@ -17,11 +18,9 @@ impl TestView {
     /// # Panics
     ///
     /// When this view shows none with this id, the join is refused, or the browser would not join it.
-    pub async fn child(&self, id: impl Display) -> Self {
-        let mut child = self.open_child(id);
-        child.join().await;
-        assert!(child.is_joined(), "the join was refused: {:?}", child.outcome());
-        child
+    #[track_caller]
+    pub fn child(&self, id: impl Display) -> impl Future<Output = Self> {
+        self.open_child(id).joined_at(Location::caller())
     }
 
     /// The nested view with this id on this view's socket, not joined yet; for tests of joins that
@@ -33,15 +32,16 @@ impl TestView {
     /// that a view with the id of its container is joined already, whose element has gone without its
     /// notice, in a row of a stream or in a portal.
     #[must_use]
+    #[track_caller]
     pub fn open_child(&self, id: impl Display) -> Self {
         let parent = self.topic.strip_prefix(keys::TOPIC_VIEW_PREFIX).unwrap_or_default();
         let id = id.to_string();
         let shown = Dom::of(&self.html());
         let inside = format!("[data-phx-parent-id='{parent}']");
         let container = shown.all(&inside).find(|container| self.is_called(*container, &id));
-        let container = container.unwrap_or_else(|| {
+        let Some(container) = container else {
             panic!("no nested view has the id {id:?} in:\n{}", self.html());
-        });
+        };
         let dom_id = container.attr("id").unwrap_or_default().to_owned();
         assert!(
             !self.browser.believes_in(&dom_id),
@@ -80,11 +80,9 @@ impl TestView {
     /// # Panics
     ///
     /// When the layout has placed none with this id, or the join is refused.
-    pub async fn in_layout(&self, id: impl Display) -> Self {
-        let mut view = self.open_in_layout(id);
-        view.join().await;
-        assert!(view.is_joined(), "the join was refused: {:?}", view.outcome());
-        view
+    #[track_caller]
+    pub fn in_layout(&self, id: impl Display) -> impl Future<Output = Self> {
+        self.open_in_layout(id).joined_at(Location::caller())
     }
 
     /// The view with this id in the page's layout, not joined yet; for tests of joins that are refused.
@@ -93,14 +91,15 @@ impl TestView {
     ///
     /// When the layout has placed none with this id.
     #[must_use]
+    #[track_caller]
     pub fn open_in_layout(&self, id: impl Display) -> Self {
         let id = id.to_string();
         let page = Dom::of(&self.first_html);
         let in_layout = "[data-phx-session]:not([data-phx-main]):not([data-phx-parent-id])";
         let container = page.all(in_layout).find(|container| self.is_called(*container, &id));
-        let container = container.unwrap_or_else(|| {
+        let Some(container) = container else {
             panic!("no view in the layout has the id {id:?} in:\n{}", self.first_html);
-        });
+        };
         let attribute = |name| container.attr(name).unwrap_or_default().to_owned();
         let topic = format!("{}{}", keys::TOPIC_VIEW_PREFIX, attribute("id"));
         self.tab.open(&topic);

@@ -84,6 +84,7 @@ impl TestView {
     ///
     /// For a nested view, which has none.
     #[must_use]
+    #[track_caller]
     pub fn path(&self) -> &str {
         path_of(self.journey().url())
     }
@@ -94,6 +95,7 @@ impl TestView {
     ///
     /// For a nested view, which has none.
     #[must_use]
+    #[track_caller]
     pub fn loads(&self) -> usize {
         self.journey().n_loads
     }
@@ -120,11 +122,12 @@ impl TestView {
     /// # Panics
     ///
     /// When it has not.
-    pub async fn follow(&mut self) {
+    #[track_caller]
+    pub fn follow(&mut self) -> impl Future<Output = ()> {
         let Outcome::Redirected(to) = self.outcome.clone() else {
             panic!("the browser was not redirected: {:?}", self.outcome);
         };
-        self.load(&to).await;
+        async move { self.load(&to).await }
     }
 
     /// Presses the back button.
@@ -132,8 +135,9 @@ impl TestView {
     /// # Panics
     ///
     /// When there is nothing to go back to.
-    pub async fn back(&mut self) {
-        self.step(false).await;
+    #[track_caller]
+    pub fn back(&mut self) -> impl Future<Output = ()> {
+        self.step(false)
     }
 
     /// Presses the forward button.
@@ -141,8 +145,9 @@ impl TestView {
     /// # Panics
     ///
     /// When there is nothing to go forward to.
-    pub async fn forward(&mut self) {
-        self.step(true).await;
+    #[track_caller]
+    pub fn forward(&mut self) -> impl Future<Output = ()> {
+        self.step(true)
     }
 
     /// Changes the address bar alone, as a script does with `history.replaceState`.
@@ -151,13 +156,16 @@ impl TestView {
         self.tab.shows(self.journey().url());
     }
 
-    async fn step(&mut self, is_forward: bool) {
+    #[track_caller]
+    fn step(&mut self, is_forward: bool) -> impl Future<Output = ()> {
         let pop = self.journey_mut().step(is_forward).expect("there is an entry to go to");
-        match pop.kind {
-            Kind::Load => self.load_url(&pop.url, true).await,
-            Kind::Patch if self.is_joined() => self.patch_to(&pop.url, None).await,
-            Kind::Patch | Kind::Navigation => {
-                self.go(Destination { url: pop.url, history: None, flash: None }).await;
+        async move {
+            match pop.kind {
+                Kind::Load => self.load_url(&pop.url, true).await,
+                Kind::Patch if self.is_joined() => self.patch_to(&pop.url, None).await,
+                Kind::Patch | Kind::Navigation => {
+                    self.go(Destination { url: pop.url, history: None, flash: None }).await;
+                }
             }
         }
     }
@@ -340,10 +348,12 @@ impl TestView {
         }
     }
 
+    #[track_caller]
     pub(super) fn journey(&self) -> &Journey {
         self.journey.as_ref().expect("a nested view has no URL")
     }
 
+    #[track_caller]
     pub(super) fn journey_mut(&mut self) -> &mut Journey {
         self.journey.as_mut().expect("a nested view has no URL")
     }

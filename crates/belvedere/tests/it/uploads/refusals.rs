@@ -117,8 +117,10 @@ async fn the_form_of_a_renamed_file_is_not_sent() {
     view.form("#album").choose_files("Photos", [TestFile::new("a.png", PDF)]).await;
     let sent = std::panic::AssertUnwindSafe(async { view.form("#album").submit().await });
     let refused = futures_util::FutureExt::catch_unwind(sent).await;
-    let words = *refused.unwrap_err().downcast::<&str>().expect("the words of an assertion");
-    assert_eq!(words, "the form is not sent: its files have errors");
+    let words = *refused.unwrap_err().downcast::<String>().expect("the words of an assertion");
+    let (said, line) = words.rsplit_once(": ").unwrap();
+    assert_eq!(said, "the form is not sent: its files have errors");
+    assert!(line.starts_with(file!()), "the line that sends the form: {line}");
     assert_eq!(listed(&view), ["a.png 0%Files of this type are not accepted."]);
 }
 
