@@ -77,11 +77,7 @@ pub async fn socket<S: AsyncRead + AsyncWrite + Unpin + Send>(
     let mut transport = WebSocketTransport::over(stream, &[], is_readable, max_frame_bytes);
     let mut came = Vec::new();
     while let Some(incoming) = transport.receive().await {
-        let is_over = matches!(incoming, Incoming::Unreadable(_));
         came.extend(Came::of(incoming));
-        if is_over {
-            break;
-        }
     }
     came
 }
