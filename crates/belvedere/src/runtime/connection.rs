@@ -141,11 +141,9 @@ impl<T: Transport> Connection<T> {
             Incoming::Unreadable(reason) => return self.unreadable(reason),
             _ => {}
         }
-        if self.pace.has_ended() {
-            return Due::Late(CloseReason::Restart);
-        }
         if self.is_draining() {
-            return Due::Nothing;
+            let is_late = self.pace.has_ended();
+            return if is_late { Due::Late(CloseReason::Restart) } else { Due::Nothing };
         }
         let now = Instant::now();
         if !matches!(incoming, Incoming::Binary { .. } | Incoming::Polled) {

@@ -87,8 +87,9 @@ impl TestForm<'_> {
         }
         for input in self.look(|form| form.files()) {
             // What failed on its way did so after the line that sends the form.
-            let unsent = input.unsent();
-            assert!(unsent.is_none(), "{}: {caller}", unsent.unwrap_or_default());
+            if let Some(unsent) = input.unsent() {
+                panic!("{unsent}: {caller}");
+            }
         }
     }
 }
